@@ -1,0 +1,135 @@
+"""The engine contract: what trains networks, and what it promises.
+
+An engine takes runs and trains all of them, in its own order and as parallel as it likes. It promises:
+
+* The result of a run depends on the run alone: not on the other runs, the number of threads, or how
+  often training was interrupted and resumed from a :class:`RunState`.
+* Initial weights, the order of images and the augmentation parameters come from
+  :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initial`, so that engines agree within
+  rounding.
+* Weights have the names and shapes of :meth:`seedbed.networks.layers.Network.parameters`, which are
+  those of the obvious ``torch.nn.Module``.
+* A layer or a setting that it does not have is refused by name before anything is trained.
+* A loss that is not finite ends that run as diverged; the other runs go on.
+* ``stop`` is looked at several times a second; when it is set, the engine returns without calling the
+  observer again. Nothing is lost but the epochs that had not finished.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.images import DatasetSplits
+from seedbed.networks.layers import Network
+from seedbed.training.recipe import Recipe
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What is known after an epoch.
+
+    ``train_*`` and ``test_*`` are measured alike: after the epoch, without augmentation, with the
+    weights that the run would keep (the averaged ones where the recipe averages). ``train_*`` uses a
+    fixed sample of as many training images as the test split has, and all of them after the last
+    epoch. ``running_*`` is the mean over the epoch's batches while the weights were changing, on
+    augmented images, as most training scripts print it.
+
+    Losses are the recipe's loss, a mean per image; ``running_loss`` includes label smoothing, the
+    others do not. Accuracies are fractions from 0 to 1.
+    """
+
+    epoch: int
+    """Epochs finished: 1 after the first."""
+    learning_rate: float
+    """Of the epoch's last step."""
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+    running_loss: float
+    running_accuracy: float
+    seconds: float
+    """Wall time of the epoch on its worker, evaluation included."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """Everything that a run needs to go on bit for bit after ``epoch`` finished epochs."""
+
+    epoch: int
+    arrays: Arrays
+    """Weights and optimizer state; the names are the engine's own, for example
+    ``"weights/conv1.weight"``."""
+
+
+@dataclass(frozen=True)
+class RunTask:
+    """A run to train: one configuration with one seed, from the start or from a state."""
+
+    network: Network
+    recipe: Recipe
+    dataset: DatasetSplits
+    seed: int
+    state: RunState | None = None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run that has ended.
+
+    A diverged run has no weights worth keeping: ``weights`` and ``logits`` are ``None`` and
+    ``diverged_epoch`` is the epoch, counted from 1, in which the loss stopped being finite.
+    """
+
+    weights: Arrays | None
+    logits: NDArray[np.float32] | None
+    """N×K, of the test split in its order."""
+    diverged_epoch: int | None = None
+
+
+class Observer(Protocol):
+    """Told what happens, from the engine's threads: one call at a time for any one run.
+
+    ``run`` is the position of the run in the sequence that was given to the engine.
+    """
+
+    def images_trained(self, run: int, count: int) -> None:
+        """``count`` more images of the current epoch have been trained on."""
+
+    def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
+        """An epoch is over; ``state`` can be stored to go on from here."""
+
+    def run_finished(self, run: int, result: RunResult) -> None:
+        """The run has ended; nothing more is reported of it."""
+
+
+class Engine(Protocol):
+    """What trains networks."""
+
+    name: str
+
+    def check(self, task: RunTask) -> None:
+        """Raise :class:`seedbed.errors.UnsupportedLayer` for what this engine does not have."""
+
+    def train(
+        self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
+    ) -> None:
+        """Train all tasks to their end, unless ``stop`` is set first.
+
+        Args:
+            tasks: The runs; they may differ in everything.
+            observer: Told about every epoch and every end.
+            threads: How many cores to use, 1 or more. Never changes a result.
+            stop: Set by another thread (or a signal handler) to end early.
+        """
+
+    def logits(
+        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """Return the N×K logits of N×H×W×C images, normalised as for training."""
