@@ -1,0 +1,227 @@
+"""Images with their labels: what every reader returns and everything else works on."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.errors import DataError
+
+CHANNELS = (1, 3)
+"""Grey and RGB. Nothing converts one into the other unasked."""
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """How pixels become a network's input: ``(pixel / 255 - mean) / std``, per channel.
+
+    Both are in units of pixel / 255, one number a channel. ``std`` is the population standard
+    deviation, and 1 for a channel that never changes, so that it can always be divided by.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.mean) != len(self.std) or not all(value > 0 for value in self.std):
+            raise DataError(
+                f"mean {self.mean} and std {self.std} are no normalisation",
+                expected="one mean and one positive std a channel",
+            )
+
+    def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the float32 network input of N×H×W×C images, in the same layout."""
+        if images.shape[-1] != len(self.mean):
+            raise DataError(
+                f"images have {images.shape[-1]} channels",
+                expected=f"{len(self.mean)}, as the normalisation has",
+            )
+        scale = (1 / (255 * np.array(self.std))).astype(np.float32)
+        offset = (np.array(self.mean) / np.array(self.std)).astype(np.float32)
+        return images.astype(np.float32) * scale - offset
+
+
+@dataclass(frozen=True, eq=False)
+class ImageDataset:
+    """Images of one size with a label each.
+
+    Both arrays are made read-only, because the fingerprint stands for them.
+
+    Args:
+        images: uint8, N×H×W×C, C-contiguous, C = 1 (grey) or 3 (RGB), N at least 1.
+        labels: int64, N, each from 0 to ``len(class_names) - 1``.
+        class_names: One name a class, all different.
+
+    Raises:
+        DataError: If the arrays do not have these types, shapes or values, or do not fit.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_images(self.images)
+        _check_class_names(self.class_names)
+        _check_labels(self.labels, len(self.images), len(self.class_names))
+        for field in ("images", "labels"):
+            # A view, so that the caller's own array stays writable.
+            view = getattr(self, field).view()
+            view.flags.writeable = False
+            object.__setattr__(self, field, view)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
+        _, height, width, channels = self.images.shape
+        return height, width, channels
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of image shape, class names, labels and pixels, as 64 hexadecimal digits."""
+        header = json.dumps([self.images.shape, self.class_names])
+        digest = hashlib.sha256(header.encode("utf-8", "surrogatepass") + b"\n")
+        digest.update(self.labels.astype("<i8", copy=False).data)
+        digest.update(self.images.data)
+        return digest.hexdigest()
+
+    @property
+    def class_counts(self) -> NDArray[np.int64]:
+        """How many images each class has; int64, one number a class."""
+        return np.bincount(self.labels, minlength=len(self.class_names)).astype(np.int64)
+
+    def normalisation(self) -> Normalisation:
+        """Return the mean and the standard deviation of each channel over all images."""
+        return self._normalisation
+
+    @cached_property
+    def _normalisation(self) -> Normalisation:
+        # A histogram of the 256 pixel values gives both exactly, without a float copy of the images.
+        channels = self.image_shape[2]
+        counts = np.zeros((channels, 256), np.int64)
+        for start in range(0, len(self), 1024):
+            for channel in range(channels):
+                pixels = self.images[start : start + 1024, :, :, channel]
+                counts[channel] += np.bincount(pixels.ravel(), minlength=256)
+        values = np.arange(256) / 255
+        total = counts.sum(axis=1)
+        mean = counts @ values / total
+        std = np.sqrt((counts * (values - mean[:, None]) ** 2).sum(axis=1) / total)
+        constant = (counts > 0).sum(axis=1) == 1
+        return Normalisation(tuple(mean.tolist()), tuple(np.where(constant, 1.0, std).tolist()))
+
+
+@dataclass(frozen=True, eq=False)
+class DatasetSplits:
+    """A dataset as studies use it: training and test images with the same classes and size.
+
+    Args:
+        name: The catalogue's name, or the name of the folder or file it was read from.
+        train: The training split.
+        test: The test split; nothing is ever chosen on it.
+        altered: How the contents differ from the published dataset of that name, in a few words.
+            ``None`` where they do not, or where nothing has been published under that name.
+        source: Where it was read from.
+
+    Raises:
+        DataError: If the splits do not fit each other.
+    """
+
+    name: str
+    train: ImageDataset
+    test: ImageDataset
+    altered: str | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.train.image_shape != self.test.image_shape:
+            raise DataError(
+                f"training images are {describe_shape(self.train.image_shape)}, "
+                f"test images {describe_shape(self.test.image_shape)}",
+                where=self.name,
+                expected="one size for both",
+            )
+        if self.train.class_names != self.test.class_names:
+            raise DataError(
+                "the training and test splits have different classes",
+                where=self.name,
+                expected="the same class names in the same order",
+            )
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes of both splits."""
+        return self.train.class_names
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
+        return self.train.image_shape
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the fingerprints of the two splits, as 64 hexadecimal digits."""
+        both = f"{self.train.fingerprint} {self.test.fingerprint}"
+        return hashlib.sha256(both.encode("ascii")).hexdigest()
+
+    @property
+    def title(self) -> str:
+        """The name as tables and records show it: an altered copy says so."""
+        return f"{self.name} (altered: {self.altered})" if self.altered else self.name
+
+
+def describe_shape(shape: tuple[int, int, int]) -> str:
+    """Return an image shape in words, for example ``28×28 grey``."""
+    height, width, channels = shape
+    return f"{height}×{width} {'grey' if channels == 1 else 'RGB'}"
+
+
+def _check_images(images: NDArray[np.uint8]) -> None:
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+        found = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
+        raise DataError(f"images are {found}", expected="an array of uint8, 0 to 255")
+    if images.ndim != 4 or images.shape[3] not in CHANNELS:
+        raise DataError(
+            f"images have the shape {images.shape}",
+            expected="N×H×W×C with C = 1 (grey) or 3 (RGB)",
+        )
+    if 0 in images.shape:
+        raise DataError(f"there are no images: their shape is {images.shape}")
+    if not images.flags.c_contiguous:
+        raise DataError(
+            "the images' pixels are not contiguous in memory",
+            mend="pass numpy.ascontiguousarray(images)",
+        )
+
+
+def _check_class_names(class_names: tuple[str, ...]) -> None:
+    if not isinstance(class_names, tuple) or not all(isinstance(n, str) for n in class_names):
+        raise DataError(f"class names are {class_names!r}", expected="a tuple of str")
+    if not class_names:
+        raise DataError("there are no classes", expected="at least one class name")
+    repeated = sorted({name for name in class_names if class_names.count(name) > 1})
+    if repeated:
+        raise DataError(f"two classes have the name {repeated[0]!r}")
+
+
+def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
+    if not isinstance(labels, np.ndarray) or labels.dtype != np.int64 or labels.ndim != 1:
+        found = f"{labels.dtype} of shape {labels.shape}" if hasattr(labels, "dtype") else labels
+        raise DataError(f"labels are {found}", expected="a one-dimensional array of int64")
+    if len(labels) != images:
+        raise DataError(
+            f"{len(labels)} labels for {images} images", expected="one label for each image"
+        )
+    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
+    if len(wrong):
+        raise DataError(
+            f"the label of image {wrong[0]} is {labels[wrong[0]]}, and {len(wrong)} labels in all "
+            f"are outside the {classes} classes",
+            expected=f"0 to {classes - 1}",
+        )

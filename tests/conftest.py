@@ -1,0 +1,18 @@
+"""What every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def seedbed_data() -> Path:
+    """The folder of real datasets; the test is skipped where there is none."""
+    folder = os.environ.get("SEEDBED_DATA")
+    if not folder:
+        pytest.skip(
+            "set SEEDBED_DATA to a folder with mnist/, fashion-mnist/, cifar10-jpeg/ "
+            "to run the tests on real data"
+        )
+    return Path(folder).resolve()
