@@ -23,7 +23,6 @@ def initial_weights(
 
     Raises:
         NetworkError: If a layer does not fit.
-
     """
     weights = {}
     bound = 0.0

@@ -149,7 +149,6 @@ class Network:
 
     Raises:
         NetworkError: If something in ``layers`` is not a layer, or there are none.
-
     """
 
     name: str
@@ -186,7 +185,6 @@ class Network:
 
         Raises:
             NetworkError: If a layer does not fit; the message draws the network up to that layer.
-
         """
         height, width, channels = image_shape
         shape: Shape = (channels, height, width)
@@ -221,7 +219,6 @@ class Network:
 
         Raises:
             NetworkError: If a layer does not fit.
-
         """
         height, width, channels = image_shape
         before: Shape = (channels, height, width)
@@ -250,7 +247,6 @@ class Network:
 
         Raises:
             NetworkError: If a layer or one of its settings is not known.
-
         """
         name = str(values.get("name", "network"))
         layers = []

@@ -36,7 +36,6 @@ def lenet5(
 
     Raises:
         NetworkError: If an argument cannot be used.
-
     """
     nonlinearity = Activation(activation, slope, alpha)
     layers = (

@@ -28,7 +28,6 @@ class Settings(BaseModel):
     Raises:
         StudyError: On construction, naming each field that cannot be used. ``model_validate``, and
             a model inside another, keep pydantic's ``ValidationError``, for :func:`explain`.
-
     """
 
     model_config = ConfigDict(
@@ -150,7 +149,6 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
 
     Returns:
         The path of each field, as ``"augmentation.shift"``, and what is wrong with it.
-
     """
     problems = []
     for problem in error.errors(include_url=False):
