@@ -1,1 +1,91 @@
-"""Controlled studies of image classifiers: many seeds, error bars, and the images behind them."""
+"""Controlled studies of image classifiers: many seeds, error bars, and the images behind them.
+
+>>> import seedbed
+>>> dataset = seedbed.load_dataset("digits")
+>>> recipe = seedbed.Recipe(epochs=5)
+>>> runs = seedbed.train(seedbed.lenet5(), recipe, dataset, seeds=5)
+
+Every name is imported when it is first used, so that ``import seedbed`` costs nothing.
+"""
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seedbed.data.catalog import load_dataset
+    from seedbed.data.images import DatasetSplits, ImageDataset
+    from seedbed.errors import SeedbedError
+    from seedbed.networks.layers import (
+        Activation,
+        AvgPool2d,
+        Conv2d,
+        Flatten,
+        Linear,
+        MaxPool2d,
+        Network,
+        Pad,
+    )
+    from seedbed.networks.zoo import lenet5
+    from seedbed.training.engine import EpochRecord
+    from seedbed.training.recipe import Augmentation, Recipe
+    from seedbed.training.train import TrainedRun, train
+
+    __version__: str
+
+__all__ = [
+    "Activation",
+    "Augmentation",
+    "AvgPool2d",
+    "Conv2d",
+    "DatasetSplits",
+    "EpochRecord",
+    "Flatten",
+    "ImageDataset",
+    "Linear",
+    "MaxPool2d",
+    "Network",
+    "Pad",
+    "Recipe",
+    "SeedbedError",
+    "TrainedRun",
+    "__version__",
+    "lenet5",
+    "load_dataset",
+    "train",
+]
+
+_HOMES = {
+    "seedbed.data.catalog": ("load_dataset",),
+    "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
+    "seedbed.errors": ("SeedbedError",),
+    "seedbed.networks.layers": (
+        "Activation",
+        "AvgPool2d",
+        "Conv2d",
+        "Flatten",
+        "Linear",
+        "MaxPool2d",
+        "Network",
+        "Pad",
+    ),
+    "seedbed.networks.zoo": ("lenet5",),
+    "seedbed.training.engine": ("EpochRecord",),
+    "seedbed.training.recipe": ("Augmentation", "Recipe"),
+    "seedbed.training.train": ("TrainedRun", "train"),
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        value: object = metadata.version("seedbed")
+    else:
+        home = next((home for home, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,10 +1,10 @@
 """The order of the images, and how each is augmented: drawn here, once, for any engine.
 
 An augmented image is the original mirrored left to right (or not), enlarged by a factor k and
-turned by an angle θ about its centre, and moved by (p, q) pixels. An engine needs the way back, from
-a pixel (x, y) of the augmented image to a place in the original. With x to the right and y down,
-pixel centres at whole numbers, the centre at u = (width - 1) / 2, v = (height - 1) / 2, and m = -1
-where mirrored, else 1:
+turned by an angle θ about its centre, and moved by (p, q) pixels. An engine needs the way back:
+from a pixel (x, y) of the augmented image to a place in the original. With x to the right and y
+down, pixel centres at whole numbers, the centre at u = (width - 1) / 2, v = (height - 1) / 2, and
+m = -1 where mirrored, else 1:
 
     source x = a x + b y + c    a =  m cos θ / k    b = m sin θ / k    c = u - a (u + p) - b (v + q)
     source y = d x + e y + f    d = -  sin θ / k    e =   cos θ / k    f = v - d (u + p) - e (v + q)

@@ -1,0 +1,159 @@
+"""Networks against the shapes and names that PyTorch itself arrives at."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import torch
+
+import reference
+from seedbed.errors import NetworkError
+from seedbed.networks.layers import (
+    LAYERS,
+    Activation,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Network,
+    Pad,
+)
+from seedbed.networks.zoo import lenet5
+
+NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
+    (lenet5(), (28, 28, 1)),
+    (lenet5(7, activation="elu"), (31, 8, 3)),
+    (Network("linear", (Flatten(), Linear(3))), (5, 4, 3)),
+    (
+        Network(
+            "strides",
+            (
+                Conv2d(5, 3, stride=2, padding=1),
+                Activation("tanh"),
+                MaxPool2d(3, stride=2),
+                Conv2d(4, 2),
+                AvgPool2d(2, stride=1),
+                Flatten(),
+                Linear(9),
+                Activation("leaky-relu", slope=0.2),
+                Linear(2),
+            ),
+        ),
+        (19, 22, 2),
+    ),
+    (Network("remainders", (Pad(13), MaxPool2d(4), Conv2d(2, 1), AvgPool2d(2))), (12, 9, 1)),
+]
+
+
+@pytest.mark.parametrize(("network", "image_shape"), NETWORKS, ids=lambda value: str(value)[:30])
+def test_shapes_and_parameters_are_those_of_the_obvious_module(
+    network: Network, image_shape: tuple[int, int, int]
+) -> None:
+    module = reference.ReferenceNetwork(network, image_shape)
+    height, width, channels = image_shape
+    value = torch.zeros(1, channels, height, width)
+    shapes = []
+    for child in module.children():
+        value = child(value)
+        shapes.append(tuple(value.shape[1:]))
+    assert network.shapes(image_shape) == tuple(shapes)
+    parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    assert list(network.parameters(image_shape).items()) == list(parameters.items())
+    assert network.layer_names == tuple(name for name, _ in module.named_children())
+
+
+@pytest.mark.parametrize(("network", "_"), NETWORKS, ids=lambda value: str(value)[:30])
+def test_a_network_survives_json(network: Network, _: object) -> None:
+    assert Network.from_dict(json.loads(json.dumps(network.to_dict()))) == network
+
+
+def test_networks_are_values() -> None:
+    assert lenet5() == lenet5()
+    assert hash(lenet5()) == hash(lenet5())
+    assert lenet5(activation="elu", alpha=1) == lenet5(activation="elu", alpha=1.0)
+    assert lenet5() != lenet5(activation="tanh")
+    assert MaxPool2d(2) == MaxPool2d(2, stride=2)
+
+
+def test_every_layer_is_in_the_registry() -> None:
+    assert LAYERS["MaxPool2d"] is MaxPool2d
+    assert len(LAYERS) == 7
+
+
+def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
+    padded = reference.ReferenceNetwork(Network("pad", (Pad(4),)), (3, 3, 1))(
+        torch.ones(1, 1, 3, 3)
+    )
+    assert padded[0, 0].sum(0).tolist() == [3, 3, 3, 0]
+    assert padded[0, 0].sum(1).tolist() == [3, 3, 3, 0]
+
+
+@pytest.mark.parametrize(
+    ("layers", "image_shape", "message"),
+    [
+        ((Pad(32),), (33, 28, 1), "net: pad1 does not fit: the image is larger than 32×32"),
+        ((Linear(3),), (4, 4, 1), "fc1 does not fit: it needs a flatten layer before it"),
+        ((Flatten(), Conv2d(1, 1)), (4, 4, 1), "conv1 does not fit: its input is flat already"),
+        ((Flatten(), Flatten()), (4, 4, 1), "flatten2 does not fit: its input is flat already"),
+        ((Conv2d(2, 5),), (4, 9, 1), "conv1 does not fit: its 5×5 window is larger than its 4×9"),
+        (
+            (Conv2d(3, 5), MaxPool2d(2), AvgPool2d(13)),
+            (28, 28, 1),
+            "image 1×28×28 → conv1 3×24×24 → pool1 3×12×12 → pool2",
+        ),
+    ],
+)
+def test_a_layer_that_does_not_fit_is_named_with_the_shapes_before_it(
+    layers: tuple[Layer, ...], image_shape: tuple[int, int, int], message: str
+) -> None:
+    with pytest.raises(NetworkError) as caught:
+        Network("net", layers).shapes(image_shape)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_logits_must_match_the_classes() -> None:
+    lenet5(10).check((28, 28, 1), classes=10)
+    with pytest.raises(NetworkError, match="fc3, gives 10 values an image, but the dataset has 26"):
+        lenet5(10).check((28, 28, 1), classes=26)
+    with pytest.raises(NetworkError, match="conv1, gives 6×24×24 values"):
+        Network("flat", (Conv2d(6, 5),)).check((28, 28, 1), classes=6)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Conv2d(0, 3), "conv channels: 0 cannot be used; expected a whole number, 1 or"),
+        (lambda: Conv2d(4, 2.5), "conv kernel_size: 2.5 cannot be used"),  # type: ignore[arg-type]
+        (lambda: Conv2d(4, 3, stride=0), "conv stride: 0"),
+        (lambda: Conv2d(4, 3, padding=-1), "conv padding: -1 .* 0 or more"),
+        (lambda: Linear(True), "fc features: True"),
+        (lambda: MaxPool2d(0), "pool size: 0"),
+        (lambda: AvgPool2d(2, stride=-1), "pool stride: -1"),
+        (lambda: Pad(-3), "pad size: -3"),
+        (lambda: Activation("rellu"), "'rellu'; expected relu, .*did you mean 'relu'"),  # type: ignore[arg-type]
+        (lambda: Activation("elu", alpha=float("nan")), "alpha: nan"),
+        (lambda: Activation("elu", alpha="1"), "alpha: '1' is not a number"),  # type: ignore[arg-type]
+        (lambda: Activation("leaky-relu", slope=-0.1), "slope: -0.1"),
+        (lambda: Activation("relu", slope=0.2), "relu has no slope .*choose leaky-relu"),
+        (lambda: Network("empty", ()), "empty: there are no layers"),
+        (lambda: Network("net", (Flatten(), "relu")), "'relu' is not a layer"),  # type: ignore[arg-type]
+        (lambda: Network("net", (Flatten(), Pad(3))), "pad must be the first layer"),
+        (
+            lambda: Network.from_dict({"name": "net", "layers": [{"layer": "conv2d"}]}),
+            "unknown layer 'conv2d'.*did you mean 'Conv2d'",
+        ),
+        (
+            lambda: Network.from_dict({"name": "net", "layers": [{"layer": "Linear", "size": 3}]}),
+            "Linear.*'size'",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line(
+    build: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(NetworkError, match=message) as caught:
+        build()
+    assert "\n" not in str(caught.value)

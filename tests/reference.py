@@ -1,0 +1,216 @@
+"""The oracle: networks and training written in plain PyTorch, sharing no code with Seedbed's own.
+
+It takes a network and a recipe, and does with PyTorch's own layers, losses and optimizers what an
+engine must do. Weights go in and come out as NumPy arrays under the names of ``state_dict``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from seedbed.networks.layers import (
+    Activation,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Network,
+    Pad,
+)
+from seedbed.training.recipe import Recipe
+
+Floats = NDArray[np.floating]
+ImageShape = tuple[int, int, int]
+
+
+class ReferenceNetwork(nn.Module):
+    """The obvious module: one attribute a layer, ``conv1``, ``activation1``, ``pool1``, ...
+
+    Takes normalised N×C×H×W images and returns N×K logits.
+    """
+
+    def __init__(self, network: Network, image_shape: ImageShape) -> None:
+        super().__init__()
+        counts: dict[str, int] = {}
+        height, width, channels = image_shape
+        # What comes out of the layers so far is asked of the layers themselves.
+        example = torch.zeros(1, channels, height, width)
+        for layer in network.layers:
+            kind, module = _module(layer, example)
+            counts[kind] = counts.get(kind, 0) + 1
+            self.add_module(f"{kind}{counts[kind]}", module)
+            with torch.no_grad():
+                example = module(example)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        for module in self.children():
+            images = module(images)
+        return images
+
+
+def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
+    match layer:
+        case Pad(size):
+            missing_rows, missing_columns = size - example.shape[2], size - example.shape[3]
+            left, top = missing_columns // 2, missing_rows // 2
+            sides = (left, missing_columns - left, top, missing_rows - top)
+            return "pad", nn.ZeroPad2d(sides)
+        case Conv2d(channels, kernel_size, stride, padding):
+            inputs = example.shape[1]
+            return "conv", nn.Conv2d(inputs, channels, kernel_size, stride=stride, padding=padding)
+        case Activation("relu"):
+            return "activation", nn.ReLU()
+        case Activation("leaky-relu", slope):
+            return "activation", nn.LeakyReLU(slope)
+        case Activation("elu", alpha=alpha):
+            return "activation", nn.ELU(alpha)
+        case Activation("sigmoid"):
+            return "activation", nn.Sigmoid()
+        case Activation("tanh"):
+            return "activation", nn.Tanh()
+        case MaxPool2d(size, stride):
+            return "pool", nn.MaxPool2d(size, stride)
+        case AvgPool2d(size, stride):
+            return "pool", nn.AvgPool2d(size, stride)
+        case Flatten():
+            return "flatten", nn.Flatten()
+        case Linear(features):
+            return "fc", nn.Linear(example.shape[1], features)
+    raise NotImplementedError(layer)
+
+
+def module(
+    network: Network,
+    image_shape: ImageShape,
+    weights: Mapping[str, Floats],
+    dtype: torch.dtype = torch.float32,
+) -> ReferenceNetwork:
+    """Build the module of ``network`` with these weights."""
+    built = ReferenceNetwork(network, image_shape)
+    built.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    return built.to(dtype)
+
+
+def logits(
+    network: Network, image_shape: ImageShape, weights: Mapping[str, Floats], images: Floats
+) -> Floats:
+    """Return the N×K logits of normalised N×C×H×W images."""
+    with torch.no_grad():
+        answer: Floats = module(network, image_shape, weights)(torch.tensor(images)).numpy()
+    return answer
+
+
+def normalise(
+    images: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float]
+) -> NDArray[np.float32]:
+    """Turn N×H×W×C pixels into the N×C×H×W input of a network."""
+    normal: NDArray[np.float64] = (images / 255 - np.array(mean)) / np.array(std)
+    return normal.transpose(0, 3, 1, 2).astype(np.float32)
+
+
+def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
+    """Augment N×C×H×W images, each by its row (a, b, c, d, e, f) of ``warps``.
+
+    ``torch.nn.functional.grid_sample`` does the work; it measures places from -1 to 1.
+    """
+    height, width = images.shape[2:]
+    y, x = np.mgrid[:height, :width].astype(np.float64)
+    a, b, c, d, e, f = warps.astype(np.float64).T[:, :, None, None]
+    # An image of one row or column has only one place: any number will do.
+    grid_x = (a * x + b * y + c) * 2 / max(width - 1, 1) - 1
+    grid_y = (d * x + e * y + f) * 2 / max(height - 1, 1) - 1
+    answer: Floats = nn.functional.grid_sample(
+        torch.tensor(images, dtype=torch.float64),
+        torch.tensor(np.stack([grid_x, grid_y], axis=-1)),
+        mode="bilinear",
+        padding_mode="border",
+        align_corners=True,
+    ).numpy()
+    return answer.astype(images.dtype)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What training left behind."""
+
+    weights: dict[str, Floats]
+    average: dict[str, Floats]
+    """The exponential moving average of the weights after the last step."""
+    losses: list[float]
+    """The mean loss of each batch, before its step, label smoothing included."""
+    correct: list[int]
+    """Of each batch, before its step."""
+
+
+def train_steps(
+    network: Network,
+    image_shape: ImageShape,
+    recipe: Recipe,
+    weights: Mapping[str, Floats],
+    batches: Iterable[tuple[Floats, NDArray[np.int64]]],
+    learning_rates: Iterable[float],
+    average_decays: Iterable[float] | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Training:
+    """Train from ``weights``, one step a batch.
+
+    Args:
+        network: The layers.
+        image_shape: (height, width, channels).
+        recipe: Whose optimizer, loss and label smoothing are used; nothing else of it is.
+        weights: To start from.
+        batches: Normalised (and augmented) N×C×H×W images with their labels.
+        learning_rates: One for each step, at least as many as there are batches.
+        average_decays: The same for the moving average; ``None`` keeps the last weights.
+        dtype: What is computed in; ``torch.float64`` gives the truth to measure rounding against.
+    """
+    model = module(network, image_shape, weights, dtype)
+    model.train()
+    optimizer = _optimizer(recipe, model)
+    loss_function = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    decays = iter(average_decays) if average_decays is not None else None
+    losses, correct = [], []
+    for (images, labels), learning_rate in zip(batches, learning_rates, strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = float(learning_rate)
+        optimizer.zero_grad()
+        outputs = model(torch.tensor(images, dtype=dtype))
+        targets = torch.tensor(labels)
+        loss = loss_function(outputs, targets)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        correct.append(int((outputs.argmax(dim=1) == targets).sum()))
+        decay = next(decays) if decays is not None else 0.0
+        for name, value in model.state_dict().items():
+            average[name].mul_(float(decay)).add_(value, alpha=1 - float(decay))
+    return Training(_arrays(model.state_dict()), _arrays(average), losses, correct)
+
+
+def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(
+            model.parameters(),
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
+    return torch.optim.AdamW(
+        model.parameters(),
+        lr=recipe.learning_rate,
+        betas=recipe.betas,
+        eps=recipe.epsilon,
+        weight_decay=recipe.weight_decay,
+    )
+
+
+def _arrays(state: Mapping[str, torch.Tensor]) -> dict[str, Floats]:
+    return {name: value.detach().numpy().copy() for name, value in state.items()}

@@ -1,0 +1,148 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import reference
+from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.training.recipe import Augmentation
+
+EVERYTHING = Augmentation(shift=2, rotation=10, scale=0.1, flip=True)
+SHAPE = (28, 20, 1)
+
+
+def warps_of(
+    augmentation: Augmentation, shape: tuple[int, int, int] = SHAPE, images: int = 5000
+) -> NDArray[np.float32]:
+    warps = epoch_warps(0, images, 0, augmentation, shape)
+    assert warps is not None
+    return warps
+
+
+def augmented(image: NDArray[np.float64], warp: NDArray[np.float32]) -> NDArray[np.floating]:
+    (warped,) = reference.warp(image[None, None], warp[None])[:, 0]
+    return np.asarray(warped)
+
+
+def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone() -> None:
+    order = epoch_order(1, 1000, 4)
+    assert order.dtype == np.int64
+    np.testing.assert_array_equal(np.sort(order), np.arange(1000))
+    np.testing.assert_array_equal(order, epoch_order(1, 1000, 4))
+    for other in (epoch_order(1, 1000, 5), epoch_order(2, 1000, 4)):
+        assert np.mean(order == other) < 0.02
+
+
+def test_warps_depend_on_seed_and_epoch_alone() -> None:
+    first = epoch_warps(1, 100, 4, EVERYTHING, SHAPE)
+    assert first is not None
+    assert first.shape == (100, 6)
+    assert first.dtype == np.float32
+    assert first.flags.c_contiguous
+    again, later, other = (
+        epoch_warps(seed, 100, epoch, EVERYTHING, SHAPE) for seed, epoch in ((1, 4), (1, 5), (2, 4))
+    )
+    assert again is not None
+    np.testing.assert_array_equal(first, again)
+    for changed in (later, other):
+        assert changed is not None
+        assert not np.any(first == changed, axis=0).all()
+
+
+def test_without_augmentation_there_are_no_warps() -> None:
+    assert epoch_warps(0, 10, 0, Augmentation(), SHAPE) is None
+
+
+def test_flip_mirrors_half_of_the_images_exactly() -> None:
+    warps = warps_of(Augmentation(flip=True))
+    image = np.arange(28 * 20.0).reshape(28, 20)
+    mirrored = warps[:, 0] < 0
+    assert abs(mirrored.mean() - 0.5) < 4 * 0.5 / math.sqrt(len(warps))
+    np.testing.assert_allclose(augmented(image, warps[mirrored][0]), image[:, ::-1], atol=1e-9)
+    np.testing.assert_allclose(augmented(image, warps[~mirrored][0]), image, atol=1e-9)
+
+
+def test_shift_moves_the_content_by_at_most_so_many_pixels() -> None:
+    a, b, c, d, e, f = warps_of(Augmentation(shift=2.5)).T
+    assert set(a) == set(e) == {1.0}
+    assert not b.any()
+    assert not d.any()
+    for moved in (c, f):
+        assert 2.4 < moved.max() <= 2.5
+        assert -2.5 <= moved.min() < -2.4
+        assert abs(moved.mean()) < 4 * 2.5 / math.sqrt(3 * len(moved))
+    assert abs(np.corrcoef(c, f)[0, 1]) < 0.06
+
+
+def test_rotation_turns_about_the_centre_by_at_most_so_many_degrees() -> None:
+    warps = warps_of(Augmentation(rotation=30), (21, 21, 1))
+    angles = np.degrees(np.arctan2(warps[:, 1], warps[:, 0]))
+    assert 29.5 < angles.max() <= 30.001
+    assert -30.001 <= angles.min() < -29.5
+    a, b, c, d, e, f = warps.astype(np.float64).T
+    np.testing.assert_allclose(a * e - b * d, 1, rtol=1e-6)  # neither enlarged nor mirrored
+    np.testing.assert_allclose(a * 10 + b * 10 + c, 10, atol=1e-5)
+    np.testing.assert_allclose(d * 10 + e * 10 + f, 10, atol=1e-5)
+
+
+def test_scale_enlarges_about_the_centre_by_a_factor_within_its_bounds() -> None:
+    a, b, c, d, e, f = warps_of(Augmentation(scale=0.2)).astype(np.float64).T
+    factors = 1 / a
+    assert 1.19 < factors.max() <= 1.200001
+    assert 0.799999 <= factors.min() < 0.81
+    assert abs(factors.mean() - 1) < 4 * 0.2 / math.sqrt(3 * len(a))
+    np.testing.assert_array_equal(a, e)
+    assert not b.any()
+    assert not d.any()
+    np.testing.assert_allclose(a * 9.5 + c, 9.5, atol=1e-5)
+    np.testing.assert_allclose(e * 13.5 + f, 13.5, atol=1e-5)
+
+
+def test_a_warp_is_the_transformation_that_pillow_makes_of_it() -> None:
+    """Pillow maps pixel corners where we map centres; both agree away from the edge."""
+    image = np.random.default_rng(0).random((28, 20))
+    for a, b, c, d, e, f in warps_of(EVERYTHING)[:20].astype(np.float64):
+        corners = (a, b, c + (1 - a - b) / 2, d, e, f + (1 - d - e) / 2)
+        ours = augmented(image, np.array([a, b, c, d, e, f], np.float32))
+        theirs = np.asarray(
+            Image.fromarray(image.astype(np.float32)).transform(
+                (20, 28),
+                Image.Transform.AFFINE,
+                corners,
+                Image.Resampling.BILINEAR,
+            )
+        )
+        np.testing.assert_allclose(ours[8:-8, 8:-8], theirs[8:-8, 8:-8], atol=2e-5)
+
+
+def test_one_setting_does_not_change_what_the_others_draw() -> None:
+    np.testing.assert_array_equal(
+        warps_of(Augmentation(flip=True))[:, 0] < 0, warps_of(EVERYTHING)[:, 0] < 0
+    )
+
+
+def test_a_shift_of_the_reference_goes_the_way_it_says() -> None:
+    image = np.zeros((5, 5))
+    image[2, 2] = 1
+    moved = augmented(image, np.array([1, 0, -1, 0, 1, 0], np.float32))
+    assert moved[2, 3] == 1  # source x = x - 1: the content moves to the right
+
+
+@pytest.mark.parametrize(
+    ("images", "count"), [(10, 4), (10, 10), (3, 10), (60_000, 10_000), (7, 1)]
+)
+def test_the_training_sample_is_evenly_spaced(images: int, count: int) -> None:
+    sample = training_sample(images, count)
+    assert sample.dtype == np.int64
+    assert len(sample) == min(images, count)
+    gaps = np.diff(sample)
+    assert np.all(gaps >= 1)
+    assert sample[-1] < images
+    if len(gaps):
+        assert gaps.max() - gaps.min() <= 1
+
+
+def test_no_training_images_give_no_sample() -> None:
+    assert training_sample(0, 5).shape == (0,)
