@@ -1,0 +1,190 @@
+// The extension modules seedbed._lanes_<instructions>: one source, built once an instruction set.
+//
+// Arrays are checked here (type, shape, contiguity, indices); the engine below trusts them. The
+// GIL is released while it works, and a trainer is used by one thread at a time.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "trainer.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+template <class T, int Dimensions>
+using Array = nb::ndarray<T, nb::ndim<Dimensions>, nb::c_contig, nb::device::cpu>;
+using Images = Array<const std::uint8_t, 4>;
+using Indices = Array<const std::int64_t, 1>;
+using Floats = Array<const float, 1>;
+using State = Array<float, 1>;
+
+void require(bool right, const char* message) {
+    if (!right) throw nb::value_error(message);
+}
+
+template <int L>
+struct Bound {
+    Trainer<L> trainer;
+    Shape image;
+    bool finished = false;
+
+    Bound(std::vector<int> shape, std::vector<float> scale, std::vector<float> offset)
+        : trainer({shape.at(2), shape.at(0), shape.at(1)}, scale, offset),
+          image{shape.at(2), shape.at(0), shape.at(1)} {
+        require(scale.size() == static_cast<std::size_t>(image.channels), "one scale a channel");
+        require(offset.size() == scale.size(), "one offset a channel");
+    }
+
+    Batches batches(const Images& images, const std::optional<Indices>& labels, const Indices& order,
+                    const std::optional<Array<const float, 2>>& warps) const {
+        require(finished, "call finish first");
+        require(images.shape(1) == static_cast<std::size_t>(image.height) &&
+                    images.shape(2) == static_cast<std::size_t>(image.width) &&
+                    images.shape(3) == static_cast<std::size_t>(image.channels),
+                "images of another shape");
+        const std::int64_t stored = static_cast<std::int64_t>(images.shape(0));
+        for (std::size_t i = 0; i < order.shape(0); ++i)
+            require(order(i) >= 0 && order(i) < stored, "an index beyond the images");
+        if (labels) {
+            require(labels->shape(0) == images.shape(0), "one label an image");
+            for (std::size_t i = 0; i < order.shape(0); ++i) {
+                const std::int64_t label = (*labels)(order(i));
+                require(label >= 0 && label < trainer.classes(), "a label beyond the classes");
+            }
+        }
+        Batches b{images.data(), labels ? labels->data() : nullptr, order.data(), nullptr,
+                  static_cast<std::int64_t>(order.shape(0))};
+        if (warps) {
+            require(warps->shape(0) == order.shape(0) && warps->shape(1) == 6,
+                    "one warp of six numbers for every place in the order");
+            b.warps = reinterpret_cast<const Warp*>(warps->data());
+        }
+        return b;
+    }
+
+    void check(std::size_t count) const {
+        require(count == trainer.weights(), "weights of another network");
+    }
+
+    std::pair<double, std::int64_t> train(
+        Images images, Indices labels, Indices order, std::optional<Array<const float, 2>> warps,
+        int batch_size, const Optimizer& optimizer, State weights, std::optional<State> first,
+        std::optional<State> second, std::optional<State> average, std::int64_t first_step,
+        Floats learning_rates, std::optional<Floats> average_decays, float label_smoothing) {
+        const Batches b = batches(images, labels, order, warps);
+        require(batch_size > 0 && batch_size <= trainer.capacity(), "a batch over the capacity");
+        const std::size_t steps =
+            static_cast<std::size_t>((b.count + batch_size - 1) / batch_size);
+        require(learning_rates.shape(0) == steps, "one learning rate a step");
+        require(average.has_value() == average_decays.has_value(), "an average needs its decays");
+        require(!average_decays || average_decays->shape(0) == steps, "one average decay a step");
+        require(!optimizer.adamw || (first && second), "AdamW needs two moments");
+        require(optimizer.adamw || optimizer.momentum == 0.0f || first, "momentum needs its buffer");
+        check(weights.shape(0));
+        for (const auto& s : {first, second, average})
+            if (s) check(s->shape(0));
+        const auto data = [](std::optional<State>& s) { return s ? s->data() : nullptr; };
+        const Weights run{trainer.weights(), weights.data(), data(first), data(second),
+                          data(average)};
+        nb::gil_scoped_release release;
+        const Score score = trainer.train(b, batch_size, optimizer, run, first_step,
+                                          learning_rates.data(),
+                                          average_decays ? average_decays->data() : nullptr,
+                                          label_smoothing);
+        return {score.loss, score.correct};
+    }
+
+    std::pair<double, std::int64_t> gradient(Images images, Indices labels, Indices order,
+                                             std::optional<Array<const float, 2>> warps,
+                                             Floats weights, float label_smoothing, State out) {
+        const Batches b = batches(images, labels, order, warps);
+        require(b.count > 0 && b.count <= trainer.capacity(), "a batch over the capacity");
+        check(weights.shape(0));
+        check(out.shape(0));
+        nb::gil_scoped_release release;
+        const Score score = trainer.gradient_of(b, 0, static_cast<int>(b.count), weights.data(),
+                                                label_smoothing);
+        std::memcpy(out.data(), trainer.gradient(), trainer.weights() * sizeof(float));
+        return {score.loss, score.correct};
+    }
+
+    void logits(Images images, Indices order, std::optional<Array<const float, 2>> warps,
+                Floats weights, Array<float, 2> out) {
+        const Batches b = batches(images, std::nullopt, order, warps);
+        check(weights.shape(0));
+        require(out.shape(0) == order.shape(0) &&
+                    out.shape(1) == static_cast<std::size_t>(trainer.classes()),
+                "logits of another shape");
+        nb::gil_scoped_release release;
+        trainer.logits(b, weights.data(), out.data());
+    }
+};
+
+template <int L>
+void bind(nb::module_& m, const char* name) {
+    using T = Bound<L>;
+    nb::class_<T>(m, name)
+        .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
+             "scale"_a, "offset"_a)
+        .def("convolution",
+             [](T& t, int channels, int kernel, int stride, std::vector<int> padding) {
+                 t.trainer.convolution(channels, kernel, stride,
+                                       {padding.at(0), padding.at(1), padding.at(2), padding.at(3)});
+             })
+        .def("linear", [](T& t, int features) { t.trainer.linear(features); })
+        .def("max_pool", [](T& t, int size, int stride) { t.trainer.max_pool(size, stride); })
+        .def("average_pool", [](T& t, int size, int stride) { t.trainer.average_pool(size, stride); })
+        .def("relu", [](T& t) { t.trainer.relu(); })
+        .def("leaky_relu", [](T& t, float slope) { t.trainer.leaky_relu(slope); })
+        .def("elu", [](T& t, float alpha) { t.trainer.elu(alpha); })
+        .def("sigmoid", [](T& t) { t.trainer.sigmoid(); })
+        .def("tanh", [](T& t) { t.trainer.tanh(); })
+        .def("finish",
+             [](T& t, int images) {
+                 t.trainer.finish(images);
+                 t.finished = true;
+             })
+        .def_prop_ro("weights", [](const T& t) { return t.trainer.weights(); })
+        .def("train", &T::train, "images"_a, "labels"_a, "order"_a, "warps"_a.none(), "batch_size"_a,
+             "optimizer"_a, "weights"_a, "first"_a.none(), "second"_a.none(), "average"_a.none(),
+             "first_step"_a, "learning_rates"_a, "average_decays"_a.none(), "label_smoothing"_a)
+        .def("gradient", &T::gradient, "images"_a, "labels"_a, "order"_a, "warps"_a.none(),
+             "weights"_a, "label_smoothing"_a, "out"_a)
+        .def("logits", &T::logits, "images"_a, "order"_a, "warps"_a.none(), "weights"_a, "out"_a);
+}
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed
+
+NB_MODULE(SEEDBED_MODULE, m) {
+    using seedbed::Optimizer;
+    nb::class_<Optimizer>(m, "Optimizer")
+        .def(nb::init<>())
+        .def_rw("adamw", &Optimizer::adamw)
+        .def_rw("momentum", &Optimizer::momentum)
+        .def_rw("nesterov", &Optimizer::nesterov)
+        .def_rw("weight_decay", &Optimizer::weight_decay)
+        .def_rw("beta1", &Optimizer::beta1)
+        .def_rw("beta2", &Optimizer::beta2)
+        .def_rw("epsilon", &Optimizer::epsilon);
+    // Trainers by their number of lanes.
+    nb::dict trainers;
+#define SEEDBED_BIND(L)                              \
+    seedbed::bind<L>(m, "Trainer" #L);               \
+    trainers[nb::int_(L)] = m.attr("Trainer" #L)
+#if defined(__AVX512F__)
+    SEEDBED_BIND(16);
+    SEEDBED_BIND(8);
+#elif defined(__AVX2__)
+    SEEDBED_BIND(8);
+#else
+    SEEDBED_BIND(4);
+#endif
+    m.attr("TRAINERS") = trainers;
+}

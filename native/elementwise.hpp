@@ -1,0 +1,238 @@
+// Pooling and activation functions.
+#pragma once
+
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// Pooling over size×size windows. Windows that would reach over the edge are left out, as in
+// PyTorch; the first of equal values is the maximum.
+template <int L>
+class Pooling : public Layer<L> {
+  public:
+    Pooling(Node<L>& in, Node<L>& out, int size, int stride)
+        : in_(in), out_(out), size_(size), stride_(stride) {}
+
+  protected:
+    using S = Simd<L>;
+
+    // Calls body(c, y, x) for every output pixel.
+    template <class Body>
+    SEEDBED_INLINE void each_output(Body body) {
+        const Shape& to = out_.value.shape;
+        for (int c = 0; c < to.channels; ++c)
+            for (int y = 0; y < to.height; ++y)
+                for (int x = 0; x < to.width; ++x) body(c, y, x);
+    }
+
+    // True if every input pixel is written exactly once by writing all windows.
+    bool windows_cover() const {
+        const Shape& from = in_.value.shape;
+        return stride_ == size_ && from.height % size_ == 0 && from.width % size_ == 0;
+    }
+
+    void clear_gradient(int group) {
+        const Shape& from = in_.value.shape;
+        for (int c = 0; c < from.channels; ++c)
+            for (int y = 0; y < from.height; ++y)
+                std::memset(in_.gradient.at(group, c, y), 0, sizeof(float) * L * from.width);
+    }
+
+    Node<L>& in_;
+    Node<L>& out_;
+    const int size_, stride_;
+};
+
+template <int L>
+class MaxPooling final : public Pooling<L> {
+  public:
+    using Pooling<L>::Pooling;
+
+    void allocate(int groups) override {
+        features_ = static_cast<std::size_t>(out_.value.shape.features()) * L;
+        winners_ = Buffer<std::int32_t>(in_.has_gradient ? features_ * groups : 0);
+    }
+
+    void begin(const float*, bool training) override { training_ = training; }
+
+    void forward(int first, int last) override {
+        const bool remember = training_ && in_.has_gradient;
+        for (int g = first; g < last; ++g) {
+            std::int32_t* winner = winners_.data() + features_ * g;
+            this->each_output([&](int c, int y, int x) {
+                const float* from = in_.value.at(g, c, y * stride_, x * stride_);
+                auto best = S::load(from);
+                typename S::Int index{};
+                for (int i = 0; i < size_ * size_; ++i) {
+                    const auto v =
+                        S::load(from + i / size_ * in_.value.row() + i % size_ * std::ptrdiff_t{L});
+                    const auto better = v > best;
+                    best = better ? v : best;
+                    index = better ? S::splat(i) : index;
+                }
+                S::store(out_.value.at(g, c, y, x), best);
+                if (remember) {
+                    S::store(winner, index);
+                    winner += L;
+                }
+            });
+        }
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        const bool cover = this->windows_cover();
+        for (int g = first; g < last; ++g) {
+            if (!cover) this->clear_gradient(g);
+            const std::int32_t* winner = winners_.data() + features_ * g;
+            this->each_output([&](int c, int y, int x) {
+                float* to = in_.gradient.at(g, c, y * stride_, x * stride_);
+                const auto d = S::load(out_.gradient.at(g, c, y, x));
+                const auto index = S::load(winner);
+                winner += L;
+                for (int i = 0; i < size_ * size_; ++i) {
+                    float* p = to + i / size_ * in_.gradient.row() + i % size_ * std::ptrdiff_t{L};
+                    const auto part = index == i ? d : typename S::Vec{};
+                    S::store(p, cover ? part : S::load(p) + part);
+                }
+            });
+        }
+    }
+
+  private:
+    using S = Simd<L>;
+    using Pooling<L>::in_;
+    using Pooling<L>::out_;
+    using Pooling<L>::size_;
+    using Pooling<L>::stride_;
+    bool training_ = false;
+    std::size_t features_ = 0;
+    Buffer<std::int32_t> winners_;
+};
+
+template <int L>
+class AveragePooling final : public Pooling<L> {
+  public:
+    using Pooling<L>::Pooling;
+
+    void forward(int first, int last) override {
+        const float scale = 1.0f / static_cast<float>(size_ * size_);
+        for (int g = first; g < last; ++g)
+            this->each_output([&](int c, int y, int x) {
+                auto sum = typename S::Vec{};
+                for (int i = 0; i < size_; ++i) {
+                    const float* from = in_.value.at(g, c, y * stride_ + i, x * stride_);
+                    for (int j = 0; j < size_; ++j) sum += S::load(from + j * L);
+                }
+                S::store(out_.value.at(g, c, y, x), sum * scale);
+            });
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        const float scale = 1.0f / static_cast<float>(size_ * size_);
+        for (int g = first; g < last; ++g) {
+            this->clear_gradient(g);
+            this->each_output([&](int c, int y, int x) {
+                const auto d = S::load(out_.gradient.at(g, c, y, x)) * scale;
+                for (int i = 0; i < size_; ++i) {
+                    float* to = in_.gradient.at(g, c, y * stride_ + i, x * stride_);
+                    for (int j = 0; j < size_; ++j) S::store(to + j * L, S::load(to + j * L) + d);
+                }
+            });
+        }
+    }
+
+  private:
+    using S = Simd<L>;
+    using Pooling<L>::in_;
+    using Pooling<L>::out_;
+    using Pooling<L>::size_;
+    using Pooling<L>::stride_;
+};
+
+// Activation functions: the value, and the derivative as a function of that value, so that the
+// output can take the place of the input.
+template <int L>
+struct Relu {
+    using Vec = typename Simd<L>::Vec;
+    Vec value(Vec x) const { return x > 0.0f ? x : Vec{}; }
+    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Vec{}; }
+};
+
+template <int L>
+struct LeakyRelu {
+    using Vec = typename Simd<L>::Vec;
+    float slope;
+    Vec value(Vec x) const { return x > 0.0f ? x : x * slope; }
+    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Simd<L>::splat(slope); }
+};
+
+template <int L>
+struct Elu {
+    using Vec = typename Simd<L>::Vec;
+    float alpha;
+    Vec value(Vec x) const { return x > 0.0f ? x : Simd<L>::expm1(x) * alpha; }
+    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : y + alpha; }
+};
+
+template <int L>
+struct Sigmoid {
+    using Vec = typename Simd<L>::Vec;
+    Vec value(Vec x) const { return Simd<L>::sigmoid(x); }
+    Vec derivative(Vec y) const { return y * (1.0f - y); }
+};
+
+template <int L>
+struct Tanh {
+    using Vec = typename Simd<L>::Vec;
+    Vec value(Vec x) const { return Simd<L>::tanh(x); }
+    Vec derivative(Vec y) const { return 1.0f - y * y; }
+};
+
+template <int L, class Function>
+class Activation final : public Layer<L> {
+  public:
+    // `in` and `out` may be the same node.
+    Activation(Node<L>& in, Node<L>& out, Function function)
+        : in_(in), out_(out), function_(function) {
+        out.keep = true;
+    }
+
+    void forward(int first, int last) override {
+        const Shape& shape = out_.value.shape;
+        for (int g = first; g < last; ++g)
+            for (int c = 0; c < shape.channels; ++c)
+                for (int y = 0; y < shape.height; ++y) {
+                    const float* from = in_.value.at(g, c, y);
+                    float* to = out_.value.at(g, c, y);
+                    for (int x = 0; x < shape.width; ++x)
+                        S::store(to + x * L, function_.value(S::load(from + x * L)));
+                }
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        const Shape& shape = out_.value.shape;
+        for (int g = first; g < last; ++g)
+            for (int c = 0; c < shape.channels; ++c)
+                for (int y = 0; y < shape.height; ++y) {
+                    const float* value = out_.value.at(g, c, y);
+                    const float* from = out_.gradient.at(g, c, y);
+                    float* to = in_.gradient.at(g, c, y);
+                    for (int x = 0; x < shape.width; ++x)
+                        S::store(to + x * L, S::load(from + x * L) *
+                                                 function_.derivative(S::load(value + x * L)));
+                }
+    }
+
+  private:
+    using S = Simd<L>;
+    Node<L>& in_;
+    Node<L>& out_;
+    const Function function_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed

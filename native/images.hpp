@@ -1,0 +1,120 @@
+// From stored images (uint8, [image][y][x][channel]) to the network's input: augmented, normalised,
+// one image a lane.
+#pragma once
+
+#include <vector>
+
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// An inverse affine map from a pixel (x, y) of the result to a place in the stored image:
+// (a·x + b·y + c, d·x + e·y + f), pixel centres at integers.
+struct Warp {
+    float a, b, c, d, e, f;
+};
+
+template <int L>
+class ImageLoader {
+  public:
+    // value = pixel · scale + offset, for every channel.
+    ImageLoader(Shape stored, std::vector<float> scale, std::vector<float> offset)
+        : shape_(stored), scale_(std::move(scale)), offset_(std::move(offset)) {
+        const std::size_t pixels = static_cast<std::size_t>(stored.features());
+        corners_ = Buffer<std::uint32_t>(pixels * L);
+        line_ = Buffer<float>(static_cast<std::size_t>(stored.width));
+    }
+
+    // Fills group `group` of `input` with `count` images, and the lanes beyond with zeros.
+    // `warps` is null, or has one map an image.
+    void load(const std::uint8_t* images, const std::int64_t* order, const Warp* warps, int count,
+              Tensor<L>& input, int group) {
+        const std::size_t size = static_cast<std::size_t>(shape_.features());
+        const std::size_t pixels = size / shape_.channels;
+        if (warps)
+            for (int lane = 0; lane < count; ++lane)
+                gather_corners(images + order[lane] * size, corners_.data() + lane * size);
+        for (int c = 0; c < shape_.channels; ++c)
+            for (int y = 0; y < shape_.height; ++y) {
+                float* row = input.at(group, c, y);
+                for (int lane = 0; lane < L; ++lane) {
+                    if (lane >= count)
+                        std::fill_n(line_.data(), shape_.width, 0.0f);
+                    else if (warps)
+                        sample(corners_.data() + lane * size + c * pixels, warps[lane], y, c);
+                    else
+                        copy(images + order[lane] * size, y, c);
+                    for (int x = 0; x < shape_.width; ++x) row[x * L + lane] = line_[x];
+                }
+            }
+    }
+
+  private:
+    // A pixel with its right, lower and lower right neighbour in one word, so that bilinear sampling
+    // takes one load. At the right and lower edge the edge pixels are repeated.
+    void gather_corners(const std::uint8_t* image, std::uint32_t* corners) const {
+        const int channels = shape_.channels;
+        const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(shape_.width) * channels;
+        for (int c = 0; c < channels; ++c)
+            for (int y = 0; y < shape_.height; ++y) {
+                const std::uint8_t* top = image + y * stride + c;
+                const std::uint8_t* bottom = y + 1 < shape_.height ? top + stride : top;
+                const int last = shape_.width - 1;
+                for (int x = 0; x < last; ++x)
+                    corners[x] = word(top + x * channels, bottom + x * channels, channels);
+                corners[last] = word(top + last * channels, bottom + last * channels, 0);
+                corners += shape_.width;
+            }
+    }
+
+    static SEEDBED_INLINE std::uint32_t word(const std::uint8_t* top, const std::uint8_t* bottom,
+                                             int right) {
+        return std::uint32_t{top[0]} | std::uint32_t{top[right]} << 8 |
+               std::uint32_t{bottom[0]} << 16 | std::uint32_t{bottom[right]} << 24;
+    }
+
+    void sample(const std::uint32_t* corners, const Warp& warp, int y, int c) {
+        const float right = static_cast<float>(shape_.width - 1);
+        const float bottom = static_cast<float>(shape_.height - 1);
+        const float x0 = warp.b * static_cast<float>(y) + warp.c;
+        const float y0 = warp.e * static_cast<float>(y) + warp.f;
+        const float scale = scale_[c], offset = offset_[c];
+        const int width = shape_.width;
+        float* __restrict line = line_.data();
+        for (int x = 0; x < width; ++x) {
+            float sx = warp.a * static_cast<float>(x) + x0;
+            float sy = warp.d * static_cast<float>(x) + y0;
+            sx = sx > 0.0f ? sx : 0.0f;
+            sy = sy > 0.0f ? sy : 0.0f;
+            sx = sx < right ? sx : right;
+            sy = sy < bottom ? sy : bottom;
+            const int ix = static_cast<int>(sx), iy = static_cast<int>(sy);
+            const float fx = sx - static_cast<float>(ix), fy = sy - static_cast<float>(iy);
+            const std::int32_t at = static_cast<std::int32_t>(corners[iy * width + ix]);
+            const float p00 = static_cast<float>(at & 255);
+            const float p01 = static_cast<float>(at >> 8 & 255);
+            const float p10 = static_cast<float>(at >> 16 & 255);
+            const float p11 = static_cast<float>(at >> 24 & 255);
+            const float top = p00 + fx * (p01 - p00);
+            const float low = p10 + fx * (p11 - p10);
+            line[x] = (top + fy * (low - top)) * scale + offset;
+        }
+    }
+
+    void copy(const std::uint8_t* image, int y, int c) {
+        const std::uint8_t* from = image + (y * shape_.width) * shape_.channels + c;
+        const float scale = scale_[c], offset = offset_[c];
+        float* __restrict line = line_.data();
+        for (int x = 0; x < shape_.width; ++x)
+            line[x] = static_cast<float>(from[x * shape_.channels]) * scale + offset;
+    }
+
+    const Shape shape_;
+    const std::vector<float> scale_, offset_;
+    Buffer<std::uint32_t> corners_;
+    Buffer<float> line_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed

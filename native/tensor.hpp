@@ -1,0 +1,114 @@
+// Activations and their gradients, laid out as [group][channel][y][x][lane].
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "simd.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// Zeroed memory on a cache line's boundary.
+template <class T>
+class Buffer {
+  public:
+    Buffer() = default;
+    explicit Buffer(std::size_t count) : count_(count) {
+        if (count == 0) return;
+        const std::size_t bytes = (count * sizeof(T) + 63) / 64 * 64;
+        data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
+        if (!data_) throw std::bad_alloc();
+        std::memset(data_.get(), 0, bytes);
+    }
+    T* data() { return data_.get(); }
+    const T* data() const { return data_.get(); }
+    std::size_t size() const { return count_; }
+    T& operator[](std::size_t i) { return data_.get()[i]; }
+    const T& operator[](std::size_t i) const { return data_.get()[i]; }
+
+  private:
+    struct Free {
+        void operator()(T* p) const { std::free(p); }
+    };
+    std::unique_ptr<T, Free> data_;
+    std::size_t count_ = 0;
+};
+
+struct Shape {
+    int channels = 0, height = 1, width = 1;
+    int features() const { return channels * height * width; }
+};
+
+// Zeros around every channel, so that no kernel has to ask where an image ends.
+struct Border {
+    int top = 0, left = 0, bottom = 0, right = 0;
+    bool none() const { return top == 0 && left == 0 && bottom == 0 && right == 0; }
+};
+
+template <int L>
+class Tensor {
+  public:
+    Shape shape;
+    Border border;
+
+    // `groups` is 1 for a scratch tensor, which holds whichever group is being worked on.
+    void allocate(int groups) {
+        row_ = static_cast<std::ptrdiff_t>(shape.width + border.left + border.right) * L;
+        channel_ = row_ * (shape.height + border.top + border.bottom);
+        group_ = channel_ * shape.channels;
+        shared_ = groups == 1;
+        buffer_ = Buffer<float>(static_cast<std::size_t>(group_) * groups);
+    }
+    bool allocated() const { return buffer_.size() != 0; }
+    std::ptrdiff_t row() const { return row_; }
+    std::ptrdiff_t channel() const { return channel_; }
+    std::ptrdiff_t group() const { return shared_ ? 0 : group_; }
+
+    // The pixel (y, x) of a channel; negative coordinates reach into the border.
+    float* at(int group, int channel = 0, int y = 0, int x = 0) {
+        return buffer_.data() + this->group() * group + channel_ * channel +
+               row_ * (y + border.top) + static_cast<std::ptrdiff_t>(x + border.left) * L;
+    }
+
+  private:
+    Buffer<float> buffer_;
+    std::ptrdiff_t row_ = 0, channel_ = 0, group_ = 0;
+    bool shared_ = true;
+};
+
+// What flows between two layers.
+template <int L>
+struct Node {
+    Tensor<L> value;
+    Tensor<L> gradient;
+    bool has_gradient = false;  // false up to the first layer that has weights
+    bool keep = false;          // the backward pass reads the value
+};
+
+// A stretch of `length` cut into equal parts of at most `most`: the size of the part at `start`.
+inline int part(int length, int most, int start) {
+    const int parts = (length + most - 1) / most;
+    const int size = length / parts, larger = length % parts;
+    return start < larger * (size + 1) ? size + 1 : size;
+}
+
+template <int L>
+class Layer {
+  public:
+    virtual ~Layer() = default;
+    // Once, when the shapes and the number of groups of lanes are known.
+    virtual void allocate(int) {}
+    // Before the groups of a batch: `weights` are this layer's, in PyTorch's order and layout.
+    virtual void begin(const float*, bool /*training*/) {}
+    virtual void forward(int first_group, int last_group) = 0;
+    virtual void backward(int first_group, int last_group) = 0;
+    // After the last group: writes the gradient of this layer's weights.
+    virtual void finish(float*) {}
+    virtual std::size_t weights() const { return 0; }
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed
