@@ -146,9 +146,8 @@ def train(
     # The engine works in a thread of its own, so that this one is free to notice Ctrl-C; leaving
     # the block waits for it.
     with ThreadPoolExecutor(max_workers=1) as worker:
-        future = worker.submit(chosen.train, tasks, collector, threads=cores, stop=stop)
         try:
-            future.result()
+            worker.submit(chosen.train, tasks, collector, threads=cores, stop=stop).result()
         finally:
             stop.set()
     return [
