@@ -173,6 +173,22 @@ NB_MODULE(SEEDBED_MODULE, m) {
         .def_rw("beta1", &Optimizer::beta1)
         .def_rw("beta2", &Optimizer::beta2)
         .def_rw("epsilon", &Optimizer::epsilon);
+    // The instruction sets with a module of their own that this processor can run, fastest first.
+    m.def("supported_instructions", [] {
+        std::vector<std::string> supported{"portable"};
+#if defined(__x86_64__)
+        __builtin_cpu_init();
+        const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+        const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                            __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512cd") &&
+                            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+        if (avx2) supported.insert(supported.begin(), "avx2");
+        if (avx512) supported.insert(supported.begin(), "avx512");
+#endif
+        return supported;
+    });
     // Trainers by their number of lanes.
     nb::dict trainers;
 #define SEEDBED_BIND(L)                              \

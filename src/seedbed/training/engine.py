@@ -126,7 +126,8 @@ class Engine(Protocol):
             tasks: The runs; they may differ in everything.
             observer: Told about every epoch and every end.
             threads: How many cores to use, 1 or more. Never changes a result.
-            stop: Set by another thread (or a signal handler) to end early.
+            stop: Set by another thread (or a signal handler) to end early, and by the engine when
+                the observer raises, which ends the other runs too.
         """
 
     def logits(

@@ -1,0 +1,413 @@
+"""The CPU engine: our own kernels, one image a SIMD lane, whole runs a core.
+
+``native/`` holds the kernels; it is built once for each set of instructions, and the best module
+that the processor can run is used. A trainer of that module works on one core and keeps no state:
+weights and optimizer state are flat float32 arrays that belong to a run, in the order of
+:meth:`Network.parameters`. Threads share the runs an epoch at a time, so a result cannot depend on
+how many there are.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.images import Normalisation
+from seedbed.errors import UnsupportedLayer
+from seedbed.networks.cost import cost
+from seedbed.networks.initial import initial_weights
+from seedbed.networks.layers import (
+    Activation,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Network,
+    Pad,
+)
+from seedbed.streams import stream
+from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.training.crew import Crew
+from seedbed.training.engine import (
+    Arrays,
+    EpochRecord,
+    Observer,
+    RunResult,
+    RunState,
+    RunTask,
+)
+from seedbed.training.metrics import accuracy, cross_entropy
+from seedbed.training.recipe import Recipe
+from seedbed.training.schedule import average_decays, learning_rates
+
+Instructions = Literal["avx512", "avx2", "portable"]
+
+# How long a call into the kernels may take, so that Ctrl-C is noticed and progress is shown.
+_SECONDS_A_CALL: Final = 0.1
+# Images of one evaluation call: several groups of lanes, for the sake of the linear layers.
+_GROUPS_AT_ONCE: Final = 4
+_IMAGES_A_CALL: Final = 2048
+
+
+def supported_instructions() -> tuple[Instructions, ...]:
+    """Return the sets of instructions that this processor has and a module was built for."""
+    supported: tuple[Instructions, ...] = tuple(
+        import_module("seedbed._lanes_portable").supported_instructions()
+    )
+    return supported
+
+
+class LanesEngine:
+    """Trains networks of convolution, activation, pooling and linear layers on the CPU.
+
+    Args:
+        instructions: Which kernels to use; the fastest that the processor can run by default.
+
+    Raises:
+        UnsupportedLayer: If the processor cannot run ``instructions``.
+    """
+
+    name = "lanes"
+
+    def __init__(self, instructions: Instructions | None = None) -> None:
+        supported = supported_instructions()
+        if instructions is not None and instructions not in supported:
+            raise UnsupportedLayer(
+                f"this processor has no kernels for {instructions!r}",
+                where="lanes",
+                expected=" or ".join(supported),
+            )
+        self.instructions: Instructions = instructions or supported[0]
+        self._module = import_module(f"seedbed._lanes_{self.instructions}")
+
+    def check(self, task: RunTask) -> None:
+        """Raise :class:`UnsupportedLayer` for a network that the kernels cannot train.
+
+        Raises:
+            NetworkError: Also if the layers do not fit each other or the images.
+        """
+        layers = task.network.layers
+        task.network.shapes(task.dataset.image_shape)
+        supported = (Pad, Conv2d, Activation, MaxPool2d, AvgPool2d, Flatten, Linear)
+        for name, layer in zip(task.network.layer_names, layers, strict=True):
+            if not isinstance(layer, supported):
+                raise UnsupportedLayer(
+                    f"the lanes engine has no {type(layer).__name__} layer ({name})",
+                    where=task.network.name,
+                )
+        if isinstance(layers[0], Pad) and not (len(layers) > 1 and isinstance(layers[1], Conv2d)):
+            raise UnsupportedLayer(
+                "the lanes engine pads images only for a convolution",
+                where=task.network.name,
+                mend="put a Conv2d behind the Pad layer",
+            )
+        if not isinstance(layers[-1], Linear):
+            raise UnsupportedLayer(
+                f"the lanes engine needs a Linear layer at the end, not {type(layers[-1]).__name__}",
+                where=task.network.name,
+            )
+
+    def train(
+        self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
+    ) -> None:
+        """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
+        trainers = threading.local()
+        runs = [_Run(position, task) for position, task in enumerate(tasks)]
+
+        def epoch(run: _Run) -> None:
+            # One trainer a thread: its memory is a few megabytes, and making it takes no time.
+            key = _TrainerKey.of(run.task)
+            if getattr(trainers, "key", None) != key:
+                trainers.key, trainers.trainer = key, self._trainer(key)
+            run.epoch(trainers.trainer, self._optimizer(run.task.recipe), observer, stop)
+
+        Crew(runs, epoch, stop).work(max(1, min(threads, len(runs))))
+
+    def logits(
+        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """Return the N×K logits of N×H×W×C images, normalised as for training."""
+        trainer = self._trainer(_TrainerKey.of(task))
+        images = np.ascontiguousarray(images)
+        return np.concatenate(list(_logits(trainer, _flat(task, weights), images)))
+
+    def _trainer(self, key: "_TrainerKey") -> "_Trainer":
+        """Build the network in the kernels' terms."""
+        mean, std = np.array(key.normalisation.mean), np.array(key.normalisation.std)
+        # Where half of the lanes or more would stay empty, use fewer.
+        fitting = [lanes for lanes in self._module.TRAINERS if key.batch_size > lanes // 2]
+        lanes = max(fitting, default=min(self._module.TRAINERS))
+        native = self._module.TRAINERS[lanes](
+            list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
+        )
+        _build(native, key.network, key.image_shape)
+        native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
+        return _Trainer(native, key.network.shapes(key.image_shape)[-1][0])
+
+    def _optimizer(self, recipe: Recipe) -> Any:
+        optimizer = self._module.Optimizer()
+        optimizer.adamw = recipe.optimizer == "adamw"
+        optimizer.momentum = recipe.momentum
+        optimizer.nesterov = recipe.nesterov
+        optimizer.weight_decay = recipe.weight_decay
+        optimizer.beta1, optimizer.beta2 = recipe.betas
+        optimizer.epsilon = recipe.epsilon
+        return optimizer
+
+
+@dataclass(frozen=True)
+class _TrainerKey:
+    """Everything that a trainer's memory depends on."""
+
+    network: Network
+    image_shape: tuple[int, int, int]
+    normalisation: Normalisation
+    batch_size: int
+
+    @classmethod
+    def of(cls, task: RunTask) -> "_TrainerKey":
+        data = task.dataset
+        normalisation = data.train.normalisation()
+        batch_size = min(task.recipe.batch_size, len(data.train))
+        return cls(task.network, data.image_shape, normalisation, batch_size)
+
+
+@dataclass(frozen=True)
+class _Trainer:
+    native: Any
+    classes: int
+
+
+def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> None:
+    """Add the layers to a native trainer."""
+    height, width, _ = image_shape
+    border = (0, 0, 0, 0)  # top, left, bottom, right
+    for layer in _pool_first(network.layers):
+        match layer:
+            case Pad(size=size):
+                top, left = (size - height) // 2, (size - width) // 2
+                border = (top, left, size - height - top, size - width - left)
+            case Conv2d():
+                padding = [side + layer.padding for side in border]
+                native.convolution(layer.channels, layer.kernel_size, layer.stride, padding)
+                border = (0, 0, 0, 0)
+            case Linear(features=features):
+                native.linear(features)
+            case MaxPool2d():
+                native.max_pool(layer.size, layer.stride)
+            case AvgPool2d():
+                native.average_pool(layer.size, layer.stride)
+            case Activation(function="leaky-relu"):
+                native.leaky_relu(layer.slope)
+            case Activation(function="elu"):
+                native.elu(layer.alpha)
+            case Activation(function=function):
+                getattr(native, function)()
+            case Flatten():
+                pass  # the kernels' order of features is PyTorch's already
+
+
+def _pool_first(layers: Sequence[Layer]) -> list[Layer]:
+    """Move max-pooling before the activation in front of it.
+
+    Every activation of the vocabulary is monotone, so the result is the same, and a quarter of the
+    values (for 2×2 windows) are left to apply it to.
+    """
+    result = list(layers)
+    for i in range(len(result) - 1):
+        if isinstance(result[i], Activation) and isinstance(result[i + 1], MaxPool2d):
+            result[i], result[i + 1] = result[i + 1], result[i]
+    return result
+
+
+@dataclass
+class _Run:
+    """A run while it is being trained: its arrays, and how far it is."""
+
+    position: int
+    task: RunTask
+    done: int = 0
+    """Finished epochs."""
+    ended: bool = False
+    arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    work_an_epoch: float = 0.0
+
+    def __post_init__(self) -> None:
+        task, recipe = self.task, self.task.recipe
+        size = cost(task.network, task.dataset.image_shape)
+        self.work_an_epoch = size.multiply_adds * len(task.dataset.train)
+        if task.state is not None:
+            self.done = task.state.epoch
+            self.arrays = {
+                name: np.array(array, dtype=np.float32)
+                for name, array in task.state.arrays.items()
+            }
+            return
+        generator = stream(task.seed, "init")
+        weights = _flat(task, initial_weights(task.network, task.dataset.image_shape, generator))
+        self.arrays["weights"] = weights
+        if recipe.optimizer == "adamw" or recipe.momentum > 0:
+            self.arrays["first_moment"] = np.zeros_like(weights)
+        if recipe.optimizer == "adamw":
+            self.arrays["second_moment"] = np.zeros_like(weights)
+        if recipe.weight_average > 0:
+            self.arrays["average"] = weights.copy()
+
+    @property
+    def work_left(self) -> float:
+        """Multiply-adds until the run has ended, about; more than 0 while it has not."""
+        if self.ended:
+            return 0.0
+        return self.work_an_epoch * max(self.task.recipe.epochs - self.done, 0) + 1.0
+
+    @property
+    def kept(self) -> NDArray[np.float32]:
+        """The weights that the run would keep if it ended now."""
+        return self.arrays.get("average", self.arrays["weights"])
+
+    def epoch(
+        self, trainer: _Trainer, optimizer: Any, observer: Observer, stop: threading.Event
+    ) -> None:
+        """Train one epoch and tell the observer, or return early because ``stop`` was set."""
+        if self.done < self.task.recipe.epochs:
+            self._train_epoch(trainer, optimizer, observer, stop)
+        if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():
+            test = _evaluate(trainer, self.kept, self.task.dataset.test.images, stop)
+            if test is not None:
+                self._end(observer, RunResult(_named(self.task, self.kept), test))
+
+    def _train_epoch(
+        self, trainer: _Trainer, optimizer: Any, observer: Observer, stop: threading.Event
+    ) -> None:
+        start = time.perf_counter()
+        data, recipe = self.task.dataset, self.task.recipe
+        images = len(data.train)
+        rates = learning_rates(recipe, images, self.done)
+        loss, correct = self._train_steps(trainer, optimizer, observer, stop, rates)
+        if stop.is_set():
+            return
+        last = self.done + 1 == recipe.epochs
+        sample = training_sample(images, images if last else len(data.test))
+        train = _evaluate(trainer, self.kept, data.train.images, stop, sample)
+        test = _evaluate(trainer, self.kept, data.test.images, stop)
+        if train is None or test is None:
+            return
+        train_labels = data.train.labels[sample]
+        record = EpochRecord(
+            epoch=self.done + 1,
+            learning_rate=float(rates[-1]),
+            train_loss=cross_entropy(train, train_labels),
+            train_accuracy=accuracy(train, train_labels),
+            test_loss=cross_entropy(test, data.test.labels),
+            test_accuracy=accuracy(test, data.test.labels),
+            running_loss=loss / images,
+            running_accuracy=correct / images,
+            seconds=time.perf_counter() - start,
+        )
+        if not np.isfinite([loss, record.train_loss, record.test_loss]).all():
+            self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
+            return
+        self.done += 1
+        state = RunState(self.done, {name: array.copy() for name, array in self.arrays.items()})
+        observer.epoch_finished(self.position, record, state)
+
+    def _train_steps(
+        self,
+        trainer: _Trainer,
+        optimizer: Any,
+        observer: Observer,
+        stop: threading.Event,
+        rates: NDArray[np.float32],
+    ) -> tuple[float, int]:
+        """Train the steps of an epoch; return the summed loss and the number of hits."""
+        data, recipe, seed = self.task.dataset, self.task.recipe, self.task.seed
+        images = len(data.train)
+        order = epoch_order(seed, images, self.done)
+        warps = epoch_warps(seed, images, self.done, recipe.augmentation, data.image_shape)
+        decays = (
+            average_decays(recipe, images, self.done) if recipe.weight_average > 0 else None
+        )
+        total, hits = 0.0, 0
+        step, at_once = 0, 1
+        while step < len(rates) and np.isfinite(total) and not stop.is_set():
+            start = time.perf_counter()
+            steps = slice(step, step + at_once)
+            places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
+            loss, correct = trainer.native.train(
+                data.train.images,
+                data.train.labels,
+                order[places],
+                None if warps is None else warps[places],
+                min(recipe.batch_size, images),
+                optimizer,
+                self.arrays["weights"],
+                self.arrays.get("first_moment"),
+                self.arrays.get("second_moment"),
+                self.arrays.get("average"),
+                self.done * len(rates) + step,
+                rates[steps],
+                None if decays is None else decays[steps],
+                recipe.label_smoothing,
+            )
+            total, hits, step = total + loss, hits + correct, step + at_once
+            observer.images_trained(self.position, len(order[places]))
+            # How many steps go into a call depends on the clock; what they do does not.
+            rate = at_once / max(time.perf_counter() - start, 1e-6)
+            at_once = max(1, min(int(rate * _SECONDS_A_CALL), 2 * at_once))
+        return total, hits
+
+    def _end(self, observer: Observer, result: RunResult) -> None:
+        self.ended = True
+        observer.run_finished(self.position, result)
+
+
+def _evaluate(
+    trainer: _Trainer,
+    weights: NDArray[np.float32],
+    images: NDArray[np.uint8],
+    stop: threading.Event,
+    places: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32] | None:
+    """Return the logits of all images, or of those in ``places``; ``None`` if ``stop`` was set."""
+    parts = []
+    for part in _logits(trainer, weights, images, places):
+        if stop.is_set():
+            return None
+        parts.append(part)
+    return np.concatenate(parts)
+
+
+def _logits(
+    trainer: _Trainer,
+    weights: NDArray[np.float32],
+    images: NDArray[np.uint8],
+    places: NDArray[np.int64] | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the logits of some images after the other."""
+    places = np.arange(len(images)) if places is None else places
+    for start in range(0, len(places), _IMAGES_A_CALL):
+        part = places[start : start + _IMAGES_A_CALL]
+        out = np.empty((len(part), trainer.classes), np.float32)
+        trainer.native.logits(images, part, None, weights, out)
+        yield out
+
+
+def _flat(task: RunTask, weights: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    names = task.network.parameters(task.dataset.image_shape)
+    return np.concatenate([weights[name].ravel() for name in names])
+
+
+def _named(task: RunTask, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    weights, at = {}, 0
+    for name, shape in task.network.parameters(task.dataset.image_shape).items():
+        count = int(np.prod(shape))
+        weights[name] = flat[at : at + count].reshape(shape).copy()
+        at += count
+    return weights
