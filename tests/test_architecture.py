@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "seedbed"
 ROOMS = (
     "errors",
     "streams",
-    "_lanes",
+    "words",
     "data",
     "networks",
     "noise",

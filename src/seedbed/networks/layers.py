@@ -11,11 +11,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from seedbed.errors import NetworkError
+from seedbed.words import unknown
 
 ActivationFunction = Literal["relu", "leaky-relu", "elu", "sigmoid", "tanh"]
 Shape: TypeAlias = tuple[int, ...]
@@ -64,12 +64,7 @@ class Activation:
     def __post_init__(self) -> None:
         known = get_args(ActivationFunction)
         if self.function not in known:
-            raise NetworkError(
-                f"unknown activation {self.function!r}",
-                where="activation",
-                expected=_alternatives(known),
-                mend=_nearest(self.function, known),
-            )
+            raise NetworkError(unknown("activation", self.function, known))
         for setting, function in (("slope", "leaky-relu"), ("alpha", "elu")):
             value = getattr(self, setting)
             if isinstance(value, bool) or not isinstance(value, int | float):
@@ -161,7 +156,7 @@ class Network:
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, get_args(Layer)):
                 raise NetworkError(
-                    f"{layer!r} is not a layer", where=self.name, expected=_alternatives(LAYERS)
+                    f"{layer!r} is not a layer", where=self.name, expected=", ".join(LAYERS)
                 )
             if isinstance(layer, Pad) and position > 0:
                 raise NetworkError("pad must be the first layer", where=self.name)
@@ -254,12 +249,7 @@ class Network:
             arguments = dict(settings)
             kind = arguments.pop("layer", None)
             if kind not in LAYERS:
-                raise NetworkError(
-                    f"unknown layer {kind!r}",
-                    where=name,
-                    expected=_alternatives(LAYERS),
-                    mend=_nearest(str(kind), LAYERS),
-                )
+                raise NetworkError(unknown("layer", kind, LAYERS), where=name)
             try:
                 layers.append(LAYERS[kind](**arguments))
             except TypeError as error:
@@ -325,12 +315,3 @@ def _require_integers(layer: Layer, **minima: int) -> None:
 
 def _times(shape: Shape) -> str:
     return "×".join(map(str, shape))
-
-
-def _alternatives(names: Any) -> str:
-    return ", ".join(names)
-
-
-def _nearest(name: str, names: Any) -> str:
-    found = get_close_matches(name, list(names), n=1)
-    return f"did you mean {found[0]!r}?" if found else ""

@@ -4,12 +4,13 @@ A recipe is complete once it exists: what the user left out has its default. Wha
 the choice made (``momentum`` with AdamW, say) is refused rather than ignored.
 """
 
-from difflib import get_close_matches
+import re
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from seedbed.errors import StudyError
+from seedbed.words import did_you_mean, unknown
 
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
@@ -157,10 +158,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
         if kind == "default_factory_not_called":
             continue  # the default hangs on a field that has its own problem
         if kind == "extra_forbidden":
-            known = _fields_at(model, where[:-1])
-            message = (
-                f"unknown name{_nearest(where[-1], known)}; expected one of {', '.join(known)}"
-            )
+            message = unknown("setting", where[-1], _fields_at(model, where[:-1]))
         elif kind == "missing":
             message = "is missing"
         elif kind == "value_error":
@@ -169,9 +167,7 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
             expected = problem["msg"].removeprefix("Input should be ")
             message = f"{value!r} cannot be used; expected {expected}"
             if kind == "literal_error":
-                message += _nearest(
-                    value, [each.strip("'") for each in _words(context["expected"])]
-                )
+                message += did_you_mean(value, re.findall("'([^']*)'", context["expected"]))
         problems.append((".".join(map(str, where)), message))
     return problems
 
@@ -180,19 +176,7 @@ def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]
     """Return the names of the fields of the model that ``path`` leads to, inside ``model``."""
     for step in path:
         field = model.model_fields.get(str(step))
-        if (
-            field is not None
-            and isinstance(field.annotation, type)
-            and issubclass(field.annotation, BaseModel)
-        ):
-            model = field.annotation
+        inner = field.annotation if field else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            model = inner
     return list(model.model_fields)
-
-
-def _words(alternatives: str) -> list[str]:
-    return alternatives.replace(" or ", ", ").split(", ")
-
-
-def _nearest(name: object, names: list[str]) -> str:
-    found = get_close_matches(str(name), names, n=1)
-    return f" (did you mean {found[0]!r}?)" if found else ""
