@@ -39,9 +39,9 @@ class Normalisation:
                 f"images have {images.shape[-1]} channels",
                 expected=f"{len(self.mean)}, as the normalisation has",
             )
-        scale = (1 / (255 * np.array(self.std))).astype(np.float32)
-        offset = (np.array(self.mean) / np.array(self.std)).astype(np.float32)
-        return images.astype(np.float32) * scale - offset
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        result: NDArray[np.float32] = (images.astype(np.float32) / np.float32(255) - mean) / std
+        return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,7 @@ class ImageDataset:
 
     @cached_property
     def _normalisation(self) -> Normalisation:
-        # A histogram of the 256 pixel values gives both exactly, without a float copy of the images.
+        # A histogram of the 256 pixel values gives both exactly, without float copies of images.
         channels = self.image_shape[2]
         counts = np.zeros((channels, 256), np.int64)
         for start in range(0, len(self), 1024):

@@ -1,0 +1,140 @@
+"""NumPy archives with images and labels.
+
+The arrays may be called ``x_train, y_train, x_test, y_test`` (as Keras does), ``train_images,
+train_labels, test_images, test_labels`` (as MedMNIST does), or ``images, labels`` where there is no
+test split. ``class_names`` may be there too. Nothing is ever unpickled.
+"""
+
+import math
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from seedbed.data.readers.bounded import check_memory, most_bytes, readable
+from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.errors import DataError
+
+LAYOUTS = (
+    (("x_train", "y_train"), ("x_test", "y_test")),
+    (("train_images", "train_labels"), ("test_images", "test_labels")),
+    (("images", "labels"),),
+)
+CLASS_NAMES = "class_names"
+
+
+def read_npz(path: Path) -> Contents:
+    """Return the images of an NPZ file.
+
+    Images are N×H×W, N×H×W×1 or N×H×W×3 of whole numbers from 0 to 255; labels are whole numbers,
+    N or N×1.
+
+    Raises:
+        DataError: If arrays are missing or cannot be used. Nothing is allocated for a size that the
+            file cannot hold.
+    """
+    with readable(path), located(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return _read(archive, path.stat().st_size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise DataError(
+                f"the NPZ file is damaged: {error}", mend="fetch or copy the file again"
+            ) from error
+
+
+def _read(archive: zipfile.ZipFile, size: int) -> Contents:
+    names = {Path(name).stem for name in archive.namelist()}
+    for layout in LAYOUTS:
+        if all(key in names for pair in layout for key in pair):
+            break
+    else:
+        raise DataError(
+            f"holds the arrays {', '.join(sorted(names)) or 'none'}",
+            expected="x_train, y_train, x_test and y_test; or images and labels",
+        )
+    splits = [
+        (
+            _images(_load(archive, images, size), images),
+            _labels(_load(archive, labels, size), labels),
+        )
+        for images, labels in layout
+    ]
+    for (images, labels), pair in zip(splits, layout, strict=True):
+        if len(images) != len(labels):
+            raise DataError(f"{pair[0]} has {len(images)} images, {pair[1]} {len(labels)} labels")
+    class_names = None
+    if CLASS_NAMES in names:
+        stored = _load(archive, CLASS_NAMES, size)
+        if stored.dtype.kind != "U" or stored.ndim != 1:
+            raise DataError(f"{CLASS_NAMES} is no one-dimensional array of text")
+        class_names = tuple(stored.tolist())
+    return contents_of(splits, class_names)
+
+
+def _load(archive: zipfile.ZipFile, name: str, size: int) -> NDArray[Any]:
+    """Return one array, once its header has proved to fit the file of ``size`` bytes."""
+    member = archive.getinfo(f"{name}.npy")
+    with archive.open(member) as stream:
+        try:
+            version = npy.read_magic(stream)
+            read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+            shape, fortran_order, dtype = read_header[version](stream)
+        except (ValueError, KeyError) as error:
+            raise DataError(f"{name} has no NPY header that can be read: {error}") from error
+        if dtype.hasobject:
+            raise DataError(
+                f"{name} is an array of Python objects, which are never unpickled",
+                mend="store images as uint8 and labels as int64",
+            )
+        expected = math.prod(shape) * dtype.itemsize
+        if min(shape, default=0) < 0 or expected > min(member.file_size, most_bytes(size)):
+            raise DataError(f"{name} promises the shape {shape}, which the file cannot hold")
+        check_memory(expected, name)
+        data = stream.read(expected)
+        if len(data) != expected or stream.read(1):
+            raise DataError(f"{name} does not hold what its shape {shape} promises")
+    array = np.frombuffer(data, dtype)
+    return array.reshape(shape, order="F" if fortran_order else "C")
+
+
+def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
+    if array.dtype.kind == "f":
+        if np.isnan(array).any():
+            first = np.argwhere(np.isnan(array))[0][0]
+            raise DataError(f"image {first} of {name} holds NaN", expected="pixels from 0 to 255")
+        raise DataError(
+            f"{name} holds {array.dtype} pixels",
+            expected="whole numbers from 0 to 255, stored as uint8",
+            mend="if they run from 0 to 1: (255 * images).round().astype('uint8')",
+        )
+    if array.dtype.kind not in "ui":
+        raise DataError(f"{name} holds {array.dtype}", expected="uint8")
+    if array.dtype != np.uint8 and array.size and (array.min() < 0 or array.max() > 255):
+        raise DataError(
+            f"{name} holds values from {array.min()} to {array.max()}", expected="0 to 255"
+        )
+    if array.ndim == 3:
+        array = array[..., np.newaxis]
+    if array.ndim == 4 and array.shape[3] not in (1, 3) and array.shape[1] in (1, 3):
+        raise DataError(
+            f"{name} has the shape {array.shape}, channels first",
+            expected="N×H×W×C",
+            mend="store numpy.moveaxis(images, 1, -1)",
+        )
+    return np.ascontiguousarray(array, np.uint8)
+
+
+def _labels(array: NDArray[Any], name: str) -> NDArray[np.int64]:
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1 or array.dtype.kind not in "ui":
+        raise DataError(
+            f"{name} is {array.dtype} of the shape {array.shape}",
+            expected="one whole number an image",
+        )
+    return array.astype(np.int64)

@@ -1,0 +1,142 @@
+"""Parquet files in the layout of Hugging Face datasets. Needs the extra ``[parquet]``.
+
+The column ``image`` or ``img`` holds encoded images (a struct of ``bytes`` and ``path``, or plain
+bytes), ``label`` whole numbers. The names of the labels are in the schema's metadata, under
+``huggingface``. Splits are told by the names of files or of the folders they are in.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.readers.bounded import check_memory, readable
+from seedbed.data.readers.contents import Contents, located
+from seedbed.data.readers.pictures import Picture, read_splits
+from seedbed.errors import DataError, MissingExtra
+
+IMAGE_COLUMNS = ("image", "img")
+LABEL_COLUMNS = ("label", "labels", "fine_label")
+SPLIT = re.compile(r"(train|test)(?![a-z])", re.IGNORECASE)
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder and the folders in it, in order of name."""
+    return sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+
+
+def read_parquet(path: Path, resize: int | None = None) -> Contents:
+    """Return the images of a Parquet file, or of a folder of them with or without splits.
+
+    Args:
+        path: A file, or a folder with files such as ``train-00000-of-00001.parquet``.
+        resize: Height and width of every image in pixels; ``None`` keeps them, and they must agree.
+
+    Raises:
+        MissingExtra: If pyarrow is not installed.
+        DataError: If the file is damaged, or has no such columns.
+    """
+    if find_spec("pyarrow") is None:
+        raise MissingExtra("parquet", f"reading the Parquet files of {path}")
+    files = {"train": [path], "test": []} if path.is_file() else _by_split(path)
+    splits = []
+    class_names = None
+    for paths in files.values():
+        parts = [_read_file(file) for file in paths]
+        if parts:
+            pictures = [picture for part in parts for picture in part[0]]
+            splits.append((pictures, np.concatenate([part[1] for part in parts])))
+            class_names = class_names or parts[0][2]
+    with located(path):
+        if not all(pictures for pictures, _ in splits):
+            raise DataError("a split has no rows")
+        return read_splits(splits, class_names, resize)
+
+
+def _by_split(folder: Path) -> dict[str, list[Path]]:
+    files: dict[str, list[Path]] = {"train": [], "test": []}
+    for file in parquet_files(folder):
+        # The name closest to the file decides: data/test/0000.parquet is of the test split.
+        found = [match[1].lower() for match in SPLIT.finditer(str(file.relative_to(folder)))]
+        if found:
+            files[found[-1]].append(file)
+    if not files["train"]:
+        raise DataError(
+            "no Parquet file is named after the training split",
+            where=str(folder),
+            expected="names such as train-00000-of-00001.parquet",
+        )
+    return files
+
+
+def _read_file(path: Path) -> tuple[list[Picture], NDArray[np.int64], tuple[str, ...] | None]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with readable(path), located(path):
+        try:
+            file = pq.ParquetFile(path)
+            image_column = _column(file.schema_arrow.names, IMAGE_COLUMNS, "images")
+            label_column = _column(file.schema_arrow.names, LABEL_COLUMNS, "labels")
+            groups = range(file.metadata.num_row_groups)
+            size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
+            check_memory(size, "its columns")
+            table = file.read(columns=[image_column, label_column])
+        except pa.ArrowException as error:
+            raise DataError(f"the Parquet file is damaged: {error}") from error
+        pictures = _pictures(table[image_column], image_column, path)
+        labels = table[label_column]
+        if not pa.types.is_integer(labels.type) or labels.null_count:
+            raise DataError(
+                f"the column {label_column} is {labels.type}, {labels.null_count} rows without",
+                expected="a whole number in every row",
+            )
+        names = _class_names(file.schema_arrow.metadata, label_column)
+        return pictures, labels.to_numpy().astype(np.int64), names
+
+
+def _column(present: Sequence[str], wanted: Sequence[str], what: str) -> str:
+    for name in wanted:
+        if name in present:
+            return name
+    raise DataError(
+        f"has the columns {', '.join(present)}",
+        expected=f"one of {', '.join(wanted)} for the {what}",
+    )
+
+
+def _pictures(column: Any, name: str, path: Path) -> list[Picture]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_struct(column.type):
+        if column.type.get_field_index("bytes") < 0:
+            raise DataError(f"the column {name} has no field 'bytes'")
+        column = pc.struct_field(column, "bytes")
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        raise DataError(f"the column {name} is {column.type}", expected="encoded images as bytes")
+    if column.null_count:
+        raise DataError(f"{column.null_count} rows of the column {name} have no bytes")
+    return [
+        Picture(f"{path}: row {row}", encoded) for row, encoded in enumerate(column.to_pylist())
+    ]
+
+
+def _class_names(metadata: dict[bytes, bytes] | None, label_column: str) -> tuple[str, ...] | None:
+    """Return the names of the labels, or ``None`` where the schema has none."""
+    try:
+        described = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+    except ValueError as error:
+        raise DataError(f"the schema's huggingface metadata is no JSON: {error}") from error
+    for key in ("info", "features", label_column, "names"):
+        described = described.get(key) if isinstance(described, dict) else None
+    if described is None:
+        return None
+    if not isinstance(described, list) or not all(isinstance(name, str) for name in described):
+        raise DataError(f"the schema's names of {label_column} are no list of text")
+    return tuple(described)

@@ -1,0 +1,225 @@
+"""Reading the pickles of CIFAR's Python version without unpickling anything.
+
+A pickle is a program that may call any function. This is an interpreter for the few instructions
+that build dictionaries, lists, tuples, text, bytes, numbers and NumPy arrays of whole numbers. It
+never imports or calls what a pickle names: every other name and instruction is refused.
+The instructions are described in the source of :mod:`pickletools`.
+"""
+
+import math
+import pickletools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seedbed.errors import DataError
+
+ARRAY, DTYPE, NDARRAY, ENCODE = "array", "dtype", "ndarray", "encode"
+KNOWN_NAMES = {
+    "numpy.core.multiarray _reconstruct": ARRAY,
+    "numpy._core.multiarray _reconstruct": ARRAY,
+    "numpy ndarray": NDARRAY,
+    "numpy dtype": DTYPE,
+    "_codecs encode": ENCODE,
+}
+"""What the pickles of NumPy arrays name, and how bytes are written in old pickles."""
+ITEM_TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
+
+
+@dataclass(frozen=True)
+class _Name:
+    """A function or class that a pickle names; never looked up."""
+
+    kind: str
+
+
+@dataclass
+class _Array:
+    """An array under construction: its shape, type and bytes come with its state."""
+
+    value: np.ndarray[Any, np.dtype[Any]] | None = None
+
+
+@dataclass
+class _Type:
+    """A NumPy item type, such as ``u1``, and its byte order, once its state has come."""
+
+    name: str
+    order: str = "="
+
+
+_MARK = object()
+
+
+def read_pickle(data: bytes) -> Any:
+    """Return what a pickle holds.
+
+    Text that Python 2 wrote comes back as ``str`` (Latin-1), arrays as NumPy arrays.
+
+    Raises:
+        DataError: If it holds anything but the kinds named above, or is damaged.
+    """
+    try:
+        return _Machine().run(data)
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"the pickle is damaged: {error}") from error
+
+
+class _Machine:
+    def __init__(self) -> None:
+        self.stack: list[Any] = []
+        self.memo: dict[int, Any] = {}
+
+    def run(self, data: bytes) -> Any:
+        push_argument = frozenset(_PUSH_ARGUMENT.split())
+        for opcode, argument, _ in pickletools.genops(data):
+            name = opcode.name
+            if name == "STOP":
+                return _finished(self.stack.pop())
+            if name in push_argument:
+                self.stack.append(argument)
+            elif name in _ACTIONS:
+                _ACTIONS[name](self, argument)
+            else:
+                raise DataError(
+                    f"the pickle has the instruction {name}, which data of images does not need",
+                    mend="use the binary version of the dataset",
+                )
+        raise ValueError("it ends before its STOP")
+
+    def pop_to_mark(self) -> list[Any]:
+        position = len(self.stack) - 1
+        while self.stack[position] is not _MARK:
+            position -= 1
+            if position < 0:
+                raise ValueError("a mark is missing")
+        items = self.stack[position + 1 :]
+        del self.stack[position:]
+        return items
+
+    def pop(self, count: int) -> tuple[Any, ...]:
+        if len(self.stack) < count:
+            raise ValueError("the stack is empty")
+        items = tuple(self.stack[len(self.stack) - count :])
+        del self.stack[len(self.stack) - count :]
+        return items
+
+    def push_name(self, argument: str) -> None:
+        if argument not in KNOWN_NAMES:
+            raise DataError(
+                f"the pickle names {argument.replace(' ', '.')}, which is not run",
+                expected="lists, dictionaries, text and arrays of whole numbers only",
+                mend="do not trust this file; use the binary version of the dataset",
+            )
+        self.stack.append(_Name(KNOWN_NAMES[argument]))
+
+    def push_name_from_stack(self, _: Any) -> None:
+        module, name = self.pop(2)
+        self.push_name(f"{module} {name}")
+
+    def reduce(self, _: Any) -> None:
+        function, arguments = self.pop(2)
+        kind = function.kind
+        if kind == ARRAY and isinstance(arguments[0], _Name) and arguments[0].kind == NDARRAY:
+            self.stack.append(_Array())
+        elif kind == DTYPE and arguments[0] in ITEM_TYPES:
+            self.stack.append(_Type(arguments[0]))
+        elif kind == ENCODE and arguments[1] == "latin1":
+            self.stack.append(arguments[0].encode("latin-1"))
+        else:
+            raise DataError(
+                f"the pickle builds {kind} from {str(arguments)[:80]}",
+                expected="arrays of whole numbers",
+            )
+
+    def build(self, _: Any) -> None:
+        target, state = self.stack[-2], self.stack.pop()
+        if isinstance(target, _Type):
+            target.order = state[1]
+        elif isinstance(target, _Array):
+            target.value = _array(state)
+        else:
+            raise DataError("the pickle sets the state of something that is no array")
+
+    def set_items(self, _: Any) -> None:
+        items = self.pop_to_mark()
+        self._update(dict(zip(items[::2], items[1::2], strict=True)))
+
+    def set_item(self, _: Any) -> None:
+        key, value = self.pop(2)
+        self._update({key: value})
+
+    def _update(self, items: dict[Any, Any]) -> None:
+        if not isinstance(self.stack[-1], dict) or any(
+            not isinstance(key, (str, bytes, int)) for key in items
+        ):
+            raise ValueError("a dictionary was expected")
+        self.stack[-1].update(items)
+
+    def append(self, items: list[Any]) -> None:
+        if not isinstance(self.stack[-1], list):
+            raise ValueError("a list was expected")  # noqa: TRY004 - of the file, not of the call
+        self.stack[-1].extend(items)
+
+
+_PUSH_ARGUMENT = """
+INT BININT BININT1 BININT2 LONG LONG1 LONG4 STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE
+SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8
+"""
+
+_ACTIONS: dict[str, Callable[[_Machine, Any], Any]] = {
+    "PROTO": lambda machine, _: None,  # noqa: ARG005 - nothing depends on the version
+    "FRAME": lambda machine, _: None,  # noqa: ARG005
+    "NONE": lambda machine, _: machine.stack.append(None),
+    "NEWTRUE": lambda machine, _: machine.stack.append(True),
+    "NEWFALSE": lambda machine, _: machine.stack.append(False),
+    "MARK": lambda machine, _: machine.stack.append(_MARK),
+    "EMPTY_DICT": lambda machine, _: machine.stack.append({}),
+    "EMPTY_LIST": lambda machine, _: machine.stack.append([]),
+    "EMPTY_TUPLE": lambda machine, _: machine.stack.append(()),
+    "TUPLE": lambda machine, _: machine.stack.append(tuple(machine.pop_to_mark())),
+    "TUPLE1": lambda machine, _: machine.stack.append(machine.pop(1)),
+    "TUPLE2": lambda machine, _: machine.stack.append(machine.pop(2)),
+    "TUPLE3": lambda machine, _: machine.stack.append(machine.pop(3)),
+    "LIST": lambda machine, _: machine.stack.append(machine.pop_to_mark()),
+    "APPEND": lambda machine, _: machine.append(list(machine.pop(1))),
+    "APPENDS": lambda machine, _: machine.append(machine.pop_to_mark()),
+    "SETITEM": _Machine.set_item,
+    "SETITEMS": _Machine.set_items,
+    "PUT": lambda machine, key: machine.memo.update({key: machine.stack[-1]}),
+    "BINPUT": lambda machine, key: machine.memo.update({key: machine.stack[-1]}),
+    "LONG_BINPUT": lambda machine, key: machine.memo.update({key: machine.stack[-1]}),
+    "MEMOIZE": lambda machine, _: machine.memo.update({len(machine.memo): machine.stack[-1]}),
+    "GET": lambda machine, key: machine.stack.append(machine.memo[key]),
+    "BINGET": lambda machine, key: machine.stack.append(machine.memo[key]),
+    "LONG_BINGET": lambda machine, key: machine.stack.append(machine.memo[key]),
+    "GLOBAL": _Machine.push_name,
+    "STACK_GLOBAL": _Machine.push_name_from_stack,
+    "REDUCE": _Machine.reduce,
+    "BUILD": _Machine.build,
+}
+
+
+def _array(state: tuple[Any, ...]) -> np.ndarray[Any, np.dtype[Any]]:
+    """Return the array of NumPy's pickle state: version, shape, type, column order, bytes."""
+    _, shape, item, fortran_order, data = state
+    raw = data.encode("latin-1") if isinstance(data, str) else data
+    dtype = np.dtype(item.name).newbyteorder({"<": "<", ">": ">"}.get(item.order, "="))
+    if math.prod(shape) * dtype.itemsize != len(raw) or min(shape, default=0) < 0:
+        raise ValueError(f"an array of the shape {shape} has {len(raw)} bytes")
+    return np.frombuffer(raw, dtype).reshape(shape, order="F" if fortran_order else "C")
+
+
+def _finished(value: Any) -> Any:
+    """Replace the arrays under construction in what was built by the arrays themselves."""
+    if isinstance(value, _Array):
+        if value.value is None:
+            raise ValueError("an array has no contents")
+        return value.value
+    if isinstance(value, dict):
+        return {key: _finished(item) for key, item in value.items()}
+    if isinstance(value, (_Name, _Type)):
+        raise DataError("the pickle holds a class, not data")
+    return value

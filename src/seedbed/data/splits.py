@@ -1,0 +1,49 @@
+"""Dividing a dataset that comes without a test split."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.images import ImageDataset
+from seedbed.errors import DataError
+from seedbed.streams import stream
+
+
+def split(
+    dataset: ImageDataset, test_fraction: float, seed: int
+) -> tuple[ImageDataset, ImageDataset]:
+    """Divide a dataset into a training and a test split, class by class.
+
+    Each class gives its share, rounded, and at least one image, to the test split; which ones is
+    drawn from the stream ``split`` of the seed. Both splits keep the order of the dataset.
+
+    Args:
+        dataset: What to divide; each class needs two images or more.
+        test_fraction: The share of the test split, above 0 and below 1.
+        seed: 0 or more.
+
+    Raises:
+        DataError: If the fraction or the seed is out of its range, or a class has too few images.
+    """
+    if not 0 < test_fraction < 1:
+        raise DataError(
+            f"the test fraction is {test_fraction}", expected="a number above 0 and below 1"
+        )
+    if seed < 0:
+        raise DataError(f"the split seed is {seed}", expected="0 or more")
+    generator = stream(seed, "split")
+    in_test = np.zeros(len(dataset), bool)
+    for label, name in enumerate(dataset.class_names):
+        members = np.flatnonzero(dataset.labels == label)
+        if len(members) < 2:
+            raise DataError(
+                f"class {name!r} has {len(members)} image{'s' * (len(members) != 1)}",
+                expected="two or more, to have one in each split",
+            )
+        count = min(max(round(len(members) * test_fraction), 1), len(members) - 1)
+        in_test[generator.permutation(members)[:count]] = True
+    return select(dataset, ~in_test), select(dataset, in_test)
+
+
+def select(dataset: ImageDataset, images: NDArray[np.bool_] | NDArray[np.int64]) -> ImageDataset:
+    """Return the images that a mask or an array of positions picks."""
+    return ImageDataset(dataset.images[images], dataset.labels[images], dataset.class_names)
