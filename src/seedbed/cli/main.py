@@ -1,0 +1,94 @@
+"""The command ``seedbed``: which commands there are, and how each of them ends.
+
+A command is a module with ``configure(parser)``, which adds its arguments, and ``main(arguments)``,
+which does it and returns the exit status. It is imported only when it is called, so that
+``seedbed --help`` answers at once.
+
+Exit status: 0 done, 2 something the user can mend (one line says what), 130 stopped by Ctrl-C.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Final, NoReturn
+
+from seedbed.errors import SeedbedError
+from seedbed.report.escape import printable
+from seedbed.words import unknown
+
+COMMANDS: Final = {
+    "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
+    "table": ("seedbed.cli.table", "show the accuracies of a study that has been trained"),
+    "data": ("seedbed.cli.data", "list, show and fetch datasets"),
+}
+"""Name -> module, and what it does."""
+
+STOPPED: Final = 130
+"""As shells have it for a command that Ctrl-C ended."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line, as everywhere in Seedbed."""
+        self.exit(2, f"{self.prog}: error: {printable(message)} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Args:
+        arguments: Without the program's name; those of the process by default.
+
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _dispatch(words)
+        sys.stdout.flush()
+    except SeedbedError as error:
+        print(f"seedbed: error: {printable(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("seedbed: stopped", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # Whoever read our output has had enough. Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _dispatch(words: list[str]) -> int:
+    parser = _Parser(
+        prog="seedbed",
+        description="Controlled studies of image classifiers: many seeds, error bars, and the "
+        "images behind the errors.",
+        epilog="Begin with: seedbed run quickstart",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    parsers = {name: commands.add_parser(name, help=what) for name, (_, what) in COMMANDS.items()}
+    if not words:
+        parser.print_help()
+        return 0
+    name = words[0]
+    if name not in COMMANDS:
+        if not name.startswith("-"):
+            parser.error(unknown("command", name, COMMANDS))
+        parser.parse_args(words)
+        return 0
+    module = importlib.import_module(COMMANDS[name][0])
+    parsers[name].description = (module.__doc__ or "").partition("\n\n")[0]
+    module.configure(parsers[name])
+    status: int = module.main(parser.parse_args(words))
+    return status
+
+
+def _version() -> str:
+    return f"seedbed {metadata.version('seedbed')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

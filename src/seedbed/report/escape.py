@@ -1,0 +1,33 @@
+"""Text that users have named (datasets, folders, classes), made safe for where it is shown."""
+
+import re
+from typing import Final
+
+_LATEX: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{character: f"\\{character}" for character in "&%$#_{}"},
+    }
+)
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
+
+
+def printable(text: str) -> str:
+    """Return text without control characters, which could drive a terminal.
+
+    Includes the invisible ones that reverse the direction of writing, and what stands for bytes of
+    a file name that are no text.
+    """
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+
+
+def markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return _MARKDOWN.sub(r"\\\1", printable(text))
+
+
+def latex(text: str) -> str:
+    """Return text that LaTeX sets as it is."""
+    return printable(text).translate(_LATEX)

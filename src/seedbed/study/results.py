@@ -1,0 +1,74 @@
+"""What a study has found so far: the stored runs that its ``study.toml`` asks for."""
+
+from dataclasses import dataclass, field
+
+from seedbed.errors import StoreError
+from seedbed.study.grid import Configuration, plan_runs
+from seedbed.study.run_store import DamagedRunError, StoredRun
+from seedbed.study.store import StudyStore
+
+
+@dataclass
+class ConfigurationResults:
+    """The runs of one configuration, each list in the order of the study's seeds."""
+
+    configuration: Configuration
+    finished: list[StoredRun] = field(default_factory=list)
+    diverged: list[StoredRun] = field(default_factory=list)
+    unfinished_seeds: list[int] = field(default_factory=list)
+    """Not started, still going on, or damaged."""
+
+    @property
+    def ended(self) -> list[StoredRun]:
+        """The runs that are over, well or not."""
+        return self.finished + self.diverged
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """Everything that the tables of a study are made of."""
+
+    name: str
+    configurations: list[ConfigurationResults]
+    other_runs: int
+    """In the same folder, but of no configuration or seed that ``study.toml`` names now."""
+    damaged: list[str]
+    """A line for each damaged run; it counts as unfinished."""
+
+
+def read_results(store: StudyStore) -> StudyResults:
+    """Read what is stored; nothing is written.
+
+    Raises:
+        StoreError: If there is no study, or no run of it has ended.
+        StudyError: If its ``study.toml`` cannot be used.
+
+    """
+    spec = store.read_study()
+    configurations: dict[str, ConfigurationResults] = {}
+    damaged = []
+    planned = plan_runs(spec)
+    for run in planned:
+        results = configurations.setdefault(
+            run.configuration.id, ConfigurationResults(run.configuration)
+        )
+        try:
+            stored = store.run(run.id).load()
+        except DamagedRunError as error:
+            damaged.append(f"{run.id} is damaged: {error}")
+            stored = None
+        if stored is None or stored.record.status == "running":
+            results.unfinished_seeds.append(run.seed)
+        elif stored.record.status == "diverged":
+            results.diverged.append(stored)
+        else:
+            results.finished.append(stored)
+    if not any(results.ended for results in configurations.values()):
+        raise StoreError(
+            "no run of this study has finished yet"
+            + (f" ({'; '.join(damaged)})" if damaged else ""),
+            where=str(store.folder),
+            mend="train them with `seedbed run`",
+        )
+    others = set(store.run_ids()) - {run.id for run in planned}
+    return StudyResults(spec.name, list(configurations.values()), len(others), damaged)

@@ -1,0 +1,158 @@
+"""The folder of one study: every path in it, the lock, and ``study.toml``."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from seedbed.errors import StoreError, StudyError, StudyInUse
+from seedbed.study.files import cannot_write, write_atomically
+from seedbed.study.reader import check_format, parse_study
+from seedbed.study.run_store import RunStore
+from seedbed.study.spec import StudySpec
+from seedbed.study.toml import parse_toml
+
+CHANGES_SHOWN: Final = 3
+
+
+class StudyStore:
+    """Where a study is kept; made only when something is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.study_file = folder / "study.toml"
+        self.runs_folder = folder / "runs"
+        self.lock_file = folder / ".lock"
+        self.owner_file = folder / ".lock-owner"
+
+    def run(self, run_id: str) -> RunStore:
+        """Return where the run of this id is kept."""
+        return RunStore(self.runs_folder / run_id)
+
+    def run_ids(self) -> list[str]:
+        """Return the ids of all runs that have been started, damaged ones set aside left out."""
+        folders = (file.parent.name for file in self.runs_folder.glob("*/run.json"))
+        return sorted(name for name in folders if ".damaged-" not in name)
+
+    def check_writable(self) -> None:
+        """Raise :class:`StoreError` now if the results could not be written later."""
+        try:
+            nearest = next(p for p in (self.folder, *self.folder.absolute().parents) if p.exists())
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        if not nearest.is_dir():
+            raise StoreError("cannot write results there: not a folder", where=str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise StoreError(
+                "cannot write results there: permission denied",
+                where=str(nearest),
+                mend="choose another folder with --out",
+            )
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other processes out, until the block is left or the process is killed.
+
+        Raises:
+            StudyInUse: If another process is in.
+            StoreError: If the folder cannot be written.
+
+        """
+        lock = FileLock(self.lock_file)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            owner = self._owner()
+            raise StudyInUse(
+                f"another process{owner} is working on {self.folder}",
+                mend="wait for it, or choose another folder with --out",
+            ) from None
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        try:
+            owner = f" (pid {os.getpid()} on {socket.gethostname()})"
+            write_atomically(self.owner_file, owner.encode())
+            yield
+        finally:
+            self.owner_file.unlink(missing_ok=True)
+            lock.release()
+
+    def write_study(self, spec: StudySpec) -> str:
+        """Write ``study.toml``, and return how it differs from the one before, in a few words."""
+        text = spec.to_toml()
+        try:
+            before = self.study_file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            changes = ""
+        except (OSError, UnicodeDecodeError):
+            changes = "it could not be read before"
+        else:
+            if before == text:
+                return ""
+            changes = self._changes(before, spec)
+        write_atomically(self.study_file, text.encode())
+        return changes
+
+    def read_study(self) -> StudySpec:
+        """Return what ``study.toml`` says.
+
+        Raises:
+            StoreError: If there is no study here, or a newer Seedbed wrote it.
+            StudyError: If something in it cannot be used.
+
+        """
+        try:
+            text = self.study_file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            raise StoreError(
+                "there is no study here",
+                where=str(self.folder),
+                expected="a folder that `seedbed run` has written, with a study.toml in it",
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError("cannot be read", where=str(self.study_file)) from error
+        return parse_study(text, str(self.study_file), folder=self.folder)
+
+    def _owner(self) -> str:
+        try:
+            return self.owner_file.read_text(encoding="utf-8")
+        except OSError:  # it has only just begun, or ended
+            return ""
+
+    def _changes(self, before: str, spec: StudySpec) -> str:
+        try:
+            old = parse_toml(before, str(self.study_file))
+        except StudyError:
+            return "it could not be read before"
+        check_format(old.get("format"), str(self.study_file))
+        was, now = _flat(old), _flat(spec.to_dict())
+        changes = [
+            f"{key} is {_shown(now, key)}, was {_shown(was, key)}"
+            for key in {**now, **was}
+            if now.get(key) != was.get(key)
+        ]
+        more = len(changes) - CHANGES_SHOWN
+        return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return ``{"recipe.epochs": 3, ...}`` for nested tables."""
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        inner = (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        )
+        flat.update(inner)
+    return flat
+
+
+def _shown(values: dict[str, Any], key: str) -> str:
+    value = values.get(key, "not there")
+    if key == "seeds" and isinstance(value, list) and value == list(range(len(value))):
+        return str(len(value))
+    return str(value)

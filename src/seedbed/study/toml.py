@@ -1,0 +1,70 @@
+"""TOML text: parsed with errors that name the line, and the line on which a key stands."""
+
+import re
+import tomllib
+from typing import Any, Final
+
+from seedbed.errors import StudyError
+
+Key = tuple[str, ...]
+"""A dotted key in parts: ``("recipe", "epochs")``."""
+
+_PART: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+_DOTTED: Final = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_SECTION: Final = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]")
+_ASSIGNMENT: Final = re.compile(rf"\s*({_DOTTED})\s*=")
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Return the tables of a TOML document.
+
+    Args:
+        text: The document.
+        where: The file, as the user named it.
+
+    Raises:
+        StudyError: If it is not TOML; with the line.
+
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+        if found:
+            message = message[: found.start()]
+            last = max(1, len(text.splitlines()))
+            where = f"{where}, line {found[1] or last}"
+        raise StudyError(
+            f"not valid TOML: {message[:1].lower()}{message[1:]}", where=where
+        ) from None
+
+
+def line_of(text: str, key: Key) -> int | None:
+    """Return the line, counted from 1, on which a key of a valid TOML document is given its value.
+
+    A key inside an inline table, or one that is missing from a table, has the line of that table;
+    ``None`` if not even the first part of the key is there.
+    """
+    best: tuple[int, int] | None = None  # how many parts agree, and the line
+    section: Key = ()
+    quote = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if quote:  # inside a string of several lines, where nothing is a key
+            quote = "" if line.count(quote) % 2 else quote
+            continue
+        if found := _SECTION.match(line):
+            section = here = _parts(found[1])
+        elif found := _ASSIGNMENT.match(line):
+            here = section + _parts(found[1])
+        else:
+            continue
+        agreeing = here[: len(key)] == key[: len(here)]
+        if agreeing and (best is None or min(len(here), len(key)) > best[0]):
+            best = min(len(here), len(key)), number
+        quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
+    return best[1] if best else None
+
+
+def _parts(dotted: str) -> Key:
+    return tuple(part.strip("\"'") for part in re.findall(_PART, dotted))

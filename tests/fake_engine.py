@@ -1,0 +1,153 @@
+"""A small engine that keeps the engine contract: softmax regression, in NumPy.
+
+It stands for the real one where a test is about what is done with an engine's results.
+"""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.streams import stream
+from seedbed.training.batches import epoch_order
+from seedbed.training.engine import (
+    Arrays,
+    EpochRecord,
+    Observer,
+    RunResult,
+    RunState,
+    RunTask,
+)
+
+WEIGHTS = ("fc1.weight", "fc1.bias")
+
+
+class FakeEngine:
+    """Gradient descent with momentum on the pixels.
+
+    Args:
+        delay: Seconds that every batch takes at least.
+        instructions: As if it had been compiled for these.
+    """
+
+    name = "fake"
+
+    def __init__(self, delay: float = 0.0, instructions: str = "numpy") -> None:
+        self.delay = delay
+        self.instructions = instructions
+        self.trained: list[tuple[int, int]] = []
+        """(seed, epoch) of every epoch that this object has trained, to see what was resumed."""
+
+    def check(self, task: RunTask) -> None:
+        """Take everything."""
+
+    def train(
+        self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
+    ) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            jobs = [
+                pool.submit(self._train, run, task, observer, stop)
+                for run, task in enumerate(tasks)
+            ]
+        for job in jobs:
+            job.result()
+
+    def logits(
+        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        inputs = task.dataset.train.normalisation().apply(images).reshape(len(images), -1)
+        return np.asarray(inputs @ weights["fc1.weight"].T + weights["fc1.bias"], np.float32)
+
+    def _train(self, run: int, task: RunTask, observer: Observer, stop: Event) -> None:
+        train, recipe = task.dataset.train, task.recipe
+        classes, features = len(train.class_names), int(np.prod(train.image_shape))
+        if task.state is None:
+            weight = stream(task.seed, "init").normal(0, 0.01, (classes, features))
+            weights = {
+                "fc1.weight": weight.astype(np.float32),
+                "fc1.bias": np.zeros(classes, np.float32),
+            }
+            velocity = {name: np.zeros_like(value) for name, value in weights.items()}
+        else:
+            arrays = task.state.arrays
+            weights = {name: arrays[f"weights/{name}"].copy() for name in WEIGHTS}
+            velocity = {name: arrays[f"velocity/{name}"].copy() for name in WEIGHTS}
+        for epoch in range(task.state.epoch if task.state else 0, recipe.epochs):
+            begun = time.perf_counter()
+            running = []
+            order = epoch_order(task.seed, len(train), epoch)
+            for start in range(0, len(train), recipe.batch_size):
+                if stop.is_set():
+                    return
+                time.sleep(self.delay)
+                batch = order[start : start + recipe.batch_size]
+                running.append(self._step(task, weights, velocity, batch))
+                if not np.isfinite(running[-1][0]):
+                    observer.run_finished(run, RunResult(None, None, epoch + 1))
+                    return
+                observer.images_trained(run, len(batch))
+            self.trained.append((task.seed, epoch + 1))
+            if stop.is_set():
+                return
+            test = task.dataset.test
+            record = EpochRecord(
+                epoch + 1,
+                recipe.learning_rate,
+                *self._evaluate(task, weights, train.images, train.labels),
+                *self._evaluate(task, weights, test.images, test.labels),
+                float(np.mean([loss for loss, _ in running])),
+                float(np.mean([accuracy for _, accuracy in running])),
+                time.perf_counter() - begun,
+            )
+            state = {f"weights/{name}": value.copy() for name, value in weights.items()}
+            state |= {f"velocity/{name}": value.copy() for name, value in velocity.items()}
+            observer.epoch_finished(run, record, RunState(epoch + 1, state))
+        if not stop.is_set():
+            logits = self.logits(task, weights, task.dataset.test.images)
+            observer.run_finished(run, RunResult(weights, logits))
+
+    def _step(
+        self,
+        task: RunTask,
+        weights: dict[str, NDArray[np.float32]],
+        velocity: dict[str, NDArray[np.float32]],
+        batch: NDArray[np.int64],
+    ) -> tuple[float, float]:
+        """Change the weights, and return the batch's loss and accuracy."""
+        images, labels = task.dataset.train.images[batch], task.dataset.train.labels[batch]
+        logits = self.logits(task, weights, images)
+        loss, accuracy, probability = _cross_entropy(logits, labels)
+        probability[np.arange(len(labels)), labels] -= 1
+        inputs = task.dataset.train.normalisation().apply(images).reshape(len(images), -1)
+        gradients = {
+            "fc1.weight": probability.T @ inputs / len(labels),
+            "fc1.bias": probability.mean(axis=0),
+        }
+        for name, gradient in gradients.items():
+            velocity[name] = (task.recipe.momentum * velocity[name] + gradient).astype(np.float32)
+            weights[name] -= np.float32(task.recipe.learning_rate) * velocity[name]
+        return loss, accuracy
+
+    def _evaluate(
+        self,
+        task: RunTask,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+    ) -> tuple[float, float]:
+        loss, accuracy, _ = _cross_entropy(self.logits(task, weights, images), labels)
+        return loss, accuracy
+
+
+def _cross_entropy(
+    logits: NDArray[np.float32], labels: NDArray[np.int64]
+) -> tuple[float, float, NDArray[np.float32]]:
+    """Return mean loss, accuracy and the probabilities."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probability = powers / powers.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        losses = -np.log(probability[np.arange(len(labels)), labels])
+    return float(losses.mean()), float((logits.argmax(axis=1) == labels).mean()), probability
