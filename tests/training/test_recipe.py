@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -32,6 +33,21 @@ def test_a_resolved_recipe_reads_back_as_itself(recipe: Recipe) -> None:
     assert Recipe(**written) == recipe
     assert Recipe.model_validate(written) == recipe
     assert hash(Recipe(**written)) == hash(recipe)
+
+
+def test_only_what_applies_is_written() -> None:
+    plain = Recipe().model_dump()
+    assert "momentum" in plain
+    assert not {"betas", "epsilon", "warmup_epochs", "step_epochs", "decay"} & set(plain)
+    other = Recipe(optimizer="adamw", schedule="step").model_dump(mode="json")
+    assert not {"momentum", "nesterov"} & set(other)
+    assert (other["betas"], other["decay"]) == ([0.9, 0.999], 0.1)
+
+
+def test_the_page_about_recipes_names_every_setting() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "recipe.md").read_text(encoding="utf-8")
+    for name in {*Recipe.model_fields, *Augmentation.model_fields}:
+        assert f"`{name}`" in page
 
 
 def test_whole_numbers_are_fractions_too() -> None:

@@ -7,7 +7,16 @@ the choice made (``momentum`` with AdamW, say) is refused rather than ignored.
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from seedbed.errors import StudyError
 from seedbed.words import did_you_mean, unknown
@@ -128,6 +137,15 @@ class Recipe(Settings):
         if name == "warmup_epochs" and value > info.data.get("epochs", value):
             raise ValueError(f"{value:g} is more than the {info.data['epochs']} epochs of training")
         return value
+
+    @model_serializer(mode="wrap")
+    def _what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what does not belong to the choice made, so that no file claims it."""
+        values: dict[str, Any] = serialize(self)
+        for name, (choice, options) in _BELONGS_TO.items():
+            if getattr(self, choice) not in options:
+                values.pop(name, None)
+        return values
 
 
 _BELONGS_TO: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
