@@ -9,11 +9,15 @@ from threading import Event
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
+import reference
+from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
 from seedbed.networks.layers import Flatten, Linear, MaxPool2d, Network
+from seedbed.networks.zoo import lenet5
 from seedbed.training.engine import (
     Arrays,
     Engine,
@@ -240,3 +244,21 @@ def test_images_of_another_kind_are_refused(
     (run,) = scripted(dataset, seeds=1)
     with pytest.raises(DataError, match=message):
         run.predict_proba(images)
+
+
+def test_the_weights_of_a_run_fit_pytorch_and_give_the_same_logits() -> None:
+    digits = load_dataset("digits")
+    network = lenet5(activation="elu")
+    (run,) = train(network, Recipe(epochs=1, batch_size=32), digits, seeds=[3], threads=1)
+    assert run.weights is not None
+    assert run.logits is not None
+    normalisation = digits.train.normalisation()
+    images = reference.normalise(digits.test.images, normalisation.mean, normalisation.std)
+    expected = reference.logits(network, digits.image_shape, run.weights, images)
+    np.testing.assert_allclose(run.logits, expected, rtol=1e-4, atol=1e-5)
+    right = expected.argmax(axis=1) == digits.test.labels
+    assert run.test_accuracy == pytest.approx(right.mean())
+    probabilities = run.predict_proba(digits.test.images)
+    np.testing.assert_allclose(
+        probabilities, torch.tensor(expected).softmax(dim=1).numpy(), rtol=1e-4, atol=1e-6
+    )
