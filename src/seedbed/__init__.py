@@ -8,7 +8,7 @@
 Every name is imported when it is first used, so that ``import seedbed`` costs nothing.
 """
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
-        value: object = metadata.version("seedbed")
+        value: object = import_module("importlib.metadata").version("seedbed")
     else:
         home = next((home for home, names in _HOMES.items() if name in names), None)
         if home is None:
