@@ -8,7 +8,6 @@ good as the original. A copy that differs is used, but says so wherever its name
 
 import os
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
 from seedbed.data.splits import split
 from seedbed.errors import DataError, DownloadError
+from seedbed.words import unknown
 
 CATALOG = tuple(PUBLISHED)
 """The names, the smallest dataset first."""
@@ -56,6 +56,7 @@ def load_dataset(
     Raises:
         DataError: If there is no such dataset, or it cannot be used.
         DownloadError: If it could not be downloaded.
+
     """
     if (name is None) == (path is None):
         raise DataError("a dataset is given by its name or by its path", expected="one of the two")
@@ -82,21 +83,12 @@ def find_published(name: str) -> Published:
 
     Raises:
         DataError: If there is none of that name; names the nearest.
+
     """
     if name in PUBLISHED:
         return PUBLISHED[name]
-    near = get_close_matches(name.lower(), CATALOG, n=1)
-    if near:
-        mend = f"did you mean {near[0]!r}?"
-    elif Path(name).exists():
-        mend = "to read a folder or file, give it as a path"
-    else:
-        mend = ""
-    raise DataError(
-        f"there is no published dataset {name!r}",
-        expected=f"one of {', '.join(CATALOG)}",
-        mend=mend,
-    )
+    mend = "to read a folder or file, give it as a path" if Path(name).exists() else ""
+    raise DataError(unknown("dataset", name, CATALOG), mend=mend)
 
 
 def locate(published: Published, data_root: str | Path | None = None) -> Path | None:
@@ -104,6 +96,7 @@ def locate(published: Published, data_root: str | Path | None = None) -> Path | 
 
     Raises:
         DataError: If ``data_root`` is no folder.
+
     """
     for root in _roots(data_root):
         for place in published.places:
@@ -121,6 +114,7 @@ def download_published(published: Published, progress: Progress | None = None) -
 
     Raises:
         DownloadError: If no mirror of any of its forms gave it.
+
     """
     folder = cache_folder() / published.name
     failures = []
@@ -129,10 +123,14 @@ def download_published(published: Published, progress: Progress | None = None) -
             for file in files:
                 fetch(file, folder, progress)
         except DownloadError as error:
-            failures.append(str(error))
+            failures.append(error)
         else:
             return folder
-    raise DownloadError("; ".join(failures), where=published.name)
+    raise DownloadError(
+        "; ".join(f"{error.where} {error.what}" for error in failures),
+        where=published.name,
+        mend=failures[0].mend,
+    )
 
 
 def cache_folder() -> Path:
@@ -175,12 +173,23 @@ def _read_published(
             )
         place = download_published(published, progress)
     contents = read_path(place)
-    same = published.has_contents(contents) or _has_published_files(published, place)
-    altered = None if same else _difference(published, contents)
-    numbered = contents.train.class_names == numbered_names(len(contents.train.class_names))
-    if same or (numbered and len(contents.train.class_names) <= len(published.classes)):
+    altered = _alteration(published, contents, place)
+    names = contents.train.class_names
+    numbered = names == numbered_names(len(names)) and len(names) <= len(published.classes)
+    if altered is None or numbered:
         contents = _renamed(contents, published.classes)
     return contents, altered, str(place)
+
+
+def _alteration(published: Published, contents: Contents, place: Path) -> str | None:
+    """Say how contents differ from the published ones, in a few words; ``None`` if they do not."""
+    if "JPEG" in contents.formats:
+        return "not the published pixels: JPEG copy"
+    if published.has_contents(contents) or _has_published_files(published, place):
+        return None
+    if not published.contents:
+        return "not checked: recompressed, and only the published files have a checksum"
+    return f"differs from the published {published.title}"
 
 
 def _has_published_files(published: Published, place: Path) -> bool:
@@ -192,15 +201,6 @@ def _has_published_files(published: Published, place: Path) -> bool:
         for files in published.alternatives
         if place.is_dir() or place.name in {file.name for file in files}
     )
-
-
-def _difference(published: Published, contents: Contents) -> str:
-    lossy = contents.formats & {"JPEG", "WEBP"}
-    if lossy:
-        return f"not the published pixels: {', '.join(sorted(lossy))} copy"
-    if not published.contents:
-        return "not checked: recompressed, and only the published files have a checksum"
-    return f"differs from the published {published.title}"
 
 
 def _renamed(contents: Contents, class_names: tuple[str, ...]) -> Contents:

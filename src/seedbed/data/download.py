@@ -69,6 +69,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> P
 
     Raises:
         DownloadError: If no mirror gave the file, or the folder cannot be written.
+
     """
     report = progress or _silent
     place = folder / file.name
@@ -81,7 +82,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> P
         raise DownloadError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
-            mend="free space there, or choose another place with XDG_CACHE_HOME",
+            mend="make room there, or keep datasets elsewhere and name that folder in SEEDBED_DATA",
         ) from error
     return place
 
@@ -99,7 +100,7 @@ def _acquire(lock: FileLock, file: RemoteFile, report: Progress) -> AbstractCont
 
 
 def _fetch_from_any(file: RemoteFile, place: Path, report: Progress) -> None:
-    failures = []
+    hosts_of: dict[str, list[str]] = {}
     for url in file.urls:
         # Each mirror has its own part: they may serve different compressions of the same contents.
         tag = hashlib.sha256(url.encode()).hexdigest()[:8]
@@ -108,14 +109,16 @@ def _fetch_from_any(file: RemoteFile, place: Path, report: Progress) -> None:
             _download(url, part, file, report)
             _check(part, file)
         except _MirrorFailed as failure:
-            failures.append(f"{urlsplit(url).netloc} {failure}")
+            hosts = hosts_of.setdefault(str(failure), [])
+            hosts += [urlsplit(url).netloc] * (urlsplit(url).netloc not in hosts)
         else:
             part.replace(place)
             return
+    reasons = (f"{', '.join(hosts)} {reason}" for reason, hosts in hosts_of.items())
     raise DownloadError(
-        f"could not be fetched: {'; '.join(failures)}",
+        f"could not be fetched: {'; '.join(reasons)}",
         where=file.name,
-        mend=f"check the connection, or put the file into {place.parent} by hand",
+        mend=f"check the connection, or put the file into {place.parent}/ by hand",
     )
 
 
@@ -164,11 +167,11 @@ def _download(url: str, part: Path, file: RemoteFile, report: Progress) -> None:
             ConnectionError,
             TimeoutError,
         ) as e:
-            reason = f"failed: {getattr(e, 'reason', e) or type(e).__name__}"
+            reason = f"cannot be reached ({getattr(e, 'reason', e) or type(e).__name__})"
         after = part.stat().st_size if part.exists() else 0
         cuts = 0 if after > before else cuts + 1
-        if cuts == CUTS or (after == 0 and reason.startswith("failed")):
-            raise _MirrorFailed(f"{reason} after {after:,} of {file.size:,} bytes")
+        if cuts == CUTS or (after == 0 and reason.startswith("cannot")):
+            raise _MirrorFailed(f"{reason} after {after:,} bytes" if after else reason)
 
 
 def _download_once(url: str, part: Path, file: RemoteFile, report: Progress) -> bool:

@@ -57,6 +57,7 @@ class ImageDataset:
 
     Raises:
         DataError: If the arrays do not have these types, shapes or values, or do not fit.
+
     """
 
     images: NDArray[np.uint8]
@@ -131,6 +132,7 @@ class DatasetSplits:
 
     Raises:
         DataError: If the splits do not fit each other.
+
     """
 
     name: str

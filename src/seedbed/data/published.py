@@ -27,6 +27,7 @@ class Published:
             published contents come before altered ones.
         contents: The SHA-256 of each published file, not compressed; empty where nobody knows.
         alternatives: Sets of files, each of which is the whole dataset. The first is preferred.
+
     """
 
     name: str

@@ -23,6 +23,7 @@ def split(
 
     Raises:
         DataError: If the fraction or the seed is out of its range, or a class has too few images.
+
     """
     if not 0 < test_fraction < 1:
         raise DataError(

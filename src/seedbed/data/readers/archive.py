@@ -18,6 +18,7 @@ def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
     Raises:
         DataError: If the archive is damaged, or any member, wanted or not, is a link or leads out
             of the folder that the archive would be unpacked in.
+
     """
     found: dict[str, bytes] = {}
     with readable(path):

@@ -26,6 +26,7 @@ def check_memory(size: int, what: str) -> None:
     Args:
         size: Bytes needed.
         what: What needs them, for the message.
+
     """
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -50,6 +51,7 @@ def open_bounded(path: Path) -> Iterator[tuple[IO[bytes], int]]:
 
     Raises:
         DataError: While open, for whatever keeps the file from being read to its end.
+
     """
     with readable(path):
         size = path.stat().st_size

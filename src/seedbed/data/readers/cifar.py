@@ -82,6 +82,7 @@ def read_cifar(path: Path) -> Contents:
 
     Raises:
         DataError: If files are missing, have a wrong size, or hold what they should not.
+
     """
     wanted = {name for version in VERSIONS for name in version.files}
     files = _read_folder(path) if path.is_dir() else read_members(path, wanted)
@@ -102,6 +103,7 @@ def cifar_digests(dataset: ImageDataset, label_bytes: int, parts: int) -> tuple[
         dataset: The images of one split.
         label_bytes: 1 for CIFAR-10, 2 for CIFAR-100.
         parts: How many files of equal length the split is published in.
+
     """
     digests = []
     for positions in np.array_split(np.arange(len(dataset)), parts):

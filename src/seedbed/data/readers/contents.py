@@ -45,6 +45,7 @@ def numbered_classes(*labels: NDArray[np.int64]) -> tuple[str, ...]:
 
     Raises:
         DataError: If a label is negative, or a class below the highest label has no image.
+
     """
     every = np.concatenate(labels)
     if not len(every):

@@ -31,6 +31,7 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
 
     Raises:
         DataError: If there are no images, a class has none, or an image cannot be used.
+
     """
     names = [path.name for path in _subfolders(folder)]
     if TRAIN in names and TEST in names and len(names) == 2:

@@ -28,6 +28,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     Raises:
         DataError: If the file is not what its header says, or cannot be read. Nothing is allocated
             for a size that the file cannot hold.
+
     """
     with open_bounded(path) as (stream, most):
         start = stream.read(4)

@@ -36,6 +36,7 @@ def read_npz(path: Path) -> Contents:
     Raises:
         DataError: If arrays are missing or cannot be used. Nothing is allocated for a size that the
             file cannot hold.
+
     """
     with readable(path), located(path):
         try:

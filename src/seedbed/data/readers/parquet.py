@@ -26,8 +26,8 @@ SPLIT = re.compile(r"(train|test)(?![a-z])", re.IGNORECASE)
 
 
 def parquet_files(folder: Path) -> list[Path]:
-    """Return the Parquet files of a folder and the folders in it, in order of name."""
-    return sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+    """Return the Parquet files of a folder and of the folders in it, in order of name."""
+    return sorted(p for pattern in ("*.parquet", "*/*.parquet") for p in folder.glob(pattern))
 
 
 def read_parquet(path: Path, resize: int | None = None) -> Contents:
@@ -40,6 +40,7 @@ def read_parquet(path: Path, resize: int | None = None) -> Contents:
     Raises:
         MissingExtra: If pyarrow is not installed.
         DataError: If the file is damaged, or has no such columns.
+
     """
     if find_spec("pyarrow") is None:
         raise MissingExtra("parquet", f"reading the Parquet files of {path}")

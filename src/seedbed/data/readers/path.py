@@ -33,6 +33,7 @@ def read_path(path: Path, resize: int | None = None) -> Contents:
 
     Raises:
         DataError: If there is nothing there, nothing that is known, or it cannot be used.
+
     """
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))

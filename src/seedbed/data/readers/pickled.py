@@ -60,6 +60,7 @@ def read_pickle(data: bytes) -> Any:
 
     Raises:
         DataError: If it holds anything but the kinds named above, or is damaged.
+
     """
     try:
         return _Machine().run(data)

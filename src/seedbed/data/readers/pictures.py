@@ -60,6 +60,7 @@ def read_pictures(
 
     Raises:
         DataError: If one cannot be decoded, or does not fit the others.
+
     """
     with warnings.catch_warnings():
         # Pillow warns of a bomb before it refuses one; here the warning already is the refusal.

@@ -1,0 +1,211 @@
+"""List, show and fetch datasets.
+
+``show`` takes the name of a published dataset, or a folder or file of your own.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seedbed.data.catalog import (
+    CATALOG,
+    SPLIT_SEED,
+    TEST_FRACTION,
+    cache_folder,
+    download_published,
+    find_published,
+    load_dataset,
+    locate,
+)
+from seedbed.data.contact_sheet import write_contact_sheet
+from seedbed.data.download import Progress
+from seedbed.data.images import DatasetSplits, describe_shape
+from seedbed.data.published import PUBLISHED, Published
+from seedbed.report.escape import printable
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed data``."""
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    listing = actions.add_parser("list", help="the published datasets, and where each of them is")
+    listing.set_defaults(action=_list)
+
+    show = actions.add_parser(
+        "show", help="classes, counts, size and fingerprint of a dataset, and a picture of examples"
+    )
+    show.set_defaults(action=_show)
+    show.add_argument(
+        "dataset", metavar="NAME", help=f"{', '.join(CATALOG)}; or the path of a folder or file"
+    )
+    sheet = show.add_mutually_exclusive_group()
+    sheet.add_argument(
+        "--sheet",
+        type=Path,
+        metavar="FILE",
+        help="where to write the examples, a PNG (default: NAME-examples.png)",
+    )
+    sheet.add_argument("--no-sheet", action="store_true", help="write no picture")
+    show.add_argument(
+        "--resize", type=int, metavar="PIXELS", help="resize every image to a square of this side"
+    )
+    show.add_argument(
+        "--test-fraction",
+        type=float,
+        default=TEST_FRACTION,
+        metavar="SHARE",
+        help="share of the test split of a dataset without one (default: %(default)s)",
+    )
+    show.add_argument(
+        "--split-seed",
+        type=int,
+        default=SPLIT_SEED,
+        metavar="SEED",
+        help="decides which images those are (default: %(default)s)",
+    )
+
+    fetch = actions.add_parser("fetch", help="download published datasets that are not here yet")
+    fetch.set_defaults(action=_fetch)
+    fetch.add_argument("datasets", nargs="+", metavar="NAME", help=", ".join(CATALOG))
+
+    for action in (listing, show, fetch):
+        action.add_argument(
+            "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+        )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed data``."""
+    status: int = arguments.action(arguments)
+    return status
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    rows = [("name", "images", "size", "classes", "where")]
+    for dataset in PUBLISHED.values():
+        found = locate(dataset, arguments.data_root)
+        where = str(found) if found else _source(dataset)
+        shape = describe_shape(dataset.image_shape)
+        count = f"{sum(dataset.images):,}"
+        rows.append((dataset.name, count, shape, str(len(dataset.classes)), printable(where)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column in (1, 3) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+    return 0
+
+
+def _source(dataset: Published) -> str:
+    """Say where a dataset that is not on this machine would come from."""
+    if not dataset.alternatives:
+        return "comes with scikit-learn"
+    size = sum(file.size for file in dataset.alternatives[0])
+    return f"seedbed data fetch {dataset.name} ({size / 1e6:.0f} MB)"
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    named = arguments.dataset in PUBLISHED or not Path(arguments.dataset).exists()
+    with download_progress() as progress:
+        dataset = load_dataset(
+            arguments.dataset if named else None,
+            path=None if named else arguments.dataset,
+            data_root=arguments.data_root,
+            resize=arguments.resize,
+            test_fraction=arguments.test_fraction,
+            split_seed=arguments.split_seed,
+            progress=progress,
+        )
+    print("\n".join(_description(dataset)))
+    if not arguments.no_sheet:
+        sheet = arguments.sheet or Path(f"{dataset.name}-examples.png")
+        write_contact_sheet(dataset.train, sheet)
+        print(f"\nExamples of every class are in {printable(str(sheet))}")
+    return 0
+
+
+def _description(dataset: DatasetSplits) -> Iterator[str]:
+    facts = {
+        "dataset": dataset.name,
+        "altered": dataset.altered,
+        "read from": dataset.source,
+        "images": f"{len(dataset.train):,} training, {len(dataset.test):,} test",
+        "size": describe_shape(dataset.image_shape),
+        "classes": str(len(dataset.class_names)),
+        "fingerprint": dataset.fingerprint,
+    }
+    for fact, value in facts.items():
+        if value is not None:
+            yield f"{fact:<12} {printable(value)}"
+    yield ""
+    names = [printable(name) for name in dataset.class_names]
+    width = max(len("class"), *map(len, names))
+    yield f"{'class':<{width}}  {'training':>8}  {'test':>8}"
+    counts = zip(names, dataset.train.class_counts, dataset.test.class_counts, strict=True)
+    for name, train, test in counts:
+        yield f"{name:<{width}}  {train:>8,}  {test:>8,}"
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    datasets = [find_published(name) for name in arguments.datasets]
+    for dataset in datasets:
+        found = locate(dataset, arguments.data_root)
+        if not dataset.alternatives:
+            print(f"{dataset.name} comes with scikit-learn: there is nothing to fetch")
+        elif found and not found.is_relative_to(cache_folder()):
+            print(f"{dataset.name} is already here: {printable(str(found))}")
+        else:
+            with download_progress() as progress:
+                print(f"{dataset.name} is in {download_published(dataset, progress)}")
+    return 0
+
+
+@contextmanager
+def download_progress() -> Iterator[Progress]:
+    """Show a download on standard error: a bar in a terminal, otherwise a line a file."""
+    if not sys.stderr.isatty():
+        yield _PlainProgress()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def report(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name)
+            bars.update(tasks[name], completed=done, total=total)
+
+        yield report
+
+
+class _PlainProgress:
+    """A line when a file begins, for logs and pipes."""
+
+    def __init__(self) -> None:
+        self._begun: set[str] = set()
+
+    def __call__(self, name: str, done: int, total: int | None) -> None:  # noqa: ARG002
+        if name not in self._begun:
+            self._begun.add(name)
+            size = f", {total / 1e6:.1f} MB" if total else ""
+            print(f"fetching {name}{size}", file=sys.stderr, flush=True)

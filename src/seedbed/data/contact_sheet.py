@@ -1,0 +1,115 @@
+"""A picture of example images, one row a class, to see at a glance what a dataset holds."""
+
+import math
+import os
+import tempfile
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from seedbed.data.images import ImageDataset
+from seedbed.errors import DataError
+
+SMALLEST_TILE, LARGEST_TILE = 56, 112
+"""Pixels between which the longer side of an image is shown."""
+GAP = 4
+MOST_LABEL_WIDTH = 160
+FONT_SIZE = 14
+BACKGROUND, INK = (255, 255, 255), (40, 40, 40)
+
+
+def contact_sheet(dataset: ImageDataset, images_per_class: int = 12) -> Image.Image:
+    """Return an RGB picture with the first images of each class, one class a row.
+
+    Small images are enlarged by a whole factor without smoothing, so that every pixel can be seen.
+
+    Args:
+        dataset: What to show.
+        images_per_class: At most how many images a class shows, 1 or more.
+
+    """
+    width, height = _tile_size(dataset)
+    font = ImageFont.load_default(FONT_SIZE)
+    labels = [_drawable(name, number, font) for number, name in enumerate(dataset.class_names)]
+    left = 3 * GAP + math.ceil(max(font.getlength(label) for label in labels))
+    columns = min(images_per_class, int(dataset.class_counts.max()))
+    size = (left + GAP + columns * (width + GAP), GAP + len(labels) * (height + GAP))
+    sheet = Image.new("RGB", size, BACKGROUND)
+    draw = ImageDraw.Draw(sheet)
+    for number, label in enumerate(labels):
+        top = GAP + number * (height + GAP)
+        draw.text((GAP, top + height // 2), label, INK, font, anchor="lm")
+        for column, index in enumerate(np.flatnonzero(dataset.labels == number)[:columns]):
+            tile = _picture(dataset, int(index)).resize((width, height), _filter(dataset))
+            sheet.paste(tile, (left + GAP + column * (width + GAP), top))
+    return sheet
+
+
+def write_contact_sheet(dataset: ImageDataset, path: Path, images_per_class: int = 12) -> None:
+    """Write the contact sheet as a PNG file, whole or not at all.
+
+    Raises:
+        DataError: If the file cannot be written.
+
+    """
+    sheet = contact_sheet(dataset, images_per_class)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                sheet.save(file, "PNG", optimize=True)
+            part.chmod(0o666 & ~_umask())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"the contact sheet cannot be written: {error.strerror or error}",
+            where=str(path),
+            mend="choose another file with --sheet, or none with --no-sheet",
+        ) from error
+
+
+def _umask() -> int:
+    """Return the process's file mode mask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _tile_size(dataset: ImageDataset) -> tuple[int, int]:
+    """Return width and height in pixels at which an image is shown."""
+    height, width, _ = dataset.image_shape
+    longest = max(height, width)
+    enlarged = math.ceil(SMALLEST_TILE / longest)
+    factor = enlarged if longest * enlarged <= LARGEST_TILE else LARGEST_TILE / longest
+    return max(round(width * factor), 1), max(round(height * factor), 1)
+
+
+def _filter(dataset: ImageDataset) -> Image.Resampling:
+    smaller = _tile_size(dataset)[0] < dataset.image_shape[1]
+    return Image.Resampling.BOX if smaller else Image.Resampling.NEAREST
+
+
+def _picture(dataset: ImageDataset, index: int) -> Image.Image:
+    pixels = dataset.images[index]
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).convert("RGB")
+
+
+def _drawable(name: str, number: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """Return a class name as Pillow's own font can draw it: in ASCII, on one line that fits.
+
+    Accents are dropped and other characters become question marks; the label's number then tells
+    which class it is.
+    """
+    plain = unicodedata.normalize("NFKD", name)
+    plain = "".join(each for each in plain if not unicodedata.combining(each))
+    text = "".join(each if each.isascii() and each.isprintable() else "?" for each in plain)
+    if text != name:
+        text = f"{number}: {text}"
+    while font.getlength(text) > MOST_LABEL_WIDTH:
+        text = text.removesuffix("...")[:-1] + "..."
+    return text
