@@ -49,6 +49,14 @@ class MaxPooling final : public Pooling<L> {
   public:
     using Pooling<L>::Pooling;
 
+    void forward(int first, int last) override {
+        size_ == 2 ? forward_windows<2>(first, last, 2) : forward_windows<0>(first, last, size_);
+    }
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        size_ == 2 ? backward_windows<2>(first, last, 2) : backward_windows<0>(first, last, size_);
+    }
+
     void allocate(int groups) override {
         features_ = static_cast<std::size_t>(out_.value.shape.features()) * L;
         winners_ = Buffer<std::int32_t>(in_.has_gradient ? features_ * groups : 0);
@@ -56,7 +64,17 @@ class MaxPooling final : public Pooling<L> {
 
     void begin(const float*, bool training) override { training_ = training; }
 
-    void forward(int first, int last) override {
+  private:
+    using S = Simd<L>;
+    using Pooling<L>::in_;
+    using Pooling<L>::out_;
+    using Pooling<L>::size_;
+    using Pooling<L>::stride_;
+
+    // Size is that of the windows where the compiler may know it, else 0.
+    template <int Size>
+    void forward_windows(int first, int last, int known) {
+        const int size = Size ? Size : known;
         const bool remember = training_ && in_.has_gradient;
         for (int g = first; g < last; ++g) {
             std::int32_t* winner = winners_.data() + features_ * g;
@@ -64,9 +82,9 @@ class MaxPooling final : public Pooling<L> {
                 const float* from = in_.value.at(g, c, y * stride_, x * stride_);
                 auto best = S::load(from);
                 typename S::Int index{};
-                for (int i = 0; i < size_ * size_; ++i) {
+                for (int i = 0; i < size * size; ++i) {
                     const auto v =
-                        S::load(from + i / size_ * in_.value.row() + i % size_ * std::ptrdiff_t{L});
+                        S::load(from + i / size * in_.value.row() + i % size * std::ptrdiff_t{L});
                     const auto better = v > best;
                     best = better ? v : best;
                     index = better ? S::splat(i) : index;
@@ -80,8 +98,9 @@ class MaxPooling final : public Pooling<L> {
         }
     }
 
-    void backward(int first, int last) override {
-        if (!in_.has_gradient) return;
+    template <int Size>
+    void backward_windows(int first, int last, int known) {
+        const int size = Size ? Size : known;
         const bool cover = this->windows_cover();
         for (int g = first; g < last; ++g) {
             if (!cover) this->clear_gradient(g);
@@ -91,8 +110,8 @@ class MaxPooling final : public Pooling<L> {
                 const auto d = S::load(out_.gradient.at(g, c, y, x));
                 const auto index = S::load(winner);
                 winner += L;
-                for (int i = 0; i < size_ * size_; ++i) {
-                    float* p = to + i / size_ * in_.gradient.row() + i % size_ * std::ptrdiff_t{L};
+                for (int i = 0; i < size * size; ++i) {
+                    float* p = to + i / size * in_.gradient.row() + i % size * std::ptrdiff_t{L};
                     const auto part = index == i ? d : typename S::Vec{};
                     S::store(p, cover ? part : S::load(p) + part);
                 }
@@ -100,12 +119,6 @@ class MaxPooling final : public Pooling<L> {
         }
     }
 
-  private:
-    using S = Simd<L>;
-    using Pooling<L>::in_;
-    using Pooling<L>::out_;
-    using Pooling<L>::size_;
-    using Pooling<L>::stride_;
     bool training_ = false;
     std::size_t features_ = 0;
     Buffer<std::int32_t> winners_;

@@ -23,7 +23,8 @@ class ImageLoader {
         : shape_(stored), scale_(std::move(scale)), offset_(std::move(offset)) {
         const std::size_t pixels = static_cast<std::size_t>(stored.features());
         corners_ = Buffer<std::uint32_t>(pixels * L);
-        line_ = Buffer<float>(static_cast<std::size_t>(stored.width));
+        line_ = (stored.width + L - 1) / L * L;
+        lines_ = Buffer<float>(static_cast<std::size_t>(line_) * L);
     }
 
     // Fills group `group` of `input` with `count` images, and the lanes beyond with zeros.
@@ -35,22 +36,37 @@ class ImageLoader {
         if (warps)
             for (int lane = 0; lane < count; ++lane)
                 gather_corners(images + order[lane] * size, corners_.data() + lane * size);
+        for (int lane = count; lane < L; ++lane) std::fill_n(lines_.data() + lane * line_, line_, 0.0f);
         for (int c = 0; c < shape_.channels; ++c)
             for (int y = 0; y < shape_.height; ++y) {
-                float* row = input.at(group, c, y);
-                for (int lane = 0; lane < L; ++lane) {
-                    if (lane >= count)
-                        std::fill_n(line_.data(), shape_.width, 0.0f);
-                    else if (warps)
-                        sample(corners_.data() + lane * size + c * pixels, warps[lane], y, c);
+                for (int lane = 0; lane < count; ++lane) {
+                    float* line = lines_.data() + lane * line_;
+                    if (warps)
+                        sample(corners_.data() + lane * size + c * pixels, warps[lane], y, c, line);
                     else
-                        copy(images + order[lane] * size, y, c);
-                    for (int x = 0; x < shape_.width; ++x) row[x * L + lane] = line_[x];
+                        copy(images + order[lane] * size, y, c, line);
                 }
+                spread(input.at(group, c, y));
             }
     }
 
   private:
+    using S = Simd<L>;
+
+    // From a line a lane to a vector a pixel.
+    void spread(float* row) const {
+        for (int x0 = 0; x0 < shape_.width; x0 += L) {
+            typename S::Vec block[L];
+            SEEDBED_UNROLL
+            for (int lane = 0; lane < L; ++lane) block[lane] = S::load(lines_.data() + lane * line_ + x0);
+            S::transpose(block);
+            const int count = std::min(L, shape_.width - x0);
+            SEEDBED_UNROLL
+            for (int x = 0; x < L; ++x)
+                if (x < count) S::store(row + (x0 + x) * L, block[x]);
+        }
+    }
+
     // A pixel with its right, lower and lower right neighbour in one word, so that bilinear sampling
     // takes one load. At the right and lower edge the edge pixels are repeated.
     void gather_corners(const std::uint8_t* image, std::uint32_t* corners) const {
@@ -74,14 +90,14 @@ class ImageLoader {
                std::uint32_t{bottom[0]} << 16 | std::uint32_t{bottom[right]} << 24;
     }
 
-    void sample(const std::uint32_t* corners, const Warp& warp, int y, int c) {
+    void sample(const std::uint32_t* corners, const Warp& warp, int y, int c,
+                float* __restrict line) const {
         const float right = static_cast<float>(shape_.width - 1);
         const float bottom = static_cast<float>(shape_.height - 1);
         const float x0 = warp.b * static_cast<float>(y) + warp.c;
         const float y0 = warp.e * static_cast<float>(y) + warp.f;
         const float scale = scale_[c], offset = offset_[c];
         const int width = shape_.width;
-        float* __restrict line = line_.data();
         for (int x = 0; x < width; ++x) {
             float sx = warp.a * static_cast<float>(x) + x0;
             float sy = warp.d * static_cast<float>(x) + y0;
@@ -102,18 +118,23 @@ class ImageLoader {
         }
     }
 
-    void copy(const std::uint8_t* image, int y, int c) {
+    void copy(const std::uint8_t* image, int y, int c, float* __restrict line) const {
         const std::uint8_t* from = image + (y * shape_.width) * shape_.channels + c;
         const float scale = scale_[c], offset = offset_[c];
-        float* __restrict line = line_.data();
-        for (int x = 0; x < shape_.width; ++x)
-            line[x] = static_cast<float>(from[x * shape_.channels]) * scale + offset;
+        // Said twice, because only the first can be vectorised.
+        if (shape_.channels == 1)
+            for (int x = 0; x < shape_.width; ++x)
+                line[x] = static_cast<float>(from[x]) * scale + offset;
+        else
+            for (int x = 0; x < shape_.width; ++x)
+                line[x] = static_cast<float>(from[x * shape_.channels]) * scale + offset;
     }
 
     const Shape shape_;
     const std::vector<float> scale_, offset_;
     Buffer<std::uint32_t> corners_;
-    Buffer<float> line_;
+    int line_ = 0;         // length of a line, in floats
+    Buffer<float> lines_;  // the same row of every lane's image
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

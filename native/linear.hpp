@@ -143,16 +143,20 @@ class Linear final : public Layer<L> {
         }
     }
 
-    // [group][input][lane] -> [group][lane][input]
+    // [group][input][lane] -> [group][lane][input]; the row's last inputs beyond the real ones stay 0.
     void transpose(int first, int last) {
         for (int g = first; g < last; ++g) {
             const float* from = in_.value.at(g);
             float* to = transposed_.data() + g * row_ * L;
             for (int i0 = 0; i0 < inputs(); i0 += L) {
-                const int count = std::min(L, inputs() - i0);
-                for (int lane = 0; lane < L; ++lane)
-                    for (int i = 0; i < count; ++i)
-                        to[lane * row_ + i0 + i] = from[value_offsets_[i0 + i] + lane];
+                typename S::Vec block[L];
+                SEEDBED_UNROLL
+                for (int i = 0; i < L; ++i)
+                    block[i] = i0 + i < inputs() ? S::load(from + value_offsets_[i0 + i])
+                                                 : typename S::Vec{};
+                S::transpose(block);
+                SEEDBED_UNROLL
+                for (int lane = 0; lane < L; ++lane) S::store(to + lane * row_ + i0, block[lane]);
             }
         }
     }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__clang__)
 #define SEEDBED_UNROLL _Pragma("clang loop unroll(full)")
@@ -61,6 +62,27 @@ struct Simd {
         for (int step = L / 2; step > 0; step /= 2)
             for (int i = 0; i < step; ++i) lanes[i] += lanes[i + step];
         return lanes[0];
+    }
+
+    // Transposes L vectors in place: rows[i][j] and rows[j][i] change places. Blocks of `Half` lanes
+    // are exchanged between rows that are `Half` apart, for Half = L/2, ..., 2, 1.
+    template <int Half = L / 2>
+    static SEEDBED_INLINE void transpose(Vec (&rows)[L]) {
+        SEEDBED_UNROLL
+        for (int i = 0; i < L; ++i) {
+            if (i & Half) continue;
+            const Vec a = rows[i], b = rows[i + Half];
+            rows[i] = exchange<Half, false>(a, b, std::make_integer_sequence<int, L>{});
+            rows[i + Half] = exchange<Half, true>(a, b, std::make_integer_sequence<int, L>{});
+        }
+        if constexpr (Half > 1) transpose<Half / 2>(rows);
+    }
+
+    // The lower (or upper) blocks of a, with those of b in the places between.
+    template <int Half, bool Upper, int... I>
+    static SEEDBED_INLINE Vec exchange(Vec a, Vec b, std::integer_sequence<int, I...>) {
+        return __builtin_shufflevector(
+            a, b, ((I & Half) ? L + (Upper ? I : I - Half) : (Upper ? I + Half : I))...);
     }
 
     // e^x to about 2 units in the last place. Cody and Waite's reduction and the polynomial of

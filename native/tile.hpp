@@ -24,8 +24,8 @@ inline namespace SEEDBED_INSTRUCTIONS {
 constexpr int kMaxVectors = 4;
 constexpr int kMaxOutputs = 6;
 #else
-constexpr int kMaxVectors = 4;
-constexpr int kMaxOutputs = 3;
+constexpr int kMaxVectors = 2;
+constexpr int kMaxOutputs = 4;
 #endif
 
 struct Taps {
