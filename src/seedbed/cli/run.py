@@ -62,7 +62,7 @@ def main(arguments: argparse.Namespace) -> int:
     spec = load_study(arguments.study, overrides)
     store = StudyStore(arguments.out or RESULTS / spec.name)
     monitor = choose_monitor(quiet=arguments.quiet)
-    signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         execute(
             spec,
@@ -75,6 +75,8 @@ def main(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         monitor.notice("stopped; run the same command again to go on")
         return STOPPED
+    finally:
+        signal.signal(signal.SIGTERM, before)
     sys.stdout.write(as_text(read_results(store)))
     print(f"\nResults are in {printable(str(store.folder))}/")
     return 0

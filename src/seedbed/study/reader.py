@@ -4,6 +4,7 @@ Whatever is wrong is one line that names the file, the line in it and the settin
 """
 
 import inspect
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def parse_study(
     check_format(values.pop("format", FORMAT), where)
     for override in overrides:
         _apply(values, override)
-    values = _expand(values)
+        values = _expand(values)
     problems: list[Problem] = []
     if isinstance(values.get("network"), dict):
         values["network"], problems = _resolve_network(values["network"])
@@ -221,7 +222,9 @@ def _refuse(
         given = [each.where for each in overrides if _leads_to(each.key, key)]
         line = line_of(text, key)
         place = f"{where}, line {line}" if line else where
-        located.append((line or 0, given[-1] if given else f"{place}, {'.'.join(key)}", message))
+        shown = given[-1] if given else f"{place}, {'.'.join(key)}"
+        # What is missing comes last: it may be there under a name that has a slip in it.
+        located.append((0 if given else line or math.inf, shown, message))
     _, first, message = min(located, key=lambda each: each[0])
     more = f" (and {len(located) - 1} more)" if len(located) > 1 else ""
     raise StudyError(message + more, where=first)

@@ -111,10 +111,11 @@ class StudySpec(Settings):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fully resolved study file."""
+        count = len(self.seeds)
         return {
             "format": FORMAT,
             "name": self.name,
-            "seeds": list(self.seeds),
+            "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
             "dataset": self.dataset.to_dict(),
             "network": self.network,
             "recipe": self.recipe.model_dump(mode="json"),

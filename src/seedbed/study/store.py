@@ -132,7 +132,7 @@ class StudyStore:
         check_format(old.get("format"), str(self.study_file))
         was, now = _flat(old), _flat(spec.to_dict())
         changes = [
-            f"{key} is {_shown(now, key)}, was {_shown(was, key)}"
+            f"{key} = {now.get(key, 'not there')} (was {was.get(key, 'not there')})"
             for key in {**now, **was}
             if now.get(key) != was.get(key)
         ]
@@ -149,10 +149,3 @@ def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         )
         flat.update(inner)
     return flat
-
-
-def _shown(values: dict[str, Any], key: str) -> str:
-    value = values.get(key, "not there")
-    if key == "seeds" and isinstance(value, list) and value == list(range(len(value))):
-        return str(len(value))
-    return str(value)

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import takewhile
 from typing import Any, Final
 
 from seedbed.errors import StudyError
@@ -46,7 +47,7 @@ def line_of(text: str, key: Key) -> int | None:
     A key inside an inline table, or one that is missing from a table, has the line of that table;
     ``None`` if not even the first part of the key is there.
     """
-    best: tuple[int, int] | None = None  # how many parts agree, and the line
+    most, best = 0, None  # how many parts of the key agree, and on which line
     section: Key = ()
     quote = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -59,11 +60,12 @@ def line_of(text: str, key: Key) -> int | None:
             here = section + _parts(found[1])
         else:
             continue
-        agreeing = here[: len(key)] == key[: len(here)]
-        if agreeing and (best is None or min(len(here), len(key)) > best[0]):
-            best = min(len(here), len(key)), number
+        pairs = zip(here, key, strict=False)
+        agreeing = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if agreeing > most:
+            most, best = agreeing, number
         quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
-    return best[1] if best else None
+    return best
 
 
 def _parts(dotted: str) -> Key:

@@ -1,0 +1,79 @@
+"""A study small enough to be trained in a blink, and a monitor that remembers what it was told."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fake_engine import FakeEngine
+from seedbed.study.execute import RunProgress, execute
+from seedbed.study.reader import parse_study
+from seedbed.study.spec import StudySpec
+from seedbed.study.store import StudyStore
+from seedbed.training.engine import Engine, EpochRecord
+
+
+class Remembering:
+    """A monitor whose calls can be looked at afterwards."""
+
+    def __init__(self) -> None:
+        self.notices: list[str] = []
+        self.begun: list[RunProgress] = []
+        self.ended_before = -1
+        self.calls: list[tuple[Any, ...]] = []
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
+
+    def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
+        self.begun, self.ended_before = list(runs), ended
+
+    def images_trained(self, run: int, count: int) -> None:
+        self.calls.append(("images", run, count))
+
+    def epoch_finished(self, run: int, record: EpochRecord) -> None:
+        self.calls.append(("epoch", run, record.epoch))
+
+    def run_finished(self, run: int, diverged_epoch: int | None) -> None:
+        self.calls.append(("run", run, diverged_epoch))
+
+    def tick(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self.calls.append(("end",))
+
+
+def write_images(folder: Path, *, count: int = 60, classes: int = 3) -> Path:
+    """Write an NPZ dataset of 8×8 images whose class shows in their upper left corner."""
+    generator = np.random.Generator(np.random.Philox(7))
+    arrays = {}
+    for split, n in (("train", count), ("test", count // 2)):
+        labels = np.arange(n) % classes
+        images = generator.integers(0, 120, (n, 8, 8, 1))
+        images[np.arange(n), labels, 0, 0] += 130
+        arrays[f"{split}_images"] = images.astype(np.uint8)
+        arrays[f"{split}_labels"] = labels.astype(np.int64)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(folder / "images.npz", **arrays)
+    return folder / "images.npz"
+
+
+def small_study(folder: Path, *, seeds: str = "3", epochs: int = 4, more: str = "") -> StudySpec:
+    """Return a study of the images that are written into ``folder``."""
+    path = write_images(folder)
+    return parse_study(
+        f'name = "small"\ndataset = {{ path = "{path}" }}\nnetwork = "lenet5"\nseeds = {seeds}\n'
+        f"[recipe]\nepochs = {epochs}\nbatch_size = 16\n{more}\n",
+        "small.toml",
+    )
+
+
+def run_small(
+    spec: StudySpec, folder: Path, engine: Engine | None = None, monitor: Any = None
+) -> StudyStore:
+    """Execute a study with two threads, and return its store."""
+    store = StudyStore(folder)
+    execute(spec, store, engine or FakeEngine(), monitor or Remembering(), threads=2)
+    return store

@@ -1,0 +1,238 @@
+"""Study files: what they may say, and the one line for each thing that they may not."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from seedbed.errors import SeedbedError, StoreError, StudyError
+from seedbed.study.reader import Override, built_in_studies, load_study, parse_study
+
+GOOD = """name = "mine"
+dataset = "mnist"
+network = "lenet5"
+seeds = 5
+
+[recipe]
+optimizer = "sgd"
+learning_rate = 0.05
+epochs = 15
+augmentation = { shift = 2, rotation = 10, scale = 0.1, flip = false }
+"""
+
+
+def refusal(text: str, *settings: str) -> str:
+    """Return the line with which a study is refused."""
+    with pytest.raises(SeedbedError) as caught:
+        parse_study(text, "mine.toml", [Override.parse(each) for each in settings])
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_study_is_fully_resolved() -> None:
+    spec = parse_study(GOOD, "mine.toml")
+    assert spec.to_dict() == {
+        "format": 1,
+        "name": "mine",
+        "seeds": 5,
+        "dataset": {"name": "mnist"},
+        "network": {"name": "lenet5", "activation": "relu", "slope": 0.01, "alpha": 1.0},
+        "recipe": spec.recipe.model_dump(mode="json"),
+    }
+    assert spec.seeds == (0, 1, 2, 3, 4)
+    assert spec.recipe.augmentation.shift == 2.0
+    assert spec.recipe.momentum == 0.9
+
+
+@pytest.mark.parametrize("name", built_in_studies())
+def test_every_study_that_comes_along_is_valid(name: str) -> None:
+    spec = load_study(name)
+    assert spec.name == name
+    assert len(spec.seeds) == 5
+
+
+def test_the_built_in_studies_are_those_that_are_promised() -> None:
+    assert set(built_in_studies()) == {"quickstart", "mnist", "fashion-mnist", "cifar10"}
+    assert load_study("quickstart").dataset.name == "digits"
+
+
+def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:
+    for text in (
+        GOOD,
+        GOOD.replace("seeds = 5", "seeds = [3, 1]").replace('"sgd"', '"adamw"'),
+        GOOD.replace('"mnist"', '{ path = "p", resize = 28, test_fraction = 0.5 }', 1),
+        GOOD.replace('"lenet5"', '{ name = "lenet5", activation = "leaky-relu", slope = 0.2 }'),
+        GOOD + 'schedule = "step"\nstep_epochs = 3\ndecay = 0.5\n',
+    ):
+        spec = parse_study(text, "mine.toml")
+        assert parse_study(spec.to_toml(), "study.toml", folder=tmp_path) == spec
+
+
+def test_a_path_is_relative_to_the_study_file(tmp_path: Path) -> None:
+    file = tmp_path / "photos.toml"
+    file.write_text(GOOD.replace('"mnist"', '{ path = "photos/" }', 1), encoding="utf-8")
+    assert load_study(str(file)).dataset.path == str(tmp_path / "photos")
+    # What is resolved can be moved elsewhere.
+    text = load_study(str(file)).to_toml()
+    assert parse_study(text, "x", folder=Path("/elsewhere")).dataset.path == f"{tmp_path}/photos"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("epochs = 15", "epochz = 15", r"mine\.toml, line 9, recipe\.epochz: .*'epochs'"),
+        ("seeds = 5", "sedes = 5", r"mine\.toml, line 4, sedes: unknown .*'seeds'"),
+        ("shift = 2", "shfit = 2", r"line 10, recipe\.augmentation\.shfit: .*'shift'"),
+        ("0.05", "-0.05", r"line 8, recipe\.learning_rate: -0\.05 .*greater than 0"),
+        ("0.05", '"0.05"', r"line 8, recipe\.learning_rate: '0\.05' .*number"),
+        ("0.05", "true", r"line 8, recipe\.learning_rate: True .*number"),
+        ("0.05", "nan", r"line 8, recipe\.learning_rate: nan cannot be used"),
+        ("0.05", "inf", r"line 8, recipe\.learning_rate: inf cannot be used"),
+        ("0.05", "1979-05-27", r"line 8, recipe\.learning_rate: .*number"),
+        ("epochs = 15", "epochs = 0", r"line 9, recipe\.epochs: 0 .*greater than or equal to 1"),
+        ("epochs = 15", "epochs = 1.5", r"line 9, recipe\.epochs: 1\.5 .*integer"),
+        ("epochs = 15", "epochs = true", r"line 9, recipe\.epochs: True .*integer"),
+        ('"sgd"', '"sdg"', r"line 7, recipe\.optimizer: 'sdg' .*did you mean 'sgd'"),
+        ('"mnist"', '"mnits"', r"line 2, dataset\.name: unknown .*'mnits'.*'mnist'"),
+        ('"mnist"', "{ nam = 'mnist' }", r"line 2, dataset"),
+        ('"mnist"', "{ }", r"line 2, dataset: needs either a name or a path"),
+        ('"mnist"', "3", r"line 2, dataset: 3 cannot be used"),
+        ('"mnist"', '{ name = "mnist", split_seed = 1 }', r"line 2, dataset\.split_seed: belongs"),
+        ('"mnist"', '{ path = "p", test_fraction = 1.0 }', r"dataset\.test_fraction: 1\.0"),
+        ('"mnist"', '{ name = "mnist", resize = 0 }', r"line 2, dataset\.resize: 0 "),
+        ('"lenet5"', '"lenet"', r"line 3, network\.name: unknown network 'lenet'.*'lenet5'"),
+        ('"lenet5"', "5", r"line 3, network: 5 cannot be used"),
+        ('"lenet5"', '{ activation = "elu" }', r"line 3, network\.name: is missing"),
+        (
+            '"lenet5"',
+            '{ name = "lenet5", activaton = "elu" }',
+            r"line 3, network\.activaton: unknown .*'activation'",
+        ),
+        (
+            '"lenet5"',
+            '{ name = "lenet5", activation = "rely" }',
+            r"line 3, network\.activation: 'rely' .*did you mean 'relu'",
+        ),
+        ('"lenet5"', '{ name = "lenet5", slope = "1" }', r"line 3, network\.slope: '1' .*number"),
+        ('"lenet5"', '{ name = "lenet5", alpha = 2.0 }', r"line 3, network: .*relu has no alpha"),
+        ('"lenet5"', '{ name = "lenet5", classes = 3 }', r"network\.classes: unknown"),
+        ("seeds = 5", "seeds = 0", r"line 4, seeds: 0 cannot be used"),
+        ("seeds = 5", "seeds = true", r"line 4, seeds: True cannot be used"),
+        ("seeds = 5", 'seeds = "5"', r"line 4, seeds: '5' cannot be used"),
+        ("seeds = 5", "seeds = 1000000000000", r"line 4, seeds: 1000000000000 cannot be used"),
+        ("seeds = 5", "seeds = []", r"line 4, seeds: "),
+        ("seeds = 5", "seeds = [1, 2, 1]", r"line 4, seeds: seed 1 is there twice"),
+        ("seeds = 5", "seeds = [1, -1]", r"line 4, seeds\.1: -1 "),
+        ("seeds = 5", "seeds = [1, 2.5]", r"line 4, seeds\.1: 2\.5 "),
+        ("seeds = 5", 'seeds = [1, "2"]', r"line 4, seeds\.1: '2' "),
+        ('"mine"', '"../mine"', r"line 1, name: '\.\./mine'"),
+        ('"mine"', '"a/b"', r"line 1, name"),
+        ('"mine"', '".."', r"line 1, name"),
+        ('"mine"', '"mine."', r"line 1, name"),
+        ('"mine"', '""', r"line 1, name"),
+        ('name = "mine"\n', "", r"^mine\.toml, name: is missing"),
+        ("[recipe]\n", "[recpie]\n", r"line 6, recpie: unknown .*'recipe'"),
+        ("shift = 2,", "shift = 2, shift = 3,", r"mine\.toml, line 10: not valid TOML"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_place(before: str, after: str, expected: str) -> None:
+    assert before in GOOD
+    message = refusal(GOOD.replace(before, after, 1))
+    assert re.search(expected, message), message
+
+
+def test_the_first_of_several_mistakes_is_told() -> None:
+    message = refusal(
+        GOOD.replace("epochs = 15", "epochs = 0").replace('"sgd"', '"sdg"').replace("5\n", "0\n", 1)
+    )
+    assert message.startswith("mine.toml, line 4, seeds: ")
+    assert message.endswith("(and 2 more)")
+
+
+@pytest.mark.parametrize("setting", ["recipe.learning_rate", "recipe.epochs", "recipe.optimizer"])
+def test_a_list_of_values_is_said_to_be_no_grid_yet(setting: str) -> None:
+    message = refusal(GOOD, f"{setting}=[1, 2]")
+    assert "a grid of settings, is not supported yet" in message
+    assert f"--set {setting}" in message
+
+
+def test_settings_on_the_command_line_count_more() -> None:
+    settings = [
+        "recipe.epochs=3",
+        "recipe.epochs=4",
+        "recipe.optimizer=adamw",
+        "recipe.learning_rate=1e-3",
+        "recipe.augmentation.flip=true",
+        "network.activation=elu",
+        "dataset=cifar10",
+        "dataset.resize=28",
+        "seeds=[7]",
+        "name=other",
+    ]
+    spec = parse_study(GOOD, "mine.toml", [Override.parse(each) for each in settings])
+    assert (spec.name, spec.seeds) == ("other", (7,))
+    assert spec.recipe.epochs == 4
+    assert spec.recipe.optimizer == "adamw"
+    assert spec.recipe.learning_rate == 0.001
+    assert spec.recipe.augmentation.flip
+    assert spec.recipe.augmentation.shift == 2
+    assert spec.network["activation"] == "elu"
+    assert spec.dataset.to_dict() == {"name": "cifar10", "resize": 28}
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("recipe.epochz=3", "--set recipe.epochz: unknown setting 'epochz' (did you mean 'epochs'"),
+        ("recipe.epochs=three", "--set recipe.epochs: 'three' cannot be used"),
+        ("recipe.epochs=3\nseeds = 1", "--set recipe.epochs: '3\\nseeds = 1' cannot be used"),
+        ("recipe.epochs=", "--set recipe.epochs: '' cannot be used"),
+        ("name.first=3", "--set name.first: name has no settings of its own"),
+        ("epochs=3", "--set epochs: unknown setting 'epochs'"),
+        ("recipe.epochs", "--set 'recipe.epochs' cannot be read"),
+        ("=3", "--set '=3' cannot be read"),
+        ("recipe..epochs=3", "--set 'recipe..epochs=3' cannot be read"),
+    ],
+)
+def test_a_mistake_on_the_command_line_says_so(setting: str, expected: str) -> None:
+    assert expected in refusal(GOOD, setting)
+
+
+def test_a_study_that_is_not_there_has_a_nearest(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"'mnits' \(did you mean 'mnist'\?\)"):
+        load_study("mnits")
+    (tmp_path / "photos.toml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(StudyError, match=r"did you mean '[^']*/photos\.toml'"):
+        load_study(str(tmp_path / "fotos.toml"))
+    with pytest.raises(StudyError, match="no study"):
+        load_study(str(tmp_path / "photos.toml" / "x"))
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="directory"):
+        load_study(str(tmp_path))
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(StudyError, match="not UTF-8"):
+        load_study(str(tmp_path / "binary.toml"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run as another user")
+def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "secret.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    file.chmod(0)
+    with pytest.raises(StudyError, match="cannot be read: Permission denied"):
+        load_study(str(file))
+
+
+def test_a_newer_format_is_refused_before_its_unknown_settings() -> None:
+    with pytest.raises(StoreError, match="newer Seedbed"):
+        parse_study("format = 2\nunheard_of = 1\n" + GOOD, "study.toml")
+
+
+def test_a_spec_is_frozen() -> None:
+    spec = parse_study(GOOD, "mine.toml")
+    with pytest.raises(ValueError, match="frozen"):
+        spec.name = "other"  # type: ignore[misc]

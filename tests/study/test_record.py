@@ -1,0 +1,96 @@
+"""run.json and history.jsonl: complete, plain, and read back as they were."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.data.catalog import load_dataset
+from seedbed.study.grid import plan_runs
+from seedbed.study.record import RunRecord, history_lines, new_record, parse_history
+from seedbed.training.engine import EpochRecord
+from small import small_study
+
+FIRST = EpochRecord(1, 0.05, 0.9, 0.7, 0.95, 0.65, 1.5, 0.5, 0.1)
+SECOND = replace(FIRST, epoch=2, test_loss=0.1 + 0.2)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> RunRecord:
+    spec = small_study(tmp_path)
+    dataset = load_dataset(path=spec.dataset.path)
+    run = plan_runs(spec.with_fingerprint(dataset.fingerprint))[0]
+    return new_record(run, spec.build_network(3), dataset, FakeEngine())
+
+
+def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path) -> None:
+    values = json.loads(record.to_json())
+    dataset = load_dataset(path=tmp_path / "images.npz")
+    assert values["format"] == 1
+    assert values["status"] == "running"
+    assert values["seed"] == 0
+    assert values["configuration"]["dataset"] == {
+        "title": "images",
+        "fingerprint": dataset.fingerprint,
+    }
+    assert values["configuration"]["network"]["name"] == "lenet5"
+    assert values["configuration"]["recipe"]["batch_size"] == 16
+    assert values["dataset"]["image_shape"] == [8, 8, 1]
+    assert (values["dataset"]["train_images"], values["dataset"]["test_images"]) == (60, 30)
+    assert values["class_names"] == list(dataset.class_names)
+    assert set(values["versions"]) == {"seedbed", "python", "numpy"}
+    assert values["engine"] == {"name": "fake", "instructions": "numpy"}
+    assert values["machine"]["processor"]
+    assert values["layers"][0] == {"layer": "Pad", "size": 32}
+    assert values["started"].endswith("Z")
+
+
+def test_the_normalisation_lets_the_weights_be_used_elsewhere(
+    record: RunRecord, tmp_path: Path
+) -> None:
+    stored = json.loads(record.to_json())["input_normalisation"]
+    pixels = load_dataset(path=tmp_path / "images.npz").train.images / 255
+    assert stored["formula"] == "network input = (pixel / 255 - mean) / std, per channel"
+    assert stored["mean"] == [pytest.approx(pixels.mean(), rel=1e-12)]
+    assert stored["std"] == [pytest.approx(pixels.std(), rel=1e-12)]
+
+
+def test_a_record_reads_back_the_same(record: RunRecord) -> None:
+    assert RunRecord.model_validate_json(record.to_json()) == record
+
+
+def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> None:
+    values = json.loads(record.to_json()) | {"note": "by hand"}
+    assert RunRecord.model_validate(values) == record
+
+
+def test_history_is_a_line_an_epoch_and_exact() -> None:
+    lines = history_lines([FIRST, SECOND])
+    assert [json.loads(line)["epoch"] for line in lines.splitlines()] == [1, 2]
+    assert parse_history(lines) == (FIRST, SECOND)
+    assert parse_history(b"") == ()
+
+
+def test_what_is_no_number_is_null() -> None:
+    lines = history_lines([replace(FIRST, test_loss=math.nan, train_loss=math.inf)])
+    assert json.loads(lines)["test_loss"] is None
+    assert math.isnan(parse_history(lines)[0].train_loss)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        history_lines([SECOND]),
+        history_lines([FIRST, FIRST]),
+        history_lines([FIRST])[:-20],
+        b"[]\n",
+        b"{}\n",
+        b"\xff\n",
+    ],
+)
+def test_a_history_that_cannot_be_is_noticed(contents: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_history(contents)

@@ -1,0 +1,72 @@
+"""TOML: the line of a syntax error, and the line of a key."""
+
+import tomllib
+
+import pytest
+
+from seedbed.errors import StudyError
+from seedbed.study.toml import line_of, parse_toml
+
+TEXT = '''# a comment with name = 1
+name = "mnist"
+network = { name = "lenet5", activation = "elu" }
+note = """
+epochs = 1
+"""
+seeds = [
+    1,
+    2,
+]
+
+[recipe]
+learning_rate = 0.05   # epochs = 3
+  epochs = 15
+augmentation.shift = 2
+"batch_size" = 8
+
+[ recipe . other ]
+momentum = 0.9
+'''
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("name", 2),
+        ("network", 3),
+        ("network.activation", 3),
+        ("note", 4),
+        ("seeds.1", 7),
+        ("recipe", 12),
+        ("recipe.learning_rate", 13),
+        ("recipe.epochs", 14),
+        ("recipe.augmentation", 15),
+        ("recipe.augmentation.shift", 15),
+        ("recipe.augmentation.flip", 15),
+        ("recipe.batch_size", 16),
+        ("recipe.momentum", 12),
+        ("recipe.other.momentum", 19),
+        ("dataset", None),
+        ("epochs", None),
+    ],
+)
+def test_the_line_of_a_key(key: str, line: int | None) -> None:
+    tomllib.loads(TEXT)
+    assert line_of(TEXT, tuple(key.split("."))) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('name = "x"\nseeds = = 5\n', 2),
+        ("a = 1\na = 2\n", 2),
+        ('\n\nname = "unfinished', 3),
+        ("", None),
+    ],
+)
+def test_a_syntax_error_names_its_line(text: str, line: int | None) -> None:
+    if line is None:
+        assert parse_toml(text, "study.toml") == {}
+        return
+    with pytest.raises(StudyError, match=rf"^study\.toml, line {line}: not valid TOML: [^\n]+$"):
+        parse_toml(text, "study.toml")
