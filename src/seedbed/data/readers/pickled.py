@@ -8,7 +8,8 @@ The instructions are described in the source of :mod:`pickletools`.
 
 import math
 import pickletools
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,8 +64,10 @@ def read_pickle(data: bytes) -> Any:
 
     """
     try:
-        return _Machine().run(data)
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python only warns of an escape that is none.
+            return _Machine().run(data)
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, Warning) as error:
         raise DataError(f"the pickle is damaged: {error}") from error
 
 
@@ -144,20 +147,23 @@ class _Machine:
         else:
             raise DataError("the pickle sets the state of something that is no array")
 
-    def set_items(self, _: Any) -> None:
+    def make_dict(self, _: Any) -> None:
         items = self.pop_to_mark()
-        self._update(dict(zip(items[::2], items[1::2], strict=True)))
+        self.stack.append({})
+        self._update(items)
+
+    def set_items(self, _: Any) -> None:
+        self._update(self.pop_to_mark())
 
     def set_item(self, _: Any) -> None:
-        key, value = self.pop(2)
-        self._update({key: value})
+        self._update(self.pop(2))
 
-    def _update(self, items: dict[Any, Any]) -> None:
-        if not isinstance(self.stack[-1], dict) or any(
-            not isinstance(key, (str, bytes, int)) for key in items
-        ):
+    def _update(self, items: Sequence[Any]) -> None:
+        pairs = list(zip(items[::2], items[1::2], strict=True))
+        known = all(isinstance(key, (str, bytes, int)) for key, _ in pairs)
+        if not known or not isinstance(self.stack[-1], dict):
             raise ValueError("a dictionary was expected")
-        self.stack[-1].update(items)
+        self.stack[-1].update(pairs)
 
     def append(self, items: list[Any]) -> None:
         if not isinstance(self.stack[-1], list):
@@ -187,6 +193,7 @@ _ACTIONS: dict[str, Callable[[_Machine, Any], Any]] = {
     "LIST": lambda machine, _: machine.stack.append(machine.pop_to_mark()),
     "APPEND": lambda machine, _: machine.append(list(machine.pop(1))),
     "APPENDS": lambda machine, _: machine.append(machine.pop_to_mark()),
+    "DICT": _Machine.make_dict,
     "SETITEM": _Machine.set_item,
     "SETITEMS": _Machine.set_items,
     "PUT": lambda machine, key: machine.memo.update({key: machine.stack[-1]}),
@@ -208,19 +215,28 @@ def _array(state: tuple[Any, ...]) -> np.ndarray[Any, np.dtype[Any]]:
     _, shape, item, fortran_order, data = state
     raw = data.encode("latin-1") if isinstance(data, str) else data
     dtype = np.dtype(item.name).newbyteorder({"<": "<", ">": ">"}.get(item.order, "="))
-    if math.prod(shape) * dtype.itemsize != len(raw) or min(shape, default=0) < 0:
+    if not all(type(length) is int and length >= 0 for length in shape):
+        raise ValueError(f"an array has the shape {str(shape)[:80]}")
+    if math.prod(shape) * dtype.itemsize != len(raw):
         raise ValueError(f"an array of the shape {shape} has {len(raw)} bytes")
     return np.frombuffer(raw, dtype).reshape(shape, order="F" if fortran_order else "C")
 
 
 def _finished(value: Any) -> Any:
-    """Replace the arrays under construction in what was built by the arrays themselves."""
+    """Put the arrays themselves in the place of those under construction, one level deep.
+
+    Deeper ones are of no use here; looking for them could take for ever in a pickle made for that.
+    """
+    if isinstance(value, dict):
+        return {key: _finished_array(item) for key, item in value.items()}
+    return _finished_array(value)
+
+
+def _finished_array(value: Any) -> Any:
     if isinstance(value, _Array):
         if value.value is None:
             raise ValueError("an array has no contents")
         return value.value
-    if isinstance(value, dict):
-        return {key: _finished(item) for key, item in value.items()}
     if isinstance(value, (_Name, _Type)):
         raise DataError("the pickle holds a class, not data")
     return value

@@ -1,0 +1,135 @@
+"""The pickle interpreter agrees with :mod:`pickle` on data, and runs nothing."""
+
+import datetime
+import pickle
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seedbed.data.readers.pickled import read_pickle
+from seedbed.errors import DataError
+
+BATCH = {
+    "data": np.arange(24, dtype=np.uint8).reshape(2, 12),
+    "labels": [6, 9, 300, 70_000, -1, 2**40],
+    "filenames": [b"a.png", b"b\xff.png"],
+    "batch_label": "testing batch 1 of 1",
+    b"label_names": ["airplane", None, True, False],
+}
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
+def test_it_agrees_with_pickle(protocol: int) -> None:
+    data = pickle.dumps(BATCH, protocol)
+    found, expected = read_pickle(data), pickle.loads(data)
+    assert found.keys() == expected.keys()
+    np.testing.assert_array_equal(found.pop("data"), expected.pop("data"))
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", ["<u1", "<i8", ">i4", "<u2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_of_whole_numbers_agree(kind: str, order: Any) -> None:
+    array = np.asarray(np.arange(12).reshape(3, 4).astype(kind), order=order)
+    found = read_pickle(pickle.dumps(array, 2))
+    np.testing.assert_array_equal(found, array)
+    assert found.dtype == array.dtype
+
+
+def python2_batch(values: np.ndarray[Any, np.dtype[np.uint8]], labels: list[int]) -> bytes:
+    """Write what Python 2 wrote: protocol 2, and text as byte strings."""
+
+    def text(value: bytes) -> bytes:
+        return b"U" + bytes([len(value)]) + value
+
+    raw = values.tobytes()
+    return b"".join(
+        [
+            b"\x80\x02}q\x01(",
+            text(b"data") + b"q\x02",
+            b"cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00\x85",
+            text(b"b") + b"\x87Rq\x05",
+            b"(K\x01M"
+            + struct.pack("<H", values.shape[0])
+            + b"M"
+            + struct.pack("<H", values.shape[1]),
+            b"\x86cnumpy\ndtype\nq\x06" + text(b"u1") + b"K\x00K\x01\x87Rq\x07",
+            b"(K\x03" + text(b"|") + b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb",
+            b"I00\nT" + struct.pack("<i", len(raw)) + raw + b"tb",
+            text(b"labels") + b"]q\x08(" + b"".join(b"K" + bytes([n]) for n in labels) + b"e",
+            b"u.",
+        ]
+    )
+
+
+def test_a_pickle_of_python_2_agrees() -> None:
+    values = np.arange(256, dtype=np.uint8).repeat(24).reshape(2, 3072)
+    data = python2_batch(values, [3, 8])
+    expected = pickle.loads(data, encoding="latin1")
+    found = read_pickle(data)
+    np.testing.assert_array_equal(found["data"], expected["data"])
+    np.testing.assert_array_equal(found["data"], values)
+    assert found["labels"] == expected["labels"] == [3, 8]
+
+
+class Evil:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 4])
+def test_nothing_that_a_pickle_names_is_run(tmp_path: Path, protocol: int) -> None:
+    with pytest.raises(DataError, match=r"the pickle names .*, which is not run.*do not trust"):
+        read_pickle(pickle.dumps({"data": Evil(tmp_path / "run")}, protocol))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (datetime.date(2020, 1, 1), "names datetime.date, which is not run"),
+        (np.array([None, "x"], dtype=object), "builds dtype from"),
+        (np.array([1.5]), "builds dtype from"),
+        (1.5, "the instruction BINFLOAT"),
+        ({1, 2}, "names __builtin__.set"),
+    ],
+)
+def test_other_kinds_are_refused(value: object, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_pickle(pickle.dumps(value, 2))
+
+
+def test_an_array_that_lies_about_its_size_is_refused() -> None:
+    data = pickle.dumps(np.zeros((2, 3), np.uint8), 2)
+    with pytest.raises(DataError, match="the pickle is damaged"):
+        read_pickle(data.replace(b"K\x02K\x03\x86", b"K\xffK\xff\x86"))
+
+
+def test_a_class_or_an_empty_array_is_no_data() -> None:
+    with pytest.raises(DataError, match="holds a class"):
+        read_pickle(b"\x80\x02cnumpy\nndarray\n.")
+    with pytest.raises(DataError, match="an array has no contents"):
+        read_pickle(
+            b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R."
+        )
+
+
+def test_a_damaged_pickle_gives_data_or_a_data_error() -> None:
+    generator = np.random.default_rng(0)
+    whole = pickle.dumps(BATCH, 2)
+    refused = 0
+    for _ in range(2000):
+        data = bytearray(whole[: generator.integers(1, len(whole) + 1)])
+        for position in generator.integers(0, len(data), 2):
+            data[position] = generator.integers(0, 256)
+        try:
+            read_pickle(bytes(data))
+        except DataError:
+            refused += 1
+    assert refused > 1000

@@ -1,0 +1,152 @@
+"""The image dataset against NumPy, and what it refuses."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from seedbed.data.images import DatasetSplits, ImageDataset, Normalisation, describe_shape
+from seedbed.errors import DataError
+
+
+def make(count: int = 6, height: int = 4, width: int = 5, channels: int = 3) -> ImageDataset:
+    generator = np.random.default_rng(1)
+    images = generator.integers(0, 256, (count, height, width, channels), np.uint8)
+    return ImageDataset(images, np.arange(count) % 2, ("cat", "dog"))
+
+
+def test_it_knows_its_shape_and_counts() -> None:
+    dataset = make()
+    assert len(dataset) == 6
+    assert dataset.image_shape == (4, 5, 3)
+    assert dataset.class_counts.tolist() == [3, 3]
+
+
+def test_the_arrays_are_read_only_and_the_callers_stay_writable() -> None:
+    images, labels = np.zeros((2, 3, 3, 1), np.uint8), np.zeros(2, np.int64)
+    dataset = ImageDataset(images, labels, ("a",))
+    with pytest.raises(ValueError, match="read-only"):
+        dataset.images[0] = 1
+    images[0] = 1
+    labels[0] = 0
+
+
+def test_the_fingerprint_depends_on_everything_it_stands_for() -> None:
+    dataset = make()
+    changed = dataset.images.copy()
+    changed[5, 3, 4, 2] ^= 1
+    labels = dataset.labels.copy()
+    labels[0] = 1
+    wide = dataset.images.reshape(6, 5, 4, 3)
+    others = [
+        ImageDataset(changed, dataset.labels, dataset.class_names),
+        ImageDataset(dataset.images, labels, dataset.class_names),
+        ImageDataset(dataset.images, dataset.labels, ("cat", "wolf")),
+        ImageDataset(wide, dataset.labels, dataset.class_names),
+    ]
+    same = ImageDataset(dataset.images.copy(), dataset.labels.copy(), dataset.class_names)
+    assert same.fingerprint == dataset.fingerprint
+    assert len({dataset.fingerprint, *(other.fingerprint for other in others)}) == 5
+
+
+def test_the_fingerprint_is_the_documented_sha256() -> None:
+    dataset = make(count=2, height=1, width=1, channels=1)
+    expected = hashlib.sha256(
+        b'[[2, 1, 1, 1], ["cat", "dog"]]\n'
+        + (0).to_bytes(8, "little")
+        + (1).to_bytes(8, "little")
+        + dataset.images.tobytes()
+    )
+    assert dataset.fingerprint == expected.hexdigest()
+
+
+def test_any_class_name_can_be_fingerprinted() -> None:
+    images, labels = np.zeros((1, 1, 1, 1), np.uint8), np.zeros(1, np.int64)
+    assert len(ImageDataset(images, labels, ("\ud800 猫",)).fingerprint) == 64
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_normalisation_is_numpys_mean_and_std(channels: int) -> None:
+    dataset = make(count=1500, channels=channels)
+    normalisation = dataset.normalisation()
+    pixels = dataset.images / 255
+    np.testing.assert_allclose(normalisation.mean, pixels.mean(axis=(0, 1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(normalisation.std, pixels.std(axis=(0, 1, 2)), rtol=1e-12)
+    applied = normalisation.apply(dataset.images)
+    assert applied.dtype == np.float32
+    expected = (pixels - normalisation.mean) / normalisation.std
+    np.testing.assert_allclose(applied, expected, atol=2e-6)
+
+
+def test_a_constant_channel_can_be_normalised() -> None:
+    images = np.full((3, 2, 2, 1), 77, np.uint8)
+    normalisation = ImageDataset(images, np.zeros(3, np.int64), ("a",)).normalisation()
+    assert normalisation.std == (1.0,)
+    np.testing.assert_allclose(normalisation.apply(images), 0, atol=1e-7)
+
+
+def test_a_normalisation_refuses_what_does_not_fit() -> None:
+    with pytest.raises(DataError, match="no normalisation"):
+        Normalisation((0.5,), (0.0,))
+    with pytest.raises(DataError, match="images have 1 channels; expected 3"):
+        Normalisation((0.0,) * 3, (1.0,) * 3).apply(np.zeros((1, 2, 2, 1), np.uint8))
+
+
+IMAGES = np.zeros((2, 3, 3, 1), np.uint8)
+LABELS = np.zeros(2, np.int64)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "class_names", "message"),
+    [
+        (IMAGES.astype(float), LABELS, ("a",), "images are float64; expected an array of uint8"),
+        (IMAGES[..., 0], LABELS, ("a",), r"the shape \(2, 3, 3\); expected N×H×W×C"),
+        (np.zeros((2, 3, 3, 4), np.uint8), LABELS, ("a",), "C = 1 .grey. or 3 .RGB."),
+        (IMAGES[:0], LABELS[:0], ("a",), "there are no images"),
+        (np.zeros((2, 0, 3, 1), np.uint8), LABELS, ("a",), "there are no images"),
+        (np.zeros((2, 6, 3, 1), np.uint8)[:, ::2], LABELS, ("a",), "not contiguous"),
+        (IMAGES, LABELS[:1], ("a",), "1 labels for 2 images; expected one label for each image"),
+        (IMAGES, LABELS.astype(np.int32), ("a",), "labels are int32"),
+        (IMAGES, np.array([0, 3]), ("a", "b"), "label of image 1 is 3.*outside the 2 classes"),
+        (IMAGES, np.array([-1, 0]), ("a",), "label of image 0 is -1.*expected 0 to 0"),
+        (IMAGES, LABELS, (), "there are no classes"),
+        (IMAGES, LABELS, ("a", "a"), "two classes have the name 'a'"),
+        (IMAGES, LABELS, ["a"], "expected a tuple of str"),
+    ],
+)
+def test_arrays_that_are_no_dataset_are_refused(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    class_names: tuple[str, ...],
+    message: str,
+) -> None:
+    with pytest.raises(DataError, match=message):
+        ImageDataset(images, labels, class_names)
+
+
+def test_splits_share_classes_and_size() -> None:
+    train, test = make(), make(count=4)
+    splits = DatasetSplits("pets", train, test)
+    assert splits.class_names == ("cat", "dog")
+    assert splits.image_shape == (4, 5, 3)
+    assert splits.title == "pets"
+    assert DatasetSplits("pets", test, train).fingerprint != splits.fingerprint
+
+
+def test_an_altered_copy_says_so_in_its_title() -> None:
+    splits = DatasetSplits("cifar10", make(), make(), altered="JPEG copy")
+    assert splits.title == "cifar10 (altered: JPEG copy)"
+
+
+def test_splits_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(DataError, match="4×5 RGB, test images 4×6 RGB"):
+        DatasetSplits("pets", make(), make(width=6))
+    test = make()
+    renamed = ImageDataset(test.images, test.labels, ("dog", "cat"))
+    with pytest.raises(DataError, match="different classes"):
+        DatasetSplits("pets", make(), renamed)
+
+
+def test_a_shape_in_words() -> None:
+    assert describe_shape((28, 30, 1)) == "28×30 grey"
