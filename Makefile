@@ -1,0 +1,53 @@
+# The commands that the README names. Everything is installed into .venv, nothing outside.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
+
+# Versions that were tested together, for the build tools too.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+
+.PHONY: quickstart install test lint bench sanitize clean
+
+# Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
+quickstart: .venv/.core
+	$(BIN)/seedbed run quickstart
+
+# The package, and all that its tests and linters need.
+install: .venv/.test
+
+test: .venv/.test
+	$(BIN)/python -m pytest
+
+lint: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Speed, scaling and start-up, against the peers in one run; about ten minutes on an idle machine.
+bench: .venv/.bench
+	$(BIN)/python -m benchmarks
+
+# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize: .venv/.test
+	$(BIN)/python tests/sanitize.py
+
+clean:
+	rm -rf .venv build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seedbed needs Python 3.11 or later; name one with: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+
+.venv/.core: .venv/bin/python $(SOURCES)
+	$(PIP) install --editable .
+	@touch $@
+
+.venv/.test: .venv/bin/python $(SOURCES)
+	$(PIP) install --editable '.[test]'
+	@touch .venv/.core $@
+
+.venv/.bench: .venv/.test
+	$(PIP) install --editable '.[test,bench]'
+	@touch $@
