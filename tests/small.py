@@ -48,7 +48,7 @@ class Remembering:
 def write_images(folder: Path, *, count: int = 60, classes: int = 3) -> Path:
     """Write an NPZ dataset of 8×8 images whose class shows in their upper left corner."""
     generator = np.random.Generator(np.random.Philox(7))
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for split, n in (("train", count), ("test", count // 2)):
         labels = np.arange(n) % classes
         images = generator.integers(0, 120, (n, 8, 8, 1))
@@ -71,9 +71,13 @@ def small_study(folder: Path, *, seeds: str = "3", epochs: int = 4, more: str = 
 
 
 def run_small(
-    spec: StudySpec, folder: Path, engine: Engine | None = None, monitor: Any = None
+    spec: StudySpec,
+    folder: Path,
+    engine: Engine | None = None,
+    monitor: Any = None,
+    threads: int = 2,
 ) -> StudyStore:
-    """Execute a study with two threads, and return its store."""
+    """Execute a study, and return its store."""
     store = StudyStore(folder)
-    execute(spec, store, engine or FakeEngine(), monitor or Remembering(), threads=2)
+    execute(spec, spec.dataset.load(), store, engine or FakeEngine(), monitor or Remembering(), threads=threads)
     return store

@@ -18,7 +18,6 @@ import pytest
 from fake_engine import FakeEngine
 from seedbed.data.catalog import load_dataset
 from seedbed.errors import DataError, NetworkError, StoreError
-from seedbed.study.execute import execute
 from seedbed.study.grid import plan_runs
 from seedbed.study.run_store import RunStore, StoredRun
 from seedbed.study.spec import StudySpec
@@ -196,7 +195,14 @@ def test_a_kill_at_any_point_is_recovered_from(
 
         def work() -> None:
             setattr(os, step, dying)
-            execute(spec, StudyStore(folder), FakeEngine(), Remembering(), threads=1)
+            execute(
+                spec,
+                spec.dataset.load(),
+                StudyStore(folder),
+                FakeEngine(),
+                Remembering(),
+                threads=1,
+            )
 
         return in_a_child(work)
 

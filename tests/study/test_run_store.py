@@ -116,7 +116,7 @@ def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunReco
     assert stored.history == tuple(EPOCHS)
     assert stored.state is None
     logits, labels = finished.predictions()
-    assert (logits.dtype, labels.dtype) == (np.float32, np.int64)
+    assert [logits.dtype.name, labels.dtype.name] == ["float32", "int64"]
     np.testing.assert_array_equal(logits, LOGITS)
     np.testing.assert_array_equal(labels, LABELS)
     np.testing.assert_array_equal(finished.weights()["fc1.weight"], WEIGHTS["fc1.weight"])

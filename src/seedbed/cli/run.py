@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from seedbed.cli.data import download_progress
 from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
 from seedbed.errors import StudyError
@@ -62,16 +63,12 @@ def main(arguments: argparse.Namespace) -> int:
     spec = load_study(arguments.study, overrides)
     store = StudyStore(arguments.out or RESULTS / spec.name)
     monitor = choose_monitor(quiet=arguments.quiet)
+    store.check_writable()  # before a long download
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        execute(
-            spec,
-            store,
-            ENGINES["lanes"](),
-            monitor,
-            threads=threads,
-            data_root=arguments.data_root,
-        )
+        with download_progress() as progress:
+            dataset = spec.dataset.load(arguments.data_root, progress)
+        execute(spec, dataset, store, ENGINES["lanes"](), monitor, threads=threads)
     except KeyboardInterrupt:
         monitor.notice("stopped; run the same command again to go on")
         return STOPPED

@@ -148,17 +148,17 @@ def as_latex(results: StudyResults) -> str:
 
 
 def as_csv(results: StudyResults) -> str:
-    """Return one line a run, and one each for best, mean and std; accuracies are fractions."""
+    """Return a line a run, and one each for best, mean and std; accuracies are fractions."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["configuration", "dataset", "row", "seed", "n", "epoch_rule"]  # one key a line in JSON
-    )
+    writer.writerow(CSV_COLUMNS)
     for each in results.configurations:
         table = _table(each)
-        same = [each.configuration.id, _title(each)]
+        same = [each.configuration.id, printable(_title(each))]
         for seed, train, test in zip(table.seeds, table.train.runs, table.test.runs, strict=True):
             writer.writerow([*same, "run", seed, 1, EPOCH_RULE, train, test])
+        for run in each.diverged:
+            writer.writerow([*same, "diverged", run.record.seed, 0, EPOCH_RULE, "", ""])
         for row in ("best", "mean", "std"):
             values = [getattr(table.train, row), getattr(table.test, row)]
             writer.writerow([*same, row, "", len(table.seeds), EPOCH_RULE, *values])

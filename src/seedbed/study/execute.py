@@ -7,17 +7,14 @@ bits.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 from typing import Final, Protocol
 
-from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits
-from seedbed.errors import DataError
 from seedbed.study.grid import plan_runs
 from seedbed.study.record import RunRecord, new_record
 from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
-from seedbed.study.spec import DatasetSpec, StudySpec
+from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 
@@ -68,31 +65,29 @@ class RunProgress:
 
 def execute(
     spec: StudySpec,
+    dataset: DatasetSplits,
     store: StudyStore,
     engine: Engine,
     monitor: Monitor,
     *,
     threads: int,
-    data_root: Path | None = None,
 ) -> None:
     """Train every run of ``spec`` that has not ended yet.
 
     Args:
         spec: The study.
+        dataset: What its ``dataset`` loads.
         store: Where its results are.
         engine: What trains.
         monitor: Told how it goes on.
         threads: Cores to use. Never changes a result.
-        data_root: Where datasets are looked for first.
 
     Raises:
         KeyboardInterrupt: As soon as the engine has stopped after Ctrl-C; all finished epochs are
             stored.
-        SeedbedError: If the dataset, the network, the engine or the folder cannot be used.
+        SeedbedError: If the network, the engine or the folder cannot be used.
 
     """
-    store.check_writable()
-    dataset = _load(spec.dataset, data_root)
     spec = spec.with_fingerprint(dataset.fingerprint)
     network = spec.build_network(len(dataset.class_names))
     network.check(dataset.image_shape, len(dataset.class_names))
@@ -137,25 +132,6 @@ class _ActiveRun:
     store: RunStore
     record: RunRecord
     history: list[EpochRecord]
-
-
-def _load(spec: DatasetSpec, data_root: Path | None) -> DatasetSplits:
-    dataset = load_dataset(
-        spec.name,
-        path=spec.path,
-        data_root=data_root,
-        resize=spec.resize,
-        test_fraction=spec.test_fraction,
-        split_seed=spec.split_seed,
-    )
-    if spec.fingerprint not in (None, dataset.fingerprint):
-        raise DataError(
-            f"the contents of {dataset.title} are not those that the study was made for: "
-            f"their fingerprint is {dataset.fingerprint}",
-            expected=spec.fingerprint or "",
-            mend="remove dataset.fingerprint from the study file to train on what is there now",
-        )
-    return dataset
 
 
 def _load_run(store: RunStore, record: RunRecord, monitor: Monitor) -> StoredRun | None:

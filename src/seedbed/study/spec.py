@@ -4,12 +4,16 @@
 """
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 import tomli_w
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from seedbed.data.catalog import CATALOG
+from seedbed.data.catalog import CATALOG, load_dataset
+from seedbed.data.download import Progress
+from seedbed.data.images import DatasetSplits
+from seedbed.errors import DataError
 from seedbed.networks.layers import Network
 from seedbed.networks.zoo import ZOO
 from seedbed.training.recipe import Recipe, Settings
@@ -59,6 +63,37 @@ class DatasetSpec(Settings):
         if (self.name is None) == (self.path is None):
             raise ValueError('needs either a name or a path, as in "mnist" or { path = "photos/" }')
         return self
+
+    def load(
+        self, data_root: Path | None = None, progress: Progress | None = None
+    ) -> DatasetSplits:
+        """Return the dataset.
+
+        Args:
+            data_root: Where it is looked for first.
+            progress: Told about a download.
+
+        Raises:
+            DataError: If it cannot be used, or its contents are others than were meant.
+            DownloadError: If it is a published one that is nowhere and could not be downloaded.
+        """
+        dataset = load_dataset(
+            self.name,
+            path=self.path,
+            data_root=data_root,
+            resize=self.resize,
+            test_fraction=self.test_fraction,
+            split_seed=self.split_seed,
+            progress=progress,
+        )
+        if self.fingerprint not in (None, dataset.fingerprint):
+            raise DataError(
+                f"the contents of {dataset.title} are not those that the study was made for: "
+                f"their fingerprint is {dataset.fingerprint}",
+                expected=self.fingerprint or "",
+                mend="remove dataset.fingerprint from the study file to train on what is there now",
+            )
+        return dataset
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a study file says of it."""

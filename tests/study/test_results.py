@@ -1,0 +1,64 @@
+"""What has been found so far, read from a study's folder."""
+
+from pathlib import Path
+
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.errors import StoreError
+from seedbed.study.results import StudyResults, read_results
+from seedbed.study.store import StudyStore
+from small import run_small, small_study
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> StudyStore:
+    return run_small(small_study(tmp_path / "data"), tmp_path / "study")
+
+
+def seeds(results: StudyResults) -> list[int]:
+    (only,) = results.configurations
+    return [run.record.seed for run in only.finished]
+
+
+def test_the_runs_of_a_study_in_the_order_of_its_seeds(store: StudyStore, tmp_path: Path) -> None:
+    run_small(small_study(tmp_path / "data", seeds="[2, 0, 1]"), store.folder)
+    results = read_results(store)
+    assert results.name == "small"
+    assert seeds(results) == [2, 0, 1]
+    assert results.other_runs == 0
+    assert results.damaged == []
+
+
+def test_only_what_study_toml_asks_for_counts(store: StudyStore, tmp_path: Path) -> None:
+    run_small(small_study(tmp_path / "data", seeds="[0, 5]"), store.folder)
+    assert (seeds(read_results(store)), read_results(store).other_runs) == ([0, 5], 2)
+    run_small(small_study(tmp_path / "data", seeds="1", epochs=2), store.folder)
+    assert (seeds(read_results(store)), read_results(store).other_runs) == ([0], 4)
+
+
+def test_unfinished_and_damaged_runs_are_named_and_do_not_count(store: StudyStore) -> None:
+    runs = [store.run(run_id) for run_id in store.run_ids()]
+    runs[0].predictions_file.unlink()
+    runs[2].record_file.unlink()
+    results = read_results(store)
+    assert seeds(results) == [1]
+    assert results.configurations[0].unfinished_seeds == [0, 2]
+    assert results.damaged == [
+        f"{runs[0].folder.name} is damaged: predictions.npz is missing",
+        f"{runs[2].folder.name} is damaged: run.json is missing",
+    ]
+
+
+def test_diverged_runs_are_kept_apart(tmp_path: Path) -> None:
+    spec = small_study(tmp_path / "data", more="learning_rate = 1e30")
+    results = read_results(run_small(spec, tmp_path / "study", FakeEngine()))
+    assert seeds(results) == []
+    assert [run.record.diverged_epoch for run in results.configurations[0].diverged] == [1, 1, 1]
+
+
+def test_a_study_without_a_finished_run_is_one_line(store: StudyStore) -> None:
+    for run_id in store.run_ids():
+        store.run(run_id).set_aside()
+    with pytest.raises(StoreError, match=r"no run of this study has finished yet \(train them"):
+        read_results(store)
