@@ -1,0 +1,111 @@
+"""One folder per class."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seedbed.data.readers.folder import read_class_folders
+from seedbed.errors import DataError
+
+
+def write(path: Path, shade: int, size: tuple[int, int] = (4, 3)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", size, shade).save(path)
+
+
+def tree(root: Path) -> None:
+    write(root / "dog" / "b.png", 20)
+    write(root / "dog" / "a.png", 10)
+    write(root / "cat" / "more" / "z.png", 5)
+
+
+def test_classes_and_files_are_in_order_of_name(tmp_path: Path) -> None:
+    tree(tmp_path)
+    contents = read_class_folders(tmp_path)
+    assert contents.test is None
+    assert contents.train.class_names == ("cat", "dog")
+    assert contents.train.labels.tolist() == [0, 1, 1]
+    assert contents.train.images[:, 0, 0, 0].tolist() == [5, 10, 20]
+    assert contents.train.image_shape == (3, 4, 1)
+
+
+def test_train_and_test_are_splits(tmp_path: Path) -> None:
+    tree(tmp_path / "train")
+    write(tmp_path / "test" / "cat" / "1.png", 1)
+    write(tmp_path / "test" / "dog" / "2.png", 2)
+    contents = read_class_folders(tmp_path)
+    assert contents.test is not None
+    assert contents.test.images[:, 0, 0, 0].tolist() == [1, 2]
+    assert contents.test.labels.tolist() == [0, 1]
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    for name in ("train", "plane", "ship"):
+        write(tmp_path / name / "1.png", 1)
+    assert read_class_folders(tmp_path).train.class_names == ("plane", "ship", "train")
+
+
+def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
+    tree(tmp_path)
+    for name in ("cat/.DS_Store", "cat/Thumbs.db", ".cache/x", "cat/.hidden/y.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert len(read_class_folders(tmp_path).train) == 3
+
+
+def test_any_class_name_will_do(tmp_path: Path) -> None:
+    write(tmp_path / "猫 & <dog>" / "1.png", 1)
+    write(tmp_path / "a'b\"c" / "2.png", 2)
+    assert set(read_class_folders(tmp_path).train.class_names) == {"猫 & <dog>", "a'b\"c"}
+
+
+def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
+    tree(tmp_path)
+    (tmp_path / "dog" / "notes.txt").write_text("hello")
+    with pytest.raises(DataError, match=r"dog/notes\.txt: is no image; expected .*remove it"):
+        read_class_folders(tmp_path)
+
+
+def test_images_of_different_sizes_are_refused_unless_resized(tmp_path: Path) -> None:
+    tree(tmp_path)
+    write(tmp_path / "dog" / "c.png", 3, size=(40, 30))
+    with pytest.raises(DataError, match=r"dog/c\.png: is 30×40 pixels, but .*z\.png is 3×4"):
+        read_class_folders(tmp_path)
+    assert read_class_folders(tmp_path, resize=8).train.image_shape == (8, 8, 1)
+
+
+def test_sizes_and_colours_hold_for_both_splits(tmp_path: Path) -> None:
+    for split, mode in (("train", "L"), ("test", "RGB")):
+        for name in ("cat", "dog"):
+            path = tmp_path / split / name
+            path.mkdir(parents=True)
+            Image.new(mode, (4, 4), "red" if mode == "RGB" else 9).save(path / "1.png")
+    contents = read_class_folders(tmp_path)
+    assert contents.train.image_shape == (4, 4, 3)
+    assert np.unique(contents.train.images).tolist() == [9]
+
+
+def test_folders_without_images_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "dog").mkdir()
+    with pytest.raises(DataError, match="there are no images in it; expected one folder of images"):
+        read_class_folders(tmp_path)
+    write(tmp_path / "cat" / "1.png", 1)
+    with pytest.raises(DataError, match="dog: there are no images in this class"):
+        read_class_folders(tmp_path)
+
+
+def test_half_a_pair_of_splits_is_refused(tmp_path: Path) -> None:
+    tree(tmp_path / "train")
+    with pytest.raises(DataError, match=r"has train/ but no test/; expected both"):
+        read_class_folders(tmp_path)
+
+
+def test_splits_with_different_classes_are_refused(tmp_path: Path) -> None:
+    tree(tmp_path / "train")
+    write(tmp_path / "test" / "cat" / "1.png", 1)
+    write(tmp_path / "test" / "cow" / "1.png", 1)
+    with pytest.raises(DataError, match=r"class 'cow' is only in test/"):
+        read_class_folders(tmp_path)

@@ -1,0 +1,56 @@
+"""What is at a path is recognised by its contents."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seedbed.data.readers.path import find_dataset, read_path
+from seedbed.errors import DataError
+
+
+def test_formats_are_told_apart(tmp_path: Path) -> None:
+    images, labels = np.zeros((4, 3, 3), np.uint8), np.array([0, 1, 0, 1], np.uint8)
+    idx = tmp_path / "idx"
+    idx.mkdir()
+    for name, values in (("train", images), ("t10k", images)):
+        header = struct.pack(">BBBB3I", 0, 0, 8, 3, *values.shape)
+        (idx / f"{name}-images-idx3-ubyte").write_bytes(header + values.tobytes())
+        header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
+        (idx / f"{name}-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+    npz = tmp_path / "npz" / "a.npz"
+    npz.parent.mkdir()
+    np.savez(npz, images=images, labels=labels)
+    classes = tmp_path / "classes"
+    for name in ("cat", "dog"):
+        (classes / name).mkdir(parents=True)
+        for number in (1, 2):
+            Image.new("L", (3, 3)).save(classes / name / f"{number}.png")
+    for path in (idx, npz, npz.parent, classes):
+        assert read_path(path).train.images.shape == (4, 3, 3, 1)
+
+
+def test_what_is_in_no_known_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nothing: there is no such file or folder"):
+        read_path(tmp_path / "nothing")
+    with pytest.raises(
+        DataError, match=r"holds no images that can be read; expected a folder with"
+    ):
+        read_path(tmp_path)
+    (tmp_path / "a.csv").write_text("1,2,3")
+    with pytest.raises(DataError, match="is in no format that can be read"):
+        read_path(tmp_path / "a.csv")
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"hello"))
+    with pytest.raises(DataError, match="the archive is damaged"):
+        read_path(tmp_path / "a.gz")
+
+
+def test_a_place_with_nothing_is_no_dataset(tmp_path: Path) -> None:
+    assert find_dataset(tmp_path / "none") is None
+    assert find_dataset(tmp_path) is None
+    (tmp_path / "a").write_text("x")
+    assert find_dataset(tmp_path) == tmp_path
+    assert find_dataset(tmp_path / "a") == tmp_path / "a"
