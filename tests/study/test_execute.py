@@ -195,14 +195,7 @@ def test_a_kill_at_any_point_is_recovered_from(
 
         def work() -> None:
             setattr(os, step, dying)
-            execute(
-                spec,
-                spec.dataset.load(),
-                StudyStore(folder),
-                FakeEngine(),
-                Remembering(),
-                threads=1,
-            )
+            run_small(spec, folder, threads=1)
 
         return in_a_child(work)
 

@@ -167,22 +167,24 @@ def _train(
         run.store.start(run.record, run.history)
     recorder = _Recorder(runs, tasks, monitor, stop)
 
+    done = Event()
+
     def work() -> None:
         try:
             engine.train(tasks, recorder, threads=threads, stop=stop)
         except BaseException as error:
             recorder.fail(error)
+        finally:
+            done.set()
 
-    # A daemon, so that a second Ctrl-C ends the process even if the engine does not stop.
-    worker = Thread(target=work, name="seedbed-engine", daemon=True)
-    worker.start()
+    Thread(target=work, name="seedbed-engine").start()
+    # Not Thread.join(): one that Ctrl-C interrupts takes the thread for finished (Python < 3.13).
     try:
-        while worker.is_alive():
-            worker.join(TICK)
+        while not done.wait(TICK):
             monitor.tick()
     finally:
         stop.set()
-        worker.join()
+        done.wait()
     if recorder.failure is not None:
         raise recorder.failure
     assert len(recorder.ended) == len(runs), "the engine returned before all runs had ended"

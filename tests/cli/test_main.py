@@ -1,0 +1,130 @@
+"""The command line as a whole: help, mistakes, and how every command ends."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from seedbed.cli import main as module
+from seedbed.cli.main import COMMANDS, main
+from seedbed.errors import DataError
+
+
+def command(monkeypatch: pytest.MonkeyPatch, outcome: BaseException | int) -> None:
+    """Put a command ``act`` in place that ends like this."""
+    act = ModuleType("seedbed_test_act", "Act.\n\nMore.")
+
+    def run(arguments: object) -> int:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    act.main, act.configure = run, lambda parser: None  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, act.__name__, act)
+    monkeypatch.setitem(module.COMMANDS, "act", (act.__name__, "act"))
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    without = capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == without
+    for name, (_, what) in COMMANDS.items():
+        assert name in without
+        assert what.split()[0] in without
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"seedbed {name}" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("seedbed 0.")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tabel"], "seedbed: error: unknown command 'tabel' (did you mean 'table'?)"),
+        (["x\x1b[2J"], "seedbed: error: unknown command 'x\\x1b[2J'"),
+        (["--versoin"], "seedbed: error: "),
+        (["table"], "seedbed table: error: the following arguments are required: DIR"),
+        (["table", "x", "--format", "xml"], "seedbed table: error: argument --format"),
+        (["run", "x", "--seeds", "many"], "seedbed run: error: argument --seeds: invalid int"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert output.err.startswith(expected)
+    assert output.err.count("\n") == 1
+    assert "\x1b" not in output.err
+    assert output.out == ""
+
+
+def test_what_a_user_can_mend_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(monkeypatch, DataError("is bad\x1b[2J", where="photos", mend="mend it"))
+    assert main(["act"]) == 2
+    assert capsys.readouterr().err == "seedbed: error: photos: is bad\\x1b[2J (mend it)\n"
+
+
+def test_ctrl_c_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(monkeypatch, KeyboardInterrupt())
+    assert main(["act"]) == 130
+    assert capsys.readouterr().err == "seedbed: stopped\n"
+
+
+def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    command(monkeypatch, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        main(["act"])
+
+
+def test_the_status_is_the_command_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    command(monkeypatch, 7)
+    assert main(["act"]) == 7
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    script = "import sys; from seedbed.cli.main import main; sys.exit(main(['--help'] * 1))"
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(0.3)\n" + script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_help_is_quick() -> None:
+    """The promise is 0.3 s; four times that leaves room for a busy machine."""
+    quickest = 10.0
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run(
+            [Path(sys.executable).with_name("seedbed"), "--help"], check=True, capture_output=True
+        )
+        quickest = min(quickest, time.perf_counter() - begun)
+    assert quickest < 1.2

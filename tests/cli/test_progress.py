@@ -1,0 +1,130 @@
+"""Progress: bars in a terminal, a few lines elsewhere, only what matters when quiet."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from seedbed.cli.progress import (
+    PLAIN_INTERVAL,
+    LiveMonitor,
+    PlainMonitor,
+    QuietMonitor,
+    choose_monitor,
+)
+from seedbed.study.execute import Monitor, RunProgress
+from seedbed.training.engine import EpochRecord
+
+RUNS = [RunProgress(0, 10, 0, 100), RunProgress(7, 10, 4, 100)]
+
+
+def epoch(number: int) -> EpochRecord:
+    return EpochRecord(number, 0.05, 0.1, 0.9912, 0.2, 0.98341, 0.3, 0.9, 2.0)
+
+
+def train(monitor: Monitor, epochs: int = 10) -> None:
+    monitor.begin(RUNS, 3)
+    for number in range(1, epochs + 1):
+        monitor.images_trained(0, 60)
+        monitor.tick()
+        monitor.images_trained(0, 40)
+        monitor.epoch_finished(0, epoch(number))
+        monitor.tick()
+    monitor.run_finished(0, None)
+    monitor.run_finished(1, 5)
+    monitor.notice("evil \x1b[2J [bold]name[/bold]")
+    monitor.end()
+
+
+def test_plain_lines_do_not_flood() -> None:
+    stream = io.StringIO()
+    seconds = iter([n * 0.9 for n in range(1000)])
+    train(PlainMonitor(stream, clock=lambda: next(seconds)))
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "3 runs had ended before, 1 run to go on with, 1 run to train"
+    assert lines[1].startswith("seed 0: epoch 6/10, train 99.12 %, test 98.34 %, 50 images/s, 8 s")
+    assert lines[2:] == [
+        "seed 0: finished, train 99.12 %, test 98.34 %",
+        "seed 7: diverged in epoch 5",
+        "seedbed: evil \\x1b[2J [bold]name[/bold]",
+    ]
+    assert PLAIN_INTERVAL >= 2
+
+
+def test_quiet_says_only_what_matters() -> None:
+    stream = io.StringIO()
+    train(QuietMonitor(stream))
+    assert stream.getvalue() == "seedbed: evil \\x1b[2J [bold]name[/bold]\n"
+
+
+def terminal(height: int = 20) -> Console:
+    return Console(
+        file=io.StringIO(), force_terminal=True, width=120, height=height, color_system=None
+    )
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_live_shows_a_bar_a_run() -> None:
+    console = terminal()
+    train(LiveMonitor(console), epochs=4)
+    text = written(console)
+    assert "3 runs had ended before" in text
+    assert "seed 0" in text
+    assert "epoch 4/10, train 99.12 %, test 98.34 %" in text
+    assert "images/s" in text
+    assert "seed 7" in text
+    assert "epoch 4/10" in text
+    assert "diverged in epoch 5" in text
+    assert "all" in text
+    assert "evil \\x1b[2J [bold]name[/bold]" in text
+
+
+def test_live_counts_what_was_trained_before() -> None:
+    monitor = LiveMonitor(terminal())
+    monitor.begin(RUNS, 0)
+    monitor.images_trained(1, 30)
+    monitor.tick()
+    tasks = monitor._progress.tasks
+    assert [(task.completed, task.total) for task in tasks] == [
+        (0, 1000),
+        (430, 1000),
+        (430, 2000),
+    ]
+    monitor.epoch_finished(1, epoch(5))
+    monitor.run_finished(0, 3)
+    monitor.end()
+    # A run that diverged is over: nothing of it is left to do.
+    assert [task.completed for task in tasks] == [0, 500, 1500]
+
+
+def test_live_shows_what_is_trained_when_there_are_more_runs_than_lines() -> None:
+    monitor = LiveMonitor(terminal(height=10))
+    monitor.begin([RunProgress(seed, 2, 0, 100) for seed in range(30)], 0)
+    monitor.images_trained(3, 10)
+    monitor.images_trained(4, 10)
+    monitor.run_finished(3, None)
+    monitor.tick()
+    visible = [task.description for task in monitor._progress.tasks if task.visible]
+    monitor.end()
+    assert visible == ["seed 4", "all"]
+
+
+def test_nothing_to_do_needs_no_bars() -> None:
+    console = terminal()
+    monitor = LiveMonitor(console)
+    monitor.begin([], 5)
+    monitor.end()
+    assert "5 runs had ended before" in written(console)
+
+
+def test_the_monitor_suits_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(choose_monitor(quiet=False), PlainMonitor)
+    assert type(choose_monitor(quiet=True)) is QuietMonitor
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    assert isinstance(choose_monitor(quiet=False), LiveMonitor)

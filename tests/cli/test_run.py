@@ -1,0 +1,168 @@
+"""``seedbed run``, from the study file to the table."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.cli.main import main
+from seedbed.study.store import StudyStore
+from seedbed.training.train import ENGINES
+from small import small_study
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study file in a folder of its own, which is the current one; and a quick engine."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(ENGINES, "lanes", FakeEngine)
+    file = tmp_path / "small.toml"
+    file.write_text(small_study(tmp_path / "data").to_toml(), encoding="utf-8")
+    return file
+
+
+def test_a_study_ends_with_its_table(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "small.toml"]) == 0
+    output = capsys.readouterr()
+    assert re.search(r"seed 2 +\d+\.\d\d %  +\d+\.\d\d %\n", output.out)
+    assert "mean (n = 3)" in output.out
+    assert output.out.endswith("\nResults are in studies/small/\n")
+    assert "3 runs to train" in output.err
+    assert (study.parent / "studies" / "small" / "study.toml").is_file()
+    assert main(["table", "studies/small"]) == 0
+    assert output.out.startswith(capsys.readouterr().out)
+
+
+def test_options_choose_seeds_settings_and_folder(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--seeds", "2", "--out", "elsewhere", "--threads", "1", "--quiet"]
+    options += ["--set", "recipe.epochs=2", "--set", "recipe.learning_rate=0.01"]
+    assert main(["run", str(study), *options]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["table", "elsewhere", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["seeds"] == [0, 1]
+    assert found["configuration"]["recipe"]["epochs"] == 2
+    assert found["configuration"]["recipe"]["learning_rate"] == 0.01
+    assert not (study.parent / "studies").exists()
+
+
+def test_the_resolved_study_is_a_study_file(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(study)]) == 0
+    first = capsys.readouterr()
+    assert main(["run", "studies/small/study.toml"]) == 0
+    second = capsys.readouterr()
+    assert second.out == first.out
+    assert "3 runs had ended before" in second.err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["nothing.toml"], "no study 'nothing.toml'"),
+        (["small.toml", "--seeds", "0"], "--seeds: 0 cannot be used"),
+        (["small.toml", "--seeds", "-1"], "--seeds: -1 cannot be used"),
+        (["small.toml", "--threads", "0"], "--threads: cannot use 0 threads"),
+        (["small.toml", "--set", "recipe.epochz=3"], "--set recipe.epochz: unknown setting"),
+        (["small.toml", "--set", "dataset.path=nowhere"], "nowhere"),
+        (["small.toml", "--set", "dataset.resize=64"], "larger than 32×32"),
+        (["small.toml", "--out", "small.toml"], "small.toml: cannot write results there"),
+        (["small.toml", "--out", "small.toml/below"], "small.toml: cannot write results there"),
+        (["mnist", "--data-root", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(
+    study: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(study.parent.rglob("*"))
+    assert main(["run", *words]) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("seedbed: error: ")
+    assert expected in output.err
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+    assert sorted(study.parent.rglob("*")) == before
+
+
+def test_diverged_runs_are_no_error(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(study), "--set", "recipe.learning_rate=1e30"]) == 0
+    output = capsys.readouterr()
+    assert "Seed 1 diverged in epoch 1 and counts in none of these." in output.out
+    assert "mean (n = 0)" in output.out
+    assert "seed 1: diverged in epoch 1" in output.err
+
+
+def seedbed(*words: str, folder: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "seedbed.cli.main", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+QUICKSTART = ("run", "quickstart", "--seeds", "2", "--set", "recipe.epochs=40")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_stop_takes_less_than_a_second(number: int, tmp_path: Path) -> None:
+    process = seedbed(*QUICKSTART, folder=tmp_path)
+    wait_for_checkpoint(tmp_path)
+    begun = time.monotonic()
+    process.send_signal(number)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("seedbed: stopped"):
+            assert time.monotonic() - begun < 1
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert out == ""
+    assert lines[0] == "2 runs to train\n"
+    assert lines[-1] == "seedbed: stopped; run the same command again to go on\n"
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_two_processes_do_not_spoil_each_other(tmp_path: Path) -> None:
+    process = seedbed(*QUICKSTART, folder=tmp_path)
+    wait_for_checkpoint(tmp_path)
+    _, err = (second := seedbed(*QUICKSTART, folder=tmp_path)).communicate(timeout=30)
+    assert process.poll() is None
+    assert second.returncode == 2
+    assert err.startswith(f"seedbed: error: another process (pid {process.pid} on ")
+    assert err.count("\n") == 1
+    process.kill()
+    process.communicate()
+
+
+def wait_for_checkpoint(folder: Path) -> None:
+    store = StudyStore(folder / "studies" / "quickstart")
+    deadline = time.monotonic() + 30
+    while not list(store.runs_folder.glob("*/checkpoint.safetensors")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_quickstart_learns_the_digits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "quickstart", "--seeds", "2"]) == 0
+    capsys.readouterr()
+    assert main(["table", "studies/quickstart", "--format", "json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["n"] == 2
+    assert min(found["test_accuracy"]["runs"]) > 0.95
+    assert os.listdir(tmp_path / "studies") == ["quickstart"]  # noqa: PTH208
