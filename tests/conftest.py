@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def seedbed_data() -> Path:
     """The folder of real datasets; the test is skipped where there is none."""
     folder = os.environ.get("SEEDBED_DATA")

@@ -160,7 +160,8 @@ def _fetch(arguments: argparse.Namespace) -> int:
             print(f"{dataset.name} is already here: {printable(str(found))}")
         else:
             with download_progress() as progress:
-                print(f"{dataset.name} is in {download_published(dataset, progress)}")
+                folder = download_published(dataset, progress)
+            print(f"{dataset.name} is in {printable(str(folder))}")
     return 0
 
 

@@ -105,7 +105,7 @@ def _drawable(name: str, number: int, font: ImageFont.FreeTypeFont | ImageFont.I
     Accents are dropped and other characters become question marks; the label's number then tells
     which class it is.
     """
-    plain = unicodedata.normalize("NFKD", name)
+    plain = unicodedata.normalize("NFKD", name[:MOST_LABEL_WIDTH])
     plain = "".join(each for each in plain if not unicodedata.combining(each))
     text = "".join(each if each.isascii() and each.isprintable() else "?" for each in plain)
     if text != name:

@@ -1,0 +1,170 @@
+"""``seedbed data``, as a user calls it."""
+
+import gzip
+import hashlib
+import os
+import pty
+import struct
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seedbed.cli.main import main
+from seedbed.data import catalog
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write into an empty folder, and see neither this machine's datasets nor its cache."""
+    monkeypatch.delenv("SEEDBED_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+def photos(folder: Path, *, size: int = 6) -> Path:
+    for number, name in enumerate(("cat", "\x1b[31mdog")):
+        (folder / name).mkdir(parents=True)
+        for shade in range(10):
+            image = Image.new("L", (size, size), 10 * shade + number)
+            image.save(folder / name / f"{shade}.png")
+    return folder
+
+
+def test_list_says_what_there_is_and_where(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path("data/mnist")
+    folder.mkdir(parents=True)
+    (folder / "x").write_text("x")
+    assert main(["data", "list", "--data-root", "data"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(catalog.CATALOG)
+    assert lines[1].split()[-3:] == ["comes", "with", "scikit-learn"]
+    assert lines[2].endswith("data/mnist")
+    assert lines[6].endswith("seedbed data fetch cifar100 (169 MB)")
+
+
+def test_show_counts_and_draws(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "show", "digits"]) == 0
+    out = capsys.readouterr().out
+    dataset = catalog.load_dataset("digits")
+    assert f"fingerprint  {dataset.fingerprint}" in out
+    assert "1,438 training, 359 test" in out
+    assert "8×8 grey" in out
+    rows = [line.split() for line in out.splitlines() if line and line[0].isdigit()]
+    assert [int(row[1]) for row in rows] == dataset.train.class_counts.tolist()
+    assert "Examples of every class are in digits-examples.png" in out
+    with Image.open("digits-examples.png") as image:
+        assert image.height > 500
+
+
+def test_show_takes_a_path_and_options(capsys: pytest.CaptureFixture[str]) -> None:
+    photos(Path("photos"))
+    arguments = ["--resize", "5", "--test-fraction", "0.3", "--split-seed", "2"]
+    assert main(["data", "show", "photos", *arguments, "--sheet", "a.png"]) == 0
+    out = capsys.readouterr().out
+    assert "14 training, 6 test" in out
+    assert "5×5 grey" in out
+    assert "\x1b" not in out
+    assert Path("a.png").exists()
+    assert main(["data", "show", "photos", "--no-sheet"]) == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["a.png", "photos"]
+
+
+def test_show_says_that_a_copy_is_altered(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path("data/mnist")
+    folder.mkdir(parents=True)
+    for name in ("train", "t10k"):
+        images = struct.pack(">BBBB3I", 0, 0, 8, 3, 10, 28, 28) + bytes(7840)
+        labels = struct.pack(">BBBBI", 0, 0, 8, 1, 10) + bytes(range(10))
+        (folder / f"{name}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
+        (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
+    assert main(["data", "show", "mnist", "--data-root", "data", "--no-sheet"]) == 0
+    assert "altered      differs from the published MNIST" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["show", "mnits"], "unknown dataset 'mnits' (did you mean 'mnist'?)"),
+        (["show", "mnist", "--data-root", "none"], "none: there is no such folder"),
+        (["fetch", "mnits"], "unknown dataset 'mnits'"),
+        (["show", "digits", "--sheet", "none/a.png"], "the contact sheet cannot be written"),
+        (["show", "digits", "--test-fraction", "2"], "expected a number above 0 and below 1"),
+        (["show", "digits", "--resize", "-1"], "cannot be resized to -1 pixels"),
+    ],
+)
+def test_bad_input_is_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(["data", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert list(Path().iterdir()) == []
+
+
+def test_fetch_says_where_everything_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("data/mnist").mkdir(parents=True)
+    Path("data/mnist/x").write_text("x")
+    assert main(["data", "fetch", "digits", "mnist", "--data-root", "data"]) == 0
+    out = capsys.readouterr().out
+    assert "digits comes with scikit-learn: there is nothing to fetch" in out
+    assert "mnist is already here: data/mnist" in out
+
+
+PROGRAM = """
+import dataclasses, sys
+from seedbed.data.download import Digest
+from seedbed.data.published import PUBLISHED
+for files in PUBLISHED["cifar10"].alternatives[:1]:
+    file = dataclasses.replace(files[0], urls=(sys.argv[1],), digest=Digest("sha256", sys.argv[2]))
+    PUBLISHED["cifar10"] = dataclasses.replace(PUBLISHED["cifar10"], alternatives=((file,),))
+from seedbed.cli.main import main
+sys.exit(main(["data", "fetch", "cifar10"]))
+"""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_fetch_downloads_with_progress(tmp_path: Path, terminal: bool) -> None:
+    content = np.random.default_rng(0).integers(0, 256, 300_000, np.uint8).tobytes()
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "cifar.tar.gz").write_bytes(content)
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(tmp_path / "served"))  # type: ignore[arg-type]
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    digest = hashlib.sha256(content).hexdigest()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/cifar.tar.gz"
+    reader, writer = pty.openpty() if terminal else os.pipe()
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, url, digest],
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    shown = os.read(reader, 100_000).decode()
+    os.close(reader)
+    server.shutdown()
+    server.server_close()
+    folder = tmp_path / "cache" / "seedbed" / "data" / "cifar10"
+    assert done.returncode == 0, shown
+    assert done.stdout == f"cifar10 is in {folder}\n"
+    assert (folder / "cifar-10-binary.tar.gz").read_bytes() == content
+    if terminal:
+        assert "300.0/300.0 kB" in shown
+    else:
+        assert shown == "fetching cifar-10-binary.tar.gz, 0.3 MB\n"

@@ -1,0 +1,252 @@
+"""Datasets by name: where they are looked for, and what is said of copies that differ."""
+
+import dataclasses
+import gzip
+import hashlib
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+
+from seedbed.data import catalog
+from seedbed.data.catalog import CATALOG, cache_folder, load_dataset, locate
+from seedbed.data.download import Digest, RemoteFile
+from seedbed.data.published import PUBLISHED
+from seedbed.errors import DataError, DownloadError
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
+LABELS = np.arange(40, dtype=np.uint8) % 10
+FILES = {
+    "train-images-idx3-ubyte": IMAGES[:30],
+    "train-labels-idx1-ubyte": LABELS[:30],
+    "t10k-images-idx3-ubyte": IMAGES[30:],
+    "t10k-labels-idx1-ubyte": LABELS[30:],
+}
+
+
+def as_idx(values: NDArray[np.uint8]) -> bytes:
+    return (
+        struct.pack(f">BBBB{values.ndim}I", 0, 0, 8, values.ndim, *values.shape) + values.tobytes()
+    )
+
+
+def write(folder: Path, *, level: int = 9) -> Path:
+    folder.mkdir(parents=True)
+    for name, values in FILES.items():
+        (folder / f"{name}.gz").write_bytes(gzip.compress(as_idx(values), level, mtime=level))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither this machine's datasets nor its cache decide anything here."""
+    monkeypatch.delenv("SEEDBED_DATA", raising=False)
+    monkeypatch.setattr(catalog, "cache_folder", lambda: tmp_path / "cache")
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publish the small dataset above as "mnist", on a mirror that is out of reach."""
+    digests = tuple(hashlib.sha256(as_idx(values)).hexdigest() for values in FILES.values())
+    files = tuple(
+        RemoteFile(f"{name}.gz", ("http://127.0.0.1:9/",), Digest("sha256", digest, True), 1000)
+        for name, digest in zip(FILES, digests, strict=True)
+    )
+    fake = dataclasses.replace(
+        PUBLISHED["mnist"], images=(30, 10), contents=digests, alternatives=(files,)
+    )
+    monkeypatch.setitem(PUBLISHED, "mnist", fake)
+
+
+def test_the_digits_are_scikit_learns() -> None:
+    dataset = load_dataset("digits")
+    assert (len(dataset.train), len(dataset.test)) == PUBLISHED["digits"].images
+    assert dataset.image_shape == (8, 8, 1)
+    assert dataset.altered is None
+    assert dataset.train.images.max() == 255
+    whole = load_digits()
+    found = np.concatenate([dataset.train.images, dataset.test.images])[..., 0] / 255 * 16
+    key = [tuple(image.ravel()) for image in np.rint(found)]
+    assert sorted(key) == sorted(tuple(image.ravel()) for image in whole.images)
+    assert dataset.test.class_counts.min() >= 34
+    assert dataset.fingerprint == load_dataset("digits").fingerprint
+    assert dataset.fingerprint != load_dataset("digits", split_seed=1).fingerprint
+
+
+def test_an_unknown_name_gets_the_nearest() -> None:
+    with pytest.raises(DataError, match=r"unknown dataset 'mnits' .did you mean 'mnist'"):
+        load_dataset("mnits")
+
+
+def test_a_folder_given_as_a_name_is_told_how(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="to read a folder or file, give it as a path"):
+        load_dataset(str(tmp_path))
+
+
+def test_name_or_path() -> None:
+    with pytest.raises(DataError, match="by its name or by its path; expected one of the two"):
+        load_dataset()
+    with pytest.raises(DataError, match="by its name or by its path"):
+        load_dataset("mnist", path="photos")
+
+
+@pytest.mark.usefixtures("small")
+def test_places_are_searched_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert locate(PUBLISHED["mnist"]) is None
+    cached = write(tmp_path / "cache" / "mnist")
+    assert locate(PUBLISHED["mnist"]) == cached
+    variable = write(tmp_path / "variable" / "MNIST" / "raw")
+    monkeypatch.setenv("SEEDBED_DATA", str(tmp_path / "variable"))
+    assert locate(PUBLISHED["mnist"]) == variable
+    given = write(tmp_path / "given" / "mnist")
+    assert locate(PUBLISHED["mnist"], tmp_path / "given") == given
+    (tmp_path / "empty" / "mnist").mkdir(parents=True)
+    assert locate(PUBLISHED["mnist"], tmp_path / "empty") == variable
+
+
+def test_folders_that_are_not_there_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DataError, match="none: there is no such folder"):
+        load_dataset("mnist", data_root=tmp_path / "none")
+    monkeypatch.setenv("SEEDBED_DATA", str(tmp_path / "none"))
+    with pytest.raises(DataError, match="SEEDBED_DATA names a folder that is not there"):
+        load_dataset("mnist")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("level", [1, 9])
+def test_a_recompressed_copy_is_the_published_one(tmp_path: Path, level: int) -> None:
+    write(tmp_path / "mnist", level=level)
+    dataset = load_dataset("mnist", data_root=tmp_path)
+    assert dataset.altered is None
+    assert dataset.title == "mnist"
+    assert dataset.source == str(tmp_path / "mnist")
+    np.testing.assert_array_equal(dataset.test.images[..., 0], IMAGES[30:])
+
+
+@pytest.mark.usefixtures("small")
+def test_another_format_with_the_same_contents_is_the_published_one(tmp_path: Path) -> None:
+    (tmp_path / "mnist").mkdir()
+    np.savez(
+        tmp_path / "mnist" / "mnist.npz",
+        x_train=IMAGES[:30],
+        y_train=LABELS[:30],
+        x_test=IMAGES[30:],
+        y_test=LABELS[30:],
+    )
+    assert load_dataset("mnist", data_root=tmp_path).altered is None
+
+
+@pytest.mark.usefixtures("small")
+def test_one_changed_pixel_or_label_is_named(tmp_path: Path) -> None:
+    for name in FILES:
+        folder = write(tmp_path / name / "mnist")
+        changed = bytearray(as_idx(FILES[name]))
+        changed[-1] ^= 1
+        (folder / f"{name}.gz").write_bytes(gzip.compress(bytes(changed)))
+        dataset = load_dataset("mnist", data_root=tmp_path / name)
+        assert dataset.altered == "differs from the published MNIST handwritten digits"
+        assert dataset.title.startswith("mnist (altered: ")
+
+
+def test_where_only_files_have_checksums_a_recompressed_copy_is_not_vouched_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "kmnist")
+    assert "not checked" in str(load_dataset("kmnist", data_root=tmp_path).altered)
+    files = tuple(
+        RemoteFile(
+            path.name, (), Digest("sha256", hashlib.sha256(path.read_bytes()).hexdigest()), 1
+        )
+        for path in folder.iterdir()
+    )
+    fake = dataclasses.replace(PUBLISHED["kmnist"], alternatives=(files,))
+    monkeypatch.setitem(PUBLISHED, "kmnist", fake)
+    dataset = load_dataset("kmnist", data_root=tmp_path)
+    assert dataset.altered is None
+    assert dataset.class_names[:2] == ("o", "ki")
+
+
+@pytest.mark.usefixtures("small")
+def test_offline_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match=r"^mnist: train-images.* cannot be reached") as caught:
+        load_dataset("mnist")
+    assert f"put the file into {tmp_path / 'cache' / 'mnist'}/" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(DataError, match="run: seedbed data fetch mnist"):
+        load_dataset("mnist", download=False)
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_cached_in_part_is_fetched_not_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path / "cache" / "mnist")
+    (folder / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(DownloadError, match=r"t10k-labels-idx1-ubyte.gz could not be fetched"):
+        load_dataset("mnist")
+
+
+def test_a_path_is_named_after_its_folder_or_file(tmp_path: Path) -> None:
+    folder = write(tmp_path / "photos.v2")
+    assert load_dataset(path=folder).name == "photos"
+    np.savez(tmp_path / "cells.npz", images=IMAGES, labels=LABELS)
+    dataset = load_dataset(path=tmp_path / "cells.npz", test_fraction=0.25, split_seed=4, resize=14)
+    assert dataset.name == "cells"
+    assert (len(dataset.train), len(dataset.test)) == (30, 10)
+    assert dataset.image_shape == (14, 14, 1)
+
+
+def test_a_split_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    folder = write(tmp_path / "photos")
+    for options in ({"test_fraction": 0.1}, {"split_seed": 1}):
+        with pytest.raises(DataError, match=r"photos: it comes with a test split of its own"):
+            load_dataset(path=folder, **options)
+
+
+def test_a_size_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be resized to 0 pixels; expected 1 or more"):
+        load_dataset("digits", resize=0)
+
+
+def test_the_cache_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert cache_folder().name == "data"
+    assert cache_folder().parent.name == "seedbed"
+
+
+def test_the_catalogue() -> None:
+    assert CATALOG == ("digits", "mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100")
+    assert {name: len(PUBLISHED[name].classes) for name in CATALOG} == {
+        "digits": 10,
+        "mnist": 10,
+        "fashion-mnist": 10,
+        "kmnist": 10,
+        "cifar10": 10,
+        "cifar100": 100,
+    }
+
+
+@pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
+def test_the_real_ones_are_the_published_ones(seedbed_data: Path, name: str) -> None:
+    begin = time.perf_counter()
+    dataset = load_dataset(name, data_root=seedbed_data)
+    assert time.perf_counter() - begin < 5
+    assert dataset.altered is None
+    assert (len(dataset.train), len(dataset.test)) == (60_000, 10_000)
+    assert dataset.test.class_counts.sum() == 10_000
+
+
+def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
+    dataset = load_dataset("cifar10", data_root=seedbed_data)
+    assert dataset.altered == "not the published pixels: JPEG copy"
+    assert dataset.title == "cifar10 (altered: not the published pixels: JPEG copy)"
+    assert dataset.image_shape == (32, 32, 3)
+    assert dataset.class_names == PUBLISHED["cifar10"].classes
+    assert dataset.train.class_counts.tolist() == [5000] * 10
+    # The published order: the first training images are a frog and two trucks.
+    assert dataset.train.labels[:3].tolist() == [6, 9, 9]
