@@ -16,6 +16,7 @@ import platformdirs
 from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.published import PUBLISHED, Published
+from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.contents import Contents, located, numbered_names
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
@@ -100,7 +101,8 @@ def locate(published: Published, data_root: str | Path | None = None) -> Path | 
     """
     for root in _roots(data_root):
         for place in published.places:
-            found = find_dataset(root / place)
+            with readable(root / place):
+                found = find_dataset(root / place)
             if found:
                 return found
     cached = cache_folder() / published.name

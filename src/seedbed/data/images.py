@@ -87,7 +87,7 @@ class ImageDataset:
     def fingerprint(self) -> str:
         """SHA-256 of image shape, class names, labels and pixels, as 64 hexadecimal digits."""
         header = json.dumps([self.images.shape, self.class_names])
-        digest = hashlib.sha256(header.encode("utf-8", "surrogatepass") + b"\n")
+        digest = hashlib.sha256(header.encode("ascii") + b"\n")
         digest.update(self.labels.astype("<i8", copy=False).data)
         digest.update(self.images.data)
         return digest.hexdigest()
