@@ -9,6 +9,8 @@ import pytest
 from seedbed.errors import SeedbedError, StoreError, StudyError
 from seedbed.study.reader import Override, built_in_studies, load_study, parse_study
 
+ROOT = Path(__file__).parents[2]
+
 GOOD = """name = "mine"
 dataset = "mnist"
 network = "lenet5"
@@ -56,6 +58,19 @@ def test_every_study_that_comes_along_is_valid(name: str) -> None:
 def test_the_built_in_studies_are_those_that_are_promised() -> None:
     assert set(built_in_studies()) == {"quickstart", "mnist", "fashion-mnist", "cifar10"}
     assert load_study("quickstart").dataset.name == "digits"
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)
+def test_every_example_is_valid(file: Path) -> None:
+    assert load_study(str(file)).name in (file.stem, f"{file.stem}-example")
+
+
+def test_the_study_file_of_the_documentation_is_valid() -> None:
+    page = (ROOT / "docs" / "study-file.md").read_text(encoding="utf-8")
+    whole, part = re.findall("```toml\n(.*?)```", page, flags=re.DOTALL)
+    assert parse_study(whole, "docs").name == "mnist"
+    dataset = parse_study(GOOD.replace('dataset = "mnist"\n', "") + part, "docs").dataset
+    assert (dataset.resize, dataset.test_fraction) == (32, 0.2)
 
 
 def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from fake_engine import FakeEngine
 from seedbed.data.catalog import load_dataset
 from seedbed.study.grid import plan_runs
-from seedbed.study.record import RunRecord, history_lines, new_record, parse_history
+from seedbed.study.record import DatasetRecord, RunRecord, history_lines, new_record, parse_history
 from seedbed.training.engine import EpochRecord
 from small import small_study
 
@@ -65,6 +65,13 @@ def test_a_record_reads_back_the_same(record: RunRecord) -> None:
 def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> None:
     values = json.loads(record.to_json()) | {"note": "by hand"}
     assert RunRecord.model_validate(values) == record
+
+
+def test_everything_that_is_stored_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "results-files.md").read_text(encoding="utf-8")
+    names = {*RunRecord.model_fields, *DatasetRecord.model_fields}
+    names |= {field.name for field in fields(EpochRecord)}
+    assert {name for name in names if f"`{name}`" not in page} == set()
 
 
 def test_history_is_a_line_an_epoch_and_exact() -> None:

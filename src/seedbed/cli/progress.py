@@ -14,13 +14,10 @@ from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 
 from seedbed.report.escape import printable
 from seedbed.study.execute import Monitor, RunProgress
@@ -115,56 +112,58 @@ class LiveMonitor:
         self._console = console
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[status]}"),
-            _Speed(),
             TimeRemainingColumn(compact=True),
             console=console,
             auto_refresh=False,
             transient=True,
         )
-        self._runs: list[_Bar] = []
-        self._total: TaskID | None = None
+        self._bars: list[_Bar] = []
+        self._total = TaskID(0)
 
     def notice(self, text: str) -> None:
         self._console.print(f"seedbed: {escape(printable(text))}", highlight=False, soft_wrap=True)
 
     def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
-        self.notice(_summary(runs, ended))
-        self._runs = [_Bar(run, self._progress) for run in runs]
-        if len(runs) > 1:
-            self._total = self._progress.add_task(
-                "all",
-                total=sum(bar.total for bar in self._runs),
-                completed=sum(bar.completed for bar in self._runs),
-                status=f"{len(runs)} runs",
-            )
+        self._console.print(_summary(runs, ended), highlight=False)
+        if not runs:
+            return
+        self._bars = [_Bar(run, self._progress) for run in runs]
+        self._total = self._progress.add_task(
+            "all", total=sum(bar.total for bar in self._bars), completed=self._done(), status=""
+        )
         self._progress.start()
 
     def images_trained(self, run: int, count: int) -> None:
-        self._runs[run].in_epoch += count
+        self._bars[run].in_epoch += count
 
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
-        self._runs[run].epoch_finished(record)
+        self._bars[run].epoch_finished(record)
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
-        self._runs[run].diverged_epoch = diverged_epoch
-        self._runs[run].finished = True
+        self._bars[run].diverged_epoch = diverged_epoch
+        self._bars[run].finished = True
 
     def tick(self) -> None:
         # With more runs than lines, those that are being trained are shown.
-        crowded = len(self._runs) > self._console.height - 3
-        for bar in self._runs:
+        crowded = len(self._bars) > self._console.height - 3
+        for bar in self._bars:
             bar.draw(visible=not crowded or (bar.begun and not bar.finished))
-        if self._total is not None:
-            done = sum(bar.total if bar.finished else bar.completed for bar in self._runs)
-            self._progress.update(self._total, completed=done)
+        self._progress.update(self._total, completed=self._done())
+        speed = self._progress.tasks[-1].speed
+        if speed:
+            self._progress.update(self._total, status=f"{speed:,.0f} images/s")
         self._progress.refresh()
 
     def end(self) -> None:
-        if self._runs:
+        if self._bars:
             self.tick()
         self._progress.stop()
+
+    def _done(self) -> int:
+        """Return the images of all runs that need not be trained on any more."""
+        return sum(bar.total if bar.finished else bar.completed for bar in self._bars)
 
 
 class _Bar:
@@ -208,14 +207,6 @@ class _Bar:
             return f"diverged in epoch {self.diverged_epoch}"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
         return f"{status}, {_accuracies(self._record)}" if self._record else status
-
-
-class _Speed(ProgressColumn):
-    """Images a second."""
-
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:,.0f} images/s" if speed else "")
 
 
 def _accuracies(record: EpochRecord) -> str:
