@@ -1,13 +1,16 @@
 // The extension modules seedbed._lanes_<instructions>: one source, built once an instruction set.
 //
-// Arrays are checked here (type, shape, contiguity, indices); the engine below trusts them. The
-// GIL is released while it works, and a trainer is used by one thread at a time.
+// Arrays are checked here (type, shape, contiguity, indices); the trainer trusts them, and checks
+// its layers when they are added. The GIL is released while it works, and it is used by one thread
+// at a time.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+
+#include <initializer_list>
 
 #include "trainer.hpp"
 
@@ -39,6 +42,27 @@ struct Bound {
           image{shape.at(2), shape.at(0), shape.at(1)} {
         require(scale.size() == static_cast<std::size_t>(image.channels), "one scale a channel");
         require(offset.size() == scale.size(), "one offset a channel");
+    }
+
+    // The trainer, to add a layer whose settings are `positive` to.
+    Trainer<L>& add(std::initializer_list<int> positive = {}) {
+        require(!finished, "no layers after finish");
+        for (const int setting : positive) require(setting > 0, "a setting below 1");
+        return trainer;
+    }
+
+    void convolution(int channels, int kernel, int stride, std::vector<int> padding) {
+        require(padding.size() == 4, "padding: top, left, bottom, right");
+        for (const int side : padding) require(side >= 0, "a padding below 0");
+        add({channels, kernel, stride})
+            .convolution(channels, kernel, stride, {padding[0], padding[1], padding[2], padding[3]});
+    }
+
+    void finish(int images) {
+        require(!finished, "finish was called before");
+        require(images > 0, "no images");
+        trainer.finish(images);
+        finished = true;
     }
 
     Batches batches(const Images& images, const std::optional<Indices>& labels, const Indices& order,
@@ -76,9 +100,11 @@ struct Bound {
         Images images, Indices labels, Indices order, std::optional<Array<const float, 2>> warps,
         int batch_size, const Optimizer& optimizer, State weights, std::optional<State> first,
         std::optional<State> second, std::optional<State> average, std::int64_t first_step,
-        Floats learning_rates, std::optional<Floats> average_decays, float label_smoothing) {
+        Floats learning_rates, std::optional<Floats> average_decays, float label_smoothing,
+        double loss) {
         const Batches b = batches(images, labels, order, warps);
         require(batch_size > 0 && batch_size <= trainer.capacity(), "a batch over the capacity");
+        require(first_step >= 0, "a step before the first");
         const std::size_t steps =
             static_cast<std::size_t>((b.count + batch_size - 1) / batch_size);
         require(learning_rates.shape(0) == steps, "one learning rate a step");
@@ -96,7 +122,7 @@ struct Bound {
         const Score score = trainer.train(b, batch_size, optimizer, run, first_step,
                                           learning_rates.data(),
                                           average_decays ? average_decays->data() : nullptr,
-                                          label_smoothing);
+                                          label_smoothing, loss);
         return {score.loss, score.correct};
     }
 
@@ -132,31 +158,29 @@ void bind(nb::module_& m, const char* name) {
     nb::class_<T>(m, name)
         .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
              "scale"_a, "offset"_a)
-        .def("convolution",
-             [](T& t, int channels, int kernel, int stride, std::vector<int> padding) {
-                 t.trainer.convolution(channels, kernel, stride,
-                                       {padding.at(0), padding.at(1), padding.at(2), padding.at(3)});
-             })
-        .def("linear", [](T& t, int features) { t.trainer.linear(features); })
-        .def("max_pool", [](T& t, int size, int stride) { t.trainer.max_pool(size, stride); })
-        .def("average_pool", [](T& t, int size, int stride) { t.trainer.average_pool(size, stride); })
-        .def("relu", [](T& t) { t.trainer.relu(); })
-        .def("leaky_relu", [](T& t, float slope) { t.trainer.leaky_relu(slope); })
-        .def("elu", [](T& t, float alpha) { t.trainer.elu(alpha); })
-        .def("sigmoid", [](T& t) { t.trainer.sigmoid(); })
-        .def("tanh", [](T& t) { t.trainer.tanh(); })
-        .def("finish",
-             [](T& t, int images) {
-                 t.trainer.finish(images);
-                 t.finished = true;
-             })
+        .def("convolution", &T::convolution, "channels"_a, "kernel"_a, "stride"_a, "padding"_a)
+        .def("linear", [](T& t, int features) { t.add({features}).linear(features); })
+        .def("max_pool", [](T& t, int size, int stride) { t.add({size, stride}).max_pool(size, stride); })
+        .def("average_pool",
+             [](T& t, int size, int stride) { t.add({size, stride}).average_pool(size, stride); })
+        .def("relu", [](T& t) { t.add().relu(); })
+        .def("leaky_relu", [](T& t, float slope) { t.add().leaky_relu(slope); })
+        .def("elu", [](T& t, float alpha) { t.add().elu(alpha); })
+        .def("sigmoid", [](T& t) { t.add().sigmoid(); })
+        .def("tanh", [](T& t) { t.add().tanh(); })
+        .def("finish", &T::finish, "images"_a)
         .def_prop_ro("weights", [](const T& t) { return t.trainer.weights(); })
-        .def("train", &T::train, "images"_a, "labels"_a, "order"_a, "warps"_a.none(), "batch_size"_a,
-             "optimizer"_a, "weights"_a, "first"_a.none(), "second"_a.none(), "average"_a.none(),
-             "first_step"_a, "learning_rates"_a, "average_decays"_a.none(), "label_smoothing"_a)
-        .def("gradient", &T::gradient, "images"_a, "labels"_a, "order"_a, "warps"_a.none(),
-             "weights"_a, "label_smoothing"_a, "out"_a)
-        .def("logits", &T::logits, "images"_a, "order"_a, "warps"_a.none(), "weights"_a, "out"_a);
+        // Without conversion: results written to a converted copy would be lost.
+        .def("train", &T::train, "images"_a.noconvert(), "labels"_a.noconvert(),
+             "order"_a.noconvert(), "warps"_a.noconvert().none(), "batch_size"_a, "optimizer"_a,
+             "weights"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
+             "average"_a.noconvert().none(), "first_step"_a, "learning_rates"_a.noconvert(),
+             "average_decays"_a.noconvert().none(), "label_smoothing"_a, "loss"_a = 0.0)
+        .def("gradient", &T::gradient, "images"_a.noconvert(), "labels"_a.noconvert(),
+             "order"_a.noconvert(), "warps"_a.noconvert().none(), "weights"_a.noconvert(),
+             "label_smoothing"_a, "out"_a.noconvert())
+        .def("logits", &T::logits, "images"_a.noconvert(), "order"_a.noconvert(),
+             "warps"_a.noconvert().none(), "weights"_a.noconvert(), "out"_a.noconvert());
 }
 
 }  // namespace SEEDBED_INSTRUCTIONS

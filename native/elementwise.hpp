@@ -7,7 +7,7 @@ namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // Pooling over size×size windows. Windows that would reach over the edge are left out, as in
-// PyTorch; the first of equal values is the maximum.
+// PyTorch; the first of equal values is the maximum, and NaN is larger than any number.
 template <int L>
 class Pooling : public Layer<L> {
   public:
@@ -85,7 +85,7 @@ class MaxPooling final : public Pooling<L> {
                 for (int i = 0; i < size * size; ++i) {
                     const auto v =
                         S::load(from + i / size * in_.value.row() + i % size * std::ptrdiff_t{L});
-                    const auto better = v > best;
+                    const auto better = (v > best) | (v != v);
                     best = better ? v : best;
                     index = better ? S::splat(i) : index;
                 }
@@ -166,11 +166,11 @@ class AveragePooling final : public Pooling<L> {
 };
 
 // Activation functions: the value, and the derivative as a function of that value, so that the
-// output can take the place of the input.
+// output can take the place of the input. The value of NaN is NaN, so that divergence shows.
 template <int L>
 struct Relu {
     using Vec = typename Simd<L>::Vec;
-    Vec value(Vec x) const { return x > 0.0f ? x : Vec{}; }
+    Vec value(Vec x) const { return x < 0.0f ? Vec{} : x; }
     Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Vec{}; }
 };
 

@@ -51,6 +51,7 @@ struct Simd {
     static SEEDBED_INLINE void store_unaligned(float* p, Vec v) { std::memcpy(p, &v, sizeof v); }
     static SEEDBED_INLINE Vec splat(float x) { return x - Vec{}; }
     static SEEDBED_INLINE Int splat(std::int32_t x) { return x - Int{}; }
+    // Where one of the two is NaN, these give b.
     static SEEDBED_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
     static SEEDBED_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }
     static SEEDBED_INLINE Vec abs(Vec a) { return (Vec)((Int)a & 0x7fffffff); }
@@ -86,9 +87,10 @@ struct Simd {
     }
 
     // e^x to about 2 units in the last place. Cody and Waite's reduction and the polynomial of
-    // Cephes' expf (Moshier, 1992). Arguments are clamped to where float32 has normal results.
+    // Cephes' expf (Moshier, 1992). Arguments are clamped to where float32 has normal results; NaN
+    // stays NaN.
     static SEEDBED_INLINE Vec exp(Vec x) {
-        x = min(max(x, splat(-87.3f)), splat(88.3f));
+        x = min(splat(88.3f), max(splat(-87.3f), x));
         const Vec rounded = x * 1.44269504088896341f + kRounder;
         const Vec n = rounded - kRounder;
         const Vec r = x - n * 0.693359375f + n * 2.12194440e-4f;

@@ -26,23 +26,26 @@ struct Batches {
     std::int64_t count = 0;       // places in the order
 };
 
-// Layers are added front to back, a linear layer last; then `finish` takes memory. After that a trainer holds nothing
-// that outlives a call but memory: weights come and go as arguments.
+// Layers are added front to back, a linear layer last; then `finish` takes memory. After that a
+// trainer holds nothing that outlives a call but memory: weights come and go as arguments. Layers
+// that do not fit are refused with std::invalid_argument.
 template <int L>
 class Trainer {
   public:
     Trainer(Shape image, std::vector<float> scale, std::vector<float> offset)
-        : loader_(image, std::move(scale), std::move(offset)) {
+        : loader_(shape(image.channels, image.height, image.width), std::move(scale),
+                  std::move(offset)) {
         node(image);
     }
 
     void convolution(int channels, int kernel, int stride, Border padding) {
-        Node<L>& in = *nodes_.back();
-        in.value.border = padding;
+        Node<L>& in = spatial();
         const Shape from = in.value.shape;
-        const int height = (from.height + padding.top + padding.bottom - kernel) / stride + 1;
-        const int width = (from.width + padding.left + padding.right - kernel) / stride + 1;
-        Node<L>& out = node({channels, height, width});
+        const Shape padded = shape(from.channels, 0LL + padding.top + from.height + padding.bottom,
+                                   0LL + padding.left + from.width + padding.right);
+        in.value.border = padding;
+        Node<L>& out = node({channels, windows(padded.height, kernel, stride),
+                             windows(padded.width, kernel, stride)});
         out.has_gradient = true;
         layers_.push_back(std::make_unique<Convolution<L>>(in, out, kernel, stride));
         replaceable_ = true;
@@ -71,7 +74,9 @@ class Trainer {
 
     // Takes memory for up to `images` images at a time.
     void finish(int images) {
-        groups_ = (images + L - 1) / L;
+        if (layers_.empty() || !dynamic_cast<const Linear<L>*>(layers_.back().get()))
+            throw std::invalid_argument("the last layer is not linear");
+        groups_ = images / L + (images % L != 0);
         // Up to the first linear layer one group passes through all layers before the next, so what
         // nobody looks at again needs room for one group only.
         bool spatial = true;
@@ -97,11 +102,13 @@ class Trainer {
     const float* gradient() const { return gradient_.data(); }
 
     // Trains on the batches in their order, one step for every learning rate. Stops after a step
-    // whose loss is not finite; the loss that is returned is then not finite either.
+    // whose loss is not finite; the loss that is returned is then not finite either. The losses are
+    // added to `loss`, that of the steps before, so that the sum's bits do not depend on how many
+    // calls the steps are shared among.
     Score train(const Batches& batches, int batch_size, const Optimizer& optimizer, Weights run,
                 std::int64_t first_step, const float* learning_rates, const float* average_decays,
-                float smoothing) {
-        Score total;
+                float smoothing, double loss) {
+        Score total{loss, 0};
         std::int64_t step = 0;
         for (std::int64_t at = 0; at < batches.count; at += batch_size, ++step) {
             const int count = static_cast<int>(std::min<std::int64_t>(batch_size, batches.count - at));
@@ -156,19 +163,39 @@ class Trainer {
     }
 
   private:
-    Node<L>& node(Shape shape) {
-        nodes_.push_back(std::make_unique<Node<L>>());
-        nodes_.back()->value.shape = shape;
-        if (nodes_.size() > 1) nodes_.back()->has_gradient = nodes_[nodes_.size() - 2]->has_gradient;
+    // Places within a group of lanes are kept in 32 bits, borders included.
+    static Shape shape(std::int64_t channels, std::int64_t height, std::int64_t width) {
+        const double places = static_cast<double>(channels) * height * width * L;
+        if (channels < 1 || height < 1 || width < 1 || places > 1 << 28)
+            throw std::invalid_argument("activations too small or too large");
+        return {static_cast<int>(channels), static_cast<int>(height), static_cast<int>(width)};
+    }
+
+    static int windows(int length, int size, int stride) {
+        if (size > length) throw std::invalid_argument("a window larger than its input");
+        return (length - size) / stride + 1;
+    }
+
+    // The last node, for a layer that looks at neighbouring pixels.
+    Node<L>& spatial() {
+        if (dense_) throw std::invalid_argument("a spatial layer behind a linear one");
+        return *nodes_.back();
+    }
+
+    Node<L>& node(Shape next) {
+        auto added = std::make_unique<Node<L>>();
+        added->value.shape = shape(next.channels, next.height, next.width);
+        added->has_gradient = !nodes_.empty() && nodes_.back()->has_gradient;
+        nodes_.push_back(std::move(added));
         return *nodes_.back();
     }
 
     template <class Pool>
     void pool(int size, int stride) {
-        Node<L>& in = *nodes_.back();
+        Node<L>& in = spatial();
         const Shape from = in.value.shape;
-        Node<L>& out =
-            node({from.channels, (from.height - size) / stride + 1, (from.width - size) / stride + 1});
+        Node<L>& out = node({from.channels, windows(from.height, size, stride),
+                             windows(from.width, size, stride)});
         layers_.push_back(std::make_unique<Pool>(in, out, size, stride));
         replaceable_ = true;
     }

@@ -7,6 +7,7 @@ weights and optimizer state are flat float32 arrays that belong to a run, in the
 how many there are.
 """
 
+import math
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,7 @@ _SECONDS_A_CALL: Final = 0.1
 # Images of one evaluation call: several groups of lanes, for the sake of the linear layers.
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
+_MULTIPLY_ADDS_A_CALL: Final = 2e9
 
 
 def supported_instructions() -> tuple[Instructions, ...]:
@@ -149,7 +151,9 @@ class LanesEngine:
         )
         _build(native, key.network, key.image_shape)
         native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
-        return _Trainer(native, key.network.shapes(key.image_shape)[-1][0])
+        each = cost(key.network, key.image_shape).multiply_adds
+        images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / each))
+        return _Trainer(native, key.network.shapes(key.image_shape)[-1][0], images_a_call)
 
     def _optimizer(self, recipe: Recipe) -> Any:
         optimizer = self._module.Optimizer()
@@ -183,6 +187,8 @@ class _TrainerKey:
 class _Trainer:
     native: Any
     classes: int
+    images_a_call: int
+    """When it evaluates."""
 
 
 def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> None:
@@ -299,6 +305,10 @@ class _Run:
         test = _evaluate(trainer, self.kept, data.test.images, stop)
         if train is None or test is None:
             return
+        # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
+        if not all(np.isfinite(each).all() for each in (loss, train, test, *self.arrays.values())):
+            self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
+            return
         train_labels = data.train.labels[sample]
         record = EpochRecord(
             epoch=self.done + 1,
@@ -311,9 +321,6 @@ class _Run:
             running_accuracy=correct / images,
             seconds=time.perf_counter() - start,
         )
-        if not np.isfinite([loss, record.train_loss, record.test_loss]).all():
-            self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
-            return
         self.done += 1
         state = RunState(self.done, {name: array.copy() for name, array in self.arrays.items()})
         observer.epoch_finished(self.position, record, state)
@@ -334,9 +341,9 @@ class _Run:
         decays = (
             average_decays(recipe, images, self.done) if recipe.weight_average > 0 else None
         )
-        total, hits = 0.0, 0
+        loss, hits = 0.0, 0
         step, at_once = 0, 1
-        while step < len(rates) and np.isfinite(total) and not stop.is_set():
+        while step < len(rates) and np.isfinite(loss) and not stop.is_set():
             start = time.perf_counter()
             steps = slice(step, step + at_once)
             places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
@@ -355,13 +362,17 @@ class _Run:
                 rates[steps],
                 None if decays is None else decays[steps],
                 recipe.label_smoothing,
+                loss,
             )
-            total, hits, step = total + loss, hits + correct, step + at_once
+            if stop.is_set():
+                break
+            hits, step = hits + correct, step + at_once
             observer.images_trained(self.position, len(order[places]))
-            # How many steps go into a call depends on the clock; what they do does not.
+            # How many steps go into a call depends on the clock; what they do does not, and the
+            # loss so far goes in and comes out so that even the order of its sum does not.
             rate = at_once / max(time.perf_counter() - start, 1e-6)
             at_once = max(1, min(int(rate * _SECONDS_A_CALL), 2 * at_once))
-        return total, hits
+        return loss, hits
 
     def _end(self, observer: Observer, result: RunResult) -> None:
         self.ended = True
@@ -392,8 +403,8 @@ def _logits(
 ) -> Iterator[NDArray[np.float32]]:
     """Yield the logits of some images after the other."""
     places = np.arange(len(images)) if places is None else places
-    for start in range(0, len(places), _IMAGES_A_CALL):
-        part = places[start : start + _IMAGES_A_CALL]
+    for start in range(0, max(len(places), 1), trainer.images_a_call):
+        part = places[start : start + trainer.images_a_call]
         out = np.empty((len(part), trainer.classes), np.float32)
         trainer.native.logits(images, part, None, weights, out)
         yield out
