@@ -79,5 +79,13 @@ def run_small(
 ) -> StudyStore:
     """Execute a study, and return its store."""
     store = StudyStore(folder)
-    execute(spec, spec.dataset.load(), store, engine or FakeEngine(), monitor or Remembering(), threads=threads)
+    dataset = spec.dataset.load()
+    execute(
+        spec,
+        dataset,
+        store,
+        engine or FakeEngine(),
+        monitor or Remembering(),
+        threads=threads,
+    )
     return store

@@ -112,13 +112,18 @@ def seedbed(*words: str, folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-QUICKSTART = ("run", "quickstart", "--seeds", "2", "--set", "recipe.epochs=40")
+@pytest.fixture
+def endless(tmp_path: Path) -> Path:
+    """The folder of a study file that takes the real engine longer than any test."""
+    spec = small_study(tmp_path / "data", seeds="2", epochs=100_000)
+    (tmp_path / "endless.toml").write_text(spec.to_toml(), encoding="utf-8")
+    return tmp_path
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_polite_stop_takes_less_than_a_second(number: int, tmp_path: Path) -> None:
-    process = seedbed(*QUICKSTART, folder=tmp_path)
-    wait_for_checkpoint(tmp_path)
+def test_a_polite_stop_takes_less_than_a_second(number: int, endless: Path) -> None:
+    process = seedbed("run", "endless.toml", folder=endless)
+    wait_for_checkpoint(endless)
     begun = time.monotonic()
     process.send_signal(number)
     assert process.stderr is not None
@@ -135,10 +140,11 @@ def test_a_polite_stop_takes_less_than_a_second(number: int, tmp_path: Path) -> 
     assert not any("Traceback" in line for line in lines)
 
 
-def test_two_processes_do_not_spoil_each_other(tmp_path: Path) -> None:
-    process = seedbed(*QUICKSTART, folder=tmp_path)
-    wait_for_checkpoint(tmp_path)
-    _, err = (second := seedbed(*QUICKSTART, folder=tmp_path)).communicate(timeout=30)
+def test_two_processes_do_not_spoil_each_other(endless: Path) -> None:
+    process = seedbed("run", "endless.toml", folder=endless)
+    wait_for_checkpoint(endless)
+    second = seedbed("run", "endless.toml", folder=endless)
+    _, err = second.communicate(timeout=30)
     assert process.poll() is None
     assert second.returncode == 2
     assert err.startswith(f"seedbed: error: another process (pid {process.pid} on ")
@@ -148,7 +154,7 @@ def test_two_processes_do_not_spoil_each_other(tmp_path: Path) -> None:
 
 
 def wait_for_checkpoint(folder: Path) -> None:
-    store = StudyStore(folder / "studies" / "quickstart")
+    store = StudyStore(folder / "studies" / "small")
     deadline = time.monotonic() + 30
     while not list(store.runs_folder.glob("*/checkpoint.safetensors")):
         assert time.monotonic() < deadline
