@@ -1,7 +1,9 @@
 """What is at a path is recognised by its contents."""
 
 import gzip
+import io
 import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -54,3 +56,47 @@ def test_a_place_with_nothing_is_no_dataset(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     assert find_dataset(tmp_path) == tmp_path
     assert find_dataset(tmp_path / "a") == tmp_path / "a"
+
+
+def sound_files(folder: Path) -> list[Path]:
+    """Write a small sound dataset in every format that is a single file."""
+    images = np.random.default_rng(0).integers(0, 256, (6, 6, 6), np.uint8)
+    labels = np.arange(6) % 3
+    np.savez(folder / "plain.npz", images=images, labels=labels)
+    np.savez_compressed(folder / "packed.npz", images=images, labels=labels)
+    names = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
+    for mode, name in (("w", "cifar.tar"), ("w:gz", "cifar.tar.gz")):
+        with tarfile.open(folder / name, mode) as archive:  # type: ignore[call-overload]
+            for batch in names:
+                info = tarfile.TarInfo(f"cifar/{batch}")
+                info.size = 3073
+                archive.addfile(info, io.BytesIO(bytes(3073)))
+    files = sorted(folder.iterdir())
+    for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM"):
+        path = folder / kind / "cat" / "1"
+        path.parent.mkdir(parents=True)
+        Image.fromarray(images[0]).save(path, kind)
+        files.append(path)
+    return files
+
+
+def test_damage_gives_images_or_one_line(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    messages = []
+    for file in sound_files(tmp_path):
+        whole = file.read_bytes()
+        dataset = file.parents[1] if file.parent != tmp_path else file
+        for _ in range(40):
+            data = bytearray(whole)
+            # Mostly in the header, where damage does most.
+            for position in generator.integers(0, min(len(data), 300), 3):
+                data[position] = generator.integers(0, 256)
+            if generator.random() < 0.2:
+                data = data[: generator.integers(0, len(data))]
+            file.write_bytes(bytes(data))
+            try:
+                read_path(dataset)
+            except DataError as error:
+                messages.append(str(error))
+    assert len(messages) > 200
+    assert not [message for message in messages if "\n" in message]

@@ -163,3 +163,8 @@ def test_more_than_fits_into_memory_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("os.sysconf", lambda name: 10)
     with pytest.raises(DataError, match=r"4 images of 6×5 would need .* GiB, this machine has"):
         read(*[encoded(GREY)] * 4)
+
+
+def test_damaged_exif_data_does_not_matter() -> None:
+    whole = encoded(RGB, exif=b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01\x03\0")
+    np.testing.assert_array_equal(read(whole)[0], RGB)

@@ -42,14 +42,14 @@ def read_npz(path: Path) -> Contents:
         try:
             with zipfile.ZipFile(path) as archive:
                 return _read(archive, path.stat().st_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
             raise DataError(
                 f"the NPZ file is damaged: {error}", mend="fetch or copy the file again"
             ) from error
 
 
 def _read(archive: zipfile.ZipFile, size: int) -> Contents:
-    names = {Path(name).stem for name in archive.namelist()}
+    names = {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
     for layout in LAYOUTS:
         if all(key in names for pair in layout for key in pair):
             break

@@ -88,7 +88,7 @@ def _read_file(path: Path) -> tuple[list[Picture], NDArray[np.int64], tuple[str,
             size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
             check_memory(size, "its columns")
             table = file.read(columns=[image_column, label_column])
-        except pa.ArrowException as error:
+        except (pa.ArrowException, ValueError) as error:
             raise DataError(f"the Parquet file is damaged: {error}") from error
         pictures = _pictures(table[image_column], image_column, path)
         labels = table[label_column]

@@ -63,7 +63,9 @@ def read_pictures(
 
     """
     with warnings.catch_warnings():
-        # Pillow warns of a bomb before it refuses one; here the warning already is the refusal.
+        # Damaged EXIF data does not matter to the pixels. Of a bomb Pillow warns before it refuses
+        # one; here the warning already is the refusal.
+        warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         first, colour, _ = _decode(pictures[0], resize)
         images, formats, lost = _decode_all(pictures, first.shape[:2], colour, resize)
