@@ -42,7 +42,7 @@ def test_plain_lines_do_not_flood() -> None:
     train(PlainMonitor(stream, clock=lambda: next(seconds)))
     lines = stream.getvalue().splitlines()
     assert lines[0] == "3 runs had ended before, 1 run to go on with, 1 run to train"
-    assert lines[1].startswith("seed 0: epoch 6/10, train 99.12 %, test 98.34 %, 50 images/s, 8 s")
+    assert lines[1].startswith("seed 0: epoch 5/10, train 99.12 %, test 98.34 %, 50 images/s, 10 s")
     assert lines[2:] == [
         "seed 0: finished, train 99.12 %, test 98.34 %",
         "seed 7: diverged in epoch 5",

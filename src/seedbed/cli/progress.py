@@ -72,19 +72,22 @@ class PlainMonitor(QuietMonitor):
         super().__init__(stream)
         self._clock = clock
         self._runs: Sequence[RunProgress] = ()
-        self._spoken: list[float] = []
+        self._spoken: list[float | None] = []
         self._last: list[EpochRecord | None] = []
 
     def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
         self._runs = runs
-        self._spoken = [self._clock()] * len(runs)
+        self._spoken = [None] * len(runs)
         self._last = [None] * len(runs)
         self._say(_summary(runs, ended))
 
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
         self._last[run] = record
         now = self._clock()
-        if now - self._spoken[run] >= PLAIN_INTERVAL and record.epoch < self._runs[run].epochs:
+        last = self._spoken[run]
+        if last is None:
+            last = self._spoken[run] = now - record.seconds  # when the run began
+        if now - last >= PLAIN_INTERVAL and record.epoch < self._runs[run].epochs:
             self._spoken[run] = now
             speed = self._runs[run].images / max(record.seconds, 1e-9)
             left = record.seconds * (self._runs[run].epochs - record.epoch)
