@@ -25,6 +25,9 @@ from seedbed.networks.layers import (
 )
 from seedbed.training.recipe import Recipe
 
+# More threads would only wait for each other: the networks of the tests are small.
+torch.set_num_threads(1)
+
 Floats = NDArray[np.floating]
 ImageShape = tuple[int, int, int]
 

@@ -1,9 +1,9 @@
 """Sharing runs among worker threads, an epoch at a time, so that all end at about the same time.
 
 Runs are taken in their order, but one that would still be going when all the others are done is
-taken first, which is how McNaughton (1959, "Scheduling with deadlines and loss functions") schedules
-jobs that may be interrupted. So five runs on two cores take two and a half times as long as one,
-not three, and a long run is never started last.
+taken first, which is how McNaughton (1959, "Scheduling with deadlines and loss functions")
+schedules jobs that may be interrupted. So five runs on two cores take two and a half times as long
+as one, not three, and a long run is never started last.
 """
 
 from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ class Crew(Generic[JobType]):
         while (position := self._take(threads)) is not None:
             try:
                 self._step(self._jobs[position])
-            except BaseException as error:  # noqa: BLE001 - raised again by work()
+            except BaseException as error:  # raised again by work()
                 self._fail(error)
             with self._changed:
                 self._busy.discard(position)

@@ -112,7 +112,7 @@ class LanesEngine:
             )
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(
-                f"the lanes engine needs a Linear layer at the end, not {type(layers[-1]).__name__}",
+                f"the lanes engine ends with a Linear layer, not {type(layers[-1]).__name__}",
                 where=task.network.name,
             )
 
@@ -252,8 +252,7 @@ class _Run:
         if task.state is not None:
             self.done = task.state.epoch
             self.arrays = {
-                name: np.array(array, dtype=np.float32)
-                for name, array in task.state.arrays.items()
+                name: np.array(array, dtype=np.float32) for name, array in task.state.arrays.items()
             }
             return
         generator = stream(task.seed, "init")
@@ -306,7 +305,8 @@ class _Run:
         if train is None or test is None:
             return
         # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
-        if not all(np.isfinite(each).all() for each in (loss, train, test, *self.arrays.values())):
+        values = [train, test, *self.arrays.values()]
+        if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in values)):
             self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
             return
         train_labels = data.train.labels[sample]
@@ -338,12 +338,10 @@ class _Run:
         images = len(data.train)
         order = epoch_order(seed, images, self.done)
         warps = epoch_warps(seed, images, self.done, recipe.augmentation, data.image_shape)
-        decays = (
-            average_decays(recipe, images, self.done) if recipe.weight_average > 0 else None
-        )
+        decays = average_decays(recipe, images, self.done) if recipe.weight_average > 0 else None
         loss, hits = 0.0, 0
         step, at_once = 0, 1
-        while step < len(rates) and np.isfinite(loss) and not stop.is_set():
+        while step < len(rates) and math.isfinite(loss) and not stop.is_set():
             start = time.perf_counter()
             steps = slice(step, step + at_once)
             places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)

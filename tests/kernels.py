@@ -1,0 +1,111 @@
+"""What the tests of the lanes engine share: random data, and the kernels' gradients by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.networks.initial import initial_weights
+from seedbed.networks.layers import Layer, Network
+from seedbed.streams import stream
+from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.lanes import LanesEngine, _flat, _named, _TrainerKey
+from seedbed.training.recipe import Recipe
+
+ImageShape = tuple[int, int, int]
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+@cache
+def random_splits(
+    image_shape: ImageShape, classes: int = 3, *, train: int = 128, test: int = 40
+) -> DatasetSplits:
+    """Return images of noise with labels of chance."""
+    generator = stream(0, "split")
+
+    def split(count: int) -> ImageDataset:
+        return ImageDataset(
+            generator.integers(0, 256, (count, *image_shape)).astype(np.uint8),
+            generator.integers(0, classes, count),
+            tuple(f"class {k}" for k in range(classes)),
+        )
+
+    return DatasetSplits("noise", split(train), split(test))
+
+
+def task_of(
+    *layers: Layer, image_shape: ImageShape, classes: int = 3, batch_size: int = 128
+) -> RunTask:
+    """Return a run of these layers on noise; the last must be linear, with ``classes`` features."""
+    return RunTask(
+        Network("test", layers),
+        Recipe(batch_size=batch_size),
+        random_splits(image_shape, classes),
+        seed=0,
+    )
+
+
+def weights_of(task: RunTask, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Return weights to start from."""
+    return initial_weights(task.network, task.dataset.image_shape, stream(seed, "init"))
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Of the mean loss of a batch."""
+
+    loss: float
+    correct: int
+    weights: Weights
+
+
+class Kernels:
+    """A native trainer, called with arrays under their names."""
+
+    def __init__(self, engine: LanesEngine, task: RunTask) -> None:
+        self.task = task
+        self.native = engine._trainer(_TrainerKey.of(task)).native
+
+    def gradient(
+        self,
+        weights: Weights,
+        order: NDArray[np.int64],
+        *,
+        smoothing: float = 0.0,
+        warps: NDArray[np.float32] | None = None,
+    ) -> Gradient:
+        """Return the gradient of the training images in ``order``, as one batch."""
+        data = self.task.dataset.train
+        flat = _flat(self.task, weights)
+        out = np.full_like(flat, np.nan)
+        loss, correct = self.native.gradient(
+            data.images, data.labels, order, warps, flat, smoothing, out
+        )
+        return Gradient(loss / len(order), correct, _named(self.task, out))
+
+
+@dataclass
+class Recorder:
+    """An observer that remembers every call."""
+
+    calls: list[tuple[str, int]] = field(default_factory=list)
+    images: dict[int, int] = field(default_factory=dict)
+    records: dict[int, list[EpochRecord]] = field(default_factory=dict)
+    states: dict[int, list[RunState]] = field(default_factory=dict)
+    results: dict[int, RunResult] = field(default_factory=dict)
+
+    def images_trained(self, run: int, count: int) -> None:
+        self.calls.append(("images", run))
+        self.images[run] = self.images.get(run, 0) + count
+
+    def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
+        self.calls.append(("epoch", run))
+        self.records.setdefault(run, []).append(record)
+        self.states.setdefault(run, []).append(state)
+
+    def run_finished(self, run: int, result: RunResult) -> None:
+        self.calls.append(("run", run))
+        self.results[run] = result

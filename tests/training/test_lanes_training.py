@@ -1,0 +1,281 @@
+"""Whole training by the lanes engine, held against PyTorch."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+import reference
+from kernels import Recorder, random_splits
+from seedbed.data.catalog import load_dataset
+from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.networks.initial import initial_weights
+from seedbed.networks.layers import (
+    Activation,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Network,
+)
+from seedbed.networks.zoo import lenet5
+from seedbed.streams import stream
+from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.training.engine import RunResult, RunTask
+from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
+from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.schedule import average_decays, learning_rates
+
+SMALL = Network(
+    "small",
+    (
+        Conv2d(6, 3, padding=1),
+        Activation("elu"),
+        MaxPool2d(2),
+        Conv2d(9, 3, stride=2, padding=1),
+        Activation("tanh"),
+        AvgPool2d(2, 1),
+        Flatten(),
+        Linear(20),
+        Activation("leaky-relu"),
+        Linear(10),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def digits() -> DatasetSplits:
+    """790 real digits to train on, which no batch size below divides."""
+    splits = load_dataset("digits")
+    train = splits.train
+    few = ImageDataset(train.images[:790], train.labels[:790], train.class_names)
+    return replace(splits, train=few)
+
+
+def trained(task: RunTask, engine: LanesEngine | None = None, threads: int = 1) -> Recorder:
+    recorder = Recorder()
+    (engine or LanesEngine()).train([task], recorder, threads=threads, stop=Event())
+    return recorder
+
+
+def weights_of(result: RunResult) -> dict[str, NDArray[np.float32]]:
+    assert result.weights is not None
+    return dict(result.weights)
+
+
+def inputs_of(task: RunTask, places: NDArray[np.int64]) -> NDArray[np.floating]:
+    normalisation = task.dataset.train.normalisation()
+    images = task.dataset.train.images[places]
+    return reference.normalise(images, normalisation.mean, normalisation.std)
+
+
+def batches(task: RunTask) -> Iterator[tuple[NDArray[np.floating], NDArray[np.int64]]]:
+    """Yield the batches of all epochs as PyTorch takes them."""
+    recipe, data = task.recipe, task.dataset
+    for epoch in range(recipe.epochs):
+        order = epoch_order(task.seed, len(data.train), epoch)
+        inputs = inputs_of(task, order)
+        warps = epoch_warps(
+            task.seed, len(data.train), epoch, recipe.augmentation, data.image_shape
+        )
+        if warps is not None:
+            inputs = reference.warp(inputs, warps)
+        for start in range(0, len(order), recipe.batch_size):
+            part = slice(start, start + recipe.batch_size)
+            yield inputs[part], data.train.labels[order[part]]
+
+
+def reference_training(task: RunTask) -> reference.Training:
+    recipe, images = task.recipe, len(task.dataset.train)
+    epochs = range(recipe.epochs)
+    return reference.train_steps(
+        task.network,
+        task.dataset.image_shape,
+        recipe,
+        initial_weights(task.network, task.dataset.image_shape, stream(task.seed, "init")),
+        batches(task),
+        np.concatenate([learning_rates(recipe, images, epoch) for epoch in epochs]),
+        np.concatenate([average_decays(recipe, images, epoch) for epoch in epochs]),
+    )
+
+
+def assert_within_a_ten_thousandth(task: RunTask, recorder: Recorder) -> None:
+    expected = reference_training(task)
+    found = weights_of(recorder.results[0])
+    assert list(found) == list(expected.average)
+    for name, values in expected.average.items():
+        assert np.linalg.norm(found[name] - values) < 1e-4 * np.linalg.norm(values), name
+    images, size = len(task.dataset.train), task.recipe.batch_size
+    sizes = [min(size, images - start) for start in range(0, images, size)]
+    for record, losses, correct in zip(
+        recorder.records[0],
+        np.split(np.array(expected.losses), task.recipe.epochs),
+        np.split(np.array(expected.correct), task.recipe.epochs),
+        strict=True,
+    ):
+        assert record.running_loss == pytest.approx(np.average(losses, weights=sizes), rel=1e-4)
+        assert record.running_accuracy == pytest.approx(correct.sum() / images, abs=1.5 / images)
+
+
+RECIPES = {
+    "plain": Recipe(momentum=0, schedule="constant"),
+    "momentum": Recipe(momentum=0.9),
+    "nesterov, weight decay": Recipe(
+        nesterov=True, weight_decay=5e-3, schedule="cosine", warmup_epochs=1
+    ),
+    "weight decay without momentum": Recipe(
+        momentum=0, weight_decay=1e-2, schedule="exponential", decay=0.7
+    ),
+    "adamw": Recipe(optimizer="adamw", weight_decay=0.1, schedule="step", step_epochs=2),
+    "adamw, betas": Recipe(optimizer="adamw", betas=(0.8, 0.95), epsilon=1e-4),
+    "label smoothing": Recipe(label_smoothing=0.2),
+    "weight average": Recipe(weight_average=0.95),
+    "adamw, weight average": Recipe(optimizer="adamw", weight_average=0.9, label_smoothing=0.1),
+    "augmented": Recipe(augmentation=Augmentation(shift=1, rotation=15, scale=0.2, flip=True)),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_hundred_steps_of_every_recipe(name: str, digits: DatasetSplits) -> None:
+    recipe = RECIPES[name].model_copy(update={"batch_size": 32, "epochs": 4})
+    task = RunTask(SMALL, recipe, digits, seed=3)
+    assert_within_a_ten_thousandth(task, trained(task))
+
+
+@pytest.mark.parametrize("instructions", supported_instructions())
+def test_a_hundred_steps_of_lenet5(instructions: Instructions, digits: DatasetSplits) -> None:
+    # Rounding can turn a ReLU or a maximum over, in PyTorch's float32 against its float64 just as
+    # in ours; with this learning rate and seed, no such turn matters within a hundred steps.
+    recipe = Recipe(batch_size=32, epochs=4, learning_rate=0.01)
+    task = RunTask(lenet5(), recipe, digits, seed=0)
+    assert_within_a_ten_thousandth(task, trained(task, LanesEngine(instructions)))
+
+
+@pytest.mark.parametrize("batch_size", [1, 8, 100, 1000])
+def test_batches_of_any_size(batch_size: int, digits: DatasetSplits) -> None:
+    train = digits.train
+    few = ImageDataset(train.images[:130], train.labels[:130], train.class_names)
+    recipe = Recipe(batch_size=batch_size, epochs=1, learning_rate=0.002, schedule="constant")
+    task = RunTask(SMALL, recipe, replace(digits, train=few), seed=1)
+    assert_within_a_ten_thousandth(task, trained(task))
+
+
+def test_instructions_agree_within_rounding(digits: DatasetSplits) -> None:
+    task = RunTask(SMALL, Recipe(batch_size=32, epochs=2), digits, seed=1)
+    first, *others = (
+        weights_of(trained(task, LanesEngine(instructions)).results[0])
+        for instructions in supported_instructions()
+    )
+    for other in others:
+        for name, values in first.items():
+            np.testing.assert_allclose(other[name], values, rtol=0, atol=2e-5 * abs(values).max())
+
+
+def test_records_are_measured_as_the_contract_says(digits: DatasetSplits) -> None:
+    recipe = Recipe(
+        epochs=3,
+        weight_average=0.9,
+        label_smoothing=0.3,
+        augmentation=Augmentation(shift=2),
+        schedule="cosine",
+    )
+    task = RunTask(SMALL, recipe, digits, seed=5)
+    recorder = trained(task)
+    train, test = digits.train, digits.test
+    assert [record.epoch for record in recorder.records[0]] == [1, 2, 3]
+    for epoch, (record, state) in enumerate(
+        zip(recorder.records[0], recorder.states[0], strict=True)
+    ):
+        assert state.epoch == record.epoch == epoch + 1
+        assert record.learning_rate == learning_rates(recipe, len(train), epoch)[-1]
+        assert record.seconds > 0
+        # The averaged weights, plain cross-entropy and plain images, as PyTorch sees them.
+        weights = named(task, state.arrays["average"])
+        count = len(train) if epoch == 2 else len(test)
+        sample = training_sample(len(train), count)
+        for found, expected in (
+            ((record.train_loss, record.train_accuracy), measured(task, weights, train, sample)),
+            ((record.test_loss, record.test_accuracy), measured(task, weights, test)),
+        ):
+            assert found == pytest.approx(expected, rel=1e-5)
+    assert recorder.images[0] == 3 * len(train)
+
+    result = recorder.results[0]
+    assert result.diverged_epoch is None
+    last = named(task, recorder.states[0][-1].arrays["average"])
+    for name, values in weights_of(result).items():
+        np.testing.assert_array_equal(values, last[name])
+    assert result.logits is not None
+    assert result.logits.dtype == np.float32
+    expected_logits = logits(task, last, test, np.arange(len(test)))
+    np.testing.assert_allclose(result.logits, expected_logits, rtol=0, atol=1e-4)
+
+
+def named(task: RunTask, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Cut a state's array at the places that the parameters' shapes say."""
+    shapes = task.network.parameters(task.dataset.image_shape)
+    ends = np.cumsum([np.prod(shape) for shape in shapes.values()])
+    assert ends[-1] == len(flat)
+    parts = np.split(flat, ends[:-1])
+    return {
+        name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)
+    }
+
+
+def logits(
+    task: RunTask,
+    weights: dict[str, NDArray[np.float32]],
+    dataset: ImageDataset,
+    places: NDArray[np.int64],
+) -> NDArray[np.floating]:
+    normalisation = task.dataset.train.normalisation()
+    images = reference.normalise(dataset.images[places], normalisation.mean, normalisation.std)
+    return reference.logits(task.network, task.dataset.image_shape, weights, images)
+
+
+def measured(
+    task: RunTask,
+    weights: dict[str, NDArray[np.float32]],
+    dataset: ImageDataset,
+    places: NDArray[np.int64] | None = None,
+) -> tuple[float, float]:
+    places = np.arange(len(dataset)) if places is None else places
+    answer = torch.tensor(logits(task, weights, dataset, places))
+    labels = torch.tensor(dataset.labels[places])
+    loss = torch.nn.functional.cross_entropy(answer.double(), labels).item()
+    return loss, float((answer.argmax(dim=1) == labels).double().mean())
+
+
+def test_logits_of_any_number_of_images(digits: DatasetSplits) -> None:
+    task = RunTask(SMALL, Recipe(), digits, seed=0)
+    weights = named(
+        task, trained(replace(task, recipe=Recipe(epochs=1))).states[0][0].arrays["weights"]
+    )
+    engine, images = LanesEngine(), digits.train.images
+    expected = logits(task, weights, digits.train, np.arange(790))
+    for count in (0, 1, 17, 790):
+        found = engine.logits(task, weights, images[:count])
+        assert found.shape == (count, 10)
+        np.testing.assert_allclose(found, expected[:count], rtol=0, atol=1e-4)
+    mirrored = engine.logits(task, weights, images[:17, :, ::-1])
+    np.testing.assert_array_equal(
+        mirrored, engine.logits(task, weights, images[:17, :, ::-1].copy())
+    )
+
+
+@pytest.mark.parametrize("classes", [1, 2, 33])
+def test_any_number_of_classes(classes: int) -> None:
+    dataset = random_splits((6, 5, 3), classes)
+    network = Network("linear", (Flatten(), Linear(classes)))
+    task = RunTask(network, Recipe(epochs=2, batch_size=20, learning_rate=0.01), dataset, seed=0)
+    recorder = trained(task)
+    if classes == 1:
+        assert recorder.records[0][-1].test_accuracy == 1
+        assert recorder.records[0][-1].test_loss == 0
+    else:
+        assert_within_a_ten_thousandth(task, recorder)
