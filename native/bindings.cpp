@@ -26,6 +26,7 @@ using Images = Array<const std::uint8_t, 4>;
 using Indices = Array<const std::int64_t, 1>;
 using Floats = Array<const float, 1>;
 using State = Array<float, 1>;
+using Masks = Array<const std::uint8_t, 2>;
 
 void require(bool right, const char* message) {
     if (!right) throw nb::value_error(message);
@@ -56,6 +57,11 @@ struct Bound {
         for (const int side : padding) require(side >= 0, "a padding below 0");
         add({channels, kernel, stride})
             .convolution(channels, kernel, stride, {padding[0], padding[1], padding[2], padding[3]});
+    }
+
+    void dropout(float rate) {
+        require(rate > 0.0f && rate < 1.0f, "a rate outside of 0 to 1");
+        add().dropout(rate);
     }
 
     void finish(int images) {
@@ -92,6 +98,15 @@ struct Bound {
         return b;
     }
 
+    const std::uint8_t* mask_data(const std::optional<Masks>& masks, const Indices& order) const {
+        require(masks.has_value() == (trainer.mask() > 0), "dropout needs masks, and nothing else does");
+        if (!masks) return nullptr;
+        require(masks->shape(0) == order.shape(0) &&
+                    masks->shape(1) == static_cast<std::size_t>(trainer.mask()),
+                "one mask for every place in the order");
+        return masks->data();
+    }
+
     void check(std::size_t count) const {
         require(count == trainer.weights(), "weights of another network");
     }
@@ -101,8 +116,9 @@ struct Bound {
         int batch_size, const Optimizer& optimizer, State weights, std::optional<State> first,
         std::optional<State> second, std::optional<State> average, std::int64_t first_step,
         Floats learning_rates, std::optional<Floats> average_decays, float label_smoothing,
-        double loss) {
-        const Batches b = batches(images, labels, order, warps);
+        double loss, Loss criterion, std::optional<Masks> masks) {
+        Batches b = batches(images, labels, order, warps);
+        b.masks = mask_data(masks, order);
         require(batch_size > 0 && batch_size <= trainer.capacity(), "a batch over the capacity");
         require(first_step >= 0, "a step before the first");
         const std::size_t steps =
@@ -110,8 +126,9 @@ struct Bound {
         require(learning_rates.shape(0) == steps, "one learning rate a step");
         require(average.has_value() == average_decays.has_value(), "an average needs its decays");
         require(!average_decays || average_decays->shape(0) == steps, "one average decay a step");
-        require(!optimizer.adamw || (first && second), "AdamW needs two moments");
-        require(optimizer.adamw || optimizer.momentum == 0.0f || first, "momentum needs its buffer");
+        const bool sgd = optimizer.rule == Rule::sgd;
+        require(sgd || (first && second), "Adam needs two moments");
+        require(!sgd || optimizer.momentum == 0.0f || first, "momentum needs its buffer");
         check(weights.shape(0));
         for (const auto& s : {first, second, average})
             if (s) check(s->shape(0));
@@ -122,20 +139,22 @@ struct Bound {
         const Score score = trainer.train(b, batch_size, optimizer, run, first_step,
                                           learning_rates.data(),
                                           average_decays ? average_decays->data() : nullptr,
-                                          label_smoothing, loss);
+                                          {criterion, label_smoothing}, loss);
         return {score.loss, score.correct};
     }
 
     std::pair<double, std::int64_t> gradient(Images images, Indices labels, Indices order,
                                              std::optional<Array<const float, 2>> warps,
-                                             Floats weights, float label_smoothing, State out) {
-        const Batches b = batches(images, labels, order, warps);
+                                             Floats weights, float label_smoothing, State out,
+                                             Loss criterion, std::optional<Masks> masks) {
+        Batches b = batches(images, labels, order, warps);
+        b.masks = mask_data(masks, order);
         require(b.count > 0 && b.count <= trainer.capacity(), "a batch over the capacity");
         check(weights.shape(0));
         check(out.shape(0));
         nb::gil_scoped_release release;
         const Score score = trainer.gradient_of(b, 0, static_cast<int>(b.count), weights.data(),
-                                                label_smoothing);
+                                                {criterion, label_smoothing});
         std::memcpy(out.data(), trainer.gradient(), trainer.weights() * sizeof(float));
         return {score.loss, score.correct};
     }
@@ -163,22 +182,26 @@ void bind(nb::module_& m, const char* name) {
         .def("max_pool", [](T& t, int size, int stride) { t.add({size, stride}).max_pool(size, stride); })
         .def("average_pool",
              [](T& t, int size, int stride) { t.add({size, stride}).average_pool(size, stride); })
+        .def("dropout", &T::dropout, "rate"_a)
         .def("relu", [](T& t) { t.add().relu(); })
         .def("leaky_relu", [](T& t, float slope) { t.add().leaky_relu(slope); })
         .def("elu", [](T& t, float alpha) { t.add().elu(alpha); })
         .def("sigmoid", [](T& t) { t.add().sigmoid(); })
         .def("tanh", [](T& t) { t.add().tanh(); })
         .def("finish", &T::finish, "images"_a)
+        .def_prop_ro("mask", [](const T& t) { return t.trainer.mask(); })
         .def_prop_ro("weights", [](const T& t) { return t.trainer.weights(); })
         // Without conversion: results written to a converted copy would be lost.
         .def("train", &T::train, "images"_a.noconvert(), "labels"_a.noconvert(),
              "order"_a.noconvert(), "warps"_a.noconvert().none(), "batch_size"_a, "optimizer"_a,
              "weights"_a.noconvert(), "first"_a.noconvert().none(), "second"_a.noconvert().none(),
              "average"_a.noconvert().none(), "first_step"_a, "learning_rates"_a.noconvert(),
-             "average_decays"_a.noconvert().none(), "label_smoothing"_a, "loss"_a = 0.0)
+             "average_decays"_a.noconvert().none(), "label_smoothing"_a, "loss"_a = 0.0,
+             "criterion"_a = Loss::cross_entropy, "masks"_a.noconvert().none() = nb::none())
         .def("gradient", &T::gradient, "images"_a.noconvert(), "labels"_a.noconvert(),
              "order"_a.noconvert(), "warps"_a.noconvert().none(), "weights"_a.noconvert(),
-             "label_smoothing"_a, "out"_a.noconvert())
+             "label_smoothing"_a, "out"_a.noconvert(),
+             "criterion"_a = Loss::cross_entropy, "masks"_a.noconvert().none() = nb::none())
         .def("logits", &T::logits, "images"_a.noconvert(), "order"_a.noconvert(),
              "warps"_a.noconvert().none(), "weights"_a.noconvert(), "out"_a.noconvert());
 }
@@ -187,16 +210,29 @@ void bind(nb::module_& m, const char* name) {
 }  // namespace seedbed
 
 NB_MODULE(SEEDBED_MODULE, m) {
+    using seedbed::Loss;
     using seedbed::Optimizer;
+    using seedbed::Rule;
+    nb::enum_<Loss>(m, "Loss")
+        .value("cross_entropy", Loss::cross_entropy)
+        .value("mean_squared_error", Loss::mean_squared_error)
+        .value("mean_absolute_error", Loss::mean_absolute_error)
+        .value("binary_cross_entropy", Loss::binary_cross_entropy);
+    nb::enum_<Rule>(m, "Rule")
+        .value("sgd", Rule::sgd)
+        .value("adam", Rule::adam)
+        .value("adamw", Rule::adamw);
     nb::class_<Optimizer>(m, "Optimizer")
         .def(nb::init<>())
-        .def_rw("adamw", &Optimizer::adamw)
+        .def_rw("rule", &Optimizer::rule)
         .def_rw("momentum", &Optimizer::momentum)
         .def_rw("nesterov", &Optimizer::nesterov)
         .def_rw("weight_decay", &Optimizer::weight_decay)
         .def_rw("beta1", &Optimizer::beta1)
         .def_rw("beta2", &Optimizer::beta2)
-        .def_rw("epsilon", &Optimizer::epsilon);
+        .def_rw("epsilon", &Optimizer::epsilon)
+        .def_rw("l1", &Optimizer::l1)
+        .def_rw("l2", &Optimizer::l2);
     // The instruction sets with a module of their own that this processor can run, fastest first.
     m.def("supported_instructions", [] {
         std::vector<std::string> supported{"portable"};

@@ -9,16 +9,19 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
+enum class Rule { sgd, adam, adamw };
+
 struct Optimizer {
-    bool adamw = false;
+    Rule rule = Rule::sgd;
     float momentum = 0.0f;
     bool nesterov = false;
     float weight_decay = 0.0f;
     double beta1 = 0.9, beta2 = 0.999;
     double epsilon = 1e-8;
+    float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
 };
 
-// What a run carries from step to step, `count` numbers each. `second` is AdamW's, `average` is that
+// What a run carries from step to step, `count` numbers each. `second` is Adam's, `average` is that
 // of a recipe with weight averaging; null where there is none.
 struct Weights {
     std::size_t count = 0;
@@ -51,8 +54,9 @@ inline void sgd(const Optimizer& o, Weights& run, const float* gradient, std::in
     }
 }
 
-// torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2).
-inline void adamw(const Optimizer& o, Weights& run, const float* gradient, std::int64_t step,
+// torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
+// torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2), where it shrinks the weights.
+inline void adam(const Optimizer& o, Weights& run, const float* gradient, std::int64_t step,
                   float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
@@ -60,24 +64,36 @@ inline void adamw(const Optimizer& o, Weights& run, const float* gradient, std::
     const double t = static_cast<double>(step + 1);
     const float size = static_cast<float>(learning_rate / (1.0 - std::pow(o.beta1, t)));
     const float correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(o.beta2, t)));
-    const float keep = 1.0f - learning_rate * o.weight_decay;
+    const bool decoupled = o.rule == Rule::adamw;
+    const float keep = decoupled ? 1.0f - learning_rate * o.weight_decay : 1.0f;
+    const float decay = decoupled ? 0.0f : o.weight_decay;
     const float b1 = static_cast<float>(o.beta1), b2 = static_cast<float>(o.beta2);
     const float c1 = static_cast<float>(1.0 - o.beta1), c2 = static_cast<float>(1.0 - o.beta2);
     const float epsilon = static_cast<float>(o.epsilon);
     for (std::size_t i = 0; i < run.count; ++i) {
-        const float g = gradient[i];
+        const float g = gradient[i] + decay * w[i];
         m[i] = b1 * m[i] + c1 * g;
         v[i] = b2 * v[i] + c2 * (g * g);
         w[i] = keep * w[i] - size * m[i] / (std::sqrt(v[i]) * correction + epsilon);
     }
 }
 
-inline void update(const Optimizer& o, Weights& run, const float* gradient, std::int64_t step,
+inline void add_penalty(const Optimizer& o, const Weights& run, float* __restrict gradient) {
+    const float* __restrict w = run.weights;
+    const float l1 = o.l1, l2 = o.l2;
+    for (std::size_t i = 0; i < run.count; ++i) {
+        const float sign = w[i] > 0.0f ? l1 : (w[i] < 0.0f ? -l1 : 0.0f);
+        gradient[i] += sign + l2 * w[i];
+    }
+}
+
+inline void update(const Optimizer& o, Weights& run, float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
-    if (o.adamw)
-        adamw(o, run, gradient, step, learning_rate);
-    else
+    if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
+    if (o.rule == Rule::sgd)
         sgd(o, run, gradient, step, learning_rate);
+    else
+        adam(o, run, gradient, step, learning_rate);
     if (run.average != nullptr) {
         const float* __restrict w = run.weights;
         float* __restrict a = run.average;

@@ -103,6 +103,9 @@ class Layer {
     virtual void allocate(int) {}
     // Before the groups of a batch: `weights` are this layer's, in PyTorch's order and layout.
     virtual void begin(const float*, bool /*training*/) {}
+    // Before a group is trained on: its part of the batch's dropout masks.
+    virtual void load(const std::uint8_t* /*mask*/, std::ptrdiff_t /*stride*/, int /*group*/,
+                      int /*count*/) {}
     virtual void forward(int first_group, int last_group) = 0;
     virtual void backward(int first_group, int last_group) = 0;
     // After the last group: writes the gradient of this layer's weights.

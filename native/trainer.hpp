@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "convolution.hpp"
+#include "dropout.hpp"
 #include "elementwise.hpp"
 #include "images.hpp"
 #include "linear.hpp"
@@ -24,6 +25,14 @@ struct Batches {
     const std::int64_t* order = nullptr;
     const Warp* warps = nullptr;  // one for every place in the order, or null
     std::int64_t count = 0;       // places in the order
+    // For every place, a byte for every feature of every dropout layer, 1 where it is kept; or null.
+    const std::uint8_t* masks = nullptr;
+};
+
+// What the gradient is taken of.
+struct Objective {
+    Loss loss = Loss::cross_entropy;
+    float smoothing = 0.0f;
 };
 
 // Layers are added front to back, a linear layer last; then `finish` takes memory. After that a
@@ -66,6 +75,14 @@ class Trainer {
     void max_pool(int size, int stride) { pool<MaxPooling<L>>(size, stride); }
     void average_pool(int size, int stride) { pool<AveragePooling<L>>(size, stride); }
 
+    void dropout(float rate) {
+        Node<L>& in = *nodes_.back();
+        Node<L>& out = node(in.value.shape);
+        layers_.push_back(std::make_unique<Dropout<L>>(in, out, rate, mask_));
+        mask_ += in.value.shape.features();
+        replaceable_ = true;
+    }
+
     void relu() { activation(Relu<L>{}); }
     void leaky_relu(float slope) { activation(LeakyRelu<L>{slope}); }
     void elu(float alpha) { activation(Elu<L>{alpha}); }
@@ -98,6 +115,7 @@ class Trainer {
 
     std::size_t weights() const { return gradient_.size(); }
     int classes() const { return nodes_.back()->value.shape.features(); }
+    std::ptrdiff_t mask() const { return mask_; }
     int capacity() const { return groups_ * L; }
     const float* gradient() const { return gradient_.data(); }
 
@@ -107,12 +125,12 @@ class Trainer {
     // calls the steps are shared among.
     Score train(const Batches& batches, int batch_size, const Optimizer& optimizer, Weights run,
                 std::int64_t first_step, const float* learning_rates, const float* average_decays,
-                float smoothing, double loss) {
+                const Objective& objective, double loss) {
         Score total{loss, 0};
         std::int64_t step = 0;
         for (std::int64_t at = 0; at < batches.count; at += batch_size, ++step) {
             const int count = static_cast<int>(std::min<std::int64_t>(batch_size, batches.count - at));
-            const Score score = gradient_of(batches, at, count, run.weights, smoothing);
+            const Score score = gradient_of(batches, at, count, run.weights, objective);
             total.loss += score.loss;
             total.correct += score.correct;
             if (!std::isfinite(score.loss)) break;
@@ -124,9 +142,10 @@ class Trainer {
 
     // The mean loss's gradient with respect to all weights, into gradient(); the summed score.
     Score gradient_of(const Batches& batches, std::int64_t at, int count, const float* weights,
-                      float smoothing) {
+                      const Objective& objective) {
         const int groups = forward(batches, at, count, weights, true);
         Node<L>& last = *nodes_.back();
+        const GroupLoss<L> loss(objective.loss, classes(), objective.smoothing);
         Score total;
         for (int g = 0; g < groups; ++g) {
             for (int lane = 0; lane < L; ++lane) {
@@ -134,9 +153,9 @@ class Trainer {
                 labels_[i] =
                     i < count ? static_cast<std::int32_t>(batches.labels[batches.order[at + i]]) : -1;
             }
-            const Score score = cross_entropy<L>(last.value.at(g), last.gradient.at(g),
-                                                 labels_.data() + static_cast<std::ptrdiff_t>(g) * L,
-                                                 classes(), smoothing, 1.0f / static_cast<float>(count));
+            const Score score =
+                loss(last.value.at(g), last.gradient.at(g),
+                     labels_.data() + static_cast<std::ptrdiff_t>(g) * L, 1.0f / static_cast<float>(count));
             total.loss += score.loss;
             total.correct += score.correct;
         }
@@ -220,6 +239,9 @@ class Trainer {
             loader_.load(batches.images, batches.order + at + g * L,
                          batches.warps ? batches.warps + at + g * L : nullptr,
                          std::min(L, count - g * L), nodes_.front()->value, g);
+            if (training && batches.masks)
+                for (auto& layer : layers_)
+                    layer->load(batches.masks + (at + g * L) * mask_, mask_, g, std::min(L, count - g * L));
             for (std::size_t i = 0; i < first_linear_; ++i) layers_[i]->forward(g, g + 1);
         }
         for (std::size_t i = first_linear_; i < layers_.size(); ++i) layers_[i]->forward(0, groups);
@@ -232,6 +254,7 @@ class Trainer {
     const Node<L>* dense_ = nullptr;  // the first linear layer's input
     std::size_t first_linear_ = 0;
     int groups_ = 0;
+    std::ptrdiff_t mask_ = 0;  // features of all dropout layers
     bool replaceable_ = false;  // the last node's value may be overwritten by an activation
     Buffer<float> gradient_;
     Buffer<std::int32_t> labels_;

@@ -20,6 +20,7 @@ ROOMS = (
     "errors",
     "streams",
     "words",
+    "settings",
     "data",
     "networks",
     "noise",
@@ -37,8 +38,17 @@ lists the API, and no other file needs it."""
 FLOORS = {
     "data": ("images", "readers", "splits", "download", "catalog"),
     "networks": ("layers", "zoo", "initial", "cost"),
-    "noise": ("transition", "labels"),
-    "training": ("recipe", "schedule", "batches", "engine", "lanes", "torch_engine", "train"),
+    "noise": ("transition", "human", "spec", "labels"),
+    "training": (
+        "recipe",
+        "schedule",
+        "batches",
+        "sample",
+        "engine",
+        "lanes",
+        "torch_engine",
+        "train",
+    ),
     "study": ("spec", "grid", "store", "execute", "ray"),
     "report": ("charts", "tables", "page"),
 }

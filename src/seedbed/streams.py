@@ -2,16 +2,16 @@
 
 Every random choice of a run comes from a stream that has a name (what it decides) and a position
 (the epoch, where there is one). A stream is a counter-based Philox generator (Salmon et al. 2011,
-"Parallel random numbers: as easy as 1, 2, 3") keyed by ``(seed, name, position)``. So any stream can
-be held fixed while another varies, and a run that is resumed at epoch 7 draws what it would have
-drawn without the interruption.
+"Parallel random numbers: as easy as 1, 2, 3") keyed by ``(seed, name, position)``. So any stream
+can be held fixed while another varies, and a run that is resumed at epoch 7 draws what it would
+have drawn without the interruption.
 """
 
 from typing import Final
 
 import numpy as np
 
-STREAMS: Final = ("init", "order", "augmentation", "noise", "split")
+STREAMS: Final = ("init", "order", "augmentation", "noise", "split", "dropout")
 """The names, in an order that must never change: the position in this tuple is part of the key."""
 
 

@@ -1,33 +1,64 @@
-"""Initial weights: the distribution that PyTorch uses by default."""
+"""Initial weights."""
 
 import math
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.networks.layers import Network
 
+Initialisation: TypeAlias = Literal["pytorch", "glorot-uniform", "he-normal", "lecun-normal"]
+"""Of the weights of a layer with ``fan_in`` inputs and ``fan_out`` outputs a unit:
+
+- ``pytorch``: uniform within ±1/√fan_in, biases too, as ``torch.nn.Conv2d`` and ``Linear`` do;
+- ``glorot-uniform``: uniform within ±√(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16);
+- ``he-normal``: normal with variance 2 / fan_in (He et al. 2015, section 2.2);
+- ``lecun-normal``: normal with variance 1 / fan_in (LeCun et al. 1998, "Efficient BackProp", 4.6).
+
+All but the first set biases to 0.
+"""
+
 
 def initial_weights(
-    network: Network, image_shape: tuple[int, int, int], generator: np.random.Generator
+    network: Network,
+    image_shape: tuple[int, int, int],
+    generator: np.random.Generator,
+    initialisation: Initialisation = "pytorch",
 ) -> dict[str, NDArray[np.float32]]:
-    """Draw weights and biases uniformly from ±1/√fan_in, as ``torch.nn.Conv2d`` and ``Linear`` do.
+    """Draw weights and biases.
 
-    Fan-in is the number of inputs of one output: input channels × kernel area, or input features.
+    Fan-in is the number of inputs of one output (input channels × kernel area, or input features),
+    fan-out that of the outputs that one input reaches.
 
     Args:
         network: What the weights are for.
         image_shape: (height, width, channels) of the images.
         generator: The run's stream "init". Weights are drawn in the order of
             :meth:`Network.parameters`.
+        initialisation: Their distribution.
 
     Raises:
         NetworkError: If a layer does not fit.
     """
     weights = {}
-    bound = 0.0
+    bias_bound = 0.0
     for name, shape in network.parameters(image_shape).items():
-        if name.endswith(".weight"):  # its bias comes next, and shares the bound
-            bound = 1 / math.sqrt(math.prod(shape[1:]))
-        weights[name] = generator.uniform(-bound, bound, shape).astype(np.float32)
+        if name.endswith(".bias"):  # comes after its weights, and shares the bound
+            drawn = generator.uniform(-bias_bound, bias_bound, shape)
+        else:
+            fan_in = math.prod(shape[1:])
+            fan_out = shape[0] * math.prod(shape[2:])
+            bias_bound = 1 / math.sqrt(fan_in) if initialisation == "pytorch" else 0.0
+            match initialisation:
+                case "pytorch":
+                    drawn = generator.uniform(-bias_bound, bias_bound, shape)
+                case "glorot-uniform":
+                    bound = math.sqrt(6 / (fan_in + fan_out))
+                    drawn = generator.uniform(-bound, bound, shape)
+                case "he-normal":
+                    drawn = generator.normal(0.0, math.sqrt(2 / fan_in), shape)
+                case "lecun-normal":
+                    drawn = generator.normal(0.0, math.sqrt(1 / fan_in), shape)
+        weights[name] = drawn.astype(np.float32)
     return weights

@@ -84,6 +84,21 @@ class Activation:
 
 
 @dataclass(frozen=True)
+class Dropout:
+    """While training, sets each value to 0 with probability ``rate``, and scales the others up."""
+
+    rate: float
+
+    def __post_init__(self) -> None:
+        rate = self.rate
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < 1:
+            raise NetworkError(
+                f"{rate!r} cannot be used", where="dropout rate", expected="above 0 and below 1"
+            )
+        object.__setattr__(self, "rate", float(rate))
+
+
+@dataclass(frozen=True)
 class MaxPool2d:
     """The largest value of each window; rows and columns that fill no window are left out.
 
@@ -125,12 +140,13 @@ class Linear:
         _require_integers(self, features=1)
 
 
-Layer: TypeAlias = Pad | Conv2d | Activation | MaxPool2d | AvgPool2d | Flatten | Linear
+Layer: TypeAlias = Pad | Conv2d | Activation | Dropout | MaxPool2d | AvgPool2d | Flatten | Linear
 
 _PREFIXES: Final[Mapping[type[Layer], str]] = {
     Pad: "pad",
     Conv2d: "conv",
     Activation: "activation",
+    Dropout: "dropout",
     MaxPool2d: "pool",
     AvgPool2d: "pool",
     Flatten: "flatten",
@@ -268,7 +284,7 @@ class _DoesNotFitError(Exception):
 def _output_shape(layer: Layer, shape: Shape) -> Shape:
     """Return what ``layer`` makes of one image of ``shape``."""
     match layer:
-        case Activation():
+        case Activation() | Dropout():
             return shape
         case Linear(features=features):
             if len(shape) != 1:

@@ -7,6 +7,7 @@ from seedbed.networks.layers import (
     Activation,
     ActivationFunction,
     Conv2d,
+    Dropout,
     Flatten,
     Linear,
     MaxPool2d,
@@ -21,6 +22,7 @@ def lenet5(
     activation: ActivationFunction = "relu",
     slope: float = 0.01,
     alpha: float = 1.0,
+    dropout: float = 0.0,
 ) -> Network:
     """LeNet-5 (LeCun et al. 1998, "Gradient-based learning applied to document recognition").
 
@@ -33,11 +35,13 @@ def lenet5(
         activation: After each layer but the last.
         slope: Of the leaky ReLU below zero.
         alpha: Of the ELU: its limit below zero is ``-alpha``.
+        dropout: Rate of the dropout after each hidden linear layer; 0 for none.
 
     Raises:
         NetworkError: If an argument cannot be used.
     """
     nonlinearity = Activation(activation, slope, alpha)
+    drop = (Dropout(dropout),) if dropout != 0 else ()
     layers = (
         Pad(32),
         Conv2d(6, kernel_size=5),
@@ -49,8 +53,10 @@ def lenet5(
         Flatten(),
         Linear(120),
         nonlinearity,
+        *drop,
         Linear(84),
         nonlinearity,
+        *drop,
         Linear(classes),
     )
     return Network("lenet5", layers)

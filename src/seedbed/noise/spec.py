@@ -10,12 +10,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_serializer,
@@ -24,6 +22,7 @@ from pydantic import (
 from seedbed.errors import StudyError
 from seedbed.noise.human import label_hash, read_labels
 from seedbed.noise.transition import Matrix, pair, read_matrix, symmetric
+from seedbed.settings import Settings
 from seedbed.words import unknown
 
 Kind = Literal["none", "symmetric", "pair", "matrix", "human"]
@@ -31,7 +30,7 @@ ClassName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) 
 """Classes without names are called ``"0"``, ``"1"``, ...; plain numbers will do for them."""
 
 
-class NoiseSpec(BaseModel):
+class NoiseSpec(Settings):
     """Which labels the training images get; those of test images stay clean.
 
     Raises:
@@ -39,14 +38,7 @@ class NoiseSpec(BaseModel):
             a model around it, keep pydantic's ``ValidationError``.
     """
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-        validate_default=True,
-    )
+    model_config = ConfigDict(validate_default=True)
 
     kind: Kind = "none"
     rate: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -68,16 +60,6 @@ class NoiseSpec(BaseModel):
     """human only: the name of these labels in the file."""
     fingerprint: str | None = None
     """human only: of the labels that are meant, as SHA-256; any others are refused."""
-
-    def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise StudyError("; ".join(_explain(error))) from None
-
-    # Tells pydantic to fill this model inside another directly, as it does with its own __init__:
-    # so that all mistakes of a study file arrive together, each with its whole path.
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @field_validator("matrix", mode="before")
     @classmethod
@@ -200,19 +182,3 @@ def _as_rows(matrix: Matrix) -> tuple[tuple[float, ...], ...]:
 
 def _absolute(path: str, folder: Path | None) -> Path:
     return ((folder or Path()) / Path(path).expanduser()).resolve()
-
-
-def _explain(error: ValidationError) -> list[str]:
-    """Say in a user's words what pydantic found, a line a problem."""
-    lines = []
-    for problem in error.errors(include_url=False):
-        *_, field = problem["loc"] or ("",)
-        where = ".".join(map(str, problem["loc"]))
-        if problem["type"] == "extra_forbidden":
-            lines.append(unknown("setting", field, NoiseSpec.model_fields))
-        elif problem["type"] == "value_error":
-            lines.append(f"{where}: {problem['ctx']['error']}")
-        else:
-            expected = problem["msg"].removeprefix("Input should be ")
-            lines.append(f"{where}: {problem['input']!r} cannot be used; expected {expected}")
-    return lines

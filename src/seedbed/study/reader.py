@@ -17,9 +17,9 @@ from pydantic import ValidationError, create_model
 
 from seedbed.errors import NetworkError, StoreError, StudyError
 from seedbed.networks.zoo import ZOO
+from seedbed.settings import Settings, explain
 from seedbed.study.spec import FORMAT, StudySpec
 from seedbed.study.toml import Key, line_of, parse_toml
-from seedbed.training.recipe import Settings, explain
 from seedbed.words import did_you_mean, unknown
 
 Problem = tuple[Key, str]

@@ -16,7 +16,8 @@ from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError
 from seedbed.networks.layers import Network
 from seedbed.networks.zoo import ZOO
-from seedbed.training.recipe import Recipe, Settings
+from seedbed.settings import Settings
+from seedbed.training.recipe import Recipe
 from seedbed.words import unknown
 
 FORMAT: Final = 1

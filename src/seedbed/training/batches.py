@@ -13,9 +13,12 @@ The value there is interpolated bilinearly between the four pixels around it, af
 are clamped to the image: beyond its edge, the edge is repeated.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.networks.layers import Dropout, Network
 from seedbed.streams import stream
 from seedbed.training.recipe import Augmentation
 
@@ -73,6 +76,38 @@ def epoch_warps(
     np.subtract(u, a * x + b * y, out=c)
     np.subtract(v, d * x + e * y, out=f)
     return warps
+
+
+def epoch_masks(
+    seed: int, images: int, epoch: int, network: Network, image_shape: tuple[int, int, int]
+) -> NDArray[np.uint8] | None:
+    """Return which features each dropout layer keeps, for the i-th image of the epoch in row i.
+
+    Args:
+        seed: The run's seed.
+        images: Training images.
+        epoch: Epochs finished before this one: 0 for the first.
+        network: Whose dropout layers they are for.
+        image_shape: (height, width, channels) of the images.
+
+    Returns:
+        ``images`` × features of all dropout layers, one after the other, each in PyTorch's order; 1
+        where the feature is kept, else 0. ``None`` where the network has no dropout.
+    """
+    shapes = network.shapes(image_shape)
+    rates = [
+        np.full(math.prod(shape), layer.rate)
+        for layer, shape in zip(network.layers, shapes, strict=True)
+        if isinstance(layer, Dropout)
+    ]
+    if not rates:
+        return None
+    # Sixteen random bits a feature; a rate is off by less than 1 / 65536.
+    threshold = np.round(np.concatenate(rates) * 65536).astype(np.uint16)
+    bits = np.frombuffer(
+        stream(seed, "dropout", epoch).bytes(2 * images * len(threshold)), dtype="<u2"
+    )
+    return (bits.reshape(images, -1) >= threshold).view(np.uint8)
 
 
 def training_sample(images: int, count: int) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """The engine contract: what trains networks, and what it promises.
 
-An engine takes runs and trains all of them, in its own order and as parallel as it likes. It promises:
+An engine takes runs and trains all of them, in its own order and as parallel as it likes. It
+promises:
 
 * The result of a run depends on the run alone: not on the other runs, the number of threads, or how
   often training was interrupted and resumed from a :class:`RunState`.
@@ -11,21 +12,25 @@ An engine takes runs and trains all of them, in its own order and as parallel as
   those of the obvious ``torch.nn.Module``.
 * A layer or a setting that it does not have is refused by name before anything is trained.
 * A loss that is not finite ends that run as diverged; the other runs go on.
-* ``stop`` is looked at several times a second; when it is set, the engine returns without calling the
-  observer again. Nothing is lost but the epochs that had not finished.
+* ``stop`` is looked at several times a second; when it is set, the engine returns without calling
+  the observer again. Nothing is lost but the epochs that had not finished.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits
 from seedbed.networks.layers import Network
+from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
+from seedbed.training.sample import Sample, draw_sample
+
+NO_NOISE: Final = NoiseSpec()
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -35,13 +40,15 @@ class EpochRecord:
     """What is known after an epoch.
 
     ``train_*`` and ``test_*`` are measured alike: after the epoch, without augmentation, with the
-    weights that the run would keep (the averaged ones where the recipe averages). ``train_*`` uses a
-    fixed sample of as many training images as the test split has, and all of them after the last
+    weights that the run would keep (the averaged ones where the recipe averages). ``train_*`` uses
+    a fixed sample of as many training images as the test split has, and all of them after the last
     epoch. ``running_*`` is the mean over the epoch's batches while the weights were changing, on
     augmented images, as most training scripts print it.
 
     Losses are the recipe's loss, a mean per image; ``running_loss`` includes label smoothing, the
-    others do not. Accuracies are fractions from 0 to 1.
+    others do not. Accuracies are fractions from 0 to 1. Training and validation labels are those
+    that the run was given: noisy ones where the configuration has noise. What does not apply is
+    ``None``.
     """
 
     epoch: int
@@ -56,6 +63,16 @@ class EpochRecord:
     running_accuracy: float
     seconds: float
     """Wall time of the epoch on its worker, evaluation included."""
+    validation_loss: float | None = None
+    """Of the held-out training images, if there are any; without augmentation."""
+    validation_accuracy: float | None = None
+    clean_train_accuracy: float | None = None
+    """With noise: as ``train_accuracy``, but against the clean labels."""
+    memorised: float | None = None
+    """With noise: the fraction of wrong labels, among the images of ``train_accuracy``, that the
+    network predicts as it was taught."""
+    seen_through: float | None = None
+    """With noise: the fraction of the same for which it predicts the clean label."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,16 @@ class RunTask:
     dataset: DatasetSplits
     seed: int
     state: RunState | None = None
+    noise: NoiseSpec = NO_NOISE
+
+    def sample(self) -> Sample:
+        """Draw what this run learns from.
+
+        Raises:
+            StudyError: If there are too few images, or the noise does not fit the classes.
+            DataError: If human labels do not fit the images.
+        """
+        return draw_sample(self.dataset.train, self.recipe, self.noise, self.seed)
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,8 @@ class RunResult:
     weights: Arrays | None
     logits: NDArray[np.float32] | None
     """N×K, of the test split in its order."""
+    epoch: int | None = None
+    """After which the weights were kept, counted from 1; chosen by the recipe's epoch rule."""
     diverged_epoch: int | None = None
 
 

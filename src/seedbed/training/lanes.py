@@ -26,6 +26,7 @@ from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
     Conv2d,
+    Dropout,
     Flatten,
     Layer,
     Linear,
@@ -33,8 +34,10 @@ from seedbed.networks.layers import (
     Network,
     Pad,
 )
+from seedbed.noise.labels import NoisyLabels
+from seedbed.noise.memorisation import memorisation
 from seedbed.streams import stream
-from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
 from seedbed.training.crew import Crew
 from seedbed.training.engine import (
     Arrays,
@@ -44,8 +47,8 @@ from seedbed.training.engine import (
     RunState,
     RunTask,
 )
-from seedbed.training.metrics import accuracy, cross_entropy
-from seedbed.training.recipe import Recipe
+from seedbed.training.metrics import accuracy, mean_loss
+from seedbed.training.recipe import Loss, Recipe
 from seedbed.training.schedule import average_decays, learning_rates
 
 Instructions = Literal["avx512", "avx2", "portable"]
@@ -56,6 +59,13 @@ _SECONDS_A_CALL: Final = 0.1
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
+
+_CRITERIA: Final[Mapping[Loss, str]] = {
+    "cross-entropy": "cross_entropy",
+    "mse": "mean_squared_error",
+    "l1": "mean_absolute_error",
+    "binary-cross-entropy": "binary_cross_entropy",
+}
 
 
 def supported_instructions() -> tuple[Instructions, ...]:
@@ -97,7 +107,7 @@ class LanesEngine:
         """
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
-        supported = (Pad, Conv2d, Activation, MaxPool2d, AvgPool2d, Flatten, Linear)
+        supported = (Pad, Conv2d, Activation, Dropout, MaxPool2d, AvgPool2d, Flatten, Linear)
         for name, layer in zip(task.network.layer_names, layers, strict=True):
             if not isinstance(layer, supported):
                 raise UnsupportedLayer(
@@ -153,16 +163,18 @@ class LanesEngine:
         native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
         each = cost(key.network, key.image_shape).multiply_adds
         images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / each))
-        return _Trainer(native, key.network.shapes(key.image_shape)[-1][0], images_a_call)
+        classes = key.network.shapes(key.image_shape)[-1][0]
+        return _Trainer(native, classes, images_a_call, self._module.Loss)
 
     def _optimizer(self, recipe: Recipe) -> Any:
         optimizer = self._module.Optimizer()
-        optimizer.adamw = recipe.optimizer == "adamw"
+        optimizer.rule = getattr(self._module.Rule, recipe.optimizer)
         optimizer.momentum = recipe.momentum
         optimizer.nesterov = recipe.nesterov
         optimizer.weight_decay = recipe.weight_decay
         optimizer.beta1, optimizer.beta2 = recipe.betas
         optimizer.epsilon = recipe.epsilon
+        optimizer.l1, optimizer.l2 = recipe.l1_penalty, recipe.l2_penalty
         return optimizer
 
 
@@ -189,6 +201,12 @@ class _Trainer:
     classes: int
     images_a_call: int
     """When it evaluates."""
+    losses: Any
+    """The kernels' enumeration of losses."""
+
+    def criterion(self, loss: Loss) -> Any:
+        """Return the kernels' word for a recipe's loss."""
+        return getattr(self.losses, _CRITERIA[loss])
 
 
 def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> None:
@@ -210,6 +228,8 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
                 native.max_pool(layer.size, layer.stride)
             case AvgPool2d():
                 native.average_pool(layer.size, layer.stride)
+            case Dropout(rate=rate):
+                native.dropout(rate)
             case Activation(function="leaky-relu"):
                 native.leaky_relu(layer.slope)
             case Activation(function="elu"):
@@ -248,22 +268,29 @@ class _Run:
     def __post_init__(self) -> None:
         task, recipe = self.task, self.task.recipe
         size = cost(task.network, task.dataset.image_shape)
-        self.work_an_epoch = size.multiply_adds * len(task.dataset.train)
+        self.sample = task.sample()
+        self.work_an_epoch = size.multiply_adds * len(self.sample.train)
         if task.state is not None:
             self.done = task.state.epoch
             self.arrays = {
                 name: np.array(array, dtype=np.float32) for name, array in task.state.arrays.items()
             }
             return
-        generator = stream(task.seed, "init")
-        weights = _flat(task, initial_weights(task.network, task.dataset.image_shape, generator))
+        drawn = initial_weights(
+            task.network, task.dataset.image_shape, stream(task.seed, "init"), recipe.initialisation
+        )
+        weights = _flat(task, drawn)
         self.arrays["weights"] = weights
-        if recipe.optimizer == "adamw" or recipe.momentum > 0:
+        adaptive = recipe.optimizer != "sgd"
+        if adaptive or recipe.momentum > 0:
             self.arrays["first_moment"] = np.zeros_like(weights)
-        if recipe.optimizer == "adamw":
+        if adaptive:
             self.arrays["second_moment"] = np.zeros_like(weights)
         if recipe.weight_average > 0:
             self.arrays["average"] = weights.copy()
+        if recipe.epoch_rule == "best-on-validation":
+            self.arrays["best"] = weights.copy()
+            self.arrays["best_accuracy_and_epoch"] = np.array([-1, 0], np.float32)
 
     @property
     def work_left(self) -> float:
@@ -273,8 +300,8 @@ class _Run:
         return self.work_an_epoch * max(self.task.recipe.epochs - self.done, 0) + 1.0
 
     @property
-    def kept(self) -> NDArray[np.float32]:
-        """The weights that the run would keep if it ended now."""
+    def current(self) -> NDArray[np.float32]:
+        """The weights that are measured now."""
         return self.arrays.get("average", self.arrays["weights"])
 
     def epoch(
@@ -284,46 +311,61 @@ class _Run:
         if self.done < self.task.recipe.epochs:
             self._train_epoch(trainer, optimizer, observer, stop)
         if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():
-            test = _evaluate(trainer, self.kept, self.task.dataset.test.images, stop)
+            kept, epoch = self.current, self.done
+            if "best" in self.arrays:
+                kept, epoch = self.arrays["best"], int(self.arrays["best_accuracy_and_epoch"][1])
+            test = _evaluate(trainer, kept, self.task.dataset.test.images, stop)
             if test is not None:
-                self._end(observer, RunResult(_named(self.task, self.kept), test))
+                self._end(observer, RunResult(_named(self.task, kept), test, epoch))
 
     def _train_epoch(
         self, trainer: _Trainer, optimizer: Any, observer: Observer, stop: threading.Event
     ) -> None:
         start = time.perf_counter()
-        data, recipe = self.task.dataset, self.task.recipe
-        images = len(data.train)
+        data, recipe, sample = self.task.dataset, self.task.recipe, self.sample
+        images = len(sample.train)
         rates = learning_rates(recipe, images, self.done)
         loss, correct = self._train_steps(trainer, optimizer, observer, stop, rates)
         if stop.is_set():
             return
         last = self.done + 1 == recipe.epochs
-        sample = training_sample(images, images if last else len(data.test))
-        train = _evaluate(trainer, self.kept, data.train.images, stop, sample)
-        test = _evaluate(trainer, self.kept, data.test.images, stop)
-        if train is None or test is None:
+        places = sample.train[training_sample(images, images if last else len(data.test))]
+        train = _evaluate(trainer, self.current, data.train.images, stop, places)
+        validation = _evaluate(trainer, self.current, data.train.images, stop, sample.validation)
+        test = _evaluate(trainer, self.current, data.test.images, stop)
+        if train is None or validation is None or test is None:
             return
         # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
-        values = [train, test, *self.arrays.values()]
+        values = [train, validation, test, *self.arrays.values()]
         if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in values)):
             self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
             return
-        train_labels = data.train.labels[sample]
         record = EpochRecord(
             epoch=self.done + 1,
             learning_rate=float(rates[-1]),
-            train_loss=cross_entropy(train, train_labels),
-            train_accuracy=accuracy(train, train_labels),
-            test_loss=cross_entropy(test, data.test.labels),
-            test_accuracy=accuracy(test, data.test.labels),
             running_loss=loss / images,
             running_accuracy=correct / images,
+            **_named_scores("train", recipe.loss, train, sample.labels.noisy[places]),
+            **_named_scores(
+                "validation", recipe.loss, validation, sample.labels.noisy[sample.validation]
+            ),
+            **_named_scores("test", recipe.loss, test, data.test.labels),
+            **(_noise_scores(train, sample.labels, places) if self.task.noise.active else {}),
             seconds=time.perf_counter() - start,
         )
         self.done += 1
+        self._keep_best(record)
         state = RunState(self.done, {name: array.copy() for name, array in self.arrays.items()})
         observer.epoch_finished(self.position, record, state)
+
+    def _keep_best(self, record: EpochRecord) -> None:
+        """Remember the weights of the best epoch on the validation images, the first of equals."""
+        if "best" not in self.arrays or record.validation_accuracy is None:
+            return
+        found = np.array([record.validation_accuracy, record.epoch], np.float32)
+        if found[0] > self.arrays["best_accuracy_and_epoch"][0]:
+            self.arrays["best"] = self.current.copy()
+            self.arrays["best_accuracy_and_epoch"] = found
 
     def _train_steps(
         self,
@@ -334,11 +376,13 @@ class _Run:
         rates: NDArray[np.float32],
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the number of hits."""
-        data, recipe, seed = self.task.dataset, self.task.recipe, self.task.seed
-        images = len(data.train)
-        order = epoch_order(seed, images, self.done)
-        warps = epoch_warps(seed, images, self.done, recipe.augmentation, data.image_shape)
-        decays = average_decays(recipe, images, self.done) if recipe.weight_average > 0 else None
+        task, recipe, sample = self.task, self.task.recipe, self.sample
+        images, shape = len(sample.train), task.dataset.image_shape
+        order = sample.train[epoch_order(task.seed, images, self.done)]
+        warps = epoch_warps(task.seed, images, self.done, recipe.augmentation, shape)
+        masks = epoch_masks(task.seed, images, self.done, task.network, shape)
+        averaged = recipe.weight_average > 0
+        decays = average_decays(recipe, images, self.done) if averaged else None
         loss, hits = 0.0, 0
         step, at_once = 0, 1
         while step < len(rates) and math.isfinite(loss) and not stop.is_set():
@@ -346,8 +390,8 @@ class _Run:
             steps = slice(step, step + at_once)
             places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
             loss, correct = trainer.native.train(
-                data.train.images,
-                data.train.labels,
+                task.dataset.train.images,
+                sample.labels.noisy,
                 order[places],
                 None if warps is None else warps[places],
                 min(recipe.batch_size, images),
@@ -361,6 +405,8 @@ class _Run:
                 None if decays is None else decays[steps],
                 recipe.label_smoothing,
                 loss,
+                trainer.criterion(recipe.loss),
+                None if masks is None else masks[places],
             )
             if stop.is_set():
                 break
@@ -375,6 +421,30 @@ class _Run:
     def _end(self, observer: Observer, result: RunResult) -> None:
         self.ended = True
         observer.run_finished(self.position, result)
+
+
+def _named_scores(
+    split: str, loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """Return the fields of an :class:`EpochRecord` that belong to a split, if it has images."""
+    if not len(labels):
+        return {}
+    return {
+        f"{split}_loss": mean_loss(loss, logits, labels),
+        f"{split}_accuracy": accuracy(logits, labels),
+    }
+
+
+def _noise_scores(
+    logits: NDArray[np.float32], labels: NoisyLabels, places: NDArray[np.int64]
+) -> dict[str, float]:
+    """Return the fields of an :class:`EpochRecord` that only noise has."""
+    found = memorisation(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
+    scores = {"clean_train_accuracy": accuracy(logits, labels.clean[places])}
+    if found.flipped:
+        scores["memorised"] = found.memorised / found.flipped
+        scores["seen_through"] = found.seen_through / found.flipped
+    return scores
 
 
 def _evaluate(

@@ -1,15 +1,35 @@
-"""Loss and accuracy of logits."""
+"""Loss and accuracy of logits, computed in float64."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.training.recipe import Loss
 
-def cross_entropy(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Return the mean softmax cross-entropy of N×K logits, computed in float64; N at least 1."""
-    shifted = logits.astype(np.float64)
-    shifted -= shifted.max(axis=1, keepdims=True)
-    normaliser = np.log(np.exp(shifted).sum(axis=1))
-    return float(np.mean(normaliser - shifted[np.arange(len(labels)), labels]))
+
+def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Return the mean over N images of a recipe's loss, without label smoothing.
+
+    Args:
+        loss: As :attr:`seedbed.training.recipe.Recipe.loss` defines it.
+        logits: N×K, N at least 1.
+        labels: N.
+    """
+    z = logits.astype(np.float64)
+    target = np.zeros_like(z)
+    target[np.arange(len(labels)), labels] = 1
+    if loss == "binary-cross-entropy":
+        # -t log s - (1 - t) log (1 - s), without overflow
+        return float((np.logaddexp(0, z) - z * target).sum(axis=1).mean())
+    z -= z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    match loss:
+        case "cross-entropy":
+            each = -log_p[np.arange(len(labels)), labels]
+        case "mse":
+            each = ((np.exp(log_p) - target) ** 2).sum(axis=1)
+        case "l1":
+            each = np.abs(np.exp(log_p) - target).sum(axis=1)
+    return float(each.mean())
 
 
 def accuracy(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

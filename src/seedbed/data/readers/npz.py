@@ -9,6 +9,7 @@ import math
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def _load(archive: zipfile.ZipFile, name: str, size: int) -> NDArray[Any]:
             version = npy.read_magic(stream)
             read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
             shape, fortran_order, dtype = read_header[version](stream)
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, SyntaxError, TokenError, OverflowError) as error:
             raise DataError(f"{name} has no NPY header that can be read: {error}") from error
         if dtype.hasobject:
             raise DataError(
