@@ -1,0 +1,131 @@
+"""Whether a probability of 90 % means right in 90 % of the cases.
+
+The reliability diagram puts every image into one of M bins of equal width by its confidence (the
+probability of the predicted class), and holds the mean confidence of a bin against the fraction of
+its images that are right. The expected calibration error is the mean distance of the two, weighted
+by the images of the bin:
+
+    ECE = sum over bins of |B| / N · |accuracy(B) - confidence(B)|
+
+It depends on M, which is therefore stated: 15, as in the source. The Brier score is the squared
+distance of the probabilities from the label's one-hot vector, summed over the classes and averaged
+over the images, 0 (best) to 2; of two classes it is twice what is often called by that name.
+
+Sources:
+    Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, ICML 2017:
+    reliability diagram and ECE. Brier, Verification of forecasts expressed in terms of probability,
+    Monthly Weather Review 78, 1950.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.evaluation.spread import Spread
+
+BINS: Final = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """The bins of a reliability diagram, M of them of equal width from 0 to 1.
+
+    A bin holds the confidences above its lower edge, up to and including its upper one; the first
+    holds 0 too.
+
+    Args:
+        counts: int64, M: images in each bin.
+        confidences: float64, M: the sum of their confidences.
+        correct: int64, M: how many of them are right.
+
+    """
+
+    counts: NDArray[np.int64]
+    confidences: NDArray[np.float64]
+    correct: NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error, 0 to 1."""
+        return float(np.abs(self.correct - self.confidences).sum() / self.counts.sum())
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return each bin's edges, images, mean confidence and accuracy (``None`` when empty)."""
+        edges = np.linspace(0, 1, len(self.counts) + 1).tolist()
+        return {
+            "lower": edges[:-1],
+            "upper": edges[1:],
+            "images": self.counts.tolist(),
+            "confidence": self._means(self.confidences),
+            "accuracy": self._means(self.correct),
+        }
+
+    def _means(self, sums: NDArray[Any]) -> list[float | None]:
+        bins = zip(sums.tolist(), self.counts.tolist(), strict=True)
+        return [total / images if images else None for total, images in bins]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """The calibration of the runs of one configuration."""
+
+    ece: Spread
+    """Expected calibration error of each run, 0 to 1."""
+    brier: Spread
+    """Brier score of each run, 0 to 2."""
+    reliability: Reliability
+    """The images of all runs together: n·N of them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the summary holds: means over the runs, their spread, and the bins."""
+        return {
+            "ece": self.ece.mean,
+            "brier": self.brier.mean,
+            "ece_std": self.ece.std,
+            "brier_std": self.brier.std,
+            "bins": self.reliability.to_dict(),
+        }
+
+
+def reliability(run: Predictions, bins: int = BINS) -> Reliability:
+    """Return the reliability diagram of one run."""
+    confidences = run.confidences
+    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
+    bin_of_image = np.searchsorted(inner_edges, confidences)
+    return Reliability(
+        counts=np.bincount(bin_of_image, minlength=bins).astype(np.int64),
+        confidences=np.bincount(bin_of_image, confidences, minlength=bins).astype(np.float64),
+        correct=np.bincount(bin_of_image[~run.wrong], minlength=bins).astype(np.int64),
+    )
+
+
+def brier_score(run: Predictions) -> float:
+    """Return the multi-class Brier score, 0 (best) to 2."""
+    probabilities = run.probabilities
+    of_label = probabilities[np.arange(len(run)), run.labels]
+    # (p - 1)² = p² - 2p + 1 for the label's class, p² for the others.
+    return float(np.mean(np.einsum("ij,ij->i", probabilities, probabilities) - 2 * of_label + 1))
+
+
+def calibration(runs: Sequence[Predictions], bins: int = BINS) -> Calibration:
+    """Return the calibration of the runs of a configuration.
+
+    Raises:
+        DataError: If there are no runs, or they are not of the same images.
+
+    """
+    check_same_images(runs)
+    diagrams = [reliability(run, bins) for run in runs]
+    return Calibration(
+        ece=Spread.of(diagram.error for diagram in diagrams),
+        brier=Spread.of(map(brier_score, runs)),
+        reliability=Reliability(
+            counts=np.sum([diagram.counts for diagram in diagrams], axis=0),
+            confidences=np.sum([diagram.confidences for diagram in diagrams], axis=0),
+            correct=np.sum([diagram.correct for diagram in diagrams], axis=0),
+        ),
+    )

@@ -1,0 +1,223 @@
+"""The predictions of one run on the test split: what everything in this room starts from.
+
+They may come from a stored run or from any other tool: a label and one score a class for each
+image.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from seedbed.errors import DataError
+
+Kind = Literal["logits", "probabilities"]
+
+TOLERANCE: Final = 0.01
+"""How far from 1 the probabilities of an image may sum up: files hold rounded numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The scores that one run gives to N test images, and their labels.
+
+    The arrays are made read-only.
+
+    Args:
+        scores: Floating point, N×K: one row an image, one column a class.
+        labels: Integers, N, each from 0 to K - 1.
+        class_names: K names, all different, in the order of the columns.
+        kind: ``"logits"``, to which a softmax is applied here, or ``"probabilities"``, to which it
+            has been applied.
+
+    Raises:
+        DataError: If the arrays do not have these types, shapes or values, or do not fit.
+
+    """
+
+    scores: NDArray[np.floating]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    kind: Kind = "logits"
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise DataError(
+                f"scores are of the kind {self.kind!r}", expected=" or ".join(get_args(Kind))
+            )
+        scores, labels = np.asarray(self.scores).view(), np.asarray(self.labels)
+        names = tuple(map(str, self.class_names))
+        _check_scores(scores, len(names))
+        _check_labels(labels, *scores.shape)
+        if len(set(names)) < len(names):
+            repeated = next(name for name in names if names.count(name) > 1)
+            raise DataError(f"two classes have the name {repeated!r}")
+        if self.kind == "probabilities":
+            _check_probabilities(scores)
+        labels = labels.astype(np.int64)
+        for array in (scores, labels):
+            array.flags.writeable = False
+        for field, value in (("scores", scores), ("labels", labels), ("class_names", names)):
+            object.__setattr__(self, field, value)
+
+    @classmethod
+    def from_scores(cls, scores: ArrayLike, labels: ArrayLike, class_names: Sequence[str]) -> Self:
+        """Take scores whose kind nobody has said.
+
+        Scores that are all from 0 to 1 are probabilities, and so must sum to 1 in each row; any
+        others are logits.
+
+        Raises:
+            DataError: As the class does.
+
+        """
+        found = np.asarray(scores)
+        if found.dtype.kind in "iu":  # A file of whole numbers.
+            found = found.astype(np.float64)
+        inside = found.dtype.kind == "f" and bool(np.all((found >= 0) & (found <= 1)))
+        kind: Kind = "probabilities" if inside else "logits"
+        return cls(found, np.asarray(labels), tuple(class_names), kind)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """float64, N×K: the softmax of logits, or the probabilities as they were given."""
+        result: NDArray[np.float64] = self.scores.astype(np.float64)
+        if self.kind == "logits":
+            # Shifted so that nothing overflows.
+            result = np.exp(result - result.max(axis=1, keepdims=True))
+            result /= result.sum(axis=1, keepdims=True)
+        result.flags.writeable = False
+        return result
+
+    @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """int64, N: the class with the highest score; of equal ones the first."""
+        result: NDArray[np.int64] = self.scores.argmax(axis=1).astype(np.int64)
+        result.flags.writeable = False
+        return result
+
+    @property
+    def confidences(self) -> NDArray[np.float64]:
+        """float64, N: the probability of the predicted class."""
+        result: NDArray[np.float64] = self.probabilities[np.arange(len(self)), self.predicted]
+        return result
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """bool, N: which images are not predicted as their label."""
+        result: NDArray[np.bool_] = self.predicted != self.labels
+        return result
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction of images predicted as their label, 0 to 1."""
+        return float(np.mean(~self.wrong))
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """float64, N: the cross-entropy of each image in nats.
+
+        A probability of 0 counts as the smallest step of float64 at 1 (2.2e-16), as in
+        ``sklearn.metrics.log_loss``, so that every loss is finite.
+        """
+        images = np.arange(len(self))
+        if self.kind == "logits":
+            # Not the logarithm of the label's probability, which may have become 0. That of the
+            # predicted class, whose logit is the highest, is 1 / K at least.
+            logits = self.scores.astype(np.float64)
+            gap = logits[images, self.predicted] - logits[images, self.labels]
+            result: NDArray[np.float64] = gap - np.log(self.confidences)
+        else:
+            given = self.probabilities[images, self.labels]
+            result = -np.log(np.maximum(given, np.finfo(np.float64).eps))
+        result.flags.writeable = False
+        return result
+
+
+def check_same_images(runs: Sequence[Predictions]) -> None:
+    """Raise :class:`DataError` unless there are runs, all on the same labels and classes."""
+    if not runs:
+        raise DataError("there are no runs to evaluate", expected="the predictions of at least one")
+    first = runs[0]
+    for number, run in enumerate(runs[1:], start=2):
+        if run.class_names != first.class_names:
+            raise DataError(
+                f"run {number} has other classes than run 1",
+                expected="the same class names in the same order",
+            )
+        if not np.array_equal(run.labels, first.labels):
+            raise DataError(
+                f"run {number} has other labels than run 1",
+                expected="runs of one configuration, on the same test images in the same order",
+            )
+
+
+def _check_scores(scores: NDArray[np.floating], classes: int) -> None:
+    if scores.dtype.kind != "f":
+        raise DataError(f"scores are {scores.dtype}", expected="floating point, N×K")
+    if scores.ndim != 2 or 0 in scores.shape:
+        raise DataError(
+            f"scores have the shape {scores.shape}",
+            expected="N×K: a row an image, a column a class",
+        )
+    if scores.shape[1] != classes:
+        raise DataError(
+            f"scores have {scores.shape[1]} columns for {classes} classes",
+            expected="one column for each class",
+        )
+    finite = np.isfinite(scores)
+    if not finite.all():
+        images = np.flatnonzero(~finite.all(axis=1))
+        raise DataError(
+            f"the scores of image {images[0]}, and of {len(images)} images in all, "
+            "hold NaN or infinity",
+            expected="finite numbers",
+        )
+
+
+def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
+    if labels.dtype.kind not in "iu" or labels.ndim != 1:
+        raise DataError(
+            f"labels are {labels.dtype} of shape {labels.shape}",
+            expected="a one-dimensional array of integers",
+        )
+    if len(labels) != images:
+        raise DataError(
+            f"{len(labels)} labels for the scores of {images} images",
+            expected="one label for each image",
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= classes))
+    if len(outside):
+        # The usual slip has a sign of its own: every label is one too high.
+        from_one = labels.min() == 1 and labels.max() == classes
+        raise DataError(
+            f"the label of image {outside[0]} is {labels[outside[0]]}, and {len(outside)} labels "
+            "in all are of no class",
+            expected=f"0 to {classes - 1}",
+            mend="they seem to be counted from 1: subtract 1" if from_one else "",
+        )
+
+
+def _check_probabilities(scores: NDArray[np.floating]) -> None:
+    outside = np.flatnonzero(((scores < 0) | (scores > 1 + TOLERANCE)).any(axis=1))
+    if len(outside):
+        raise DataError(
+            f"image {outside[0]}, and {len(outside)} images in all, have probabilities "
+            "below 0 or above 1",
+            mend="if they are logits, say so",
+        )
+    sums = scores.sum(axis=1, dtype=np.float64)
+    wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
+    if len(wrong):
+        raise DataError(
+            f"the probabilities of image {wrong[0]} sum to {sums[wrong[0]]:.6g}, and those of "
+            f"{len(wrong)} images in all do not sum to 1",
+            expected="a softmax over the classes",
+            mend="if they are logits, say so",
+        )

@@ -1,0 +1,69 @@
+"""Calibration against scikit-learn and plain loops."""
+
+import numpy as np
+import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss
+
+from made_predictions import CASES, from_probabilities, made_runs
+from seedbed.errors import DataError
+from seedbed.evaluation.calibration import brier_score, calibration, reliability
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("bins", [1, 10, 15])
+def test_bins_are_those_of_scikit_learn(case: str, bins: int) -> None:
+    run = CASES[case]()
+    right, confident = calibration_curve(~run.wrong, run.confidences, n_bins=bins, pos_label=True)
+    result = reliability(run, bins).to_dict()
+    assert sum(result["images"]) == len(run)
+    assert [each for each in result["accuracy"] if each is not None] == pytest.approx(right)
+    assert [each for each in result["confidence"] if each is not None] == pytest.approx(confident)
+    images = [count for count in result["images"] if count]
+    expected = np.average(np.abs(right - confident), weights=images)
+    assert reliability(run, bins).error == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_brier_score(case: str) -> None:
+    run = CASES[case]()
+    one_hot = np.eye(len(run.class_names))[run.labels]
+    expected = np.mean(np.sum((run.probabilities - one_hot) ** 2, axis=1))
+    assert brier_score(run) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", ["random", "absent class", "class never predicted", "ties"])
+def test_brier_score_is_that_of_scikit_learn(case: str) -> None:
+    run = CASES[case]()
+    expected = brier_score_loss(
+        run.labels,
+        run.probabilities,
+        labels=range(len(run.class_names)),
+        scale_by_half=False,
+    )
+    assert brier_score(run) == pytest.approx(expected, abs=1e-12)
+
+
+def test_edges_belong_to_the_lower_bin() -> None:
+    run = from_probabilities(np.array([[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]), np.array([0, 0, 1]))
+    assert reliability(run, 4).to_dict() == {
+        "lower": [0.0, 0.25, 0.5, 0.75],
+        "upper": [0.25, 0.5, 0.75, 1.0],
+        "images": [0, 1, 1, 1],
+        "confidence": [None, 0.5, 0.75, 1.0],
+        "accuracy": [None, 1.0, 1.0, 0.0],
+    }
+
+
+def test_over_runs() -> None:
+    runs = made_runs(3)
+    result = calibration(runs, bins=10)
+    errors = [reliability(run, 10).error for run in runs]
+    assert result.ece.runs == tuple(errors)
+    assert result.brier.runs == tuple(map(brier_score, runs))
+    as_dict = result.to_dict()
+    assert as_dict["ece"] == pytest.approx(np.mean(errors))
+    assert as_dict["ece_std"] == pytest.approx(np.std(errors, ddof=1))
+    assert sum(as_dict["bins"]["images"]) == 3 * len(runs[0])
+    with pytest.raises(DataError, match="no runs"):
+        calibration([])

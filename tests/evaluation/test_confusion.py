@@ -1,0 +1,120 @@
+"""Confusion matrices against scikit-learn, the images behind them against plain loops."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from made_predictions import CASES, from_probabilities, made, made_runs
+from seedbed.errors import DataError
+from seedbed.evaluation.confusion import confused_pairs, confusion, merged_pairs
+from seedbed.evaluation.predictions import Predictions
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_confusion_of_one_run(case: str) -> None:
+    run = CASES[case]()
+    classes = range(len(run.class_names))
+    result = confusion([run])
+    np.testing.assert_array_equal(
+        result.counts[0], confusion_matrix(run.labels, run.predicted, labels=classes)
+    )
+    expected = confusion_matrix(run.labels, run.predicted, labels=classes, normalize="true")
+    np.testing.assert_allclose(result.normalised[0], expected, atol=1e-15)
+    np.testing.assert_allclose(result.mean, expected, atol=1e-15)
+    assert result.std is None
+
+
+def test_confusion_over_runs() -> None:
+    runs = made_runs(4)
+    each = [confusion_matrix(run.labels, run.predicted, normalize="true") for run in runs]
+    result = confusion(runs)
+    np.testing.assert_allclose(result.mean, np.mean(each, axis=0), atol=1e-15)
+    assert result.std is not None
+    np.testing.assert_allclose(result.std, np.std(each, axis=0, ddof=1), atol=1e-15)
+
+
+def test_pairs_and_their_images() -> None:
+    runs = made_runs(3)
+    rates = confusion(runs).mean
+    pairs = confused_pairs(runs, most=20, images=1000)
+    found = [pair.rate for pair in pairs]
+    assert found == sorted(found, reverse=True)
+    assert len(pairs) == np.count_nonzero(rates) - 5  # every cell off the diagonal occurs
+    for pair in pairs:
+        assert pair.rate == rates[pair.true, pair.predicted]
+        assert pair.true != pair.predicted
+        order = []
+        for image in pair.images:
+            confusing = [run for run in runs if run.predicted[image.index] == pair.predicted]
+            probabilities = [run.probabilities[image.index, pair.predicted] for run in confusing]
+            assert (image.true, image.predicted) == (pair.true, pair.predicted)
+            assert runs[0].labels[image.index] == pair.true
+            assert image.probability == pytest.approx(np.mean(probabilities), abs=1e-14)
+            assert image.wrong_in == sum(
+                run.predicted[image.index] != run.labels[image.index] for run in runs
+            )
+            order.append((-len(confusing), -image.probability))
+        assert order == sorted(order)
+        behind = {
+            index
+            for run in runs
+            for index in np.flatnonzero(
+                (run.labels == pair.true) & (run.predicted == pair.predicted)
+            )
+        }
+        assert {image.index for image in pair.images} == behind
+
+
+def test_only_the_most_are_kept() -> None:
+    runs = made_runs(3)
+    pairs = confused_pairs(runs, most=2, images=3)
+    assert [len(pair.images) for pair in pairs] == [3, 3]
+    everything = confused_pairs(runs, most=20, images=1000)
+    assert pairs[0].images == everything[0].images[:3]
+    assert confused_pairs(runs, most=0) == ()
+    assert confused_pairs(runs, most=1, images=0)[0].images == ()
+
+
+def test_no_mistakes_no_pairs() -> None:
+    run = made(skill=100)
+    assert confused_pairs([run]) == ()
+    assert merged_pairs([run]) == ()
+
+
+def test_both_directions_together() -> None:
+    # Class a: 4 images, one taken for b. Class b: 2 images, one taken for a. Class c: right.
+    labels = np.array([0, 0, 0, 0, 1, 1, 2])
+    predicted = np.array([0, 0, 0, 1, 1, 0, 2])
+    run = from_probabilities(np.eye(3)[predicted] * 0.7 + 0.1, labels)
+    (pair,) = merged_pairs([run])
+    assert pair.classes == (1, 0)
+    assert pair.rates == (0.5, 0.25)
+    assert pair.rate == pytest.approx(2 / 6)
+    assert [(image.true, image.predicted) for image in pair.images] == [(0, 1), (1, 0)]
+    one_way = confused_pairs([run])
+    assert [(each.true, each.predicted, each.rate) for each in one_way] == [
+        (1, 0, 0.5),
+        (0, 1, 0.25),
+    ]
+
+
+def test_merged_pairs_have_every_image_of_both() -> None:
+    runs = made_runs(3)
+    directed = {(p.true, p.predicted): p for p in confused_pairs(runs, most=20, images=1000)}
+    for pair in merged_pairs(runs, most=20, images=1000):
+        first, second = pair.classes
+        both = directed[first, second], directed[second, first]
+        assert pair.rates == (both[0].rate, both[1].rate)
+        assert set(pair.images) == {*both[0].images, *both[1].images}
+
+
+def test_an_absent_class_is_confused_with_nothing() -> None:
+    run = CASES["absent class"]()
+    assert all(pair.true != 4 for pair in confused_pairs([run], most=100))
+    assert any(4 in pair.classes for pair in merged_pairs([run], most=100))
+
+
+def test_runs_must_be_of_the_same_images() -> None:
+    run = made(20)
+    with pytest.raises(DataError, match="other labels"):
+        confusion([run, Predictions(run.scores, 4 - run.labels, run.class_names)])

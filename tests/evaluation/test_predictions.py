@@ -1,0 +1,128 @@
+"""What counts as predictions, against SciPy and scikit-learn."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import log_softmax, softmax  # type: ignore[import-untyped]
+from sklearn.metrics import log_loss
+
+from made_predictions import made
+from seedbed.errors import DataError
+from seedbed.evaluation.predictions import Predictions, check_same_images
+
+NAMES = ("cat", "dog", "owl")
+LABELS = np.array([0, 1, 2, 1])
+PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.5, 0.5, 0.0]])
+
+
+def test_probabilities_and_losses_of_logits() -> None:
+    run = made()
+    logits = run.scores.astype(np.float64)
+    np.testing.assert_allclose(run.probabilities, softmax(logits, axis=1), rtol=1e-14)
+    expected = -log_softmax(logits, axis=1)[np.arange(len(run)), run.labels]
+    np.testing.assert_allclose(run.losses, expected, rtol=1e-13, atol=1e-14)
+
+
+def test_huge_logits_stay_finite() -> None:
+    run = Predictions(np.array([[3e38, -3e38, 0.0]], np.float32), np.array([1]), NAMES)
+    assert run.probabilities.tolist() == [[1, 0, 0]]
+    assert run.losses[0] == pytest.approx(6e38, rel=1e-6)
+
+
+def test_losses_of_probabilities_are_those_of_scikit_learn() -> None:
+    run = Predictions(PROBABILITIES, np.array([0, 1, 2, 2]), NAMES, "probabilities")
+    expected = log_loss(run.labels, PROBABILITIES, labels=[0, 1, 2])
+    assert run.losses.mean() == pytest.approx(expected, abs=1e-12)
+    np.testing.assert_array_equal(run.probabilities, PROBABILITIES)
+
+
+def test_of_equal_scores_the_first_is_predicted() -> None:
+    run = Predictions(PROBABILITIES, LABELS, NAMES, "probabilities")
+    assert run.predicted.tolist() == [0, 1, 2, 0]
+    assert run.wrong.tolist() == [False, False, False, True]
+    assert run.confidences.tolist() == [0.7, 0.8, 0.4, 0.5]
+    assert run.accuracy == 0.75
+
+
+def test_nothing_can_be_changed_and_the_callers_arrays_still_can() -> None:
+    scores, labels = PROBABILITIES.copy(), LABELS.copy()
+    run = Predictions(scores, labels, NAMES, "probabilities")
+    for array in (run.scores, run.labels, run.probabilities, run.predicted, run.losses):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    labels[0] = 1
+    scores[0, 0] = 0.5
+
+
+@pytest.mark.parametrize(
+    ("scores", "kind"),
+    [
+        (PROBABILITIES, "probabilities"),
+        (np.log(PROBABILITIES + 1e-3), "logits"),
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]], "probabilities"),
+        ([[3, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]], "logits"),
+    ],
+)
+def test_the_kind_is_seen(scores: Any, kind: str) -> None:
+    assert Predictions.from_scores(scores, LABELS, list(NAMES)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"scores": PROBABILITIES[:, :2]}, "scores have 2 columns for 3 classes"),
+        ({"scores": PROBABILITIES[:3]}, "4 labels for the scores of 3 images"),
+        ({"scores": PROBABILITIES[0]}, r"scores have the shape \(3,\); expected N×K"),
+        ({"scores": PROBABILITIES[:0]}, r"scores have the shape \(0, 3\)"),
+        ({"scores": np.array([["a", "b", "c"]] * 4)}, "scores are <U1; expected floating point"),
+        (
+            {"scores": np.where(PROBABILITIES == 0.4, np.nan, 0.5)},
+            "image 2, and of 1 images in all",
+        ),
+        ({"scores": np.where(PROBABILITIES == 0.8, np.inf, 0.5)}, "image 1, .* NaN or infinity"),
+        ({"scores": PROBABILITIES / 2}, "probabilities of image 0 sum to 0.5.* 4 images"),
+        (
+            {"scores": PROBABILITIES - 0.2},
+            "image 0, and 3 images in all, have probabilities below 0",
+        ),
+        (
+            {"labels": np.array([0, 1, 2, 3])},
+            "label of image 3 is 3, and 1 labels .*expected 0 to 2",
+        ),
+        ({"labels": np.array([0, -1, 2, -1])}, "label of image 1 is -1, and 2 labels"),
+        ({"labels": LABELS + 1}, "counted from 1: subtract 1"),
+        ({"labels": LABELS.astype(float)}, "labels are float64 of shape"),
+        ({"labels": LABELS[:, None]}, r"labels are int64 of shape \(4, 1\)"),
+        ({"class_names": ("cat", "dog", "cat")}, "two classes have the name 'cat'"),
+        ({"kind": "scores"}, "kind 'scores'; expected logits or probabilities"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line(change: dict[str, Any], complaint: str) -> None:
+    arguments: dict[str, Any] = {
+        "scores": PROBABILITIES,
+        "labels": LABELS,
+        "class_names": NAMES,
+        "kind": "probabilities",
+    }
+    with pytest.raises(DataError, match=complaint) as caught:
+        Predictions(**{**arguments, **change})
+    assert "\n" not in str(caught.value)
+
+
+def test_rounded_probabilities_are_taken() -> None:
+    rounded = np.array([[0.333, 0.333, 0.333]])
+    assert Predictions.from_scores(rounded, [0], NAMES).kind == "probabilities"
+
+
+def test_runs_of_other_images_are_refused() -> None:
+    run = made(50, 3)
+    check_same_images([run, made(50, 3, seed=1)])
+    with pytest.raises(DataError, match="there are no runs"):
+        check_same_images([])
+    with pytest.raises(DataError, match="run 2 has other labels"):
+        check_same_images([run, made(49, 3)])
+    with pytest.raises(DataError, match="run 3 has other labels"):
+        check_same_images([run, run, Predictions(run.scores, 2 - run.labels, run.class_names)])
+    with pytest.raises(DataError, match="run 2 has other classes"):
+        check_same_images([run, Predictions(run.scores, run.labels, NAMES)])

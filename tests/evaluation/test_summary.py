@@ -1,0 +1,85 @@
+"""The summary of a configuration: its keys, that all of it is JSON, and that it is quick."""
+
+import json
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from made_predictions import CASES, contradictory, from_probabilities, made, made_runs
+from seedbed.errors import DataError
+from seedbed.evaluation.confusion import confusion
+from seedbed.evaluation.summary import summarise
+
+
+def test_keys() -> None:
+    runs = made_runs(3)
+    result = summarise(runs, pairs=4, images=2, hard=6).to_dict()
+    assert result["n"] == 3
+    assert result["class_names"] == ["a", "b", "c", "d", "e"]
+    assert result["test_accuracy"].keys() == {"mean", "std", "best", "runs"}
+    assert result["confusion"] == confusion(runs).mean.tolist()
+    assert len(result["top_pairs"]) == len(result["merged_pairs"]) == 4
+    for pair in result["top_pairs"]:
+        assert pair.keys() == {"true", "predicted", "rate", "images"}
+        assert {pair["true"], pair["predicted"]} <= set("abcde")
+        assert [image.keys() for image in pair["images"]] == [
+            {"index", "probability", "wrong_in"}
+        ] * 2
+    assert {"macro", "weighted", "per_class"} <= result["auc"].keys()
+    assert all({"mean", "std"} <= each.keys() for each in result["auc"].values())
+    assert {"ece", "brier"} <= result["calibration"].keys()
+    assert [each["class"] for each in result["per_class"]] == list("abcde")
+    assert sum(result["hard_samples"]["images_wrong_in"]) == 400
+    assert len(result["hard_samples"]["samples"]) == 6
+    assert result["hard_samples"]["samples"][0]["true"] in "abcde"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_all_of_it_is_json(case: str) -> None:
+    run = CASES[case]()
+    for runs in ([run], [run, run]):
+        result = summarise(runs).to_dict()
+        assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+def test_of_a_single_run() -> None:
+    result = summarise([made(100)]).to_dict()
+    assert result["confusion_std"] is None
+    assert result["test_accuracy"]["std"] is None
+    assert result["auc"]["macro"]["std"] is None
+    interval = result["test_accuracy_interval"]
+    assert interval["low"] < result["test_accuracy"]["mean"] < interval["high"]
+
+
+def test_a_single_class() -> None:
+    result = summarise([from_probabilities(np.ones((4, 1)), np.zeros(4, np.int64))]).to_dict()
+    assert result["test_accuracy"]["mean"] == 1
+    assert result["auc"]["macro"]["mean"] is None
+    assert result["confusion"] == [[1.0]]
+
+
+def test_contradictions_are_refused() -> None:
+    wrong = contradictory()
+    with pytest.raises(DataError, match=r"run 2: the accuracy is .* but the AUC"):
+        summarise([made(labels=wrong.labels, classes=3), wrong])
+    with pytest.raises(DataError, match="no runs"):
+        summarise([])
+
+
+def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:
+    # Forty such configurations are to take 10 s and 2 GiB; the time here is the processor's, and
+    # allows for a machine that is busy with other things.
+    runs = made_runs(5, 10_000, 10, skill=5)
+    tracemalloc.start()
+    summary = summarise(runs)
+    size = len(json.dumps(summary.to_dict()))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50 * 2**20
+    assert size < 200_000
+    runs = made_runs(5, 10_000, 10, skill=5)
+    start = time.process_time()
+    summarise(runs).to_dict()
+    assert time.process_time() - start < 1
