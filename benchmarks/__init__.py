@@ -1,0 +1,1 @@
+"""What Seedbed costs, measured beside its peers; each file says its method."""

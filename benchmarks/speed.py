@@ -1,0 +1,215 @@
+"""LeNet-5 on MNIST: seconds of one training epoch of one run, beside the peers, on two cores.
+
+Every side trains the same network in float32 with SGD (momentum 0.9) and cross-entropy on the same
+60,000 images, shuffled, which are in memory before the clock starts: Seedbed keeps pixels as bytes
+and normalises them in its kernels, the peers get normalised float tensors. Only training steps are
+timed, no evaluation.
+
+- Seedbed on two cores trains two runs at once; the time until the later one has finished its epoch
+  is divided by two. On one core it trains one run. Each measurement is a whole epoch.
+- PyTorch, eager, 2 threads: one run; batches are picked from the tensors by index.
+- PyTorch, 2 processes: the same with one thread each, two runs at once; the later one's time,
+  divided by two.
+- PyTorch, DataLoader: the usual script, a shuffling ``DataLoader`` of a ``TensorDataset``, 2
+  threads.
+- Keras: ``Model.fit`` with its default settings on TensorFlow, 2 threads.
+
+Peers run a quarter of an epoch (after five steps that are not timed), scaled to 60,000 images. They
+take turns within a round, and a ratio compares times of the same round.
+
+The yardstick is the fastest float32 matrix product that PyTorch or NumPy do in the same rounds on
+two cores (squares of 512, 1024 or 2048). An epoch's floating-point operations are those of the
+layers' products alone, computed from the network; so Seedbed's rate is not flattered by anything
+else that it does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final
+
+from benchmarks.machine import describe_machine
+from benchmarks.measured import Measured, interleaved, table
+from benchmarks.outcome import Outcome, finish, options
+from benchmarks.workers.process import Worker, together
+from seedbed.training.train import available_cores
+
+BATCH_SIZES: Final = (128, 32)
+IMAGES_OF_PEERS: Final = 15_000
+CORES: Final = 2
+PEERS: Final = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+}
+
+Measure = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """Something that trains an epoch."""
+
+    label: str
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something that multiplies matrices."""
+
+    label: str
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print and keep the result."""
+    chosen = options(__doc__, rounds=5).parse_args(arguments)
+    if available_cores() < CORES:
+        raise SystemExit(f"this benchmark needs {CORES} cores")
+    machine = describe_machine()
+    absent = [name for module, name in PEERS.items() if find_spec(module) is None]
+    with ExitStack() as stack:
+
+        def start(module: str, threads: int, **environment: str) -> Worker:
+            return stack.enter_context(Worker(module, threads, **environment))
+
+        lanes = start("lanes", 1)
+        dataset: str = lanes.call("dataset")
+        operations: int = lanes.call("operations")
+        instructions: list[str] = lanes.call("instructions")
+        epochs = dict(_seedbed(lanes, instructions))
+        products = dict(_numpy(start, "avx2" in instructions))
+        if "PyTorch" not in absent:
+            shared, single = start("pytorch", CORES), [start("pytorch", 1) for _ in range(CORES)]
+            epochs |= _pytorch(shared, single)
+            products |= _pytorch_products(shared, single)
+        if not {"Keras", "TensorFlow"} & set(absent):
+            epochs |= _keras(start("keras_tensorflow", CORES))
+        measured = interleaved({**epochs, **products}, chosen.rounds)
+
+    times = {name: value for name, value in measured.items() if isinstance(name, Epoch)}
+    rates = {name: value for name, value in measured.items() if isinstance(name, Product)}
+    best = seedbed_label(instructions[0], CORES)
+    blocks = [f"Dataset: {dataset}. n = {chosen.rounds} rounds; median (lowest–highest)."]
+    if absent:
+        blocks.append(f"Not installed, so not measured: {', '.join(absent)}.")
+    blocks += [_times_table(times, size, best) for size in BATCH_SIZES]
+    blocks.append(_rates_table(rates, times, operations))
+    blocks.append("How it is measured:\n\n" + (__doc__ or "").partition("\n\n")[2].strip())
+    values = {
+        "dataset": dataset,
+        "rounds": chosen.rounds,
+        "operations_per_epoch": operations,
+        "not_installed": absent,
+        "seconds_per_epoch": [
+            {"who": name.label, "batch_size": name.batch_size, **value.to_dict()}
+            for name, value in times.items()
+        ],
+        "sgemm_gflops": [{"who": name.label, **value.to_dict()} for name, value in rates.items()],
+    }
+    title = "Speed: LeNet-5 on MNIST"
+    finish(Outcome("speed", title, machine, blocks, values), chosen.results)
+
+
+def seedbed_label(instructions: str, cores: int) -> str:
+    """Return the name of a row."""
+    return f"Seedbed, {instructions}, {cores} core{'s' * (cores > 1)}"
+
+
+def _seedbed(lanes: Worker, instructions: Sequence[str]) -> Iterator[tuple[Epoch, Measure]]:
+    for size in BATCH_SIZES:
+        for each in instructions:
+            for cores in (CORES, 1):
+                yield (
+                    Epoch(seedbed_label(each, cores), size),
+                    _call(lanes, "training_pass", instructions=each, cores=cores, batch_size=size),
+                )
+
+
+def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
+    epochs: dict[Epoch, Measure] = {}
+    for size in BATCH_SIZES:
+        part = {"batch_size": size, "steps": IMAGES_OF_PEERS // size}
+
+        def apart(part: Mapping[str, int] = part) -> float:
+            seconds: float = max(together(single, "epoch", from_loader=False, **part))
+            return seconds / len(single)
+
+        epochs |= {
+            Epoch("PyTorch, eager, 2 threads", size): _call(
+                shared, "epoch", from_loader=False, **part
+            ),
+            Epoch("PyTorch, eager, 2 processes of 1 thread", size): apart,
+            Epoch("PyTorch, DataLoader, 2 threads", size): _call(
+                shared, "epoch", from_loader=True, **part
+            ),
+        }
+    return epochs
+
+
+def _keras(worker: Worker) -> dict[Epoch, Measure]:
+    return {
+        Epoch("Keras on TensorFlow, 2 threads", size): _call(
+            worker, "epoch", batch_size=size, steps=IMAGES_OF_PEERS // size
+        )
+        for size in BATCH_SIZES
+    }
+
+
+def _pytorch_products(shared: Worker, single: Sequence[Worker]) -> dict[Product, Measure]:
+    return {
+        Product("SGEMM, PyTorch, 2 threads"): _call(shared, "gemm"),
+        Product("SGEMM, PyTorch, 2 processes of 1 thread"): lambda: sum(together(single, "gemm")),
+    }
+
+
+def _numpy(start: Callable[..., Worker], avx2: bool) -> Iterator[tuple[Product, Measure]]:
+    single = [start("numpy_gemm", 1) for _ in range(CORES)]
+    yield Product("SGEMM, NumPy, 2 threads"), _call(start("numpy_gemm", CORES), "gemm")
+    yield Product("SGEMM, NumPy, 2 processes of 1 thread"), lambda: sum(together(single, "gemm"))
+    if avx2:
+        # What OpenBLAS takes on a processor that has nothing newer.
+        older = start("numpy_gemm", CORES, OPENBLAS_CORETYPE="Haswell")
+        yield Product("SGEMM, NumPy, AVX2 only, 2 threads"), _call(older, "gemm")
+
+
+def _call(worker: Worker, task: str, **arguments: object) -> Measure:
+    def measure() -> float:
+        answer: float = worker.call(task, **arguments)
+        return answer
+
+    return measure
+
+
+def _times_table(times: Mapping[Epoch, Measured], batch_size: int, best: str) -> str:
+    ours = times[Epoch(best, batch_size)]
+    rows = [
+        (name.label, value.text(), value.per(ours).text())
+        for name, value in times.items()
+        if name.batch_size == batch_size
+    ]
+    header = (f"batch {batch_size}", "seconds an epoch and run", f"times {best}")
+    return table(header, rows)
+
+
+def _rates_table(
+    rates: Mapping[Product, Measured], times: Mapping[Epoch, Measured], operations: int
+) -> str:
+    yardstick = max(rates.values(), key=lambda rate: rate.median)
+    shown = {name.label: rate for name, rate in rates.items()}
+    for name, seconds in times.items():
+        if name.label.endswith(f"{CORES} cores"):
+            rate = (operations / 1e9) / seconds
+            shown[f"{name.label}, batch {name.batch_size}"] = rate
+    rows = [
+        (label, rate.text(0), rate.per(yardstick).text())
+        for label, rate in sorted(shown.items(), key=lambda item: -item[1].median)
+    ]
+    header = ("arithmetic on two cores", "GFLOP/s", "part of the fastest SGEMM")
+    counted = f"An epoch's products take {operations / 1e9:.1f} GFLOP."
+    return f"{table(header, rows)}\n\n{counted}"
+
+
+if __name__ == "__main__":
+    main()

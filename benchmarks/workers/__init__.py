@@ -1,0 +1,1 @@
+"""What is measured, each tool in a process of its own."""

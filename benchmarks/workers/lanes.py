@@ -1,0 +1,130 @@
+"""Seedbed's own engine, through its contract."""
+
+import time
+from collections.abc import Sequence
+from threading import Event
+from typing import Any
+
+from benchmarks.workers.images import mnist, part_of_mnist
+from benchmarks.workers.process import serve
+from seedbed.networks.cost import cost
+from seedbed.networks.layers import Network
+from seedbed.networks.zoo import lenet5
+from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
+from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.train import train
+
+# An epoch also evaluates as many training images as there are test images: next to none here.
+_FEW = 16
+
+
+def dataset() -> str:
+    """Return what is trained on."""
+    return mnist().title
+
+
+def instructions() -> Sequence[str]:
+    """Return the sets of instructions that can be measured here, the fastest first."""
+    return supported_instructions()
+
+
+def operations() -> int:
+    """Return the floating-point operations of one epoch's training steps."""
+    images = mnist().train
+    return operations_an_image(lenet5(), images.image_shape) * len(images)
+
+
+def operations_an_image(network: Network, image_shape: tuple[int, int, int]) -> int:
+    """Return the floating-point operations of training on one image.
+
+    Forward, gradient of the weights, and gradient of each layer's input, which the first layer with
+    weights does not need; a multiply-add counts as two. Everything but the products of
+    convolutions and linear layers is left out.
+    """
+    beginnings = (
+        Network("the first layers", network.layers[:end])
+        for end in range(1, len(network.layers) + 1)
+    )
+    *_, whole = costs = [cost(each, image_shape).multiply_adds for each in beginnings]
+    first = next(each for each in costs if each > 0)
+    return 2 * (3 * whole - first)
+
+
+def training_pass(
+    instructions: Instructions | None = None,
+    cores: int = 1,
+    batch_size: int = 128,
+    images: int = 60_000,
+    augmented: bool = False,
+) -> float:
+    """Return the seconds of one epoch of one run, training steps only.
+
+    As many runs as cores train at once, each on its own core, all from the same moment; the time
+    until the last of them has finished its first epoch is divided by their number. It includes
+    the initial weights, the order of the images, and the augmentation.
+    """
+    recipe = Recipe(batch_size=batch_size, epochs=2, augmentation=_augmentation(augmented))
+    data = part_of_mnist(images, _FEW)
+    tasks = [RunTask(lenet5(), recipe, data, seed) for seed in range(cores)]
+    stop = Event()
+    watch = _FirstEpochs(cores, stop)
+    start = time.perf_counter()
+    LanesEngine(instructions).train(tasks, watch, threads=cores, stop=stop)
+    return (watch.end - start) / cores
+
+
+def whole_study(runs: int, cores: int, epochs: int) -> float:
+    """Return the seconds of one epoch of one run when so many runs are trained, all included.
+
+    That is: evaluation after every epoch, that of all training images after the last, and cores
+    that wait for the last run.
+    """
+    recipe = Recipe(epochs=epochs)
+    start = time.perf_counter()
+    train(lenet5(), recipe, mnist(), seeds=runs, threads=cores)
+    return (time.perf_counter() - start) / (runs * epochs)
+
+
+def _augmentation(active: bool) -> Augmentation:
+    return Augmentation(shift=2, rotation=10, scale=0.1) if active else Augmentation()
+
+
+class _FirstEpochs:
+    """An observer that notes when every run has finished its first epoch, and stops there.
+
+    A run that is first goes on training, so that no core falls idle before the end.
+    """
+
+    def __init__(self, runs: int, stop: Event) -> None:
+        self._waiting = set(range(runs))
+        self._stop = stop
+        self.end = 0.0
+
+    def images_trained(self, run: int, count: int) -> None:
+        pass
+
+    def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
+        del record, state
+        now = time.perf_counter()
+        self._waiting.discard(run)
+        if not self._waiting and not self._stop.is_set():
+            self.end = now
+            self._stop.set()
+
+    def run_finished(self, run: int, result: RunResult) -> None:
+        del run
+        if result.diverged_epoch is not None:
+            raise RuntimeError("a run has diverged, so there is no epoch to time")
+
+
+TASKS: dict[str, Any] = {
+    "dataset": dataset,
+    "instructions": instructions,
+    "operations": operations,
+    "training_pass": training_pass,
+    "whole_study": whole_study,
+}
+
+if __name__ == "__main__":
+    serve(TASKS)

@@ -1,0 +1,95 @@
+"""PyTorch: LeNet-5 in eager mode, from tensors in memory or from a DataLoader; and its SGEMM."""
+
+import os
+import time
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from benchmarks.workers.gemm import best_rate
+from benchmarks.workers.images import network_input
+from benchmarks.workers.process import serve
+
+_WARM_UP = 5
+
+
+def epoch(batch_size: int, steps: int, from_loader: bool) -> float:
+    """Return the seconds of one epoch of 60,000 images, from ``steps`` steps of it."""
+    images, _ = _tensors()
+    model, optimizer = _model(batch_size, from_loader)
+    loss_function = nn.CrossEntropyLoss()
+    batches = _loaded(batch_size) if from_loader else _indexed(batch_size)
+    start = 0.0
+    for done, (inputs, targets) in enumerate(islice(batches, _WARM_UP + steps), 1):
+        optimizer.zero_grad()
+        loss_function(model(inputs), targets).backward()
+        optimizer.step()
+        if done == _WARM_UP:
+            start = time.perf_counter()
+    return (time.perf_counter() - start) * len(images) / (steps * batch_size)
+
+
+def _indexed(batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield shuffled batches, picked from tensors in memory with one index each: the fast way."""
+    images, labels = _tensors()
+    for places in torch.split(torch.randperm(len(images)), batch_size):
+        yield images[places], labels[places]
+
+
+def _loaded(batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield shuffled batches from a DataLoader in its default form: the usual script."""
+    images, labels = _tensors()
+    yield from DataLoader(TensorDataset(images, labels), batch_size, shuffle=True)
+
+
+@cache
+def _tensors() -> tuple[Tensor, Tensor]:
+    images, labels = network_input()
+    return torch.from_numpy(images.transpose(0, 3, 1, 2).copy()), torch.from_numpy(labels)
+
+
+@cache
+def _model(batch_size: int, from_loader: bool) -> tuple[nn.Module, torch.optim.Optimizer]:
+    """Return a network and its optimizer for each kind of measurement."""
+    del batch_size, from_loader
+    model = lenet5()
+    return model, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+
+def lenet5() -> nn.Module:
+    """Return the network as one writes it in PyTorch; the first convolution pads the images."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(400, 120),
+        nn.ReLU(),
+        nn.Linear(120, 84),
+        nn.ReLU(),
+        nn.Linear(84, 10),
+    )
+
+
+def gemm() -> float:
+    """Return the GFLOP/s of float32 matrix products."""
+
+    def product(size: int) -> tuple[Tensor, Tensor, Tensor]:
+        return torch.rand(size, size), torch.rand(size, size), torch.empty(size, size)
+
+    def multiply(a: Tensor, b: Tensor, out: Tensor) -> None:
+        torch.mm(a, b, out=out)
+
+    return best_rate(product, multiply)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    serve({"epoch": epoch, "gemm": gemm})

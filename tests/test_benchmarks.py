@@ -1,0 +1,83 @@
+"""The benchmarks compare like with like, and leave no process behind."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from benchmarks.measured import Measured, interleaved
+from benchmarks.workers.lanes import operations_an_image
+from benchmarks.workers.process import Worker
+from benchmarks.workers.pytorch import lenet5 as pytorch_lenet5
+
+from reference import ReferenceNetwork
+from seedbed.networks.zoo import lenet5
+
+MNIST = (28, 28, 1)
+
+
+def test_contenders_take_turns_and_the_first_round_is_thrown_away() -> None:
+    calls: list[str] = []
+
+    def measure(name: str) -> float:
+        calls.append(name)
+        return float(len(calls))
+
+    measured = interleaved({"A": lambda: measure("A"), "B": lambda: measure("B")}, rounds=2)
+
+    assert "".join(calls) == "ABABAB"
+    assert measured == {"A": Measured((3.0, 5.0)), "B": Measured((4.0, 6.0))}
+
+
+def test_a_ratio_compares_times_of_the_same_round() -> None:
+    # Everything took ten times as long in the second round.
+    ratio = Measured((4.0, 40.0, 4.2)).per(Measured((2.0, 20.0, 2.0)))
+
+    assert ratio.text() == "2.00 (2.00–2.10)"
+
+
+def test_pytorch_trains_the_same_network() -> None:
+    model = pytorch_lenet5()
+    reference = ReferenceNetwork(lenet5(), MNIST)
+    shapes = [tuple(each.shape) for each in model.parameters()]
+    assert shapes == list(lenet5().parameters(MNIST).values())
+
+    reference.load_state_dict(
+        dict(zip(reference.state_dict(), model.state_dict().values(), strict=True))
+    )
+    images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        np.testing.assert_allclose(model(images), reference(images), atol=1e-6)
+
+
+def test_operations_are_those_of_the_products_without_the_gradient_of_the_image() -> None:
+    first = 6 * 28 * 28 * 25
+    others = 16 * 10 * 10 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 10
+
+    assert operations_an_image(lenet5(), MNIST) == 2 * (2 * first + 3 * others)
+
+
+def test_a_worker_ends_with_its_block() -> None:
+    with Worker("numpy_gemm", 1) as worker:
+        assert worker.call("gemm") > 0
+    assert not worker.running
+
+
+def test_a_worker_is_ended_in_the_middle_of_its_work() -> None:
+    worker = Worker("numpy_gemm", 1)
+
+    def interrupted() -> None:
+        with worker:
+            worker.ask("gemm")
+            raise KeyboardInterrupt
+
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not worker.running
+    assert time.monotonic() - start < 5
+
+
+def test_a_worker_that_fails_is_named() -> None:
+    with Worker("numpy_gemm", 1) as worker, pytest.raises(RuntimeError, match="numpy_gemm"):
+        worker.call("no such task")
