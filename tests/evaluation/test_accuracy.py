@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 from sklearn.metrics import accuracy_score
 
 from made_predictions import CASES, made_runs

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.special import log_softmax, softmax  # type: ignore[import-untyped]
+from scipy.special import log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from made_predictions import made

@@ -79,7 +79,7 @@ def test_networks_are_values() -> None:
 
 def test_every_layer_is_in_the_registry() -> None:
     assert LAYERS["MaxPool2d"] is MaxPool2d
-    assert len(LAYERS) == 7
+    assert len(LAYERS) == 8
 
 
 def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:

@@ -214,7 +214,8 @@ def test_what_is_recorded_is_finite(optimizer: Optimizer, learning_rate: float) 
     recorder = trained([replace(task, recipe=recipe) for task in (TASKS[0], TASKS[2])])
     for run, result in recorder.results.items():
         for record in recorder.records.get(run, []):
-            assert np.isfinite(list(asdict(record).values())).all()
+            recorded = [value for value in asdict(record).values() if value is not None]
+            assert np.isfinite(recorded).all()
         if result.diverged_epoch is None:
             assert result.weights is not None
             assert result.logits is not None

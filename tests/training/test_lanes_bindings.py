@@ -145,9 +145,10 @@ def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer:
     np.testing.assert_array_equal(weights, before)
 
 
-def test_adamw_needs_both_moments(module: Any, trainer: Any) -> None:
+@pytest.mark.parametrize("rule", ["adam", "adamw"])
+def test_adam_needs_both_moments(module: Any, trainer: Any, rule: str) -> None:
     arguments = training(module, trainer)
-    arguments["optimizer"].adamw = True
+    arguments["optimizer"].rule = getattr(module.Rule, rule)
     with pytest.raises(ValueError, match="two moments"):
         trainer.train(**arguments)
 

@@ -5,7 +5,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from seedbed.errors import StudyError
-from seedbed.training.recipe import Augmentation, Recipe, explain
+from seedbed.settings import explain
+from seedbed.training.recipe import Augmentation, Recipe
 
 
 @pytest.mark.parametrize(("optimizer", "learning_rate"), [("sgd", 0.05), ("adamw", 0.001)])
@@ -84,9 +85,9 @@ def test_augmentation_is_active_when_anything_changes() -> None:
         ({"epochs": True}, "epochs: True .* valid integer"),
         ({"batch_size": 0}, "batch_size: 0"),
         ({"batch_size": None}, "batch_size: None"),
-        ({"optimizer": "sdg"}, "optimizer: 'sdg' .*'sgd' or 'adamw'.*did you mean 'sgd'"),
+        ({"optimizer": "sdg"}, "optimizer: 'sdg' .*'sgd', 'adam' or 'adamw'.*did you mean 'sgd'"),
         ({"schedule": "onecycle"}, "schedule: .*did you mean 'one-cycle'"),
-        ({"loss": "mse"}, "loss: 'mse' .* 'cross-entropy'"),
+        ({"loss": "mae"}, "loss: 'mae' .* 'cross-entropy'"),
         ({"weight_decay": -1e-4}, "weight_decay"),
         ({"momentum": 1.0}, "momentum: 1.0 .* less than 1"),
         ({"label_smoothing": 1.0}, "label_smoothing"),

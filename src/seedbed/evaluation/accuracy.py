@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from scipy.special import ndtri, stdtrit  # type: ignore[import-untyped]
+from scipy.special import ndtri, stdtrit
 
 from seedbed.evaluation.predictions import Predictions, check_same_images
 from seedbed.evaluation.spread import Accuracies, Interval, Spread

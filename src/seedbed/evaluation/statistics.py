@@ -26,7 +26,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr  # type: ignore[import-untyped]
+from scipy.special import ndtr
 
 from seedbed.errors import DataError
 from seedbed.evaluation.accuracy import t_interval
