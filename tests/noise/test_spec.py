@@ -108,10 +108,10 @@ def test_settings_of_another_kind_are_harmless_at_their_default() -> None:
 
 def test_all_mistakes_are_named_at_once_and_only_they() -> None:
     with pytest.raises(StudyError) as caught:
-        NoiseSpec(kind="pair", rate=2, exact=1)
+        NoiseSpec(kind="pair", rate=2, exact=1)  # type: ignore[arg-type]
     assert str(caught.value).count("cannot be used") == 2
     with pytest.raises(StudyError) as caught:
-        NoiseSpec(kind="pear", mapping={"a": "b"})
+        NoiseSpec(kind="pear", mapping={"a": "b"})  # type: ignore[arg-type]
     assert "mapping" not in str(caught.value)
 
 

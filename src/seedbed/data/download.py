@@ -60,7 +60,7 @@ class RemoteFile:
     size: int
 
 
-class _MirrorFailed(Exception):  # noqa: N818 - not an error yet: there are other mirrors
+class _MirrorFailed(Exception):
     """Why a mirror did not give the file."""
 
 
