@@ -90,15 +90,15 @@ class GroupLoss {
         Vec mean{};
         for (int k = 0; k < classes_; ++k) {
             const Vec p = S::load(gradient + k * L) * inverse, d = p - target(label, k);
-            loss += squared ? d * d : S::abs(d);
+            const Vec z = S::load(logits + k * L);
+            loss += (squared ? d * d : S::abs(d)) + (z - z);  // + 0, unless z is not finite
             mean += slope(d, squared) * p;
         }
         for (int k = 0; k < classes_; ++k) {
             const Vec p = S::load(gradient + k * L) * inverse, d = p - target(label, k);
             S::store(gradient + k * L, p * (slope(d, squared) - mean) * active);
         }
-        // 0, unless a logit is not finite.
-        return loss + (largest - largest) + (sum - sum);
+        return loss;
     }
 
     static Vec slope(Vec d, bool squared) {

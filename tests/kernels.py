@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +37,14 @@ def random_splits(
     return DatasetSplits("noise", split(train), split(test))
 
 
-def task_of(
-    *layers: Layer, image_shape: ImageShape, classes: int = 3, batch_size: int = 128
-) -> RunTask:
-    """Return a run of these layers on noise; the last must be linear, with ``classes`` features."""
+def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **settings: Any) -> RunTask:
+    """Return a run on noise of these layers, with these settings of its recipe.
+
+    The last layer must be linear, with ``classes`` features.
+    """
     return RunTask(
         Network("test", layers),
-        Recipe(batch_size=batch_size),
+        Recipe(**settings),
         random_splits(image_shape, classes),
         seed=0,
     )
@@ -67,22 +69,30 @@ class Kernels:
 
     def __init__(self, engine: LanesEngine, task: RunTask) -> None:
         self.task = task
-        self.native = engine._trainer(_TrainerKey.of(task)).native
+        self._trainer = engine._trainer(_TrainerKey.of(task))
 
     def gradient(
         self,
         weights: Weights,
         order: NDArray[np.int64],
         *,
-        smoothing: float = 0.0,
         warps: NDArray[np.float32] | None = None,
+        masks: NDArray[np.uint8] | None = None,
     ) -> Gradient:
         """Return the gradient of the training images in ``order``, as one batch."""
-        data = self.task.dataset.train
+        data, recipe = self.task.dataset.train, self.task.recipe
         flat = _flat(self.task, weights)
         out = np.full_like(flat, np.nan)
-        loss, correct = self.native.gradient(
-            data.images, data.labels, order, warps, flat, smoothing, out
+        loss, correct = self._trainer.native.gradient(
+            data.images,
+            data.labels,
+            order,
+            warps,
+            flat,
+            recipe.label_smoothing,
+            out,
+            self._trainer.criterion(recipe.loss),
+            masks,
         )
         return Gradient(loss / len(order), correct, _named(self.task, out))
 

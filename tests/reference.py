@@ -16,6 +16,7 @@ from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
     Conv2d,
+    Dropout,
     Flatten,
     Layer,
     Linear,
@@ -56,6 +57,29 @@ class ReferenceNetwork(nn.Module):
             images = module(images)
         return images
 
+    def drop(self, masks: NDArray[np.uint8] | None) -> None:
+        """Keep only the features of the next batch whose mask is 1, one dropout layer's after
+        the other's; ``None`` keeps them all."""
+        at = 0
+        for module in self.children():
+            if isinstance(module, MaskedDropout):
+                module.kept = None if masks is None else torch.tensor(masks[:, at:])
+                at += module.features
+
+
+class MaskedDropout(nn.Module):
+    """``nn.Dropout`` with masks that are given."""
+
+    def __init__(self, rate: float, features: int) -> None:
+        super().__init__()
+        self.rate, self.features = rate, features
+        self.kept: torch.Tensor | None = None
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        if self.kept is None:
+            return values
+        return values * self.kept[:, : self.features].reshape(values.shape) / (1 - self.rate)
+
 
 def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
     match layer:
@@ -77,6 +101,8 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             return "activation", nn.Sigmoid()
         case Activation("tanh"):
             return "activation", nn.Tanh()
+        case Dropout(rate):
+            return "dropout", MaskedDropout(rate, example[0].numel())
         case MaxPool2d(size, stride):
             return "pool", nn.MaxPool2d(size, stride)
         case AvgPool2d(size, stride):
@@ -138,6 +164,24 @@ def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
     return answer.astype(images.dtype)
 
 
+def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> torch.Tensor:
+    """Return the mean loss of N×K logits."""
+    targets, smoothing = torch.tensor(labels), recipe.label_smoothing
+    if recipe.loss == "cross-entropy":
+        return nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
+    classes = outputs.shape[1]
+    one_hot = nn.functional.one_hot(targets, classes).to(outputs.dtype)
+    wanted = one_hot * (1 - smoothing) + smoothing / classes
+    match recipe.loss:
+        case "mse":
+            each = (outputs.softmax(dim=1) - wanted) ** 2
+        case "l1":
+            each = (outputs.softmax(dim=1) - wanted).abs()
+        case "binary-cross-entropy":
+            each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
+    return each.sum(dim=1).mean()
+
+
 @dataclass(frozen=True)
 class Training:
     """What training left behind."""
@@ -159,6 +203,7 @@ def train_steps(
     batches: Iterable[tuple[Floats, NDArray[np.int64]]],
     learning_rates: Iterable[float],
     average_decays: Iterable[float] | None = None,
+    masks: Iterable[NDArray[np.uint8]] | None = None,
     dtype: torch.dtype = torch.float32,
 ) -> Training:
     """Train from ``weights``, one step a batch.
@@ -166,31 +211,35 @@ def train_steps(
     Args:
         network: The layers.
         image_shape: (height, width, channels).
-        recipe: Whose optimizer, loss and label smoothing are used; nothing else of it is.
+        recipe: Whose optimizer, penalties, loss and label smoothing are used; nothing else of it.
         weights: To start from.
         batches: Normalised (and augmented) N×C×H×W images with their labels.
         learning_rates: One for each step, at least as many as there are batches.
         average_decays: The same for the moving average; ``None`` keeps the last weights.
+        masks: Of each batch, for :meth:`ReferenceNetwork.drop`.
         dtype: What is computed in; ``torch.float64`` gives the truth to measure rounding against.
     """
     model = module(network, image_shape, weights, dtype)
     model.train()
     optimizer = _optimizer(recipe, model)
-    loss_function = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     decays = iter(average_decays) if average_decays is not None else None
+    kept = iter(masks) if masks is not None else None
     losses, correct = [], []
     for (images, labels), learning_rate in zip(batches, learning_rates, strict=False):
         for group in optimizer.param_groups:
             group["lr"] = float(learning_rate)
         optimizer.zero_grad()
+        model.drop(next(kept) if kept is not None else None)
         outputs = model(torch.tensor(images, dtype=dtype))
-        targets = torch.tensor(labels)
-        loss = loss_function(outputs, targets)
-        loss.backward()
+        batch_loss = loss(recipe, outputs, labels)
+        weights_of = list(model.parameters())
+        penalty = recipe.l1_penalty * sum(weight.abs().sum() for weight in weights_of)
+        penalty += recipe.l2_penalty / 2 * sum((weight**2).sum() for weight in weights_of)
+        (batch_loss + penalty).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        losses.append(loss.item())
-        correct.append(int((outputs.argmax(dim=1) == targets).sum()))
+        losses.append(batch_loss.item())
+        correct.append(int((outputs.argmax(dim=1).numpy() == labels).sum()))
         decay = next(decays) if decays is not None else 0.0
         for name, value in model.state_dict().items():
             average[name].mul_(float(decay)).add_(value, alpha=1 - float(decay))
@@ -206,7 +255,11 @@ def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
             nesterov=recipe.nesterov,
             weight_decay=recipe.weight_decay,
         )
-    return torch.optim.AdamW(
+    kinds: dict[str, type[torch.optim.Adam]] = {
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+    }
+    return kinds[recipe.optimizer](
         model.parameters(),
         lr=recipe.learning_rate,
         betas=recipe.betas,

@@ -1,8 +1,7 @@
 """Every layer's forward and backward pass, on every instruction set that the processor has."""
 
-import itertools
-from collections.abc import Sequence
 from functools import cache
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,28 +10,27 @@ from numpy.typing import NDArray
 
 import reference
 from kernels import Gradient, Kernels, Weights, task_of, weights_of
+from odd_networks import DROPOUTS, ODD_NETWORKS
 from seedbed.networks.layers import (
     Activation,
-    ActivationFunction,
     AvgPool2d,
     Conv2d,
     Flatten,
     Layer,
     Linear,
     MaxPool2d,
-    Pad,
 )
 from seedbed.networks.zoo import lenet5
-from seedbed.training.batches import epoch_warps
+from seedbed.training.batches import epoch_masks, epoch_warps
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions
-from seedbed.training.recipe import Augmentation
+from seedbed.training.recipe import Augmentation, Loss
 
 TOLERANCE = 1e-5
 """Of a gradient, relative to the largest of its layer."""
 
-FUNCTIONS: Sequence[ActivationFunction] = ("relu", "leaky-relu", "elu", "sigmoid", "tanh")
-HEAD = (Flatten(), Linear(3))
+BATCH = 37
+"""More than one group of lanes, and part of another."""
 
 
 @pytest.fixture(params=supported_instructions(), scope="module")
@@ -51,21 +49,22 @@ def reference_gradient(
     weights: Weights,
     order: NDArray[np.int64],
     *,
-    smoothing: float = 0.0,
     inputs: NDArray[np.floating] | None = None,
+    masks: NDArray[np.uint8] | None = None,
 ) -> Gradient:
     """Return what PyTorch's autograd says, in float64."""
     model = reference.module(task.network, task.dataset.image_shape, weights, torch.float64)
-    labels = torch.tensor(task.dataset.train.labels[order])
+    model.drop(masks)
+    labels = task.dataset.train.labels[order]
     logits = model(torch.tensor(inputs_of(task, order) if inputs is None else inputs))
-    loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    loss = reference.loss(task.recipe, logits, labels)
     loss.backward()  # type: ignore[no-untyped-call]
     gradients = {
         name: parameter.grad.numpy()
         for name, parameter in model.named_parameters()
         if parameter.grad is not None
     }
-    correct = int((logits.argmax(dim=1) == labels).sum())
+    correct = int((logits.argmax(dim=1).numpy() == labels).sum())
     return Gradient(loss.item(), correct, gradients)
 
 
@@ -80,136 +79,23 @@ def assert_close(found: Gradient, expected: Gradient, tolerance: float = TOLERAN
         )
 
 
-# Names for the test report; the layers between image and head.
-STACKS: dict[str, tuple[tuple[int, int, int], tuple[Layer, ...]]] = {
-    "linear only": ((5, 7, 1), ()),
-    "linear sizes around the lanes": (
-        (3, 5, 3),
-        (Flatten(), Linear(16), Linear(17), Activation("tanh"), Linear(33), Linear(1), Linear(31)),
-    ),
-    "one pixel": ((1, 1, 1), (Conv2d(2, 1),)),
-    "one column": ((9, 1, 3), (Conv2d(5, 1), Activation("elu"), Conv2d(3, 1, stride=2))),
-    "wider than two vectors of lanes": ((3, 37, 1), (Conv2d(3, 3, padding=1), Conv2d(3, 2))),
-    "convolutions in a row": (
-        (11, 8, 3),
-        (Conv2d(7, 3, padding=2), Conv2d(5, 5), Conv2d(16, 2), Conv2d(3, 1)),
-    ),
-    "strided convolutions in a row": (
-        (17, 12, 1),
-        (Conv2d(3, 5, stride=2, padding=3), Conv2d(5, 3, stride=3, padding=1), Conv2d(7, 2)),
-    ),
-    "many channels": (
-        (6, 5, 3),
-        (Conv2d(16, 1), Conv2d(16, 3, padding=1), Conv2d(13, 3), Activation("relu")),
-    ),
-    "pad evenly": ((6, 8, 1), (Pad(10), Conv2d(3, 3), Activation("relu"), Conv2d(3, 2))),
-    "pad oddly": ((5, 8, 3), (Pad(11), Conv2d(3, 3, stride=2, padding=1), Conv2d(2, 2))),
-    "pad nothing": ((7, 7, 1), (Pad(7), Conv2d(3, 3))),
-    "activation first": ((6, 5, 3), (Activation("tanh"), Conv2d(3, 3))),
-    "activation first, then another": (
-        (6, 5, 1),
-        (Activation("sigmoid"), Activation("elu"), Flatten(), Linear(5), Activation("relu")),
-    ),
-    "pooling first": ((9, 6, 3), (MaxPool2d(2), AvgPool2d(2, 1), Conv2d(4, 2))),
-    "activation, then pooling, first": (
-        (8, 8, 1),
-        (Activation("tanh"), MaxPool2d(2), Conv2d(2, 3)),
-    ),
-    "pooling twice": ((12, 13, 1), (Conv2d(5, 2), MaxPool2d(2), MaxPool2d(2), Conv2d(3, 1))),
-    "activation, then pooling twice": (
-        (12, 13, 1),
-        (Conv2d(5, 2), Activation("elu"), MaxPool2d(2), MaxPool2d(2), Activation("sigmoid")),
-    ),
-    "two activations, then pooling": (
-        (9, 9, 1),
-        (Conv2d(5, 2), Activation("tanh"), Activation("leaky-relu", 0.3), MaxPool2d(2)),
-    ),
-    "average pooling, then activation, twice": (
-        (11, 9, 1),
-        (Conv2d(5, 2), AvgPool2d(2), Activation("tanh"), AvgPool2d(2, 1), Activation("elu")),
-    ),
-    "activation before the head": ((6, 6, 1), (Conv2d(3, 3), Flatten(), Activation("tanh"))),
-    "leaky without a slope": ((6, 6, 1), (Conv2d(3, 3), Activation("leaky-relu", slope=0.0))),
-    "elu with an alpha": ((6, 6, 1), (Conv2d(3, 3), Activation("elu", alpha=2.5))),
-    "padding beyond the kernel": (
-        (5, 6, 1),
-        (Conv2d(3, 1, padding=3), Conv2d(3, 2, stride=3, padding=3), Conv2d(2, 3)),
-    ),
-    "stride beyond the kernel": ((11, 10, 1), (Conv2d(3, 2), Conv2d(5, 2, stride=3))),
-}
-
-
 @cache
-def stack(name: str) -> tuple[RunTask, dict[str, NDArray[np.float32]], Gradient]:
-    image_shape, layers = STACKS[name]
-    task = task_of(*layers, *HEAD, image_shape=image_shape)
-    if any(isinstance(layer, Flatten) for layer in layers):
-        task = task_of(*layers, Linear(3), image_shape=image_shape)
+def odd(name: str) -> tuple[RunTask, dict[str, NDArray[np.float32]], Gradient]:
+    image_shape, layers = ODD_NETWORKS[name]
+    task = task_of(*layers, image_shape=image_shape, batch_size=BATCH)
     weights = weights_of(task)
-    return task, weights, reference_gradient(task, weights, np.arange(50))
+    return task, weights, reference_gradient(task, weights, np.arange(BATCH))
 
 
-@pytest.mark.parametrize("name", STACKS)
-def test_gradients_of_stacks_of_layers(name: str, engine: LanesEngine) -> None:
-    task, weights, expected = stack(name)
-    assert_close(Kernels(engine, task).gradient(weights, np.arange(50)), expected)
-
-
-CONVOLUTIONS = [
-    (kernel, stride, padding)
-    for kernel, stride, padding in itertools.product((1, 2, 3, 5, 7), (1, 2, 3), (0, 1, 2, 3))
-]
-CHANNELS = ((1, 3), (3, 7), (5, 1), (7, 16), (16, 5))
-
-
-@cache
-def convolution(
-    kernel: int, stride: int, padding: int
-) -> tuple[RunTask, dict[str, NDArray[np.float32]], Gradient]:
-    # The first layer needs no gradient of its input, so the convolution in question is the second.
-    inputs, outputs = CHANNELS[CONVOLUTIONS.index((kernel, stride, padding)) % len(CHANNELS)]
-    layers = (Conv2d(inputs, 1), Conv2d(outputs, kernel, stride, padding), *HEAD)
-    task = task_of(*layers, image_shape=(9, 12, 1), batch_size=17)
-    weights = weights_of(task)
-    return task, weights, reference_gradient(task, weights, np.arange(17))
-
-
-@pytest.mark.parametrize(("kernel", "stride", "padding"), CONVOLUTIONS)
-def test_gradients_of_convolutions(
-    kernel: int, stride: int, padding: int, engine: LanesEngine
-) -> None:
-    task, weights, expected = convolution(kernel, stride, padding)
-    assert_close(Kernels(engine, task).gradient(weights, np.arange(17)), expected)
-
-
-@pytest.mark.parametrize("stride", [1, 2, 3, 4])
-@pytest.mark.parametrize("size", [1, 2, 3])
-@pytest.mark.parametrize("kind", [MaxPool2d, AvgPool2d])
-def test_gradients_of_pooling(
-    kind: type[MaxPool2d] | type[AvgPool2d], size: int, stride: int, engine: LanesEngine
-) -> None:
-    task = task_of(Conv2d(3, 2), kind(size, stride), *HEAD, image_shape=(11, 9, 1), batch_size=17)
-    weights, order = weights_of(task), np.arange(17)
-    expected = reference_gradient(task, weights, order)
-    assert_close(Kernels(engine, task).gradient(weights, order), expected)
-
-
-@pytest.mark.parametrize("second", [None, *FUNCTIONS])
-@pytest.mark.parametrize("first", FUNCTIONS)
-def test_gradients_of_activations(
-    first: ActivationFunction, second: ActivationFunction | None, engine: LanesEngine
-) -> None:
-    more = () if second is None else (Activation(second),)
-    layers = (Conv2d(3, 3), Activation(first), *more, Flatten(), Linear(10), Activation(first))
-    task = task_of(*layers, *more, Linear(3), image_shape=(6, 7, 1), batch_size=17)
-    weights, order = weights_of(task), np.arange(17)
-    expected = reference_gradient(task, weights, order)
-    assert_close(Kernels(engine, task).gradient(weights, order), expected)
+@pytest.mark.parametrize("name", ODD_NETWORKS)
+def test_gradients_of_networks_of_odd_shapes(name: str, engine: LanesEngine) -> None:
+    task, weights, expected = odd(name)
+    assert_close(Kernels(engine, task).gradient(weights, np.arange(BATCH)), expected)
 
 
 def test_the_first_of_equal_values_gets_the_gradient_of_a_maximum(engine: LanesEngine) -> None:
     """As in PyTorch; with zero weights all pixels of a window are equal."""
-    task = task_of(Conv2d(3, 2), MaxPool2d(2), *HEAD, image_shape=(7, 7, 1))
+    task = task_of(Conv2d(3, 2), MaxPool2d(2), Flatten(), Linear(3), image_shape=(7, 7, 1))
     weights = weights_of(task) | {"conv1.weight": np.zeros((3, 1, 2, 2), np.float32)}
     order = np.arange(20)
     expected = reference_gradient(task, weights, order)
@@ -239,20 +125,40 @@ def test_a_smaller_last_batch_sees_nothing_of_the_batch_before(
         np.testing.assert_array_equal(again.weights[name], gradient)
 
 
-@pytest.mark.parametrize("smoothing", [0.1, 0.9])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 @pytest.mark.parametrize("classes", [1, 2, 10, 37])
-def test_gradients_with_label_smoothing_and_any_number_of_classes(
-    classes: int, smoothing: float, engine: LanesEngine
+@pytest.mark.parametrize("loss", get_args(Loss))
+def test_gradients_of_every_loss_and_any_number_of_classes(
+    loss: Loss, classes: int, smoothing: float, engine: LanesEngine
 ) -> None:
-    task = task_of(Flatten(), Linear(classes), image_shape=(4, 5, 1), classes=classes)
+    task = task_of(
+        Flatten(),
+        Linear(classes),
+        image_shape=(4, 5, 1),
+        classes=classes,
+        loss=loss,
+        label_smoothing=smoothing,
+    )
     weights, order = weights_of(task), np.arange(40)
-    found = Kernels(engine, task).gradient(weights, order, smoothing=smoothing)
-    expected = reference_gradient(task, weights, order, smoothing=smoothing)
-    if classes == 1:  # nothing to choose from, nothing to learn
+    found = Kernels(engine, task).gradient(weights, order)
+    if classes == 1 and loss != "binary-cross-entropy":  # nothing to choose from, nothing to learn
         assert found.loss == pytest.approx(0, abs=1e-6)
         assert all(np.abs(gradient).max() < 1e-6 for gradient in found.weights.values())
     else:
-        assert_close(found, expected)
+        assert_close(found, reference_gradient(task, weights, order))
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_gradients_with_dropout(name: str, engine: LanesEngine) -> None:
+    image_shape = (9, 10, 3)
+    task = task_of(*DROPOUTS[name], image_shape=image_shape, batch_size=BATCH)
+    weights, order = weights_of(task), np.arange(BATCH)
+    masks = epoch_masks(0, BATCH, 0, task.network, image_shape)
+    expected = reference_gradient(task, weights, order, masks=masks)
+    kernels = Kernels(engine, task)
+    # Once with other masks before, of which nothing may be left.
+    kernels.gradient(weights, order, masks=epoch_masks(1, BATCH, 0, task.network, image_shape))
+    assert_close(kernels.gradient(weights, order, masks=masks), expected)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Functions of one number over their whole range, and numbers that are none."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
 import reference
-from kernels import Kernels, task_of, weights_of
+from kernels import Kernels, Weights, task_of, weights_of
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
@@ -16,7 +18,9 @@ from seedbed.networks.layers import (
     Linear,
     MaxPool2d,
 )
+from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, _flat, supported_instructions
+from seedbed.training.recipe import Loss
 
 ACTIVATIONS = (
     Activation("relu"),
@@ -64,45 +68,48 @@ def test_activations_from_denormal_to_huge_numbers(
     np.testing.assert_allclose(found, expected, rtol=5e-7, atol=1.2e-38)
 
 
-def bias_loss(
-    engine: LanesEngine, logits: NDArray[np.float32], smoothing: float
-) -> tuple[float, NDArray[np.float32]]:
-    """Return the mean loss of noise labels for logits that are all biases, and its gradient."""
-    task = task_of(Flatten(), Linear(len(logits)), image_shape=(1, 1, 1), classes=len(logits))
-    weights = weights_of(task) | {"fc1.bias": logits}
-    weights["fc1.weight"] = np.zeros_like(weights["fc1.weight"])
-    found = Kernels(engine, task).gradient(weights, np.arange(40), smoothing=smoothing)
-    return found.loss, found.weights["fc1.bias"]
+def biases(logits: NDArray[np.float32], loss: Loss, smoothing: float) -> tuple[RunTask, Weights]:
+    """Return a run of noise labels, and weights with which all its logits are biases."""
+    classes = len(logits)
+    task = task_of(
+        Flatten(),
+        Linear(classes),
+        image_shape=(1, 1, 1),
+        classes=classes,
+        loss=loss,
+        label_smoothing=smoothing,
+    )
+    return task, {"fc1.weight": np.zeros((classes, 1), np.float32), "fc1.bias": logits}
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("size", [1e-30, 1e-3, 1, 30, 80, 200, 1e4, 1e30])
-def test_cross_entropy_of_logits_of_any_size(
-    size: float, smoothing: float, engine: LanesEngine
+@pytest.mark.parametrize("loss", get_args(Loss))
+def test_losses_of_logits_of_any_size(
+    loss: Loss, size: float, smoothing: float, engine: LanesEngine
 ) -> None:
     logits = np.array([0.3, -1, 0.9, 0.1, 1], np.float32) * np.float32(size)
-    labels = task_of(Flatten(), Linear(5), image_shape=(1, 1, 1), classes=5).dataset.train.labels
-    biases = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
-    expected = torch.nn.functional.cross_entropy(
-        biases.expand(40, 5), torch.tensor(labels[:40]), label_smoothing=smoothing
-    )
+    task, weights = biases(logits, loss, smoothing)
+    known = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+    expected = reference.loss(task.recipe, known.expand(40, 5), task.dataset.train.labels[:40])
     expected.backward()  # type: ignore[no-untyped-call]
-    assert biases.grad is not None
-    loss, gradient = bias_loss(engine, logits, smoothing)
-    assert loss == pytest.approx(expected.item(), rel=1e-6)
-    np.testing.assert_allclose(gradient, biases.grad.numpy(), rtol=0, atol=1e-6)
+    assert known.grad is not None
+    found = Kernels(engine, task).gradient(weights, np.arange(40))
+    assert found.loss == pytest.approx(expected.item(), rel=1e-6)
+    np.testing.assert_allclose(found.weights["fc1.bias"], known.grad.numpy(), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("place", [0, 1, 4])
+@pytest.mark.parametrize("loss", get_args(Loss))
 def test_a_logit_that_is_not_finite_shows_in_the_loss(
-    place: int, value: float, smoothing: float, engine: LanesEngine
+    loss: Loss, place: int, value: float, smoothing: float, engine: LanesEngine
 ) -> None:
     logits = np.zeros(5, np.float32)
     logits[place] = value
-    loss, _ = bias_loss(engine, logits, smoothing)
-    assert not np.isfinite(loss)
+    task, weights = biases(logits, loss, smoothing)
+    assert not np.isfinite(Kernels(engine, task).gradient(weights, np.arange(40)).loss)
 
 
 POOLS: tuple[Layer | None, ...] = (None, MaxPool2d(2), MaxPool2d(3, 2), AvgPool2d(2))

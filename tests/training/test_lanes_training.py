@@ -18,6 +18,7 @@ from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
     Conv2d,
+    Dropout,
     Flatten,
     Linear,
     MaxPool2d,
@@ -25,7 +26,7 @@ from seedbed.networks.layers import (
 )
 from seedbed.networks.zoo import lenet5
 from seedbed.streams import stream
-from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
 from seedbed.training.engine import RunResult, RunTask
 from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
 from seedbed.training.recipe import Augmentation, Recipe
@@ -90,6 +91,19 @@ def batches(task: RunTask) -> Iterator[tuple[NDArray[np.floating], NDArray[np.in
             yield inputs[part], data.train.labels[order[part]]
 
 
+def masks(task: RunTask) -> Iterator[NDArray[np.uint8]] | None:
+    images, shape = len(task.dataset.train), task.dataset.image_shape
+    size = task.recipe.batch_size
+    epochs = [
+        epoch_masks(task.seed, images, epoch, task.network, shape)
+        for epoch in range(task.recipe.epochs)
+    ]
+    if epochs[0] is None:
+        return None
+    starts = range(0, images, size)
+    return (kept[at : at + size] for kept in epochs if kept is not None for at in starts)
+
+
 def reference_training(task: RunTask) -> reference.Training:
     recipe, images = task.recipe, len(task.dataset.train)
     epochs = range(recipe.epochs)
@@ -101,6 +115,7 @@ def reference_training(task: RunTask) -> reference.Training:
         batches(task),
         np.concatenate([learning_rates(recipe, images, epoch) for epoch in epochs]),
         np.concatenate([average_decays(recipe, images, epoch) for epoch in epochs]),
+        masks(task),
     )
 
 
@@ -133,6 +148,12 @@ RECIPES = {
     ),
     "adamw": Recipe(optimizer="adamw", weight_decay=0.1, schedule="step", step_epochs=2),
     "adamw, betas": Recipe(optimizer="adamw", betas=(0.8, 0.95), epsilon=1e-4),
+    "adam, weight decay": Recipe(optimizer="adam", weight_decay=1e-2),
+    "penalties": Recipe(l1_penalty=1e-3, l2_penalty=1e-2),
+    "adam, penalties": Recipe(optimizer="adam", l1_penalty=1e-4, l2_penalty=1e-2),
+    "mse": Recipe(loss="mse", label_smoothing=0.1),
+    "l1": Recipe(loss="l1"),
+    "binary cross-entropy": Recipe(loss="binary-cross-entropy", learning_rate=0.02),
     "label smoothing": Recipe(label_smoothing=0.2),
     "weight average": Recipe(weight_average=0.95),
     "adamw, weight average": Recipe(optimizer="adamw", weight_average=0.9, label_smoothing=0.1),
@@ -154,6 +175,26 @@ def test_a_hundred_steps_of_lenet5(instructions: Instructions, digits: DatasetSp
     recipe = Recipe(batch_size=32, epochs=4, learning_rate=0.01)
     task = RunTask(lenet5(), recipe, digits, seed=0)
     assert_within_a_ten_thousandth(task, trained(task, LanesEngine(instructions)))
+
+
+def test_a_hundred_steps_with_dropout(digits: DatasetSplits) -> None:
+    network = Network(
+        "dropout",
+        (
+            Dropout(0.1),
+            Conv2d(6, 3),
+            Activation("tanh"),
+            Dropout(0.25),
+            AvgPool2d(2),
+            Flatten(),
+            Linear(20),
+            Dropout(0.5),
+            Activation("tanh"),
+            Linear(10),
+        ),
+    )
+    task = RunTask(network, Recipe(batch_size=32, epochs=4), digits, seed=0)
+    assert_within_a_ten_thousandth(task, trained(task))
 
 
 @pytest.mark.parametrize("batch_size", [1, 8, 100, 1000])

@@ -1,0 +1,150 @@
+"""Networks of odd shapes: for every way in which a kernel can be called.
+
+Each is an image shape with layers that end in three classes, under a name for the test report.
+"""
+
+from itertools import product
+
+from kernels import ImageShape
+from seedbed.networks.layers import (
+    Activation,
+    ActivationFunction,
+    AvgPool2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Pad,
+)
+
+FUNCTIONS: tuple[ActivationFunction, ...] = ("relu", "leaky-relu", "elu", "sigmoid", "tanh")
+Networks = dict[str, tuple[ImageShape, tuple[Layer, ...]]]
+_CHANNELS = ((1, 3), (3, 7), (5, 1), (7, 16), (16, 5))
+
+# Up to the last layer; flattened where they do not do that themselves.
+_STACKS: Networks = {
+    "linear only": ((5, 7, 1), ()),
+    "linear sizes around the lanes": (
+        (3, 5, 3),
+        (Flatten(), Linear(16), Linear(17), Activation("tanh"), Linear(33), Linear(1), Linear(31)),
+    ),
+    "one pixel": ((1, 1, 1), (Conv2d(2, 1),)),
+    "one column": ((9, 1, 3), (Conv2d(5, 1), Activation("elu"), Conv2d(3, 1, stride=2))),
+    "wider than two vectors of lanes": ((3, 37, 1), (Conv2d(3, 3, padding=1), Conv2d(3, 2))),
+    "convolutions in a row": (
+        (11, 8, 3),
+        (Conv2d(7, 3, padding=2), Conv2d(5, 5), Conv2d(16, 2), Conv2d(3, 1)),
+    ),
+    "strided convolutions in a row": (
+        (17, 12, 1),
+        (Conv2d(3, 5, stride=2, padding=3), Conv2d(5, 3, stride=3, padding=1), Conv2d(7, 2)),
+    ),
+    "many channels": (
+        (6, 5, 3),
+        (Conv2d(16, 1), Conv2d(16, 3, padding=1), Conv2d(13, 3), Activation("relu")),
+    ),
+    "pad evenly": ((6, 8, 1), (Pad(10), Conv2d(3, 3), Activation("relu"), Conv2d(3, 2))),
+    "pad oddly": ((5, 8, 3), (Pad(11), Conv2d(3, 3, stride=2, padding=1), Conv2d(2, 2))),
+    "pad nothing": ((7, 7, 1), (Pad(7), Conv2d(3, 3))),
+    "activation first": ((6, 5, 3), (Activation("tanh"), Conv2d(3, 3))),
+    "activation first, then another": (
+        (6, 5, 1),
+        (Activation("sigmoid"), Activation("elu"), Flatten(), Linear(5), Activation("relu")),
+    ),
+    "pooling first": ((9, 6, 3), (MaxPool2d(2), AvgPool2d(2, 1), Conv2d(4, 2))),
+    "activation, then pooling, first": (
+        (8, 8, 1),
+        (Activation("tanh"), MaxPool2d(2), Conv2d(2, 3)),
+    ),
+    "pooling twice": ((12, 13, 1), (Conv2d(5, 2), MaxPool2d(2), MaxPool2d(2), Conv2d(3, 1))),
+    "activation, then pooling twice": (
+        (12, 13, 1),
+        (Conv2d(5, 2), Activation("elu"), MaxPool2d(2), MaxPool2d(2), Activation("sigmoid")),
+    ),
+    "two activations, then pooling": (
+        (9, 9, 1),
+        (Conv2d(5, 2), Activation("tanh"), Activation("leaky-relu", 0.3), MaxPool2d(2)),
+    ),
+    "average pooling, then activation, twice": (
+        (11, 9, 1),
+        (Conv2d(5, 2), AvgPool2d(2), Activation("tanh"), AvgPool2d(2, 1), Activation("elu")),
+    ),
+    "activation before the head": ((6, 6, 1), (Conv2d(3, 3), Flatten(), Activation("tanh"))),
+    "leaky without a slope": ((6, 6, 1), (Conv2d(3, 3), Activation("leaky-relu", slope=0.0))),
+    "elu with an alpha": ((6, 6, 1), (Conv2d(3, 3), Activation("elu", alpha=2.5))),
+    "padding beyond the kernel": (
+        (5, 6, 1),
+        (Conv2d(3, 1, padding=3), Conv2d(3, 2, stride=3, padding=3), Conv2d(2, 3)),
+    ),
+    "stride beyond the kernel": ((11, 10, 1), (Conv2d(3, 2), Conv2d(5, 2, stride=3))),
+}
+
+
+def _stacks() -> Networks:
+    return {
+        name: (image_shape, (*layers, *(() if Flatten() in layers else (Flatten(),)), Linear(3)))
+        for name, (image_shape, layers) in _STACKS.items()
+    }
+
+
+def _convolutions() -> Networks:
+    """Behind another one, because the first layer needs no gradient of its input."""
+    networks: Networks = {}
+    for number, (kernel, stride, padding) in enumerate(
+        product((1, 2, 3, 5, 7), (1, 2, 3), range(4))
+    ):
+        inputs, outputs = _CHANNELS[number % len(_CHANNELS)]
+        layers = (Conv2d(inputs, 1), Conv2d(outputs, kernel, stride, padding), Flatten(), Linear(3))
+        networks[f"convolution {kernel}, stride {stride}, padding {padding}"] = (9, 12, 1), layers
+    return networks
+
+
+def _poolings() -> Networks:
+    networks: Networks = {}
+    for size, stride in product((1, 2, 3), (1, 2, 3, 4)):
+        for pool in (MaxPool2d(size, stride), AvgPool2d(size, stride)):
+            layers = (Conv2d(3, 2), pool, Flatten(), Linear(3))
+            networks[f"{type(pool).__name__} {size}, stride {stride}"] = (11, 9, 1), layers
+    return networks
+
+
+def _activations() -> Networks:
+    networks: Networks = {}
+    for first, second in product(FUNCTIONS, (None, *FUNCTIONS)):
+        both = [Activation(function) for function in (first, second) if function]
+        layers: tuple[Layer, ...] = (Conv2d(3, 3), *both, Flatten(), Linear(10), *both, Linear(3))
+        networks[" and ".join(each.function for each in both)] = (6, 7, 1), layers
+    return networks
+
+
+ODD_NETWORKS = _stacks() | _convolutions() | _poolings() | _activations()
+
+DROPOUTS: dict[str, tuple[Layer, ...]] = {
+    "before a linear layer": (Flatten(), Dropout(0.3), Linear(3)),
+    "between linear layers": (
+        Flatten(),
+        Linear(19),
+        Activation("tanh"),
+        Dropout(0.5),
+        Linear(17),
+        Dropout(0.1),
+        Activation("elu"),
+        Linear(3),
+    ),
+    "first, and between convolutions": (
+        Dropout(0.2),
+        Conv2d(5, 3, padding=1),
+        Activation("elu"),
+        Dropout(0.7),
+        Conv2d(3, 3, stride=2, padding=1),
+        Dropout(0.5),
+        MaxPool2d(2, 1),
+        Dropout(0.4),
+        Flatten(),
+        Linear(3),
+    ),
+    "twice": (Conv2d(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), Linear(3)),
+}
+"""For images of 9×10×3."""
