@@ -1,9 +1,10 @@
-"""How jobs are shared among threads: with jobs that only wait, and remember who waited when."""
+"""How jobs are shared among threads: with jobs that do nothing, in rounds instead of seconds."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Condition, Event
 
 import pytest
 
@@ -13,94 +14,99 @@ STEP = 0.003
 
 
 @dataclass(eq=False)
-class WaitingJob:
+class CountingJob:
     """So many steps of equal length."""
 
     steps: int
     done: int = 0
-    busy: Lock = field(default_factory=Lock)
 
     @property
     def work_left(self) -> float:
         return float(self.steps - self.done)
 
 
-@dataclass(eq=False)
-class Diary:
-    """Does the steps of jobs, and writes down what happened at the same time."""
+@dataclass
+class Rounds:
+    """Lets a step of as many jobs as there are threads, or jobs left, end at the same time."""
 
-    jobs: list[WaitingJob]
-    order: list[int] = field(default_factory=list)
-    """The job of every step, as the steps began."""
-    alone: int = 0
-    """Steps with no other step at the same time."""
-    threads: set[int] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
-    _running: dict[int, bool] = field(default_factory=dict)
+    jobs: list[CountingJob]
+    threads: int
+    count: int = 0
+    began: dict[int, int] = field(default_factory=dict)
+    """The round of each job's first step."""
+    _together: list[CountingJob] = field(default_factory=list)
+    _changed: Condition = field(default_factory=Condition)
 
-    def step(self, job: WaitingJob) -> None:
-        assert job.busy.acquire(blocking=False), "two threads work on the same job"
-        position = self.jobs.index(job)
-        with self._lock:
-            self.order.append(position)
-            self.threads.add(threading.get_ident())
-            for other in self._running:
-                self._running[other] = True
-            self._running[position] = len(self._running) > 0
-        time.sleep(STEP)
-        with self._lock:
-            self.alone += not self._running.pop(position)
-        job.done += 1
-        job.busy.release()
+    def step(self, job: CountingJob) -> None:
+        with self._changed:
+            assert job not in self._together, "two threads work on the same job"
+            self.began.setdefault(self.jobs.index(job), self.count)
+            self._together.append(job)
+            this_round = self.count
+            if len(self._together) == min(self.threads, sum(j.work_left > 0 for j in self.jobs)):
+                for other in self._together:
+                    other.done += 1
+                self._together.clear()
+                self.count += 1
+                self._changed.notify_all()
+            assert self._changed.wait_for(lambda: self.count > this_round, timeout=30), (
+                "a thread is idle although there is work"
+            )
 
 
-def worked(steps: list[int], threads: int) -> Diary:
-    diary = Diary([WaitingJob(count) for count in steps])
-    Crew(diary.jobs, diary.step, Event()).work(threads)
-    assert all(job.done == job.steps for job in diary.jobs)
-    assert len(diary.order) == sum(steps)
-    return diary
+def worked(steps: list[int], threads: int) -> Rounds:
+    rounds = Rounds([CountingJob(count) for count in steps], threads)
+    Crew(rounds.jobs, rounds.step, Event()).work(threads)
+    assert all(job.done == job.steps for job in rounds.jobs)
+    return rounds
 
 
 def test_one_thread_finishes_one_job_after_the_other() -> None:
-    assert worked([3, 2, 4], threads=1).order == [0] * 3 + [1] * 2 + [2] * 4
+    rounds = worked([3, 2, 4], threads=1)
+    assert rounds.began == {0: 0, 1: 3, 2: 5}
+    assert rounds.count == 9
 
 
 @pytest.mark.parametrize(
     ("steps", "threads"),
-    [([12] * 5, 2), ([10] * 7, 3), ([4, 4, 12, 20], 2), ([3, 9, 1, 9, 2, 8], 2), ([5, 6, 7, 8], 3)],
+    [
+        ([12] * 5, 2),
+        ([10] * 7, 3),
+        ([4, 4, 12, 20], 2),
+        ([3, 9, 1, 9, 2, 8], 2),
+        ([5, 6, 7, 8], 3),
+        ([1, 1, 1, 30], 2),
+    ],
 )
 def test_all_threads_have_work_until_the_end(steps: list[int], threads: int) -> None:
-    """Job after job, five of twelve steps on two threads would leave twelve steps alone."""
-    diary = worked(steps, threads)
-    assert diary.alone <= 2
-    assert len(diary.threads) == threads
+    """Job after job, five of twelve steps on two threads would take 36 rounds, not 30."""
+    shortest = max(math.ceil(sum(steps) / threads), max(steps))
+    assert shortest <= worked(steps, threads).count <= shortest + 1
 
 
 def test_a_job_as_long_as_all_others_together_is_begun_at_once() -> None:
-    diary = worked([5, 5, 5, 15], threads=2)
-    assert 3 in diary.order[:2]
-    assert diary.alone <= 2
+    rounds = worked([5, 5, 5, 15], threads=2)
+    assert rounds.began[3] == 0
+    assert rounds.count <= 16
 
 
 def test_jobs_begin_in_their_order() -> None:
-    diary = worked([6] * 6, threads=2)
-    first = [diary.order.index(job) for job in range(6)]
-    assert first == sorted(first)
+    began = worked([6] * 6, threads=2).began
+    assert [began[job] for job in range(6)] == sorted(began.values())
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_more_threads_than_jobs_and_jobs_without_work(threads: int) -> None:
-    assert worked([], threads).order == []
-    assert worked([0, 0], threads).order == []
-    assert sorted(worked([0, 2, 1], threads).order) == [1, 1, 2]
+    assert worked([], threads).count == 0
+    assert worked([0, 0], threads).count == 0
+    assert worked([0, 2, 1], threads).began.keys() == {1, 2}
 
 
 def test_the_first_error_ends_all_and_is_raised() -> None:
-    jobs = [WaitingJob(1000) for _ in range(4)]
+    jobs = [CountingJob(1000) for _ in range(4)]
     stop = Event()
 
-    def step(job: WaitingJob) -> None:
+    def step(job: CountingJob) -> None:
         time.sleep(STEP)
         job.done += 1
         if job is jobs[1] and job.done == 3:
@@ -113,19 +119,19 @@ def test_the_first_error_ends_all_and_is_raised() -> None:
 
 
 def test_errors_that_are_no_exceptions_are_raised_too() -> None:
-    def step(job: WaitingJob) -> None:
+    def step(job: CountingJob) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Crew([WaitingJob(1)], step, Event()).work(1)
+        Crew([CountingJob(1)], step, Event()).work(1)
 
 
 def test_stop_ends_all_threads() -> None:
     stop = Event()
     before = threading.active_count()
-    jobs = [WaitingJob(10_000) for _ in range(3)]
+    jobs = [CountingJob(10_000) for _ in range(3)]
 
-    def step(job: WaitingJob) -> None:
+    def step(job: CountingJob) -> None:
         time.sleep(STEP)
         job.done += 1
         if job.done == 5:
@@ -139,6 +145,6 @@ def test_stop_ends_all_threads() -> None:
 def test_nothing_is_begun_when_stop_is_set_already() -> None:
     stop = Event()
     stop.set()
-    jobs = [WaitingJob(1)]
-    Crew(jobs, Diary(jobs).step, stop).work(2)
+    jobs = [CountingJob(1)]
+    Crew(jobs, Rounds(jobs, threads=2).step, stop).work(2)
     assert jobs[0].done == 0
