@@ -1,0 +1,101 @@
+"""Run the kernels under AddressSanitizer and UndefinedBehaviorSanitizer: ``make sanitize``.
+
+Builds every instruction set with both sanitizers into ``build/sanitize``, and trains networks of
+odd shapes with those that this processor has. The first error ends the process with a report.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "build" / "sanitize"
+UNDER_SANITIZERS = "SEEDBED_UNDER_SANITIZERS"
+
+
+def main() -> None:
+    """Build, and start again with the sanitizer's library loaded before everything else."""
+    if UNDER_SANITIZERS in os.environ:
+        exercise()
+        return
+    build()
+    compiler = [os.environ.get("CXX", "c++"), "-print-file-name=libasan.so"]
+    library = subprocess.run(compiler, capture_output=True, text=True, check=True).stdout.strip()
+    environment = os.environ | {
+        UNDER_SANITIZERS: "1",
+        "LD_PRELOAD": library,
+        # Python itself does not give everything back.
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    }
+    sys.exit(subprocess.run([sys.executable, __file__], env=environment, check=False).returncode)
+
+
+def build() -> None:
+    """Compile the extension modules with -DSEEDBED_SANITIZE=ON."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    settings = {
+        "cmake.define.SEEDBED_SANITIZE": "ON",
+        "cmake.build-type": "RelWithDebInfo",
+        "build-dir": str(BUILD / "objects"),
+    }
+    options = [f"--config-settings={name}={value}" for name, value in settings.items()]
+    subprocess.run([*pip, "--upgrade", "--target", str(BUILD), *options, str(ROOT)], check=True)
+
+
+def load_sanitized() -> None:
+    """Put the sanitized modules where the engine looks for its own."""
+    for path in BUILD.glob("seedbed/_lanes_*.so"):
+        name = f"seedbed.{path.name.split('.')[0]}"
+        specification = importlib.util.spec_from_file_location(name, path)
+        if specification is None or specification.loader is None:
+            raise ImportError(name, path=str(path))
+        sys.modules[name] = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(sys.modules[name])
+
+
+def exercise() -> None:
+    """Train every odd network, and two networks with every kind of recipe."""
+    load_sanitized()
+    from kernels import Recorder, task_of
+    from odd_networks import DROPOUTS, ODD_NETWORKS
+    from seedbed.networks.zoo import lenet5
+    from seedbed.training.lanes import LanesEngine, supported_instructions
+
+    everything = {"shift": 30, "rotation": 180, "scale": 0.9, "flip": True}
+    recipes: list[dict[str, Any]] = [
+        *({"batch_size": size} for size in (1, 7, 8, 9, 16, 100, 1000)),
+        {"nesterov": True, "weight_decay": 0.1, "label_smoothing": 0.1},
+        {"momentum": 0.0, "weight_average": 0.9, "augmentation": everything},
+        {"optimizer": "adam", "l1_penalty": 1e-4, "l2_penalty": 1e-4, "loss": "mse"},
+        {"optimizer": "adamw", "weight_decay": 0.1, "loss": "l1"},
+        {"loss": "binary-cross-entropy", "train_images": 77, "validation_images": 13},
+    ]
+    odd = [*ODD_NETWORKS.values(), *(((9, 10, 3), layers) for layers in DROPOUTS.values())]
+    runs = [(image_shape, layers, {"batch_size": 37}) for image_shape, layers in odd]
+    for layers, recipe in product((lenet5(3).layers, *DROPOUTS.values()), recipes):
+        runs.append(((9, 10, 3), layers, recipe))
+    for instructions in supported_instructions():
+        engine = LanesEngine(instructions)
+        assert str(engine._module.__file__).startswith(str(BUILD))
+        for image_shape, layers, recipe in runs:
+            settings: dict[str, Any] = {"epochs": 1, "learning_rate": 1e-3} | recipe
+            task = task_of(*layers, image_shape=image_shape, **settings)
+            recorder = Recorder()
+            engine.train([task], recorder, threads=1, stop=Event())
+            weights = recorder.results[0].weights
+            if weights is None:
+                raise ArithmeticError(f"{task} diverged")
+            for images in (0, 1, 33):
+                engine.logits(task, weights, task.dataset.test.images[:images])
+        sys.stdout.write(f"{instructions}: {len(runs)} runs, no error\n")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
