@@ -1,23 +1,19 @@
+import math
+from collections.abc import Callable
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 
 import reference
-from seedbed.networks.initial import initial_weights
+from seedbed.networks.initial import Initialisation, initial_weights
 from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
 from seedbed.networks.zoo import lenet5
 from seedbed.streams import stream
 
 WIDE = Network("wide", (Conv2d(200, 7), Flatten(), Linear(100)))
 SHAPE = (9, 9, 3)
-
-
-def test_names_shapes_and_types_are_those_of_the_network() -> None:
-    weights = initial_weights(lenet5(), (28, 28, 1), stream(0, "init"))
-    assert {name: array.shape for name, array in weights.items()} == lenet5().parameters(
-        (28, 28, 1)
-    )
-    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
 
 
 def test_the_distribution_is_that_of_pytorch() -> None:
@@ -32,6 +28,63 @@ def test_the_distribution_is_that_of_pytorch() -> None:
             float(theirs[name].numpy().std()), rel=4 / np.sqrt(array.size)
         )
         assert abs(array.mean()) < 4 * array.std() / np.sqrt(array.size)
+
+
+@pytest.mark.parametrize(
+    ("initialisation", "moments_of"),
+    [
+        ("glorot-uniform", torch.nn.init.xavier_uniform_),
+        ("he-normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="relu")),
+        ("lecun-normal", lambda w: torch.nn.init.kaiming_normal_(w, nonlinearity="linear")),
+    ],
+)
+def test_other_distributions_have_the_moments_of_pytorchs_own(
+    initialisation: Initialisation, moments_of: Callable[[torch.Tensor], torch.Tensor]
+) -> None:
+    """The first four; those of 100 by 1800 and 200 by 147 numbers are known to a few percent."""
+    ours = initial_weights(WIDE, SHAPE, stream(1, "init"), initialisation)
+    torch.manual_seed(0)
+    for name, array in ours.items():
+        if name.endswith(".bias"):
+            assert not array.any()
+            assert not np.signbit(array).any()
+            continue
+        theirs = moments_of(torch.empty(array.shape)).numpy()
+        count = array.size
+        assert array.std() == pytest.approx(float(theirs.std()), rel=5 / np.sqrt(count))
+        assert abs(array.mean()) < 4 * array.std() / np.sqrt(count)
+        # Of standardised values: 1.8 where they are uniform, 3 where they are normal.
+        fourth = ((array / array.std()) ** 4).mean()
+        assert fourth == pytest.approx(
+            float(((theirs / theirs.std()) ** 4).mean()), abs=14 * np.sqrt(2 / count)
+        )
+
+
+def test_glorot_uniform_fills_its_bounds() -> None:
+    ours = initial_weights(WIDE, SHAPE, stream(1, "init"), "glorot-uniform")
+    # 3 channels become 200 by 7×7 kernels; 200 × 3×3 features become 100.
+    for name, fans in (("conv1.weight", (3 + 200) * 49), ("fc1.weight", 1800 + 100)):
+        bound = math.sqrt(6 / fans)
+        assert bound * (1 - 10 / ours[name].size) < abs(ours[name]).max() <= np.float32(bound)
+
+
+@pytest.mark.parametrize("initialisation", get_args(Initialisation))
+def test_every_distribution_has_the_names_and_shapes_of_the_network(
+    initialisation: Initialisation,
+) -> None:
+    network, shape = lenet5(dropout=0.5), (28, 28, 1)
+    weights = initial_weights(network, shape, stream(0, "init"), initialisation)
+    assert {name: array.shape for name, array in weights.items()} == network.parameters(shape)
+    assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
+    again = initial_weights(lenet5(), shape, stream(0, "init"), initialisation)
+    for name, array in weights.items():  # dropout has no weights, and draws none
+        np.testing.assert_array_equal(array, again[name])
+
+
+def test_pytorch_is_the_default() -> None:
+    first = initial_weights(WIDE, SHAPE, stream(1, "init"))
+    for name, array in initial_weights(WIDE, SHAPE, stream(1, "init"), "pytorch").items():
+        np.testing.assert_array_equal(array, first[name])
 
 
 def test_a_seed_gives_the_same_weights_always_and_another_seed_others() -> None:

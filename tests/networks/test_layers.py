@@ -13,6 +13,7 @@ from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
     Conv2d,
+    Dropout,
     Flatten,
     Layer,
     Linear,
@@ -43,6 +44,8 @@ NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
         ),
         (19, 22, 2),
     ),
+    (lenet5(dropout=0.25), (28, 28, 1)),
+    (Network("dropouts", (Dropout(0.5), Conv2d(2, 2), Dropout(0.1), Flatten())), (5, 4, 3)),
     (Network("remainders", (Pad(13), MaxPool2d(4), Conv2d(2, 1), AvgPool2d(2))), (12, 9, 1)),
 ]
 
@@ -74,6 +77,7 @@ def test_networks_are_values() -> None:
     assert hash(lenet5()) == hash(lenet5())
     assert lenet5(activation="elu", alpha=1) == lenet5(activation="elu", alpha=1.0)
     assert lenet5() != lenet5(activation="tanh")
+    assert lenet5(dropout=0.5) != lenet5()
     assert MaxPool2d(2) == MaxPool2d(2, stride=2)
 
 
@@ -129,6 +133,15 @@ def test_the_logits_must_match_the_classes() -> None:
         (lambda: Conv2d(4, 2.5), "conv kernel_size: 2.5 cannot be used"),  # type: ignore[arg-type]
         (lambda: Conv2d(4, 3, stride=0), "conv stride: 0"),
         (lambda: Conv2d(4, 3, padding=-1), "conv padding: -1 .* 0 or more"),
+        (lambda: Dropout(0), "dropout rate: 0 cannot be used; expected 0.0001 to 0.9999"),
+        (lambda: Dropout(1), "dropout rate: 1 cannot"),
+        (lambda: Dropout(True), "dropout rate: True"),
+        (lambda: Dropout(-0.5), "dropout rate: -0.5"),
+        (lambda: Dropout(0.99999), "dropout rate: 0.99999"),
+        (lambda: Dropout(1e-5), "dropout rate: 1e-05"),
+        (lambda: Dropout(float("nan")), "dropout rate: nan"),
+        (lambda: Dropout("0.5"), "dropout rate: '0.5'"),  # type: ignore[arg-type]
+        (lambda: lenet5(dropout=1.5), "dropout rate: 1.5"),
         (lambda: Linear(True), "fc features: True"),
         (lambda: MaxPool2d(0), "pool size: 0"),
         (lambda: AvgPool2d(2, stride=-1), "pool stride: -1"),

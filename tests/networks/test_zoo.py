@@ -3,7 +3,7 @@ import math
 import pytest
 
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import Activation, ActivationFunction
+from seedbed.networks.layers import Activation, ActivationFunction, Dropout, Linear
 from seedbed.networks.zoo import ZOO, lenet5
 
 
@@ -28,6 +28,16 @@ def test_lenet5_has_the_shapes_of_the_paper() -> None:
 def test_lenet5_takes_every_activation(function: ActivationFunction) -> None:
     used = [each for each in lenet5(activation=function).layers if isinstance(each, Activation)]
     assert used == [Activation(function)] * 4
+
+
+def test_lenet5_drops_out_after_each_hidden_linear_layer() -> None:
+    network = lenet5(dropout=0.3)
+    kinds = [layer for layer in network.layers if isinstance(layer, Linear | Activation | Dropout)]
+    relu, drop = Activation("relu"), Dropout(0.3)
+    assert kinds[2:] == [Linear(120), relu, drop, Linear(84), relu, drop, Linear(10)]
+    others = tuple(layer for layer in network.layers if not isinstance(layer, Dropout))
+    assert others == lenet5().layers == lenet5(dropout=0).layers
+    assert network.parameters((28, 28, 1)) == lenet5().parameters((28, 28, 1))
 
 
 def test_lenet5_refuses_images_that_are_too_large() -> None:

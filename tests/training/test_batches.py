@@ -6,11 +6,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import reference
-from seedbed.training.batches import epoch_order, epoch_warps, training_sample
+from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear, Network
+from seedbed.networks.zoo import lenet5
+from seedbed.streams import STREAMS, stream
+from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
 from seedbed.training.recipe import Augmentation
 
 EVERYTHING = Augmentation(shift=2, rotation=10, scale=0.1, flip=True)
 SHAPE = (28, 20, 1)
+
+
+DROPPING = Network(
+    "dropping",
+    (Conv2d(2, 3), Dropout(0.2), Flatten(), Activation("relu"), Linear(50), Dropout(0.5)),
+)
+"""Of 4×5 images: 2×2×3 features are dropped, and 50."""
+
+
+def masks_of(seed: int = 0, epoch: int = 0, *, images: int = 4000) -> NDArray[np.uint8]:
+    masks = epoch_masks(seed, images, epoch, DROPPING, (4, 5, 1))
+    assert masks is not None
+    return masks
 
 
 def warps_of(
@@ -128,6 +144,65 @@ def test_a_shift_of_the_reference_goes_the_way_it_says() -> None:
     image[2, 2] = 1
     moved = augmented(image, np.array([1, 0, -1, 0, 1, 0], np.float32))
     assert moved[2, 3] == 1  # source x = x - 1: the content moves to the right
+
+
+def test_masks_keep_each_feature_as_often_as_its_layer_says() -> None:
+    masks = masks_of()
+    assert masks.dtype == np.uint8
+    assert masks.shape == (4000, 12 + 50)
+    assert masks.flags.c_contiguous
+    assert set(np.unique(masks)) == {0, 1}
+    for layer, rate in ((masks[:, :12], 0.2), (masks[:, 12:], 0.5)):
+        deviation = math.sqrt(rate * (1 - rate))
+        assert abs(layer.mean() - (1 - rate)) < 4 * deviation / math.sqrt(layer.size)
+        assert np.all(abs(layer.mean(axis=0) - (1 - rate)) < 4 * deviation / math.sqrt(4000))
+
+
+@pytest.mark.parametrize("rate", [0.0001, 0.9999])
+def test_the_rarest_masks(rate: float) -> None:
+    network = Network("dropping", (Flatten(), Dropout(rate)))
+    masks = epoch_masks(0, 10_000, 0, network, (20, 20, 1))
+    assert masks is not None
+    rare = min((masks == 0).sum(), (masks == 1).sum())
+    assert abs(rare - 400) < 4 * 20 + 4_000_000 / 65536  # and what 16 bits cannot tell
+
+
+def test_masks_depend_on_seed_and_epoch_alone() -> None:
+    first = masks_of(1, 4)
+    np.testing.assert_array_equal(masks_of(1, 4), first)
+    # The images before do not matter to those after.
+    np.testing.assert_array_equal(masks_of(1, 4, images=100), first[:100])
+    for other in (masks_of(1, 5), masks_of(2, 4)):
+        assert abs(np.corrcoef(first[:, 12:].ravel(), other[:, 12:].ravel())[0, 1]) < 0.01
+
+
+def test_features_and_images_are_dropped_independently() -> None:
+    masks = masks_of().astype(np.float64)
+    features = np.corrcoef(masks.T) - np.eye(62)
+    # The largest of 1891 correlations of 4000 numbers each is nearly always below this.
+    assert abs(features).max() < 4.5 / math.sqrt(4000)
+    following = np.corrcoef(masks[:-1, 12:].ravel(), masks[1:, 12:].ravel())[0, 1]
+    assert abs(following) < 4 / math.sqrt(50 * 4000)
+
+
+def test_a_higher_rate_drops_the_same_features_and_more() -> None:
+    low, high = (epoch_masks(0, 100, 0, lenet5(dropout=rate), (28, 28, 1)) for rate in (0.2, 0.6))
+    assert low is not None
+    assert high is not None
+    assert low.shape == (100, 120 + 84)
+    assert np.all(high <= low)
+    assert high.sum() < low.sum()
+
+
+def test_masks_have_a_stream_of_their_own() -> None:
+    bits = {name: stream(0, name).bytes(64) for name in STREAMS}
+    assert len(set(bits.values())) == len(STREAMS)
+    expected = np.frombuffer(bits["dropout"], "<u2")[:12] >= round(0.2 * 65536)
+    np.testing.assert_array_equal(masks_of(images=1)[0, :12], expected)
+
+
+def test_without_dropout_there_are_no_masks() -> None:
+    assert epoch_masks(0, 10, 0, lenet5(), (28, 28, 1)) is None
 
 
 @pytest.mark.parametrize(

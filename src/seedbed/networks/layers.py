@@ -88,12 +88,14 @@ class Dropout:
     """While training, sets each value to 0 with probability ``rate``, and scales the others up."""
 
     rate: float
+    """0.0001 to 0.9999: further out, the 16 random bits of a value would not do."""
 
     def __post_init__(self) -> None:
         rate = self.rate
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < 1:
+        # A bool is no fraction, so the bounds refuse it too.
+        if not isinstance(rate, int | float) or not 0.0001 <= rate <= 0.9999:
             raise NetworkError(
-                f"{rate!r} cannot be used", where="dropout rate", expected="above 0 and below 1"
+                f"{rate!r} cannot be used", where="dropout rate", expected="0.0001 to 0.9999"
             )
         object.__setattr__(self, "rate", float(rate))
 
