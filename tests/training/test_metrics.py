@@ -1,11 +1,15 @@
 """Loss and accuracy against scikit-learn and PyTorch."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss
 
+import reference
 from seedbed.training.metrics import accuracy, mean_loss
+from seedbed.training.recipe import Loss, Recipe
 
 GENERATOR = np.random.Generator(np.random.Philox(0))
 LOGITS = GENERATOR.normal(0, 5, (500, 7)).astype(np.float32)
@@ -18,28 +22,39 @@ def test_cross_entropy_agrees_with_scikit_learn() -> None:
     assert mean_loss("cross-entropy", LOGITS, LABELS) == pytest.approx(expected, rel=1e-12)
 
 
-def test_cross_entropy_of_logits_whose_exponentials_overflow() -> None:
-    huge = np.array([[3e38, -3e38], [-1e5, 1e5]], np.float32)
-    assert mean_loss("cross-entropy", huge, np.array([0, 1])) == 0
-    assert mean_loss("cross-entropy", huge[1:], np.array([0])) == pytest.approx(2e5)
+@pytest.mark.parametrize("classes", [1, 2, 7])
+@pytest.mark.parametrize("loss", get_args(Loss))
+def test_losses_are_those_of_the_float32_logits_in_float64(loss: Loss, classes: int) -> None:
+    logits, labels = LOGITS[:, :classes], LABELS % classes
+    # Smoothing belongs to training: what is measured has none.
+    expected = reference.loss(Recipe(loss=loss), torch.tensor(logits, dtype=torch.float64), labels)
+    assert mean_loss(loss, logits, labels) == pytest.approx(expected.item(), rel=1e-13)
 
 
-def test_cross_entropy_is_that_of_the_float32_logits_in_float64() -> None:
-    expected = torch.nn.functional.cross_entropy(
-        torch.tensor(LOGITS, dtype=torch.float64), torch.tensor(LABELS)
-    )
-    assert mean_loss("cross-entropy", LOGITS, LABELS) == pytest.approx(expected.item(), rel=1e-14)
+@pytest.mark.parametrize(
+    ("loss", "right", "wrong"),
+    [("cross-entropy", 0, 2e5), ("mse", 0, 2), ("l1", 0, 2), ("binary-cross-entropy", 0, 2e5)],
+)
+def test_losses_of_logits_whose_exponentials_overflow(
+    loss: Loss, right: float, wrong: float
+) -> None:
+    huge = np.array([[-1e5, 1e5]], np.float32)
+    assert mean_loss(loss, huge, np.array([1])) == right
+    assert mean_loss(loss, huge, np.array([0])) == pytest.approx(wrong)
+    assert mean_loss(loss, np.array([[3e38, -3e38]], np.float32), np.array([0])) == right
 
 
-def test_the_arguments_are_left_as_they_were() -> None:
+@pytest.mark.parametrize("loss", get_args(Loss))
+def test_the_arguments_are_left_as_they_were(loss: Loss) -> None:
     before = LOGITS.copy()
-    mean_loss("cross-entropy", LOGITS, LABELS)
+    mean_loss(loss, LOGITS, LABELS)
     np.testing.assert_array_equal(LOGITS, before)
 
 
-def test_a_logit_that_is_not_a_number_shows() -> None:
+@pytest.mark.parametrize("loss", get_args(Loss))
+def test_a_logit_that_is_not_a_number_shows(loss: Loss) -> None:
     logits = np.array([[0, np.nan], [1, 0]], np.float32)
-    assert np.isnan(mean_loss("cross-entropy", logits, np.array([0, 0])))
+    assert np.isnan(mean_loss(loss, logits, np.array([0, 0])))
 
 
 def test_accuracy_agrees_with_scikit_learn() -> None:

@@ -19,7 +19,8 @@ def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
     target[np.arange(len(labels)), labels] = 1
     if loss == "binary-cross-entropy":
         # -t log s - (1 - t) log (1 - s), without overflow
-        return float((np.logaddexp(0, z) - z * target).sum(axis=1).mean())
+        each = np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z)))
+        return float(each.sum(axis=1).mean())
     z -= z.max(axis=1, keepdims=True)
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     match loss:
