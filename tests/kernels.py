@@ -119,3 +119,13 @@ class Recorder:
     def run_finished(self, run: int, result: RunResult) -> None:
         self.calls.append(("run", run))
         self.results[run] = result
+
+
+def assert_same_result(one: RunResult, other: RunResult) -> None:
+    assert one.epoch == other.epoch
+    assert one.weights is not None
+    assert other.weights is not None
+    for name, array in one.weights.items():
+        np.testing.assert_array_equal(other.weights[name], array)
+    assert one.logits is not None
+    np.testing.assert_array_equal(other.logits, one.logits)

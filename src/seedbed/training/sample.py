@@ -48,8 +48,9 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seed: int
     held_out = recipe.validation_images
     wanted = recipe.train_images if recipe.train_images is not None else images - held_out
     if wanted < 1 or wanted + held_out > images:
+        asked = "all others" if recipe.train_images is None else f"{wanted} images"
         raise StudyError(
-            f"{wanted} images to learn from and {held_out} for validation are asked for",
+            f"{held_out} images for validation and {asked} to learn from are asked for",
             where="recipe",
             expected=f"together at most the {images} training images, and some to learn from",
         )
