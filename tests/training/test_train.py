@@ -43,6 +43,7 @@ class Scripted:
         self.threads = 0
         self.stop = Event()
         self.diverging: tuple[int, ...] = ()
+        self.kept = 2
         self.before_training: Callable[[], object] = lambda: None
 
     def check(self, task: RunTask) -> None:
@@ -69,7 +70,7 @@ class Scripted:
             else:
                 weights = {"fc1.bias": np.full(3, task.seed, np.float32)}
                 logits = self.logits(task, weights, task.dataset.test.images)
-                observer.run_finished(run, RunResult(weights, logits))
+                observer.run_finished(run, RunResult(weights, logits, self.kept))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
@@ -111,6 +112,14 @@ def test_there_is_a_run_for_each_seed_in_their_order(dataset: DatasetSplits) -> 
         assert run.diverged_epoch is None
         assert run.task.dataset is dataset
     assert repr(runs[1]) == "TrainedRun(seed=1, epochs=2, test_accuracy=0.2100)"
+
+
+def test_the_accuracy_is_that_of_the_epoch_whose_weights_were_kept(dataset: DatasetSplits) -> None:
+    engine = Scripted()
+    engine.kept = 1
+    runs = scripted(dataset, engine, seeds=3)
+    assert [run.epoch for run in runs] == [1, 1, 1]
+    assert [run.test_accuracy for run in runs] == pytest.approx([0.10, 0.11, 0.12])
 
 
 @pytest.mark.parametrize("seeds", [[7, 3], (7, 3), np.array([7, 3]), range(7, 2, -4)])

@@ -42,6 +42,8 @@ class TrainedRun:
     training split."""
     logits: NDArray[np.float32] | None
     """N×K, of the test split in its order."""
+    epoch: int | None
+    """After which the weights were kept, counted from 1: the last, unless the recipe says other."""
     diverged_epoch: int | None
     """Counted from 1."""
     engine: Engine
@@ -53,13 +55,13 @@ class TrainedRun:
 
     @property
     def test_accuracy(self) -> float:
-        """The fraction of test images that the last epoch's weights get right.
+        """The fraction of test images that the kept weights get right.
 
         Raises:
             SeedbedError: If the run diverged.
         """
         self._trained_weights()
-        return self.history[-1].test_accuracy
+        return self.history[(self.epoch or 0) - 1].test_accuracy
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability of each class for each image, as in scikit-learn.
@@ -152,7 +154,13 @@ def train(
             stop.set()
     return [
         TrainedRun(
-            task, tuple(history), result.weights, result.logits, result.diverged_epoch, chosen
+            task,
+            tuple(history),
+            result.weights,
+            result.logits,
+            result.epoch,
+            result.diverged_epoch,
+            chosen,
         )
         for task, history, result in zip(
             tasks, collector.histories, collector.results(), strict=True
