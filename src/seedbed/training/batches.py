@@ -102,8 +102,9 @@ def epoch_masks(
     ]
     if not rates:
         return None
-    # Sixteen random bits a feature; a rate is off by less than 1 / 65536.
-    threshold = np.minimum(np.round(np.concatenate(rates) * 65536), 65535).astype(np.uint16)
+    # Sixteen random bits a feature; a rate is off by less than 1 / 65536, and never becomes 0 or 1
+    # (see Dropout.rate).
+    threshold = np.round(np.concatenate(rates) * 65536).astype(np.uint16)
     bits = np.frombuffer(
         stream(seed, "dropout", epoch).bytes(2 * images * len(threshold)), dtype="<u2"
     )
