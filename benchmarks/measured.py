@@ -1,6 +1,7 @@
 """Repeated measurements and what is said of them: median, lowest and highest, n."""
 
 import statistics
+import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -31,9 +32,6 @@ class Measured:
     def __rtruediv__(self, amount: float) -> "Measured":
         return Measured(tuple(amount / value for value in self.values))
 
-    def __mul__(self, factor: float) -> "Measured":
-        return Measured(tuple(value * factor for value in self.values))
-
     def text(self, digits: int = 2) -> str:
         """Return ``"1.05 (1.02–1.10)"``: median, lowest and highest."""
         low, high = min(self.values), max(self.values)
@@ -60,6 +58,7 @@ def interleaved(
     """
     values: dict[Name, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):
+        print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr)
         for name, measure in contenders.items():
             value = measure()
             if turn > 0:

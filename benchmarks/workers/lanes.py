@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from benchmarks.workers.images import mnist, part_of_mnist
+from benchmarks.workers.images import TEST, TRAIN, mnist, part_of_mnist
 from benchmarks.workers.process import serve
 from seedbed.networks.cost import cost
 from seedbed.networks.layers import Network
@@ -55,7 +55,7 @@ def training_pass(
     instructions: Instructions | None = None,
     cores: int = 1,
     batch_size: int = 128,
-    images: int = 60_000,
+    images: int = TRAIN,
     augmented: bool = False,
 ) -> float:
     """Return the seconds of one epoch of one run, training steps only.
@@ -74,15 +74,15 @@ def training_pass(
     return (watch.end - start) / cores
 
 
-def whole_study(runs: int, cores: int, epochs: int) -> float:
+def whole_study(runs: int, cores: int, epochs: int, part: int) -> float:
     """Return the seconds of one epoch of one run when so many runs are trained, all included.
 
     That is: evaluation after every epoch, that of all training images after the last, and cores
-    that wait for the last run.
+    that wait for the last run. Of the images only one in ``part`` is used.
     """
-    recipe = Recipe(epochs=epochs)
+    data = part_of_mnist(TRAIN // part, TEST // part)
     start = time.perf_counter()
-    train(lenet5(), recipe, mnist(), seeds=runs, threads=cores)
+    train(lenet5(), Recipe(epochs=epochs), data, seeds=runs, threads=cores)
     return (time.perf_counter() - start) / (runs * epochs)
 
 
