@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Activation,
         AvgPool2d,
         Conv2d,
+        Dropout,
         Flatten,
         Linear,
         MaxPool2d,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Pad,
     )
     from seedbed.networks.zoo import lenet5
+    from seedbed.noise.spec import NoiseSpec
     from seedbed.training.engine import EpochRecord
     from seedbed.training.recipe import Augmentation, Recipe
     from seedbed.training.train import TrainedRun, train
@@ -38,12 +40,14 @@ __all__ = [
     "AvgPool2d",
     "Conv2d",
     "DatasetSplits",
+    "Dropout",
     "EpochRecord",
     "Flatten",
     "ImageDataset",
     "Linear",
     "MaxPool2d",
     "Network",
+    "NoiseSpec",
     "Pad",
     "Recipe",
     "SeedbedError",
@@ -62,6 +66,7 @@ _HOMES = {
         "Activation",
         "AvgPool2d",
         "Conv2d",
+        "Dropout",
         "Flatten",
         "Linear",
         "MaxPool2d",
@@ -69,6 +74,7 @@ _HOMES = {
         "Pad",
     ),
     "seedbed.networks.zoo": ("lenet5",),
+    "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.training.engine": ("EpochRecord",),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
     "seedbed.training.train": ("TrainedRun", "train"),

@@ -18,6 +18,7 @@ from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
 from seedbed.networks.layers import Flatten, Linear, MaxPool2d, Network
 from seedbed.networks.zoo import lenet5
+from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import (
     Arrays,
     Engine,
@@ -270,4 +271,17 @@ def test_the_weights_of_a_run_fit_pytorch_and_give_the_same_logits() -> None:
     probabilities = run.predict_proba(digits.test.images)
     np.testing.assert_allclose(
         probabilities, torch.tensor(expected).softmax(dim=1).numpy(), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_label_noise_is_drawn_for_each_seed() -> None:
+    dataset = load_dataset("digits")
+    noise = NoiseSpec(kind="symmetric", rate=0.4)
+    runs = train(lenet5(), Recipe(epochs=1), dataset, seeds=2, noise=noise)
+    for run in runs:
+        record = run.history[-1]
+        assert record.clean_train_accuracy is not None
+        assert record.clean_train_accuracy != record.train_accuracy
+    assert not np.array_equal(*(run.task.sample().labels.noisy for run in runs)), (
+        "two runs with the same wrong labels"
     )

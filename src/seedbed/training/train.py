@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, SeedbedError, StudyError
 from seedbed.networks.layers import Network
-from seedbed.training.engine import Arrays, Engine, EpochRecord, RunResult, RunState, RunTask
+from seedbed.noise.spec import NoiseSpec
+from seedbed.training.engine import (
+    NO_NOISE,
+    Arrays,
+    Engine,
+    EpochRecord,
+    RunResult,
+    RunState,
+    RunTask,
+)
 from seedbed.training.lanes import LanesEngine
 from seedbed.training.recipe import Recipe
 
@@ -113,6 +122,7 @@ def train(
     dataset: DatasetSplits,
     seeds: int | Sequence[int] = 5,
     *,
+    noise: NoiseSpec = NO_NOISE,
     threads: int | None = None,
     engine: str | Engine = "lanes",
 ) -> list[TrainedRun]:
@@ -125,6 +135,7 @@ def train(
         recipe: How.
         dataset: On what; its test split is only measured on.
         seeds: How many (n stands for 0 to n - 1), or which ones.
+        noise: What happens to the training labels, drawn anew for each seed.
         threads: How many cores to use; all that this process may use by default. Never changes a
             result.
         engine: The name of an engine, or one of your own.
@@ -138,7 +149,7 @@ def train(
     """
     chosen = _engine(engine)
     network.check(dataset.image_shape, len(dataset.class_names))
-    tasks = [RunTask(network, recipe, dataset, seed) for seed in _seeds(seeds)]
+    tasks = [RunTask(network, recipe, dataset, seed, noise=noise) for seed in _seeds(seeds)]
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
     for task in tasks:
         chosen.check(task)
