@@ -34,8 +34,8 @@ def machine_lines(machine: dict[str, Any]) -> list[str]:
     if machine["load_before"] > BUSY:
         lines.append(
             f"**The machine was busy before this began (load average {machine['load_before']}): "
-            "do not trust these figures.** Peers that share one step among threads suffer most "
-            "from that."
+            "do not trust the times.** Two threads that share a step suffer more from that than two "
+            "independent runs do."
         )
     return lines
 
