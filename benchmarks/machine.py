@@ -34,7 +34,7 @@ def machine_lines(machine: dict[str, Any]) -> list[str]:
     if machine["load_before"] > BUSY:
         lines.append(
             f"**The machine was busy before this began (load average {machine['load_before']}): "
-            "do not trust the times.** Two threads that share a step suffer more from that than two "
+            "do not trust the times.** Two threads that share a step suffer more from it than two "
             "independent runs do."
         )
     return lines
