@@ -86,7 +86,7 @@ class FakeEngine:
                 batch = order[start : start + recipe.batch_size]
                 running.append(self._step(task, weights, velocity, batch))
                 if not np.isfinite(running[-1][0]):
-                    observer.run_finished(run, RunResult(None, None, epoch + 1))
+                    observer.run_finished(run, RunResult(None, None, diverged_epoch=epoch + 1))
                     return
                 observer.images_trained(run, len(batch))
             self.trained.append((task.seed, epoch + 1))
@@ -107,7 +107,7 @@ class FakeEngine:
             observer.epoch_finished(run, record, RunState(epoch + 1, state))
         if not stop.is_set():
             logits = self.logits(task, weights, task.dataset.test.images)
-            observer.run_finished(run, RunResult(weights, logits))
+            observer.run_finished(run, RunResult(weights, logits, recipe.epochs))
 
     def _step(
         self,

@@ -8,7 +8,10 @@ import numpy as np
 
 from fake_engine import FakeEngine
 from seedbed.study.execute import RunProgress, execute
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.override import Override
 from seedbed.study.reader import parse_study
+from seedbed.study.selection import ALL, Selection
 from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Engine, EpochRecord
@@ -60,13 +63,26 @@ def write_images(folder: Path, *, count: int = 60, classes: int = 3) -> Path:
     return folder / "images.npz"
 
 
-def small_study(folder: Path, *, seeds: str = "3", epochs: int = 4, more: str = "") -> StudySpec:
+def bound(spec: StudySpec, fingerprint: str) -> StudySpec:
+    """Return a study whose dataset is said to have these contents."""
+    return spec.with_fingerprints(dict.fromkeys(spec.datasets, fingerprint))
+
+
+def small_study(
+    folder: Path,
+    *,
+    seeds: str = "3",
+    epochs: int = 4,
+    more: str = "",
+    settings: Sequence[str] = (),
+) -> StudySpec:
     """Return a study of the images that are written into ``folder``."""
     path = write_images(folder)
     return parse_study(
         f'name = "small"\ndataset = {{ path = "{path}" }}\nnetwork = "lenet5"\nseeds = {seeds}\n'
         f"[recipe]\nepochs = {epochs}\nbatch_size = 16\n{more}\n",
         "small.toml",
+        [Override.parse(each) for each in settings],
     )
 
 
@@ -76,16 +92,16 @@ def run_small(
     engine: Engine | None = None,
     monitor: Any = None,
     threads: int = 2,
+    selection: Selection = ALL,
 ) -> StudyStore:
     """Execute a study, and return its store."""
     store = StudyStore(folder)
-    dataset = spec.dataset.load()
     execute(
-        spec,
-        dataset,
+        LoadedStudy.load(spec),
         store,
         engine or FakeEngine(),
         monitor or Remembering(),
         threads=threads,
+        selection=selection,
     )
     return store

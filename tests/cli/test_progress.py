@@ -15,7 +15,7 @@ from seedbed.cli.progress import (
 from seedbed.study.execute import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
-RUNS = [RunProgress(0, 10, 0, 100), RunProgress(7, 10, 4, 100)]
+RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]
 
 
 def epoch(number: int) -> EpochRecord:
@@ -103,7 +103,7 @@ def test_live_counts_what_was_trained_before() -> None:
 
 def test_live_shows_what_is_trained_when_there_are_more_runs_than_lines() -> None:
     monitor = LiveMonitor(terminal(height=10))
-    monitor.begin([RunProgress(seed, 2, 0, 100) for seed in range(30)], 0)
+    monitor.begin([RunProgress("", seed, 2, 0, 100) for seed in range(30)], 0)
     monitor.images_trained(3, 10)
     monitor.images_trained(4, 10)
     monitor.run_finished(3, None)

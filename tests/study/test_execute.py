@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
-from seedbed.data.catalog import load_dataset
 from seedbed.errors import DataError, NetworkError, StoreError
 from seedbed.study.grid import plan_runs
+from seedbed.study.loaded import LoadedStudy
 from seedbed.study.run_store import RunStore, StoredRun
 from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Observer, RunTask
 from seedbed.training.lanes import LanesEngine
-from small import Remembering, run_small, small_study
+from small import Remembering, bound, run_small, small_study
 
 KILLED = 9
 TESTS = Path(__file__).parents[1]
@@ -72,21 +72,19 @@ def test_every_run_is_trained_and_stored(spec: StudySpec, tmp_path: Path) -> Non
     monitor = Remembering()
     store = run_small(spec, tmp_path / "study", monitor=monitor)
     assert len(store.run_ids()) == 3
-    dataset = load_dataset(path=spec.dataset.path)
-    for run, planned in zip(
-        runs(store), plan_runs(spec.with_fingerprint(dataset.fingerprint)), strict=True
-    ):
+    study = LoadedStudy.load(spec)
+    (dataset,) = study.datasets.values()
+    for run, planned in zip(runs(store), plan_runs(study.spec), strict=True):
         stored = loaded(run)
         assert stored.record.id == planned.id
         assert stored.record.status == "finished"
         assert [each.epoch for each in stored.history] == [1, 2, 3, 4]
         logits, labels = run.predictions()
         np.testing.assert_array_equal(labels, dataset.test.labels)
-        task = RunTask(spec.build_network(3), spec.recipe, dataset, planned.seed)
-        again = FakeEngine().logits(task, run.weights(), dataset.test.images)
+        again = FakeEngine().logits(study.task(planned), run.weights(), dataset.test.images)
         np.testing.assert_array_equal(logits, again)
         assert (logits.argmax(axis=1) == labels).mean() == stored.history[-1].test_accuracy
-    assert store.read_study() == spec.with_fingerprint(dataset.fingerprint)
+    assert store.read_study() == study.spec
     assert monitor.notices == []
     assert [(run.seed, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
         (0, 4, 0, 60),
@@ -320,12 +318,12 @@ def test_another_engine_does_not_go_on_with_a_run(spec: StudySpec, tmp_path: Pat
 
 def test_other_contents_than_the_study_names_are_refused(spec: StudySpec, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"contents of images are not those .*expected abc"):
-        run_small(spec.with_fingerprint("abc"), tmp_path / "study")
+        run_small(bound(spec, "abc"), tmp_path / "study")
     assert not (tmp_path / "study").exists()
 
 
 def test_what_cannot_be_trained_leaves_no_folder(spec: StudySpec, tmp_path: Path) -> None:
-    large = spec.model_copy(update={"dataset": spec.dataset.model_copy(update={"resize": 64})})
+    large = small_study(tmp_path / "data", settings=["dataset.resize=64"])
     with pytest.raises(NetworkError, match="larger than 32×32"):
         run_small(large, tmp_path / "study")
     assert not (tmp_path / "study").exists()

@@ -2,9 +2,11 @@
 
 import pytest
 
+import small
 from seedbed.errors import StudyError
 from seedbed.study.grid import plan_runs
-from seedbed.study.reader import Override, parse_study
+from seedbed.study.override import Override
+from seedbed.study.reader import parse_study
 from seedbed.study.spec import StudySpec
 
 TEXT = """
@@ -23,7 +25,7 @@ augmentation = { shift = 2 }
 
 def bound(*settings: str, fingerprint: str = "0" * 64) -> StudySpec:
     overrides = [Override.parse(each) for each in settings]
-    return parse_study(TEXT, "golden.toml", overrides).with_fingerprint(fingerprint)
+    return small.bound(parse_study(TEXT, "golden.toml", overrides), fingerprint)
 
 
 def ids(spec: StudySpec) -> list[str]:
@@ -79,5 +81,5 @@ def test_the_runs_of_a_configuration_share_its_id() -> None:
 
 
 def test_a_study_without_its_contents_has_no_ids() -> None:
-    with pytest.raises(StudyError, match=r"dataset\.fingerprint"):
-        plan_runs(parse_study(TEXT, "golden.toml"))
+    with pytest.raises(StudyError, match="contents of the dataset are not known"):
+        ids(parse_study(TEXT, "golden.toml"))

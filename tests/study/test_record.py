@@ -1,16 +1,29 @@
 """run.json and history.jsonl: complete, plain, and read back as they were."""
 
+import hashlib
 import json
 import math
 from dataclasses import fields, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
 from seedbed.data.catalog import load_dataset
+from seedbed.noise.labels import noisy_labels
 from seedbed.study.grid import plan_runs
-from seedbed.study.record import DatasetRecord, RunRecord, history_lines, new_record, parse_history
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.record import (
+    DatasetRecord,
+    NoiseRecord,
+    RunRecord,
+    SampleRecord,
+    history_lines,
+    new_record,
+    parse_history,
+    sample_fields,
+)
 from seedbed.training.engine import EpochRecord
 from small import small_study
 
@@ -21,9 +34,9 @@ SECOND = replace(FIRST, epoch=2, test_loss=0.1 + 0.2)
 @pytest.fixture
 def record(tmp_path: Path) -> RunRecord:
     spec = small_study(tmp_path)
-    dataset = load_dataset(path=spec.dataset.path)
-    run = plan_runs(spec.with_fingerprint(dataset.fingerprint))[0]
-    return new_record(run, spec.build_network(3), dataset, FakeEngine())
+    study = LoadedStudy.load(spec)
+    run = plan_runs(study.spec)[0]
+    return new_record(run, study.task(run), FakeEngine())
 
 
 def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path) -> None:
@@ -53,9 +66,52 @@ def test_the_normalisation_lets_the_weights_be_used_elsewhere(
 ) -> None:
     stored = json.loads(record.to_json())["input_normalisation"]
     pixels = load_dataset(path=tmp_path / "images.npz").train.images / 255
-    assert stored["formula"] == "network input = (pixel / 255 - mean) / std, per channel"
+    assert stored["formula"] == (
+        "network input = (pixel / 255 - mean) / std, per channel; then padded with zeros"
+    )
     assert stored["mean"] == [pytest.approx(pixels.mean(), rel=1e-12)]
     assert stored["std"] == [pytest.approx(pixels.std(), rel=1e-12)]
+
+
+def test_only_networks_that_pad_are_said_to(tmp_path: Path) -> None:
+    study = LoadedStudy.load(small_study(tmp_path, settings=["dataset.resize=32"]))
+    run = plan_runs(study.spec)[0]
+    formula = new_record(run, study.task(run), FakeEngine()).input_normalisation.formula
+    assert "padded" not in formula
+    assert formula.endswith("per channel")
+
+
+def test_what_the_noise_came_to_is_recorded(tmp_path: Path) -> None:
+    settings = ["noise.kind=symmetric", "noise.rate=0.5", "recipe.train_images=40"]
+    settings += ["recipe.validation_images=5"]
+    study = LoadedStudy.load(small_study(tmp_path, settings=settings))
+    run = plan_runs(study.spec)[1]
+    record = new_record(run, study.task(run), FakeEngine())
+    assert record.configuration["noise"] == {
+        "kind": "symmetric",
+        "rate": 0.5,
+        "including_self": False,
+        "exact": False,
+    }
+    found = sample_fields(study.task(run))
+    assert found["sample"] == SampleRecord(train_images=40, validation_images=5)
+    clean = study.task(run).dataset.train.labels
+    spec = run.configuration.noise
+    noisy = noisy_labels(clean, spec, ("0", "1", "2"), run.seed).noisy
+    used = study.task(run).sample().train
+    counts = np.zeros((3, 3), int)
+    np.add.at(counts, (clean[used], noisy[used]), 1)
+    noise = found["noise"]
+    assert noise.counts == counts.tolist()
+    assert noise.realised_rate == (clean[used] != noisy[used]).mean()
+    assert noise.labels_sha256 == hashlib.sha256(noisy.astype("<i8").tobytes()).hexdigest()
+    assert noise.realised_rate not in (0, 0.5)
+
+
+def test_without_noise_there_is_nothing_to_record(tmp_path: Path) -> None:
+    study = LoadedStudy.load(small_study(tmp_path))
+    found = sample_fields(study.task(plan_runs(study.spec)[0]))
+    assert found == {"sample": SampleRecord(train_images=60, validation_images=0)}
 
 
 def test_a_record_reads_back_the_same(record: RunRecord) -> None:
@@ -70,6 +126,7 @@ def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> No
 def test_everything_that_is_stored_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "results-files.md").read_text(encoding="utf-8")
     names = {*RunRecord.model_fields, *DatasetRecord.model_fields}
+    names |= {*SampleRecord.model_fields, *NoiseRecord.model_fields}
     names |= {field.name for field in fields(EpochRecord)}
     assert {name for name in names if f"`{name}`" not in page} == set()
 
@@ -79,6 +136,18 @@ def test_history_is_a_line_an_epoch_and_exact() -> None:
     assert [json.loads(line)["epoch"] for line in lines.splitlines()] == [1, 2]
     assert parse_history(lines) == (FIRST, SECOND)
     assert parse_history(b"") == ()
+
+
+def test_what_does_not_apply_is_not_there() -> None:
+    noisy = replace(FIRST, memorised=0.25, validation_loss=math.nan)
+    line = json.loads(history_lines([noisy]))
+    assert line["memorised"] == 0.25
+    assert line["validation_loss"] is None
+    assert "seen_through" not in line
+    (found,) = parse_history(history_lines([noisy]))
+    assert found.memorised == 0.25
+    assert math.isnan(found.validation_loss or 0)
+    assert found.seen_through is None
 
 
 def test_what_is_no_number_is_null() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
-from seedbed.data.catalog import load_dataset
 from seedbed.errors import StoreError
 from seedbed.study.grid import plan_runs
+from seedbed.study.loaded import LoadedStudy
 from seedbed.study.record import RunRecord, new_record
 from seedbed.study.run_store import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
@@ -30,9 +30,9 @@ LABELS = np.arange(30) % 3
 @pytest.fixture
 def record(tmp_path: Path) -> RunRecord:
     spec = small_study(tmp_path / "data")
-    dataset = load_dataset(path=spec.dataset.path)
-    run = plan_runs(spec.with_fingerprint(dataset.fingerprint))[0]
-    return new_record(run, spec.build_network(3), dataset, FakeEngine())
+    study = LoadedStudy.load(spec)
+    run = plan_runs(study.spec)[0]
+    return new_record(run, study.task(run), FakeEngine())
 
 
 @pytest.fixture

@@ -2,30 +2,52 @@
 
 import pytest
 
-from seedbed.networks.zoo import lenet5
-from seedbed.study.spec import DatasetSpec, StudySpec
+from seedbed.study.reader import parse_study
+from seedbed.study.spec import StudyHeader, StudySpec, VariantHeader
 
-NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
+TEXT = """
+name = "mine"
+dataset = ["mnist", "fashion-mnist"]
+network = "lenet5"
+seeds = 2
+[[variants]]
+name = "plain"
+[[variants]]
+name = "small"
+dataset.resize = 14
+"""
 
 
-def spec(**changes: object) -> StudySpec:
-    values = {"name": "mine", "dataset": {"name": "mnist"}, "network": NETWORK, "seeds": 2}
-    return StudySpec.model_validate(values | changes)
+def spec() -> StudySpec:
+    return parse_study(TEXT, "mine.toml")
 
 
-def test_the_network_is_built_for_the_classes_of_the_dataset() -> None:
-    assert spec().build_network(7) == lenet5(7, activation="elu", alpha=2.0)
+def test_every_dataset_once() -> None:
+    assert [(each.name, each.resize) for each in spec().datasets] == [
+        ("mnist", None),
+        ("fashion-mnist", None),
+        ("mnist", 14),
+        ("fashion-mnist", 14),
+    ]
 
 
-def test_a_study_is_bound_to_the_contents_of_its_dataset() -> None:
-    bound = spec().with_fingerprint("abc")
-    assert bound.to_dict()["dataset"] == {"name": "mnist", "fingerprint": "abc"}
-    assert bound.with_fingerprint("def").dataset.fingerprint == "def"
+def test_a_study_is_bound_to_the_contents_of_its_datasets() -> None:
+    study = spec()
+    fingerprints = {each: f"{each.name}-{each.resize}" for each in study.datasets}
+    bound = study.with_fingerprints(fingerprints)
+    expected = ["mnist-None", "fashion-mnist-None", "mnist-14", "fashion-mnist-14"]
+    assert [each.fingerprint for each in bound.configurations] == expected
+    again = parse_study(bound.to_toml(), "study.toml")
+    assert again == bound
+    assert [each.fingerprint for each in again.configurations] == expected
+    assert [each.label for each in again.configurations] == [
+        each.label for each in study.configurations
+    ]
 
 
 @pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0"])
 def test_names_that_make_good_folders(name: str) -> None:
-    assert spec(name=name).name == name
+    assert StudyHeader.model_validate({"name": name, "seeds": 2}).name == name
 
 
 @pytest.mark.parametrize(
@@ -33,13 +55,11 @@ def test_names_that_make_good_folders(name: str) -> None:
 )
 def test_names_that_do_not(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
-        spec(name=name)
+        StudyHeader.model_validate({"name": name, "seeds": 2})
 
 
-def test_only_what_matters_of_a_dataset_is_written() -> None:
-    assert DatasetSpec(name="mnist").to_dict() == {"name": "mnist"}
-    assert DatasetSpec(path="p", split_seed=3).to_dict() == {
-        "path": "p",
-        "test_fraction": 0.2,
-        "split_seed": 3,
-    }
+@pytest.mark.parametrize("name", ["", " a", "a\n", "\x1b[2J", "a" * 61])
+def test_names_of_variants_can_be_shown(name: str) -> None:
+    assert VariantHeader(name="lr 0.1, batch 32 é").name == "lr 0.1, batch 32 é"
+    with pytest.raises(ValueError, match="name"):
+        VariantHeader.model_validate({"name": name})

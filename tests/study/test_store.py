@@ -10,7 +10,7 @@ import pytest
 from seedbed.errors import StoreError, StudyInUse
 from seedbed.study.reader import parse_study
 from seedbed.study.store import StudyStore
-from small import small_study
+from small import bound, small_study
 
 HOLD = """
 import sys, time
@@ -50,25 +50,26 @@ def test_a_second_process_is_told_who_is_there(tmp_path: Path) -> None:
 def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> None:
     store = StudyStore(tmp_path / "study")
     store.folder.mkdir()
-    spec = small_study(tmp_path / "data").with_fingerprint("abc")
+    spec = bound(small_study(tmp_path / "data"), "abc")
     assert store.write_study(spec) == ""
     assert store.read_study() == spec
     modified = store.study_file.stat().st_mtime_ns
     assert store.write_study(spec) == ""
     assert store.study_file.stat().st_mtime_ns == modified
-    more = small_study(tmp_path / "data", seeds="5", epochs=9).with_fingerprint("abc")
+    more = bound(small_study(tmp_path / "data", seeds="5", epochs=9), "abc")
     assert store.write_study(more) == "seeds = 5 (was 3); recipe.epochs = 9 (was 4)"
     assert store.read_study() == more
     assert "; and 6 more" in store.write_study(
-        parse_study(
-            'name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]', "x.toml"
-        ).with_fingerprint("d")
+        bound(
+            parse_study('name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]', "x.toml"),
+            "d",
+        )
     )
 
 
 def test_a_study_toml_that_cannot_be_read_is_replaced(tmp_path: Path) -> None:
     store = StudyStore(tmp_path)
-    spec = small_study(tmp_path / "data").with_fingerprint("abc")
+    spec = bound(small_study(tmp_path / "data"), "abc")
     for contents in (b"= = =", b"\xff\xfe"):
         store.study_file.write_bytes(contents)
         assert store.write_study(spec) == "it could not be read before"

@@ -1,7 +1,8 @@
 """The accuracies of a study as text, Markdown, CSV, LaTeX or JSON.
 
-Accuracies are those after the last epoch: nothing is ever chosen on the test split. A spread is the
-sample standard deviation (n - 1), over the runs that finished; a diverged run has no accuracy.
+Accuracies are those of the epoch that the recipe's rule keeps, by default the last: nothing is ever
+chosen on the test split. A spread is the sample standard deviation (n - 1), over the runs that
+finished; a diverged run has no accuracy.
 """
 
 import csv
@@ -15,10 +16,12 @@ from typing import Any, Final
 from seedbed.report.escape import latex, markdown, printable
 from seedbed.study.results import ConfigurationResults, StudyResults
 
-EPOCH_RULE: Final = "last"
+RULES: Final = {"last": "last", "best-on-validation": "validation's best"}
+"""How a caption calls the epoch that a rule keeps."""
 COLUMNS: Final = ("run", "training accuracy", "test accuracy")
 CSV_COLUMNS: Final = (
     "configuration",
+    "label",
     "dataset",
     "row",
     "seed",
@@ -154,14 +157,16 @@ def as_csv(results: StudyResults) -> str:
     writer.writerow(CSV_COLUMNS)
     for each in results.configurations:
         table = _table(each)
-        same = [each.configuration.id, printable(_title(each))]
+        configuration = each.configuration
+        rule = configuration.recipe.epoch_rule
+        same = [configuration.id, printable(configuration.label), printable(_title(each))]
         for seed, train, test in zip(table.seeds, table.train.runs, table.test.runs, strict=True):
-            writer.writerow([*same, "run", seed, 1, EPOCH_RULE, train, test])
+            writer.writerow([*same, "run", seed, 1, rule, train, test])
         for run in each.diverged:
-            writer.writerow([*same, "diverged", run.record.seed, 0, EPOCH_RULE, "", ""])
+            writer.writerow([*same, "diverged", run.record.seed, 0, rule, "", ""])
         for row in ("best", "mean", "std"):
             values = [getattr(table.train, row), getattr(table.test, row)]
-            writer.writerow([*same, row, "", len(table.seeds), EPOCH_RULE, *values])
+            writer.writerow([*same, row, "", len(table.seeds), rule, *values])
     return text.getvalue()
 
 
@@ -199,13 +204,13 @@ def _to_dict(results: ConfigurationResults) -> dict[str, Any]:
         "configuration": any_record.configuration
         if any_record
         else {
+            **results.configuration.tables,
             "dataset": {"fingerprint": results.configuration.fingerprint},
-            "network": results.configuration.network,
-            "recipe": results.configuration.recipe,
         },
         "id": results.configuration.id,
+        "label": results.configuration.label,
         "n": len(finished),
-        "epoch_rule": EPOCH_RULE,
+        "epoch_rule": results.configuration.recipe.epoch_rule,
         "seeds": [record.seed for record in finished],
         "train_accuracy": train.to_dict(),
         "test_accuracy": test.to_dict(),
@@ -220,10 +225,10 @@ def _to_dict(results: ConfigurationResults) -> dict[str, Any]:
 
 
 def _accuracies(results: ConfigurationResults) -> tuple[Accuracies, Accuracies]:
-    last = [run.history[-1] for run in results.finished]
+    kept = [run.kept for run in results.finished]
     return (
-        Accuracies(tuple(record.train_accuracy for record in last)),
-        Accuracies(tuple(record.test_accuracy for record in last)),
+        Accuracies(tuple(record.train_accuracy for record in kept)),
+        Accuracies(tuple(record.test_accuracy for record in kept)),
     )
 
 
@@ -242,10 +247,11 @@ def _table(results: ConfigurationResults) -> _Table:
     ]
     if results.unfinished_seeds:
         notes.append(f"Not finished: {_listed('seed', results.unfinished_seeds)}.")
-    epochs = configuration.recipe["epochs"]
+    recipe, network = configuration.recipe, configuration.network["name"]
+    label = f"{configuration.label}: " if configuration.label != network else ""
     return _Table(
-        caption=f"{configuration.network['name']} on {_title(results)}, "
-        f"accuracy after the last epoch ({epochs})",
+        caption=f"{label}{network} on {_title(results)}, "
+        f"accuracy after the {RULES[recipe.epoch_rule]} epoch ({recipe.epochs})",
         seeds=tuple(run.record.seed for run in results.finished),
         train=train,
         test=test,

@@ -6,15 +6,15 @@ bits.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import Final, Protocol
 
-from seedbed.data.images import DatasetSplits
-from seedbed.study.grid import plan_runs
-from seedbed.study.record import RunRecord, new_record
+from seedbed.study.grid import PlannedRun, plan_runs
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.record import RunRecord, new_record, sample_fields
 from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
-from seedbed.study.spec import StudySpec
+from seedbed.study.selection import ALL, Selection
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 
@@ -55,6 +55,8 @@ class Monitor(Protocol):
 class RunProgress:
     """How far a run has come when training begins."""
 
+    label: str
+    """Of its configuration; empty where the study has only one."""
     seed: int
     epochs: int
     """All of them."""
@@ -62,84 +64,136 @@ class RunProgress:
     images: int
     """Images in an epoch."""
 
+    @property
+    def name(self) -> str:
+        """What the run is called while it is going on."""
+        return f"{self.label}, seed {self.seed}" if self.label else f"seed {self.seed}"
+
 
 def execute(
-    spec: StudySpec,
-    dataset: DatasetSplits,
+    study: LoadedStudy,
     store: StudyStore,
     engine: Engine,
     monitor: Monitor,
     *,
     threads: int,
+    selection: Selection = ALL,
 ) -> None:
-    """Train every run of ``spec`` that has not ended yet.
+    """Train every run of a study that has not ended yet.
 
     Args:
-        spec: The study.
-        dataset: What its ``dataset`` loads.
+        study: The study.
         store: Where its results are.
         engine: What trains.
         monitor: Told how it goes on.
         threads: Cores to use. Never changes a result.
+        selection: Which configurations; the others are left as they are.
 
     Raises:
         KeyboardInterrupt: As soon as the engine has stopped after Ctrl-C; all finished epochs are
             stored.
-        SeedbedError: If the network, the engine or the folder cannot be used.
+        SeedbedError: If a network, the engine or the folder cannot be used, or nothing is selected.
 
     """
-    spec = spec.with_fingerprint(dataset.fingerprint)
-    network = spec.build_network(len(dataset.class_names))
-    network.check(dataset.image_shape, len(dataset.class_names))
-    engine.check(RunTask(network, spec.recipe, dataset, spec.seeds[0]))
+    chosen = {each.id for each in selection.of(study.spec.configurations)}
+    for warning in study.check(engine):
+        monitor.notice(warning)
     with store.lock():
-        changes = store.write_study(spec)
+        changes = store.write_study(study.spec)
         if changes:
             monitor.notice(f"{store.study_file} has changed: {changes}")
-        runs, tasks, ended = [], [], 0
-        for planned in plan_runs(spec):
-            run_store = store.run(planned.id)
-            record = new_record(planned, network, dataset, engine)
-            stored = _load_run(run_store, record, monitor)
-            if stored is not None and stored.record.status != "running":
+        runs = [run for run in plan_runs(study.spec) if run.configuration.id in chosen]
+        active, ended = [], 0
+        for planned in _in_order(runs):
+            run = _open(planned, study, store, engine, monitor)
+            if run is None:
                 ended += 1
-                run_store.remove_leftovers()
-                continue
-            if stored is not None:
-                record = record.model_copy(update={"started": stored.record.started})
-            history = list(stored.history) if stored else []
-            runs.append(_ActiveRun(run_store, record, history))
-            state = stored.state if stored else None
-            tasks.append(RunTask(network, spec.recipe, dataset, planned.seed, state))
-        monitor.begin(
-            [
-                RunProgress(t.seed, t.recipe.epochs, len(run.history), len(dataset.train))
-                for t, run in zip(tasks, runs, strict=True)
-            ],
-            ended,
-        )
+            else:
+                active.append(run)
+        # What has been begun is ended first, so that little is half done after another Ctrl-C.
+        active.sort(key=lambda run: run.task.state is None)
+        monitor.begin([_progress(run, study) for run in active], ended)
         try:
-            if tasks:
-                _train(runs, tasks, engine, monitor, threads)
+            if active:
+                _train(active, engine, monitor, threads)
         finally:
             monitor.end()
 
 
-@dataclass(frozen=True)
 class _ActiveRun:
     """A run that is being trained: where it is stored, and what is stored of it."""
 
-    store: RunStore
-    record: RunRecord
-    history: list[EpochRecord]
+    def __init__(
+        self, task: RunTask, store: RunStore, record: RunRecord, history: list[EpochRecord]
+    ) -> None:
+        self.task = task
+        self.history = history
+        self._store = store
+        self._record = record
+        self._started = False
+
+    @property
+    def label(self) -> str:
+        """Of its configuration."""
+        return self._record.label
+
+    def start(self) -> None:
+        """Note that it is being trained, the first time that anything is heard of it."""
+        if not self._started:
+            self._record = self._record.model_copy(update=sample_fields(self.task))
+            self._store.start(self._record, self.history)
+            self._started = True
+
+    def save_epoch(self, epoch: EpochRecord, state: RunState) -> None:
+        """Store an epoch that is over."""
+        self.history.append(epoch)
+        self._store.save_epoch(self._record, self.history, state)
+
+    def end(self, result: RunResult) -> None:
+        """Store the end of the run."""
+        self._store.end(self._record, self.history, result, self.task.dataset.test.labels)
 
 
-def _load_run(store: RunStore, record: RunRecord, monitor: Monitor) -> StoredRun | None:
+def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
+    """Return runs seed by seed, so that every configuration has a result before any has two."""
+    seeds = list(dict.fromkeys(run.seed for run in runs))
+    return sorted(runs, key=lambda run: seeds.index(run.seed))
+
+
+def _progress(run: _ActiveRun, study: LoadedStudy) -> RunProgress:
+    recipe = run.task.recipe
+    label = run.label if len(study.spec.configurations) > 1 else ""
+    images = len(run.task.dataset.train) - recipe.validation_images
+    return RunProgress(
+        label, run.task.seed, recipe.epochs, len(run.history), recipe.train_images or images
+    )
+
+
+def _open(
+    planned: PlannedRun, study: LoadedStudy, store: StudyStore, engine: Engine, monitor: Monitor
+) -> _ActiveRun | None:
+    """Return a run as it goes on, or ``None`` if it has ended before."""
+    task = study.task(planned)
+    record = new_record(planned, task, engine)
+    stored = _load_run(store, planned, record, monitor)
+    if stored is None:
+        return _ActiveRun(task, store.run(planned.id), record, [])
+    if stored.record.status != "running":
+        store.run(planned.id).remove_leftovers()
+        return None
+    record = record.model_copy(update={"started": stored.record.started})
+    task = replace(task, state=stored.state)
+    return _ActiveRun(task, store.run(planned.id), record, list(stored.history))
+
+
+def _load_run(
+    store: StudyStore, planned: PlannedRun, record: RunRecord, monitor: Monitor
+) -> StoredRun | None:
     """Return what is stored of a run, if it can be used; say so if it cannot."""
     try:
-        stored = store.load()
+        stored = store.load_run(planned)
     except DamagedRunError as error:
-        aside = store.set_aside()
+        aside = store.run(planned.id).set_aside()
         monitor.notice(
             f"run {record.id} is damaged ({error}): it is kept as {aside.name} and trained again"
         )
@@ -154,19 +208,11 @@ def _load_run(store: RunStore, record: RunRecord, monitor: Monitor) -> StoredRun
     return stored
 
 
-def _train(
-    runs: Sequence[_ActiveRun],
-    tasks: Sequence[RunTask],
-    engine: Engine,
-    monitor: Monitor,
-    threads: int,
-) -> None:
+def _train(runs: Sequence[_ActiveRun], engine: Engine, monitor: Monitor, threads: int) -> None:
     """Train in a thread of its own, so that this one is free to notice Ctrl-C."""
     stop = Event()
-    for run in runs:
-        run.store.start(run.record, run.history)
-    recorder = _Recorder(runs, tasks, monitor, stop)
-
+    recorder = _Recorder(runs, monitor, stop)
+    tasks = [run.task for run in runs]
     done = Event()
 
     def work() -> None:
@@ -193,15 +239,8 @@ def _train(
 class _Recorder:
     """The engine's observer: stores what happens, and then tells the monitor."""
 
-    def __init__(
-        self,
-        runs: Sequence[_ActiveRun],
-        tasks: Sequence[RunTask],
-        monitor: Monitor,
-        stop: Event,
-    ) -> None:
+    def __init__(self, runs: Sequence[_ActiveRun], monitor: Monitor, stop: Event) -> None:
         self._runs = runs
-        self._tasks = tasks
         self._monitor = monitor
         self._stop = stop
         self.ended: set[int] = set()
@@ -213,22 +252,21 @@ class _Recorder:
         self._stop.set()
 
     def images_trained(self, run: int, count: int) -> None:
+        self._guarded(self._runs[run].start)
         self._monitor.images_trained(run, count)
 
     def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
         def store() -> None:
-            active = self._runs[run]
-            active.history.append(record)
-            active.store.save_epoch(active.record, active.history, state)
+            self._runs[run].start()
+            self._runs[run].save_epoch(record, state)
             self._monitor.epoch_finished(run, record)
 
         self._guarded(store)
 
     def run_finished(self, run: int, result: RunResult) -> None:
         def store() -> None:
-            active = self._runs[run]
-            labels = self._tasks[run].dataset.test.labels
-            active.store.end(active.record, active.history, result, labels)
+            self._runs[run].start()
+            self._runs[run].end(result)
             self.ended.add(run)
             self._monitor.run_finished(run, result.diverged_epoch)
 

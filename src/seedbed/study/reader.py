@@ -3,59 +3,40 @@
 Whatever is wrong is one line that names the file, the line in it and the setting.
 """
 
-import inspect
 import math
-import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn, Self, get_type_hints
+from typing import Any, Final, NoReturn
 
-from pydantic import ValidationError, create_model
+from pydantic import ValidationError
 
 from seedbed.errors import NetworkError, StoreError, StudyError
 from seedbed.networks.zoo import ZOO
+from seedbed.noise.spec import NoiseSpec
 from seedbed.settings import Settings, explain
-from seedbed.study.spec import FORMAT, StudySpec
+from seedbed.study.axes import (
+    Tables,
+    axes,
+    count_points,
+    merged,
+    points,
+    tables_of,
+)
+from seedbed.study.configuration import Configuration, DatasetSpec, network_settings
+from seedbed.study.labels import labelled, refuse_twins
+from seedbed.study.override import Override, apply
+from seedbed.study.spec import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.toml import Key, line_of, parse_toml
+from seedbed.study.written import replaced, written_out
 from seedbed.words import did_you_mean, unknown
+
+MOST_CONFIGURATIONS: Final = 10_000
+"""A larger grid is a slip of the finger."""
 
 Problem = tuple[Key, str]
 """Which setting, and what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Override:
-    """A setting from the command line, which replaces the file's."""
-
-    key: Key
-    value: Any
-    where: str
-    """How the user gave it."""
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read ``recipe.epochs=3``; what is no TOML value is taken as a string.
-
-        Raises:
-            StudyError: If there is no ``=``, or no key before it.
-
-        """
-        dotted, equals, value = text.partition("=")
-        key = tuple(part.strip() for part in dotted.split("."))
-        if not equals or not all(key):
-            raise StudyError(
-                f"--set {text!r} cannot be read", expected="KEY=VALUE, as in recipe.epochs=3"
-            )
-        try:
-            parsed = tomllib.loads(f"value = {value}")
-        except tomllib.TOMLDecodeError:
-            parsed = {}
-        # More than one key means that the text went on after the value.
-        found = parsed["value"] if len(parsed) == 1 else value.strip()
-        return cls(key, found, f"--set {dotted.strip()}")
 
 
 def built_in_studies() -> dict[str, str]:
@@ -110,33 +91,51 @@ def parse_study(
     Args:
         text: TOML.
         where: The file, as the user named it.
-        overrides: Settings that replace those of the file.
+        overrides: Settings that replace those of the file, in its variants too.
         folder: What a relative path in the file is relative to; the current one by default.
 
     Raises:
         StudyError: If something in it cannot be used: the first mistake, and how many more.
         StoreError: If a newer Seedbed wrote it.
+        DataError: If noise names a file that cannot be read.
 
     """
-    values = _expand(parse_toml(text, where))
+    values = parse_toml(text, where)
     check_format(values.pop("format", FORMAT), where)
     for override in overrides:
-        _apply(values, override)
-        values = _expand(values)
-    problems: list[Problem] = []
-    if isinstance(values.get("network"), dict):
-        values["network"], problems = _resolve_network(values["network"])
-    try:
-        spec = StudySpec.model_validate(values)
-    except ValidationError as error:
-        problems += _problems(error, StudySpec)
-    if problems:
+        apply(values, override)
+    header, variants, problems = _headers(values)
+    base = tables_of(values)
+    configurations, found = _configurations(base, variants)
+    problems += found
+    if problems or header is None:
         _refuse(problems, text, where, overrides)
-    if spec.dataset.path is None:
-        return spec
-    path = ((folder or Path()) / Path(spec.dataset.path).expanduser()).resolve()
-    dataset = spec.dataset.model_copy(update={"path": str(path)})
-    return spec.model_copy(update={"dataset": dataset})
+    refuse_twins(configurations, _settings, where)
+
+    files = _Files(folder)
+    tables, own = replaced(
+        "dataset", base, [each.tables for each in variants], files.with_absolute_path
+    )
+    if any(files.noise(each.noise) != each.noise for each in configurations):
+        tables, own = replaced("noise", tables, own, files.with_contents)
+    resolved = labelled(
+        [
+            each.model_copy(
+                update={
+                    "dataset": each.dataset.resolved(folder),
+                    "noise": files.noise(each.noise),
+                }
+            )
+            for each in configurations
+        ]
+    )
+    return StudySpec(
+        header.name,
+        header.seeds,
+        written_out(tables, own, resolved),
+        tuple(replace(each, tables=changed) for each, changed in zip(variants, own, strict=True)),
+        resolved,
+    )
 
 
 def check_format(found: object, where: str) -> None:
@@ -149,23 +148,132 @@ def check_format(found: object, where: str) -> None:
         )
 
 
-def _expand(values: dict[str, Any]) -> dict[str, Any]:
-    """Write the short forms ``dataset = "mnist"`` and ``network = "lenet5"`` as tables."""
-    return {
-        key: {"name": value} if key in ("dataset", "network") and isinstance(value, str) else value
-        for key, value in values.items()
-    }
+def _headers(
+    values: dict[str, Any],
+) -> tuple[StudyHeader | None, list[Variant], list[Problem]]:
+    """Return the keys that are no settings of configurations, or what is wrong with them."""
+    header: StudyHeader | None = None
+    variants: list[Variant] = []
+    problems: list[Problem] = []
+    try:
+        header = StudyHeader.model_validate(values)
+    except ValidationError as error:
+        problems += _problems(error, StudyHeader)
+    given = values.get("variants", [])
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        problems.append((("variants",), "cannot be used; expected tables, each under [[variants]]"))
+        given = []
+    for number, each in enumerate(given):
+        try:
+            name = VariantHeader.model_validate(each).name
+        except ValidationError as error:
+            problems += _problems(error, VariantHeader, ("variants", str(number)))
+            name = ""
+        else:
+            if name in [other.name for other in variants]:
+                problems.append(
+                    (("variants", str(number), "name"), f"two variants have the name {name!r}")
+                )
+        variants.append(Variant(name, tables_of(each)))
+    return header, variants, problems
 
 
-def _apply(values: dict[str, Any], override: Override) -> None:
-    """Put one setting from the command line into the tables of the file."""
-    table: Any = values
-    for depth, part in enumerate(override.key[:-1], start=1):
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
-            name = ".".join(override.key[:depth])
-            raise StudyError(f"{name} has no settings of its own", where=override.where)
-    table[override.key[-1]] = override.value
+def _configurations(
+    base: Tables, variants: Sequence[Variant]
+) -> tuple[list[Configuration], list[Problem]]:
+    """Return every configuration of the grid, or what is wrong with its settings."""
+    whole = [merged(base, each.tables) for each in variants] or [base]
+    problems: dict[Problem, None] = {}
+    for number, tables in enumerate(whole):
+        for key, values in axes(tables):
+            if what := _fault(values):
+                problems[_source(key, variants, number), what] = None
+    count = sum(map(count_points, whole))
+    if count > MOST_CONFIGURATIONS:
+        what = f"the axes make {count} configurations; expected at most {MOST_CONFIGURATIONS}"
+        problems[(), what] = None
+    if problems:
+        return [], list(problems)
+    configurations = []
+    for number, tables in enumerate(whole):
+        name = variants[number].name if variants else None
+        for point in points(tables):
+            found, wrong = _configuration(point)
+            if found is not None:
+                configurations.append(found.model_copy(update={"variant": name}))
+            for key, what in wrong:
+                problems[_source(key, variants, number), what] = None
+    return configurations, list(problems)
+
+
+def _fault(axis: list[Any]) -> str:
+    """Say why a list cannot be an axis, if it cannot."""
+    if not axis:
+        return "the list is empty; expected one value, or a list of the values to try"
+    twice = [each for number, each in enumerate(axis) if each in axis[:number]]
+    return f"{twice[0]!r} is there twice" if twice else ""
+
+
+def _source(key: Key, variants: Sequence[Variant], number: int) -> Key:
+    """Return where a setting of a variant's configuration is written: in it, or in the study."""
+    if not variants:
+        return key
+    place: Any = variants[number].tables
+    for part in key[:2]:
+        if isinstance(place, dict):
+            if part not in place:
+                return key
+            place = place[part]
+    return ("variants", str(number), *key)
+
+
+def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]:
+    """Return the configuration with these settings, or what is wrong with them."""
+    problems: list[Problem] = []
+    if isinstance(tables.get("network"), dict):
+        network, problems = _resolve_network(tables["network"])
+        tables = tables | {"network": network}
+    try:
+        found = Configuration.model_validate(tables)
+    except ValidationError as error:
+        return None, problems + _problems(error, Configuration)
+    return (None, problems) if problems else (found, [])
+
+
+def _settings(configuration: Configuration) -> str:
+    """Return everything that makes a configuration what it is."""
+    return configuration.model_dump_json(exclude={"label", "variant"})
+
+
+class _Files:
+    """The files that the settings name, each read once."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._noises: dict[str, NoiseSpec] = {}
+
+    def noise(self, spec: NoiseSpec) -> NoiseSpec:
+        """Return noise with what its file holds now."""
+        key = spec.model_dump_json()
+        if key not in self._noises:
+            self._noises[key] = spec.resolved(self._folder)
+        return self._noises[key]
+
+    def with_contents(self, table: Tables) -> Tables:
+        """Return the same for a table of a study file; one that is not whole stays as it is."""
+        try:
+            spec = NoiseSpec.model_validate(table)
+        except ValidationError:
+            return table
+        return self.noise(spec).model_dump(mode="json")
+
+    def with_absolute_path(self, table: Tables) -> Tables:
+        """Return the table of a dataset; one that is not whole stays as it is."""
+        try:
+            spec = DatasetSpec.model_validate(table)
+        except ValidationError:
+            return table
+        return spec.resolved(self._folder).to_dict()
 
 
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -175,11 +283,11 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
         return values, [(("network", "name"), f"is missing; expected one of {', '.join(ZOO)}")]
     if not isinstance(name, str) or name not in ZOO:
         return values, [(("network", "name"), unknown("network", name, ZOO))]
-    model = _network_settings(name)
+    model = network_settings(name)
     try:
         resolved = model.model_validate(values).model_dump()
     except ValidationError as error:
-        return values, [(("network", *key), what) for key, what in _problems(error, model)]
+        return values, _problems(error, model, ("network",))
     try:
         ZOO[name](2, **{key: value for key, value in resolved.items() if key != "name"})
     except NetworkError as error:
@@ -187,30 +295,9 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     return resolved, []
 
 
-@cache
-def _network_settings(name: str) -> type[Settings]:
-    """Return the arguments of a network's builder as a model, so that they are checked alike."""
-    builder = ZOO[name]
-    hints = get_type_hints(builder)
-    _, *parameters = inspect.signature(builder).parameters.values()  # the classes come first
-    fields: dict[str, Any] = {each.name: (hints[each.name], each.default) for each in parameters}
-    return create_model(name, __base__=Settings, name=(str, ...), **fields)
-
-
-def _problems(error: ValidationError, model: type[Settings]) -> list[Problem]:
-    """Return what pydantic found, in other words for a list where one value belongs."""
-    lists = {
-        ".".join(map(str, found["loc"]))
-        for found in error.errors(include_url=False)
-        if isinstance(found["input"], list)
-        and (found["type"] == "literal_error" or found["type"].endswith("_type"))
-        and found["type"] not in ("list_type", "tuple_type")
-    }
-    grid = "a list of values, a grid of settings, is not supported yet; expected one value"
-    return [
-        (tuple(path.split(".")), grid if path in lists else message)
-        for path, message in explain(error, model)
-    ]
+def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
+    """Return what pydantic found in a table of the file."""
+    return [((*inside, *path.split(".")), what) for path, what in explain(error, model)]
 
 
 def _refuse(
@@ -219,10 +306,11 @@ def _refuse(
     """Raise the problem that comes first in the file, and count the others."""
     located = []
     for key, message in problems:
-        given = [each.where for each in overrides if _leads_to(each.key, key)]
+        setting = key[2:] if key[:1] == ("variants",) else key
+        given = [each.where for each in overrides if _leads_to(each.key, setting)]
         line = line_of(text, key)
         place = f"{where}, line {line}" if line else where
-        shown = given[-1] if given else f"{place}, {'.'.join(key)}"
+        shown = given[-1] if given else ", ".join(filter(None, (place, ".".join(key))))
         # What is missing comes last: it may be there under a name that has a slip in it.
         located.append((0 if given else line or math.inf, shown, message))
     _, first, message = min(located, key=lambda each: each[0])

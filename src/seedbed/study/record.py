@@ -5,8 +5,9 @@ import math
 import os
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -14,13 +15,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from seedbed.data.images import DatasetSplits
-from seedbed.networks.layers import Network
+from seedbed.networks.layers import Conv2d, Pad
 from seedbed.study.grid import PlannedRun
 from seedbed.study.spec import FORMAT
-from seedbed.training.engine import Engine, EpochRecord
+from seedbed.training.engine import Engine, EpochRecord, RunTask
 
 NORMALISATION: Final = "network input = (pixel / 255 - mean) / std, per channel"
+PADDING: Final = "; then padded with zeros"
 
 
 class _Record(BaseModel):
@@ -41,7 +42,26 @@ class DatasetRecord(_Record):
     image_shape: tuple[int, int, int]
     """Height, width, channels."""
     train_images: int
+    """Of the whole training split."""
     test_images: int
+
+
+class SampleRecord(_Record):
+    """How many images of the training split this run learned from, and how many it held out."""
+
+    train_images: int
+    validation_images: int
+
+
+class NoiseRecord(_Record):
+    """What the noise came to in this run; ``configuration`` says what was asked for."""
+
+    labels_sha256: str
+    """Of the noisy labels of the whole training split, as little-endian int64."""
+    realised_rate: float
+    """The fraction of wrong labels, among the images that the run learned from."""
+    counts: list[list[int]]
+    """How many of these images of clean class i (row) were labelled j (column); K×K."""
 
 
 class NormalisationRecord(_Record):
@@ -77,10 +97,17 @@ class RunRecord(_Record):
     status: Literal["running", "finished", "diverged"] = "running"
     diverged_epoch: int | None = None
     """Counted from 1: in which the loss stopped being a number."""
+    kept_epoch: int | None = None
+    """Counted from 1: after which the weights were kept, chosen by the recipe's ``epoch_rule``."""
+    label: str = ""
+    """What the study called the configuration when the run was started."""
     configuration: dict[str, Any]
-    """``dataset`` (title and fingerprint), ``network`` and ``recipe``."""
+    """``dataset`` (title and fingerprint), ``noise``, ``network`` and ``recipe``."""
     seed: int
     dataset: DatasetRecord
+    sample: SampleRecord | None = None
+    noise: NoiseRecord | None = None
+    """Without noise ``None``, and until the run has been started."""
     class_names: tuple[str, ...]
     input_normalisation: NormalisationRecord
     layers: list[dict[str, Any]]
@@ -100,18 +127,19 @@ class RunRecord(_Record):
         return (self.model_dump_json(indent=2) + "\n").encode()
 
 
-def new_record(
-    run: PlannedRun, network: Network, dataset: DatasetSplits, engine: Engine
-) -> RunRecord:
-    """Return the record of a run that starts now, on this machine."""
+def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
+    """Return the record of a run that has not been started, on this machine."""
+    configuration, dataset = run.configuration, task.dataset
     normalisation = dataset.train.normalisation()
-    configuration = run.configuration
+    tables = configuration.tables
     return RunRecord(
         id=run.id,
+        label=configuration.label,
         configuration={
             "dataset": {"title": dataset.title, "fingerprint": configuration.fingerprint},
-            "network": configuration.network,
-            "recipe": configuration.recipe,
+            "noise": tables["noise"],
+            "network": tables["network"],
+            "recipe": tables["recipe"],
         },
         seed=run.seed,
         dataset=DatasetRecord(
@@ -126,9 +154,11 @@ def new_record(
         ),
         class_names=dataset.class_names,
         input_normalisation=NormalisationRecord(
-            formula=NORMALISATION, mean=normalisation.mean, std=normalisation.std
+            formula=NORMALISATION + (PADDING if _pads(task) else ""),
+            mean=normalisation.mean,
+            std=normalisation.std,
         ),
-        layers=network.to_dict()["layers"],
+        layers=task.network.to_dict()["layers"],
         engine=EngineRecord(name=engine.name, instructions=getattr(engine, "instructions", None)),
         versions={
             "seedbed": metadata.version("seedbed"),
@@ -142,10 +172,48 @@ def new_record(
     )
 
 
+def sample_fields(task: RunTask) -> dict[str, Any]:
+    """Return what a record says of the images and labels that the run learns from."""
+    sample = task.sample()
+    fields: dict[str, Any] = {
+        "sample": SampleRecord(
+            train_images=len(sample.train), validation_images=len(sample.validation)
+        )
+    }
+    if task.noise.active:
+        labels = sample.labels
+        learned = replace(
+            labels, clean=labels.clean[sample.train], noisy=labels.noisy[sample.train]
+        )
+        fields["noise"] = NoiseRecord(
+            labels_sha256=labels.fingerprint,
+            realised_rate=learned.realised_rate,
+            counts=learned.counts.tolist(),
+        )
+    return fields
+
+
+def _pads(task: RunTask) -> bool:
+    """Whether zeros are put around images that have been normalised."""
+    side = max(task.dataset.image_shape[:2])
+    return any(
+        (isinstance(layer, Pad) and layer.size > side)
+        or (isinstance(layer, Conv2d) and layer.padding > 0)
+        for layer in task.network.layers
+    )
+
+
 def history_lines(history: Iterable[EpochRecord]) -> bytes:
-    """Return the contents of ``history.jsonl``; what is no finite number is ``null``."""
+    """Return the contents of ``history.jsonl``.
+
+    What is no finite number is ``null``; what does not apply is not there.
+    """
     lines = (
-        {key: value if math.isfinite(value) else None for key, value in asdict(record).items()}
+        {
+            key: value if math.isfinite(value) else None
+            for key, value in asdict(record).items()
+            if value is not None  # it does not apply to this run
+        }
         for record in history
     )
     return "".join(json.dumps(line, allow_nan=False) + "\n" for line in lines).encode()
@@ -165,13 +233,19 @@ def parse_history(contents: bytes) -> tuple[EpochRecord, ...]:
 
 
 def _epoch_record(line: Any) -> EpochRecord:
-    names = [field.name for field in fields(EpochRecord)]
-    if not isinstance(line, Mapping) or not set(names) <= line.keys():
+    known = fields(EpochRecord)
+    needed = {field.name for field in known if field.default is MISSING}
+    if not isinstance(line, Mapping) or not needed <= line.keys():
         raise ValueError("a line lacks some of an epoch's numbers")
-    values: dict[str, Any] = {n: math.nan if line[n] is None else line[n] for n in names}
+    values: dict[str, Any] = {
+        field.name: math.nan if line[field.name] is None else line[field.name]
+        for field in known
+        if field.name in line
+    }
     return EpochRecord(**values)
 
 
+@cache
 def _processor() -> str:
     """Return the processor's model, as exactly as this system tells it."""
     information = Path("/proc/cpuinfo")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from seedbed.errors import StoreError
-from seedbed.study.grid import Configuration, plan_runs
+from seedbed.study.configuration import Configuration
+from seedbed.study.grid import PlannedRun, plan_runs
 from seedbed.study.run_store import DamagedRunError, StoredRun
+from seedbed.study.selection import ALL, Selection
 from seedbed.study.store import StudyStore
 
 
@@ -36,39 +38,43 @@ class StudyResults:
     """A line for each damaged run; it counts as unfinished."""
 
 
-def read_results(store: StudyStore) -> StudyResults:
+def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     """Read what is stored; nothing is written.
+
+    Args:
+        store: Where.
+        selection: Which configurations.
 
     Raises:
         StoreError: If there is no study, or no run of it has ended.
-        StudyError: If its ``study.toml`` cannot be used.
+        StudyError: If its ``study.toml`` cannot be used, or nothing is selected.
 
     """
     spec = store.read_study()
-    configurations: dict[str, ConfigurationResults] = {}
+    configurations = []
     damaged = []
-    planned = plan_runs(spec)
-    for run in planned:
-        results = configurations.setdefault(
-            run.configuration.id, ConfigurationResults(run.configuration)
-        )
-        try:
-            stored = store.run(run.id).load()
-        except DamagedRunError as error:
-            damaged.append(f"{run.id} is damaged: {error}")
-            stored = None
-        if stored is None or stored.record.status == "running":
-            results.unfinished_seeds.append(run.seed)
-        elif stored.record.status == "diverged":
-            results.diverged.append(stored)
-        else:
-            results.finished.append(stored)
-    if not any(results.ended for results in configurations.values()):
+    for configuration in selection.of(spec.configurations):
+        results = ConfigurationResults(configuration)
+        configurations.append(results)
+        for seed in spec.seeds:
+            run = PlannedRun(configuration, seed)
+            try:
+                stored = store.load_run(run)
+            except DamagedRunError as error:
+                damaged.append(f"{run.id} is damaged: {error}")
+                stored = None
+            if stored is None or stored.record.status == "running":
+                results.unfinished_seeds.append(seed)
+            elif stored.record.status == "diverged":
+                results.diverged.append(stored)
+            else:
+                results.finished.append(stored)
+    if not any(results.ended for results in configurations):
         raise StoreError(
             "no run of this study has finished yet"
             + (f" ({'; '.join(damaged)})" if damaged else ""),
             where=str(store.folder),
             mend="train them with `seedbed run`",
         )
-    others = set(store.run_ids()) - {run.id for run in planned}
-    return StudyResults(spec.name, list(configurations.values()), len(others), damaged)
+    others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
+    return StudyResults(spec.name, configurations, len(others), damaged)

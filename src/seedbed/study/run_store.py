@@ -46,6 +46,11 @@ class StoredRun:
     state: RunState | None = None
     """Where to go on, if the run has not ended and has finished an epoch."""
 
+    @property
+    def kept(self) -> EpochRecord:
+        """The epoch whose weights and predictions are stored; of a finished run."""
+        return self.history[(self.record.kept_epoch or len(self.history)) - 1]
+
 
 class RunStore:
     """One run's folder. What writes raises :class:`StoreError` if it cannot."""
@@ -104,6 +109,7 @@ class RunStore:
             update={
                 "status": "finished" if result.diverged_epoch is None else "diverged",
                 "diverged_epoch": result.diverged_epoch,
+                "kept_epoch": result.epoch,
                 "finished": datetime.now(UTC),
                 "seconds": math.fsum(epoch.seconds for epoch in history),
                 "files": {name: sha256(data) for name, data in contents.items()},

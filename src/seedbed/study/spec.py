@@ -1,24 +1,20 @@
-"""What a study is: what is trained on what, how, and with which seeds.
+"""What a study is: a grid of configurations, each trained with the same seeds.
 
 :mod:`seedbed.study.reader` makes a :class:`StudySpec` from a study file.
 """
 
 from collections import Counter
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Self
 
 import tomli_w
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from seedbed.data.catalog import CATALOG, load_dataset
-from seedbed.data.download import Progress
-from seedbed.data.images import DatasetSplits
-from seedbed.errors import DataError
-from seedbed.networks.layers import Network
-from seedbed.networks.zoo import ZOO
 from seedbed.settings import Settings
-from seedbed.training.recipe import Recipe
-from seedbed.words import unknown
+from seedbed.study.axes import PARTS, Tables
+from seedbed.study.configuration import Configuration, DatasetSpec
+from seedbed.study.written import replaced
 
 FORMAT: Final = 1
 """Version of everything in a study directory. A newer one is refused, older ones are read."""
@@ -27,94 +23,20 @@ MOST_SEEDS: Final = 10_000
 """A larger number of seeds is a slip of the finger."""
 
 
-class DatasetSpec(Settings):
-    """A published dataset by name, or the user's own images by path."""
-
-    name: str | None = None
-    """In the catalogue."""
-    path: str | None = None
-    """A folder or file of images; relative to the study file, absolute once that has been read."""
-    resize: Annotated[int, Field(ge=1)] | None = None
-    """Pixels: every image becomes so wide and high."""
-    test_fraction: float = Field(default=0.2, gt=0, lt=1)
-    """Of the images under ``path``, where they have no test split of their own."""
-    split_seed: int = Field(default=0, ge=0)
-    """Which images these are."""
-    fingerprint: str | None = None
-    """Of the contents that are meant; any others are refused."""
-
-    @field_validator("name")
-    @classmethod
-    def _is_in_the_catalogue(cls, name: str | None) -> str | None:
-        if name is not None and name not in CATALOG:
-            raise ValueError(
-                f"{unknown('dataset', name, CATALOG)} (for your own images, write {{ path = ... }})"
-            )
-        return name
-
-    @field_validator("test_fraction", "split_seed")
-    @classmethod
-    def _belongs_to_a_path(cls, value: float, info: ValidationInfo) -> float:
-        if info.data.get("name") is not None:
-            raise ValueError("belongs to a dataset with a path; published ones have a test split")
-        return value
-
-    @model_validator(mode="after")
-    def _has_one_origin(self) -> Self:
-        if (self.name is None) == (self.path is None):
-            raise ValueError('needs either a name or a path, as in "mnist" or { path = "photos/" }')
-        return self
-
-    def load(
-        self, data_root: Path | None = None, progress: Progress | None = None
-    ) -> DatasetSplits:
-        """Return the dataset.
-
-        Args:
-            data_root: Where it is looked for first.
-            progress: Told about a download.
-
-        Raises:
-            DataError: If it cannot be used, or its contents are others than were meant.
-            DownloadError: If it is a published one that is nowhere and could not be downloaded.
-        """
-        dataset = load_dataset(
-            self.name,
-            path=self.path,
-            data_root=data_root,
-            resize=self.resize,
-            test_fraction=self.test_fraction,
-            split_seed=self.split_seed,
-            progress=progress,
-        )
-        if self.fingerprint not in (None, dataset.fingerprint):
-            raise DataError(
-                f"the contents of {dataset.title} are not those that the study was made for: "
-                f"their fingerprint is {dataset.fingerprint}",
-                expected=self.fingerprint or "",
-                mend="remove dataset.fingerprint from the study file to train on what is there now",
-            )
-        return dataset
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a study file says of it."""
-        without = {"test_fraction", "split_seed"} if self.name else set()
-        return self.model_dump(exclude_none=True, exclude=without)
-
-
-class StudySpec(Settings):
-    """A whole study, in which every setting has its value."""
+class StudyHeader(Settings):
+    """The keys of a study file. Its tables are validated as those of its configurations."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$", max_length=100)
     """Also that of the folder of its results."""
-    dataset: DatasetSpec
-    network: dict[str, Any]
-    """``name``, and every argument of that network's builder."""
+    dataset: Any = None
+    noise: Any = None
+    network: Any = None
     seeds: Annotated[
         tuple[Annotated[int, Field(strict=True, ge=0)], ...], Field(strict=False, min_length=1)
     ]
     """One a run, all different. A number n in the file means 0 to n - 1."""
-    recipe: Recipe = Recipe()
+    recipe: Any = None
+    variants: Any = None
 
     @field_validator("seeds", mode="before")
     @classmethod
@@ -135,28 +57,94 @@ class StudySpec(Settings):
             raise ValueError(f"seed {twice[0]} is there twice; each run needs its own")
         return seeds
 
-    def build_network(self, classes: int) -> Network:
-        """Return the network for so many classes."""
-        arguments = {key: value for key, value in self.network.items() if key != "name"}
-        return ZOO[self.network["name"]](classes, **arguments)
 
-    def with_fingerprint(self, fingerprint: str) -> Self:
-        """Return the same study, bound to the contents that its dataset has now."""
-        dataset = self.dataset.model_copy(update={"fingerprint": fingerprint})
-        return self.model_copy(update={"dataset": dataset})
+class VariantHeader(Settings):
+    """The keys of one of a study's ``[[variants]]``."""
+
+    name: str = Field(min_length=1, max_length=60)
+    dataset: Any = None
+    noise: Any = None
+    network: Any = None
+    recipe: Any = None
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_shown(cls, name: str) -> str:
+        if not name.isprintable() or name != name.strip():
+            raise ValueError(f"{name!r} cannot be used; expected text without margins")
+        return name
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named set of settings that replace those of the study."""
+
+    name: str
+    tables: Tables
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A whole study: its grid as the file has it, and every configuration that it means."""
+
+    name: str
+    seeds: tuple[int, ...]
+    tables: Tables
+    """Of dataset, noise, network and recipe, where a list may be an axis. What all configurations
+    have in common is written out."""
+    variants: tuple[Variant, ...]
+    configurations: tuple[Configuration, ...]
+
+    @property
+    def datasets(self) -> list[DatasetSpec]:
+        """Every dataset of the study once."""
+        return list(dict.fromkeys(each.dataset for each in self.configurations))
+
+    def with_fingerprints(self, fingerprints: Mapping[DatasetSpec, str]) -> Self:
+        """Return the same study, bound to the contents that its datasets have now."""
+
+        def bound(table: Tables) -> Tables:
+            found = [each for each in fingerprints if each.to_dict() == table]
+            return {**table, "fingerprint": fingerprints[found[0]]} if found else table
+
+        tables, variants = replaced("dataset", self.tables, self._variant_tables, bound)
+        return replace(
+            self,
+            tables=tables,
+            variants=self._with_tables(variants),
+            configurations=tuple(
+                each.model_copy(
+                    update={
+                        "dataset": each.dataset.model_copy(
+                            update={"fingerprint": fingerprints[each.dataset]}
+                        )
+                    }
+                )
+                for each in self.configurations
+            ),
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fully resolved study file."""
+        """Return the study file."""
         count = len(self.seeds)
-        return {
+        found: dict[str, Any] = {
             "format": FORMAT,
             "name": self.name,
             "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
-            "dataset": self.dataset.to_dict(),
-            "network": self.network,
-            "recipe": self.recipe.model_dump(mode="json"),
+            **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
+        if self.variants:
+            found["variants"] = [{"name": each.name, **each.tables} for each in self.variants]
+        return found
 
     def to_toml(self) -> str:
         """Return :meth:`to_dict` as the text of a study file."""
         return tomli_w.dumps(self.to_dict())
+
+    @property
+    def _variant_tables(self) -> list[Tables]:
+        return [each.tables for each in self.variants]
+
+    def _with_tables(self, tables: list[Tables]) -> tuple[Variant, ...]:
+        pairs = zip(self.variants, tables, strict=True)
+        return tuple(replace(variant, tables=own) for variant, own in pairs)

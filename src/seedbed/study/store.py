@@ -5,18 +5,22 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from seedbed.errors import StoreError, StudyError, StudyInUse
+from seedbed.study.configuration import flat
 from seedbed.study.files import cannot_write, write_atomically
+from seedbed.study.grid import PlannedRun
 from seedbed.study.reader import check_format, parse_study
-from seedbed.study.run_store import RunStore
+from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
 from seedbed.study.spec import StudySpec
 from seedbed.study.toml import parse_toml
 
 CHANGES_SHOWN: Final = 3
+LONGEST_CHANGE: Final = 60
+"""Characters of a value that has changed."""
 
 
 class StudyStore:
@@ -32,6 +36,20 @@ class StudyStore:
     def run(self, run_id: str) -> RunStore:
         """Return where the run of this id is kept."""
         return RunStore(self.runs_folder / run_id)
+
+    def load_run(self, planned: PlannedRun) -> StoredRun | None:
+        """Return what is stored of a planned run, or ``None`` if it has not been started.
+
+        Raises:
+            DamagedRunError: If a file is missing, or holds something else than was written.
+            StoreError: If a newer Seedbed wrote it, or a file may not be read.
+
+        """
+        stored = self.run(planned.id).load()
+        # What is in a name can be changed by renaming.
+        if stored and stored.record.dataset.fingerprint != planned.configuration.fingerprint:
+            raise DamagedRunError("run.json names other images than the study")
+        return stored
 
     def run_ids(self) -> list[str]:
         """Return the ids of all runs that have been started, damaged ones set aside left out."""
@@ -130,9 +148,9 @@ class StudyStore:
         except StudyError:
             return "it could not be read before"
         check_format(old.get("format"), str(self.study_file))
-        was, now = _flat(old), _flat(spec.to_dict())
+        was, now = flat(old), flat(spec.to_dict())
         changes = [
-            f"{key} = {now.get(key, 'not there')} (was {was.get(key, 'not there')})"
+            f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
             for key in {**now, **was}
             if now.get(key) != was.get(key)
         ]
@@ -140,12 +158,6 @@ class StudyStore:
         return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return ``{"recipe.epochs": 3, ...}`` for nested tables."""
-    flat: dict[str, Any] = {}
-    for key, value in table.items():
-        inner = (
-            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-        )
-        flat.update(inner)
-    return flat
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= LONGEST_CHANGE else f"{text[:LONGEST_CHANGE]}..."

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ Key = tuple[str, ...]
 
 _PART: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED: Final = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_SECTION: Final = re.compile(rf"\s*\[\[?\s*({_DOTTED})\s*\]")
+_SECTION: Final = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
 _ASSIGNMENT: Final = re.compile(rf"\s*({_DOTTED})\s*=")
 
 
@@ -44,18 +45,23 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 def line_of(text: str, key: Key) -> int | None:
     """Return the line, counted from 1, on which a key of a valid TOML document is given its value.
 
-    A key inside an inline table, or one that is missing from a table, has the line of that table;
-    ``None`` if not even the first part of the key is there.
+    A table of an array has its number in the key: ``("variants", "0", "name")``. A key inside an
+    inline table, or one that is missing from a table, has the line of that table; ``None`` if not
+    even the first part of the key is there.
     """
     most, best = 0, None  # how many parts of the key agree, and on which line
     section: Key = ()
+    numbers: dict[Key, int] = {}  # of the last table of each array so far
     quote = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if quote:  # inside a string of several lines, where nothing is a key
             quote = "" if line.count(quote) % 2 else quote
             continue
         if found := _SECTION.match(line):
-            section = here = _parts(found[1])
+            name = _parts(found[2])
+            if found[1] == "[[":
+                numbers[name] = numbers.get(name, -1) + 1
+            section = here = _numbered(name, numbers)
         elif found := _ASSIGNMENT.match(line):
             here = section + _parts(found[1])
         else:
@@ -66,6 +72,16 @@ def line_of(text: str, key: Key) -> int | None:
             most, best = agreeing, number
         quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
     return best
+
+
+def _numbered(name: Key, numbers: Mapping[Key, int]) -> Key:
+    """Put the number of its table behind each part of a name that is an array of tables."""
+    found: list[str] = []
+    for length, part in enumerate(name, start=1):
+        found.append(part)
+        if name[:length] in numbers:
+            found.append(str(numbers[name[:length]]))
+    return tuple(found)
 
 
 def _parts(dotted: str) -> Key:

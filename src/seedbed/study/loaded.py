@@ -1,0 +1,78 @@
+"""A study with its datasets in memory: ready to be planned, checked and trained."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from seedbed.data.download import Progress
+from seedbed.data.images import DatasetSplits
+from seedbed.noise.transition import identifiability_warning
+from seedbed.study.configuration import Configuration
+from seedbed.study.grid import PlannedRun
+from seedbed.study.labels import refuse_twins
+from seedbed.study.spec import StudySpec
+from seedbed.training.engine import Engine, RunState, RunTask
+
+
+@dataclass(frozen=True)
+class LoadedStudy:
+    """A study that is bound to the contents of its datasets."""
+
+    spec: StudySpec
+    datasets: Mapping[str, DatasetSplits]
+    """By fingerprint."""
+
+    @classmethod
+    def load(
+        cls, spec: StudySpec, data_root: Path | None = None, progress: Progress | None = None
+    ) -> Self:
+        """Load every dataset of a study once.
+
+        Args:
+            spec: The study.
+            data_root: Where datasets are looked for first.
+            progress: Told about downloads.
+
+        Raises:
+            DataError: If a dataset cannot be used, or its contents are others than were meant.
+            StudyError: If two configurations come out the same, now that the contents are known.
+        """
+        loaded = {each: each.load(data_root, progress) for each in spec.datasets}
+        bound = spec.with_fingerprints({each: data.fingerprint for each, data in loaded.items()})
+        refuse_twins(bound.configurations, lambda each: each.id)
+        return cls(bound, {data.fingerprint: data for data in loaded.values()})
+
+    def dataset(self, configuration: Configuration) -> DatasetSplits:
+        """Return the images of a configuration."""
+        return self.datasets[configuration.fingerprint]
+
+    def task(self, run: PlannedRun, state: RunState | None = None) -> RunTask:
+        """Return a run as engines take it, from the start or from a state."""
+        configuration = run.configuration
+        dataset = self.dataset(configuration)
+        network = configuration.build_network(len(dataset.class_names))
+        return RunTask(network, configuration.recipe, dataset, run.seed, state, configuration.noise)
+
+    def check(self, engine: Engine) -> list[str]:
+        """Return what the user should know before anything is trained, a line each.
+
+        Raises:
+            SeedbedError: If a configuration cannot be trained by this engine on its dataset.
+        """
+        warnings: dict[str, list[str]] = {}
+        for each in self.spec.configurations:
+            task = self.task(PlannedRun(each, self.spec.seeds[0]))
+            class_names = task.dataset.class_names
+            task.network.check(task.dataset.image_shape, len(class_names))
+            engine.check(task)
+            task.sample()
+            transition = each.noise.transition(class_names) if each.noise.active else None
+            if transition is not None:
+                warning = identifiability_warning(transition, class_names)
+                if warning:
+                    warnings.setdefault(warning, []).append(each.label)
+        return [
+            f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
+            for warning, labels in warnings.items()
+        ]

@@ -1,0 +1,83 @@
+"""A configuration: what it builds, its id, and its settings by name."""
+
+import pytest
+
+from seedbed.errors import StudyError
+from seedbed.networks.zoo import lenet5
+from seedbed.noise.spec import NoiseSpec
+from seedbed.study.configuration import NEUTRAL, Configuration, DatasetSpec
+from seedbed.training.recipe import Recipe
+
+NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
+
+
+def configuration(**changes: object) -> Configuration:
+    dataset = {"name": "mnist", "fingerprint": "abc"}
+    return Configuration.model_validate({"dataset": dataset, "network": NETWORK} | changes)
+
+
+def test_the_network_is_built_for_the_classes_of_the_dataset() -> None:
+    assert configuration().build_network(7) == lenet5(7, activation="elu", alpha=2.0)
+
+
+def test_the_fingerprint_must_be_known() -> None:
+    assert configuration().fingerprint == "abc"
+    with pytest.raises(StudyError, match="contents of the dataset are not known"):
+        _ = configuration(dataset={"name": "mnist"}).id
+
+
+def test_settings_by_name_are_those_that_apply() -> None:
+    settings = configuration(recipe=Recipe(optimizer="adamw")).settings
+    assert settings["dataset.name"] == "mnist"
+    assert settings["noise.kind"] == "none"
+    assert settings["network.activation"] == "elu"
+    assert settings["recipe.augmentation.shift"] == 0.0
+    assert "recipe.momentum" not in settings
+    assert "recipe.train_images" not in settings
+
+
+def test_settings_that_came_later_do_not_change_ids() -> None:
+    plain = configuration()
+    neutral = configuration(network={**NETWORK, "dropout": 0.0})
+    assert neutral.id == plain.id
+    assert configuration(network={**NETWORK, "dropout": 0.5}).id != plain.id
+    for name, value in NEUTRAL.items():
+        part, setting = name.split(".")
+        if part == "recipe":
+            assert Recipe.model_fields[setting].default == value
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"noise": NoiseSpec(kind="symmetric", rate=0.2)},
+        {"noise": NoiseSpec(kind="pair", rate=0.2)},
+        {"recipe": Recipe(l1_penalty=0.1)},
+        {"recipe": Recipe(train_images=100)},
+        {"recipe": Recipe(validation_images=100)},
+        {"recipe": Recipe(validation_images=100, epoch_rule="best-on-validation")},
+        {"recipe": Recipe(initialisation="he-normal")},
+        {"dataset": {"name": "mnist", "fingerprint": "abd"}},
+    ],
+)
+def test_ids_depend_on_what_trains_differently(change: dict[str, object]) -> None:
+    assert configuration(**change).id != configuration().id
+
+
+def test_ids_do_not_depend_on_names_and_places() -> None:
+    assert configuration(label="a", variant="b").id == configuration().id
+    human = {"kind": "human", "fingerprint": "f"}
+    ids = {
+        configuration(noise=NoiseSpec.model_validate({**human, "labels": path, "key": key})).id
+        for path, key in (("a.npz", "x"), ("b.npz", "y"))
+    }
+    assert len(ids) == 1
+
+
+def test_only_what_matters_of_a_dataset_is_written() -> None:
+    assert DatasetSpec(name="mnist").to_dict() == {"name": "mnist"}
+    assert DatasetSpec(path="p", split_seed=3).to_dict() == {
+        "path": "p",
+        "test_fraction": 0.2,
+        "split_seed": 3,
+    }
