@@ -2,13 +2,16 @@
 
 import os
 import platform
+import time
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 PACKAGES: Final = ("seedbed", "numpy", "torch", "keras", "tensorflow", "tensorflow-cpu")
-BUSY: Final = 0.5
-"""A load average above this, before a benchmark begins, means that others use the cores."""
+BUSY: Final = 0.1
+"""More cores than this in use before a benchmark begins means that others use them."""
+SECONDS_WATCHED: Final = 2.0
+_CLOCKS: Final = Path("/proc/stat")
 
 
 def describe_machine() -> dict[str, Any]:
@@ -19,7 +22,7 @@ def describe_machine() -> dict[str, Any]:
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
         "platform": platform.platform(),
-        "load_before": round(os.getloadavg()[0], 2),
+        "cores_in_use_before": _cores_in_use(),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
@@ -31,11 +34,12 @@ def machine_lines(machine: dict[str, Any]) -> list[str]:
         f"Machine: {machine['processor']}, {machine['cores']} cores, {machine['platform']}.",
         f"Versions: {versions}.",
     ]
-    if machine["load_before"] > BUSY:
+    in_use = machine["cores_in_use_before"]
+    if in_use is not None and in_use > BUSY:
         lines.append(
-            f"**The machine was busy before this began (load average {machine['load_before']}): "
-            "do not trust the times.** Two threads that share a step suffer more from it than two "
-            "independent runs do."
+            f"**The machine was busy before this began ({in_use} cores in use): do not trust "
+            "the times.** Two threads that share a step suffer more from it than two independent "
+            "runs do."
         )
     return lines
 
@@ -48,6 +52,27 @@ def _versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue  # an optional peer; the benchmark itself says that it was skipped
     return installed
+
+
+def _cores_in_use() -> float | None:
+    """Return how many cores were in use for a moment, by whomever; ``None`` if nobody counts.
+
+    A load average would still count what we did ourselves a minute ago.
+    """
+    if not _CLOCKS.is_file():
+        return None
+    start, before = time.perf_counter(), _seconds_in_use()
+    time.sleep(SECONDS_WATCHED)
+    return round((_seconds_in_use() - before) / (time.perf_counter() - start), 2)
+
+
+def _seconds_in_use() -> float:
+    """Return the seconds that all cores have worked; what a hypervisor took away counts too."""
+    _, user, nice, system, _, _, interrupts, soft_interrupts, stolen, *_ = (
+        _CLOCKS.read_text().partition("\n")[0].split()
+    )
+    ticks = sum(map(int, (user, nice, system, interrupts, soft_interrupts, stolen)))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _processor() -> str:
