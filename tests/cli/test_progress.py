@@ -4,6 +4,7 @@ import io
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from seedbed.cli.progress import (
     PLAIN_INTERVAL,
@@ -16,6 +17,13 @@ from seedbed.study.execute import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]
+
+
+MANY = [RunProgress("learning_rate=[0.1]", seed, 2, 0, 100) for seed in range(30)]
+
+
+def unescaped(markup: str) -> str:
+    return Text.from_markup(markup).plain
 
 
 def epoch(number: int) -> EpochRecord:
@@ -51,6 +59,25 @@ def test_plain_lines_do_not_flood() -> None:
     assert PLAIN_INTERVAL >= 2
 
 
+def test_plain_lines_about_many_runs_say_how_many_are_over() -> None:
+    stream = io.StringIO()
+    seconds = iter([n * 10.0 for n in range(1000)])
+    monitor = PlainMonitor(stream, clock=lambda: next(seconds))
+    monitor.begin(MANY, 0)
+    for run in (3, 4):
+        for number in (1, 2):
+            monitor.images_trained(run, 100)
+            monitor.epoch_finished(run, epoch(number))
+        monitor.run_finished(run, None)
+    assert stream.getvalue().splitlines() == [
+        "30 runs to train",
+        "1 of 30 runs, about 14 min left; "
+        "learning_rate=[0.1], seed 3: finished, train 99.12 %, test 98.34 %",
+        "2 of 30 runs, about 14 min left; "
+        "learning_rate=[0.1], seed 4: finished, train 99.12 %, test 98.34 %",
+    ]
+
+
 def test_quiet_says_only_what_matters() -> None:
     stream = io.StringIO()
     train(QuietMonitor(stream))
@@ -79,7 +106,7 @@ def test_live_shows_a_bar_a_run() -> None:
     assert "seed 7" in text
     assert "epoch 4/10" in text
     assert "diverged in epoch 5" in text
-    assert "all" in text
+    assert "2 of 2 runs" in text
     assert "evil \\x1b[2J [bold]name[/bold]" in text
 
 
@@ -90,27 +117,27 @@ def test_live_counts_what_was_trained_before() -> None:
     monitor.tick()
     tasks = monitor._progress.tasks
     assert [(task.completed, task.total) for task in tasks] == [
+        (430, 2000),
         (0, 1000),
         (430, 1000),
-        (430, 2000),
     ]
     monitor.epoch_finished(1, epoch(5))
     monitor.run_finished(0, 3)
     monitor.end()
     # A run that diverged is over: nothing of it is left to do.
-    assert [task.completed for task in tasks] == [0, 500, 1500]
+    assert [task.completed for task in tasks] == [1500, 0, 500]
 
 
 def test_live_shows_what_is_trained_when_there_are_more_runs_than_lines() -> None:
     monitor = LiveMonitor(terminal(height=10))
-    monitor.begin([RunProgress("", seed, 2, 0, 100) for seed in range(30)], 0)
+    monitor.begin(MANY, 0)
     monitor.images_trained(3, 10)
     monitor.images_trained(4, 10)
     monitor.run_finished(3, None)
     monitor.tick()
-    visible = [task.description for task in monitor._progress.tasks if task.visible]
+    visible = [unescaped(task.description) for task in monitor._progress.tasks]
     monitor.end()
-    assert visible == ["seed 4", "all"]
+    assert visible == ["1 of 30 runs", "learning_rate=[0.1], seed 4"]
 
 
 def test_nothing_to_do_needs_no_bars() -> None:

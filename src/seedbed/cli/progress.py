@@ -18,13 +18,17 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
+from seedbed.cli.work import Work, count_runs, duration
 from seedbed.report.escape import printable
 from seedbed.study.execute import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 PLAIN_INTERVAL: Final = 5.0
 """Seconds between two plain lines about the same run."""
+FEW: Final = 10
+"""Runs whose epochs are worth a plain line; of more, only their ends are."""
 
 
 def choose_monitor(*, quiet: bool) -> Monitor:
@@ -64,7 +68,7 @@ class QuietMonitor:
 
 
 class PlainMonitor(QuietMonitor):
-    """A line for an epoch now and then, and one for the end of each run."""
+    """A line for the end of each run and, of a few runs, for an epoch now and then."""
 
     def __init__(
         self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
@@ -72,56 +76,73 @@ class PlainMonitor(QuietMonitor):
         super().__init__(stream)
         self._clock = clock
         self._runs: Sequence[RunProgress] = ()
+        self._work = Work((), 0.0)
         self._spoken: list[float | None] = []
         self._last: list[EpochRecord | None] = []
 
     def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
         self._runs = runs
+        self._work = Work(runs, self._clock())
         self._spoken = [None] * len(runs)
         self._last = [None] * len(runs)
         self._say(_summary(runs, ended))
 
+    def images_trained(self, run: int, count: int) -> None:
+        self._work.images_trained(run, count)
+
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
+        self._work.epoch_finished(run, record.epoch)
         self._last[run] = record
         now = self._clock()
         last = self._spoken[run]
         if last is None:
             last = self._spoken[run] = now - record.seconds  # when the run began
-        if now - last >= PLAIN_INTERVAL and record.epoch < self._runs[run].epochs:
+        due = now - last >= PLAIN_INTERVAL and record.epoch < self._runs[run].epochs
+        if due and len(self._runs) <= FEW:
             self._spoken[run] = now
             speed = self._runs[run].images / max(record.seconds, 1e-9)
             left = record.seconds * (self._runs[run].epochs - record.epoch)
             self._say(
-                f"seed {self._runs[run].seed}: epoch {record.epoch}/{self._runs[run].epochs}, "
-                f"{_accuracies(record)}, {speed:,.0f} images/s, {left:,.0f} s left"
+                f"{self._runs[run].name}: epoch {record.epoch}/{self._runs[run].epochs}, "
+                f"{_accuracies(record)}, {speed:,.0f} images/s, {duration(left)} left"
             )
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
+        self._work.run_finished(run)
         last = self._last[run]
         if diverged_epoch is not None:
-            self._say(f"seed {self._runs[run].seed}: diverged in epoch {diverged_epoch}")
+            text = f"{self._runs[run].name}: diverged in epoch {diverged_epoch}"
         else:
             accuracies = f", {_accuracies(last)}" if last else ""
-            self._say(f"seed {self._runs[run].seed}: finished{accuracies}")
+            text = f"{self._runs[run].name}: finished{accuracies}"
+        if len(self._runs) > FEW:
+            left = self._work.seconds_left(self._clock())
+            text = f"{self._work.count}, about {duration(left)} left; {text}"
+        self._say(text)
 
     def _say(self, text: str) -> None:
         print(printable(text), file=self._stream, flush=True)
 
 
 class LiveMonitor:
-    """A bar a run, redrawn from the thread that waits; the engine's threads only count."""
+    """A bar for each run that is being trained, and one for all of them.
+
+    Redrawn from the thread that waits; the engine's threads only count.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
             BarColumn(bar_width=20),
-            TextColumn("{task.fields[status]}"),
+            TextColumn("{task.fields[status]}", table_column=Column(no_wrap=True)),
             TimeRemainingColumn(compact=True),
             console=console,
             auto_refresh=False,
             transient=True,
+            expand=True,
         )
+        self._work = Work((), 0.0)
         self._bars: list[_Bar] = []
         self._total = TaskID(0)
 
@@ -132,41 +153,51 @@ class LiveMonitor:
         self._console.print(_summary(runs, ended), highlight=False)
         if not runs:
             return
-        self._bars = [_Bar(run, self._progress) for run in runs]
+        self._work = Work(runs, time.monotonic())
         self._total = self._progress.add_task(
-            "all", total=sum(bar.total for bar in self._bars), completed=self._done(), status=""
+            self._work.count, total=self._work.total, completed=self._work.done, status=""
         )
+        self._bars = [_Bar(run, self._progress) for run in runs]
+        # With more runs than lines, those that are being trained are shown.
+        if len(runs) <= self._console.height - 3:
+            for bar in self._bars:
+                bar.show()
         self._progress.start()
 
     def images_trained(self, run: int, count: int) -> None:
+        self._work.images_trained(run, count)
         self._bars[run].in_epoch += count
 
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
+        self._work.epoch_finished(run, record.epoch)
         self._bars[run].epoch_finished(record)
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
+        self._work.run_finished(run)
         self._bars[run].diverged_epoch = diverged_epoch
         self._bars[run].finished = True
 
     def tick(self) -> None:
-        # With more runs than lines, those that are being trained are shown.
         crowded = len(self._bars) > self._console.height - 3
         for bar in self._bars:
-            bar.draw(visible=not crowded or (bar.begun and not bar.finished))
-        self._progress.update(self._total, completed=self._done())
-        speed = self._progress.tasks[-1].speed
-        if speed:
-            self._progress.update(self._total, status=f"{speed:,.0f} images/s")
+            if crowded and bar.finished:
+                bar.hide()
+            elif bar.begun:
+                bar.show()
+            bar.draw()
+        speed = self._progress.tasks[0].speed
+        self._progress.update(
+            self._total,
+            description=self._work.count,
+            completed=self._work.done,
+            status=f"{speed:,.0f} images/s" if speed else "",
+        )
         self._progress.refresh()
 
     def end(self) -> None:
         if self._bars:
             self.tick()
         self._progress.stop()
-
-    def _done(self) -> int:
-        """Return the images of all runs that need not be trained on any more."""
-        return sum(bar.total if bar.finished else bar.completed for bar in self._bars)
 
 
 class _Bar:
@@ -176,14 +207,11 @@ class _Bar:
         self._run = run
         self._progress = progress
         self._record: EpochRecord | None = None
+        self._task: TaskID | None = None
         self.epochs_done = run.epochs_done
         self.in_epoch = 0
         self.finished = False
         self.diverged_epoch: int | None = None
-        self.total = run.epochs * run.images
-        self._task = progress.add_task(
-            f"seed {run.seed}", total=self.total, completed=self.completed, status=self._status()
-        )
 
     @property
     def completed(self) -> int:
@@ -200,10 +228,26 @@ class _Bar:
         self.epochs_done = record.epoch
         self.in_epoch = 0
 
-    def draw(self, *, visible: bool) -> None:
-        self._progress.update(
-            self._task, completed=self.completed, status=self._status(), visible=visible
-        )
+    def show(self) -> None:
+        """Add the line, if it is not there."""
+        if self._task is None:
+            self._task = self._progress.add_task(
+                escape(printable(self._run.name)),
+                total=self._run.epochs * self._run.images,
+                completed=self.completed,
+                status=self._status(),
+            )
+
+    def hide(self) -> None:
+        """Remove the line, if it is there."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+
+    def draw(self) -> None:
+        """Bring the line up to date, if it is there."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=self.completed, status=self._status())
 
     def _status(self) -> str:
         if self.diverged_epoch is not None:
@@ -220,14 +264,10 @@ def _summary(runs: Sequence[RunProgress], ended: int) -> str:
     """Return what is about to be done, in one line."""
     parts = []
     if ended:
-        parts.append(f"{_runs(ended)} had ended before")
+        parts.append(f"{count_runs(ended)} had ended before")
     resumed = sum(run.epochs_done > 0 for run in runs)
     if resumed:
-        parts.append(f"{_runs(resumed)} to go on with")
+        parts.append(f"{count_runs(resumed)} to go on with")
     if len(runs) > resumed:
-        parts.append(f"{_runs(len(runs) - resumed)} to train")
+        parts.append(f"{count_runs(len(runs) - resumed)} to train")
     return ", ".join(parts)
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"

@@ -1,0 +1,65 @@
+"""How much of the work is done, and how long the rest will take."""
+
+from collections.abc import Sequence
+
+from seedbed.study.execute import RunProgress
+
+
+class Work:
+    """How much of the runs is done, in images; counted by the engine's threads, each run by one.
+
+    Images of a run that diverges need not be trained on any more, so they count as done.
+    """
+
+    def __init__(self, runs: Sequence[RunProgress], begun: float) -> None:
+        self._totals = [run.epochs * run.images for run in runs]
+        self._images = [run.images for run in runs]
+        self._done = [run.epochs_done * run.images for run in runs]
+        self._finished = [False] * len(runs)
+        self._begun = begun
+        self._trained = [0] * len(runs)
+        self.total = sum(self._totals)
+
+    @property
+    def done(self) -> int:
+        """Images of all runs that need not be trained on any more."""
+        return sum(self._done)
+
+    @property
+    def count(self) -> str:
+        """How many runs have finished, in words."""
+        return f"{sum(self._finished)} of {count_runs(len(self._totals))}"
+
+    def images_trained(self, run: int, count: int) -> None:
+        """Count images that have just been trained on."""
+        self._done[run] = min(self._done[run] + count, self._totals[run])
+        self._trained[run] += count
+
+    def epoch_finished(self, run: int, epochs: int) -> None:
+        """Take note that so many epochs of a run are over."""
+        self._done[run] = epochs * self._images[run]
+
+    def run_finished(self, run: int) -> None:
+        """Take note that a run has ended, early or not."""
+        self._done[run] = self._totals[run]
+        self._finished[run] = True
+
+    def seconds_left(self, now: float) -> float:
+        """Return how long the rest will take at the speed so far."""
+        return (self.total - self.done) * (now - self._begun) / max(sum(self._trained), 1)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units: ``8 s``, ``2 min 30 s``, ``1 h 5 min``."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def count_runs(count: int) -> str:
+    """Return ``1 run`` or ``5 runs``."""
+    return "1 run" if count == 1 else f"{count} runs"
