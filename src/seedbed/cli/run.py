@@ -11,6 +11,7 @@ from types import FrameType
 from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
+from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.escape import printable
 from seedbed.report.tables import as_text
 from seedbed.study.execute import execute
@@ -42,6 +43,7 @@ def main(arguments: argparse.Namespace) -> int:
         return STOPPED
     finally:
         signal.signal(signal.SIGTERM, before)
+    refresh_summary(store.folder)
     sys.stdout.write(as_text(read_results(store, selection)))
     print(f"\nResults are in {printable(str(store.folder))}/")
     return 0

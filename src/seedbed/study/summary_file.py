@@ -57,9 +57,8 @@ def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
         StoreError: If it cannot be written.
 
     """
-    write_atomically(
-        folder / SUMMARY, (json.dumps(list(entries), allow_nan=False) + "\n").encode()
-    )
+    lines = ",\n".join(json.dumps(each, allow_nan=False) for each in entries)
+    write_atomically(folder / SUMMARY, f"[\n{lines}\n]\n".encode())
 
 
 def fingerprint(folder: Path) -> str:
@@ -88,8 +87,8 @@ def _contents(folder: Path) -> Iterator[bytes]:
         yield record.parent.name.encode()
         yield contents
         try:
-            files = json.loads(contents).get("files", {})
-        except (ValueError, AttributeError):  # a damaged run, whatever else it holds
+            files = dict(json.loads(contents)["files"])
+        except (ValueError, TypeError, KeyError):  # a damaged run: its contents are enough
             continue
         for name in sorted(files):
             file = record.with_name(name)

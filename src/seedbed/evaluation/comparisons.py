@@ -1,0 +1,71 @@
+"""Which configurations of a summary are compared with each other, and how they compare.
+
+Only runs on the same test images can be compared. Of a few configurations all pairs are compared;
+of many, each with the first, because every further comparison costs all of them some power.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from seedbed.errors import DataError, StudyError
+from seedbed.evaluation.statistics import Comparison, compare, correct_together
+from seedbed.study.summary_file import Entry
+from seedbed.words import unknown
+
+MOST_IN_PAIRS: Final = 10
+"""So many configurations are compared in all pairs, which are 45."""
+
+
+def compare_entries(
+    entries: Sequence[Entry], baseline: str | None = None
+) -> tuple[Comparison, ...]:
+    """Compare the test accuracies of configurations, with Holm's correction over all of them.
+
+    Args:
+        entries: Of a summary.
+        baseline: The label of a configuration that all others are compared with, as ``second``.
+
+    Raises:
+        StudyError: If no configuration has the label ``baseline``.
+        DataError: If one of them is of other test images than the baseline.
+
+    """
+    found = []
+    for first, second in _pairs(entries, baseline):
+        found.append(compare(first["label"], second["label"], _by_seed(first), _by_seed(second)))
+    return correct_together(found)
+
+
+def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Entry, Entry]]:
+    if baseline is not None:
+        yield from _with_baseline(entries, baseline)
+        return
+    same: dict[str, list[Entry]] = {}
+    for each in entries:
+        same.setdefault(each["test_set"], []).append(each)
+    for group in same.values():
+        if len(group) <= MOST_IN_PAIRS:
+            for number, first in enumerate(group):
+                yield from ((first, second) for second in group[number + 1 :])
+        else:
+            yield from ((other, group[0]) for other in group[1:])
+
+
+def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:
+    labels = [each["label"] for each in entries]
+    if baseline not in labels:
+        raise StudyError(unknown("configuration", baseline, labels), where="--baseline")
+    second = entries[labels.index(baseline)]
+    for first in entries:
+        if first["test_set"] != second["test_set"]:
+            raise DataError(
+                f"{first['label']!r} and {baseline!r} have different test images, so their "
+                "accuracies cannot be compared",
+                expected="one test split, with the same fingerprint",
+            )
+        if first is not second:
+            yield first, second
+
+
+def _by_seed(entry: Entry) -> dict[int, float]:
+    return dict(zip(entry["seeds"], entry["test_accuracy"]["runs"], strict=True))

@@ -1,0 +1,234 @@
+"""A stored study to its summary: the list that ``summary.json`` holds, an object a configuration.
+
+Every number that a table or a page shows is in there. Fractions are from 0 to 1; what is not
+defined, such as the spread of a single run, is ``None``.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from seedbed.errors import StoreError
+from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.comparisons import compare_entries
+from seedbed.evaluation.predictions import Predictions
+from seedbed.evaluation.self_check import check_recorded
+from seedbed.evaluation.spread import Accuracies, Spread
+from seedbed.evaluation.summary import summarise
+from seedbed.networks.cost import cost
+from seedbed.study.results import ConfigurationResults, StudyResults, read_results
+from seedbed.study.run_store import StoredRun
+from seedbed.study.store import StudyStore
+from seedbed.study.summary_file import FORMAT, Entry, fingerprint, write_summary
+from seedbed.training.engine import EpochRecord
+
+NOT_EVALUATED: Final[Entry] = dict.fromkeys(
+    (
+        "class_names",
+        "test_images",
+        "test_accuracy_interval",
+        "confusion",
+        "confusion_std",
+        "confusion_counts",
+        "top_pairs",
+        "merged_pairs",
+        "auc",
+        "roc_curves",
+        "calibration",
+        "per_class",
+        "hard_samples",
+    )
+)
+"""What there is not without a run that has finished."""
+
+
+def refresh_summary(folder: Path) -> list[Entry]:
+    """Make the summary of a study and store it beside its runs.
+
+    Where it cannot be stored, because another process is at work there or the folder is read-only,
+    it is returned all the same.
+
+    Raises:
+        StoreError: If there is no study, or no run of it has ended.
+        DataError: If the predictions of a run cannot belong to their labels.
+
+    """
+    store = StudyStore(folder)
+    made_from = fingerprint(folder) if store.study_file.exists() else None
+    entries = summarise_study(read_results(store), store)
+    for each in entries:
+        each["made_from"] = made_from
+    try:
+        with store.lock():
+            write_summary(folder, entries)
+    except StoreError:
+        return entries
+    return entries
+
+
+def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
+    """Return an entry for each configuration, in the order of the study.
+
+    Args:
+        results: What is stored of the study.
+        store: Where its predictions are.
+
+    Raises:
+        DataError: If the predictions of a run cannot belong to their labels.
+
+    """
+    entries = []
+    for configuration in results.configurations:
+        entry = _entry(configuration, store)
+        entry["study"] = {
+            "name": results.name,
+            "other_runs": results.other_runs,
+            "damaged": results.damaged,
+        }
+        entries.append(entry)
+    return with_comparisons(entries)
+
+
+def with_comparisons(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries, each with the comparisons in which it comes first."""
+    comparisons = [each.to_dict() for each in compare_entries(entries)]
+    return [
+        {
+            **entry,
+            "comparisons": [each for each in comparisons if each["first"] == entry["label"]],
+        }
+        for entry in entries
+    ]
+
+
+def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
+    configuration, runs = results.configuration, results.finished
+    record = results.ended[0].record if results.ended else None
+    train = Accuracies(tuple(run.kept.train_accuracy for run in runs))
+    test = Accuracies(tuple(run.kept.test_accuracy for run in runs))
+    return {
+        "format": FORMAT,
+        "id": configuration.id,
+        "label": configuration.label,
+        "variant": configuration.variant,
+        "configuration": record.configuration
+        if record
+        else {**configuration.tables, "dataset": {"fingerprint": configuration.fingerprint}},
+        "network": configuration.network["name"],
+        "dataset": record.dataset.title if record else "unknown dataset",
+        "altered": record.dataset.altered if record else None,
+        "test_set": configuration.fingerprint,
+        "n": len(runs),
+        "seeds": [run.record.seed for run in runs],
+        "diverged": [
+            {"seed": run.record.seed, "epoch": run.record.diverged_epoch}
+            for run in results.diverged
+        ],
+        "unfinished": results.unfinished_seeds,
+        "epoch_rule": configuration.recipe.epoch_rule,
+        "epochs": configuration.recipe.epochs,
+        "kept_epochs": [run.kept.epoch for run in runs],
+        "train_accuracy": train.to_dict(),
+        "train_accuracy_interval": _train_interval(train, runs),
+        "test_accuracy": test.to_dict(),
+        **(_evaluated(runs, store) if runs else NOT_EVALUATED),
+        "epoch_rules": _epoch_rules(runs),
+        "noise": _noise(results),
+        "cost": _cost(results),
+    }
+
+
+def _evaluated(runs: Sequence[StoredRun], store: StudyStore) -> Entry:
+    predictions = []
+    for run in runs:
+        logits, labels = store.run(run.record.id).predictions()
+        found = Predictions(logits, labels, run.record.class_names)
+        check_recorded(found, run.kept.test_accuracy, where=run.record.id)
+        predictions.append(found)
+    return summarise(predictions).to_dict()
+
+
+def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, float] | None:
+    if not runs:
+        return None
+    record = runs[0].record
+    images = record.sample.train_images if record.sample else record.dataset.train_images
+    interval = accuracy_interval(train, images)
+    return interval.to_dict() if interval else None
+
+
+def _epoch_rules(runs: Sequence[StoredRun]) -> dict[str, Any]:
+    """Return what each rule would have reported, and from which epoch of each run.
+
+    ``best-on-test`` chooses by what it reports: a cheat, held against the others to show how much
+    it gains.
+    """
+    validated = runs and all(
+        epoch.validation_accuracy is not None for run in runs for epoch in run.history
+    )
+    return {
+        "last": _reported(runs, lambda epoch: epoch.epoch),
+        "best-on-validation": _reported(runs, lambda epoch: epoch.validation_accuracy or 0.0)
+        if validated
+        else None,
+        "best-on-test": _reported(runs, lambda epoch: epoch.test_accuracy),
+    }
+
+
+def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> dict[str, Any]:
+    chosen = [max(run.history, key=by) for run in runs]  # of equal ones the first
+    return {
+        "test_accuracy": Accuracies(tuple(each.test_accuracy for each in chosen)).to_dict(),
+        "epochs": [each.epoch for each in chosen],
+    }
+
+
+def _noise(results: ConfigurationResults) -> dict[str, Any]:
+    """Return the labels' noise: what was asked for, and what was drawn, mean over the runs.
+
+    A row of ``matrix`` that belongs to a class without training images is 0.
+    """
+    spec, runs = results.configuration.noise, results.finished
+    drawn = [run.record.noise for run in runs if run.record.noise]
+    rates = Spread.of(each.realised_rate for each in drawn)
+    classes = runs[0].record.class_names if runs else None
+    asked = spec.transition(classes) if classes else None
+    counts = np.array([each.counts for each in drawn], np.float64)
+    realised = (
+        (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).mean(axis=0) if drawn else asked
+    )
+    kept = [run.kept for run in runs if spec.active]
+    return {
+        "kind": spec.kind,
+        "rate": spec.rate if spec.active else 0.0,
+        "realised_rate": rates.mean if spec.active else 0.0,
+        "realised_rate_std": rates.std,
+        "realised_rates": list(rates.runs),
+        "matrix": None if realised is None else realised.tolist(),
+        "transition": None if asked is None else asked.tolist(),
+        "settings": spec.model_dump(mode="json"),
+        "clean_train_accuracy": Spread.of(each.clean_train_accuracy for each in kept).to_dict(),
+        "memorised": Spread.of(each.memorised for each in kept).to_dict(),
+        "seen_through": Spread.of(each.seen_through for each in kept).to_dict(),
+    }
+
+
+def _cost(results: ConfigurationResults) -> dict[str, Any]:
+    seconds = Spread.of(run.record.seconds for run in results.finished)
+    total = sum(run.record.seconds or 0.0 for run in results.ended)
+    record = results.ended[0].record if results.ended else None
+    of = None
+    if record:
+        network = results.configuration.build_network(len(record.class_names))
+        of = cost(network, record.dataset.image_shape)
+    return {
+        "parameters": of and of.parameters,
+        "multiply_adds": of and of.multiply_adds,
+        "weight_bytes": of and of.weight_bytes,
+        "seconds": seconds.mean,
+        "seconds_std": seconds.std,
+        "seconds_total": total,
+        "epochs": results.configuration.recipe.epochs,
+    }

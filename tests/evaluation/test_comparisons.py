@@ -1,0 +1,63 @@
+"""Which configurations are compared: those of one test set, all pairs of a few."""
+
+from typing import Any
+
+import pytest
+
+from seedbed.errors import DataError, StudyError
+from seedbed.evaluation.comparisons import MOST_IN_PAIRS, compare_entries
+from seedbed.evaluation.statistics import compare_all
+
+
+def entry(label: str, runs: dict[int, float], test_set: str = "mnist") -> dict[str, Any]:
+    return {
+        "label": label,
+        "test_set": test_set,
+        "seeds": list(runs),
+        "test_accuracy": {"runs": list(runs.values())},
+    }
+
+
+RUNS = {
+    "a": {0: 0.9, 1: 0.92, 2: 0.91},
+    "b": {0: 0.89, 1: 0.9, 2: 0.915},
+    "c": {2: 0.5, 1: 0.6, 9: 0.7},
+}
+
+
+def test_all_pairs_of_a_few() -> None:
+    found = compare_entries([entry(label, runs) for label, runs in RUNS.items()])
+    assert found == compare_all(RUNS)
+    assert [(each.first, each.second, each.n) for each in found] == [
+        ("a", "b", 3),
+        ("a", "c", 2),
+        ("b", "c", 2),
+    ]
+
+
+def test_of_many_each_with_the_first() -> None:
+    many = [entry(str(number), RUNS["a"]) for number in range(MOST_IN_PAIRS + 1)]
+    found = compare_entries(many)
+    assert [(each.first, each.second) for each in found] == [
+        (str(number), "0") for number in range(1, MOST_IN_PAIRS + 1)
+    ]
+    assert {each.family for each in found} == {MOST_IN_PAIRS}
+
+
+def test_with_a_baseline() -> None:
+    entries = [entry(label, runs) for label, runs in RUNS.items()]
+    assert compare_entries(entries, "b") == compare_all(RUNS, baseline="b")
+    with pytest.raises(StudyError, match=r"--baseline: unknown configuration 'd'.*a, b, c"):
+        compare_entries(entries, "d")
+
+
+def test_other_test_images_are_not_compared() -> None:
+    entries = [
+        entry("a", RUNS["a"]),
+        entry("far", RUNS["a"], "cifar10"),
+        entry("b", RUNS["b"]),
+    ]
+    (found,) = compare_entries(entries)
+    assert (found.first, found.second, found.family) == ("a", "b", 1)
+    with pytest.raises(DataError, match="'far' and 'b' have different test images"):
+        compare_entries(entries, "b")

@@ -1,0 +1,177 @@
+"""A stored study becomes a list with everything that tables and pages show."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, roc_auc_score
+
+from seedbed.errors import DataError, StoreError
+from seedbed.evaluation.study_summary import refresh_summary, summarise_study
+from seedbed.study.results import read_results
+from seedbed.study.run_store import RunStore, StoredRun
+from seedbed.study.store import StudyStore
+from seedbed.study.summary_file import read_summary
+from seedbed.training.lanes import LanesEngine
+from small import run_small, small_study
+
+STORED = Path(__file__).parents[1] / "study" / "stored"
+
+NOISY = ("noise.kind=symmetric", "noise.rate=[0.0, 0.3]", "recipe.validation_images=15")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
+    """Two configurations, with and without noise, trained by the real engine."""
+    folder = tmp_path_factory.mktemp("study")
+    rule = 'epoch_rule = "best-on-validation"'
+    spec = small_study(folder / "data", epochs=3, more=rule, settings=NOISY)
+    return run_small(spec, folder / "study", LanesEngine())
+
+
+@pytest.fixture(scope="module")
+def entries(store: StudyStore) -> list[dict[str, Any]]:
+    return refresh_summary(store.folder)
+
+
+def runs_of(store: StudyStore, number: int) -> list[StoredRun]:
+    return read_results(store).configurations[number].finished
+
+
+def test_it_is_a_list_of_configurations_with_these_keys(entries: list[dict[str, Any]]) -> None:
+    assert len(entries) == 2
+    for entry in entries:
+        assert {
+            "configuration",
+            "n",
+            "train_accuracy",
+            "test_accuracy",
+            "confusion",
+            "top_pairs",
+            "auc",
+            "calibration",
+            "noise",
+            "cost",
+        } <= entry.keys()
+        assert entry["n"] == 3
+        assert entry["epoch_rule"] == "best-on-validation"
+        assert {"kind", "rate", "realised_rate", "matrix"} <= entry["noise"].keys()
+        assert {"parameters", "multiply_adds", "weight_bytes", "seconds"} <= entry["cost"].keys()
+        assert entry["configuration"]["recipe"]["epochs"] == 3
+    assert len({entry["label"] for entry in entries}) == 2
+
+
+def test_it_is_stored_and_found_again(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+    assert read_summary(store.folder) == entries
+    assert json.loads((store.folder / "summary.json").read_text()) == entries
+
+
+def test_numbers_are_those_of_the_stored_predictions(
+    store: StudyStore, entries: list[dict[str, Any]]
+) -> None:
+    for number, entry in enumerate(entries):
+        matrices, aucs, accuracies = [], [], []
+        for run in runs_of(store, number):
+            logits, labels = store.run(run.record.id).predictions()
+            scores = np.exp(logits.astype(np.float64))
+            scores /= scores.sum(axis=1, keepdims=True)
+            matrices.append(confusion_matrix(labels, logits.argmax(axis=1), normalize="true"))
+            aucs.append(roc_auc_score(labels, scores, multi_class="ovr"))
+            accuracies.append((logits.argmax(axis=1) == labels).mean())
+        np.testing.assert_allclose(entry["confusion"], np.mean(matrices, axis=0), atol=1e-12)
+        assert entry["auc"]["macro"]["mean"] == pytest.approx(np.mean(aucs), abs=1e-12)
+        assert entry["test_accuracy"]["runs"] == pytest.approx(accuracies, abs=1e-12)
+
+
+def test_noise_is_what_was_drawn(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+    clean, noisy = (entry["noise"] for entry in entries)
+    records = [run.record for run in runs_of(store, 1)]
+    rates = [record.noise.realised_rate for record in records if record.noise]
+    assert (noisy["kind"], noisy["rate"]) == ("symmetric", 0.3)
+    assert noisy["realised_rates"] == rates
+    assert noisy["realised_rate"] == pytest.approx(np.mean(rates), abs=1e-15)
+    np.testing.assert_allclose(np.sum(noisy["matrix"], axis=1), 1)
+    np.testing.assert_allclose(noisy["transition"], 0.15 + 0.55 * np.eye(3))
+    assert (clean["rate"], clean["realised_rate"]) == (0.0, 0.0)
+    np.testing.assert_array_equal(clean["matrix"], np.eye(3))
+    kept = [run.kept for run in runs_of(store, 1)]
+    for name in ("clean_train_accuracy", "memorised", "seen_through"):
+        expected = np.mean([getattr(each, name) for each in kept])
+        assert noisy[name]["mean"] == pytest.approx(expected, abs=1e-15)
+
+
+def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+    for number, entry in enumerate(entries):
+        rules = entry["epoch_rules"]
+        histories = [run.history for run in runs_of(store, number)]
+        curves = np.array([[epoch.test_accuracy for epoch in each] for each in histories])
+        assert rules["last"]["test_accuracy"]["runs"] == curves[:, -1].tolist()
+        assert rules["best-on-test"]["test_accuracy"]["runs"] == curves.max(axis=1).tolist()
+        assert rules["best-on-test"]["epochs"] == (curves.argmax(axis=1) + 1).tolist()
+        chosen = rules["best-on-validation"]
+        assert chosen["test_accuracy"] == entry["test_accuracy"]
+        assert chosen["epochs"] == entry["kept_epochs"]
+
+
+def test_comparisons_are_with_the_configuration_that_comes_first(
+    entries: list[dict[str, Any]],
+) -> None:
+    (comparison,) = entries[0]["comparisons"]
+    assert entries[1]["comparisons"] == []
+    assert comparison["first"] == entries[0]["label"]
+    assert comparison["second"] == entries[1]["label"]
+    difference = entries[0]["test_accuracy"]["mean"] - entries[1]["test_accuracy"]["mean"]
+    assert comparison["difference"] == pytest.approx(difference, abs=1e-15)
+    assert "cannot reach p < 0.05" in comparison["note"]
+
+
+def test_runs_that_diverged_or_are_missing(tmp_path: Path) -> None:
+    spec = small_study(tmp_path / "data", epochs=2, settings=["recipe.learning_rate=[0.1, 1e30]"])
+    store = run_small(spec, tmp_path / "study")
+    store.run(read_results(store).configurations[0].finished[0].record.id).set_aside()
+    partly, nothing = refresh_summary(store.folder)
+    assert (partly["n"], partly["unfinished"], partly["diverged"]) == (2, [0], [])
+    assert (nothing["n"], nothing["unfinished"]) == (0, [])
+    assert nothing["diverged"] == [{"seed": seed, "epoch": 1} for seed in range(3)]
+    assert nothing["test_accuracy"] == {"mean": None, "std": None, "best": None, "runs": []}
+    assert nothing.keys() == partly.keys()
+    assert nothing["auc"] is None
+    assert nothing["cost"]["parameters"] == partly["cost"]["parameters"]
+
+
+def test_predictions_that_are_not_those_of_the_run_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = run_small(small_study(tmp_path / "data"), tmp_path / "study")
+    honest = RunStore.predictions
+    monkeypatch.setattr(
+        RunStore, "predictions", lambda self: (honest(self)[0], np.roll(honest(self)[1], 1))
+    )
+    with pytest.raises(DataError, match=r"lenet5-\w+-seed0: the accuracy is recorded as"):
+        refresh_summary(store.folder)
+
+
+def test_a_folder_that_another_process_holds_is_summarised_without_writing(
+    tmp_path: Path,
+) -> None:
+    store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
+    with store.lock():
+        assert refresh_summary(store.folder)[0]["n"] == 3
+    assert not (store.folder / "summary.json").exists()
+
+
+def test_a_folder_without_a_study_stays_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no study here"):
+        refresh_summary(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("folder", sorted(STORED.iterdir()), ids=lambda folder: folder.name)
+def test_what_older_versions_wrote_can_be_summarised(folder: Path) -> None:
+    store = StudyStore(folder)
+    (entry,) = summarise_study(read_results(store), store)
+    assert entry["n"] == 2
+    assert entry["noise"]["kind"] == "none"
+    assert entry["cost"]["parameters"] > 0
