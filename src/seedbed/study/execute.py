@@ -17,6 +17,7 @@ from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
 from seedbed.study.selection import ALL, Selection
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.sample import learned_images
 
 TICK: Final = 0.1
 """Seconds between two looks at the progress, and at Ctrl-C."""
@@ -163,10 +164,8 @@ def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
 def _progress(run: _ActiveRun, study: LoadedStudy) -> RunProgress:
     recipe = run.task.recipe
     label = run.label if len(study.spec.configurations) > 1 else ""
-    images = len(run.task.dataset.train) - recipe.validation_images
-    return RunProgress(
-        label, run.task.seed, recipe.epochs, len(run.history), recipe.train_images or images
-    )
+    images = learned_images(recipe, len(run.task.dataset.train))
+    return RunProgress(label, run.task.seed, recipe.epochs, len(run.history), images)
 
 
 def _open(

@@ -49,6 +49,7 @@ from seedbed.training.engine import (
 )
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Loss, Recipe
+from seedbed.training.sample import Sample, learned_images
 from seedbed.training.schedule import average_decays, learning_rates
 
 Instructions = Literal["avx512", "avx2", "portable"]
@@ -255,7 +256,7 @@ def _pool_first(layers: Sequence[Layer]) -> list[Layer]:
 
 @dataclass
 class _Run:
-    """A run while it is being trained: its arrays, and how far it is."""
+    """A run: its arrays while it is being trained, and how far it is."""
 
     position: int
     task: RunTask
@@ -263,18 +264,21 @@ class _Run:
     """Finished epochs."""
     ended: bool = False
     arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-    work_an_epoch: float = 0.0
+    """Only while it is being trained, as ``sample``: there may be hundreds of runs."""
+    sample: Sample = field(init=False)
 
     def __post_init__(self) -> None:
+        task = self.task
+        each = cost(task.network, task.dataset.image_shape).multiply_adds
+        self.work_an_epoch = each * learned_images(task.recipe, len(task.dataset.train))
+        self.done = task.state.epoch if task.state is not None else 0
+
+    def begin(self) -> None:
+        """Make the arrays."""
         task, recipe = self.task, self.task.recipe
-        size = cost(task.network, task.dataset.image_shape)
         self.sample = task.sample()
-        self.work_an_epoch = size.multiply_adds * len(self.sample.train)
         if task.state is not None:
-            self.done = task.state.epoch
-            self.arrays = {
-                name: np.array(array, dtype=np.float32) for name, array in task.state.arrays.items()
-            }
+            self.arrays = {n: np.array(a, np.float32) for n, a in task.state.arrays.items()}
             return
         drawn = initial_weights(
             task.network, task.dataset.image_shape, stream(task.seed, "init"), recipe.initialisation
@@ -308,6 +312,8 @@ class _Run:
         self, trainer: _Trainer, optimizer: Any, observer: Observer, stop: threading.Event
     ) -> None:
         """Train one epoch and tell the observer, or return early because ``stop`` was set."""
+        if not self.arrays:
+            self.begin()
         if self.done < self.task.recipe.epochs:
             self._train_epoch(trainer, optimizer, observer, stop)
         if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():
@@ -420,6 +426,8 @@ class _Run:
 
     def _end(self, observer: Observer, result: RunResult) -> None:
         self.ended = True
+        self.arrays = {}
+        del self.sample
         observer.run_finished(self.position, result)
 
 

@@ -31,6 +31,11 @@ class Sample:
     practitioner has no others."""
 
 
+def learned_images(recipe: Recipe, images: int) -> int:
+    """Return how many of ``images`` training images a run learns from, an epoch."""
+    return images - recipe.validation_images if recipe.train_images is None else recipe.train_images
+
+
 def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seed: int) -> Sample:
     """Draw the sample of a run.
 
@@ -46,7 +51,7 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seed: int
     """
     images = len(train)
     held_out = recipe.validation_images
-    wanted = recipe.train_images if recipe.train_images is not None else images - held_out
+    wanted = learned_images(recipe, images)
     if wanted < 1 or wanted + held_out > images:
         asked = "all others" if recipe.train_images is None else f"{wanted} images"
         raise StudyError(
