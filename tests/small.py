@@ -48,6 +48,19 @@ class Remembering:
         self.calls.append(("end",))
 
 
+class StopAfterEvery(Remembering):
+    """Presses Ctrl-C in the engine's thread, so that no epoch more is finished."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+
+    def epoch_finished(self, run: int, record: EpochRecord) -> None:
+        super().epoch_finished(run, record)
+        if sum(call[0] == "epoch" for call in self.calls) >= self._epochs:
+            raise KeyboardInterrupt
+
+
 def write_images(folder: Path, *, count: int = 60, classes: int = 3) -> Path:
     """Write an NPZ dataset of 8×8 images whose class shows in their upper left corner."""
     generator = np.random.Generator(np.random.Philox(7))

@@ -35,14 +35,16 @@ def test_what_was_done_before_says_nothing_about_the_speed() -> None:
     ("seconds", "shown"),
     [
         (0, "0 s"),
-        (-1, "0 s"),
+        (0.01, "0.1 s"),
+        (0.44, "0.4 s"),
+        (1.2, "1 s"),
         (59.4, "59 s"),
-        (59.6, "1 min 0 s"),
+        (59.6, "1 min"),
         (150, "2 min 30 s"),
         (599.9, "10 min"),
-        (3599, "1 h 0 min"),
+        (3599, "1 h"),
         (3900, "1 h 5 min"),
-        (90_000, "25 h 0 min"),
+        (90_000, "25 h"),
     ],
 )
 def test_times_in_words(seconds: float, shown: str) -> None:

@@ -24,7 +24,7 @@ from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.training.engine import Observer, RunTask
 from seedbed.training.lanes import LanesEngine
-from small import Remembering, bound, run_small, small_study
+from small import Remembering, StopAfterEvery, bound, run_small, small_study
 
 KILLED = 9
 TESTS = Path(__file__).parents[1]
@@ -352,16 +352,3 @@ def test_the_real_engine_goes_on_bit_for_bit(tmp_path: Path) -> None:
             interrupted += 1
     assert contents(store) == reference
     assert interrupted == 2
-
-
-class StopAfterEvery(Remembering):
-    """Presses Ctrl-C in the engine's thread, so that no epoch more is finished."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self._epochs = epochs
-
-    def epoch_finished(self, run: int, record: Any) -> None:
-        super().epoch_finished(run, record)
-        if sum(call[0] == "epoch" for call in self.calls) >= self._epochs:
-            raise KeyboardInterrupt

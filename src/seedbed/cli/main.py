@@ -21,6 +21,10 @@ from seedbed.words import unknown
 
 COMMANDS: Final = {
     "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
+    "plan": (
+        "seedbed.cli.plan",
+        "show what a study would train, and how long it would take; nothing is written",
+    ),
     "table": ("seedbed.cli.table", "show the accuracies of a study that has been trained"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }

@@ -50,14 +50,16 @@ class Work:
 
 
 def duration(seconds: float) -> str:
-    """Return a time in its two largest units: ``8 s``, ``2 min 30 s``, ``1 h 5 min``."""
-    whole = max(round(seconds), 0)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 600:
-        return f"{whole // 60} min {whole % 60} s"
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    """Return a time as exactly as it matters: ``0.4 s``, ``8 s``, ``2 min 30 s``, ``1 h 5 min``."""
+    if 0 < seconds < 1:
+        return f"{max(seconds, 0.1):.1f} s"
+    if round(seconds) < 600:
+        minutes, rest = divmod(round(seconds), 60)
+        units = {"min": minutes, "s": rest}
+    else:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        units = {"h": hours, "min": minutes}
+    return " ".join(f"{count} {unit}" for unit, count in units.items() if count) or "0 s"
 
 
 def count_runs(count: int) -> str:

@@ -101,20 +101,41 @@ class StudyStore:
             lock.release()
 
     def write_study(self, spec: StudySpec) -> str:
-        """Write ``study.toml``, and return how it differs from the one before, in a few words."""
-        text = spec.to_toml()
-        try:
-            before = self.study_file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            changes = ""
-        except (OSError, UnicodeDecodeError):
-            changes = "it could not be read before"
-        else:
-            if before == text:
-                return ""
-            changes = self._changes(before, spec)
-        write_atomically(self.study_file, text.encode())
+        """Write ``study.toml``, and return how it differs from the one before, in a few words.
+
+        Raises:
+            StoreError: If a newer Seedbed wrote the one before, or it cannot be written.
+
+        """
+        changes = self.changes(spec)
+        contents = spec.to_toml().encode()
+        if self._contents() != contents:
+            write_atomically(self.study_file, contents)
         return changes
+
+    def changes(self, spec: StudySpec) -> str:
+        """Return how a study differs from what ``study.toml`` says, if there is one.
+
+        Raises:
+            StoreError: If a newer Seedbed wrote it.
+
+        """
+        before = self._contents()
+        if before is None or before == spec.to_toml().encode():
+            return ""
+        try:
+            old = parse_toml(before.decode(), str(self.study_file))
+        except (UnicodeDecodeError, StudyError):
+            return "it could not be read before"
+        check_format(old.get("format"), str(self.study_file))
+        was, now = flat(old), flat(spec.to_dict())
+        changes = [
+            f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
+            for key in {**now, **was}
+            if now.get(key) != was.get(key)
+        ]
+        more = len(changes) - CHANGES_SHOWN
+        return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
     def read_study(self) -> StudySpec:
         """Return what ``study.toml`` says.
@@ -142,20 +163,11 @@ class StudyStore:
         except OSError:  # it has only just begun, or ended
             return ""
 
-    def _changes(self, before: str, spec: StudySpec) -> str:
+    def _contents(self) -> bytes | None:
         try:
-            old = parse_toml(before, str(self.study_file))
-        except StudyError:
-            return "it could not be read before"
-        check_format(old.get("format"), str(self.study_file))
-        was, now = flat(old), flat(spec.to_dict())
-        changes = [
-            f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
-            for key in {**now, **was}
-            if now.get(key) != was.get(key)
-        ]
-        more = len(changes) - CHANGES_SHOWN
-        return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+            return self.study_file.read_bytes()
+        except OSError:  # what is wrong with it will show when it is written
+            return None
 
 
 def _short(value: object) -> str:

@@ -1,0 +1,79 @@
+"""``seedbed plan``: what would be trained, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.cli.main import main
+from seedbed.training.train import ENGINES
+from small import small_study
+
+GRID = ["recipe.learning_rate=[0.01, 0.1]", "noise.kind=pair", "noise.rate=[0.2, 0.5]"]
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(ENGINES, "lanes", FakeEngine)
+    file = tmp_path / "small.toml"
+    spec = small_study(tmp_path / "data", settings=GRID)
+    file.write_text(spec.to_toml(), encoding="utf-8")
+    return file
+
+
+def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(study.parent.rglob("*"))
+    assert main(["plan", "small.toml", "--threads", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "small, on images"
+    assert lines[2].split() == ["configuration", "ended", "to", "train", "time"]
+    assert [line.partition("  ")[0] for line in lines[3:7]] == [
+        "noise.rate=0.2, learning_rate=0.01",
+        "noise.rate=0.2, learning_rate=0.1",
+        "noise.rate=0.5, learning_rate=0.01",
+        "noise.rate=0.5, learning_rate=0.1",
+    ]
+    assert all(re.search(r" 0 +3 +[\d.]+ s$", line) for line in lines[3:7])
+    assert re.fullmatch(
+        r"4 configurations × 3 seeds = 12 runs, 12 to train in about [\d.]+ s on 2 cores", lines[8]
+    )
+    assert lines[9].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: the classes ")
+    assert sorted(study.parent.rglob("*")) == before
+
+
+def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--only", "noise.rate=0.2", "--seeds", "1", "--quiet"]
+    assert main(["run", "small.toml", *options]) == 0
+    assert main(["plan", "small.toml", *options[:2]]) == 0
+    output = capsys.readouterr().out
+    assert "2 configurations × 3 seeds = 6 runs, 4 to train in about" in output
+    assert "Note: studies/small/study.toml would change: seeds = 3 (was 1)" in output
+    assert main(["plan", "small.toml", *options[:4]]) == 0
+    output = capsys.readouterr().out
+    assert "2 configurations × 1 seed = 2 runs, all of them ended" in output
+    assert "–" in output
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["nothing.toml"], "no study 'nothing.toml'"),
+        (["small.toml", "--threads", "0"], "--threads: cannot use 0 threads"),
+        (["small.toml", "--only", "noise.rate=0.3"], "--only noise.rate=0.3: no configuration has"),
+        (["small.toml", "--set", "noise.mapping={a='b'}"], "noise.mapping: unknown class 'a'"),
+        (["small.toml", "--set", "recipe.train_images=100"], "100 images"),
+        (["small.toml", "--set", "dataset.resize=64"], "larger than 32×32"),
+    ],
+)
+def test_bad_input_is_one_line(
+    study: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", *words]) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("seedbed: error: ")
+    assert expected in output.err
+    assert output.err.count("\n") == 1
