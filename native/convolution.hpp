@@ -24,7 +24,8 @@ class Correlation {
   public:
     int kernel, stride, step, row, column;
 
-    void allocate(Tensor<L>& source, int outputs) {
+    // `width`: of the target.
+    void allocate(Tensor<L>& source, int outputs, int width) {
         channels_ = source.shape.channels;
         outputs_ = outputs;
         packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * channels_ * kernel * kernel);
@@ -32,6 +33,15 @@ class Correlation {
         for (int kx = 0; kx < kernel; ++kx)
             for (int c = 0; c < channels_; ++c)
                 offsets_.push_back(static_cast<std::int32_t>(c * source.channel() + step * kx * L));
+        // At the edges of a data gradient many kernel columns fall outside: narrow tiles leave more
+        // of them out.
+        const int edge = step < 0 ? std::min(kernel - 1, width / 2) : 0;
+        widths_.clear();
+        for (const auto& [length, most] : {std::pair{edge, kMaxVectors / 2},
+                                          std::pair{width - 2 * edge, kMaxVectors},
+                                          std::pair{edge, kMaxVectors / 2}})
+            for (int x = 0; x < length; x += widths_.back())
+                widths_.push_back(part(length, most, x));
     }
 
     // weight(q, ky, kx, c) is weights[q·q_stride + c·c_stride + ky·kernel + kx].
@@ -48,12 +58,11 @@ class Correlation {
     }
 
     void run(Tensor<L>& source, Tensor<L>& target, int group, const float* bias) {
-        const int width = target.shape.width;
         const float* w = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
             const int outputs = part(outputs_, kMaxOutputs, q0);
-            for (int x0 = 0; x0 < width;) {
-                const int vectors = part(width, kMaxVectors, x0);
+            int x0 = 0;
+            for (const int vectors : widths_) {
                 const auto column = kColumns[(vectors - 1) * kMaxOutputs + outputs - 1];
                 (this->*column)(source, target, group, q0, x0, w, bias);
                 x0 += vectors;
@@ -122,17 +131,19 @@ class Correlation {
     int channels_ = 0, outputs_ = 0;
     Buffer<float> packed_;
     std::vector<std::int32_t> offsets_;
+    std::vector<int> widths_;  // of the tiles, left to right
 };
 
 // The weight gradient: d(q, t) = Σ over groups and pixels of gradient(q, y, x) · value(t, y, x),
-// where a tap t is an input channel and a kernel position. The sum over the lanes comes last.
+// where a tap t is an input channel and a kernel position, and the bias gradient, the sum of
+// gradient(q, y, x). The sum over the lanes comes last.
 template <int L>
 class WeightGradient {
   public:
     void allocate(int outputs, int taps) {
         outputs_ = outputs;
         taps_ = taps;
-        lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * taps * L);
+        lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * (taps + 1) * L);
     }
     void clear() { std::memset(lanes_.data(), 0, lanes_.size() * sizeof(float)); }
 
@@ -143,7 +154,9 @@ class WeightGradient {
             const int outputs = part(outputs_, kGradientOutputs, q0);
             for (int t0 = 0; t0 < taps_;) {
                 const int taps = part(taps_, kGradientTaps, t0);
-                const auto block = kBlocks[(outputs - 1) * kGradientTaps + taps - 1];
+                // The first taps of an output take its bias along, whose gradient passes by.
+                const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
+                const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
                 (this->*block)(gradient, value, value_row, offsets.data() + t0, stride, group, q0,
                                t0);
                 t0 += taps;
@@ -152,11 +165,16 @@ class WeightGradient {
         }
     }
 
-    // gradient[q·taps + t]
+    // gradient[q·taps + t], and then the biases.
     void write(float* gradient) const {
-        const std::size_t count = static_cast<std::size_t>(outputs_) * taps_;
-        for (std::size_t i = 0; i < count; ++i)
-            gradient[i] = Simd<L>::sum(Simd<L>::load(lanes_.data() + i * L));
+        const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(outputs_) * (taps_ + 1);
+        std::ptrdiff_t i = 0;
+        for (; i + L <= count; i += L) {
+            Vec rows[L];
+            for (int row = 0; row < L; ++row) rows[row] = S::load(lanes_.data() + (i + row) * L);
+            S::store_unaligned(gradient + i, S::sums(rows));
+        }
+        for (; i < count; ++i) gradient[i] = S::sum(S::load(lanes_.data() + i * L));
     }
 
   private:
@@ -168,7 +186,7 @@ class WeightGradient {
     static constexpr int kGradientOutputs = 3, kGradientTaps = 4;
 #endif
 
-    template <int Q, int T>
+    template <bool Bias, int Q, int T>
     void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
                const std::ptrdiff_t* offsets, int stride, int group, int q0, int t0) {
         float* const lanes = lanes_.data() + (static_cast<std::ptrdiff_t>(q0) * taps_ + t0) * L;
@@ -178,6 +196,10 @@ class WeightGradient {
         for (int q = 0; q < Q; ++q)
             SEEDBED_UNROLL
             for (int t = 0; t < T; ++t) sum[q][t] = S::load(lanes + q * lanes_row + t * L);
+        float* const bias = lanes_.data() + (static_cast<std::ptrdiff_t>(outputs_) * taps_ + q0) * L;
+        Vec bias_sum[Q];
+        SEEDBED_UNROLL
+        for (int q = 0; q < Q; ++q) bias_sum[q] = Bias ? S::load(bias + q * L) : Vec{};
         const int height = gradient.shape.height, width = gradient.shape.width;
         const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(stride) * L;
         for (int y = 0; y < height; ++y) {
@@ -190,7 +212,10 @@ class WeightGradient {
             for (int x = 0; x < width; ++x) {
                 Vec dx[Q];
                 SEEDBED_UNROLL
-                for (int q = 0; q < Q; ++q) dx[q] = S::load(d[q] + x * L);
+                for (int q = 0; q < Q; ++q) {
+                    dx[q] = S::load(d[q] + x * L);
+                    if constexpr (Bias) bias_sum[q] += dx[q];
+                }
                 SEEDBED_UNROLL
                 for (int t = 0; t < T; ++t) {
                     const Vec vx = S::load(v[t] + x * pixel);
@@ -203,16 +228,21 @@ class WeightGradient {
         for (int q = 0; q < Q; ++q)
             SEEDBED_UNROLL
             for (int t = 0; t < T; ++t) S::store(lanes + q * lanes_row + t * L, sum[q][t]);
+        if constexpr (Bias)
+            SEEDBED_UNROLL
+            for (int q = 0; q < Q; ++q) S::store(bias + q * L, bias_sum[q]);
     }
 
     using Block = void (WeightGradient::*)(Tensor<L>&, const float*, std::ptrdiff_t,
                                            const std::ptrdiff_t*, int, int, int, int);
-    template <int... I>
+    template <bool Bias, int... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {&WeightGradient::template block<I / kGradientTaps + 1, I % kGradientTaps + 1>...};
+        return {
+            &WeightGradient::template block<Bias, I / kGradientTaps + 1, I % kGradientTaps + 1>...};
     }
+    template <bool Bias>
     static constexpr auto kBlocks =
-        table(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
+        table<Bias>(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
 
     int outputs_ = 0, taps_ = 0;
     Buffer<float> lanes_;
@@ -252,11 +282,10 @@ class Convolution final : public Layer<L> {
 
     void allocate(int) override {
         const int inputs = in_.value.shape.channels, outputs = out_.value.shape.channels;
-        forward_.allocate(in_.value, outputs);
+        forward_.allocate(in_.value, outputs, out_.value.shape.width);
         if (stride_ > 1) dilated_.allocate(1);
-        if (in_.has_gradient) backward_.allocate(spread(), inputs);
+        if (in_.has_gradient) backward_.allocate(spread(), inputs, in_.value.shape.width);
         weight_gradient_.allocate(outputs, taps());
-        bias_gradient_ = Buffer<float>(static_cast<std::size_t>(outputs) * L);
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)
                 for (int kx = 0; kx < kernel_; ++kx)
@@ -271,7 +300,6 @@ class Convolution final : public Layer<L> {
         if (!training) return;
         if (in_.has_gradient) backward_.pack(weights, square, output);
         weight_gradient_.clear();
-        std::memset(bias_gradient_.data(), 0, bias_gradient_.size() * sizeof(float));
     }
 
     void forward(int first, int last) override {
@@ -283,36 +311,17 @@ class Convolution final : public Layer<L> {
         for (int g = first; g < last; ++g) {
             const float* value = in_.value.at(g, 0, -padding.top, -padding.left);
             weight_gradient_.add(out_.gradient, value, in_.value.row(), offsets_, stride_, g);
-            add_bias_gradient(g);
             if (!in_.has_gradient) continue;
             if (stride_ > 1) dilate(g);
             backward_.run(spread(), in_.gradient, stride_ > 1 ? 0 : g, nullptr);
         }
     }
 
-    void finish(float* gradient) override {
-        weight_gradient_.write(gradient);
-        const int outputs = out_.value.shape.channels;
-        float* bias = gradient + static_cast<std::ptrdiff_t>(outputs) * taps();
-        for (int q = 0; q < outputs; ++q)
-            bias[q] = Simd<L>::sum(Simd<L>::load(bias_gradient_.data() + q * L));
-    }
+    void finish(float* gradient) override { weight_gradient_.write(gradient); }
 
   private:
     int taps() const { return in_.value.shape.channels * kernel_ * kernel_; }
     Tensor<L>& spread() { return stride_ > 1 ? dilated_ : out_.gradient; }
-
-    void add_bias_gradient(int g) {
-        const Shape& to = out_.value.shape;
-        for (int q = 0; q < to.channels; ++q) {
-            auto sum = Simd<L>::load(bias_gradient_.data() + q * L);
-            for (int y = 0; y < to.height; ++y) {
-                const float* d = out_.gradient.at(g, q, y);
-                for (int x = 0; x < to.width; ++x) sum += Simd<L>::load(d + x * L);
-            }
-            Simd<L>::store(bias_gradient_.data() + q * L, sum);
-        }
-    }
 
     void dilate(int g) {
         const Shape& to = out_.value.shape;
@@ -329,7 +338,6 @@ class Convolution final : public Layer<L> {
     const float* bias_ = nullptr;
     Correlation<L> forward_{}, backward_{};
     WeightGradient<L> weight_gradient_;
-    Buffer<float> bias_gradient_;
     Tensor<L> dilated_;
     std::vector<std::ptrdiff_t> offsets_;
 };

@@ -98,7 +98,8 @@ class ImageLoader {
         const float y0 = warp.e * static_cast<float>(y) + warp.f;
         const float scale = scale_[c], offset = offset_[c];
         const int width = shape_.width;
-        for (int x = 0; x < width; ++x) {
+        // To the end of the last vector: coordinates are clamped, so that is harmless.
+        for (int x = 0; x < line_; ++x) {
             float sx = warp.a * static_cast<float>(x) + x0;
             float sy = warp.d * static_cast<float>(x) + y0;
             sx = sx > 0.0f ? sx : 0.0f;
@@ -121,13 +122,18 @@ class ImageLoader {
     void copy(const std::uint8_t* image, int y, int c, float* __restrict line) const {
         const std::uint8_t* from = image + (y * shape_.width) * shape_.channels + c;
         const float scale = scale_[c], offset = offset_[c];
-        // Said twice, because only the first can be vectorised.
-        if (shape_.channels == 1)
-            for (int x = 0; x < shape_.width; ++x)
-                line[x] = static_cast<float>(from[x]) * scale + offset;
-        else
-            for (int x = 0; x < shape_.width; ++x)
-                line[x] = static_cast<float>(from[x * shape_.channels]) * scale + offset;
+        const int channels = shape_.channels, width = shape_.width;
+        if (channels > 1 || width < L) {
+            for (int x = 0; x < width; ++x)
+                line[x] = static_cast<float>(from[x * channels]) * scale + offset;
+            return;
+        }
+        // Whole vectors; the last one reaches back over pixels that are done already.
+        for (int x0 = 0; x0 < width; x0 += L) {
+            const int x = std::min(x0, width - L);
+            for (int i = 0; i < L; ++i)
+                line[x + i] = static_cast<float>(from[x + i]) * scale + offset;
+        }
     }
 
     const Shape shape_;

@@ -65,6 +65,14 @@ struct Simd {
         return lanes[0];
     }
 
+    // The sums of L vectors, side by side; the order of the additions is fixed here, too.
+    static SEEDBED_INLINE Vec sums(Vec (&rows)[L]) {
+        transpose(rows);
+        for (int step = L / 2; step > 0; step /= 2)
+            for (int i = 0; i < step; ++i) rows[i] += rows[i + step];
+        return rows[0];
+    }
+
     // Transposes L vectors in place: rows[i][j] and rows[j][i] change places. Blocks of `Half` lanes
     // are exchanged between rows that are `Half` apart, for Half = L/2, ..., 2, 1.
     template <int Half = L / 2>
