@@ -20,7 +20,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import table
 from benchmarks.outcome import RESULTS, Outcome, finish
 from seedbed.report.escape import markdown
-from seedbed.report.tables import percent
+from seedbed.report.wording import percent
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

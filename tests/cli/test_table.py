@@ -1,35 +1,100 @@
 """``seedbed table``."""
 
+import csv
 import json
+import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from made_entries import made_entries
 from seedbed.cli.main import main
+from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.study.summary_file import fingerprint, write_summary
 from small import run_small, small_study
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
-    return run_small(small_study(folder / "data", epochs=2), folder / "study").folder
+    spec = small_study(folder / "data", epochs=2, settings=["recipe.learning_rate=[0.05, 0.01]"])
+    return run_small(spec, folder / "study").folder
 
 
-@pytest.mark.parametrize("name", ["text", "markdown", "csv", "latex", "json"])
-def test_every_format(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["table", str(folder), "--format", name]) == 0
+def table(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["table", *words]) == 0
     output = capsys.readouterr()
-    assert output.out.endswith("\n")
     assert output.err == ""
+    return output.out
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("what", CONTENTS)
+def test_every_table_in_every_format(
+    folder: Path, what: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = table(capsys, str(folder), "--what", what, "--format", name)
+    assert text.endswith("\n")
+    if name == "text":
+        assert "learning_rate=0.05" in text
 
 
 def test_json_is_a_list_of_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["table", str(folder), "--format", "json"]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
-    assert found["n"] == 3
-    assert len(found["test_accuracy"]["runs"]) == 3
+    found = json.loads(table(capsys, str(folder), "--format", "json"))
+    assert [each["n"] for each in found] == [3, 3]
+    assert len(found[0]["test_accuracy"]["runs"]) == 3
+
+
+def test_the_summary_is_made_where_it_is_missing_or_old(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    before = table(capsys, str(copy))
+    assert (copy / "summary.json").is_file()
+    run = next((copy / "runs").iterdir())
+    shutil.rmtree(run)
+    after = table(capsys, str(copy))
+    assert after != before
+    assert "Not finished: seed" in after
+
+
+def test_only_some_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = table(capsys, str(folder), "--only", "learning_rate=0.01")
+    assert "learning_rate=0.01: lenet5 on" in text
+    assert "mean (n = 3)" in text
+    assert main(["table", str(folder), "--exclude", "learning_rate=7"]) == 2
+    assert "no configuration has this value" in capsys.readouterr().err
+
+
+def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [str(folder), "--what", "comparisons", "--baseline", "learning_rate=0.05"]
+    (row,) = csv.DictReader(StringIO(table(capsys, *words, "--format", "csv")))
+    assert (row["first"], row["second"]) == ("learning_rate=0.01", "learning_rate=0.05")
+
+
+def test_epoch_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "best on test: a cheat" in table(capsys, str(folder), "--epoch-rules")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--epoch-rules", "--what", "cost"], "--epoch-rules: belongs to --what accuracy"),
+        (["--baseline", "x"], "--baseline: belongs to --what comparisons"),
+        (["--what", "comparisons", "--baseline", "x"], "unknown configuration 'x'"),
+        (["--what", "comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),
+    ],
+)
+def test_bad_options_are_one_line(
+    folder: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["table", str(folder), *words]) == 2
+    error = capsys.readouterr().err
+    assert expected in error
+    assert error.count("\n") == 1
 
 
 def test_a_folder_without_a_study_is_one_line(
@@ -39,14 +104,52 @@ def test_a_folder_without_a_study_is_one_line(
     assert "there is no study here" in capsys.readouterr().err
 
 
-def test_a_table_needs_neither_kernels_nor_plots(folder: Path) -> None:
+def test_a_study_of_a_newer_version_is_one_line(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    text = (copy / "study.toml").read_text()
+    (copy / "study.toml").write_text(text.replace("format = ", "format = 9"), encoding="utf-8")
+    assert main(["table", str(copy)]) == 2
+    assert "a newer Seedbed wrote it" in capsys.readouterr().err
+
+
+def seconds_and_modules(folder: Path) -> tuple[float, set[str]]:
+    """Return the processor time of a table in a process of its own, and what it imported."""
     script = (
-        "import sys; from seedbed.cli.main import main; main(['table', sys.argv[1]])\n"
-        "heavy = {'torch', 'sklearn', 'scipy', 'pyarrow', 'rich', 'seedbed.training.lanes'}\n"
-        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+        "import sys, time; from seedbed.cli.main import main; main(['table', sys.argv[1]])\n"
+        "print(time.process_time(), *{name.split('.')[0] for name in sys.modules})\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=True
     )
-    assert done.stderr == ""
-    assert done.returncode == 0
+    seconds, *modules = done.stdout.splitlines()[-1].split()
+    return float(seconds), set(modules)
+
+
+def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path) -> None:
+    main(["table", str(folder)])
+    _, modules = seconds_and_modules(folder)
+    assert "seedbed" in modules
+    assert not modules & {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
+
+
+def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_second(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "study.toml").write_text("", encoding="utf-8")
+    entries = made_entries(*map(str, range(40)))
+    for each in entries:
+        # About as large as one of MNIST.
+        each["roc_curves"] = [0.12345] * 20_000
+        for seed in range(5):
+            run = tmp_path / "runs" / f"{each['id']}-seed{seed}"
+            run.mkdir(parents=True)
+            (run / "run.json").write_text('{"files": {}}' + " " * 5000, encoding="utf-8")
+    for each in entries:
+        each["made_from"] = fingerprint(tmp_path)
+    write_summary(tmp_path, entries)
+    assert (tmp_path / "summary.json").stat().st_size > 6_000_000
+    # The processor's time: other processes may be at work too.
+    seconds, _ = seconds_and_modules(tmp_path)
+    assert seconds < 1

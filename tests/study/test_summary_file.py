@@ -43,10 +43,7 @@ def test_it_is_read_as_it_was_written(folder: Path) -> None:
 CHANGES: dict[str, Callable[[Path], object]] = {
     "another study": lambda folder: (folder / "study.toml").write_text('name = "other"\n'),
     "another run": lambda folder: (a_run(folder) / "run.json").write_text('{"seed": 7}'),
-    "a run more": lambda folder: (
-        a_run(folder).with_name("more").mkdir()
-        or (a_run(folder).with_name("more") / "run.json").write_text("{}")
-    ),
+    "a run more": lambda folder: shutil.copytree(a_run(folder), folder / "runs" / "more"),
     "a run less": lambda folder: (a_run(folder) / "run.json").unlink(),
     "a run set aside": lambda folder: a_run(folder).rename(a_run(folder).with_name("aside")),
     "predictions missing": lambda folder: (a_run(folder) / "predictions.npz").unlink(),

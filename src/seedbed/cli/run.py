@@ -12,10 +12,10 @@ from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.escape import printable
 from seedbed.report.tables import as_text
 from seedbed.study.execute import execute
-from seedbed.study.results import read_results
 from seedbed.training.train import ENGINES
 
 
@@ -43,8 +43,9 @@ def main(arguments: argparse.Namespace) -> int:
         return STOPPED
     finally:
         signal.signal(signal.SIGTERM, before)
-    refresh_summary(store.folder)
-    sys.stdout.write(as_text(read_results(store, selection)))
+    ids = {each.id for each in selection.of(study.spec.configurations)}
+    entries = [each for each in refresh_summary(store.folder) if each["id"] in ids]
+    sys.stdout.write(as_text(accuracy(entries)))
     print(f"\nResults are in {printable(str(store.folder))}/")
     return 0
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.cli.data import download_progress
+from seedbed.cli.selection import add_selection
 from seedbed.errors import StudyError
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.override import Override
@@ -42,25 +43,6 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
-    )
-
-
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that choose configurations, for :meth:`Selection.parse`."""
-    parser.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="only configurations with this setting, as in recipe.learning_rate=0.1 or "
-        "variant=plain; repeated for one setting, with any of its values",
-    )
-    parser.add_argument(
-        "--exclude",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="no configuration with this setting; may be repeated",
     )
 
 

@@ -1,12 +1,19 @@
-"""Show the accuracies of a study that has been trained."""
+"""Show what a study that has been trained has found out."""
 
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
-from seedbed.report.tables import FORMATS
-from seedbed.study.results import read_results
-from seedbed.study.store import StudyStore
+from seedbed.cli.selection import add_selection
+from seedbed.errors import StudyError
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.table import Report
+from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.study.summary_file import Entry, read_summary
+
+ONLY_WITH: Final = {"epoch_rules": "accuracy", "baseline": "comparisons"}
+"""Options that only one kind of table has."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -14,13 +21,75 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="results of a study, such as studies/mnist"
     )
+    add_contents(parser)
+    parser.add_argument(
+        "--epoch-rules",
+        action="store_true",
+        help="accuracy: show also what other ways to choose the epoch would have claimed, among "
+        "them the cheat of choosing it on the test images",
+    )
+    add_selection(parser)
+
+
+def add_contents(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say what is shown of a summary, and how."""
+    parser.add_argument(
+        "--what", choices=CONTENTS, default="accuracy", help="what to show (default: accuracy)"
+    )
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how to write it (default: text)"
+    )
+    parser.add_argument(
+        "--baseline",
+        metavar="LABEL",
+        help="comparisons: compare every configuration with this one "
+        "(default: all pairs; of more than ten configurations, each with the first)",
     )
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
-    results = read_results(StudyStore(arguments.folder))
-    sys.stdout.write(FORMATS[arguments.format](results))
+    for option, what in ONLY_WITH.items():
+        if getattr(arguments, option) and arguments.what != what:
+            name = f"--{option.replace('_', '-')}"
+            raise StudyError(f"belongs to --what {what}", where=name)
+    entries = _chosen(arguments, _entries(arguments.folder))
+    report = (
+        accuracy(entries, epoch_rules=True)
+        if arguments.epoch_rules
+        else report_of(entries, arguments.what, arguments.baseline)
+    )
+    sys.stdout.write(FORMATS[arguments.format](report))
     return 0
+
+
+def report_of(entries: list[Entry], what: str, baseline: str | None) -> Report:
+    """Return what is to be shown of the entries of a summary."""
+    if what == "comparisons":
+        # Of these entries and no others, so that the correction is over what is shown.
+        from seedbed.evaluation.study_summary import with_comparisons
+
+        entries = with_comparisons(entries, baseline)
+    return CONTENTS[what](entries)
+
+
+def _entries(folder: Path) -> list[Entry]:
+    """Return the summary of a study; NumPy and SciPy are imported only if it has to be made."""
+    found = read_summary(folder)
+    if found is None:
+        from seedbed.evaluation.study_summary import refresh_summary
+
+        found = refresh_summary(folder)
+    return found
+
+
+def _chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
+    if not arguments.only and not arguments.exclude:
+        return entries
+    from seedbed.study.selection import Selection
+    from seedbed.study.store import StudyStore
+
+    spec = StudyStore(arguments.folder).read_study()
+    selection = Selection.parse(arguments.only, arguments.exclude)
+    ids = {each.id for each in selection.of(spec.configurations)}
+    return [each for each in entries if each["id"] in ids]

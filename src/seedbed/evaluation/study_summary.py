@@ -91,9 +91,12 @@ def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
     return with_comparisons(entries)
 
 
-def with_comparisons(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries, each with the comparisons in which it comes first."""
-    comparisons = [each.to_dict() for each in compare_entries(entries)]
+def with_comparisons(entries: Sequence[Entry], baseline: str | None = None) -> list[Entry]:
+    """Return the entries, each with the comparisons in which it comes first.
+
+    The arguments and errors are those of :func:`seedbed.evaluation.comparisons.compare_entries`.
+    """
+    comparisons = [each.to_dict() for each in compare_entries(entries, baseline)]
     return [
         {
             **entry,

@@ -1,4 +1,4 @@
-"""The accuracies of a study as text, Markdown, CSV, LaTeX or JSON.
+"""The tables of a study as text, Markdown, CSV, LaTeX or JSON.
 
 Accuracies are those of the epoch that the recipe's rule keeps, by default the last: nothing is ever
 chosen on the test split. A spread is the sample standard deviation (n - 1), over the runs that
@@ -7,175 +7,64 @@ finished; a diverged run has no accuracy.
 
 import csv
 import json
-import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
-from typing import Any, Final
+from typing import Final
 
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.auc import auc
+from seedbed.report.contents.comparisons import comparisons
+from seedbed.report.contents.confusion import confusion
+from seedbed.report.contents.cost import cost
+from seedbed.report.contents.noise import noise
+from seedbed.report.contents.pairs import pairs
 from seedbed.report.escape import latex, markdown, printable
-from seedbed.study.results import ConfigurationResults, StudyResults
+from seedbed.report.table import Report, Row, Table
+from seedbed.study.summary_file import Entry
 
-RULES: Final = {"last": "last", "best-on-validation": "validation's best"}
-"""How a caption calls the epoch that a rule keeps."""
-COLUMNS: Final = ("run", "training accuracy", "test accuracy")
-CSV_COLUMNS: Final = (
-    "configuration",
-    "label",
-    "dataset",
-    "row",
-    "seed",
-    "n",
-    "epoch_rule",
-    "train_accuracy",
-    "test_accuracy",
-)
+CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
+    "accuracy": accuracy,
+    "comparisons": comparisons,
+    "confusion": confusion,
+    "pairs": pairs,
+    "auc": auc,
+    "noise": noise,
+    "cost": cost,
+}
+"""What can be shown of the entries of a summary."""
 
 
-@dataclass(frozen=True)
-class Accuracies:
-    """The accuracy of each run of a configuration on one split; fractions."""
-
-    runs: tuple[float, ...]
-
-    @property
-    def best(self) -> float | None:
-        """The highest; ``None`` without runs."""
-        return max(self.runs, default=None)
-
-    @property
-    def mean(self) -> float | None:
-        """``None`` without runs."""
-        return statistics.fmean(self.runs) if self.runs else None
-
-    @property
-    def std(self) -> float | None:
-        """The sample standard deviation; ``None`` for fewer than two runs."""
-        return statistics.stdev(self.runs) if len(self.runs) > 1 else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what the JSON table holds."""
-        return {"mean": self.mean, "std": self.std, "best": self.best, "runs": list(self.runs)}
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One configuration: a row a run, then best, mean and standard deviation."""
-
-    caption: str
-    seeds: tuple[int, ...]
-    train: Accuracies
-    test: Accuracies
-    notes: tuple[str, ...]
-
-    def rows(self) -> Iterator[tuple[str, str, str]]:
-        """Return what each row is called, and the two accuracies in percent."""
-        for seed, train, test in zip(self.seeds, self.train.runs, self.test.runs, strict=True):
-            yield f"seed {seed}", percent(train), percent(test)
-        yield from self.statistics()
-
-    def statistics(self) -> Iterator[tuple[str, str, str]]:
-        """Return the rows below the runs."""
-        n = len(self.seeds)
-        yield "best", percent(self.train.best), percent(self.test.best)
-        yield f"mean (n = {n})", percent(self.train.mean), percent(self.test.mean)
-        yield "standard deviation", percent(self.train.std), percent(self.test.std)
-
-
-def percent(fraction: float | None) -> str:
-    """Return ``"99.12 %"``, or a dash for what there is not."""
-    return "–" if fraction is None else f"{100 * fraction:.2f} %"
-
-
-def as_text(results: StudyResults) -> str:
+def as_text(report: Report) -> str:
     """Return the tables for a terminal."""
-    blocks = []
-    for table in map(_table, results.configurations):
-        rows = [COLUMNS, *table.rows()]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
-        lines = [
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-            for row in rows
-        ]
-        rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-        header, *runs = lines
-        statistics_start = len(table.seeds)
-        body = [*runs[:statistics_start], rule, *runs[statistics_start:]]
-        blocks.append(
-            "\n".join(
-                printable(line) for line in (table.caption, "", header, rule, *body, *table.notes)
-            )
-        )
-    return "\n\n".join([*blocks, *map(printable, study_notes(results))]) + "\n"
+    return _joined(report, _text_table, printable)
 
 
-def as_markdown(results: StudyResults) -> str:
+def as_markdown(report: Report) -> str:
     """Return the tables for a README or an issue."""
-    blocks = []
-    for table in map(_table, results.configurations):
-        lines = [markdown(table.caption), "", _markdown_row(COLUMNS), "|:--|--:|--:|"]
-        lines += [_markdown_row(row) for row in table.rows()]
-        lines += [line for note in table.notes for line in ("", markdown(note))]
-        blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, *map(markdown, study_notes(results))]) + "\n"
+    return _joined(report, _markdown_table, markdown)
 
 
-def as_latex(results: StudyResults) -> str:
+def as_latex(report: Report) -> str:
     """Return the tables for a paper; they need the package ``booktabs``."""
-    blocks = []
-    for table in map(_table, results.configurations):
-        rows = [_latex_row(row) for row in table.rows()]
-        below = len(table.seeds)
-        caption = " ".join(latex(each) for each in (table.caption, *table.notes))
-        blocks.append(
-            "\n".join(
-                [
-                    r"\begin{table}",
-                    r"\centering",
-                    rf"\caption{{{caption}}}",
-                    r"\begin{tabular}{lrr}",
-                    r"\toprule",
-                    _latex_row(COLUMNS),
-                    r"\midrule",
-                    *rows[:below],
-                    *([r"\midrule"] if below else []),
-                    *rows[below:],
-                    r"\bottomrule",
-                    r"\end{tabular}",
-                    r"\end{table}",
-                ]
-            )
-        )
-    notes = [f"% {printable(note)}" for note in study_notes(results)]
-    return "\n\n".join([*blocks, *notes]) + "\n"
+    return _joined(report, _latex_table, lambda note: f"% {printable(note)}")
 
 
-def as_csv(results: StudyResults) -> str:
-    """Return a line a run, and one each for best, mean and std; accuracies are fractions."""
+def as_csv(report: Report) -> str:
+    """Return a line a fact; accuracies are fractions."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    for each in results.configurations:
-        table = _table(each)
-        configuration = each.configuration
-        rule = configuration.recipe.epoch_rule
-        same = [configuration.id, printable(configuration.label), printable(_title(each))]
-        for seed, train, test in zip(table.seeds, table.train.runs, table.test.runs, strict=True):
-            writer.writerow([*same, "run", seed, 1, rule, train, test])
-        for run in each.diverged:
-            writer.writerow([*same, "diverged", run.record.seed, 0, rule, "", ""])
-        for row in ("best", "mean", "std"):
-            values = [getattr(table.train, row), getattr(table.test, row)]
-            writer.writerow([*same, row, "", len(table.seeds), rule, *values])
+    writer.writerow(report.columns)
+    for line in report.lines:
+        writer.writerow([printable(each) if isinstance(each, str) else each for each in line])
     return text.getvalue()
 
 
-def as_json(results: StudyResults) -> str:
+def as_json(report: Report) -> str:
     """Return a list with an object for each configuration; accuracies are fractions."""
-    return json.dumps([_to_dict(each) for each in results.configurations], indent=2) + "\n"
+    return json.dumps(report.data, indent=2) + "\n"
 
 
-FORMATS: Final[Mapping[str, Callable[[StudyResults], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "text": as_text,
     "markdown": as_markdown,
     "csv": as_csv,
@@ -184,90 +73,76 @@ FORMATS: Final[Mapping[str, Callable[[StudyResults], str]]] = {
 }
 
 
-def study_notes(results: StudyResults) -> list[str]:
-    """Return what is to be said of the folder as a whole."""
-    notes = list(results.damaged)
-    if results.other_runs:
-        are = "run is" if results.other_runs == 1 else "runs are"
-        notes.append(
-            f"{results.other_runs} other {are} kept in this folder, "
-            "of settings or seeds that its study.toml does not name now."
-        )
-    return notes
+def _joined(report: Report, write: Callable[[Table], str], note: Callable[[str], str]) -> str:
+    return "\n\n".join([*map(write, report.tables), *map(note, report.notes)]) + "\n"
 
 
-def _to_dict(results: ConfigurationResults) -> dict[str, Any]:
-    train, test = _accuracies(results)
-    finished = [run.record for run in results.finished]
-    any_record = results.ended[0].record if results.ended else None
-    return {
-        "configuration": any_record.configuration
-        if any_record
-        else {
-            **results.configuration.tables,
-            "dataset": {"fingerprint": results.configuration.fingerprint},
-        },
-        "id": results.configuration.id,
-        "label": results.configuration.label,
-        "n": len(finished),
-        "epoch_rule": results.configuration.recipe.epoch_rule,
-        "seeds": [record.seed for record in finished],
-        "train_accuracy": train.to_dict(),
-        "test_accuracy": test.to_dict(),
-        "diverged": [
-            {"seed": run.record.seed, "epoch": run.record.diverged_epoch}
-            for run in results.diverged
-        ],
-        "unfinished": results.unfinished_seeds,
-        "dataset": _title(results),
-        "altered": any_record.dataset.altered if any_record else None,
-    }
+def _text_table(table: Table) -> str:
+    header = tuple(map(printable, table.header))
+    groups = [[tuple(map(printable, row)) for row in group] for group in table.groups]
+    everything = [header, *(row for group in groups for row in group)]
+    widths = [max(map(len, column)) for column in zip(*everything, strict=True)]
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+
+    def line(row: Row) -> str:
+        cells = [
+            cell.ljust(width) if place in table.text else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    body = [line(header)]
+    for group in filter(None, groups):
+        body += [rule, *map(line, group)]
+    return "\n".join([printable(table.caption), "", *body, *map(printable, table.notes)])
 
 
-def _accuracies(results: ConfigurationResults) -> tuple[Accuracies, Accuracies]:
-    kept = [run.kept for run in results.finished]
-    return (
-        Accuracies(tuple(record.train_accuracy for record in kept)),
-        Accuracies(tuple(record.test_accuracy for record in kept)),
+def _markdown_table(table: Table) -> str:
+    def line(row: Row) -> str:
+        return f"| {' | '.join(map(markdown, row))} |"
+
+    alignment = [":--" if place in table.text else "--:" for place in range(len(table.header))]
+    lines = [markdown(table.caption), "", line(table.header), f"|{'|'.join(alignment)}|"]
+    lines += [line(row) for group in table.groups for row in group]
+    lines += [each for note in table.notes for each in ("", markdown(note))]
+    return "\n".join(lines)
+
+
+def _latex_table(table: Table) -> str:
+    def line(row: Row) -> str:
+        return " & ".join(map(_latex_cell, row)) + r" \\"
+
+    body = [line(table.header)]
+    for group in filter(None, table.groups):
+        body += [r"\midrule", *map(line, group)]
+    columns = "".join("l" if place in table.text else "r" for place in range(len(table.header)))
+    caption = " ".join(_latex_cell(each) for each in (table.caption, *table.notes))
+    return "\n".join(
+        [
+            r"\begin{table}",
+            r"\centering",
+            rf"\caption{{{caption}}}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+        ]
     )
 
 
-def _title(results: ConfigurationResults) -> str:
-    """Return the dataset's name, and how it is altered if it is."""
-    return results.ended[0].record.dataset.title if results.ended else "unknown dataset"
+_LATEX_SIGNS: Final[Mapping[str, str]] = {
+    "–": "--",
+    "±": r"$\pm$",
+    ">": "$>$",
+    "<": "$<$",
+    "×": r"$\times$",
+}
 
 
-def _table(results: ConfigurationResults) -> _Table:
-    train, test = _accuracies(results)
-    configuration = results.configuration
-    notes = [
-        f"Seed {run.record.seed} diverged in epoch {run.record.diverged_epoch} "
-        "and counts in none of these."
-        for run in results.diverged
-    ]
-    if results.unfinished_seeds:
-        notes.append(f"Not finished: {_listed('seed', results.unfinished_seeds)}.")
-    recipe, network = configuration.recipe, configuration.network["name"]
-    label = f"{configuration.label}: " if configuration.label != network else ""
-    return _Table(
-        caption=f"{label}{network} on {_title(results)}, "
-        f"accuracy after the {RULES[recipe.epoch_rule]} epoch ({recipe.epochs})",
-        seeds=tuple(run.record.seed for run in results.finished),
-        train=train,
-        test=test,
-        notes=tuple(notes),
-    )
-
-
-def _listed(what: str, numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:20]))
-    more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
-    return f"{what}{'s' if len(numbers) > 1 else ''} {shown}{more}"
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(map(markdown, cells))} |"
-
-
-def _latex_row(cells: Sequence[str]) -> str:
-    return " & ".join(latex(cell).replace("–", "--") for cell in cells) + r" \\"
+def _latex_cell(cell: str) -> str:
+    text = latex(cell)
+    for sign, command in _LATEX_SIGNS.items():
+        text = text.replace(sign, command)
+    return text

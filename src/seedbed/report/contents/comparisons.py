@@ -1,0 +1,139 @@
+"""Whether one configuration is better than another: differences over paired seeds, and tests."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from seedbed.errors import DataError, StudyError
+from seedbed.report.table import Report, Row, Table
+from seedbed.report.wording import NONE, study_notes, title
+from seedbed.study.summary_file import Entry
+
+COLUMNS: Final = (
+    "first",
+    "second",
+    "n",
+    "difference",
+    "std",
+    "low",
+    "high",
+    "p_value",
+    "p_holm",
+    "method",
+    "comparisons",
+    "probability_better",
+    "note",
+)
+
+
+def comparisons(entries: Sequence[Entry]) -> Report:
+    """Return the comparisons of a summary.
+
+    Raises:
+        StudyError: If there is nothing to compare.
+        DataError: If no two configurations have the same test images.
+
+    """
+    found = [each for entry in entries for each in entry["comparisons"]]
+    if len(entries) < 2:
+        raise StudyError(
+            "there is one configuration: nothing to compare it with",
+            mend="a list where one value is expected, or [[variants]], makes several",
+        )
+    if not found:
+        raise DataError(
+            "the configurations have different test images, so their accuracies cannot be compared",
+            expected="at least two on one test split, with the same fingerprint",
+        )
+    datasets = {each["label"]: each for each in entries}
+    table = Table(
+        title(entries, "differences of test accuracy"),
+        (
+            "first",
+            "second",
+            "n",
+            "difference in percentage points",
+            "95 % interval",
+            "p",
+            "p (Holm)",
+            "P(first > second)",
+        ),
+        (tuple(_row(each) for each in found),),
+        (*_notes(found), *_not_compared(entries)),
+        text=(0, 1),
+    )
+    return Report(
+        (table,),
+        ("dataset", "epoch_rule", *COLUMNS),
+        tuple(
+            (
+                datasets[each["first"]]["dataset"],
+                _rule(datasets[each["first"]], datasets[each["second"]]),
+                *(_flat(each)[column] for column in COLUMNS),
+            )
+            for each in found
+        ),
+        [
+            {
+                "dataset": datasets[each["first"]]["dataset"],
+                "altered": datasets[each["first"]]["altered"],
+                "epoch_rule": _rule(datasets[each["first"]], datasets[each["second"]]),
+                **each,
+            }
+            for each in found
+        ],
+        study_notes(entries),
+    )
+
+
+def _row(comparison: Mapping[str, Any]) -> Row:
+    difference, interval = comparison["difference"], comparison["interval"]
+    better = comparison["probability_better"]
+    return (
+        comparison["first"],
+        comparison["second"],
+        str(comparison["n"]),
+        NONE if difference is None else f"{100 * difference:+.2f}",
+        NONE
+        if interval is None
+        else f"{100 * interval['low']:+.2f} to {100 * interval['high']:+.2f}",
+        _p(comparison["p_value"]),
+        _p(comparison["p_holm"]),
+        NONE if better is None else f"{better:.2f}",
+    )
+
+
+def _p(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
+
+
+def _notes(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    tests = found[0]["comparisons"]
+    correction = (
+        f" Holm's correction is over the {tests} tests shown; the intervals are not corrected."
+        if tests > 1
+        else ""
+    )
+    notes = [f"Paired by seed. p: exact paired sign-flip test, two-sided.{correction}"]
+    for note, times in Counter(each["note"] for each in found if each["note"]).items():
+        which = "" if times == len(found) else f"{times} of {len(found)} comparisons: "
+        notes.append(f"{which}{note}.")
+    if any(each["method"] == "normal approximation" for each in found):
+        notes.append("Above 40 pairs the test takes its normal limit.")
+    return notes
+
+
+def _not_compared(entries: Sequence[Entry]) -> list[str]:
+    if len({each["test_set"] for each in entries}) == 1:
+        return []
+    return ["Configurations with different test images are not compared."]
+
+
+def _rule(first: Entry, second: Entry) -> str | None:
+    rules = dict.fromkeys(each["epoch_rule"] for each in (first, second) if each["epoch_rule"])
+    return " and ".join(rules) or None
+
+
+def _flat(comparison: Mapping[str, Any]) -> dict[str, Any]:
+    interval = comparison["interval"] or {"low": None, "high": None}
+    return {**comparison, **interval}

@@ -1,0 +1,81 @@
+"""What a network costs to store, to run and to train."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from seedbed.report.table import Report, Table
+from seedbed.report.wording import (
+    SAME,
+    identity,
+    notes_of,
+    number,
+    percent_spread,
+    same_values,
+    spread,
+    study_notes,
+    title,
+)
+from seedbed.study.summary_file import Entry
+
+COLUMNS: Final = (
+    "parameters",
+    "multiply_adds",
+    "weight_bytes",
+    "epochs",
+    "seconds",
+    "seconds_std",
+    "seconds_total",
+)
+
+
+def cost(entries: Sequence[Entry]) -> Report:
+    """Return a row for each configuration."""
+    rows = []
+    for each in entries:
+        found = each["cost"] or {}
+        seconds = {"mean": found.get("seconds"), "std": found.get("seconds_std")}
+        size = found.get("weight_bytes")
+        rows.append(
+            (
+                each["label"],
+                str(each["n"]),
+                number(found.get("parameters")),
+                number(found.get("multiply_adds")),
+                number(None if size is None else size / 1000, 1),
+                number(found.get("epochs")),
+                spread(seconds, 1),
+                number(found.get("seconds_total"), 1),
+                percent_spread(each["test_accuracy"]),
+            )
+        )
+    table = Table(
+        title(entries, "cost, and test accuracy"),
+        (
+            "configuration",
+            "n",
+            "parameters",
+            "multiply-adds",
+            "weights (kB)",
+            "epochs",
+            "seconds a run",
+            "seconds, all runs",
+            "test accuracy",
+        ),
+        (tuple(rows),),
+        (
+            "Multiply-adds: of one image, forward. kB: 1000 bytes, weights as float32. Seconds of "
+            "training on the core that a run had, measuring included.",
+            *notes_of(entries),
+        ),
+    )
+    return Report(
+        (table,),
+        (*SAME, *COLUMNS),
+        tuple(
+            (*same_values(each), *(each["cost"][column] for column in COLUMNS))
+            for each in entries
+            if each["cost"]
+        ),
+        [identity(each) | {"cost": each["cost"]} for each in entries],
+        study_notes(entries),
+    )

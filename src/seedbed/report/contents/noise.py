@@ -1,0 +1,122 @@
+"""Label noise: what was asked for, what was drawn, and what the networks made of it."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from seedbed.report.table import Report, Table
+from seedbed.report.wording import (
+    NONE,
+    SAME,
+    identity,
+    notes_of,
+    percent,
+    percent_spread,
+    same_values,
+    study_notes,
+    title,
+)
+from seedbed.study.summary_file import Entry
+
+COLUMNS: Final = (
+    "kind",
+    "rate",
+    "realised_rate",
+    "realised_rate_std",
+    "train_accuracy",
+    "clean_train_accuracy",
+    "memorised",
+    "seen_through",
+    "test_accuracy",
+)
+
+
+def noise(entries: Sequence[Entry]) -> Report:
+    """Return a row for each configuration, and of a single one its realised matrix."""
+    noisy = [each for each in entries if each["noise"]]
+    tables = [_overview(entries)]
+    if len(entries) == 1 and noisy and noisy[0]["noise"]["matrix"]:
+        tables.append(_matrix(entries[0]))
+    return Report(
+        tuple(tables),
+        (*SAME, *COLUMNS),
+        tuple(_line(each) for each in noisy),
+        [
+            identity(each)
+            | {key: each[key] for key in ("noise", "train_accuracy", "test_accuracy")}
+            for each in entries
+        ],
+        study_notes(entries),
+    )
+
+
+def _overview(entries: Sequence[Entry]) -> Table:
+    rows = []
+    for each in entries:
+        found = each["noise"] or {}
+        drawn = {"mean": found.get("realised_rate"), "std": found.get("realised_rate_std")}
+        rows.append(
+            (
+                each["label"],
+                found.get("kind", NONE),
+                str(each["n"]),
+                percent(found.get("rate")),
+                percent_spread(drawn),
+                percent_spread(each["train_accuracy"]),
+                *(
+                    percent_spread(found.get(name))
+                    for name in ("clean_train_accuracy", "memorised", "seen_through")
+                ),
+                percent_spread(each["test_accuracy"]),
+            )
+        )
+    return Table(
+        title(entries, "label noise"),
+        (
+            "configuration",
+            "kind",
+            "n",
+            "rate",
+            "realised",
+            "training accuracy, noisy labels",
+            "clean labels",
+            "memorised",
+            "seen through",
+            "test accuracy",
+        ),
+        (tuple(rows),),
+        (
+            "Memorised and seen through: of the wrong labels, those that the network predicts as "
+            "it was taught, and those for which it predicts the clean label. Test labels are "
+            "clean.",
+            *notes_of(entries),
+        ),
+        text=(0, 1),
+    )
+
+
+def _matrix(entry: Entry) -> Table:
+    names = entry["class_names"] or list(map(str, range(len(entry["noise"]["matrix"]))))
+    rows = tuple(
+        (name, *(f"{value:.3f}" for value in row))
+        for name, row in zip(names, entry["noise"]["matrix"], strict=True)
+    )
+    return Table(
+        title([entry], "realised transition matrix of the labels"),
+        ("clean \\ noisy", *names),
+        (rows,),
+        (f"Fractions of the clean class (row), mean over n = {entry['n']}; each row sums to 1.",),
+    )
+
+
+def _line(entry: Entry) -> tuple[Any, ...]:
+    found = entry["noise"]
+    means = {
+        **found,
+        "train_accuracy": entry["train_accuracy"]["mean"],
+        "test_accuracy": entry["test_accuracy"]["mean"],
+        **{
+            name: found[name]["mean"]
+            for name in ("clean_train_accuracy", "memorised", "seen_through")
+        },
+    }
+    return (*same_values(entry), *(means[column] for column in COLUMNS))

@@ -1,0 +1,84 @@
+"""Entries of a summary, made up for tests of the tables: no training, no files."""
+
+from typing import Any
+
+import numpy as np
+
+from made_predictions import made
+from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.spread import Accuracies
+from seedbed.evaluation.study_summary import with_comparisons
+from seedbed.evaluation.summary import summarise
+
+TRAIN, TEST = (0.9991, 0.9985, 0.99932), (0.9918, 0.99, 0.9931)
+CLASSES = 3
+
+
+def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[str, Any]:
+    """Return an entry with the accuracies above; whatever else a test wants replaces its keys."""
+    train, test = Accuracies(TRAIN[:runs]), Accuracies(TEST[:runs])
+    intervals = [accuracy_interval(each, 1000) if runs else None for each in (train, test)]
+    found = summarise([made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]).to_dict()
+    identity = np.eye(CLASSES).tolist()
+    nothing = {"mean": None, "std": None, "n": 0}
+    return {
+        **found,
+        "format": 1,
+        "made_from": None,
+        "study": {"name": "mine", "other_runs": 0, "damaged": []},
+        "id": f"{label}-1234567890",
+        "label": label,
+        "configuration": {"recipe": {"epochs": 2}, "network": {"name": "lenet5"}},
+        "network": "lenet5",
+        "dataset": "mnist",
+        "altered": None,
+        "test_set": "mnist's",
+        "n": runs,
+        "seeds": list(range(runs)),
+        "diverged": [],
+        "unfinished": [],
+        "epoch_rule": "last",
+        "epochs": 2,
+        "kept_epochs": [2] * runs,
+        "train_accuracy": train.to_dict(),
+        "train_accuracy_interval": intervals[0].to_dict() if intervals[0] else None,
+        "test_accuracy": test.to_dict(),
+        "test_accuracy_interval": intervals[1].to_dict() if intervals[1] else None,
+        "epoch_rules": {
+            "last": {"test_accuracy": test.to_dict(), "epochs": [2] * runs},
+            "best-on-validation": None,
+            "best-on-test": {
+                "test_accuracy": Accuracies(tuple(each + 0.002 for each in test.runs)).to_dict(),
+                "epochs": [1] * runs,
+            },
+        },
+        "noise": {
+            "kind": "none",
+            "rate": 0.0,
+            "realised_rate": 0.0,
+            "realised_rate_std": None,
+            "realised_rates": [],
+            "matrix": identity,
+            "transition": identity,
+            "settings": {"kind": "none"},
+            "clean_train_accuracy": nothing,
+            "memorised": nothing,
+            "seen_through": nothing,
+        },
+        "cost": {
+            "parameters": 61706,
+            "multiply_adds": 416520,
+            "weight_bytes": 246824,
+            "seconds": 12.345,
+            "seconds_std": 0.5,
+            "seconds_total": 37.035,
+            "epochs": 2,
+        },
+        "comparisons": [],
+        **changes,
+    }
+
+
+def made_entries(*labels: str, **changes: Any) -> list[dict[str, Any]]:
+    """Return the entries of a study of so many configurations, compared with each other."""
+    return with_comparisons([made_entry(label, **changes) for label in labels])

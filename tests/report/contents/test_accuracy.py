@@ -1,0 +1,96 @@
+"""The table of accuracies: a row a run, or a row a configuration."""
+
+import csv
+import json
+import re
+from io import StringIO
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from made_entries import TEST, TRAIN, made_entries, made_entry
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.tables import FORMATS
+
+
+def test_json_is_what_other_programs_expect() -> None:
+    (found,) = json.loads(FORMATS["json"](accuracy([made_entry()])))
+    assert found["n"] == 3
+    assert found["seeds"] == [0, 1, 2]
+    assert found["epoch_rule"] == "last"
+    assert found["diverged"] == []
+    assert found["configuration"]["recipe"]["epochs"] == 2
+    for key, runs in (("train_accuracy", TRAIN), ("test_accuracy", TEST)):
+        assert found[key] == {
+            "mean": pytest.approx(np.mean(runs), abs=1e-15),
+            "std": pytest.approx(np.std(runs, ddof=1), abs=1e-15),
+            "best": max(runs),
+            "runs": list(runs),
+        }
+
+
+def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
+    text = FORMATS["csv"](accuracy([made_entry(diverged=[{"seed": 5, "epoch": 1}])]))
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [(row["row"], row["seed"], row["n"]) for row in rows] == [
+        ("run", "0", "1"),
+        ("run", "1", "1"),
+        ("run", "2", "1"),
+        ("best", "", "3"),
+        ("mean", "", "3"),
+        ("std", "", "3"),
+        ("diverged", "5", "0"),
+    ]
+    assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)
+    assert float(rows[5]["test_accuracy"]) == pytest.approx(np.std(TEST, ddof=1), abs=1e-15)
+
+
+def test_a_single_run_has_a_wilson_interval() -> None:
+    text = FORMATS["text"](accuracy([made_entry(runs=1)]))
+    wilson = binomtest(992, 1000).proportion_ci(method="wilson")
+    shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
+    assert "95 % interval (Wilson)" in text
+    assert shown in text
+    several = FORMATS["text"](accuracy(made_entries("a", "b", runs=1)))
+    assert "of a single run Wilson's" in several
+    assert shown in several
+
+
+def test_without_a_finished_run_there_is_nothing_but_notes() -> None:
+    entry = made_entry(runs=0, diverged=[{"seed": 0, "epoch": 1}])
+    text = FORMATS["text"](accuracy([entry]))
+    assert "mean (n = 0)" in text
+    assert "Seed 0 diverged in epoch 1" in text
+
+
+def test_several_configurations_have_a_row_each() -> None:
+    lines = FORMATS["text"](accuracy(made_entries("lr=0.1", "lr=0.01"))).splitlines()
+    assert lines[0] == "mine (2 configurations) on mnist, accuracy after the last epoch (2)"
+    rows = [re.split(" {2,}", line) for line in lines if line.startswith("lr=")]
+    assert [row[0] for row in rows] == ["lr=0.1", "lr=0.01"]
+    assert rows[0][1:4] == ["3", "99.90 ± 0.04 %", "99.16 ± 0.16 %"]
+
+
+def test_different_epoch_rules_have_a_column() -> None:
+    entries = [made_entry("a"), made_entry("b", epoch_rule="best-on-validation")]
+    text = FORMATS["text"](accuracy(entries))
+    assert "a              last  " in text
+    assert "b              best-on-validation  " in text
+
+
+def test_epoch_rules_name_the_cheat() -> None:
+    entry = made_entry()
+    report = accuracy([entry], epoch_rules=True)
+    text = FORMATS["text"](report)
+    assert "best on test: a cheat" in text
+    assert "never report it" in text
+    assert "99.36 ± 0.16 %" in text
+    assert "+0.20" in text
+    rows = list(csv.DictReader(StringIO(FORMATS["csv"](report))))
+    cheats = [row for row in rows if row["epoch_rule"] == "best-on-test (a cheat)"]
+    assert [row["row"] for row in cheats] == ["run", "run", "run", "best", "mean", "std"]
+    assert float(cheats[0]["test_accuracy"]) == TEST[0] + 0.002
+    (found,) = json.loads(FORMATS["json"](report))
+    assert found["epoch_rules"] == entry["epoch_rules"]
+    assert "cheat" not in FORMATS["text"](accuracy([entry]))

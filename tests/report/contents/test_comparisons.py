@@ -1,0 +1,46 @@
+"""The table of comparisons."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from made_entries import made_entries, made_entry
+from seedbed.errors import DataError, StudyError
+from seedbed.evaluation.spread import Accuracies
+from seedbed.evaluation.study_summary import with_comparisons
+from seedbed.report.contents.comparisons import comparisons
+from seedbed.report.tables import FORMATS
+
+
+def test_a_row_says_difference_interval_and_p_values() -> None:
+    better = Accuracies((0.995, 0.994, 0.996)).to_dict()
+    entries = with_comparisons([made_entry("a", test_accuracy=better), made_entry("b")])
+    report = comparisons(entries)
+    text = FORMATS["text"](report)
+    assert "a      b       3" in text
+    assert "+0.34" in text
+    assert "0.2500" in text
+    assert "1.00" in text
+    assert "n = 3 cannot reach p < 0.05 (the lowest possible is 0.25)." in text
+    assert "over the 1 tests shown" not in text
+    (row,) = csv.DictReader(StringIO(FORMATS["csv"](report)))
+    assert float(row["difference"]) == pytest.approx((0.0032 + 0.004 + 0.0029) / 3, abs=1e-12)
+    assert float(row["low"]) < float(row["difference"]) < float(row["high"])
+
+
+def test_what_cannot_be_compared_is_one_line() -> None:
+    with pytest.raises(StudyError, match="there is one configuration: nothing to compare"):
+        comparisons([made_entry()])
+    entries = with_comparisons([made_entry("a"), made_entry("b", test_set="digits'")])
+    with pytest.raises(DataError, match="different test images"):
+        comparisons(entries)
+
+
+def test_several_datasets_are_compared_each_for_itself() -> None:
+    entries = with_comparisons(
+        [*made_entries("a", "b"), made_entry("c", test_set="digits'", dataset="digits")]
+    )
+    text = FORMATS["text"](comparisons(entries))
+    assert "Configurations with different test images are not compared." in text
+    assert "a      b" in text

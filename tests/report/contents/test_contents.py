@@ -1,0 +1,114 @@
+"""The other tables: that they show the numbers of the summary, and all of them in CSV."""
+
+import csv
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+
+from made_entries import CLASSES, made_entries, made_entry
+from seedbed.report.contents.auc import auc
+from seedbed.report.contents.confusion import confusion
+from seedbed.report.contents.cost import cost
+from seedbed.report.contents.noise import noise
+from seedbed.report.contents.pairs import pairs
+from seedbed.report.table import Report
+from seedbed.report.tables import CONTENTS, FORMATS
+
+
+def text_of(report: Report) -> str:
+    return FORMATS["text"](report)
+
+
+def lines_of(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(FORMATS["csv"](report))))
+
+
+def test_confusion_matrices_sum_to_100_and_keep_the_counts() -> None:
+    entry = made_entry()
+    report = confusion([entry])
+    rows = [line.split() for line in text_of(report).splitlines() if line[:2] in ("a ", "b ", "c ")]
+    assert len(rows) == CLASSES
+    for row in rows:
+        assert sum(float(cell.partition("±")[0]) for cell in row[1:]) == pytest.approx(100, abs=0.2)
+    lines = lines_of(report)
+    counts = [int(line["count"]) for line in lines if line["row"] == "run"]
+    assert counts == np.ravel(entry["confusion_counts"]).tolist()
+    means = [float(line["rate"]) for line in lines if line["row"] == "mean"]
+    assert means == np.ravel(entry["confusion"]).tolist()
+    assert json.loads(FORMATS["json"](report))[0]["confusion"] == entry["confusion"]
+    assert "±" not in text_of(confusion([made_entry(runs=1)]))
+
+
+def test_pairs_name_classes_and_images() -> None:
+    entry = made_entry()
+    pair = entry["top_pairs"][0]
+    text = text_of(pairs([entry]))
+    image = pair["images"][0]
+    assert f"{image['index']} ({image['probability']:.2f}, {image['wrong_in']} of 3)" in text
+    assert f"{entry['merged_pairs'][0]['classes'][0]} and" in text
+    lines = lines_of(pairs([entry]))
+    assert len(lines) == len(entry["top_pairs"]) + len(entry["merged_pairs"])
+    assert lines[0]["true"] == pair["true"]
+    assert float(lines[0]["rate"]) == pair["rate"]
+
+
+def test_pairs_of_several_configurations_are_the_first_three_of_each() -> None:
+    text = text_of(pairs(made_entries("one", "other")))
+    assert text.count("\none ") == 1
+    assert len([line for line in text.splitlines() if " of 3)" in line]) == 6
+
+
+def test_auc_of_each_class_and_of_each_configuration() -> None:
+    entry = made_entry()
+    one = text_of(auc([entry]))
+    macro = entry["auc"]["macro"]
+    assert f"macro     {macro['mean']:.4f} ± {macro['std']:.4f}" in one
+    assert f"Brier score {entry['calibration']['brier']:.4f}" in one
+    assert f"{entry['per_class'][0]['precision']['mean']:.4f}" in one
+    several = text_of(auc(made_entries("one", "other")))
+    assert several.count(f"{macro['mean']:.4f} ± {macro['std']:.4f}") == 2
+    lines = lines_of(auc([entry]))
+    found = {(line["class"], line["measure"]): line["mean"] for line in lines}
+    assert float(found["macro", "auc"]) == macro["mean"]
+    assert float(found["b", "f1"]) == entry["per_class"][1]["f1"]["mean"]
+    assert float(found["", "ece"]) == entry["calibration"]["ece"]
+
+
+def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:
+    entry = made_entry()
+    entry["noise"] |= {
+        "kind": "symmetric",
+        "rate": 0.4,
+        "realised_rate": 0.3987,
+        "realised_rate_std": 0.002,
+        "matrix": [[0.6, 0.2, 0.2], [0.21, 0.58, 0.21], [0.2, 0.2, 0.6]],
+        "memorised": {"mean": 0.1, "std": 0.01, "n": 3},
+    }
+    text = text_of(noise([entry]))
+    assert "40.00 %" in text
+    assert "39.87 ± 0.20 %" in text
+    assert "10.00 ± 1.00 %" in text
+    assert "b              0.210  0.580  0.210" in text
+    (line,) = lines_of(noise([entry]))
+    assert float(line["realised_rate"]) == 0.3987
+    assert "realised transition" not in text_of(noise(made_entries("one", "other")))
+
+
+def test_cost() -> None:
+    text = text_of(cost([made_entry()]))
+    for shown in ("61,706", "416,520", "246.8", "12.3 ± 0.5", "37.0"):
+        assert shown in text
+    (line,) = lines_of(cost([made_entry()]))
+    assert line["weight_bytes"] == "246824"
+
+
+@pytest.mark.parametrize("what", [each for each in CONTENTS if each != "comparisons"])
+def test_a_configuration_without_a_finished_run_breaks_nothing(what: str) -> None:
+    empty = made_entry("empty", runs=0)
+    for key in ("confusion", "auc", "calibration", "top_pairs", "merged_pairs", "per_class"):
+        empty[key] = None
+    for entries in ([empty], [made_entry(), empty]):
+        for write in FORMATS.values():
+            assert write(CONTENTS[what](entries)).endswith("\n")
