@@ -1,5 +1,6 @@
 """A study small enough to be trained in a blink, and a monitor that remembers what it was told."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from seedbed.study.execute import RunProgress, execute
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.override import Override
 from seedbed.study.reader import parse_study
+from seedbed.study.run_store import RunStore, StoredRun
 from seedbed.study.selection import ALL, Selection
 from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
@@ -118,3 +120,30 @@ def run_small(
         selection=selection,
     )
     return store
+
+
+def runs(store: StudyStore) -> list[RunStore]:
+    return [store.run(run_id) for run_id in store.run_ids()]
+
+
+def loaded(run: RunStore) -> StoredRun:
+    stored = run.load()
+    assert stored is not None
+    return stored
+
+
+def contents(store: StudyStore) -> dict[str, Any]:
+    """Return everything in a study but the times: what must not depend on interruptions."""
+    found: dict[str, Any] = {"study.toml": store.study_file.read_bytes()}
+    for file in store.runs_folder.glob("*/*"):
+        name = str(file.relative_to(store.runs_folder))
+        if file.name == "history.jsonl":
+            lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+            found[name] = [{**line, "seconds": None} for line in lines]
+        elif file.name == "run.json":
+            record = json.loads(file.read_bytes())
+            times = ("started", "finished", "seconds", "files")
+            found[name] = {key: value for key, value in record.items() if key not in times}
+        else:
+            found[name] = file.read_bytes()
+    return found

@@ -6,7 +6,6 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.errors import StoreError
-from seedbed.study.configuration import Configuration
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.outlook import Outlook, look_ahead, time_left
 from seedbed.study.selection import Selection
@@ -59,7 +58,7 @@ def test_a_newer_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
-    configuration = Configuration.model_construct()
+    (configuration,) = small_study(tmp_path).configurations
     outlooks = [Outlook(configuration, 0, (10.0, 10.0)), Outlook(configuration, 0, (10.0,))]
     assert time_left(outlooks, 1) == 30
     assert time_left(outlooks, 2) == 15

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seedbed.errors import SeedbedError, StoreError, StudyError
@@ -261,3 +262,189 @@ def test_a_spec_is_frozen() -> None:
     spec = parse_study(GOOD, "mine.toml")
     with pytest.raises(AttributeError, match="name"):
         spec.name = "other"  # type: ignore[misc]
+
+
+GRID = """name = "mine"
+dataset = "mnist"
+network = { name = "lenet5", activation = ["relu", "elu"] }
+seeds = 2
+
+[recipe]
+learning_rate = [0.05, 0.1]
+betas = [0.9, 0.999]
+
+[noise]
+kind = "symmetric"
+rate = 0.2
+
+[[variants]]
+name = "plain"
+
+[[variants]]
+name = "adam"
+noise = { kind = "none" }
+
+[variants.recipe]
+optimizer = "adam"
+learning_rate = 0.001
+"""
+
+
+def test_axes_multiply_in_every_variant() -> None:
+    spec = parse_study(GRID, "mine.toml")
+    assert [each.label for each in spec.configurations] == [
+        "plain, activation=relu, learning_rate=0.05",
+        "plain, activation=relu, learning_rate=0.1",
+        "plain, activation=elu, learning_rate=0.05",
+        "plain, activation=elu, learning_rate=0.1",
+        "adam, activation=relu",
+        "adam, activation=elu",
+    ]
+    assert {each.variant for each in spec.configurations} == {"plain", "adam"}
+    assert {each.recipe.optimizer for each in spec.configurations[4:]} == {"adam"}
+    assert [each.noise.active for each in spec.configurations] == [True] * 4 + [False] * 2
+
+
+def test_a_resolved_grid_is_a_grid_in_which_what_is_common_is_written_out() -> None:
+    spec = parse_study(GRID, "mine.toml")
+    written = spec.to_dict()
+    assert written["recipe"]["learning_rate"] == [0.05, 0.1]
+    assert written["network"]["activation"] == ["relu", "elu"]
+    assert written["network"]["dropout"] == 0.0
+    assert written["recipe"]["epochs"] == 15
+    assert written["noise"] == {"kind": "symmetric", "rate": 0.2}
+    assert "momentum" not in written["recipe"]  # adam has none
+    assert written["variants"][0] == {"name": "plain"}
+    assert parse_study(spec.to_toml(), "study.toml") == spec
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("[0.05, 0.1]", "[]", r"line 7, recipe\.learning_rate: the list is empty"),
+        ("[0.05, 0.1]", "[0.05, 0.05]", r"line 7, recipe\.learning_rate: 0\.05 is there twice"),
+        ("[0.05, 0.1]", "[0.05, -1]", r"line 7, recipe\.learning_rate: -1 cannot be used"),
+        ("[0.05, 0.1]", "[[0.05], [0.1]]", r"line 7, recipe\.learning_rate: \[0\.05\] cannot"),
+        ('["relu", "elu"]', '["relu", "rely"]', r"line 3, network\.activation: 'rely' cannot"),
+        ('["relu", "elu"]', "[]", r"line 3, network\.activation: the list is empty"),
+        ('dataset = "mnist"', "dataset = []", r"line 2, dataset: the list is empty"),
+        ('"mnist"', '["mnist", "mnits"]', r"line 2, dataset\.name: unknown dataset 'mnits'"),
+        ("rate = 0.2", "rate = [0.2, 2.0]", r"line 12, noise\.rate: 2\.0 cannot be used"),
+        ("rate = 0.2", "", r"line 10, noise\.rate: is missing; symmetric noise needs it"),
+        (
+            'kind = "symmetric"\nrate = 0.2',
+            'kind = "matrix"\nmatrix = [[0.6, 0.2], [0.2, 2.0]]',
+            r"line 12, noise\.matrix: row 0 \(counted from 0\) of the .* sums to 0\.8; 2 of 2",
+        ),
+        ('name = "adam"', 'name = "plain"', r"line 18, variants\.1\.name: two variants"),
+        ('name = "adam"', "", r"line 17, variants\.1\.name: is missing"),
+        ('name = "adam"', "name = 3", r"line 18, variants\.1\.name: 3 cannot be used"),
+        ('name = "adam"', 'name = " "', r"line 18, variants\.1\.name: ' ' cannot be used"),
+        (
+            "[variants.recipe]",
+            "[variants.recpie]",
+            r"line 21, variants\.1\.recpie: unknown .*'recipe'.*expected one of name, dataset",
+        ),
+        (
+            "learning_rate = 0.001",
+            "learning_rat = 0.001",
+            r"line 23, variants\.1\.recipe\.learning_rat: unknown .*'learning_rate'",
+        ),
+        (
+            "learning_rate = 0.001",
+            "learning_rate = [0.001, 0]",
+            r"line 23, variants\.1\.recipe\.learning_rate: 0 cannot be used",
+        ),
+        ("learning_rate = 0.001", "epochs = []", r"line 23, variants\.1\.recipe\.epochs: .*empty"),
+        (
+            "learning_rate = 0.001",
+            "momentum = 0.5",
+            r"line 23, variants\.1\.recipe\.momentum: adam does not use it",
+        ),
+        (
+            "betas = [0.9, 0.999]",
+            "momentum = 0.5",
+            r"line 8, recipe\.momentum: adam does not use it",
+        ),
+        ('{ kind = "none" }', '{ kid = "none" }', r"line 19, variants\.1\.noise\.kid: .*'kind'"),
+        (
+            'optimizer = "adam"\nlearning_rate = 0.001',
+            "learning_rate = [0.05, 0.1]\nbetas = [[0.9, 0.999], [0.9, 0.999]]",
+            r"line 23, variants\.1\.recipe\.betas: \[0\.9, 0\.999\] is there twice",
+        ),
+        (
+            'noise = { kind = "none" }\n\n[variants.recipe]\n'
+            'optimizer = "adam"\nlearning_rate = 0.001',
+            "",
+            r"mine\.toml: the configurations 'plain, activation=relu, learning_rate=0\.05' and "
+            r"'adam, activation=relu, learning_rate=0\.05' are the same",
+        ),
+    ],
+)
+def test_a_mistake_in_a_grid_is_one_line_with_its_place(
+    before: str, after: str, expected: str
+) -> None:
+    assert before in GRID
+    message = refusal(GRID.replace(before, after, 1))
+    assert re.search(expected, message), message
+
+
+@pytest.mark.parametrize("variants", ["3", "[3]", '["plain"]', "{ name = 'plain' }"])
+def test_variants_are_tables(variants: str) -> None:
+    message = refusal(f"variants = {variants}\n{GOOD}")
+    assert message.startswith("mine.toml, line 1, variants: cannot be used; expected tables")
+
+
+def test_a_grid_that_is_too_large_is_not_made() -> None:
+    values = list(range(1, 500))
+    message = refusal(GOOD, f"recipe.epochs={values}", f"recipe.batch_size={values}")
+    assert "the axes make 249001 configurations; expected at most 10000" in message
+
+
+def test_a_setting_on_the_command_line_counts_in_every_variant() -> None:
+    settings = ["recipe.learning_rate=0.3", "noise.rate=0.4", "network=lenet5"]
+    overrides = [Override.parse(each) for each in settings]
+    spec = parse_study(GRID.replace('{ kind = "none" }', '{ kind = "pair", rate = 0.1 }'), "x",
+                       overrides)  # fmt: skip
+    assert [each.label for each in spec.configurations] == ["plain", "adam"]
+    assert {each.recipe.learning_rate for each in spec.configurations} == {0.3}
+    assert {each.noise.rate for each in spec.configurations} == {0.4}
+    assert {each.network["activation"] for each in spec.configurations} == {"relu"}
+
+
+def test_a_list_on_the_command_line_is_an_axis() -> None:
+    spec = parse_study(GOOD, "x", [Override.parse("recipe.epochs=[1, 2]")])
+    assert [each.label for each in spec.configurations] == ["epochs=1", "epochs=2"]
+    message = refusal(GOOD, "recipe.epochs=[]")
+    assert message.startswith("--set recipe.epochs: the list is empty")
+
+
+def test_files_of_noise_are_read_once_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "matrix.csv").write_text("0.9,0.1\n0.2,0.8\n", encoding="utf-8")
+    labels = np.array([[0, 1, 0], [0, 1, 1], [1, 1, 0]])
+    np.savez(tmp_path / "labels.npz", clean_label=labels[0], one=labels[1], two=labels[2])
+    text = GOOD + (
+        '[[noise]]\nkind = "matrix"\nmatrix = "matrix.csv"\n'
+        '[[noise]]\nkind = "human"\nlabels = "labels.npz"\nkey = ["one", "two"]\n'
+    )
+    spec = parse_study(text, "mine.toml", folder=tmp_path)
+    matrix, one, two = (each.noise for each in spec.configurations)
+    assert matrix.matrix == ((0.9, 0.1), (0.2, 0.8))
+    assert one.labels == two.labels == str(tmp_path / "labels.npz")
+    assert one.fingerprint != two.fingerprint
+    assert [each.label for each in spec.configurations] == [
+        "noise=matrix, noise.matrix=[[0.9,0.1],[0.2,0.8]]",
+        "noise=human, noise.labels=labels.npz, noise.key=one",
+        "noise=human, noise.labels=labels.npz, noise.key=two",
+    ]
+    # What is written says it all, wherever it is read and whatever the files hold then.
+    for file in tmp_path.iterdir():
+        file.unlink()
+    assert parse_study(spec.to_toml(), "study.toml", folder=Path("/elsewhere")) == spec
+
+
+def test_a_file_of_noise_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SeedbedError, match=r"^[^\n]*matrix\.csv: cannot be read: No such file"):
+        parse_study(
+            GOOD + '[noise]\nkind = "matrix"\nmatrix = "matrix.csv"\n', "x", folder=tmp_path
+        )

@@ -70,3 +70,43 @@ def test_a_syntax_error_names_its_line(text: str, line: int | None) -> None:
         return
     with pytest.raises(StudyError, match=rf"^study\.toml, line {line}: not valid TOML: [^\n]+$"):
         parse_toml(text, "study.toml")
+
+
+ARRAYS = """name = "x"
+[[variants]]
+name = "plain"
+recipe.epochs = 1
+
+[[variants]]
+name = "other"
+  [variants.recipe]
+  epochs = 2
+  [[variants.noise]]
+  kind = "none"
+  [[ variants.noise ]]
+  kind = "pair"
+
+[[variants]]
+[recipe]
+epochs = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("variants.0", 2),
+        ("variants.0.name", 3),
+        ("variants.0.recipe.epochs", 4),
+        ("variants.1.name", 7),
+        ("variants.1.recipe", 8),
+        ("variants.1.recipe.epochs", 9),
+        ("variants.1.noise.0.kind", 11),
+        ("variants.1.noise.1.kind", 13),
+        ("variants.2.name", 15),
+        ("recipe.epochs", 17),
+    ],
+)
+def test_the_line_of_a_key_in_an_array_of_tables(key: str, line: int) -> None:
+    tomllib.loads(ARRAYS)
+    assert line_of(ARRAYS, tuple(key.split("."))) == line

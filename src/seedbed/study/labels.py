@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from seedbed.errors import StudyError
+from seedbed.study.axes import PARTS
 from seedbed.study.configuration import Configuration
 
 LONGEST_LIST: Final = 24
@@ -84,7 +85,7 @@ def _varying(group: Sequence[Configuration]) -> list[str]:
     names = {name: None for values in settings for name in values if name not in _NEVER}
     return [
         name
-        for name in names
+        for name in sorted(names, key=lambda name: PARTS.index(name.partition(".")[0]))
         if any(values.get(name) != settings[0].get(name) for values in settings)
         and any(
             name in values and values[name] != default.get(name)
