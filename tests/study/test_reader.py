@@ -82,10 +82,15 @@ def test_every_example_is_valid(file: Path) -> None:
     assert load_study(str(file)).name in (file.stem, f"{file.stem}-example")
 
 
-def test_the_study_file_of_the_documentation_is_valid() -> None:
+def test_the_study_files_of_the_documentation_are_valid() -> None:
     page = (ROOT / "docs" / "study-file.md").read_text(encoding="utf-8")
-    whole, part = re.findall("```toml\n(.*?)```", page, flags=re.DOTALL)
+    whole, grid, noise, variants, part = re.findall("```toml\n(.*?)```", page, flags=re.DOTALL)
     assert parse_study(whole, "docs").name == "mnist"
+    assert len(parse_study(grid, "docs").configurations) == 12
+    assert len(parse_study(noise + GOOD, "docs").configurations) == 7
+    labels = [each.label for each in parse_study(whole + variants, "docs").configurations]
+    assert len(labels) == 6
+    assert "adamw, learning_rate=0.001" in labels
     dataset = only(GOOD.replace('dataset = "mnist"\n', "") + part).dataset
     assert (dataset.resize, dataset.test_fraction) == (32, 0.2)
 
