@@ -63,6 +63,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
             message = str(context["error"])
         else:
             expected = problem["msg"].removeprefix("Input should be ")
+            if kind in ("model_type", "dict_type"):
+                expected = "a table"
             message = f"{value!r} cannot be used; expected {expected}"
             if kind == "literal_error":
                 message += did_you_mean(value, re.findall("'([^']*)'", context["expected"]))
