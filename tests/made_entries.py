@@ -28,6 +28,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         "study": {"name": "mine", "other_runs": 0, "damaged": []},
         "id": f"{label}-1234567890",
         "label": label,
+        "variant": None,
         "configuration": {"recipe": {"epochs": 2}, "network": {"name": "lenet5"}},
         "network": "lenet5",
         "dataset": "mnist",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
+from made_entries import made_entry
 from seedbed.errors import DataError, StoreError
 from seedbed.evaluation.study_summary import refresh_summary, summarise_study
 from seedbed.study.results import read_results
@@ -60,6 +61,7 @@ def test_it_is_a_list_of_configurations_with_these_keys(entries: list[dict[str, 
         assert {"kind", "rate", "realised_rate", "matrix"} <= entry["noise"].keys()
         assert {"parameters", "multiply_adds", "weight_bytes", "seconds"} <= entry["cost"].keys()
         assert entry["configuration"]["recipe"]["epochs"] == 3
+        assert entry.keys() == made_entry().keys()
     assert len({entry["label"] for entry in entries}) == 2
 
 

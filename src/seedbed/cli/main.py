@@ -25,7 +25,8 @@ COMMANDS: Final = {
         "seedbed.cli.plan",
         "show what a study would train, and how long it would take; nothing is written",
     ),
-    "table": ("seedbed.cli.table", "show the accuracies of a study that has been trained"),
+    "table": ("seedbed.cli.table", "show what a study that has been trained has found out"),
+    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }
 """Name -> module, and what it does."""

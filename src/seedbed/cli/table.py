@@ -3,7 +3,6 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
 
 from seedbed.cli.selection import add_selection
 from seedbed.errors import StudyError
@@ -11,9 +10,6 @@ from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS
 from seedbed.study.summary_file import Entry, read_summary
-
-ONLY_WITH: Final = {"epoch_rules": "accuracy", "baseline": "comparisons"}
-"""Options that only one kind of table has."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +27,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
 
 
-def add_contents(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what is shown of a summary, and how."""
+def add_contents(parser: argparse.ArgumentParser, what: str | None = "accuracy") -> None:
+    """Add the arguments that say what is shown of a summary, and how.
+
+    Args:
+        parser: Of the command.
+        what: Its default.
+
+    """
+    default = what or "a first look at the most important"
     parser.add_argument(
-        "--what", choices=CONTENTS, default="accuracy", help="what to show (default: accuracy)"
+        "--what", choices=CONTENTS, default=what, help=f"what to show (default: {default})"
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how to write it (default: text)"
@@ -49,10 +52,8 @@ def add_contents(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
-    for option, what in ONLY_WITH.items():
-        if getattr(arguments, option) and arguments.what != what:
-            name = f"--{option.replace('_', '-')}"
-            raise StudyError(f"belongs to --what {what}", where=name)
+    if arguments.epoch_rules and arguments.what != "accuracy":
+        raise StudyError("belongs to --what accuracy", where="--epoch-rules")
     entries = _chosen(arguments, _entries(arguments.folder))
     report = (
         accuracy(entries, epoch_rules=True)
@@ -64,7 +65,14 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def report_of(entries: list[Entry], what: str, baseline: str | None) -> Report:
-    """Return what is to be shown of the entries of a summary."""
+    """Return what is to be shown of the entries of a summary.
+
+    Raises:
+        StudyError: If a baseline is named, but nothing compared.
+
+    """
+    if baseline is not None and what != "comparisons":
+        raise StudyError("belongs to --what comparisons", where="--baseline")
     if what == "comparisons":
         # Of these entries and no others, so that the correction is over what is shown.
         from seedbed.evaluation.study_summary import with_comparisons

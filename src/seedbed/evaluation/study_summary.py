@@ -150,7 +150,7 @@ def _evaluated(runs: Sequence[StoredRun], store: StudyStore) -> Entry:
         found = Predictions(logits, labels, run.record.class_names)
         check_recorded(found, run.kept.test_accuracy, where=run.record.id)
         predictions.append(found)
-    return summarise(predictions).to_dict()
+    return summarise(predictions, names=[run.record.id for run in runs]).to_dict()
 
 
 def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, float] | None:

@@ -103,6 +103,8 @@ def summarise(
     hard: int = 50,
     points: int = POINTS,
     bins: int = BINS,
+    names: Sequence[str] | None = None,
+    check: bool = True,
 ) -> ConfigurationSummary:
     """Evaluate the runs of one configuration.
 
@@ -113,6 +115,8 @@ def summarise(
         hard: How many hard samples at most.
         points: How many points of each ROC curve at most.
         bins: Of the reliability diagram.
+        names: What the user calls the runs; by default ``run 1`` and so on.
+        check: Whether to refuse scores and labels that contradict each other.
 
     Raises:
         DataError: If there are no runs, they are not of the same images, or scores and labels
@@ -121,8 +125,10 @@ def summarise(
     """
     check_same_images(runs)
     curves = [roc(run) for run in runs]
-    for number, (run, curve) in enumerate(zip(runs, curves, strict=True), start=1):
-        check_scores(run, curve.weighted_auc, where=f"run {number}")
+    names = names or [f"run {number}" for number in range(1, len(runs) + 1)]
+    for name, run, curve in zip(names, runs, curves, strict=True):
+        if check:
+            check_scores(run, curve.weighted_auc, where=name)
     accuracy = accuracies(runs)
     matrices = confusion(runs)
     return ConfigurationSummary(

@@ -5,17 +5,14 @@ CIFAR-10N (Wei et al. 2022, "Learning with noisy labels revisited") comes as suc
 """
 
 import hashlib
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.data.readers.bounded import readable
 from seedbed.errors import DataError
-from seedbed.noise.npy import MALFORMED
+from seedbed.noise.npy import open_npz
 from seedbed.words import unknown
 
 Labels = NDArray[np.int64]
@@ -36,17 +33,8 @@ def read_labels(path: Path, key: str) -> HumanLabels:
     Raises:
         DataError: If the file cannot be read, or has no such labels.
     """
-    with readable(path), path.open("rb") as file:
-        # Anything else NumPy would take for a pickle, or leave half open.
-        if not zipfile.is_zipfile(file):
-            raise DataError("is no NPZ file, or a damaged one", where=str(path))
-        file.seek(0)
-        try:
-            with np.load(file, allow_pickle=False) as archive:
-                return HumanLabels(*(_labels(archive, name, path) for name in (CLEAN_KEY, key)))
-        # An encrypted archive is a RuntimeError, an unknown compression one of its kinds.
-        except (*MALFORMED, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-            raise DataError(f"cannot be read: {error}", where=str(path)) from error
+    with open_npz(path) as archive:
+        return HumanLabels(*(_labels(archive, name, path) for name in (CLEAN_KEY, key)))
 
 
 def fitting_labels(path: Path, key: str, clean: Labels, classes: int) -> Labels:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.errors import StudyError
 from seedbed.report.table import Report, Row, Table
 from seedbed.report.wording import (
     SAME,
@@ -38,7 +39,12 @@ def accuracy(entries: Sequence[Entry], *, epoch_rules: bool = False) -> Report:
         entries: Of its summary.
         epoch_rules: Whether to show what other ways to choose the epoch would have reported.
 
+    Raises:
+        StudyError: If they are asked for, but are not known.
+
     """
+    if epoch_rules and not all(each["epoch_rules"] for each in entries):
+        raise StudyError("the accuracies of other epochs are not known", where="--epoch-rules")
     table = _runs_table(entries[0]) if len(entries) == 1 else _overview(entries)
     tables = (table, _rules_table(entries)) if epoch_rules else (table,)
     return Report(
@@ -69,16 +75,16 @@ def _runs_table(entry: Entry) -> Table:
         title([entry], "accuracy"),
         ("run", "training accuracy", "test accuracy"),
         (
-            tuple((_run(entry, seed), percent(one), percent(other)) for seed, one, other in runs),
+            tuple((_run(seed), percent(one), percent(other)) for seed, one, other in runs),
             statistics,
         ),
         notes_of([entry]),
     )
 
 
-def _run(entry: Entry, seed: Any) -> str:
-    files = entry.get("files")
-    return str(files[entry["seeds"].index(seed)]) if files else f"seed {seed}"
+def _run(seed: int | str) -> str:
+    """Runs from elsewhere have names instead of seeds."""
+    return seed if isinstance(seed, str) else f"seed {seed}"
 
 
 def _overview(entries: Sequence[Entry]) -> Table:
@@ -127,7 +133,7 @@ def _rules_table(entries: Sequence[Entry]) -> Table:
     return Table(
         title(entries, "test accuracy by every epoch rule; the study itself reports it"),
         ("configuration", "n", *RULES.values(), "percentage points gained by cheating"),
-        (tuple(row(each) for each in entries if each["epoch_rules"]),),
+        (tuple(map(row, entries)),),
         (CHEAT,),
     )
 
@@ -137,7 +143,7 @@ def _lines(entry: Entry, *, epoch_rules: bool) -> Iterator[tuple[Any, ...]]:
     yield from _of_rule(entry, rule, entry["train_accuracy"], entry["test_accuracy"])
     for run in entry["diverged"]:
         yield (*same_values(entry)[:-1], 0, "diverged", run["seed"], None, None)
-    for other, found in (entry["epoch_rules"] or {}).items() if epoch_rules else ():
+    for other, found in entry["epoch_rules"].items() if epoch_rules else ():
         if found and other != rule:
             name = f"{other} (a cheat)" if other == "best-on-test" else other
             yield from _of_rule(entry, name, None, found["test_accuracy"])

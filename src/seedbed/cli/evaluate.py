@@ -1,0 +1,98 @@
+"""Evaluate predictions that any other tool has written.
+
+Several files are several runs; a folder of files is a configuration, and several are compared.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from seedbed.cli.table import add_contents, report_of
+from seedbed.errors import StoreError
+from seedbed.evaluation.outside import evaluate, find_groups
+from seedbed.evaluation.prediction_files import Layout
+from seedbed.report.escape import printable
+from seedbed.report.tables import FORMATS
+from seedbed.study.files import cannot_write
+from seedbed.study.summary_file import Entry, write_summary
+
+FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
+"""What is shown unless something is asked for."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed evaluate``."""
+    parser.add_argument(
+        "paths",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="NPZ, CSV or Parquet: a label and one logit or probability a class, for every test "
+        "image; or a folder of such files",
+    )
+    add_contents(parser, what=None)
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write summary.json there, for seedbed table DIR"
+    )
+    parser.add_argument("--label", metavar="NAME", help="of the labels (default: label or labels)")
+    parser.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="a column that is no class; may be repeated",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=("logits", "probabilities"),
+        help="of the scores (default: told by their name or their values)",
+    )
+    parser.add_argument(
+        "--classes", metavar="A,B,...", help="names of the classes, in the order of the columns"
+    )
+    parser.add_argument(
+        "--no-self-check",
+        action="store_true",
+        help="go on where scores and labels do not seem to belong together",
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed evaluate``."""
+    if arguments.out is not None and (arguments.out / "study.toml").exists():
+        raise StoreError(
+            "holds a study, which has a summary of its own",
+            where=str(arguments.out),
+            mend="choose another folder with --out",
+        )
+    names = arguments.classes and tuple(name.strip() for name in arguments.classes.split(","))
+    layout = Layout(arguments.label, tuple(arguments.ignore), arguments.kind, names)
+    entries = evaluate(find_groups(arguments.paths), layout, self_check=not arguments.no_self_check)
+    if arguments.out is not None:
+        try:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(arguments.out, error) from error
+        write_summary(arguments.out, entries)
+    sys.stdout.write(_shown(arguments, entries))
+    if arguments.out is not None and arguments.format == "text":
+        print(f"\nThe summary is in {printable(str(arguments.out))}/")
+    return 0
+
+
+def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
+    if arguments.what is None and arguments.format == "json":
+        return json.dumps(entries, indent=2) + "\n"
+    write = FORMATS[arguments.format]
+    if arguments.what is not None:
+        return write(report_of(entries, arguments.what, arguments.baseline))
+    compared = len(entries) > 1 or arguments.baseline is not None
+    contents = [*(["comparisons"] if compared else []), *FIRST_LOOK]
+    if arguments.format == "csv":
+        contents = ["accuracy"]
+    return "\n".join(
+        write(report_of(entries, each, arguments.baseline if each == "comparisons" else None))
+        for each in contents
+    )

@@ -1,0 +1,144 @@
+"""Predictions from any other tool to the summary that a study has.
+
+Several files are several runs of one configuration. A folder is a configuration of its own, whose
+files are its runs; files of the same name in two folders are a pair, as runs of one seed are.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seedbed.errors import DataError
+from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
+from seedbed.evaluation.predictions import Predictions
+from seedbed.evaluation.self_check import check_order
+from seedbed.evaluation.spread import Accuracies
+from seedbed.evaluation.study_summary import with_comparisons
+from seedbed.evaluation.summary import summarise
+from seedbed.study.summary_file import FORMAT, Entry
+
+TOGETHER = "predictions"
+"""What a configuration is called whose files have been named one by one."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The files of one configuration."""
+
+    label: str
+    files: dict[str, Path]
+    """One a run, by the name of the run."""
+
+
+def find_groups(paths: Sequence[Path]) -> list[Group]:
+    """Return the configurations that files and folders stand for.
+
+    Raises:
+        DataError: If a folder holds no predictions, or two have the same name.
+
+    """
+    groups = [_folder(path) for path in paths if path.is_dir()]
+    files = [path for path in paths if not path.is_dir()]
+    if files:
+        label = files[0].stem if len(files) == 1 else TOGETHER
+        groups.insert(0, Group(label, {str(path): path for path in files}))
+    labels = [group.label for group in groups]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise DataError(f"two configurations are called {label!r}", mend="rename a folder")
+    return groups
+
+
+def evaluate(
+    groups: Sequence[Group], layout: Layout = PLAIN, *, self_check: bool = True
+) -> list[Entry]:
+    """Return an entry of a summary for each configuration.
+
+    Args:
+        groups: The files.
+        layout: How they are to be read.
+        self_check: Whether to refuse predictions and labels that do not seem to belong together.
+
+    Raises:
+        DataError: If a file cannot be used, fails the check, or has other test images than another.
+
+    """
+    entries = []
+    first: tuple[Path, Predictions] | None = None
+    for group in groups:
+        runs = []
+        for path in group.files.values():
+            run = read_predictions(path, layout)
+            first = first or (path, run)
+            _check_same(path, run, *first)
+            if self_check:
+                check_order(run, where=str(path))
+            runs.append(run)
+        entries.append(_entry(group, runs, self_check=self_check))
+    return with_comparisons(entries)
+
+
+def _folder(path: Path) -> Group:
+    files = sorted(each for each in path.iterdir() if each.suffix.lower() in READERS)
+    if not files:
+        raise DataError(
+            "holds no predictions", where=str(path), expected=f"files: {', '.join(READERS)}"
+        )
+    names = [each.stem for each in files]
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"two files are called {name!r}", where=str(path))
+    return Group(path.resolve().name, dict(zip(names, files, strict=True)))
+
+
+def _check_same(path: Path, run: Predictions, first_path: Path, first: Predictions) -> None:
+    what = "classes" if run.class_names != first.class_names else "labels"
+    if what == "labels" and np.array_equal(run.labels, first.labels):
+        return
+    raise DataError(
+        f"has other {what} than {first_path}",
+        where=str(path),
+        expected="runs on the same test images in the same order",
+        mend="evaluate runs on different test images one by one",
+    )
+
+
+def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> Entry:
+    names = [str(path) for path in group.files.values()]
+    unknown = {**Accuracies(()).to_dict(), "runs": [None] * len(runs)}
+    images = len(runs[0])
+    return {
+        "format": FORMAT,
+        "made_from": None,
+        "study": {"name": TOGETHER, "other_runs": 0, "damaged": []},
+        "id": group.label,
+        "label": group.label,
+        "variant": None,
+        "configuration": {"files": names},
+        "network": None,
+        "dataset": f"{images:,} test images",
+        "altered": None,
+        "test_set": _fingerprint(runs[0]),
+        "seeds": list(group.files),
+        "diverged": [],
+        "unfinished": [],
+        "epoch_rule": None,
+        "epochs": None,
+        "kept_epochs": [],
+        "train_accuracy": unknown,
+        "train_accuracy_interval": None,
+        **summarise(runs, names=names, check=self_check).to_dict(),
+        "epoch_rules": None,
+        "noise": None,
+        "cost": None,
+    }
+
+
+def _fingerprint(run: Predictions) -> str:
+    digest = hashlib.sha256(json.dumps(run.class_names).encode())
+    digest.update(run.labels.astype("<i8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,232 @@
+"""Predictions that any tool has written: a label and a score for each class, of every test image.
+
+NPZ: ``labels``, and ``logits``, ``probabilities`` or ``scores`` (N×K); ``class_names`` may be there
+too. CSV and Parquet: a column ``label``, and a column for each class, named as it; the names may
+begin with ``logit_``, ``probability_``, ``prob_`` or ``score_``. Labels are names or numbers of
+classes, counted from 0 in the order of the columns.
+"""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.readers.bounded import readable
+from seedbed.errors import DataError, MissingExtra
+from seedbed.evaluation.predictions import Kind, Predictions
+from seedbed.noise.npy import open_npz
+from seedbed.words import unknown
+
+PREFIXES: Final[Mapping[str, Kind | None]] = {
+    "logit_": "logits",
+    "probability_": "probabilities",
+    "prob_": "probabilities",
+    "score_": None,
+}
+"""Before the names of classes, and the kind of scores that it tells."""
+
+ARRAYS: Final[Mapping[str, Kind | None]] = {
+    "logits": "logits",
+    "probabilities": "probabilities",
+    "scores": None,
+}
+"""Names of the scores in an NPZ file, and their kind."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a file does not say of itself."""
+
+    label: str | None = None
+    """The name of the labels; ``label`` or ``labels`` by default."""
+    ignore: tuple[str, ...] = ()
+    """Columns that are no scores."""
+    kind: Kind | None = None
+    """Whether scores are logits or probabilities; told by their name or their values by default."""
+    class_names: tuple[str, ...] | None = None
+    """In the order of the columns; the names of the columns, or ``0`` to ``K - 1``, by default."""
+
+
+PLAIN: Final = Layout()
+
+
+def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
+    """Return the predictions in a file.
+
+    Raises:
+        DataError: If the file cannot be read, or does not hold a label and one finite score a class
+            for every image.
+        MissingExtra: If it is a Parquet file, and pyarrow is not installed.
+
+    """
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        raise DataError("is no file of predictions", where=str(path), expected=", ".join(READERS))
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path))
+    try:
+        return READERS[suffix](path, layout)
+    except DataError as error:
+        if error.where:
+            raise
+        raise DataError(
+            error.what, where=str(path), expected=error.expected, mend=error.mend
+        ) from None
+
+
+def _read_npz(path: Path, layout: Layout) -> Predictions:
+    with open_npz(path) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    name = next((each for each in ARRAYS if each in arrays), None)
+    if name is None:
+        raise DataError(
+            f"holds the arrays {', '.join(arrays) or 'none'}",
+            expected="labels, and logits, probabilities or scores",
+        )
+    labels = arrays[_label_name(layout, arrays)]
+    scores: NDArray[Any] = arrays[name]
+    names = layout.class_names
+    if names is None and "class_names" in arrays:
+        names = tuple(map(str, arrays["class_names"].ravel().tolist()))
+    if names is None:
+        names = tuple(map(str, range(scores.shape[-1] if scores.ndim else 0)))
+    if labels.dtype.kind == "U":
+        labels = _numbers_of_classes(labels.ravel().tolist(), names)
+    return _predictions(scores, labels, names, layout.kind or ARRAYS[name])
+
+
+def _read_csv(path: Path, layout: Layout) -> Predictions:
+    with readable(path):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise DataError("is no UTF-8 text", expected="a CSV file") from None
+    first, _, _ = text.partition("\n")
+    delimiter = max(",;\t", key=first.count)
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise DataError(f"is no CSV file: {error}") from None
+    rows = [row for row in rows if row]  # an empty line is not an image
+    if len(rows) < 2:
+        raise DataError("holds no predictions", expected="a header, and a line for each image")
+    header, *body = ([cell.strip() for cell in row] for row in rows)
+    if all(_is_number(cell) for cell in header):
+        raise DataError(
+            "has no header", expected="a first line with the names: label, and every class"
+        )
+    for number, row in enumerate(body):
+        if len(row) != len(header):
+            raise DataError(
+                f"image {number} has {len(row)} columns, the header {len(header)}",
+                expected="a label and one score a class in every line",
+            )
+    return _of_columns(dict(zip(_unique(header), zip(*body, strict=True), strict=True)), layout)
+
+
+def _read_parquet(path: Path, layout: Layout) -> Predictions:
+    if find_spec("pyarrow") is None:
+        raise MissingExtra("parquet", f"reading {path}")
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with readable(path):
+        try:
+            table = parquet.read_table(path)
+        except pa.ArrowException as error:
+            raise DataError(f"cannot be read: {error}") from error
+    names = _unique([str(name) for name in table.column_names])
+    columns = (column.to_pylist() for column in table.columns)
+    return _of_columns(dict(zip(names, columns, strict=True)), layout)
+
+
+READERS: Final[Mapping[str, Callable[[Path, Layout], Predictions]]] = {
+    ".npz": _read_npz,
+    ".csv": _read_csv,
+    ".parquet": _read_parquet,
+}
+
+
+def _of_columns(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Predictions:
+    label = _label_name(layout, columns)
+    for each in layout.ignore:
+        if each not in columns:
+            raise DataError(unknown("column", each, columns))
+    scores = [name for name in columns if name != label and name not in layout.ignore]
+    prefix = next((p for p in PREFIXES if scores and all(n.startswith(p) for n in scores)), "")
+    names = layout.class_names or tuple(name.removeprefix(prefix) for name in scores)
+    array = np.empty((len(columns[label]), len(scores)))
+    for place, name in enumerate(scores):
+        array[:, place] = _numbers(columns[name], name)
+    labels = _numbers_of_classes(columns[label], names)
+    return _predictions(array, labels, names, layout.kind or PREFIXES.get(prefix))
+
+
+def _predictions(
+    scores: NDArray[Any], labels: NDArray[Any], names: Sequence[str], kind: Kind | None
+) -> Predictions:
+    if kind is None:
+        return Predictions.from_scores(scores, labels, names)
+    if scores.dtype.kind in "iu":
+        scores = scores.astype(np.float64)
+    return Predictions(scores, labels, tuple(names), kind)
+
+
+def _label_name(layout: Layout, names: Mapping[str, Any]) -> str:
+    wanted = [layout.label] if layout.label else ["label", "labels"]
+    found = next((each for each in wanted if each in names), None)
+    if found is None:
+        raise DataError(
+            f"has no {wanted[0]!r} among {', '.join(names) or 'nothing'}",
+            mend="name the true classes with --label",
+        )
+    return found
+
+
+def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
+    """Return a column of scores; what is missing is NaN, which is refused later with its image."""
+    try:
+        return np.array([np.nan if value in (None, "") else float(value) for value in values])
+    except (TypeError, ValueError):
+        image = next(i for i, value in enumerate(values) if not _is_number(value))
+        raise DataError(
+            f"column {name!r} holds {values[image]!r} for image {image}",
+            expected="a number: the score of a class",
+            mend="if the column is no class, leave it out with --ignore",
+        ) from None
+
+
+def _numbers_of_classes(values: Sequence[Any], names: Sequence[str]) -> NDArray[np.int64]:
+    """Return the numbers of classes that are given by name, or by number."""
+    texts = [str(value).strip() for value in values]
+    number_of = {name: number for number, name in enumerate(names)}
+    if all(text in number_of for text in set(texts)):
+        return np.array([number_of[text] for text in texts], np.int64)
+    for image, text in enumerate(texts):
+        if not _is_number(text) or not float(text).is_integer():
+            raise DataError(
+                f"the label of image {image} is {text!r}",
+                expected=f"one of {', '.join(names)}, or a number from 0 to {len(names) - 1}",
+            )
+    return np.array([int(float(text)) for text in texts], np.int64)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return value is None
+    return True
+
+
+def _unique(header: Sequence[str]) -> Sequence[str]:
+    for name in header:
+        if header.count(name) > 1:
+            raise DataError(f"two columns have the name {name!r}")
+    return header

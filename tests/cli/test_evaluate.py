@@ -1,0 +1,107 @@
+"""``seedbed evaluate``."""
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from made_predictions import made
+from seedbed.cli.main import main
+from seedbed.report.tables import FORMATS
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two configurations of two runs each, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    for name, skill in (("cnn", 3.0), ("vit", 1.5)):
+        (tmp_path / name).mkdir()
+        for seed in range(2):
+            run = made(skill=skill, seed=seed)
+            np.savez(tmp_path / name / f"{seed}.npz", logits=run.scores, labels=run.labels)
+    return tmp_path
+
+
+def test_a_first_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "cnn/0.npz", "cnn/1.npz"]) == 0
+    text = capsys.readouterr().out
+    assert (
+        "predictions on 400 test images, accuracy after an epoch that was chosen elsewhere" in text
+    )
+    assert "cnn/1.npz" in text
+    assert "mean (n = 2)" in text
+    assert "macro" in text
+    assert "most confused pairs" in text
+    assert main(["evaluate", "cnn", "vit"]) == 0
+    assert "differences of test accuracy" in capsys.readouterr().out
+
+
+def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "cnn/0.npz", "--what", "accuracy"]) == 0
+    assert "95 % interval (Wilson)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([], ["--what", "confusion"], ["--what", "noise"], ["--what", "cost"]):
+        assert main(["evaluate", "cnn", "vit", "--format", name, *words]) == 0
+        assert capsys.readouterr().out.endswith("\n")
+
+
+def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "cnn", "--format", "json", "--out", "found"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert entries == json.loads((folder / "found" / "summary.json").read_text())
+    assert entries[0]["confusion"]
+
+
+def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "cnn", "vit", "--out", "found"]) == 0
+    assert "The summary is in found/" in capsys.readouterr().out
+    assert main(["table", "found", "--what", "comparisons", "--format", "csv"]) == 0
+    (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
+    assert (row["first"], row["second"], row["n"]) == ("cnn", "vit", "2")
+    assert main(["table", "found", "--epoch-rules"]) == 2
+    assert "the accuracies of other epochs are not known" in capsys.readouterr().err
+
+
+def test_a_study_keeps_its_own_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "study.toml").write_text("")
+    assert main(["evaluate", "cnn", "--out", "."]) == 2
+    assert "holds a study" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["nothing.npz"], "nothing.npz: there is no such file"),
+        (["cnn/0.npz", "--classes", "a,b"], "5 columns for 2 classes"),
+        (["cnn/0.npz", "--label", "truth"], "has no 'truth'"),
+        (["cnn/0.npz", "--kind", "probabilities"], "below 0 or above 1"),
+        (["cnn/0.npz", "--what", "comparisons"], "nothing to compare"),
+        (["cnn", "vit", "--baseline", "rnn"], "unknown configuration 'rnn'"),
+        (["cnn/0.npz", "--out", "cnn/0.npz"], "cannot write it"),
+    ],
+)
+def test_bad_input_is_one_line(
+    folder: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *words]) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("seedbed: error: ")
+    assert expected in output.err
+    assert output.err.count("\n") == 1
+
+
+def test_rows_in_another_order_are_refused_and_can_be_insisted_on(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = made(skill=8)
+    labels = np.random.Generator(np.random.Philox(5)).permutation(run.labels)
+    np.savez(folder / "mixed.npz", logits=run.scores, labels=labels)
+    assert main(["evaluate", "mixed.npz"]) == 2
+    assert "different order" in capsys.readouterr().err
+    assert main(["evaluate", "mixed.npz", "--no-self-check"]) == 0

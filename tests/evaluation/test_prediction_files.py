@@ -1,0 +1,179 @@
+"""Predictions from NPZ, CSV and Parquet: read alike, and refused in one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from made_predictions import made
+from seedbed.errors import DataError
+from seedbed.evaluation.prediction_files import Layout, read_predictions
+from seedbed.evaluation.predictions import Predictions
+
+NAMES = ("cat", "dog", "owl")
+RUN = made(60, 3)
+SCORES, LABELS = RUN.scores.astype(np.float64), RUN.labels
+
+
+def write_npz(path: Path, names: tuple[str, ...], scores: Any, labels: Any) -> None:
+    np.savez(path, scores=np.asarray(scores), labels=np.asarray(labels), class_names=names)
+
+
+def write_csv(path: Path, names: tuple[str, ...], scores: Any, labels: Any) -> None:
+    rows = zip(labels, np.asarray(scores).tolist(), strict=True)
+    lines = [f"{label},{','.join(map(repr, row))}" for label, row in rows]
+    path.write_text("\n".join([f"label,{','.join(names)}", *lines]) + "\n", encoding="utf-8")
+
+
+def write_parquet(path: Path, names: tuple[str, ...], scores: Any, labels: Any) -> None:
+    columns = dict(zip(names, np.asarray(scores).T, strict=True))
+    parquet.write_table(pa.table({"label": list(labels), **columns}), path)
+
+
+WRITERS: dict[str, Callable[..., None]] = {
+    "npz": write_npz,
+    "csv": write_csv,
+    "parquet": write_parquet,
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_numbers_survive_to_the_last_bit(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"run.{kind}"
+    WRITERS[kind](path, NAMES, SCORES, LABELS)
+    found = read_predictions(path)
+    assert found.class_names == NAMES
+    assert found.kind == "logits"
+    np.testing.assert_array_equal(found.scores, SCORES)
+    np.testing.assert_array_equal(found.labels, LABELS)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_labels_may_be_names(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"run.{kind}"
+    WRITERS[kind](path, NAMES, RUN.probabilities, [NAMES[label] for label in LABELS])
+    found = read_predictions(path)
+    np.testing.assert_array_equal(found.labels, LABELS)
+    assert found.kind == "probabilities"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("prefix", "expected"), [("logit_", "logits"), ("prob_", "probabilities"), ("score_", "logits")]
+)
+def test_names_of_columns_may_tell_the_kind(
+    tmp_path: Path, kind: str, prefix: str, expected: str
+) -> None:
+    scores = RUN.probabilities if expected == "probabilities" else SCORES
+    path = tmp_path / f"run.{kind}"
+    WRITERS[kind](path, tuple(prefix + name for name in NAMES), scores, LABELS)
+    found = read_predictions(path)
+    assert (found.class_names, found.kind) == (NAMES, expected)
+
+
+@pytest.mark.parametrize("name", ["logits", "probabilities"])
+def test_names_of_arrays_tell_the_kind(tmp_path: Path, name: str) -> None:
+    scores = SCORES if name == "logits" else RUN.probabilities
+    arrays: dict[str, Any] = {"labels": LABELS, name: scores}
+    np.savez(tmp_path / "run.npz", **arrays)
+    found = read_predictions(tmp_path / "run.npz")
+    assert found.kind == name
+    assert found.class_names == ("0", "1", "2")
+
+
+def test_the_layout_says_what_the_file_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("file;truth;p0;p1\na.png;1;0.2;0.8\nb.png;0;0.5;0.5\n", encoding="utf-8-sig")
+    found = read_predictions(path, Layout("truth", ("file",), "logits", ("left", "right")))
+    assert found.class_names == ("left", "right")
+    assert found.kind == "logits"
+    assert found.scores.tolist() == [[0.2, 0.8], [0.5, 0.5]]
+    assert found.labels.tolist() == [1, 0]
+
+
+def test_columns_with_numbers_for_names(tmp_path: Path) -> None:
+    # The label 1 is the class that is called 1, wherever its column stands.
+    path = tmp_path / "run.csv"
+    path.write_text("label,1,0\n1,0.9,0.1\n0,0.2,0.8\n", encoding="utf-8")
+    assert read_predictions(path).labels.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds no predictions"),
+        ("label,a,b\n", "holds no predictions"),
+        ("label,a,b\n0,1,2\n0,1\n", "image 1 has 2 columns, the header 3"),
+        ("0,1,2\n0,1,2\n", "has no header"),
+        ("truth,a,b\n0,1,2\n", "has no 'label' among truth, a, b.*--label"),
+        ("label,a,a\n0,1,2\n", "two columns have the name 'a'"),
+        ("label,a,b\n0,1,x\n", "column 'b' holds 'x' for image 0.*--ignore"),
+        ("label,a,b\n0,1,\n", "image 0, and of 1 images in all, hold NaN"),
+        ("label,a,b\n0,1,nan\n", "hold NaN or infinity"),
+        ("label,a,b\n2,1,7\n", "the label of image 0 is 2.*expected 0 to 1"),
+        ("label,a,b\nc,1,7\n", "the label of image 0 is 'c'; expected one of a, b"),
+        ("label,prob_a,prob_b\n0,0.5,0.1\n", "probabilities of image 0 sum to 0.6"),
+        ('label,a,b\n0,"1,2\n', "is no CSV file"),
+    ],
+)
+def test_what_is_wrong_with_a_csv_file_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=f"run.csv: .*{message}"):
+        read_predictions(path)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"labels": LABELS}, "holds the arrays labels; expected labels, and logits"),
+        ({"logits": SCORES}, "has no 'label' among logits"),
+        ({"logits": SCORES, "labels": LABELS[:5]}, "5 labels for the scores of 60 images"),
+        ({"logits": SCORES, "labels": LABELS + 1}, "counted from 1: subtract 1"),
+        ({"logits": SCORES[0], "labels": LABELS}, "scores have the shape"),
+        (
+            {"logits": SCORES, "labels": LABELS, "class_names": ["a", "b"]},
+            "3 columns for 2 classes",
+        ),
+        ({"logits": SCORES.astype(object), "labels": LABELS}, "cannot be read: Object arrays"),
+    ],
+)
+def test_what_is_wrong_with_an_npz_file_is_one_line(
+    tmp_path: Path, arrays: dict[str, Any], message: str
+) -> None:
+    np.savez(tmp_path / "run.npz", **arrays)
+    with pytest.raises(DataError, match=f"run.npz: .*{message}"):
+        read_predictions(tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("name", ["run.npz", "run.parquet", "run.csv"])
+def test_other_contents_are_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=f"{name}: there is no such file"):
+        read_predictions(tmp_path / name)
+    (tmp_path / name).write_bytes(b"\xff\xfe\x00nothing of the kind")
+    with pytest.raises(DataError, match=name):
+        read_predictions(tmp_path / name)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"run\.pkl: is no file of predictions"):
+        read_predictions(tmp_path / "run.pkl")
+
+
+def test_parquet_without_a_value(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "run.parquet", ("a", "b"), [[1.0, 2.0]], [0])
+    table = pa.table({"label": [0, 1], "a": [1.0, None], "b": [0.5, 2.0]})
+    parquet.write_table(table, tmp_path / "run.parquet")
+    with pytest.raises(DataError, match="the scores of image 1"):
+        read_predictions(tmp_path / "run.parquet")
+
+
+def test_predictions_of_a_stored_run_can_be_read(tmp_path: Path) -> None:
+    np.savez(tmp_path / "predictions.npz", logits=RUN.scores, labels=RUN.labels)
+    found = read_predictions(tmp_path / "predictions.npz")
+    assert isinstance(found, Predictions)
+    assert found.accuracy == RUN.accuracy
