@@ -282,6 +282,5 @@ def test_label_noise_is_drawn_for_each_seed() -> None:
         record = run.history[-1]
         assert record.clean_train_accuracy is not None
         assert record.clean_train_accuracy != record.train_accuracy
-    assert not np.array_equal(*(run.task.sample().labels.noisy for run in runs)), (
-        "two runs with the same wrong labels"
-    )
+    first, second = (run.task.sample().labels.noisy for run in runs)
+    assert not np.array_equal(first, second)
