@@ -13,7 +13,8 @@ from seedbed.networks.initial import initial_weights
 from seedbed.networks.layers import Layer, Network
 from seedbed.streams import stream
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.lanes import LanesEngine, _flat, _named, _TrainerKey
+from seedbed.training.lanes import LanesEngine
+from seedbed.training.lanes_trainer import TrainerKey, flat_weights, named_weights
 from seedbed.training.recipe import Recipe
 
 ImageShape = tuple[int, int, int]
@@ -69,7 +70,7 @@ class Kernels:
 
     def __init__(self, engine: LanesEngine, task: RunTask) -> None:
         self.task = task
-        self._trainer = engine._trainer(_TrainerKey.of(task))
+        self._trainer = engine.trainer(TrainerKey.of(task))
 
     def gradient(
         self,
@@ -81,7 +82,7 @@ class Kernels:
     ) -> Gradient:
         """Return the gradient of the training images in ``order``, as one batch."""
         data, recipe = self.task.dataset.train, self.task.recipe
-        flat = _flat(self.task, weights)
+        flat = flat_weights(self.task, weights)
         out = np.full_like(flat, np.nan)
         loss, correct = self._trainer.native.gradient(
             data.images,
@@ -94,7 +95,7 @@ class Kernels:
             self._trainer.criterion(recipe.loss),
             masks,
         )
-        return Gradient(loss / len(order), correct, _named(self.task, out))
+        return Gradient(loss / len(order), correct, named_weights(self.task, out))
 
 
 @dataclass

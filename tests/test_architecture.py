@@ -45,6 +45,8 @@ FLOORS = {
         "batches",
         "sample",
         "engine",
+        "lanes_trainer",
+        "lanes_run",
         "lanes",
         "torch_engine",
         "train",

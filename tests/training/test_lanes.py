@@ -115,8 +115,8 @@ def test_how_steps_are_shared_among_calls_changes_no_bit(
     alone: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It hangs on the clock, and so does nothing else."""
-    monkeypatch.setattr("seedbed.training.lanes._SECONDS_A_CALL", 0.0)
-    monkeypatch.setattr("seedbed.training.lanes._IMAGES_A_CALL", 7)
+    monkeypatch.setattr("seedbed.training.lanes_run._SECONDS_A_CALL", 0.0)
+    monkeypatch.setattr("seedbed.training.lanes_trainer._IMAGES_A_CALL", 7)
     assert_same_bits(alone, trained(TASKS))
 
 

@@ -11,7 +11,8 @@ from seedbed.data.images import ImageDataset
 from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer, Linear, Network
 from seedbed.training.batches import epoch_masks
 from seedbed.training.engine import RunTask
-from seedbed.training.lanes import LanesEngine, _named, supported_instructions
+from seedbed.training.lanes import LanesEngine, supported_instructions
+from seedbed.training.lanes_trainer import named_weights
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
 
@@ -53,7 +54,7 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: La
     recorder, data = Recorder(), task.dataset
     engine.train([task], recorder, threads=1, stop=Event())
     for record, state in zip(recorder.records[0], recorder.states[0], strict=True):
-        weights = _named(task, state.arrays["weights"])
+        weights = named_weights(task, state.arrays["weights"])
         held_out = task.sample().validation
         for loss, hits, split, places in (
             (record.test_loss, record.test_accuracy, data.test, np.arange(40)),
@@ -62,7 +63,7 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: La
             logits = engine.logits(without_dropout(task), weights, split.images[places])
             assert loss == mean_loss("cross-entropy", logits, split.labels[places])
             assert hits == accuracy(logits, split.labels[places])
-    last = _named(task, recorder.states[0][-1].arrays["weights"])
+    last = named_weights(task, recorder.states[0][-1].arrays["weights"])
     expected = engine.logits(without_dropout(task), last, data.test.images)
     np.testing.assert_array_equal(recorder.results[0].logits, expected)
 

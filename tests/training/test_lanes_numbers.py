@@ -19,7 +19,8 @@ from seedbed.networks.layers import (
     MaxPool2d,
 )
 from seedbed.training.engine import RunTask
-from seedbed.training.lanes import LanesEngine, _flat, supported_instructions
+from seedbed.training.lanes import LanesEngine, supported_instructions
+from seedbed.training.lanes_trainer import flat_weights
 from seedbed.training.recipe import Loss
 
 ACTIVATIONS = (
@@ -149,7 +150,7 @@ def test_the_last_weight_is_the_last_bias(engine: LanesEngine) -> None:
     task = task_of(Flatten(), Linear(19), Linear(35), image_shape=(5, 7, 3), classes=35)
     weights = weights_of(task)
     before = engine.logits(task, weights, task.dataset.test.images)
-    flat = _flat(task, weights)
+    flat = flat_weights(task, weights)
     flat[-1] += 1
     weights["fc2.bias"] = flat[-35:]
     after = engine.logits(task, weights, task.dataset.test.images)

@@ -17,7 +17,8 @@ from seedbed.networks.layers import Activation, Dropout, Flatten, Linear, Networ
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.lanes import LanesEngine, _named
+from seedbed.training.lanes import LanesEngine
+from seedbed.training.lanes_trainer import named_weights
 from seedbed.training.recipe import Recipe
 
 CLASSES = 4
@@ -73,7 +74,7 @@ def best() -> Recorder:
 def logits_of(task: RunTask, state: RunState, images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the logits of the weights that an epoch was measured with."""
     flat = state.arrays.get("average", state.arrays["weights"])
-    return LanesEngine().logits(task, _named(task, flat), images).astype(np.float64)
+    return LanesEngine().logits(task, named_weights(task, flat), images).astype(np.float64)
 
 
 def cross_entropy(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
@@ -151,7 +152,7 @@ def test_the_first_of_the_best_epochs_on_validation_is_kept() -> None:
     assert 1 < epoch < BEST.epochs, "the test needs a best epoch in between"
     result = recorder.results[0]
     assert result.epoch == epoch
-    kept = _named(task, recorder.states[0][epoch - 1].arrays["average"])
+    kept = named_weights(task, recorder.states[0][epoch - 1].arrays["average"])
     logits = LanesEngine().logits(task, kept, task.dataset.test.images)
     assert_same_result(result, RunResult(kept, logits, epoch))
     assert hits(logits.astype(np.float64), task.dataset.test.labels) == (
@@ -165,7 +166,7 @@ def test_the_last_epoch_is_kept_by_default() -> None:
     assert timeless(recorder.records[0]) == timeless(best().records[0])
     result = recorder.results[0]
     assert result.epoch == BEST.epochs
-    last = _named(task, recorder.states[0][-1].arrays["average"])
+    last = named_weights(task, recorder.states[0][-1].arrays["average"])
     logits = LanesEngine().logits(task, last, task.dataset.test.images)
     assert_same_result(result, RunResult(last, logits, BEST.epochs))
 
@@ -184,7 +185,7 @@ def test_a_run_that_is_stopped_within_an_epoch_goes_on_bit_for_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Dropout and all: masks hang neither on the threads nor on the steps in a call."""
-    monkeypatch.setattr("seedbed.training.lanes._SECONDS_A_CALL", 0.0)
+    monkeypatch.setattr("seedbed.training.lanes_run._SECONDS_A_CALL", 0.0)
     stop = Event()
 
     class Impatient(Recorder):
