@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.readers.bounded import readable
+from seedbed.data.readers.contents import located
 from seedbed.errors import DataError, MissingExtra
 from seedbed.evaluation.predictions import Kind, Predictions
 from seedbed.noise.npy import open_npz
@@ -70,14 +71,8 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
         raise DataError("is no file of predictions", where=str(path), expected=", ".join(READERS))
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
-    try:
+    with located(path):
         return READERS[suffix](path, layout)
-    except DataError as error:
-        if error.where:
-            raise
-        raise DataError(
-            error.what, where=str(path), expected=error.expected, mend=error.mend
-        ) from None
 
 
 def _read_npz(path: Path, layout: Layout) -> Predictions:

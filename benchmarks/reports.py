@@ -1,0 +1,299 @@
+"""The page of results: our figures beside those of two written reports, from the stored summaries.
+
+``make reports`` trains the studies of ``examples/`` on real data, and then calls this to write
+``docs/results.md``. Every figure of ours is read from a ``summary.json``; none is typed in. Beside
+it an epoch of the usual PyTorch script is measured, where PyTorch is installed.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.machine import describe_machine, machine_lines
+from benchmarks.measured import table
+from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
+from benchmarks.workers.process import ROOT, Worker
+from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.noise.transition import symmetric
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.noise import noise
+from seedbed.report.table import Report
+from seedbed.report.tables import as_markdown
+from seedbed.report.wording import percent, percent_spread, spread
+from seedbed.study.files import write_atomically
+from seedbed.study.summary_file import Entry, read_summary
+
+TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")
+"""The LeNet-5 experiments of both reports."""
+
+STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
+STEPS: Final = 100
+"""Steps of the PyTorch script that are measured at each batch size."""
+
+Summaries = Mapping[str, Sequence[Entry]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--studies", type=Path, default=ROOT / "studies", metavar="DIR")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md", metavar="FILE")
+    parser.add_argument("--no-pytorch", action="store_true", help="measure no epoch of PyTorch")
+    chosen = parser.parse_args(arguments)
+    summaries = {name: _summary(chosen.studies / name) for name in STUDIES}
+    machine = describe_machine()
+    sizes = [] if chosen.no_pytorch else batch_sizes(summaries)
+    peer = measure_pytorch(sizes, machine["cores"])
+    write_atomically(chosen.page, page(summaries, machine, peer).encode())
+
+
+def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, float]) -> str:
+    """Return the page.
+
+    Args:
+        summaries: Of every study in :data:`STUDIES`.
+        machine: As :func:`benchmarks.machine.describe_machine` gives it.
+        peer: Seconds of an epoch of the usual PyTorch script by batch size; empty if not measured.
+
+    """
+    blocks = [
+        "# Results",
+        "Two written reports, called R22 and R24 here, train LeNet-5 five times for each "
+        "experiment; these are their experiments with Seedbed. Every study is a file in "
+        "[examples](../examples), `make reports` trains them all and writes this page from what "
+        "they stored. Accuracies are those of test images after the last epoch, mean ± sample "
+        "standard deviation over n runs with different seeds; nothing was chosen on test images.",
+        *machine_lines(dict(machine)),
+        "## Beside the reports",
+        *_beside(summaries),
+        "## Label noise",
+        *_noise(summaries["noise"]),
+        "## Most confused classes, and AUC",
+        *_confused(summaries),
+        "## Where their figures cannot be right, and why",
+        *_wrong(summaries),
+        "## Optimizers",
+        _report(accuracy(summaries["optimizers"])),
+        "## Activations",
+        _report(accuracy(summaries["activations"])),
+        "## Losses",
+        _report(accuracy(summaries["losses"])),
+        "## Overfitting",
+        _report(accuracy(summaries["overfitting"])),
+        "## Time",
+        *_time(summaries, peer),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def batch_sizes(summaries: Summaries) -> list[int]:
+    """Return every batch size of the studies that are timed."""
+    found = {_recipe(entry)["batch_size"] for name in TIMED for entry in summaries[name]}
+    return sorted(found)
+
+
+def measure_pytorch(sizes: Sequence[int], threads: int) -> dict[int, float]:
+    """Return the seconds of an epoch of MNIST with a DataLoader, by batch size.
+
+    Empty without sizes, and where PyTorch is not installed.
+    """
+    if not sizes or find_spec("torch") is None:
+        return {}
+    with Worker("pytorch", threads) as worker:
+        return {
+            size: worker.call("epoch", batch_size=size, steps=STEPS, from_loader=True)
+            for size in sizes
+        }
+
+
+def _summary(folder: Path) -> list[Entry]:
+    return read_summary(folder) or refresh_summary(folder)
+
+
+def _beside(summaries: Summaries) -> list[str]:
+    rows = [
+        (
+            each.experiment,
+            each.r22,
+            each.r24,
+            percent_spread(entry["test_accuracy"]),
+            str(entry["n"]),
+            percent_spread(entry["train_accuracy"]),
+        )
+        for each, entry in ((each, _entry(summaries, each)) for each in EXPERIMENTS)
+    ]
+    titles = dict.fromkeys(_entry(summaries, each)["dataset"] for each in EXPERIMENTS)
+    settings = [
+        f"- {each.experiment}: {_described(_recipe(_entry(summaries, each)))}"
+        for each in EXPERIMENTS
+    ]
+    header = ("experiment", "R22, %", "R24, %", "Seedbed", "n", "its training accuracy")
+    return [
+        table(header, rows),
+        f"Datasets: {', '.join(titles)}. R22 and R24 have five runs each. Our recipes:",
+        "\n".join(settings),
+    ]
+
+
+def _noise(entries: Sequence[Entry]) -> list[str]:
+    rows = []
+    for rate, theirs in SYMMETRIC_R22.items():
+        ours = next(
+            each["test_accuracy"]
+            for each in entries
+            if each["noise"]["kind"] == "symmetric" and each["noise"]["rate"] == rate
+        )
+        rows.append((f"{rate:.0%}", f"{theirs:.2f}", percent_spread(ours)))
+    n = entries[0]["n"]
+    return [
+        table(("symmetric noise", "R22, %", f"Seedbed (n = {n})"), rows),
+        "Plain cross-entropy, and nothing that was made for noise. Each run draws its own noise, "
+        "so the spread includes it.",
+        _report(noise(entries)),
+    ]
+
+
+def _confused(summaries: Summaries) -> list[str]:
+    rows = []
+    for name in PAIRS_R24:
+        entry = summaries[name][0]
+        pairs = [
+            f"{' and '.join(pair['classes'])} ({percent(pair['rate'])})"
+            for pair in entry["merged_pairs"][:3]
+        ]
+        macro = spread(entry["auc"]["macro"])
+        rows.append((entry["dataset"], PAIRS_R24[name], ", ".join(pairs), macro))
+    return [
+        table(("dataset", "R24 found", "Seedbed: of both classes' images", "macro AUC"), rows),
+        f"Mean over n = {summaries['cifar10'][0]['n']}; of MNIST the first of the three settings.",
+    ]
+
+
+def _wrong(summaries: Summaries) -> list[str]:
+    cifar10, settings = summaries["cifar10"][0], summaries["mnist-settings"][0]
+    r22 = np.full((10, 10), 0.2)
+    np.fill_diagonal(r22, 0.6)
+    ours = symmetric(10, 0.4)
+    train, test = settings["train_accuracy"], settings["test_accuracy"]
+    higher = sum(one < other for one, other in zip(train["runs"], test["runs"], strict=True))
+    return [
+        "- **A transition matrix whose rows sum to "
+        f"{0.6 + 8 * 0.2:.1f}.** R22 prints 0.6 on the diagonal and 0.2 nearly everywhere else for "
+        "40 % symmetric noise between ten classes. The entries of a row are the probabilities of "
+        f"all labels a class can get, so they sum to 1: {ours[0, 0]:.1f} on the diagonal, and "
+        f"{ours[0, 1]:.4f} elsewhere. Seedbed refuses such a matrix with its row and its sum.",
+        "- **An AUC of 0.50 at 69 % accuracy.** R24 has 0.50 in total for CIFAR-10, and 0.25 for "
+        f"one class. Ours is {spread(cifar10['auc']['macro'])} at "
+        f"{percent_spread(cifar10['test_accuracy'])}. A network that is right so often gives the "
+        "right class higher scores than others, which is what the AUC measures; 0.50 is what comes "
+        "out when scores and labels are not in the same order, for example because the test images "
+        "were shuffled anew for the second pass. Seedbed checks that the stored predictions give "
+        "the accuracy that was recorded while they were made.",
+        "- **Test accuracy above training accuracy.** R22 has 99.69 % against 99.35 % in a run on "
+        "MNIST. So it looks where training accuracy is the mean over an epoch in which the weights "
+        "were still changing. Measured alike, after the epoch and with the same weights, ours are "
+        f"{percent_spread(train)} in training and {percent_spread(test)} in the test; the test "
+        f"is the higher one in {higher} of {settings['n']} runs.",
+        "- **Five runs with one seed.** R22 sets the seed 42 for all of its five runs. What varies "
+        "then is not what is drawn, so its ± says nothing about another start. Here each run draws "
+        "its own weights, order, augmentation and noise.",
+        "- **Settings and epochs chosen by test accuracy.** Both do. How much the epoch alone "
+        "gives, when it is chosen on the test images:",
+        _cheating(summaries),
+        "- **Softmax before a loss that applies one.** Both do that too. The loss can then not "
+        "fall below 1.46 for ten classes, and its gradient is small where the network is wrong "
+        "and sure. In Seedbed networks end with logits, and a test holds that no loss applies it "
+        "twice.",
+    ]
+
+
+def _cheating(summaries: Summaries) -> str:
+    rows = []
+    for each in EXPERIMENTS:
+        entry = _entry(summaries, each)
+        cheat = entry["epoch_rules"]["best-on-test"]["test_accuracy"]
+        gain = 100 * (cheat["mean"] - entry["test_accuracy"]["mean"])
+        rows.append(
+            (
+                each.experiment,
+                percent_spread(entry["test_accuracy"]),
+                percent_spread(cheat),
+                f"{gain:+.2f}",
+            )
+        )
+    header = ("experiment", "last epoch", "best on test: a cheat", "percentage points gained")
+    return table(header, rows)
+
+
+def _time(summaries: Summaries, peer: Mapping[int, float]) -> list[str]:
+    rows, seconds, theirs = [], 0.0, 0.0
+    for name in TIMED:
+        entries = summaries[name]
+        own = sum(entry["cost"]["seconds_total"] for entry in entries)
+        epochs = sum(entry["n"] * entry["epochs"] for entry in entries)
+        script = sum(
+            entry["n"] * entry["epochs"] * peer.get(_recipe(entry)["batch_size"], 0.0)
+            for entry in entries
+        )
+        seconds, theirs = seconds + own, theirs + script
+        runs = sum(entry["n"] for entry in entries)
+        rows.append((name, str(runs), f"{epochs:,}", f"{own / 60:.1f}", _minutes(script)))
+    rows.append(("together", "", "", f"{seconds / 60:.1f}", _minutes(theirs)))
+    header = ("study", "runs", "epochs", "Seedbed, core-minutes", "PyTorch script, minutes")
+    blocks = [
+        table(header, rows),
+        "Core-minutes: each run has a core of its own, measuring included; on two cores that is "
+        f"about half of it in minutes, {seconds / 120:.0f} together.",
+    ]
+    if not peer:
+        return [*blocks, "The PyTorch script was not measured here."]
+    measured = ", ".join(f"{value:.1f} s at batch {size}" for size, value in peer.items())
+    return [
+        *blocks,
+        "The PyTorch script: LeNet-5 in eager mode, a `DataLoader` over tensors, all cores. An "
+        f"epoch of MNIST takes {measured} ({STEPS} steps of it were measured). Its minutes are "
+        "this times the epochs, without augmentation, without measuring on test images, and as if "
+        "an image of CIFAR-10 were as small as one of MNIST: so it takes longer.",
+    ]
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f}" if seconds else ABSENT
+
+
+def _entry(summaries: Summaries, experiment: Reported) -> Entry:
+    return next(
+        each for each in summaries[experiment.study] if each["variant"] == experiment.variant
+    )
+
+
+def _recipe(entry: Entry) -> dict[str, Any]:
+    recipe: dict[str, Any] = entry["configuration"]["recipe"]
+    return recipe
+
+
+def _described(recipe: Mapping[str, Any]) -> str:
+    augmentation = {key: value for key, value in recipe["augmentation"].items() if value}
+    words = [
+        f"{recipe['optimizer']}, learning rate {recipe['learning_rate']:g} ({recipe['schedule']})",
+        f"batch {recipe['batch_size']}",
+        f"{recipe['epochs']} epochs",
+        f"weight decay {recipe['weight_decay']:g}" if recipe["weight_decay"] else "",
+        f"averaged weights ({recipe['weight_average']:g})" if recipe["weight_average"] else "",
+        "augmentation " + ", ".join(f"{key} {value}" for key, value in augmentation.items())
+        if augmentation
+        else "no augmentation",
+    ]
+    return ", ".join(filter(None, words)) + "."
+
+
+def _report(report: Report) -> str:
+    return as_markdown(report).strip()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""The studies in ``examples/``, and the page of results that is made of their summaries."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks import reports
+from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
+
+from made_entries import made_entry
+from seedbed.evaluation.study_summary import with_comparisons
+from seedbed.study.reader import load_study
+from seedbed.study.spec import StudySpec
+from seedbed.study.summary_file import write_summary
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+MNIST_EPOCHS: dict[str, float] = {"cifar10": 1.5}
+"""What an epoch of a run costs, in epochs of MNIST, where it is more than one."""
+
+SMALL_BATCH = 1.4
+"""The same for batches of eight images."""
+
+
+def study(name: str) -> StudySpec:
+    return load_study(str(EXAMPLES / f"{name}.toml"))
+
+
+def entries_of(name: str) -> list[dict[str, Any]]:
+    """Return the summary that a study would have, with numbers made up."""
+    entries = []
+    for configuration in study(name).configurations:
+        entry = made_entry(
+            configuration.label,
+            variant=configuration.variant,
+            configuration={"recipe": configuration.recipe.model_dump(mode="json")},
+            epochs=configuration.recipe.epochs,
+            dataset=configuration.dataset.name,
+            test_set=configuration.dataset.name,
+        )
+        entry["noise"] |= {"kind": configuration.noise.kind, "rate": configuration.noise.rate}
+        entry["study"] = {"name": name, "other_runs": 0, "damaged": []}
+        entries.append(entry)
+    return with_comparisons(entries)
+
+
+@pytest.fixture(scope="module")
+def summaries() -> dict[str, list[dict[str, Any]]]:
+    return {name: entries_of(name) for name in reports.STUDIES}
+
+
+@pytest.mark.parametrize("name", reports.STUDIES)
+def test_every_study_is_there_with_five_seeds(name: str) -> None:
+    assert study(name).seeds == (0, 1, 2, 3, 4)
+    assert study(name).name == name
+
+
+def test_every_example_can_be_read() -> None:
+    for file in EXAMPLES.glob("*.toml"):
+        load_study(str(file))
+
+
+def test_noise_is_what_the_reports_turn() -> None:
+    noises = [(each.noise.kind, each.noise.rate) for each in study("noise").configurations]
+    assert noises == [
+        *(("symmetric", rate) for rate in SYMMETRIC_R22),
+        ("pair", 0.2),
+        ("pair", 0.4),
+    ]
+
+
+def test_the_experiments_of_both_reports_fit_into_half_an_hour() -> None:
+    # An epoch of MNIST takes a run about two seconds on a core, so one on two cores.
+    seconds = 0.0
+    for name in reports.TIMED:
+        spec = study(name)
+        for each in spec.configurations:
+            cost = MNIST_EPOCHS.get(str(each.dataset.name), 1.0)
+            cost *= SMALL_BATCH if each.recipe.batch_size < 16 else 1.0
+            seconds += cost * each.recipe.epochs * len(spec.seeds)
+    assert seconds < 30 * 60
+
+
+def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[dict[str, Any]]]) -> None:
+    machine = {
+        "processor": "a fast one",
+        "cores": 2,
+        "platform": "Linux",
+        "cores_in_use_before": 0.0,
+        "versions": {"python": "3.11"},
+    }
+    page = reports.page(summaries, machine, {8: 20.0, 32: 10.0, 64: 8.0, 128: 7.0})
+    for each in EXPERIMENTS:
+        assert f"| {each.experiment} | {each.r22} | {each.r24} | 99.16 ± 0.16 % | 3 |" in page
+    for rate, theirs in SYMMETRIC_R22.items():
+        assert f"| {rate:.0%} | {theirs:.2f} | 99.16 ± 0.16 % |" in page
+    for mistake in ("sum to 2.2", "AUC of 0.50", "99.69 %", "seed 42", "a cheat", "Softmax"):
+        assert mistake in page
+    assert "20.0 s at batch 8" in page
+    for line in re.findall(r"^\|.*$", page, re.MULTILINE):
+        assert line.endswith("|")
+    assert "None" not in page
+
+
+def test_the_page_is_written_from_the_stored_summaries(
+    summaries: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    for name, entries in summaries.items():
+        (tmp_path / name).mkdir()
+        write_summary(tmp_path / name, entries)
+    page = tmp_path / "results.md"
+    reports.main(["--studies", str(tmp_path), "--page", str(page), "--no-pytorch"])
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Results\n")
+    assert "The PyTorch script was not measured here." in text
