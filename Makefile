@@ -8,7 +8,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench sanitize clean
+.PHONY: quickstart install test lint bench reports sanitize clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -28,6 +28,12 @@ lint: .venv/.test
 # Speed, scaling and start-up, against the peers in one run; about ten minutes on an idle machine.
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
+
+# The experiments of two written reports on real data, then docs/results.md; under an hour on two cores.
+REPORTS := mnist-settings fashion-mnist cifar10 optimizers noise activations losses overfitting
+reports: .venv/.test
+	for study in $(REPORTS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
+	$(BIN)/python -m benchmarks.reports
 
 # The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: .venv/.test
