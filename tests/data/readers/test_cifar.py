@@ -171,6 +171,7 @@ def test_a_python_batch_that_is_none_is_refused(
 
 def test_class_names_that_are_none_are_refused(tmp_path: Path) -> None:
     cifar10_python(tmp_path)
-    (tmp_path / "batches.meta").write_bytes(pickle.dumps({"num_vis": 3072}, 2))
-    with pytest.raises(DataError, match="has no 'label_names'"):
-        read_cifar(tmp_path)
+    for meta in ({"num_vis": 3072}, {"label_names": "cat"}, {"label_names": [("a",)] * 10}):
+        (tmp_path / "batches.meta").write_bytes(pickle.dumps(meta, 2))
+        with pytest.raises(DataError, match=r"has no 'label_names'.*expected a list of text"):
+            read_cifar(tmp_path)

@@ -94,8 +94,8 @@ def test_nothing_that_a_pickle_names_is_run(tmp_path: Path, protocol: int) -> No
     ("value", "message"),
     [
         (datetime.date(2020, 1, 1), "names datetime.date, which is not run"),
-        (np.array([None, "x"], dtype=object), "builds dtype from"),
-        (np.array([1.5]), "builds dtype from"),
+        (np.array([None, "x"], dtype=object), "builds dtype from something else; expected arrays"),
+        (np.array([1.5]), "builds dtype from something else; expected arrays"),
         (1.5, "the instruction BINFLOAT"),
         ({1, 2}, "names __builtin__.set"),
     ],
@@ -109,6 +109,29 @@ def test_an_array_that_lies_about_its_size_is_refused() -> None:
     data = pickle.dumps(np.zeros((2, 3), np.uint8), 2)
     with pytest.raises(DataError, match="the pickle is damaged"):
         read_pickle(data.replace(b"K\x02K\x03\x86", b"K\xffK\xff\x86"))
+
+
+DEEP = b"N" + b"\x85" * 100_000  # a tuple in a tuple in a tuple, ...
+WIDE = b"N" + b"q\x00h\x00\x86" * 60  # a pair of twice the same pair of twice the same pair, ...
+
+
+@pytest.mark.parametrize("nested", [DEEP, WIDE], ids=["deep", "wide"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"\x80\x02cnumpy\ndtype\n", b"R."),  # a type from it
+        (b"\x80\x04", b"N\x93."),  # a name of it
+        (
+            b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00U\x01b\x87R"
+            b"(K\x01",
+            b"\x85cnumpy\ndtype\nU\x02u1\x85R\x89U\x00tb.",  # the shape of an array
+        ),
+    ],
+    ids=["type", "name", "shape"],
+)
+def test_nesting_without_end_is_refused_at_once(nested: bytes, before: bytes, after: bytes) -> None:
+    with pytest.raises(DataError):
+        read_pickle(before + nested + after)
 
 
 def test_a_class_or_an_empty_array_is_no_data() -> None:

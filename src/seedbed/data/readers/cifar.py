@@ -206,6 +206,6 @@ def _class_names(
             return tuple(data.decode("utf-8", "replace").split())
         values = _text_keys(read_pickle(data))
         names = values.get("fine_label_names", values.get("label_names"))
-        if not isinstance(names, list):
-            raise DataError("has no 'label_names' or 'fine_label_names'")
-        return tuple(n.decode("latin-1") if isinstance(n, bytes) else str(n) for n in names)
+        if not isinstance(names, list) or not all(isinstance(n, str | bytes) for n in names):
+            raise DataError("has no 'label_names' or 'fine_label_names'", expected="a list of text")
+        return tuple(n.decode("latin-1") if isinstance(n, bytes) else n for n in names)
