@@ -63,6 +63,15 @@ def test_a_hostile_member_refuses_the_archive(
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("mode", ["w:xz", "w:bz2"])
+def test_other_compressions_whose_bounds_are_not_known_are_refused(
+    tmp_path: Path, mode: str
+) -> None:
+    path = write(tmp_path / "a.tar", (member("one.bin", b"11"), b"11"), mode=mode)
+    with pytest.raises(DataError, match="the archive is damaged"):
+        read_members(path, ["one.bin"])
+
+
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
     members = [(member(f"{folder}/one.bin", b"1"), b"1") for folder in "ab"]
     with pytest.raises(DataError, match=r"there are two members 'one.bin'"):

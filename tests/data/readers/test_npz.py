@@ -114,6 +114,19 @@ def test_nothing_is_allocated_for_a_header_that_lies(
     assert peak < 2**20
 
 
+def test_only_what_numpy_writes_is_unpacked(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=LABELS)
+    path = tmp_path / "b.npz"
+    with (
+        zipfile.ZipFile(tmp_path / "a.npz") as stored,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as packed,
+    ):
+        for name in stored.namelist():
+            packed.writestr(name, stored.read(name))
+    with pytest.raises(DataError, match=r"images is compressed .* numpy\.savez"):
+        read_npz(path)
+
+
 def test_damaged_files_are_refused(tmp_path: Path) -> None:
     stream = io.BytesIO()
     np.savez_compressed(stream, images=np.zeros((100, 30, 30), np.uint8), labels=np.zeros(100, int))

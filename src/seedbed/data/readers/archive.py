@@ -22,10 +22,10 @@ def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     with readable(path):
-        size = path.stat().st_size
-        most = most_bytes(size) if is_gzip(path) else size
+        size, packed = path.stat().st_size, is_gzip(path)
+        most = most_bytes(size) if packed else size
         try:
-            with tarfile.open(path, "r:*") as archive:
+            with tarfile.open(path, "r:gz" if packed else "r:") as archive:
                 for member in archive:
                     _check(member, path)
                     name = PurePosixPath(member.name).name

@@ -81,6 +81,11 @@ def _read(archive: zipfile.ZipFile, size: int) -> Contents:
 def _load(archive: zipfile.ZipFile, name: str, size: int) -> NDArray[Any]:
     """Return one array, once its header has proved to fit the file of ``size`` bytes."""
     member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(
+            f"{name} is compressed in a way that NumPy does not write",
+            mend="store it with numpy.savez or numpy.savez_compressed",
+        )
     with archive.open(member) as stream:
         try:
             version = npy.read_magic(stream)
