@@ -97,9 +97,16 @@ def test_folders_without_images_are_refused(tmp_path: Path) -> None:
         read_class_folders(tmp_path)
 
 
-def test_half_a_pair_of_splits_is_refused(tmp_path: Path) -> None:
-    tree(tmp_path / "train")
-    with pytest.raises(DataError, match=r"has train/ but no test/; expected both"):
+@pytest.mark.parametrize(
+    "splits", [("train",), ("test",), ("train", "val"), ("test", "train", "validation")]
+)
+def test_splits_other_than_train_and_test_are_not_taken_for_classes(
+    tmp_path: Path, splits: tuple[str, ...]
+) -> None:
+    for split in splits:
+        tree(tmp_path / split)
+    found = f"has the folders {', '.join(splits)}; expected train and test alone, or one folder"
+    with pytest.raises(DataError, match=found):
         read_class_folders(tmp_path)
 
 

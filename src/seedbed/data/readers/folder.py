@@ -10,6 +10,8 @@ from seedbed.data.readers.pictures import Picture, read_splits
 from seedbed.errors import DataError
 
 TRAIN, TEST = "train", "test"
+SPLITS = {TRAIN, TEST, "val", "valid", "validation"}
+"""Folders of which none is a class where there are no others."""
 NO_IMAGES = ("thumbs.db", "desktop.ini")
 """What Windows leaves in folders of images. Names that begin with a dot are passed over as well."""
 
@@ -33,15 +35,14 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
         DataError: If there are no images, a class has none, or an image cannot be used.
 
     """
-    names = [path.name for path in _subfolders(folder)]
-    if TRAIN in names and TEST in names and len(names) == 2:
+    names = {path.name for path in _subfolders(folder)}
+    if names == {TRAIN, TEST}:
         trees = [folder / TRAIN, folder / TEST]
-    elif names == [TRAIN] or names == [TEST]:
-        missing = TEST if names == [TRAIN] else TRAIN
+    elif names and names <= SPLITS:
         raise DataError(
-            f"has {names[0]}/ but no {missing}/",
+            f"has the folders {', '.join(sorted(names))}",
             where=str(folder),
-            expected="both, or one folder per class directly inside",
+            expected=f"{TRAIN} and {TEST} alone, or one folder per class directly inside",
         )
     else:
         trees = [folder]
