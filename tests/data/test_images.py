@@ -50,6 +50,14 @@ def test_the_fingerprint_depends_on_everything_it_stands_for() -> None:
     assert len({dataset.fingerprint, *(other.fingerprint for other in others)}) == 5
 
 
+def test_labels_may_be_a_slice() -> None:
+    dataset = make()
+    table = np.stack([dataset.labels, dataset.labels], axis=1)
+    sliced = ImageDataset(dataset.images, table[:, 0], dataset.class_names)
+    assert sliced.labels.flags.c_contiguous
+    assert sliced.fingerprint == dataset.fingerprint
+
+
 def test_the_fingerprint_is_the_documented_sha256() -> None:
     dataset = make(count=2, height=1, width=1, channels=1)
     expected = hashlib.sha256(

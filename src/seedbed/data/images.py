@@ -69,8 +69,9 @@ class ImageDataset:
         _check_class_names(self.class_names)
         _check_labels(self.labels, len(self.images), len(self.class_names))
         for field in ("images", "labels"):
-            # A view, so that the caller's own array stays writable.
-            view = getattr(self, field).view()
+            # A view, so that the caller's own array stays writable. Labels may be a slice, which
+            # neither hashes nor kernels take.
+            view = np.ascontiguousarray(getattr(self, field)).view()
             view.flags.writeable = False
             object.__setattr__(self, field, view)
 
