@@ -67,7 +67,9 @@ class DatasetSpec(Settings):
     @classmethod
     def _belongs_to_a_path(cls, value: float, info: ValidationInfo) -> float:
         if info.data.get("name") is not None:
-            raise ValueError("belongs to a dataset with a path; published ones have a test split")
+            raise ValueError(
+                "belongs to a dataset with a path; the test split of a published one is fixed"
+            )
         return value
 
     @model_validator(mode="after")

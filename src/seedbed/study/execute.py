@@ -202,7 +202,9 @@ def _load_run(
     before, now = stored.record, record
     if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
         # Its state may mean something else here, and the result would be neither's.
-        monitor.notice(f"run {record.id} was begun by another engine: it is trained from the start")
+        monitor.notice(
+            f"run {record.id} was begun by another engine or version: it is trained from the start"
+        )
         return None
     return stored
 

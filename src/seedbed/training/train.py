@@ -145,7 +145,9 @@ def train(
 
     Raises:
         NetworkError: If the network does not fit the images, the classes or the engine.
-        StudyError: If ``seeds``, ``threads`` or ``engine`` cannot be used.
+        StudyError: If ``seeds``, ``threads`` or ``engine`` cannot be used, or the recipe or the
+            noise asks for what the dataset does not have.
+        DataError: If human labels do not fit the images.
     """
     chosen = _engine(engine)
     network.check(dataset.image_shape, len(dataset.class_names))
