@@ -8,6 +8,7 @@ from scipy import stats
 
 from seedbed.errors import DataError
 from seedbed.evaluation.statistics import (
+    Comparison,
     compare,
     compare_all,
     correct_together,
@@ -136,6 +137,20 @@ def test_too_few_runs_are_named(n: int, others: int, note: str | None) -> None:
     assert result.note == note
     assert result.p_value == result.minimum_p == 2.0 ** (1 - n)
     assert result.p_holm == result.minimum_p_holm
+
+
+def test_comparisons_of_more_pairs_leave_those_of_fewer_a_chance() -> None:
+    def clear(n: int) -> Comparison:
+        return compare("a", "b", dict.fromkeys(range(n), 0.9), dict.fromkeys(range(n), 0.8))
+
+    few, many = correct_together([clear(6), clear(9)])
+    assert (few.minimum_p_holm, few.note) == (0.03125, None)
+    assert many.minimum_p_holm == 2 * 2.0**-8
+    assert [each.p_holm for each in (few, many)] == [few.minimum_p_holm, many.minimum_p_holm]
+    few, fewest = correct_together([clear(6), clear(5)])
+    assert few.note is not None
+    assert "n = 6 cannot reach p < 0.05 among 2 comparisons" in few.note
+    assert fewest.minimum_p_holm == 0.0625
 
 
 def test_without_a_seed_in_common() -> None:

@@ -72,6 +72,9 @@ class Comparison:
     """How many tests are shown together, which :attr:`p_holm` is corrected for."""
     p_holm: float | None = None
     """The p-value after Holm's correction."""
+    minimum_p_holm: float | None = None
+    """The lowest p-value after correction that so many pairs, here and in the other comparisons,
+    could have reached."""
 
     @property
     def n(self) -> int:
@@ -84,18 +87,13 @@ class Comparison:
         return 2.0 ** (1 - self.n) if self.n else None
 
     @property
-    def minimum_p_holm(self) -> float | None:
-        """The lowest p-value after correction that n pairs could have reached."""
-        return min(1.0, self.family * self.minimum_p) if self.minimum_p is not None else None
-
-    @property
     def note(self) -> str | None:
         """Say that so few runs cannot be significant, where that is so."""
-        if self.minimum_p is None or self.minimum_p_holm is None:
+        if self.minimum_p is None:
             return "no seed in common"
         if self.minimum_p >= LEVEL:
             lowest, among = self.minimum_p, ""
-        elif self.minimum_p_holm >= LEVEL:
+        elif self.minimum_p_holm is not None and self.minimum_p_holm >= LEVEL:
             lowest, among = self.minimum_p_holm, f" among {self.family} comparisons"
         else:
             return None
@@ -171,13 +169,17 @@ def compare(
 
 def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """Return the same comparisons with Holm's correction over all of them."""
-    tested = [each.p_value for each in comparisons if each.p_value is not None]
-    corrected = iter(holm(tested).tolist())
+    given = [each.p_value for each in comparisons if each.p_value is not None]
+    lowest = [each.minimum_p for each in comparisons if each.minimum_p is not None]
+    corrected = iter(holm(given).tolist())
+    # Corrected p-values never fall when others rise, so all are lowest at the lowest of all.
+    corrected_lowest = iter(holm(lowest).tolist())
     return tuple(
         replace(
             each,
-            family=len(tested),
+            family=len(given),
             p_holm=None if each.p_value is None else next(corrected),
+            minimum_p_holm=None if each.minimum_p is None else next(corrected_lowest),
         )
         for each in comparisons
     )
