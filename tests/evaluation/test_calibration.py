@@ -17,11 +17,12 @@ def test_bins_are_those_of_scikit_learn(case: str, bins: int) -> None:
     right, confident = calibration_curve(~run.wrong, run.confidences, n_bins=bins, pos_label=True)
     result = reliability(run, bins).to_dict()
     assert sum(result["images"]) == len(run)
-    assert [each for each in result["accuracy"] if each is not None] == pytest.approx(right)
-    assert [each for each in result["confidence"] if each is not None] == pytest.approx(confident)
+    for name, expected in (("accuracy", right), ("confidence", confident)):
+        found = [each for each in result[name] if each is not None]
+        assert found == pytest.approx(expected, abs=1e-12)
     images = [count for count in result["images"] if count]
-    expected = np.average(np.abs(right - confident), weights=images)
-    assert reliability(run, bins).error == pytest.approx(expected, abs=1e-12)
+    error = np.average(np.abs(right - confident), weights=images)
+    assert reliability(run, bins).error == pytest.approx(error, abs=1e-12)
 
 
 @pytest.mark.parametrize("case", CASES)
