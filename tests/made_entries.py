@@ -6,8 +6,8 @@ import numpy as np
 
 from made_predictions import made
 from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.spread import Accuracies
-from seedbed.evaluation.study_summary import with_comparisons
 from seedbed.evaluation.summary import summarise
 
 TRAIN, TEST = (0.9991, 0.9985, 0.99932), (0.9918, 0.99, 0.9931)

@@ -9,7 +9,7 @@ from benchmarks import reports
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 
 from made_entries import made_entry
-from seedbed.evaluation.study_summary import with_comparisons
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.study.reader import load_study
 from seedbed.study.spec import StudySpec
 from seedbed.study.summary_file import write_summary

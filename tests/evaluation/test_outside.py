@@ -85,13 +85,16 @@ def test_contradictions_are_named_by_file(tmp_path: Path) -> None:
     assert evaluate(find_groups([file]), self_check=False)[0]["n"] == 1
 
 
-def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
+def test_folders_and_files_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="empty: holds no predictions"):
         find_groups([tmp_path / "empty"])
     write(tmp_path / "runs" / "a.npz", made())
     with pytest.raises(DataError, match="two configurations are called 'runs'"):
         find_groups([tmp_path / "runs", tmp_path / "runs"])
+    file = tmp_path / "runs" / "a.npz"
+    with pytest.raises(DataError, match=r"a\.npz: is there twice"):
+        find_groups([file, file])
     (tmp_path / "runs" / "a.csv").write_text("label,a\n0,1\n")
     with pytest.raises(DataError, match="two files are called 'a'"):
         find_groups([tmp_path / "runs"])

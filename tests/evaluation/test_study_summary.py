@@ -1,6 +1,7 @@
 """A stored study becomes a list with everything that tables and pages show."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from made_entries import made_entry
 from seedbed.errors import DataError, StoreError
+from seedbed.evaluation.accuracy import wilson_interval
 from seedbed.evaluation.study_summary import refresh_summary, summarise_study
 from seedbed.study.results import read_results
 from seedbed.study.run_store import RunStore, StoredRun
@@ -115,6 +117,20 @@ def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
         chosen = rules["best-on-validation"]
         assert chosen["test_accuracy"] == entry["test_accuracy"]
         assert chosen["epochs"] == entry["kept_epochs"]
+
+
+@pytest.mark.parametrize(("kept", "images"), [(1, 30), (3, 45)])
+def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
+    store: StudyStore, kept: int, images: int
+) -> None:
+    results = read_results(store)
+    run = results.configurations[0].finished[0]
+    history = tuple(replace(run.kept, epoch=epoch) for epoch in (1, 2, 3))
+    record = run.record.model_copy(update={"kept_epoch": kept})
+    results.configurations[0].finished[:] = [replace(run, record=record, history=history)]
+    entry = summarise_study(results, store)[0]
+    correct = round(run.kept.train_accuracy * images)
+    assert entry["train_accuracy_interval"] == wilson_interval(correct, images).to_dict()
 
 
 def test_comparisons_are_with_the_configuration_that_comes_first(

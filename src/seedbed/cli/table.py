@@ -75,7 +75,7 @@ def report_of(entries: list[Entry], what: str, baseline: str | None) -> Report:
         raise StudyError("belongs to --what comparisons", where="--baseline")
     if what == "comparisons":
         # Of these entries and no others, so that the correction is over what is shown.
-        from seedbed.evaluation.study_summary import with_comparisons
+        from seedbed.evaluation.comparisons import with_comparisons
 
         entries = with_comparisons(entries, baseline)
     return CONTENTS[what](entries)

@@ -36,6 +36,21 @@ def compare_entries(
     return correct_together(found)
 
 
+def with_comparisons(entries: Sequence[Entry], baseline: str | None = None) -> list[Entry]:
+    """Return the entries, each with the comparisons in which it comes first.
+
+    The arguments and errors are those of :func:`compare_entries`.
+    """
+    comparisons = [each.to_dict() for each in compare_entries(entries, baseline)]
+    return [
+        {
+            **entry,
+            "comparisons": [each for each in comparisons if each["first"] == entry["label"]],
+        }
+        for entry in entries
+    ]
+
+
 def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Entry, Entry]]:
     if baseline is not None:
         yield from _with_baseline(entries, baseline)

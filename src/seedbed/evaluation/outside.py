@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from seedbed.errors import DataError
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.self_check import check_order
 from seedbed.evaluation.spread import Accuracies
-from seedbed.evaluation.study_summary import with_comparisons
 from seedbed.evaluation.summary import summarise
 from seedbed.study.summary_file import FORMAT, Entry
 
@@ -38,11 +38,15 @@ def find_groups(paths: Sequence[Path]) -> list[Group]:
     """Return the configurations that files and folders stand for.
 
     Raises:
-        DataError: If a folder holds no predictions, or two have the same name.
+        DataError: If a folder holds no predictions, two have the same name, or a file is there
+            twice.
 
     """
     groups = [_folder(path) for path in paths if path.is_dir()]
     files = [path for path in paths if not path.is_dir()]
+    for path in files:
+        if files.count(path) > 1:
+            raise DataError("is there twice; each run needs its own", where=str(path))
     if files:
         label = files[0].stem if len(files) == 1 else TOGETHER
         groups.insert(0, Group(label, {str(path): path for path in files}))

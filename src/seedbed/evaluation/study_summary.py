@@ -12,7 +12,7 @@ import numpy as np
 
 from seedbed.errors import StoreError
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.comparisons import compare_entries
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.spread import Accuracies, Spread
@@ -91,21 +91,6 @@ def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
     return with_comparisons(entries)
 
 
-def with_comparisons(entries: Sequence[Entry], baseline: str | None = None) -> list[Entry]:
-    """Return the entries, each with the comparisons in which it comes first.
-
-    The arguments and errors are those of :func:`seedbed.evaluation.comparisons.compare_entries`.
-    """
-    comparisons = [each.to_dict() for each in compare_entries(entries, baseline)]
-    return [
-        {
-            **entry,
-            "comparisons": [each for each in comparisons if each["first"] == entry["label"]],
-        }
-        for entry in entries
-    ]
-
-
 def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
     configuration, runs = results.configuration, results.finished
     record = results.ended[0].record if results.ended else None
@@ -158,6 +143,8 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, f
         return None
     record = runs[0].record
     images = record.sample.train_images if record.sample else record.dataset.train_images
+    if runs[0].kept.epoch < len(runs[0].history):  # all of them are measured after the last epoch
+        images = min(images, record.dataset.test_images)
     interval = accuracy_interval(train, images)
     return interval.to_dict() if interval else None
 

@@ -7,8 +7,8 @@ import pytest
 
 from made_entries import made_entries, made_entry
 from seedbed.errors import DataError, StudyError
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.spread import Accuracies
-from seedbed.evaluation.study_summary import with_comparisons
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.tables import FORMATS
 
