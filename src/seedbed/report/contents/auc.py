@@ -46,12 +46,13 @@ def _of_one(entry: Entry) -> Table:
     )
     averages = tuple((name, spread(entry["auc"][name]), "", "", "") for name in AVERAGES)
     calibration = _calibration(entry)
+    bins = len(entry["calibration"]["bins"]["images"])
     return Table(
         title([entry], "one class against the rest,"),
         ("class", "AUC", "precision", "recall", "F1"),
         (classes, averages),
         (
-            f"{_measure(entry)} over n = {entry['n']}. Expected calibration error (15 bins) "
+            f"{_measure(entry)} over n = {entry['n']}. Expected calibration error ({bins} bins) "
             f"{spread(calibration['ece'])}, Brier score {spread(calibration['brier'])}.",
             *notes_of([entry]),
         ),
