@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
@@ -59,6 +60,16 @@ def test_noise_that_hides_the_classes_draws_a_warning(tmp_path: Path) -> None:
     settings = ["noise.kind=pair", "noise.rate=[0.4, 0.5]", "recipe.epochs=[1, 2, 3]"]
     (warning,) = warnings(tmp_path, *settings)
     assert warning.startswith("noise.rate=0.5, epochs=1 and 2 more: the classes cannot be ident")
+
+
+def test_people_may_hide_the_classes_too(tmp_path: Path) -> None:
+    clean = np.arange(60) % 3
+    worse = np.where(clean == 1, 2, clean)
+    np.savez(tmp_path / "labels.npz", clean_label=clean, good=clean, worse=worse)
+    settings = ["noise.kind=human", f"noise.labels={tmp_path / 'labels.npz'}"]
+    assert warnings(tmp_path, *settings, "noise.key=good") == []
+    (warning,) = warnings(tmp_path, *settings, "noise.key=worse")
+    assert "images of '1' are labelled '2' with probability 1, and rightly with 0" in warning
 
 
 @pytest.mark.parametrize(

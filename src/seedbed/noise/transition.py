@@ -160,7 +160,7 @@ def identifiability_warning(matrix: Matrix, class_names: Sequence[str] | None = 
     of an image is then no longer its class, and only who knows the matrix can find that class.
 
     Args:
-        matrix: A transition matrix.
+        matrix: A transition matrix; rows of zeros, of classes without an image, are left out.
         class_names: For the message; their numbers by default.
 
     Returns:
@@ -170,7 +170,7 @@ def identifiability_warning(matrix: Matrix, class_names: Sequence[str] | None = 
     truth = np.diag(matrix)
     others = np.where(np.eye(len(matrix), dtype=bool), -np.inf, matrix)
     # At equal probabilities either may come out larger by a rounding error.
-    (lost,) = np.nonzero(others.max(axis=1) >= truth - 1e-9)
+    (lost,) = np.nonzero((others.max(axis=1) >= truth - 1e-9) & matrix.any(axis=1))
     if not len(lost):
         return None
     clean = int(lost[0])

@@ -66,12 +66,13 @@ class LoadedStudy:
             class_names = task.dataset.class_names
             task.network.check(task.dataset.image_shape, len(class_names))
             engine.check(task)
-            task.sample()
-            transition = each.noise.transition(class_names) if each.noise.active else None
-            if transition is not None:
-                warning = identifiability_warning(transition, class_names)
-                if warning:
-                    warnings.setdefault(warning, []).append(each.label)
+            labels = task.sample().labels
+            # Nobody asked people for a matrix: what they did is all there is.
+            asked = labels.transition
+            matrix = labels.realised_transition if asked is None else asked
+            warning = identifiability_warning(matrix, class_names)
+            if warning:
+                warnings.setdefault(warning, []).append(each.label)
         return [
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
             for warning, labels in warnings.items()
