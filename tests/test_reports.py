@@ -56,11 +56,6 @@ def test_every_study_is_there_with_five_seeds(name: str) -> None:
     assert study(name).name == name
 
 
-def test_every_example_can_be_read() -> None:
-    for file in EXAMPLES.glob("*.toml"):
-        load_study(str(file))
-
-
 def test_noise_is_what_the_reports_turn() -> None:
     noises = [(each.noise.kind, each.noise.rate) for each in study("noise").configurations]
     assert noises == [
