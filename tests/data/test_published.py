@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ def test_every_file_has_mirrors_and_a_checksum(published: Published) -> None:
             assert file.digest.algorithm == "sha256"
             assert file.size > 1000
     assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in published.contents)
+
+
+def test_inner_folders_are_looked_into_first_also_where_capitals_do_not_count() -> None:
+    for published in PUBLISHED.values():
+        places = [PurePath(place.lower()) for place in published.places]
+        for number, place in enumerate(places):
+            assert not any(place in later.parents for later in places[number:])
 
 
 def test_the_superclasses_of_cifar100_have_five_classes_each() -> None:

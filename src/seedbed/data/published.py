@@ -24,7 +24,8 @@ class Published:
         images: How many there are in the training and the test split.
         image_shape: Height, width, channels.
         places: Folders and files where copies are usually kept, relative to a folder of datasets;
-            published contents come before altered ones.
+            published contents come before altered ones, and inner folders before outer ones, because
+            some systems take ``mnist`` for ``MNIST``.
         contents: The SHA-256 of each published file, not compressed; empty where nobody knows.
         alternatives: Sets of files, each of which is the whole dataset. The first is preferred.
 
@@ -151,7 +152,7 @@ PUBLISHED = {
             classes=DIGITS,
             images=(60_000, 10_000),
             image_shape=(28, 28, 1),
-            places=("mnist", "MNIST/raw", "MNIST"),
+            places=("MNIST/raw", "mnist", "MNIST"),
             contents=MNIST_CONTENTS,
             alternatives=_idx_files(
                 (
@@ -200,7 +201,7 @@ PUBLISHED = {
             classes=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
             images=(60_000, 10_000),
             image_shape=(28, 28, 1),
-            places=("kmnist", "KMNIST/raw", "KMNIST"),
+            places=("KMNIST/raw", "kmnist", "KMNIST"),
             contents=(),
             alternatives=_idx_files(
                 (
