@@ -24,7 +24,7 @@ class Published:
         images: How many there are in the training and the test split.
         image_shape: Height, width, channels.
         places: Folders and files where copies are usually kept, relative to a folder of datasets;
-            published contents come before altered ones, and inner folders before outer ones, because
+            published contents come before altered ones, inner folders before outer ones, because
             some systems take ``mnist`` for ``MNIST``.
         contents: The SHA-256 of each published file, not compressed; empty where nobody knows.
         alternatives: Sets of files, each of which is the whole dataset. The first is preferred.
