@@ -180,6 +180,19 @@ def test_a_folder_that_another_process_holds_is_summarised_without_writing(
     assert not (store.folder / "summary.json").exists()
 
 
+def test_a_summary_that_cannot_be_written_is_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
+
+    def full(*_: object) -> None:
+        raise StoreError("no space left", where="summary.json")
+
+    monkeypatch.setattr("seedbed.evaluation.study_summary.write_summary", full)
+    with pytest.raises(StoreError, match="no space left"):
+        refresh_summary(store.folder)
+
+
 def test_a_folder_without_a_study_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no study here"):
         refresh_summary(tmp_path)

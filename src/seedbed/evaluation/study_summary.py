@@ -4,13 +4,15 @@ Every number that a table or a page shows is in there. Fractions are from 0 to 1
 defined, such as the spread of a single run, is ``None``.
 """
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from seedbed.errors import StoreError
+from seedbed.errors import StudyInUse
 from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
@@ -47,11 +49,11 @@ NOT_EVALUATED: Final[Entry] = dict.fromkeys(
 def refresh_summary(folder: Path) -> list[Entry]:
     """Make the summary of a study and store it beside its runs.
 
-    Where it cannot be stored, because another process is at work there or the folder is read-only,
-    it is returned all the same.
+    Where another process is at work, which will store one itself, or the folder is read-only, it is
+    only returned.
 
     Raises:
-        StoreError: If there is no study, or no run of it has ended.
+        StoreError: If there is no study, no run of it has ended, or the disk is full.
         DataError: If the predictions of a run cannot belong to their labels.
 
     """
@@ -60,11 +62,9 @@ def refresh_summary(folder: Path) -> list[Entry]:
     entries = summarise_study(read_results(store), store)
     for each in entries:
         each["made_from"] = made_from
-    try:
-        with store.lock():
+    if os.access(folder, os.W_OK):
+        with suppress(StudyInUse), store.lock():
             write_summary(folder, entries)
-    except StoreError:
-        return entries
     return entries
 
 
