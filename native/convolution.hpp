@@ -63,8 +63,8 @@ class Correlation {
             const int outputs = part(outputs_, kMaxOutputs, q0);
             int x0 = 0;
             for (const int vectors : widths_) {
-                const auto column = kColumns[(vectors - 1) * kMaxOutputs + outputs - 1];
-                (this->*column)(source, target, group, q0, x0, w, bias);
+                const auto columns = kColumns[(vectors - 1) * kMaxOutputs + outputs - 1];
+                (this->*columns)(source, target, group, q0, x0, w, bias);
                 x0 += vectors;
             }
             w += static_cast<std::ptrdiff_t>(outputs) * channels_ * kernel * kernel;

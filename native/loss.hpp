@@ -1,5 +1,5 @@
-// The losses, of logits [group][class][lane]. Each applies its own softmax or sigmoid, once; networks end
-// with logits.
+// The losses, of logits [group][class][lane]. Each applies its own softmax or sigmoid, once; networks
+// end with logits.
 #pragma once
 
 #include "tensor.hpp"

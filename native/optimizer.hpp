@@ -21,8 +21,9 @@ struct Optimizer {
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
 };
 
-// What a run carries from step to step, `count` numbers each. `second` is Adam's, `average` is that
-// of a recipe with weight averaging; null where there is none.
+// What a run carries from step to step, `count` numbers each: weights; the first moment, which is the
+// momentum of SGD; the second moment of Adam; and the average of a recipe with weight averaging. Null
+// where there is none.
 struct Weights {
     std::size_t count = 0;
     float* weights = nullptr;
@@ -31,12 +32,11 @@ struct Weights {
     float* average = nullptr;
 };
 
-// torch.optim.SGD: weight decay is part of the gradient; the first step sets the momentum.
-inline void sgd(const Optimizer& o, Weights& run, const float* gradient, std::int64_t step,
-                float learning_rate) {
+// torch.optim.SGD: weight decay is part of the gradient.
+inline void sgd(const Optimizer& o, Weights& run, const float* gradient, float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict v = run.first;
-    const float decay = o.weight_decay, momentum = step == 0 ? 0.0f : o.momentum;
+    const float decay = o.weight_decay, momentum = o.momentum;
     if (o.momentum == 0.0f) {
         for (std::size_t i = 0; i < run.count; ++i)
             w[i] -= learning_rate * (gradient[i] + decay * w[i]);
@@ -44,7 +44,7 @@ inline void sgd(const Optimizer& o, Weights& run, const float* gradient, std::in
         for (std::size_t i = 0; i < run.count; ++i) {
             const float g = gradient[i] + decay * w[i];
             v[i] = momentum * v[i] + g;
-            w[i] -= learning_rate * (g + o.momentum * v[i]);
+            w[i] -= learning_rate * (g + momentum * v[i]);
         }
     } else {
         for (std::size_t i = 0; i < run.count; ++i) {
@@ -91,7 +91,7 @@ inline void update(const Optimizer& o, Weights& run, float* gradient, std::int64
                    float learning_rate, float average_decay) {
     if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
     if (o.rule == Rule::sgd)
-        sgd(o, run, gradient, step, learning_rate);
+        sgd(o, run, gradient, learning_rate);
     else
         adam(o, run, gradient, step, learning_rate);
     if (run.average != nullptr) {

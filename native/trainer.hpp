@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "activation.hpp"
 #include "convolution.hpp"
 #include "dropout.hpp"
-#include "elementwise.hpp"
 #include "images.hpp"
 #include "linear.hpp"
 #include "loss.hpp"
 #include "optimizer.hpp"
+#include "pooling.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {

@@ -1,4 +1,4 @@
-// Pooling and activation functions.
+// Maximum and average pooling.
 #pragma once
 
 #include "tensor.hpp"
@@ -77,7 +77,7 @@ class MaxPooling final : public Pooling<L> {
         const int size = Size ? Size : known;
         const bool remember = training_ && in_.has_gradient;
         for (int g = first; g < last; ++g) {
-            std::int32_t* winner = winners_.data() + features_ * g;
+            std::int32_t* winner = remember ? winners_.data() + features_ * g : nullptr;
             this->each_output([&](int c, int y, int x) {
                 const float* from = in_.value.at(g, c, y * stride_, x * stride_);
                 auto best = S::load(from);
@@ -163,88 +163,6 @@ class AveragePooling final : public Pooling<L> {
     using Pooling<L>::out_;
     using Pooling<L>::size_;
     using Pooling<L>::stride_;
-};
-
-// Activation functions: the value, and the derivative as a function of that value, so that the
-// output can take the place of the input. The value of NaN is NaN, so that divergence shows.
-template <int L>
-struct Relu {
-    using Vec = typename Simd<L>::Vec;
-    Vec value(Vec x) const { return x < 0.0f ? Vec{} : x; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Vec{}; }
-};
-
-template <int L>
-struct LeakyRelu {
-    using Vec = typename Simd<L>::Vec;
-    float slope;
-    Vec value(Vec x) const { return x > 0.0f ? x : x * slope; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Simd<L>::splat(slope); }
-};
-
-template <int L>
-struct Elu {
-    using Vec = typename Simd<L>::Vec;
-    float alpha;
-    Vec value(Vec x) const { return x > 0.0f ? x : Simd<L>::expm1(x) * alpha; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : y + alpha; }
-};
-
-template <int L>
-struct Sigmoid {
-    using Vec = typename Simd<L>::Vec;
-    Vec value(Vec x) const { return Simd<L>::sigmoid(x); }
-    Vec derivative(Vec y) const { return y * (1.0f - y); }
-};
-
-template <int L>
-struct Tanh {
-    using Vec = typename Simd<L>::Vec;
-    Vec value(Vec x) const { return Simd<L>::tanh(x); }
-    Vec derivative(Vec y) const { return 1.0f - y * y; }
-};
-
-template <int L, class Function>
-class Activation final : public Layer<L> {
-  public:
-    // `in` and `out` may be the same node.
-    Activation(Node<L>& in, Node<L>& out, Function function)
-        : in_(in), out_(out), function_(function) {
-        out.keep = true;
-    }
-
-    void forward(int first, int last) override {
-        const Shape& shape = out_.value.shape;
-        for (int g = first; g < last; ++g)
-            for (int c = 0; c < shape.channels; ++c)
-                for (int y = 0; y < shape.height; ++y) {
-                    const float* from = in_.value.at(g, c, y);
-                    float* to = out_.value.at(g, c, y);
-                    for (int x = 0; x < shape.width; ++x)
-                        S::store(to + x * L, function_.value(S::load(from + x * L)));
-                }
-    }
-
-    void backward(int first, int last) override {
-        if (!in_.has_gradient) return;
-        const Shape& shape = out_.value.shape;
-        for (int g = first; g < last; ++g)
-            for (int c = 0; c < shape.channels; ++c)
-                for (int y = 0; y < shape.height; ++y) {
-                    const float* value = out_.value.at(g, c, y);
-                    const float* from = out_.gradient.at(g, c, y);
-                    float* to = in_.gradient.at(g, c, y);
-                    for (int x = 0; x < shape.width; ++x)
-                        S::store(to + x * L, S::load(from + x * L) *
-                                                 function_.derivative(S::load(value + x * L)));
-                }
-    }
-
-  private:
-    using S = Simd<L>;
-    Node<L>& in_;
-    Node<L>& out_;
-    const Function function_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS
