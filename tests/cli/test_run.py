@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -124,6 +125,8 @@ def endless(tmp_path: Path) -> Path:
 def test_a_polite_stop_takes_less_than_a_second(number: int, endless: Path) -> None:
     process = seedbed("run", "endless.toml", folder=endless)
     wait_for_checkpoint(endless)
+    watchdog = threading.Timer(20, process.kill)
+    watchdog.start()
     begun = time.monotonic()
     process.send_signal(number)
     assert process.stderr is not None
@@ -133,6 +136,7 @@ def test_a_polite_stop_takes_less_than_a_second(number: int, endless: Path) -> N
         if line.startswith("seedbed: stopped"):
             assert time.monotonic() - begun < 1
     out, _ = process.communicate(timeout=20)
+    watchdog.cancel()
     assert process.returncode == 130
     assert out == ""
     assert lines[0] == "2 runs to train\n"
