@@ -4,7 +4,6 @@ import dataclasses
 import gzip
 import hashlib
 import struct
-import time
 from pathlib import Path
 
 import numpy as np
@@ -232,9 +231,7 @@ def test_the_catalogue() -> None:
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
 def test_the_real_ones_are_the_published_ones(seedbed_data: Path, name: str) -> None:
-    begin = time.perf_counter()
     dataset = load_dataset(name, data_root=seedbed_data)
-    assert time.perf_counter() - begin < 5
     assert dataset.altered is None
     assert (len(dataset.train), len(dataset.test)) == (60_000, 10_000)
     assert dataset.test.class_counts.sum() == 10_000
