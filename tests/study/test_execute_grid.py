@@ -1,14 +1,17 @@
 """Running a grid: every configuration, what is missing of it, and always the same bits."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from fake_engine import FakeEngine
 from seedbed.study.grid import plan_runs
 from seedbed.study.loaded import LoadedStudy
+from seedbed.study.run_store import DamagedRunError
 from seedbed.study.selection import Selection
 from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
@@ -100,7 +103,7 @@ def test_a_run_is_the_same_alone_as_in_a_grid(tmp_path: Path) -> None:
         for seed in (0, 1):
             one = small_study(tmp_path / "data", seeds=f"[{seed}]", settings=settings)
             alone |= contents(run_small(one, tmp_path / "one", LanesEngine(), threads=1))
-    assert len(whole) == 1 + 16 * 4
+    assert len(whole) == 1 + 16 * 5  # with the labels, which are noisy
     for found in (whole, alone):
         del found["study.toml"]
         for name, record in found.items():
@@ -157,3 +160,22 @@ def test_the_noise_of_a_run_is_recorded(tmp_path: Path) -> None:
         best = max(history, key=lambda each: each.validation_accuracy or 0)
         assert record.kept_epoch == best.epoch
         assert loaded(store.run(planned.id)).kept == best
+
+
+def test_a_noisy_run_keeps_the_labels_that_it_learned_from(tmp_path: Path) -> None:
+    store = run_small(grid(tmp_path), tmp_path / "study")
+    noisy_runs = [run for run in runs(store) if loaded(run).record.noise is not None]
+    assert len(noisy_runs) == 4
+    for run in runs(store):
+        stored = (run.folder / "training_labels.npz").exists()
+        assert stored == (loaded(run).record.noise is not None)
+    for run in noisy_runs:
+        noise = loaded(run).record.noise
+        assert noise is not None
+        with np.load(run.folder / "training_labels.npz") as labels:
+            clean, noisy = labels["clean"], labels["noisy"]
+        assert hashlib.sha256(noisy.astype("<i8").tobytes()).hexdigest() == noise.labels_sha256
+        assert (noisy != clean).mean() == noise.realised_rate
+        (run.folder / "training_labels.npz").write_bytes(b"")
+        with pytest.raises(DamagedRunError, match="has other contents than were written"):
+            run.load()

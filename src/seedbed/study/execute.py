@@ -152,7 +152,9 @@ class _ActiveRun:
 
     def end(self, result: RunResult) -> None:
         """Store the end of the run."""
-        self._store.end(self._record, self.history, result, self.task.dataset.test.labels)
+        task = self.task
+        noisy = task.sample().labels if task.noise.active else None
+        self._store.end(self._record, self.history, result, task.dataset.test.labels, noisy)
 
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:

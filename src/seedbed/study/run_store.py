@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from seedbed.errors import StoreError
+from seedbed.noise.labels import NoisyLabels
 from seedbed.study.files import cannot_write, sha256, write_atomically
 from seedbed.study.reader import check_format
 from seedbed.study.record import RunRecord, history_lines, parse_history
@@ -31,6 +32,7 @@ from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
+TRAINING_LABELS: Final = "training_labels.npz"
 
 
 class DamagedRunError(Exception):
@@ -87,6 +89,7 @@ class RunStore:
         history: Sequence[EpochRecord],
         result: RunResult,
         labels: NDArray[np.int64],
+        training_labels: NoisyLabels | None = None,
     ) -> None:
         """Store the end of the run.
 
@@ -95,9 +98,12 @@ class RunStore:
             history: All of it.
             result: Weights and logits, or where it diverged.
             labels: Of the test split, N.
+            training_labels: Of the whole training split, where there is noise.
 
         """
         contents = {HISTORY: history_lines(history)}
+        if training_labels is not None:
+            contents[TRAINING_LABELS] = _npz_of_labels(training_labels)
         if result.weights is not None and result.logits is not None:
             predictions = BytesIO()
             np.savez(predictions, logits=result.logits, labels=labels)
@@ -133,7 +139,8 @@ class RunStore:
         record = self._load_record()
         if record.status == "running":
             return self._load_running(record)
-        names = [HISTORY, PREDICTIONS, WEIGHTS] if record.status == "finished" else [HISTORY]
+        needed = {HISTORY, PREDICTIONS, WEIGHTS} if record.status == "finished" else {HISTORY}
+        names = sorted(needed | record.files.keys() & {TRAINING_LABELS})
         contents = {name: self._read(self.folder / name) for name in names}
         for name, data in contents.items():
             if record.files.get(name) != sha256(data):
@@ -212,6 +219,13 @@ class RunStore:
             raise DamagedRunError(f"{path.name} is missing") from error
         except OSError as error:
             raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
+
+
+def _npz_of_labels(labels: NoisyLabels) -> bytes:
+    file = BytesIO()
+    small = np.min_scalar_type(labels.classes - 1)
+    np.savez_compressed(file, clean=labels.clean.astype(small), noisy=labels.noisy.astype(small))
+    return file.getvalue()
 
 
 def _checkpoint(run_id: str, history: Sequence[EpochRecord], arrays: Arrays) -> bytes:
