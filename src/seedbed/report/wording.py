@@ -81,6 +81,17 @@ def rule_cell(entry: Entry, entries: Sequence[Entry]) -> tuple[str, ...]:
     return (entry["epoch_rule"] or NONE,) if _mixed(entries) else ()
 
 
+def rows_sum_to(total: int, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> str:
+    """Say what the rows of a matrix sum to: not those of classes of which there is no image."""
+    empty = [name for name, row in zip(names, matrix, strict=True) if not any(row)]
+    if not empty:
+        return f"each row sums to {total}"
+    if len(empty) == 1:
+        return f"each row sums to {total}, but that of {empty[0]} is 0: it has no image"
+    which = _shortened(empty)
+    return f"each row sums to {total}, but those of {which} are 0: they have no image"
+
+
 def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Name the runs that count in nothing."""
     notes = []
@@ -138,6 +149,9 @@ def _when(entries: Sequence[Entry]) -> str:
 
 
 def _listed(what: str, numbers: Sequence[int]) -> str:
-    shown = ", ".join(map(str, numbers[:20]))
-    more = f" and {len(numbers) - 20} more" if len(numbers) > 20 else ""
-    return f"{what}{'s' if len(numbers) > 1 else ''} {shown}{more}"
+    return f"{what}{'s' if len(numbers) > 1 else ''} {_shortened(numbers)}"
+
+
+def _shortened(items: Sequence[object]) -> str:
+    more = f" and {len(items) - 20} more" if len(items) > 20 else ""
+    return ", ".join(map(str, items[:20])) + more

@@ -9,6 +9,7 @@ from seedbed.report.wording import (
     flattened,
     identity,
     notes_of,
+    rows_sum_to,
     same_values,
     study_notes,
     title,
@@ -48,7 +49,7 @@ def _table(entry: Entry) -> Table:
         (tuple(rows),),
         (
             f"Percent of the true class (row), mean{spread} over n = {entry['n']} "
-            f"{'run' if entry['n'] == 1 else 'runs'}; each row sums to 100.",
+            f"{'run' if entry['n'] == 1 else 'runs'}; {rows_sum_to(100, names, means)}.",
             *notes_of([entry]),
         ),
     )

@@ -11,6 +11,7 @@ from seedbed.report.wording import (
     notes_of,
     percent,
     percent_spread,
+    rows_sum_to,
     same_values,
     study_notes,
     title,
@@ -95,16 +96,19 @@ def _overview(entries: Sequence[Entry]) -> Table:
 
 
 def _matrix(entry: Entry) -> Table:
-    names = entry["class_names"] or list(map(str, range(len(entry["noise"]["matrix"]))))
+    matrix = entry["noise"]["matrix"]
+    names = entry["class_names"] or list(map(str, range(len(matrix))))
     rows = tuple(
-        (name, *(f"{value:.3f}" for value in row))
-        for name, row in zip(names, entry["noise"]["matrix"], strict=True)
+        (name, *(f"{value:.3f}" for value in row)) for name, row in zip(names, matrix, strict=True)
     )
     return Table(
         title([entry], "realised transition matrix of the labels"),
         ("clean \\ noisy", *names),
         (rows,),
-        (f"Fractions of the clean class (row), mean over n = {entry['n']}; each row sums to 1.",),
+        (
+            f"Fractions of the clean class (row), mean over n = {entry['n']}; "
+            f"{rows_sum_to(1, names, matrix)}.",
+        ),
     )
 
 
