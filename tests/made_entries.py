@@ -9,6 +9,7 @@ from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.spread import Accuracies
 from seedbed.evaluation.summary import summarise
+from seedbed.study.summary_file import FORMAT
 
 TRAIN, TEST = (0.9991, 0.9985, 0.99932), (0.9918, 0.99, 0.9931)
 CLASSES = 3
@@ -23,7 +24,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
     nothing = {"mean": None, "std": None, "n": 0}
     return {
         **found,
-        "format": 1,
+        "format": FORMAT,
         "made_from": None,
         "study": {"name": "mine", "other_runs": 0, "damaged": []},
         "id": f"{label}-1234567890",
@@ -74,6 +75,36 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
             "seconds_std": 0.5,
             "seconds_total": 37.035,
             "epochs": 2,
+        },
+        "curves": {
+            "epoch": [1, 2],
+            "learning_rate": [[0.05, 0.01]] * runs,
+            "train_loss": [[0.4, 0.1]] * runs,
+            "train_accuracy": [[0.9, each] for each in train.runs],
+            "test_loss": [[0.3, 0.2]] * runs,
+            "test_accuracy": [[0.9, each] for each in test.runs],
+        }
+        if runs
+        else None,
+        "origin": {
+            "dataset": {
+                "name": "mnist",
+                "title": "mnist",
+                "fingerprint": "mnist's",
+                "altered": None,
+                "source": "data/mnist",
+                "image_shape": [28, 28, 1],
+                "train_images": 60000,
+                "test_images": 10000,
+            },
+            "learned_images": 60000,
+            "validation_images": 0,
+            "engine": {"name": "lanes", "instructions": "avx2"},
+            "machine": {"processor": "a processor", "cores": 2, "platform": "Linux"},
+            "machines": 1,
+            "versions": {"seedbed": "0.1.0", "python": "3.11.7", "numpy": "2.4.6"},
+            "started": "2026-01-02T03:04:05+00:00",
+            "finished": "2026-01-02T03:05:05+00:00",
         },
         "comparisons": [],
         **changes,

@@ -6,7 +6,12 @@ from sklearn.metrics import confusion_matrix
 
 from made_predictions import CASES, from_probabilities, made, made_runs
 from seedbed.errors import DataError
-from seedbed.evaluation.confusion import confused_pairs, confusion, merged_pairs
+from seedbed.evaluation.confusion import (
+    confused_cells,
+    confused_pairs,
+    confusion,
+    merged_pairs,
+)
 from seedbed.evaluation.predictions import Predictions
 
 
@@ -118,3 +123,47 @@ def test_runs_must_be_of_the_same_images() -> None:
     run = made(20)
     with pytest.raises(DataError, match="other labels"):
         confusion([run, Predictions(run.scores, 4 - run.labels, run.class_names)])
+
+
+def test_cells_have_their_images() -> None:
+    runs = made_runs(3)
+    rates = confusion(runs).mean
+    labels = runs[0].labels
+    wrong_in = np.sum([run.predicted != labels for run in runs], axis=0)
+    cells = confused_cells(runs, images=1000)
+    assert [rates[cell.true, cell.predicted] for cell in cells] == [
+        pair.rate for pair in confused_pairs(runs, most=200)
+    ]
+    for cell in cells:
+        expected = []
+        for index in np.flatnonzero(labels == cell.true):
+            sure = [
+                run.probabilities[index, cell.predicted]
+                for run in runs
+                if run.predicted[index] == cell.predicted
+            ]
+            if sure:
+                expected.append((-wrong_in[index], -len(sure), -np.mean(sure), index))
+        expected.sort()
+        assert cell.index.tolist() == [each[3] for each in expected]
+        assert cell.wrong_in.tolist() == [-each[0] for each in expected]
+        np.testing.assert_allclose(cell.probability, [-each[2] for each in expected], atol=1e-14)
+
+
+def test_cells_are_as_many_as_are_asked_for() -> None:
+    runs = made_runs(3)
+    everything = confused_cells(runs, images=1000)
+    few = confused_cells(runs, most=2, images=3)
+    assert [(cell.true, cell.predicted) for cell in few] == [
+        (cell.true, cell.predicted) for cell in everything[:2]
+    ]
+    assert few[0].index.tolist() == everything[0].index[:3].tolist()
+    assert confused_cells(runs, most=0) == ()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cells_of_degenerate_runs(case: str) -> None:
+    run = CASES[case]()
+    cells = confused_cells([run], most=10**6, images=10**6)
+    found = sorted(index for cell in cells for index in cell.index.tolist())
+    assert found == np.flatnonzero(run.wrong).tolist()

@@ -106,6 +106,34 @@ def test_noise_is_what_was_drawn(store: StudyStore, entries: list[dict[str, Any]
         assert noisy[name]["mean"] == pytest.approx(expected, abs=1e-15)
 
 
+def test_curves_are_those_of_the_histories(
+    store: StudyStore, entries: list[dict[str, Any]]
+) -> None:
+    for number, entry in enumerate(entries):
+        curves = entry["curves"]
+        assert curves["epoch"] == [1, 2, 3]
+        histories = [run.history for run in runs_of(store, number)]
+        for key in curves.keys() - {"epoch"}:
+            assert curves[key] == [
+                [getattr(epoch, key) for epoch in history] for history in histories
+            ]
+        assert {"train_loss", "test_accuracy", "validation_accuracy"} <= curves.keys()
+        assert "memorised" not in curves  # the engine of these tests says nothing of it
+
+
+def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+    for number, entry in enumerate(entries):
+        records = [run.record for run in runs_of(store, number)]
+        origin = entry["origin"]
+        assert origin["dataset"]["fingerprint"] == entry["test_set"]
+        assert origin["machines"] == 1
+        assert origin["started"] == min(record.started for record in records).isoformat()
+        assert (
+            origin["finished"]
+            == max(record.finished or record.started for record in records).isoformat()
+        )
+
+
 def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
     for number, entry in enumerate(entries):
         rules = entry["epoch_rules"]

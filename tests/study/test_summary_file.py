@@ -53,8 +53,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a damaged summary": lambda folder: (folder / "summary.json").write_text("[{"),
     "something else": lambda folder: (folder / "summary.json").write_text("{}"),
     "an empty list": lambda folder: (folder / "summary.json").write_text("[]"),
-    "another format": lambda folder: write_summary(
-        folder, [{**entry(fingerprint(folder)), "format": FORMAT + 1}]
+    "an older format": lambda folder: write_summary(
+        folder, [{**entry(fingerprint(folder)), "format": FORMAT - 1}]
     ),
 }
 
@@ -63,6 +63,15 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 def test_it_is_made_again_after(folder: Path, change: str) -> None:
     CHANGES[change](folder)
     assert read_summary(folder) is None
+
+
+def test_that_of_a_newer_version_is_refused(folder: Path) -> None:
+    newer = [entry(fingerprint(folder)), {**entry(None), "format": FORMAT + 1}]
+    write_summary(folder, newer)
+    with pytest.raises(StoreError, match=r"summary\.json: was written by a newer Seedbed") as error:
+        read_summary(folder)
+    assert f"expected {FORMAT} or less" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_run_that_is_going_on_does_not_change_it(folder: Path) -> None:

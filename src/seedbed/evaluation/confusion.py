@@ -89,6 +89,21 @@ class MergedPair:
     """Of both directions, in the same order as in a :class:`ConfusedPair`."""
 
 
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """The images behind a cell of the confusion matrix, off its diagonal; M of them."""
+
+    true: int
+    predicted: int
+    index: NDArray[np.int64]
+    """M places in the test split: first those that most runs get wrong, of these those that most
+    runs confuse so, of these the most confident."""
+    probability: NDArray[np.float64]
+    """M probabilities of the predicted class: means over the runs that predict it."""
+    wrong_in: NDArray[np.int64]
+    """M numbers of runs that predict any wrong class."""
+
+
 def confusion(runs: Sequence[Predictions]) -> Confusion:
     """Count the confusions of every run.
 
@@ -147,6 +162,43 @@ def merged_pairs(
         behind = _images(runs, [(first, second), (second, first)], images)
         directions = (float(rates[first, second]), float(rates[second, first]))
         result.append(MergedPair((first, second), float(both[one, other]), directions, behind))
+    return tuple(result)
+
+
+def confused_cells(
+    runs: Sequence[Predictions], most: int = 200, images: int = 12
+) -> tuple[Cell, ...]:
+    """Return the images behind the cells of the confusion matrix.
+
+    Args:
+        runs: All of one configuration.
+        most: How many cells at most, ordered by rate; those that never occur are left out.
+        images: How many images of each cell at most.
+
+    Raises:
+        DataError: If there are no runs, or they are not of the same images.
+
+    """
+    rates = confusion(runs).mean
+    classes, count = len(rates), len(runs[0])
+    labels = runs[0].labels
+    wrong_in = np.sum([run.wrong for run in runs], axis=0)
+    # Every error of every run as one number, which says its cell and its image.
+    errors = np.concatenate(
+        [((labels * classes + run.predicted) * count + np.arange(count))[run.wrong] for run in runs]
+    )
+    sure = np.concatenate([run.confidences[run.wrong] for run in runs])
+    found, place, times = np.unique(errors, return_inverse=True, return_counts=True)
+    probability = np.bincount(place, sure, minlength=len(found)) / times
+    cell, index = np.divmod(found, count)
+    order = np.lexsort((index, -probability, -times, -wrong_in[index], cell))
+    begins = np.searchsorted(cell[order], np.arange(classes**2 + 1))
+    result = []
+    for true, predicted in _highest(rates, most):
+        number = true * classes + predicted
+        chosen = order[begins[number] : begins[number + 1]][:images]
+        shown = index[chosen]
+        result.append(Cell(true, predicted, shown, probability[chosen], wrong_in[shown]))
     return tuple(result)
 
 

@@ -139,6 +139,8 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "epoch_rules": None,
         "noise": None,
         "cost": None,
+        "curves": None,
+        "origin": None,
     }
 
 

@@ -4,6 +4,7 @@ Every number that a table or a page shows is in there. Fractions are from 0 to 1
 defined, such as the spread of a single run, is ``None``.
 """
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -26,6 +27,20 @@ from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import FORMAT, Entry, fingerprint, write_summary
 from seedbed.training.engine import EpochRecord
 
+CURVES: Final = (
+    "learning_rate",
+    "train_loss",
+    "train_accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "clean_train_accuracy",
+    "memorised",
+    "seen_through",
+)
+"""What :class:`~seedbed.training.engine.EpochRecord` says of every epoch and a page may show."""
+
 NOT_EVALUATED: Final[Entry] = dict.fromkeys(
     (
         "class_names",
@@ -36,6 +51,7 @@ NOT_EVALUATED: Final[Entry] = dict.fromkeys(
         "confusion_counts",
         "top_pairs",
         "merged_pairs",
+        "confused_images",
         "auc",
         "roc_curves",
         "calibration",
@@ -121,10 +137,12 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "train_accuracy": train.to_dict(),
         "train_accuracy_interval": _train_interval(train, runs),
         "test_accuracy": test.to_dict(),
+        "curves": _curves(runs),
         **(_evaluated(runs, store) if runs else NOT_EVALUATED),
         "epoch_rules": _epoch_rules(runs),
         "noise": _noise(results),
         "cost": _cost(results),
+        "origin": _origin(results),
     }
 
 
@@ -147,6 +165,47 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, f
         images = min(images, record.dataset.test_images)
     interval = accuracy_interval(train, images)
     return interval.to_dict() if interval else None
+
+
+def _curves(runs: Sequence[StoredRun]) -> Entry | None:
+    """Return what was measured after every epoch: a list for each run, in the order of the seeds.
+
+    What is not finite, or does not apply, is ``None``; what applies to no run is not there.
+    """
+    if not runs:
+        return None
+    epochs = [epoch.epoch for epoch in runs[0].history]
+    curves: Entry = {"epoch": epochs}
+    for key in CURVES:
+        values = [[getattr(epoch, key) for epoch in run.history] for run in runs]
+        if any(value is not None for line in values for value in line):
+            curves[key] = [
+                [value if value is not None and math.isfinite(value) else None for value in line]
+                for line in values
+            ]
+    return curves
+
+
+def _origin(results: ConfigurationResults) -> Entry | None:
+    """Return where the runs come from: images, machine, versions, times.
+
+    Those of the first run; runs that were trained elsewhere are counted in ``machines``.
+    """
+    records = [run.record for run in results.ended]
+    if not records:
+        return None
+    first = records[0]
+    return {
+        "dataset": first.dataset.model_dump(mode="json"),
+        "learned_images": first.sample.train_images if first.sample else None,
+        "validation_images": first.sample.validation_images if first.sample else None,
+        "engine": first.engine.model_dump(mode="json"),
+        "machine": first.machine.model_dump(mode="json"),
+        "machines": len({each.machine for each in records}),
+        "versions": first.versions,
+        "started": min(each.started for each in records).isoformat(),
+        "finished": max(each.finished or each.started for each in records).isoformat(),
+    }
 
 
 def _epoch_rules(runs: Sequence[StoredRun]) -> dict[str, Any]:

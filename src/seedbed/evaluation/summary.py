@@ -7,10 +7,12 @@ from typing import Any
 from seedbed.evaluation.accuracy import accuracies, accuracy_interval
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
 from seedbed.evaluation.confusion import (
+    Cell,
     ConfusedImage,
     ConfusedPair,
     Confusion,
     MergedPair,
+    confused_cells,
     confused_pairs,
     confusion,
     merged_pairs,
@@ -38,6 +40,7 @@ class ConfigurationSummary:
     confusion: Confusion
     pairs: tuple[ConfusedPair, ...]
     merged: tuple[MergedPair, ...]
+    cells: tuple[Cell, ...]
     roc: RocSummary
     calibration: Calibration
     classes: tuple[ClassScores, ...]
@@ -57,6 +60,7 @@ class ConfigurationSummary:
             "confusion_counts": self.confusion.counts.tolist(),
             "top_pairs": [self._pair(pair) for pair in self.pairs],
             "merged_pairs": [self._merged(pair) for pair in self.merged],
+            "confused_images": [self._cell(cell) for cell in self.cells],
             "auc": self.roc.auc_to_dict(),
             "roc_curves": self.roc.curves_to_dict(),
             "calibration": self.calibration.to_dict(),
@@ -85,6 +89,11 @@ class ConfigurationSummary:
             "rates": list(pair.rates),
             "images": [self._image(image) for image in pair.images],
         }
+
+    def _cell(self, cell: Cell) -> dict[str, Any]:
+        arrays = {key: getattr(cell, key) for key in ("index", "probability", "wrong_in")}
+        values = {key: array.tolist() for key, array in arrays.items()}
+        return self._named({"true": cell.true, "predicted": cell.predicted, **values})
 
     def _image(self, image: ConfusedImage) -> dict[str, Any]:
         return self._named(asdict(image))
@@ -140,6 +149,7 @@ def summarise(
         confusion=matrices,
         pairs=confused_pairs(runs, pairs, images),
         merged=merged_pairs(runs, pairs, images),
+        cells=confused_cells(runs),
         roc=roc_over_runs(curves, points),
         calibration=calibration(runs, bins),
         classes=class_scores(matrices),

@@ -16,7 +16,7 @@ from seedbed.errors import StoreError
 from seedbed.study.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of every entry. One of another format is made again."""
 
 Entry = dict[str, Any]
@@ -31,7 +31,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
     (``made_from`` is null) has no study behind it.
 
     Raises:
-        StoreError: If a file in the folder may not be read.
+        StoreError: If a file in the folder may not be read, or a newer Seedbed wrote the summary.
 
     """
     try:
@@ -44,10 +44,23 @@ def read_summary(folder: Path) -> list[Entry] | None:
         ) from error
     if not isinstance(found, list) or not found:
         return None
+    _refuse_newer(found, folder / SUMMARY)
     if not all(isinstance(each, dict) and each.get("format") == FORMAT for each in found):
         return None
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
     return found if all(each.get("made_from") == known for each in found) else None
+
+
+def _refuse_newer(found: Sequence[Any], file: Path) -> None:
+    formats = [each.get("format") for each in found if isinstance(each, dict)]
+    newest = max((each for each in formats if isinstance(each, int)), default=FORMAT)
+    if newest > FORMAT:
+        raise StoreError(
+            f"was written by a newer Seedbed: its format is {newest}",
+            where=str(file),
+            expected=f"{FORMAT} or less",
+            mend="upgrade Seedbed, or delete the file to have it made again",
+        )
 
 
 def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
