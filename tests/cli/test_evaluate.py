@@ -51,6 +51,30 @@ def test_every_format(folder: Path, name: str, capsys: pytest.CaptureFixture[str
         assert capsys.readouterr().out.endswith("\n")
 
 
+def test_csv_has_room_for_one_table_and_says_which(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "cnn", "vit", "--format", "csv"]) == 0
+    output = capsys.readouterr()
+    assert output.err == "seedbed: CSV has room for one table: this is --what accuracy\n"
+    assert main(["evaluate", "cnn", "vit", "--format", "csv", "--what", "accuracy"]) == 0
+    asked_for = capsys.readouterr()
+    assert (asked_for.out, asked_for.err) == (output.out, "")
+
+
+def test_a_baseline_counts_in_every_format(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["evaluate", "cnn", "vit", "--baseline", "cnn", "--format"]
+    assert main([*words, "json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert [len(entry["comparisons"]) for entry in entries] == [0, 1]
+    assert main([*words, "text"]) == 0
+    assert "\nvit " in capsys.readouterr().out
+    assert main([*words, "csv"]) == 2
+    assert "--baseline: belongs to --what comparisons" in capsys.readouterr().err
+
+
 def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "--format", "json", "--out", "found"]) == 0
     entries = json.loads(capsys.readouterr().out)

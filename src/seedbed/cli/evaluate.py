@@ -11,6 +11,7 @@ from typing import Final
 
 from seedbed.cli.table import add_contents, report_of
 from seedbed.errors import StoreError
+from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.outside import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
 from seedbed.report.escape import printable
@@ -20,6 +21,8 @@ from seedbed.study.summary_file import Entry, write_summary
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
 """What is shown unless something is asked for."""
+IN_CSV: Final = "accuracy"
+"""The same in CSV, which has one header and so room for one table; as ``seedbed table`` has it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="NPZ, CSV or Parquet: a label and one logit or probability a class, for every test "
         "image; or a folder of such files",
     )
-    add_contents(parser, what=None)
+    add_contents(
+        parser,
+        what=None,
+        default=f"a first look: {', '.join(FIRST_LOOK)}, and comparisons of several "
+        f"configurations; in CSV {IN_CSV} only, in JSON the whole summary",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="write summary.json there, for seedbed table DIR"
     )
@@ -83,16 +91,24 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
-    if arguments.what is None and arguments.format == "json":
-        return json.dumps(entries, indent=2) + "\n"
+    what, baseline = arguments.what, arguments.baseline
     write = FORMATS[arguments.format]
-    if arguments.what is not None:
-        return write(report_of(entries, arguments.what, arguments.baseline))
-    compared = len(entries) > 1 or arguments.baseline is not None
+    if what is None and arguments.format == "json":
+        shown = entries if baseline is None else with_comparisons(entries, baseline)
+        return json.dumps(shown, indent=2) + "\n"
+    if what is None and arguments.format == "csv":
+        what = IN_CSV
+        _notice(f"CSV has room for one table: this is --what {what}")
+    if what is not None:
+        return write(report_of(entries, what, baseline))
+    compared = len(entries) > 1 or baseline is not None
     contents = [*(["comparisons"] if compared else []), *FIRST_LOOK]
-    if arguments.format == "csv":
-        contents = ["accuracy"]
     return "\n".join(
-        write(report_of(entries, each, arguments.baseline if each == "comparisons" else None))
+        write(report_of(entries, each, baseline if each == "comparisons" else None))
         for each in contents
     )
+
+
+def _notice(text: str) -> None:
+    """Say something that is no part of what was asked for."""
+    print(f"seedbed: {printable(text)}", file=sys.stderr)

@@ -27,15 +27,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
 
 
-def add_contents(parser: argparse.ArgumentParser, what: str | None = "accuracy") -> None:
+def add_contents(
+    parser: argparse.ArgumentParser, what: str | None = "accuracy", default: str = "accuracy"
+) -> None:
     """Add the arguments that say what is shown of a summary, and how.
 
     Args:
         parser: Of the command.
         what: Its default.
+        default: The same in words.
 
     """
-    default = what or "a first look at the most important"
     parser.add_argument(
         "--what", choices=CONTENTS, default=what, help=f"what to show (default: {default})"
     )
