@@ -118,7 +118,7 @@ def test_curves_are_those_of_the_histories(
                 [getattr(epoch, key) for epoch in history] for history in histories
             ]
         assert {"train_loss", "test_accuracy", "validation_accuracy"} <= curves.keys()
-        assert "memorised" not in curves  # the engine of these tests says nothing of it
+        assert ("memorised" in curves) == (entry["noise"]["rate"] > 0)
 
 
 def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[str, Any]]) -> None:
