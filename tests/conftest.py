@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from browser import chromium, open_page
+
+__all__ = ["chromium", "open_page"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _ctrl_c_is_heard() -> None:
