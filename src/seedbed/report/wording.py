@@ -106,6 +106,32 @@ def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def sample_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Say where training accuracy is of some of the training images only.
+
+    It is measured on all of them after the last epoch, before that on a sample as large as the test
+    split; so it is where an epoch rule keeps an earlier epoch.
+    """
+    early, runs, sizes = 0, 0, set()
+    for each in entries:
+        runs += len(each["kept_epochs"])
+        origin = each["origin"] or {"learned_images": None}
+        images, sample = origin["learned_images"], each["test_images"]
+        before = sum(epoch < each["epochs"] for epoch in each["kept_epochs"])
+        if before and not (images is not None and images <= sample):
+            early += before
+            sizes.add((sample, images))
+    if not early:
+        return ()
+    (sample, images), *others = sizes
+    size = "" if others or images is None else f": {sample:,} of {images:,} images"
+    of = f"{early} of {runs} runs" if runs > 1 else "this run"
+    return (
+        f"In {of} the kept epoch is not the last: training accuracy is then that of a sample as "
+        f"large as the test split{size}. After the last epoch it is that of all training images.",
+    )
+
+
 def study_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return what is to be said of the folder as a whole."""
     study = entries[0]["study"]

@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.noise import noise
 from seedbed.report.tables import FORMATS
 
 
@@ -94,3 +95,25 @@ def test_epoch_rules_name_the_cheat() -> None:
     (found,) = json.loads(FORMATS["json"](report))
     assert found["epoch_rules"] == entry["epoch_rules"]
     assert "cheat" not in FORMATS["text"](accuracy([entry]))
+
+
+def test_it_says_where_training_accuracy_is_that_of_a_sample() -> None:
+    entry = made_entry(epoch_rule="best-on-validation", kept_epochs=[1, 2, 1], test_images=100)
+    entry["origin"] |= {"learned_images": 2500}
+    for report in (accuracy([entry]), noise([entry])):
+        text = FORMATS["text"](report)
+        assert "In 2 of 3 runs the kept epoch is not the last: training accuracy" in text
+        assert "a sample as large as the test split: 100 of 2,500 images. After" in text
+    other = {**entry, "test_images": 50}
+    text = FORMATS["text"](accuracy([entry, other]))
+    assert "In 4 of 6 runs the kept epoch is not the last" in text
+    assert "as large as the test split. After" in text
+
+
+@pytest.mark.parametrize("learned_images", [100, 2500])
+def test_it_says_nothing_of_a_sample_where_all_images_were_measured(learned_images: int) -> None:
+    last = made_entry(test_images=100)
+    last["origin"] |= {"learned_images": learned_images}
+    early = made_entry(test_images=2500, kept_epochs=[1, 1, 1])
+    early["origin"] |= {"learned_images": learned_images}
+    assert "sample" not in FORMATS["text"](accuracy([last, early]))

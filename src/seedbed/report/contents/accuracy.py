@@ -16,6 +16,7 @@ from seedbed.report.wording import (
     rule_cell,
     rule_column,
     same_values,
+    sample_notes,
     study_notes,
     title,
 )
@@ -78,7 +79,7 @@ def _runs_table(entry: Entry) -> Table:
             tuple((_run(seed), percent(one), percent(other)) for seed, one, other in runs),
             statistics,
         ),
-        notes_of([entry]),
+        (*sample_notes([entry]), *notes_of([entry])),
     )
 
 
@@ -115,6 +116,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
         (
             "Mean ± standard deviation over n runs; the interval is that of the mean test accuracy"
             + (", of a single run Wilson's." if any(each["n"] == 1 for each in entries) else "."),
+            *sample_notes(entries),
             *notes_of(entries),
         ),
         text=(0, 1) if rule_column(entries) else (0,),

@@ -13,6 +13,7 @@ from seedbed.report.wording import (
     percent_spread,
     rows_sum_to,
     same_values,
+    sample_notes,
     study_notes,
     title,
 )
@@ -89,6 +90,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "Memorised and seen through: of the wrong labels, those that the network predicts as "
             "it was taught, and those for which it predicts the clean label. Test labels are "
             "clean.",
+            *sample_notes(entries),
             *notes_of(entries),
         ),
         text=(0, 1),
