@@ -187,15 +187,53 @@ def test_runs_that_diverged_or_are_missing(tmp_path: Path) -> None:
     assert nothing["cost"]["parameters"] == partly["cost"]["parameters"]
 
 
-def test_predictions_that_are_not_those_of_the_run_are_refused(
+def test_a_run_whose_predictions_are_not_its_own_is_named_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = run_small(small_study(tmp_path / "data"), tmp_path / "study")
+    spec = small_study(tmp_path / "data")
+    store = run_small(spec, tmp_path / "study")
+    run = store.run(store.run_ids()[1])
     honest = RunStore.predictions
-    monkeypatch.setattr(
-        RunStore, "predictions", lambda self: (honest(self)[0], np.roll(honest(self)[1], 1))
-    )
-    with pytest.raises(DataError, match=r"lenet5-\w+-seed0: the accuracy is recorded as"):
+
+    def shifted(self: RunStore) -> Any:
+        logits, labels = honest(self)
+        return logits, np.roll(labels, 1) if self.folder == run.folder else labels
+
+    monkeypatch.setattr(RunStore, "predictions", shifted)
+    with pytest.raises(DataError) as error:
+        refresh_summary(store.folder)
+    message = str(error.value)
+    assert message.startswith(f"{run.folder}: the accuracy is recorded as ")
+    assert "until this folder is moved away, there are no tables of its study" in message
+    # It does what it says: the others can be shown, and the run is trained again.
+    run.folder.rename(tmp_path / "elsewhere")
+    monkeypatch.undo()
+    assert refresh_summary(store.folder)[0]["n"] == 2
+    run_small(spec, store.folder)
+    assert refresh_summary(store.folder)[0]["n"] == 3
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda logits, labels: (logits * np.nan, labels), "hold NaN or infinity"),
+        (lambda logits, labels: (logits[:, :2], labels), "2 columns for 3 classes"),
+        (lambda logits, labels: (logits[::-1], labels[::-1]), "has other labels than "),
+    ],
+)
+def test_stored_predictions_that_cannot_be_used_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Any, message: str
+) -> None:
+    store = run_small(small_study(tmp_path / "data"), tmp_path / "study")
+    run = store.run(store.run_ids()[1])
+    honest = RunStore.predictions
+
+    def spoiled(self: RunStore) -> Any:
+        found = honest(self)
+        return spoil(*found) if self.folder == run.folder else found
+
+    monkeypatch.setattr(RunStore, "predictions", spoiled)
+    with pytest.raises(DataError, match=f"{run.folder}.*{message}.*moved away"):
         refresh_summary(store.folder)
 
 

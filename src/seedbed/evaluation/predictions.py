@@ -140,20 +140,30 @@ class Predictions:
         return result
 
 
-def check_same_images(runs: Sequence[Predictions]) -> None:
-    """Raise :class:`DataError` unless there are runs, all on the same labels and classes."""
+def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
+    """Refuse runs that are not all on the same labels and classes.
+
+    Args:
+        runs: At least one.
+        names: What the user calls them; by default ``run 1`` and so on.
+
+    Raises:
+        DataError: If they are not, or if there are no runs.
+
+    """
     if not runs:
         raise DataError("there are no runs to evaluate", expected="the predictions of at least one")
     first = runs[0]
-    for number, run in enumerate(runs[1:], start=2):
+    names = names or [f"run {number}" for number in range(1, len(runs) + 1)]
+    for name, run in zip(names, runs, strict=True):
         if run.class_names != first.class_names:
             raise DataError(
-                f"run {number} has other classes than run 1",
+                f"{name} has other classes than {names[0]}",
                 expected="the same class names in the same order",
             )
         if not np.array_equal(run.labels, first.labels):
             raise DataError(
-                f"run {number} has other labels than run 1",
+                f"{name} has other labels than {names[0]}",
                 expected="runs of one configuration, on the same test images in the same order",
             )
 

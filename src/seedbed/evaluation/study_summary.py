@@ -6,14 +6,15 @@ defined, such as the spread of a single run, is ``None``.
 
 import math
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from seedbed.errors import StudyInUse
+from seedbed.data.readers.contents import located
+from seedbed.errors import DataError, StudyInUse
 from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
@@ -148,12 +149,31 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
 
 def _evaluated(runs: Sequence[StoredRun], store: StudyStore) -> Entry:
     predictions = []
-    for run in runs:
-        logits, labels = store.run(run.record.id).predictions()
-        found = Predictions(logits, labels, run.record.class_names)
-        check_recorded(found, run.kept.test_accuracy, where=run.record.id)
-        predictions.append(found)
-    return summarise(predictions, names=[run.record.id for run in runs]).to_dict()
+    folders = [str(store.run(run.record.id).folder) for run in runs]
+    with _to_be_moved_away():
+        for run, folder in zip(runs, folders, strict=True):
+            with located(folder):
+                logits, labels = store.run(run.record.id).predictions()
+                found = Predictions(logits, labels, run.record.class_names)
+            check_recorded(found, run.kept.test_accuracy, where=folder)
+            predictions.append(found)
+        return summarise(predictions, names=folders).to_dict()
+
+
+@contextmanager
+def _to_be_moved_away() -> Iterator[None]:
+    """Say what to do about a stored run that contradicts itself: without it, no table is made."""
+    try:
+        yield
+    except DataError as error:
+        mend = "until this folder is moved away, there are no tables of its study; then `seedbed "
+        mend += "run` trains the run again"
+        raise DataError(
+            error.what,
+            where=error.where,
+            expected=error.expected,
+            mend=f"{error.mend}; {mend}" if error.mend else mend,
+        ) from error
 
 
 def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, float] | None:

@@ -132,9 +132,9 @@ def summarise(
             contradict each other.
 
     """
-    check_same_images(runs)
-    curves = [roc(run) for run in runs]
     names = names or [f"run {number}" for number in range(1, len(runs) + 1)]
+    check_same_images(runs, names)
+    curves = [roc(run) for run in runs]
     for name, run, curve in zip(names, runs, curves, strict=True):
         if check:
             check_scores(run, curve.weighted_auc, where=name)
