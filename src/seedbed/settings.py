@@ -62,7 +62,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
         elif kind == "value_error":
             message = str(context["error"])
         else:
-            expected = problem["msg"].removeprefix("Input should be ")
+            # "Input should be a valid number", or
+            # "Tuple should have at least 1 item after validation, not 0"
+            expected = re.sub(r"^\w+ should (be|have) | after valid.*$", "", problem["msg"])
             if kind in ("model_type", "dict_type"):
                 expected = "a table"
             message = f"{value!r} cannot be used; expected {expected}"

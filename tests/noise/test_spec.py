@@ -158,9 +158,9 @@ def test_classes_that_are_not_there() -> None:
     spec = NoiseSpec(kind="pair", rate=0.3, mapping={"dog": "cta"})
     with pytest.raises(StudyError, match=r"noise.mapping: unknown class 'cta' .*mean 'cat'"):
         spec.transition(NAMES)
-    with pytest.raises(StudyError, match="takes the class 1 for itself"):
+    with pytest.raises(StudyError, match=r"noise\.mapping: takes the class 'dog' for itself"):
         NoiseSpec(kind="pair", rate=0.3, mapping={"dog": "dog"}).transition(NAMES)
-    with pytest.raises(StudyError, match="is 3×3; expected 10×10"):
+    with pytest.raises(StudyError, match=r"noise\.matrix: .* is 3×3; expected 10×10"):
         NoiseSpec(kind="matrix", matrix=ROWS).transition(tuple("0123456789"))
 
 

@@ -149,7 +149,7 @@ class NoiseSpec(Settings):
             case "pair":
                 return pair(classes, self.rate or 0.0, self._numbered_mapping(class_names))
             case "matrix":
-                return read_matrix(self.matrix or (), classes)
+                return read_matrix(self.matrix or (), classes, where="noise.matrix")
             case "human":
                 return None
 
@@ -160,6 +160,9 @@ class NoiseSpec(Settings):
         for name in (*self.mapping, *self.mapping.values()):
             if name not in numbers:
                 raise StudyError(unknown("class", name, class_names), where="noise.mapping")
+        for clean, noisy in self.mapping.items():
+            if clean == noisy:
+                raise StudyError(f"takes the class {clean!r} for itself", where="noise.mapping")
         return {numbers[clean]: numbers[noisy] for clean, noisy in self.mapping.items()}
 
 

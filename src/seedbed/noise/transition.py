@@ -82,7 +82,10 @@ def pair(classes: int, rate: float, mapping: Mapping[int, int] | None = None) ->
 
 
 def read_matrix(
-    source: str | Path | Sequence[Sequence[float]] | NDArray[Any], classes: int | None = None
+    source: str | Path | Sequence[Sequence[float]] | NDArray[Any],
+    classes: int | None = None,
+    *,
+    where: str = "",
 ) -> Matrix:
     """Return a matrix that the user gives, checked by :func:`check_transition`.
 
@@ -90,12 +93,13 @@ def read_matrix(
         source: The rows, or the path of a file with them: NPY (nothing is ever unpickled), or CSV
             of numbers separated by commas, without a header.
         classes: How many there are; as many as the matrix has rows if it is not known yet.
+        where: What the user calls rows that are in no file, for the message.
 
     Raises:
         StudyError: If there is no such file, or it cannot be read, or is no transition matrix.
     """
     if not isinstance(source, str | Path):
-        return check_transition(source, classes)
+        return check_transition(source, classes, where=where)
     path = Path(source)
     try:
         with path.open("rb") as file:
