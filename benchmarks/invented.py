@@ -1,0 +1,155 @@
+"""An engine that trains nothing: it makes up what training would have left, at once.
+
+It keeps the engine contract, so that a study of any size can be stored as a real one is. What it
+makes up looks like real results: some images are hard for every run, similar classes are confused,
+configurations differ, a learning rate of 1 or more diverges, and wrong labels are first seen
+through and then learned by heart.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from threading import Event
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
+
+DIVERGES: Final = 1.0
+"""The learning rate from which training diverges."""
+MARGIN: Final = 9.0
+"""By how much the logit of an easy image's label stands out, so that 1 % of images are wrong."""
+BETWEEN_RUNS: Final = 1.2
+"""Standard deviation of a logit over the runs."""
+MEMORISED: Final = 0.35
+"""How many of the wrong labels are learned by heart, at a noise rate of 0.5."""
+
+
+class InventedEngine:
+    """Makes up logits and histories.
+
+    Args:
+        margin: Less than the default makes all images harder.
+        stop_after: So many epochs of all runs together, and then as if Ctrl-C had been pressed;
+            ``None`` for all.
+    """
+
+    name = "invented"
+    instructions = "numpy"
+
+    def __init__(self, margin: float = MARGIN, stop_after: int | None = None) -> None:
+        self.margin = margin
+        self.stop_after = stop_after
+
+    def check(self, task: RunTask) -> None:
+        """Take everything."""
+
+    def train(
+        self,
+        tasks: Sequence[RunTask],
+        observer: Observer,
+        *,
+        threads: int,  # noqa: ARG002
+        stop: Event,
+    ) -> None:
+        """Make up all runs, one after the other, in one thread."""
+        done = 0
+        for run, task in enumerate(tasks):
+            logits = _logits(task, self.margin)
+            records = _history(task, logits)
+            begun = task.state.epoch if task.state else 0
+            for record in records[begun:]:
+                if stop.is_set():
+                    return
+                if done == self.stop_after:
+                    raise KeyboardInterrupt
+                done += 1
+                observer.images_trained(run, len(task.dataset.train))
+                if task.recipe.learning_rate >= DIVERGES and record.epoch > 1:
+                    result = RunResult(None, None, diverged_epoch=record.epoch)
+                    observer.run_finished(run, result)
+                    break
+                state = {"weights/none": np.zeros(1, np.float32)}
+                observer.epoch_finished(run, record, RunState(record.epoch, state))
+            else:
+                weights = {"none": np.zeros(1, np.float32)}
+                observer.run_finished(run, RunResult(weights, logits, records[-1].epoch))
+
+    def logits(
+        self,
+        task: RunTask,
+        weights: Arrays,  # noqa: ARG002
+        images: NDArray[np.uint8],  # noqa: ARG002
+    ) -> NDArray[np.float32]:
+        """Return those of the test images; others it does not know."""
+        return _logits(task, self.margin)
+
+
+def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
+    labels = task.dataset.test.labels
+    images, classes = len(labels), len(task.dataset.test.class_names)
+    shared = _generator("images")
+    # Half a per cent of the images look like another class to everybody, and some are borderline.
+    difficulty = shared.gamma(0.6, 2.2, images)
+    looks_like = (labels + 1 + shared.geometric(0.6, images) * (1 + labels % 2)) % classes
+    ability = _ability(task)
+    own = _generator(f"run {task.seed} {task.network} {task.recipe} {task.noise}")
+    logits = own.normal(0, BETWEEN_RUNS, (images, classes))
+    logits[np.arange(images), labels] += margin * ability
+    logits[np.arange(images), looks_like] += np.minimum(difficulty, 1.6 * MARGIN) / ability
+    return logits.astype(np.float32)
+
+
+def _ability(task: RunTask) -> float:
+    """Return how good a configuration is: about 1, and less the more labels are wrong."""
+    better = _generator(f"{task.network} {task.recipe}").random()
+    rate = _wrong_labels(task)
+    return (0.92 + 0.12 * better) * (1 - 0.6 * rate**2)
+
+
+def _wrong_labels(task: RunTask) -> float:
+    return task.noise.rate or 0.0
+
+
+def _generator(name: str) -> np.random.Generator:
+    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
+    epochs = task.recipe.epochs
+    own = _generator(f"history {task.seed} {task.network} {task.recipe} {task.noise}")
+    correct = logits.argmax(axis=1) == task.dataset.test.labels
+    last = float(correct.mean())
+    rate = _wrong_labels(task)
+    speed = 3.0 + 2.0 * _ability(task)
+    records = []
+    for epoch in range(1, epochs + 1):
+        done = epoch / epochs
+        left = (np.exp(-speed * done) - np.exp(-speed)) * (1 + 0.15 * own.normal())
+        test = last if epoch == epochs else float(np.clip(last - 0.5 * left, 0, 1))
+        clean_train = float(np.clip(last + 0.4 * (1 - last) * done - 0.5 * left, 0, 1))
+        memorised = float(np.clip(MEMORISED * 2 * rate * done**2, 0, 1))
+        seen_through = float(np.clip(test * (1 - 0.5 * done * rate) - memorised, 0, 1))
+        train = clean_train * (1 - rate) + memorised * rate
+        validated = task.recipe.validation_images > 0
+        records.append(
+            EpochRecord(
+                epoch=epoch,
+                learning_rate=task.recipe.learning_rate * (1.02 - done),
+                train_loss=2.5 * (1 - train) + 0.01,
+                train_accuracy=train,
+                test_loss=3.0 * (1 - test) + 0.02 + 0.05 * done,
+                test_accuracy=test,
+                running_loss=2.7 * (1 - train) + 0.02,
+                running_accuracy=0.98 * train,
+                seconds=0.5 + 0.1 * abs(own.normal()),
+                validation_loss=3.0 * (1 - test) + 0.03 if validated else None,
+                validation_accuracy=0.995 * test if validated else None,
+                clean_train_accuracy=clean_train if task.noise.active else None,
+                memorised=memorised if task.noise.active else None,
+                seen_through=seen_through if task.noise.active else None,
+            )
+        )
+    return records
