@@ -284,3 +284,12 @@ def test_label_noise_is_drawn_for_each_seed() -> None:
         assert record.clean_train_accuracy != record.train_accuracy
     first, second = (run.task.sample().labels.noisy for run in runs)
     assert not np.array_equal(first, second)
+
+
+def test_noise_that_hides_the_classes_draws_a_warning(dataset: DatasetSplits) -> None:
+    noise = NoiseSpec(kind="pair", rate=0.5)
+    with pytest.warns(UserWarning, match="images of 'ant' are labelled 'bee'") as caught:
+        train(NETWORK, RECIPE, dataset, engine=Scripted(), noise=noise)
+    assert [each.filename for each in caught] == [__file__]
+    # Warnings are errors here.
+    scripted(dataset, noise=NoiseSpec(kind="pair", rate=0.49))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seedbed.errors import DataError
 from seedbed.noise.human import Labels, fitting_labels, label_hash
 from seedbed.noise.spec import NoiseSpec
-from seedbed.noise.transition import Matrix
+from seedbed.noise.transition import Matrix, identifiability_warning
 from seedbed.streams import stream
 
 
@@ -63,6 +63,15 @@ class NoisyLabels:
         images = self.counts.sum(axis=1, keepdims=True)
         fractions: Matrix = self.counts / np.maximum(images, 1)
         return fractions
+
+    def warning(self, class_names: Sequence[str]) -> str | None:
+        """Say that the classes cannot be identified from such labels, where that is so.
+
+        What people did is all there is of human labels: nobody asked them for a matrix.
+        """
+        asked = self.transition
+        matrix = self.realised_transition if asked is None else asked
+        return identifiability_warning(matrix, class_names)
 
     @cached_property
     def fingerprint(self) -> str:

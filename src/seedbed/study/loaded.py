@@ -7,7 +7,6 @@ from typing import Self
 
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
-from seedbed.noise.transition import identifiability_warning
 from seedbed.study.configuration import Configuration
 from seedbed.study.grid import PlannedRun
 from seedbed.study.labels import refuse_twins
@@ -66,11 +65,7 @@ class LoadedStudy:
             class_names = task.dataset.class_names
             task.network.check(task.dataset.image_shape, len(class_names))
             engine.check(task)
-            labels = task.sample().labels
-            # Nobody asked people for a matrix: what they did is all there is.
-            asked = labels.transition
-            matrix = labels.realised_transition if asked is None else asked
-            warning = identifiability_warning(matrix, class_names)
+            warning = task.sample().labels.warning(class_names)
             if warning:
                 warnings.setdefault(warning, []).append(each.label)
         return [

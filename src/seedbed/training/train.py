@@ -5,6 +5,7 @@
 """
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -143,6 +144,10 @@ def train(
     Returns:
         A run for each seed, in their order, diverged ones included.
 
+    Warns:
+        UserWarning: If a wrong label is at least as probable as the true one, so that the classes
+            cannot be identified from the noisy labels.
+
     Raises:
         NetworkError: If the network does not fit the images, the classes or the engine.
         StudyError: If ``seeds``, ``threads`` or ``engine`` cannot be used, or the recipe or the
@@ -155,6 +160,11 @@ def train(
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
     for task in tasks:
         chosen.check(task)
+    if noise.active:
+        # The same for every seed: it is a matter of what was asked for, or of what people did.
+        warning = tasks[0].sample().labels.warning(dataset.class_names)
+        if warning:
+            warnings.warn(warning, UserWarning, stacklevel=2)
 
     collector = _Collector(len(tasks))
     stop = Event()
