@@ -1,0 +1,109 @@
+"""What several charts have in common. Takes the entries of a summary."""
+
+import json
+import textwrap
+from collections.abc import Sequence
+from typing import Any, Final
+
+import altair as alt
+
+from seedbed.report.charts.style import MOST_IN_LEGEND, looks
+from seedbed.report.escape import printable
+from seedbed.report.wording import when
+from seedbed.study.summary_file import Entry
+
+SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
+"""Which data a chart of several configurations draws; see :func:`shown`."""
+
+LINE: Final = 24
+"""Characters of a configuration's label beside an axis, before it goes on in a second line."""
+
+
+def finished(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that have a finished run."""
+    return [each for each in entries if each["n"]]
+
+
+def label(entry: Entry) -> str:
+    """Return what a configuration is called in charts."""
+    return printable(entry["label"])
+
+
+def labels(entries: Sequence[Entry]) -> list[str]:
+    """Return what all configurations are called, those without finished runs too."""
+    return list(map(label, entries))
+
+
+def shown() -> alt.Parameter:
+    """Return the parameter by which a page switches configurations on and off.
+
+    Its value is a list of labels; null stands for all of them.
+    """
+    return alt.param(name="shown", value=None)
+
+
+def colour(entries: Sequence[Entry], *, legend: bool = True, symbol: str = "stroke") -> alt.Color:
+    """Return the colours of the configurations, the same in every chart of a study."""
+    found = looks(labels(entries))
+    return alt.Color(
+        "configuration:N",
+        scale=alt.Scale(domain=list(found), range=[each.colour for each in found.values()]),
+        legend=_legend(list(found), symbol) if legend else None,
+    )
+
+
+def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
+    """Return the dashes of the configurations; they share the legend of the colours."""
+    found = looks(labels(entries))
+    return alt.StrokeDash(
+        "configuration:N",
+        scale=alt.Scale(domain=list(found), range=[list(each.dash) for each in found.values()]),
+        legend=_legend(list(found), "stroke"),
+    )
+
+
+def percent_axis(title: str, **settings: Any) -> alt.Axis:
+    """Return an axis of fractions that shows percentages."""
+    return alt.Axis(
+        title=f"{title} (%)", labelExpr="format(datum.value * 100, '~g')", tickCount=6, **settings
+    )
+
+
+def runs_in_words(entries: Sequence[Entry]) -> str:
+    """Return ``"n = 5 runs"``, or ``"n = 3 to 5 runs"`` where configurations differ."""
+    counts = sorted({each["n"] for each in entries})
+    if len(counts) == 1:
+        return f"n = {counts[0]} {'run' if counts[0] == 1 else 'runs'}"
+    return f"n = {counts[0]} to {counts[-1]} runs"
+
+
+def heading(text: str, subtitle: str) -> alt.TitleParams:
+    """Return the title of a chart, and below it what its marks mean."""
+    return alt.TitleParams(text=printable(text), subtitle=printable(subtitle))
+
+
+def about(entries: Sequence[Entry]) -> str:
+    """Return on which data, and after which epoch: the end of a subtitle."""
+    on = ", ".join(dict.fromkeys(each["dataset"] for each in entries))
+    return f"{on}, {when(entries)}"
+
+
+def lines_of(names: Sequence[str]) -> str:
+    """Return an expression that breaks the labels of an axis into two lines where they are long."""
+    broken = {name: _two_lines(name) for name in names if len(name) > LINE}
+    return f"({json.dumps(broken)})[datum.label] || datum.label"
+
+
+def _two_lines(name: str) -> list[str]:
+    """Break a label between two of its settings if it can be."""
+    commas = [place + 1 for place in range(LINE) if name[place : place + 2] == ", "]
+    if commas and len(name) - commas[-1] <= LINE + 1:
+        return [name[: commas[-1]], name[commas[-1] + 1 :]]
+    return textwrap.wrap(name, LINE, max_lines=2, placeholder=" …")
+
+
+def _legend(names: Sequence[str], symbol: str) -> alt.Legend | None:
+    if not 1 < len(names) <= MOST_IN_LEGEND:
+        return None
+    columns = 1 if max(map(len, names)) > 20 else 2
+    return alt.Legend(title=None, orient="bottom", columns=columns, symbolType=symbol)

@@ -1,0 +1,150 @@
+"""How charts look: colours that everybody can tell apart, and what a page and a paper need.
+
+No colour of text is set: a page sets it for light, dark and print.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, Final, Literal, NamedTuple
+
+import altair as alt
+
+Drawing = alt.LayerChart
+"""What every chart is: layers on one pair of axes, so that its width can follow that of a page."""
+
+COLOURS: Final = (
+    "#1f6fb5",
+    "#dd6b1f",
+    "#1fb37f",
+    "#973976",
+    "#757fee",
+    "#606116",
+    "#996c68",
+    "#bb92cc",
+)
+"""Contrast 2.6 or more with white and with a dark page. Seen without red, green or blue cones, any
+two are at least 0.07 apart in OKLab (with Machado's simulation of 2009)."""
+
+DASHES: Final[tuple[tuple[int, ...], ...]] = (
+    (1, 0),
+    (6, 3),
+    (2, 2),
+    (8, 3, 2, 3),
+    (12, 4),
+)
+"""When the colours have been used up, they come again with the next of these."""
+
+ERRORS: Final = ("#f1f4f8", "#c3d7ea", "#7fb0d6", "#2f7bb8", "#08306b")
+"""From none to many; also when printed in grey."""
+
+GREY: Final = "#808080"
+"""Of lines that are no data; seen on white and on a dark page."""
+
+MOST_IN_LEGEND: Final = 8
+
+COLUMN_CENTIMETRES: Final = 8.5
+"""Width of one column of a paper."""
+
+PIXELS_PER_CENTIMETRE: Final = 96 / 2.54
+"""What SVG and CSS say."""
+
+FONT: Final = "Roboto"
+"""Of figures. A page has its own."""
+
+
+class Look(NamedTuple):
+    """How the lines of one configuration look."""
+
+    colour: str
+    dash: tuple[int, ...]
+
+
+def looks(labels: Sequence[str]) -> dict[str, Look]:
+    """Return the look of each configuration, by its place in the study."""
+    every = [Look(colour, dash) for dash, colour in product(DASHES, COLOURS)]
+    return {label: every[place % len(every)] for place, label in enumerate(labels)}
+
+
+def for_page(chart: Drawing) -> dict[str, Any]:
+    """Return the Vega-Lite specification for a page: as wide as the element that it is put into.
+
+    Its title is in ``title``, as ``text`` and ``subtitle``, for a page that says it in HTML.
+    """
+    return _specification(chart, "container", _config(12))
+
+
+def for_paper(chart: Drawing, centimetres: float = COLUMN_CENTIMETRES) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a figure, in 7 point type.
+
+    Args:
+        chart: One of the catalog's.
+        centimetres: Of the whole figure, axes included.
+
+    """
+    width = round(centimetres * PIXELS_PER_CENTIMETRE)
+    found = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
+    found["title"] = _wrapped(found.get("title"), width)
+    found["background"] = "white"
+    return found
+
+
+def _specification(
+    chart: Drawing, width: int | Literal["container"], config: Mapping[str, Any]
+) -> dict[str, Any]:
+    found: dict[str, Any] = chart.to_dict(validate=False)
+    found["width"] = width
+    found["autosize"] = {"type": "fit-x", "contains": "padding"}
+    found["config"] = dict(config)
+    return found
+
+
+def _wrapped(title: Any, width: int) -> Any:
+    """Return a title whose lines fit; Vega does not break them."""
+    if not isinstance(title, dict):
+        return title
+    lines = {"text": int(width / 5.6), "subtitle": int(width / 4.7)}
+    return title | {
+        key: textwrap.wrap(str(title[key]), length)
+        for key, length in lines.items()
+        if title.get(key)
+    }
+
+
+def _config(size: float) -> dict[str, Any]:
+    """Return Vega-Lite's settings around a size of type, in pixels."""
+    small = round(size * 0.93, 2)
+    line = f"{GREY}99"
+    return {
+        "padding": 4,
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "frame": "bounds",
+            "fontSize": round(size * 1.15, 2),
+            "subtitleFontSize": small,
+            "subtitlePadding": 3,
+            "offset": 8,
+        },
+        "axis": {
+            "labelFontSize": small,
+            "titleFontSize": size,
+            "titleFontWeight": "normal",
+            "labelLimit": round(size * 14),
+            "gridColor": f"{GREY}30",
+            "domainColor": line,
+            "tickColor": line,
+            "tickSize": 4,
+            "labelFlush": False,
+        },
+        "legend": {
+            "labelFontSize": small,
+            "titleFontSize": small,
+            "titleFontWeight": "normal",
+            "labelLimit": round(size * 26),
+            "rowPadding": 1,
+            "columnPadding": 8,
+            "symbolSize": 60,
+        },
+        "text": {"fontSize": small},
+    }
