@@ -68,7 +68,7 @@ def title(entries: Sequence[Entry], what: str) -> str:
         of = _name(entry)
     else:
         of = f"{entries[0]['study']['name']} ({len(entries)} configurations)"
-    return f"{of} on {on}, {what} {_when(entries)}"
+    return f"{of} on {on}, {what} {when(entries)}"
 
 
 def rule_column(entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -159,7 +159,8 @@ def _mixed(entries: Sequence[Entry]) -> bool:
     return len({each["epoch_rule"] for each in entries}) > 1
 
 
-def _when(entries: Sequence[Entry]) -> str:
+def when(entries: Sequence[Entry]) -> str:
+    """Return after which epoch the numbers were taken, as in ``"after the last epoch (20)"``."""
     rule = entries[0]["epoch_rule"]
     if _mixed(entries):
         return "after the epoch that each rule keeps"
