@@ -42,6 +42,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         "epoch_rule": "last",
         "epochs": 2,
         "kept_epochs": [2] * runs,
+        "warnings": [],
         "train_accuracy": train.to_dict(),
         "train_accuracy_interval": intervals[0].to_dict() if intervals[0] else None,
         "test_accuracy": test.to_dict(),

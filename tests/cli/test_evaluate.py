@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_a_first_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "most confused pairs" in text
     assert main(["evaluate", "cnn", "vit"]) == 0
     assert "differences of test accuracy" in capsys.readouterr().out
+
+
+def test_one_seed_under_two_names_draws_a_warning(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(folder / "cnn" / "0.npz", folder / "cnn" / "2.npz")
+    warning = "2 has exactly the scores of 0: probably one seed under several names"
+    assert main(["evaluate", "cnn", "vit"]) == 0
+    output = capsys.readouterr()
+    assert output.err.startswith(f"seedbed: cnn: {warning}")
+    assert output.err.count("\n") == 1
+    assert f"\ncnn: {warning}" in output.out
 
 
 def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

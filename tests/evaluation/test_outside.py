@@ -54,6 +54,18 @@ def test_folders_are_configurations_and_files_of_one_name_a_pair(tmp_path: Path)
     assert comparison["difference"] == pytest.approx(np.mean(differences), abs=1e-15)
 
 
+def test_one_seed_under_several_names_draws_a_warning(tmp_path: Path) -> None:
+    seeds = {"a": 0, "b": 1, "c": 0, "d": 1, "e": 0, "f": 2}
+    for name, seed in seeds.items():
+        write(tmp_path / "cnn" / f"{name}.npz", made(seed=seed))
+        write(tmp_path / "vit" / f"{name}.npz", made(seed=ord(name)))
+    same, different = evaluate(find_groups([tmp_path / "cnn", tmp_path / "vit"]))
+    three, two = same["warnings"]
+    assert three.startswith("c, e have exactly the scores of a: probably one seed under several")
+    assert two.startswith("d has exactly the scores of b: ")
+    assert different["warnings"] == []
+
+
 def test_other_test_images_are_refused(tmp_path: Path) -> None:
     one = write(tmp_path / "one.npz", made())
     labels = write(tmp_path / "labels.npz", made(labels=np.arange(400) % 5))

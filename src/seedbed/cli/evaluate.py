@@ -84,6 +84,9 @@ def main(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise cannot_write(arguments.out, error) from error
         write_summary(arguments.out, entries)
+    for entry in entries:
+        for warning in entry["warnings"]:
+            _notice(f"{entry['label']}: {warning}")
     sys.stdout.write(_shown(arguments, entries))
     if arguments.out is not None and arguments.format == "text":
         print(f"\nThe summary is in {printable(str(arguments.out))}/")

@@ -133,6 +133,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "epoch_rule": None,
         "epochs": None,
         "kept_epochs": [],
+        "warnings": _same_scores(group, runs),
         "train_accuracy": unknown,
         "train_accuracy_interval": None,
         **summarise(runs, names=names, check=self_check).to_dict(),
@@ -142,6 +143,19 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "curves": None,
         "origin": None,
     }
+
+
+def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:
+    """Say which runs are one run under several names: whoever repeats a seed gets the same bits."""
+    names: dict[bytes, list[str]] = {}
+    for name, run in zip(group.files, runs, strict=True):
+        names.setdefault(hashlib.sha256(run.scores.tobytes()).digest(), []).append(name)
+    return [
+        f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} exactly the scores of "
+        f"{first}: probably one seed under several names. Then n is too high, and the spread too low."
+        for first, *others in names.values()
+        if others
+    ]
 
 
 def _fingerprint(run: Predictions) -> str:

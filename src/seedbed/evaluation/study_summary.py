@@ -135,6 +135,7 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "epoch_rule": configuration.recipe.epoch_rule,
         "epochs": configuration.recipe.epochs,
         "kept_epochs": [run.kept.epoch for run in runs],
+        "warnings": [],
         "train_accuracy": train.to_dict(),
         "train_accuracy_interval": _train_interval(train, runs),
         "test_accuracy": test.to_dict(),

@@ -93,7 +93,7 @@ def rows_sum_to(total: int, names: Sequence[str], matrix: Sequence[Sequence[floa
 
 
 def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Name the runs that count in nothing."""
+    """Name the runs that count in nothing, and those that count but should perhaps not."""
     notes = []
     for each in entries:
         of = f"{each['label']}: " if len(entries) > 1 else ""
@@ -103,6 +103,7 @@ def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
         ]
         if each["unfinished"]:
             notes.append(f"{of}Not finished: {_listed('seed', each['unfinished'])}.")
+        notes += [f"{of}{warning}" for warning in each["warnings"]]
     return tuple(notes)
 
 

@@ -16,7 +16,7 @@ from seedbed.errors import StoreError
 from seedbed.study.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of every entry. One of another format is made again."""
 
 Entry = dict[str, Any]

@@ -173,6 +173,7 @@ def _data(entry: Entry, *, epoch_rules: bool) -> dict[str, Any]:
         "diverged",
         "unfinished",
         "kept_epochs",
+        "warnings",
         *(["epoch_rules"] if epoch_rules else []),
     )
     return identity(entry) | {key: entry[key] for key in keys}
