@@ -44,7 +44,7 @@ def test_labels_of_these_images(tmp_path: Path, dtype: Any) -> None:
         ({"given": GIVEN - 1}, "given of image 0 is -1; expected 0 to 2"),
         ({"given": GIVEN / 2}, "given is float64 of the shape .* one whole number an image"),
         ({"given": np.eye(12, dtype=int)}, r"given is int64 of the shape \(12, 12\)"),
-        ({"given": GIVEN.astype(object)}, "cannot be read: Object arrays cannot be loaded"),
+        ({"given": GIVEN.astype(object)}, "given is an array of Python objects, which are never"),
     ],
 )
 def test_labels_of_other_images_are_refused(
@@ -108,7 +108,7 @@ def test_a_header_that_lies(tmp_path: Path, shape: tuple[int, ...]) -> None:
     path = tmp_path / "labels.npz"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("clean_label.npy", lie)
-    with pytest.raises(DataError, match="cannot be read: "):
+    with pytest.raises(DataError, match="clean_label promises the shape"):
         read_labels(path, "clean_label")
 
 

@@ -152,7 +152,8 @@ def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:
         names.setdefault(hashlib.sha256(run.scores.tobytes()).digest(), []).append(name)
     return [
         f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} exactly the scores of "
-        f"{first}: probably one seed under several names. Then n is too high, and the spread too low."
+        f"{first}: probably one seed under several names. Then n is too high, and the spread too "
+        "low."
         for first, *others in names.values()
         if others
     ]

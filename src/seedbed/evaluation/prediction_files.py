@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.contents import located
 from seedbed.errors import DataError, MissingExtra
 from seedbed.evaluation.predictions import Kind, Predictions
-from seedbed.noise.npy import open_npz
 from seedbed.words import unknown
 
 PREFIXES: Final[Mapping[str, Kind | None]] = {
@@ -76,19 +76,18 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
 
 
 def _read_npz(path: Path, layout: Layout) -> Predictions:
-    with open_npz(path) as archive:
-        arrays = {name: archive[name] for name in archive.files}
-    name = next((each for each in ARRAYS if each in arrays), None)
-    if name is None:
-        raise DataError(
-            f"holds the arrays {', '.join(arrays) or 'none'}",
-            expected="labels, and logits, probabilities or scores",
-        )
-    labels = arrays[_label_name(layout, arrays)]
-    scores: NDArray[Any] = arrays[name]
-    names = layout.class_names
-    if names is None and "class_names" in arrays:
-        names = tuple(map(str, arrays["class_names"].ravel().tolist()))
+    with open_npz(path) as arrays:
+        name = next((each for each in ARRAYS if each in arrays), None)
+        if name is None:
+            raise DataError(
+                f"holds the arrays {', '.join(arrays) or 'none'}",
+                expected="labels, and logits, probabilities or scores",
+            )
+        labels = arrays[_label_name(layout, arrays)]
+        scores = arrays[name]
+        names = layout.class_names
+        if names is None and "class_names" in arrays:
+            names = tuple(map(str, arrays["class_names"].ravel().tolist()))
     if names is None:
         names = tuple(map(str, range(scores.shape[-1] if scores.ndim else 0)))
     if labels.dtype.kind == "U":

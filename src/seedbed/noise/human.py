@@ -5,14 +5,15 @@ CIFAR-10N (Wei et al. 2022, "Learning with noisy labels revisited") comes as suc
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.data.readers.arrays import open_npz
 from seedbed.errors import DataError
-from seedbed.noise.npy import open_npz
 from seedbed.words import unknown
 
 Labels = NDArray[np.int64]
@@ -33,8 +34,8 @@ def read_labels(path: Path, key: str) -> HumanLabels:
     Raises:
         DataError: If the file cannot be read, or has no such labels.
     """
-    with open_npz(path) as archive:
-        return HumanLabels(*(_labels(archive, name, path) for name in (CLEAN_KEY, key)))
+    with open_npz(path) as arrays:
+        return HumanLabels(*(_labels(arrays, name, path) for name in (CLEAN_KEY, key)))
 
 
 def fitting_labels(path: Path, key: str, clean: Labels, classes: int) -> Labels:
@@ -82,10 +83,10 @@ def label_hash(labels: Labels) -> str:
     return hashlib.sha256(labels.astype("<i8").tobytes()).hexdigest()
 
 
-def _labels(archive: np.lib.npyio.NpzFile, name: str, path: Path) -> Labels:
-    if name not in archive.files:
-        raise DataError(unknown("array", name, archive.files), where=str(path))
-    array: NDArray[Any] = archive[name]
+def _labels(arrays: Mapping[str, NDArray[Any]], name: str, path: Path) -> Labels:
+    if name not in arrays:
+        raise DataError(unknown("array", name, arrays), where=str(path))
+    array = arrays[name]
     if array.ndim != 1 or array.dtype.kind not in "ui":
         raise DataError(
             f"{name} is {array.dtype} of the shape {array.shape}",

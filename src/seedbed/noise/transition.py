@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.errors import StudyError
-from seedbed.noise.npy import MALFORMED
+from seedbed.data.readers.arrays import read_npy
+from seedbed.errors import DataError, StudyError
 
 Matrix = NDArray[np.float64]
 """K×K, K classes."""
@@ -104,13 +103,17 @@ def read_matrix(
     try:
         with path.open("rb") as file:
             is_npy = file.read(len(NPY_MAGIC)) == NPY_MAGIC
-        # Mapped, so that a header that promises more than the file holds allocates nothing.
-        rows = npy.open_memmap(path, mode="r") if is_npy else _read_csv(path)
+        rows = read_npy(path) if is_npy else _read_csv(path)
     except OSError as error:
         raise StudyError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
-    except (*MALFORMED, csv.Error) as error:
-        what = "NPY file" if is_npy else "CSV file of numbers"
-        raise StudyError(f"is no {what} that can be read: {error}", where=str(path)) from None
+    except DataError as error:
+        raise StudyError(
+            f"is no NPY file that can be read: {error.what}", where=str(path)
+        ) from None
+    except (ValueError, csv.Error) as error:
+        raise StudyError(
+            f"is no CSV file of numbers that can be read: {error}", where=str(path)
+        ) from None
     return check_transition(rows, classes, where=str(path))
 
 

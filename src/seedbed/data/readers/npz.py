@@ -5,18 +5,14 @@ train_labels, test_images, test_labels`` (as MedMNIST does), or ``images, labels
 test split. ``class_names`` may be there too. Nothing is ever unpickled.
 """
 
-import math
-import zipfile
-import zlib
+from collections.abc import Mapping
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from seedbed.data.readers.bounded import check_memory, most_bytes, readable
+from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.contents import Contents, contents_of, located
 from seedbed.errors import DataError
 
@@ -35,78 +31,36 @@ def read_npz(path: Path) -> Contents:
     N or N×1.
 
     Raises:
-        DataError: If arrays are missing or cannot be used. Nothing is allocated for a size that the
-            file cannot hold.
+        DataError: If arrays are missing or cannot be used.
 
     """
-    with readable(path), located(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return _read(archive, path.stat().st_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-            raise DataError(
-                f"the NPZ file is damaged: {error}", mend="fetch or copy the file again"
-            ) from error
+    with open_npz(path) as arrays, located(path):
+        return _contents(arrays)
 
 
-def _read(archive: zipfile.ZipFile, size: int) -> Contents:
-    names = {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
+def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
     for layout in LAYOUTS:
-        if all(key in names for pair in layout for key in pair):
+        if all(key in arrays for pair in layout for key in pair):
             break
     else:
         raise DataError(
-            f"holds the arrays {', '.join(sorted(names)) or 'none'}",
+            f"holds the arrays {', '.join(sorted(arrays)) or 'none'}",
             expected="x_train, y_train, x_test and y_test; or images and labels",
         )
     splits = [
-        (
-            _images(_load(archive, images, size), images),
-            _labels(_load(archive, labels, size), labels),
-        )
+        (_images(arrays[images], images), _labels(arrays[labels], labels))
         for images, labels in layout
     ]
     for (images, labels), pair in zip(splits, layout, strict=True):
         if len(images) != len(labels):
             raise DataError(f"{pair[0]} has {len(images)} images, {pair[1]} {len(labels)} labels")
     class_names = None
-    if CLASS_NAMES in names:
-        stored = _load(archive, CLASS_NAMES, size)
+    if CLASS_NAMES in arrays:
+        stored = arrays[CLASS_NAMES]
         if stored.dtype.kind != "U" or stored.ndim != 1:
             raise DataError(f"{CLASS_NAMES} is no one-dimensional array of text")
         class_names = tuple(stored.tolist())
     return contents_of(splits, class_names)
-
-
-def _load(archive: zipfile.ZipFile, name: str, size: int) -> NDArray[Any]:
-    """Return one array, once its header has proved to fit the file of ``size`` bytes."""
-    member = archive.getinfo(f"{name}.npy")
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DataError(
-            f"{name} is compressed in a way that NumPy does not write",
-            mend="store it with numpy.savez or numpy.savez_compressed",
-        )
-    with archive.open(member) as stream:
-        try:
-            version = npy.read_magic(stream)
-            read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-            shape, fortran_order, dtype = read_header[version](stream)
-        except (ValueError, KeyError, SyntaxError, TokenError, OverflowError) as error:
-            raise DataError(f"{name} has no NPY header that can be read: {error}") from error
-        if dtype.hasobject:
-            raise DataError(
-                f"{name} is an array of Python objects, which are never unpickled",
-                mend="store images as uint8 and labels as int64",
-            )
-        expected = math.prod(shape) * dtype.itemsize
-        if min(shape, default=0) < 0 or expected > min(member.file_size, most_bytes(size)):
-            raise DataError(f"{name} promises the shape {shape}, which the file cannot hold")
-        check_memory(expected, name)
-        data = stream.read(expected)
-        if len(data) != expected or stream.read(1):
-            raise DataError(f"{name} does not hold what its shape {shape} promises")
-    array = np.frombuffer(data, dtype)
-    return array.reshape(shape, order="F" if fortran_order else "C")
 
 
 def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
