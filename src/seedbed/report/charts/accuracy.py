@@ -18,6 +18,7 @@ from seedbed.report.charts.parts import (
     percent_axis,
     runs_in_words,
     shown,
+    with_parameters,
 )
 from seedbed.report.charts.style import Drawing
 from seedbed.report.wording import percent, percent_interval, percent_spread
@@ -99,7 +100,7 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
     chart = alt.layer(interval.encode(tooltip=tooltip), dots, mean).encode(
         y=row, color=colour(entries, legend=False)
     )
-    return chart.add_params(shown()).properties(
+    return with_parameters(chart, shown()).properties(
         height=alt.Step(27 if any(len(name) > LINE for name in names) else 22),
         title=heading(
             TITLE,

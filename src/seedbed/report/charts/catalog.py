@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from seedbed.report.charts.accuracy import accuracy
+from seedbed.report.charts.calibration import calibration
+from seedbed.report.charts.confusion import confusion
+from seedbed.report.charts.curves import (
+    accuracy_curves,
+    loss_curves,
+    training_accuracy_curves,
+    training_loss_curves,
+)
+from seedbed.report.charts.roc import roc, roc_corner
 from seedbed.report.charts.style import Drawing
+from seedbed.report.charts.transitions import realised_transition, transition
 from seedbed.study.summary_file import Entry
 
 
@@ -28,5 +38,68 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "A row for each configuration: the test accuracy of every run, their mean and its 95 % "
         "interval.",
         accuracy,
+    ),
+    "accuracy-curves": Chart(
+        "Accuracy over the epochs",
+        "Test accuracy after every epoch, and of a few configurations training accuracy: every "
+        "run, their mean, and a band of one standard deviation to both sides.",
+        accuracy_curves,
+    ),
+    "training-accuracy-curves": Chart(
+        "Training accuracy over the epochs",
+        "Training accuracy after every epoch: every run, their mean, and a band of one standard "
+        "deviation to both sides.",
+        training_accuracy_curves,
+    ),
+    "loss-curves": Chart(
+        "Loss over the epochs",
+        "Test loss after every epoch, and of a few configurations training loss: every run, their "
+        "mean, and a band of one standard deviation to both sides.",
+        loss_curves,
+    ),
+    "training-loss-curves": Chart(
+        "Training loss over the epochs",
+        "Training loss after every epoch: every run, their mean, and a band of one standard "
+        "deviation to both sides.",
+        training_loss_curves,
+    ),
+    "confusion": Chart(
+        "Confusion matrix",
+        "Which fraction of each true class is taken for which class, mean over the runs. The "
+        "diagonal is toned down, so that errors show.",
+        confusion,
+        per_configuration=True,
+    ),
+    "roc": Chart(
+        "ROC curves",
+        "True positive rate against false positive rate of each class against the rest, their "
+        "macro and micro averages, and the line of chance, with the area under each curve.",
+        roc,
+        per_configuration=True,
+    ),
+    "roc-corner": Chart(
+        "ROC curves, corner",
+        "The corner of the ROC curves where those of a good classifier crowd.",
+        roc_corner,
+        per_configuration=True,
+    ),
+    "calibration": Chart(
+        "Calibration",
+        "Accuracy against confidence: a circle for each bin of confidences, its distance from the "
+        "diagonal, and how many images it has.",
+        calibration,
+        per_configuration=True,
+    ),
+    "transition": Chart(
+        "Label noise asked for",
+        "The transition matrix that was asked for: how probably a clean label becomes which other.",
+        transition,
+        per_configuration=True,
+    ),
+    "realised-transition": Chart(
+        "Label noise as drawn",
+        "Which fraction of each clean class got which label, mean over the runs.",
+        realised_transition,
+        per_configuration=True,
     ),
 }

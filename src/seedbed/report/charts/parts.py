@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from seedbed.report.charts.style import MOST_IN_LEGEND, looks
+from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing, looks
 from seedbed.report.escape import printable
 from seedbed.report.wording import when
 from seedbed.study.summary_file import Entry
@@ -42,13 +42,20 @@ def shown() -> alt.Parameter:
     return alt.param(name="shown", value=None)
 
 
-def colour(entries: Sequence[Entry], *, legend: bool = True, symbol: str = "stroke") -> alt.Color:
+def with_parameters(chart: alt.LayerChart | alt.FacetChart, *parameters: alt.Parameter) -> Drawing:
+    """Return layers with these parameters, of which a page can set the values."""
+    found = chart.add_params(*parameters)
+    assert isinstance(found, alt.LayerChart)  # Altair's types say it might have become facets
+    return found
+
+
+def colour(entries: Sequence[Entry], *, legend: bool = True) -> alt.Color:
     """Return the colours of the configurations, the same in every chart of a study."""
     found = looks(labels(entries))
     return alt.Color(
         "configuration:N",
         scale=alt.Scale(domain=list(found), range=[each.colour for each in found.values()]),
-        legend=_legend(list(found), symbol) if legend else None,
+        legend=_legend(list(found)) if legend else None,
     )
 
 
@@ -58,7 +65,7 @@ def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
     return alt.StrokeDash(
         "configuration:N",
         scale=alt.Scale(domain=list(found), range=[list(each.dash) for each in found.values()]),
-        legend=_legend(list(found), "stroke"),
+        legend=_legend(list(found)),
     )
 
 
@@ -82,10 +89,19 @@ def heading(text: str, subtitle: str) -> alt.TitleParams:
     return alt.TitleParams(text=printable(text), subtitle=printable(subtitle))
 
 
+def of_one(entry: Entry) -> str:
+    """Return the end of a title: of which configuration a chart is."""
+    return f" of {label(entry)}"
+
+
 def about(entries: Sequence[Entry]) -> str:
     """Return on which data, and after which epoch: the end of a subtitle."""
-    on = ", ".join(dict.fromkeys(each["dataset"] for each in entries))
-    return f"{on}, {when(entries)}"
+    return f"{about_data(entries)}, {when(entries)}"
+
+
+def about_data(entries: Sequence[Entry]) -> str:
+    """Return on which data."""
+    return ", ".join(dict.fromkeys(each["dataset"] for each in entries))
 
 
 def lines_of(names: Sequence[str]) -> str:
@@ -102,8 +118,13 @@ def _two_lines(name: str) -> list[str]:
     return textwrap.wrap(name, LINE, max_lines=2, placeholder=" …")
 
 
-def _legend(names: Sequence[str], symbol: str) -> alt.Legend | None:
-    if not 1 < len(names) <= MOST_IN_LEGEND:
-        return None
-    columns = 1 if max(map(len, names)) > 20 else 2
-    return alt.Legend(title=None, orient="bottom", columns=columns, symbolType=symbol)
+def line_legend(names: Sequence[str]) -> alt.Legend:
+    """Return a legend of lines below a chart."""
+    columns = 1 if max(map(len, names)) > LINE else 2
+    return alt.Legend(
+        title=None, orient="bottom", columns=columns, symbolType="stroke", symbolSize=280
+    )
+
+
+def _legend(names: Sequence[str]) -> alt.Legend | None:
+    return line_legend(names) if 1 < len(names) <= MOST_IN_LEGEND else None

@@ -5,7 +5,7 @@ No colour of text is set: a page sets it for light, dark and print.
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import cycle, product
 from typing import Any, Final, Literal, NamedTuple
 
 import altair as alt
@@ -60,10 +60,14 @@ class Look(NamedTuple):
     dash: tuple[int, ...]
 
 
+def every_look() -> list[Look]:
+    """Return all looks, those that are told apart best first."""
+    return [Look(colour, dash) for dash, colour in product(DASHES, COLOURS)]
+
+
 def looks(labels: Sequence[str]) -> dict[str, Look]:
     """Return the look of each configuration, by its place in the study."""
-    every = [Look(colour, dash) for dash, colour in product(DASHES, COLOURS)]
-    return {label: every[place % len(every)] for place, label in enumerate(labels)}
+    return dict(zip(labels, cycle(every_look()), strict=False))
 
 
 def for_page(chart: Drawing) -> dict[str, Any]:
@@ -130,6 +134,7 @@ def _config(size: float) -> dict[str, Any]:
             "labelFontSize": small,
             "titleFontSize": size,
             "titleFontWeight": "normal",
+            "titlePadding": 7,
             "labelLimit": round(size * 14),
             "gridColor": f"{GREY}30",
             "domainColor": line,
@@ -145,6 +150,9 @@ def _config(size: float) -> dict[str, Any]:
             "rowPadding": 1,
             "columnPadding": 8,
             "symbolSize": 60,
+            "symbolOpacity": 1,
+            "symbolStrokeWidth": 2,
+            "offset": 6,
         },
         "text": {"fontSize": small},
     }

@@ -1,0 +1,117 @@
+"""Whether a probability of 90 % means right in 90 % of the cases: the reliability diagram."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import altair as alt
+
+from seedbed.report.charts.inline import inline
+from seedbed.report.charts.parts import (
+    about,
+    heading,
+    of_one,
+    percent_axis,
+    runs_in_words,
+    with_parameters,
+)
+from seedbed.report.charts.style import COLOURS, GREY, Drawing
+from seedbed.report.wording import percent, percent_spread, spread
+from seedbed.study.summary_file import Entry
+
+HEIGHT: Final = 240
+OVER: Final = "over-confident"
+UNDER: Final = "under-confident"
+
+
+def calibration(entries: Sequence[Entry]) -> Drawing | None:
+    """Return accuracy against confidence, a circle for each bin, as large as it has images."""
+    (entry,) = entries
+    found = entry["calibration"]
+    if not found:
+        return None
+    bins = found["bins"]
+    total = sum(bins["images"])
+    rows = [
+        (
+            confidence,
+            accuracy,
+            images,
+            images / total,
+            f"{percent(low, 0)} to {percent(high, 0)}",
+            percent(confidence),
+            percent(accuracy),
+            OVER if confidence > accuracy else UNDER,
+        )
+        for low, high, images, confidence, accuracy in zip(
+            *(bins[key] for key in ("lower", "upper", "images", "confidence", "accuracy")),
+            strict=True,
+        )
+        if images
+    ]
+    data = inline(
+        {
+            "confidence": "number",
+            "accuracy": "number",
+            "images": "number",
+            "share": "number",
+            "bin": "string",
+            "said": "string",
+            "right": "string",
+            "side": "string",
+        },
+        rows,
+    )
+    whole = alt.Scale(domain=[0, 1], nice=False)
+    x = alt.X("confidence:Q", scale=whole, axis=percent_axis("confidence"))
+    y = alt.Y("accuracy:Q", scale=whole, axis=percent_axis("accuracy"))
+    side = alt.Color(
+        "side:N",
+        scale=alt.Scale(domain=[OVER, UNDER], range=[COLOURS[1], COLOURS[0]]),
+        legend=alt.Legend(title=None, orient="bottom", symbolType="circle", offset=4),
+    )
+    tooltip = [
+        alt.Tooltip("bin:N", title="confidence bin"),
+        alt.Tooltip("said:N", title="mean confidence"),
+        alt.Tooltip("right:N", title="accuracy"),
+        alt.Tooltip("images:Q", title="images, all runs", format=","),
+        alt.Tooltip("share:Q", title="share of all images", format=".2%"),
+    ]
+    of_bins = alt.Chart(data)
+    perfect = (
+        alt.Chart(inline({"confidence": "number", "accuracy": "number"}, [(0, 0), (1, 1)]))
+        .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1)
+        .encode(x=x, y=y)
+    )
+    gap = of_bins.mark_rule(strokeWidth=1.5, opacity=0.7).encode(
+        x=x, y=y, y2="confidence:Q", color=side, tooltip=tooltip
+    )
+    circles = of_bins.mark_circle(opacity=0.85, clip=False).encode(
+        x=x,
+        y=y,
+        color=side,
+        size=alt.Size(
+            "share:Q",
+            scale=alt.Scale(domain=[0, 1], range=[12, 500]),
+            legend=alt.Legend(
+                title="share of images (%)",
+                orient="bottom",
+                values=[0.01, 0.1, 0.5, 1],
+                labelExpr="format(datum.value * 100, '~g')",
+                symbolFillColor=GREY,
+                symbolStrokeColor=GREY,
+                offset=4,
+            ),
+        ),
+        tooltip=tooltip,
+    )
+    ece = {"mean": found["ece"], "std": found["ece_std"]}
+    brier = {"mean": found["brier"], "std": found["brier_std"]}
+    return with_parameters(alt.layer(perfect, gap, circles)).properties(
+        height=HEIGHT,
+        title=heading(
+            f"Calibration{of_one(entry)}",
+            f"Expected calibration error {percent_spread(ece)} ({len(bins['images'])} bins), "
+            f"Brier score {spread(brier)}, {runs_in_words(entries)}. Line: distance from perfect. "
+            f"{about(entries)}.",
+        ),
+    )
