@@ -19,13 +19,13 @@ from benchmarks.measured import table
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.files import write_atomically
 from seedbed.noise.transition import symmetric
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.noise import noise
 from seedbed.report.table import Report
 from seedbed.report.tables import as_markdown
 from seedbed.report.wording import percent, percent_spread, spread
-from seedbed.study.files import write_atomically
 from seedbed.study.summary_file import Entry, read_summary
 
 TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")

@@ -20,6 +20,7 @@ ROOMS = (
     "errors",
     "streams",
     "words",
+    "files",
     "settings",
     "data",
     "networks",

@@ -94,7 +94,7 @@ def test_show_says_that_a_copy_is_altered(capsys: pytest.CaptureFixture[str]) ->
         (["show", "mnits"], "unknown dataset 'mnits' (did you mean 'mnist'?)"),
         (["show", "mnist", "--data-root", "none"], "none: there is no such folder"),
         (["fetch", "mnits"], "unknown dataset 'mnits'"),
-        (["show", "digits", "--sheet", "none/a.png"], "the contact sheet cannot be written"),
+        (["show", "digits", "--sheet", "none/a.png"], "none/a.png: cannot write it"),
         (["show", "digits", "--test-fraction", "2"], "expected a number above 0 and below 1"),
         (["show", "digits", "--resize", "-1"], "cannot be resized to -1 pixels"),
     ],

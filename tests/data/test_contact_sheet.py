@@ -8,7 +8,7 @@ from PIL import Image
 
 from seedbed.data.contact_sheet import contact_sheet, write_contact_sheet
 from seedbed.data.images import ImageDataset
-from seedbed.errors import DataError
+from seedbed.errors import StoreError
 
 
 def make(
@@ -65,6 +65,6 @@ def test_the_file_is_a_png_and_nothing_is_left_beside_it(tmp_path: Path) -> None
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"none.sheet\.png: the contact sheet cannot be written"):
+    with pytest.raises(StoreError, match=r"none.sheet\.png: cannot write it: .*with --sheet"):
         write_contact_sheet(make(), tmp_path / "none" / "sheet.png")
     assert list(tmp_path.iterdir()) == []

@@ -47,6 +47,16 @@ def test_a_second_process_is_told_who_is_there(tmp_path: Path) -> None:
         pass
 
 
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    left = [tmp_path / f"{name}.0a1b.partial" for name in ("study.toml", "summary.json")]
+    others = tmp_path / "report.html.0a1b.partial"  # which may be written without the lock
+    for file in (*left, others):
+        file.write_bytes(b"half")
+    with StudyStore(tmp_path).lock():
+        assert not any(file.exists() for file in left)
+    assert others.exists()
+
+
 def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> None:
     store = StudyStore(tmp_path / "study")
     store.folder.mkdir()

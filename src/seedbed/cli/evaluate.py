@@ -14,9 +14,9 @@ from seedbed.errors import StoreError
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.outside import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
+from seedbed.files import cannot_write
 from seedbed.report.escape import printable
 from seedbed.report.tables import FORMATS
-from seedbed.study.files import cannot_write
 from seedbed.study.summary_file import Entry, write_summary
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")

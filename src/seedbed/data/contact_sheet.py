@@ -1,16 +1,15 @@
 """A picture of example images, one row a class, to see at a glance what a dataset holds."""
 
 import math
-import os
-import tempfile
 import unicodedata
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from seedbed.data.images import ImageDataset
-from seedbed.errors import DataError
+from seedbed.files import write_atomically
 
 SMALLEST_TILE, LARGEST_TILE = 56, 112
 """Pixels between which the longer side of an image is shown."""
@@ -51,33 +50,13 @@ def write_contact_sheet(dataset: ImageDataset, path: Path, images_per_class: int
     """Write the contact sheet as a PNG file, whole or not at all.
 
     Raises:
-        DataError: If the file cannot be written.
+        StoreError: If the file cannot be written.
 
     """
-    sheet = contact_sheet(dataset, images_per_class)
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                sheet.save(file, "PNG", optimize=True)
-            part.chmod(0o666 & ~_umask())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"the contact sheet cannot be written: {error.strerror or error}",
-            where=str(path),
-            mend="choose another file with --sheet, or none with --no-sheet",
-        ) from error
-
-
-def _umask() -> int:
-    """Return the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    png = BytesIO()
+    contact_sheet(dataset, images_per_class).save(png, "PNG", optimize=True)
+    mend = "choose another file with --sheet, or none with --no-sheet"
+    write_atomically(path, png.getvalue(), mend)
 
 
 def _tile_size(dataset: ImageDataset) -> tuple[int, int]:

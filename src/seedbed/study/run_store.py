@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from seedbed.errors import StoreError
+from seedbed.files import cannot_write, leftovers, sha256, write_atomically
 from seedbed.noise.labels import NoisyLabels
-from seedbed.study.files import cannot_write, sha256, write_atomically
 from seedbed.study.reader import check_format
 from seedbed.study.record import RunRecord, history_lines, parse_history
 from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
@@ -163,7 +163,7 @@ class RunStore:
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
         """Remove what a process that was killed could not."""
         try:
-            for partial in self.folder.glob("*.partial"):
+            for partial in leftovers(self.folder):
                 partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)

@@ -10,12 +10,13 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from seedbed.errors import StoreError, StudyError, StudyInUse
+from seedbed.files import cannot_write, leftovers, write_atomically
 from seedbed.study.configuration import flat
-from seedbed.study.files import cannot_write, write_atomically
 from seedbed.study.grid import PlannedRun
 from seedbed.study.reader import check_format, parse_study
 from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
 from seedbed.study.spec import StudySpec
+from seedbed.study.summary_file import SUMMARY
 from seedbed.study.toml import parse_toml
 
 CHANGES_SHOWN: Final = 3
@@ -93,6 +94,7 @@ class StudyStore:
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         try:
+            self._remove_leftovers()
             owner = f" (pid {os.getpid()} on {socket.gethostname()})"
             write_atomically(self.owner_file, owner.encode())
             yield
@@ -156,6 +158,12 @@ class StudyStore:
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot be read", where=str(self.study_file)) from error
         return parse_study(text, str(self.study_file), folder=self.folder)
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a killed process has left of the files that only the lock's holder writes."""
+        for name in (self.study_file.name, SUMMARY, self.owner_file.name):
+            for partial in leftovers(self.folder, name):
+                partial.unlink(missing_ok=True)
 
     def _owner(self) -> str:
         try:

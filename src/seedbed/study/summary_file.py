@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from seedbed.errors import StoreError
-from seedbed.study.files import write_atomically
+from seedbed.files import write_atomically
 
 SUMMARY: Final = "summary.json"
 FORMAT: Final = 3
