@@ -270,12 +270,12 @@ def test_how_many_pairs_are_needed() -> None:
 def test_overfitting_is_named_where_it_is_worth_it() -> None:
     text = said(entry("lenet5", (90.0, 90.2), train=(95.0, 95.2)))
     assert (
-        "Training accuracy is 5.00 percentage points above test accuracy (95.10 % against 90.10 "
-        "%), which is what overfitting looks like."
+        "Training images are fitted better than new ones: training accuracy is 5.00 percentage "
+        "points above test accuracy (95.10 % against 90.10 %)."
     ) in text
-    assert "overfitting" not in said(entry("lenet5", (99.0, 99.2), train=(99.9, 99.9)))
+    assert "fitted" not in said(entry("lenet5", (99.0, 99.2), train=(99.9, 99.9)))
     two = said(entry("a", LOW, train=[99.9] * 7), entry("b", HIGH, train=[104.0] * 7))
-    assert "furthest above test accuracy with “b”: 4.67 percentage points" in two
+    assert "most of all with “b”: training accuracy is 4.67 percentage points above" in two
 
 
 def test_training_accuracy_that_is_not_known_is_not_compared() -> None:
@@ -349,7 +349,7 @@ def test_accuracy_falls_with_noise() -> None:
         "Of the wrong labels that “noise.rate=0.4” was taught, it predicts 5.00 % as taught, and "
         "for 90.00 % the clean label instead."
     )
-    assert "overfitting" not in said(*entries)
+    assert "fitted" not in said(*entries)
     few = [each | {"n": 5} for each in entries]
     for each in few:
         runs = Accuracies(tuple(each["test_accuracy"]["runs"][:5]))

@@ -98,15 +98,10 @@ def _overfitting(finished: Sequence[Entry]) -> Iterator[str]:
     if entry is None or gap < NOTABLE_GAP:
         return
     train, test = percent(entry["train_accuracy"]["mean"]), percent(entry["test_accuracy"]["mean"])
-    where = (
-        "is"
-        if len(finished) == 1
-        else f"is furthest above test accuracy with {quoted(entry['label'])}:"
-    )
-    above = " above test accuracy" if len(finished) == 1 else ""
+    whose = "" if len(finished) == 1 else f", most of all with {quoted(entry['label'])}"
     yield (
-        f"Training accuracy {where} {points(gap)}{above} ({train} against {test}), which is what "
-        "overfitting looks like."
+        f"Training images are fitted better than new ones{whose}: training accuracy is "
+        f"{points(gap)} above test accuracy ({train} against {test})."
     )
 
 
