@@ -1,0 +1,198 @@
+"""What stands on a page, in which order: the sections with their tables and charts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from seedbed.report.charts.catalog import CHARTS
+from seedbed.report.charts.style import for_page
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.auc import auc
+from seedbed.report.contents.comparisons import comparisons
+from seedbed.report.contents.confusion import confusion
+from seedbed.report.contents.cost import cost
+from seedbed.report.contents.noise import noise
+from seedbed.report.contents.pairs import pairs
+from seedbed.report.html_table import HtmlReport, html_report
+from seedbed.report.page_facts import Fact, how_measured, settings
+from seedbed.report.table import Report
+from seedbed.report.wording import percent_spread
+from seedbed.study.summary_file import Entry
+
+USUAL_HEIGHT: Final = 240
+"""Pixels kept free for a chart that does not say how high it will be."""
+MOST_CLASSES_IN_TABLE: Final = 30
+"""Of more, the matrix is no table that anybody would read."""
+
+Contents = Callable[[Sequence[Entry]], Report]
+
+_ABOUT_CURVES: Final = (
+    "Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation over the "
+    "runs. Training accuracy is measured like test accuracy, after each epoch."
+)
+_CURVES: Final = (
+    "accuracy-curves",
+    "training-accuracy-curves",
+    "loss-curves",
+    "training-loss-curves",
+)
+_CLOSER: Final = ("roc", "roc-corner", "calibration")
+_DETAILS: Final[dict[str, Contents]] = {
+    "Accuracy": accuracy,
+    "Most confused pairs": pairs,
+    "Confusion matrix": confusion,
+    "Classes": auc,
+    "Label noise": noise,
+}
+
+
+@dataclass(frozen=True)
+class PageChart:
+    """A chart of the page."""
+
+    name: str
+    title: str
+    subtitle: str
+    description: str
+    height: int
+    specs: dict[str, dict[str, Any]]
+    """One, under ``"all"``; or one for each configuration, under its place."""
+
+    @property
+    def every(self) -> bool:
+        """Whether it is of one configuration at a time."""
+        return "all" not in self.specs
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page with a heading of its own."""
+
+    id: str
+    title: str
+    intro: str = ""
+    template: str = "plain"
+    reports: tuple[HtmlReport, ...] = ()
+    drawings: tuple[PageChart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Detail:
+    """All about one configuration."""
+
+    place: int
+    label: str
+    gist: str
+    settings: tuple[Fact, ...]
+    reports: tuple[tuple[str, HtmlReport], ...]
+
+
+def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tuple[Section, ...]:
+    """Return the sections of a page; those of which there is nothing to say are left out."""
+    if not entries:
+        return ()
+    compared = any(each["comparisons"] for each in entries)
+    noisy = any((each["noise"] or {}).get("rate") for each in entries)
+    evaluated = any(each["confusion"] for each in entries)
+    known = study_file is not None or any(each["origin"] for each in entries)
+    curves = _drawn(entries, *_CURVES)
+    costs = any(each["cost"] for each in entries)
+    found = (
+        Section("asked", "What was asked", how_measured(entries), "asked"),
+        Section(
+            "results",
+            "Results",
+            template="charts_first",
+            reports=_made(entries, accuracy),
+            drawings=_drawn(entries, "accuracy"),
+        ),
+        compared and Section("comparisons", "Comparisons", reports=_made(entries, comparisons)),
+        curves and Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves),
+        noisy
+        and Section(
+            "noise",
+            "Label noise",
+            template="charts_first",
+            reports=_made(entries, noise),
+            drawings=_drawn(entries, "noise-response"),
+        ),
+        evaluated
+        and Section(
+            "closer",
+            "A closer look" if len(entries) > 1 else "Errors",
+            template="closer",
+            reports=_made(entries, auc) if len(entries) > 1 else (),
+            drawings=_drawn(entries, *_CLOSER),
+        ),
+        Section(
+            "details", "Each configuration" if len(entries) > 1 else "Details", template="details"
+        ),
+        costs
+        and Section("cost", "Cost", reports=_made(entries, cost), drawings=_drawn(entries, "cost")),
+        known and Section("repeat", "Data, machine, and how to repeat it", template="repeat"),
+    )
+    return tuple(filter(None, found))
+
+
+def details(entries: Sequence[Entry]) -> tuple[Detail, ...]:
+    """Return what is said of each configuration on its own."""
+    return tuple(_detail(place, each) for place, each in enumerate(entries))
+
+
+def _detail(place: int, entry: Entry) -> Detail:
+    own = settings([entry])
+    reports = []
+    for title, contents in _DETAILS.items():
+        wide = contents is confusion and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
+        if not wide and _applies(contents, entry):
+            report = contents([entry])
+            # The page's own matrix is copied as CSV; that of every run would be too long.
+            reports.append((title, html_report(report, csv=contents is not confusion)))
+    accuracies = percent_spread(entry["test_accuracy"])
+    return Detail(
+        place,
+        entry["label"],
+        f"{accuracies} test accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
+        own.same if own else (),
+        tuple(reports),
+    )
+
+
+def _applies(contents: Contents, entry: Entry) -> bool:
+    if contents is noise:
+        return bool((entry["noise"] or {}).get("rate"))
+    return contents is accuracy or bool(entry["confusion"])
+
+
+def _made(entries: Sequence[Entry], contents: Contents) -> tuple[HtmlReport, ...]:
+    return (html_report(contents(entries)),)
+
+
+def _drawn(entries: Sequence[Entry], *names: str) -> tuple[PageChart, ...]:
+    """Return the charts of these names that apply."""
+    return tuple(chart for name in names if name in CHARTS and (chart := _chart(entries, name)))
+
+
+def _chart(entries: Sequence[Entry], name: str) -> PageChart | None:
+    chart = CHARTS[name]
+    if chart.per_configuration:
+        drawings = {str(place): chart.draw([each]) for place, each in enumerate(entries)}
+    else:
+        drawings = {"all": chart.draw(entries)}
+    specs = {key: for_page(drawing) for key, drawing in drawings.items() if drawing is not None}
+    if not specs:
+        return None
+    for spec in specs.values():
+        said = spec.pop("title", None) or {}
+        spec["usermeta"] = {"title": chart.title, "subtitle": said.get("subtitle", "")}
+        if not chart.per_configuration:
+            spec["usermeta"]["title"] = said.get("text", chart.title)
+    first = next(iter(specs.values()))
+    return PageChart(
+        name, **first["usermeta"], description=chart.description, height=_height(first), specs=specs
+    )
+
+
+def _height(spec: dict[str, Any]) -> int:
+    height = spec.get("height")
+    return int(height) if isinstance(height, int | float) else USUAL_HEIGHT
