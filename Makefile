@@ -25,7 +25,7 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Speed, scaling and start-up, against the peers in one run; about ten minutes on an idle machine.
+# Speed, scaling and start-up, against the peers in one run; about twelve minutes on an idle machine.
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 

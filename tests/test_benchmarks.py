@@ -1,19 +1,30 @@
 """The benchmarks compare like with like, and leave no process behind."""
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from benchmarks.analysis import TABLES
+from benchmarks.large_study import STUDY
 from benchmarks.measured import Measured, interleaved
 from benchmarks.workers.lanes import operations_an_image
 from benchmarks.workers.process import Worker
 from benchmarks.workers.pytorch import lenet5 as pytorch_lenet5
 
 from reference import ReferenceNetwork
+from seedbed.cli.main import main
 from seedbed.networks.zoo import lenet5
+from summaries import write_study
 
 MNIST = (28, 28, 1)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    axes = STUDY.partition("batch_size = 128")[2]
+    return write_study(tmp_path_factory.mktemp("bench"), seeds=1, epochs=1, axes=axes)
 
 
 def test_contenders_take_turns_and_the_first_round_is_thrown_away() -> None:
@@ -55,6 +66,14 @@ def test_operations_are_those_of_the_products_without_the_gradient_of_the_image(
     others = 16 * 10 * 10 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 10
 
     assert operations_an_image(lenet5(), MNIST) == 2 * (2 * first + 3 * others)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_that_is_measured_can_be_made(
+    study: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["table", str(study), *TABLES[name]]) == 0
+    assert capsys.readouterr().out
 
 
 def test_a_worker_ends_with_its_block() -> None:
