@@ -114,22 +114,26 @@ def test_a_study_of_a_newer_version_is_one_line(
     assert "a newer Seedbed wrote it" in capsys.readouterr().err
 
 
-def seconds_and_modules(folder: Path) -> tuple[float, set[str]]:
+def seconds_and_modules(folder: Path, *words: str) -> tuple[float, set[str]]:
     """Return the processor time of a table in a process of its own, and what it imported."""
     script = (
-        "import sys, time; from seedbed.cli.main import main; main(['table', sys.argv[1]])\n"
+        "import sys, time; from seedbed.cli.main import main; main(['table', *sys.argv[1:]])\n"
         "print(time.process_time(), *{name.split('.')[0] for name in sys.modules})\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, str(folder), *words],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     seconds, *modules = done.stdout.splitlines()[-1].split()
     return float(seconds), set(modules)
 
 
-def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path) -> None:
+@pytest.mark.parametrize("what", CONTENTS)
+def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path, what: str) -> None:
     main(["table", str(folder)])
-    _, modules = seconds_and_modules(folder)
+    _, modules = seconds_and_modules(folder, "--what", what)
     assert "seedbed" in modules
     assert not modules & {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
 

@@ -56,18 +56,29 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
     if arguments.epoch_rules and arguments.what != "accuracy":
         raise StudyError("belongs to --what accuracy", where="--epoch-rules")
-    entries = _chosen(arguments, _entries(arguments.folder))
+    entries = summary_of(arguments.folder)
+    selected = bool(arguments.only or arguments.exclude)
+    if selected:
+        entries = chosen(arguments, entries)
     report = (
         accuracy(entries, epoch_rules=True)
         if arguments.epoch_rules
-        else report_of(entries, arguments.what, arguments.baseline)
+        else report_of(entries, arguments.what, arguments.baseline, selected=selected)
     )
     sys.stdout.write(FORMATS[arguments.format](report))
     return 0
 
 
-def report_of(entries: list[Entry], what: str, baseline: str | None) -> Report:
+def report_of(
+    entries: list[Entry], what: str, baseline: str | None, *, selected: bool = False
+) -> Report:
     """Return what is to be shown of the entries of a summary.
+
+    Args:
+        entries: All of a summary, or some.
+        what: The name of a table.
+        baseline: The label of the configuration that the others are compared with.
+        selected: Whether they are only some.
 
     Raises:
         StudyError: If a baseline is named, but nothing compared.
@@ -75,16 +86,23 @@ def report_of(entries: list[Entry], what: str, baseline: str | None) -> Report:
     """
     if baseline is not None and what != "comparisons":
         raise StudyError("belongs to --what comparisons", where="--baseline")
-    if what == "comparisons":
-        # Of these entries and no others, so that the correction is over what is shown.
+    if what == "comparisons" and (selected or baseline is not None):
+        # Of these entries and no others, so that the correction is over what is shown. Those that a
+        # summary holds are of all of it; to make them again would take longer than all the rest.
         from seedbed.evaluation.comparisons import with_comparisons
 
         entries = with_comparisons(entries, baseline)
     return CONTENTS[what](entries)
 
 
-def _entries(folder: Path) -> list[Entry]:
-    """Return the summary of a study; NumPy and SciPy are imported only if it has to be made."""
+def summary_of(folder: Path) -> list[Entry]:
+    """Return the summary of a study; NumPy and SciPy are imported only if it has to be made.
+
+    Raises:
+        StoreError: If there is no study, none of its runs has ended, or a newer Seedbed wrote it.
+        DataError: If the predictions of a run cannot belong to their labels.
+
+    """
     found = read_summary(folder)
     if found is None:
         from seedbed.evaluation.study_summary import refresh_summary
@@ -93,9 +111,13 @@ def _entries(folder: Path) -> list[Entry]:
     return found
 
 
-def _chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
-    if not arguments.only and not arguments.exclude:
-        return entries
+def chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
+    """Return the entries that ``--only`` and ``--exclude`` leave.
+
+    Raises:
+        StudyError: If a condition cannot be read, or nothing is left.
+
+    """
     from seedbed.study.selection import Selection
     from seedbed.study.store import StudyStore
 
