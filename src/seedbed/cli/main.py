@@ -25,7 +25,12 @@ COMMANDS: Final = {
         "seedbed.cli.plan",
         "show what a study would train, and how long it would take; nothing is written",
     ),
+    "report": ("seedbed.cli.report", "write what a study has found out as one page"),
     "table": ("seedbed.cli.table", "show what a study that has been trained has found out"),
+    "compare": (
+        "seedbed.cli.compare",
+        "put studies of the same test images beside each other, in one page",
+    ),
     "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }

@@ -1,0 +1,56 @@
+"""Compare studies of the same test images: their accuracies, the tests, and a page of both."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from seedbed.evaluation.joined import find_studies, join_studies
+from seedbed.files import write_atomically
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.comparisons import comparisons
+from seedbed.report.escape import printable
+from seedbed.report.pictures import FoundImages, find_test_images, make_pictures
+from seedbed.report.tables import as_text
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed compare``."""
+    parser.add_argument(
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="results of a study, such as studies/mnist, or what seedbed evaluate --out wrote",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        default=Path("compare.html"),
+        help="the page (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed compare``."""
+    studies = find_studies(arguments.folders)
+    entries = join_studies(studies)
+    sys.stdout.write(f"{as_text(accuracy(entries))}\n{as_text(comparisons(entries))}\n")
+    sys.stdout.flush()
+
+    from seedbed.report.page import page
+
+    images = FoundImages()
+    for study in studies:
+        if not images.splits:  # all are of the same ones
+            data_root = arguments.data_root
+            images |= find_test_images(study.folder, study.entries, data_root=data_root)
+    contents = page(entries, make_pictures(entries, images))
+    write_atomically(arguments.out, contents.encode(), "choose another file with --out")
+    for why in images.missing.values():
+        print(f"The page shows no images: {printable(why)}")
+    print(f"The page is in {printable(str(arguments.out))}")
+    return 0
