@@ -19,6 +19,8 @@ from seedbed.report.wording import percent, percent_spread, spread
 from seedbed.study.summary_file import Entry
 
 HEIGHT: Final = 240
+FEW: Final = 20
+"""A bin of fewer images is fainter: it says little."""
 OVER: Final = "over-confident"
 UNDER: Final = "under-confident"
 
@@ -82,20 +84,22 @@ def calibration(entries: Sequence[Entry]) -> Drawing | None:
         .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1)
         .encode(x=x, y=y)
     )
-    gap = of_bins.mark_rule(strokeWidth=1.5, opacity=0.7).encode(
-        x=x, y=y, y2="confidence:Q", color=side, tooltip=tooltip
+    faint = alt.when(f"datum.images < {FEW}").then(alt.value(0.3)).otherwise(alt.value(0.85))
+    gap = of_bins.mark_rule(strokeWidth=1.5).encode(
+        x=x, y=y, y2="confidence:Q", color=side, opacity=faint, tooltip=tooltip
     )
-    circles = of_bins.mark_circle(opacity=0.85, clip=False).encode(
+    circles = of_bins.mark_circle().encode(
+        opacity=faint,
         x=x,
         y=y,
         color=side,
         size=alt.Size(
             "share:Q",
-            scale=alt.Scale(domain=[0, 1], range=[12, 500]),
+            scale=alt.Scale(domain=[0, 1], range=[12, 320]),
             legend=alt.Legend(
                 title="share of images (%)",
                 orient="bottom",
-                values=[0.01, 0.1, 0.5, 1],
+                values=[0.01, 0.1, 0.5],
                 labelExpr="format(datum.value * 100, '~g')",
                 symbolFillColor=GREY,
                 symbolStrokeColor=GREY,
@@ -111,7 +115,7 @@ def calibration(entries: Sequence[Entry]) -> Drawing | None:
         title=heading(
             f"Calibration{of_one(entry)}",
             f"Expected calibration error {percent_spread(ece)} ({len(bins['images'])} bins), "
-            f"Brier score {spread(brier)}, {runs_in_words(entries)}. Line: distance from perfect. "
-            f"{about(entries)}.",
+            f"Brier score {spread(brier)}, {runs_in_words(entries)}. "
+            f"Faint: fewer than {FEW} images. {about(entries)}.",
         ),
     )

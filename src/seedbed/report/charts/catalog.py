@@ -6,13 +6,17 @@ from typing import Final
 
 from seedbed.report.charts.accuracy import accuracy
 from seedbed.report.charts.calibration import calibration
+from seedbed.report.charts.comparisons import comparisons
 from seedbed.report.charts.confusion import confusion
+from seedbed.report.charts.cost import multiply_adds, parameters, training_time
 from seedbed.report.charts.curves import (
     accuracy_curves,
     loss_curves,
     training_accuracy_curves,
     training_loss_curves,
 )
+from seedbed.report.charts.memorisation import memorisation
+from seedbed.report.charts.noise_response import noise_response
 from seedbed.report.charts.roc import roc, roc_corner
 from seedbed.report.charts.style import Drawing
 from seedbed.report.charts.transitions import realised_transition, transition
@@ -39,6 +43,12 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "interval.",
         accuracy,
     ),
+    "comparisons": Chart(
+        "Differences of test accuracy",
+        "A row for each comparison of two configurations: the mean difference over paired seeds, "
+        "its 95 % interval, and whether the test finds one after correction.",
+        comparisons,
+    ),
     "accuracy-curves": Chart(
         "Accuracy over the epochs",
         "Test accuracy after every epoch, and of a few configurations training accuracy: every "
@@ -62,6 +72,28 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "Training loss after every epoch: every run, their mean, and a band of one standard "
         "deviation to both sides.",
         training_loss_curves,
+    ),
+    "noise-response": Chart(
+        "Test accuracy against label noise",
+        "Test accuracy against the rate of wrong training labels: every run, the mean, and a band "
+        "of one standard deviation to both sides.",
+        noise_response,
+    ),
+    "training-time": Chart(
+        "Test accuracy against training time",
+        "Mean test accuracy of every configuration against the seconds of a run, with the standard "
+        "deviation of both.",
+        training_time,
+    ),
+    "parameters": Chart(
+        "Test accuracy against parameters",
+        "Mean test accuracy of every configuration against the parameters of its network.",
+        parameters,
+    ),
+    "multiply-adds": Chart(
+        "Test accuracy against multiply-adds",
+        "Mean test accuracy of every configuration against the multiply-adds of one image.",
+        multiply_adds,
     ),
     "confusion": Chart(
         "Confusion matrix",
@@ -88,6 +120,14 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "Accuracy against confidence: a circle for each bin of confidences, its distance from the "
         "diagonal, and how many images it has.",
         calibration,
+        per_configuration=True,
+    ),
+    "memorisation": Chart(
+        "Wrong labels over the epochs",
+        "Which fraction of the wrong training labels the network predicts as it was taught, and of "
+        "which it predicts the clean label, after every epoch: runs, mean and a band of one "
+        "standard deviation to both sides.",
+        memorisation,
         per_configuration=True,
     ),
     "transition": Chart(

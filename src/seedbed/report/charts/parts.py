@@ -19,6 +19,10 @@ LINE: Final = 24
 """Characters of a configuration's label beside an axis, before it goes on in a second line."""
 
 
+LONGEST: Final = 80
+"""Characters of a configuration's label in a title."""
+
+
 def finished(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries that have a finished run."""
     return [each for each in entries if each["n"]]
@@ -91,7 +95,8 @@ def heading(text: str, subtitle: str) -> alt.TitleParams:
 
 def of_one(entry: Entry) -> str:
     """Return the end of a title: of which configuration a chart is."""
-    return f" of {label(entry)}"
+    name = label(entry)
+    return f": {name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'}"
 
 
 def about(entries: Sequence[Entry]) -> str:

@@ -77,7 +77,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
     legend = alt.Legend(
         title="average or class · AUC, mean ± std",
         orient="bottom",
-        columns=2 if max(map(len, names)) <= 24 else 1,
+        columns=2 if max(map(len, names)) <= 21 else 1,
         symbolType="stroke",
         symbolSize=220,
         labelExpr="curves[datum.value]",
@@ -113,11 +113,11 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
     number = len(curves) - averages
     classes = len(entry["auc"]["per_class"]["mean"])
     cut = f" The {number} of {classes} classes with the lowest AUC." if number < classes else ""
-    where = ": the corner" if zoom else ""
+    where = ", corner" if zoom else ""
     chart = alt.layer(chance, lines).properties(
         height=HEIGHT,
         title=heading(
-            f"ROC{of_one(entry)}{where}",
+            f"ROC{where}{of_one(entry)}",
             f"One class against the rest, {_mean(entry)}.{cut} Dashed grey: chance. "
             f"{about(entries)}.",
         ),

@@ -3,6 +3,7 @@
 No colour of text is set: a page sets it for light, dark and print.
 """
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import cycle, product
@@ -51,6 +52,10 @@ PIXELS_PER_CENTIMETRE: Final = 96 / 2.54
 
 FONT: Final = "Roboto"
 """Of figures. A page has its own."""
+
+
+_KEPT: Final = re.compile(r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
+"""Spaces at which no line is broken."""
 
 
 class Look(NamedTuple):
@@ -109,7 +114,9 @@ def _wrapped(title: Any, width: int) -> Any:
         return title
     lines = {"text": int(width / 5.6), "subtitle": int(width / 4.7)}
     return title | {
-        key: textwrap.wrap(str(title[key]), length)
+        key: textwrap.wrap(
+            _KEPT.sub("\N{NO-BREAK SPACE}", title[key]), length, break_on_hyphens=False
+        )
         for key, length in lines.items()
         if title.get(key)
     }

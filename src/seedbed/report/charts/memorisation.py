@@ -1,0 +1,42 @@
+"""What becomes of wrong labels over the epochs: learned by heart, or seen through."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from seedbed.report.charts.epochs import Line, marks, over_epochs
+from seedbed.report.charts.parts import about_data, heading, line_legend, of_one, runs_in_words
+from seedbed.report.charts.style import COLOURS, Drawing
+from seedbed.study.summary_file import Entry
+
+WHATS = {"memorised": "memorised", "seen through": "seen_through"}
+"""What readers call it -> the key of the curves."""
+
+
+def memorisation(entries: Sequence[Entry]) -> Drawing | None:
+    """Return both fractions of the wrong labels after every epoch, of one configuration."""
+    (entry,) = entries
+    found = [Line.of(entry, what, key) for what, key in WHATS.items()]
+    lines = [line for line in found if line]
+    if not lines:
+        return None
+    names = list(WHATS)
+    legend = line_legend(names)
+    colours = alt.Scale(domain=names, range=[COLOURS[1], COLOURS[0]])
+    dashes = alt.Scale(domain=names, range=[[1, 0], [5, 2]])
+    chart = over_epochs(
+        lines,
+        "of the wrong labels",
+        fractions=True,
+        look=[
+            alt.Color("what:N", scale=colours, legend=legend),
+            alt.StrokeDash("what:N", scale=dashes, legend=legend),
+        ],
+    )
+    return chart.properties(
+        title=heading(
+            f"Wrong labels over the epochs{of_one(entry)}",
+            "Memorised: predicted as taught; seen through: the clean label predicted instead. "
+            f"{runs_in_words(entries)}; {marks(lines)}. {about_data(entries)}.",
+        )
+    )
