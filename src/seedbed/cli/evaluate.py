@@ -42,7 +42,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"configurations; in CSV {IN_CSV} only, in JSON the whole summary",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="write summary.json there, for seedbed table DIR"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write summary.json there, for seedbed table DIR, and report.html",
     )
     parser.add_argument("--label", metavar="NAME", help="of the labels (default: label or labels)")
     parser.add_argument(
@@ -84,12 +87,15 @@ def main(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise cannot_write(arguments.out, error) from error
         write_summary(arguments.out, entries)
+        from seedbed.report.page_file import write_report  # Altair takes a while to be imported
+
+        write_report(arguments.out, entries)
     for entry in entries:
         for warning in entry["warnings"]:
             _notice(f"{entry['label']}: {warning}")
     sys.stdout.write(_shown(arguments, entries))
     if arguments.out is not None and arguments.format == "text":
-        print(f"\nThe summary is in {printable(str(arguments.out))}/")
+        print(f"\nThe summary and a report are in {printable(str(arguments.out))}/")
     return 0
 
 

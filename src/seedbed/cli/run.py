@@ -1,4 +1,4 @@
-"""Train a study, or what is missing of it, and show its table.
+"""Train a study, or what is missing of it, show its table, and write its report.
 
 Ctrl-C stops it within a second; the same command goes on where it stopped.
 """
@@ -6,16 +6,21 @@ Ctrl-C stops it within a second; the same command goes on where it stopped.
 import argparse
 import signal
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import FrameType
 
 from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
+from seedbed.data.images import DatasetSplits
+from seedbed.errors import SeedbedError
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.escape import printable
 from seedbed.report.tables import as_text
 from seedbed.study.execute import execute
+from seedbed.study.summary_file import Entry
 from seedbed.training.train import ENGINES
 
 
@@ -44,10 +49,22 @@ def main(arguments: argparse.Namespace) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     ids = {each.id for each in selection.of(study.spec.configurations)}
-    entries = [each for each in refresh_summary(store.folder) if each["id"] in ids]
-    sys.stdout.write(as_text(accuracy(entries)))
-    print(f"\nResults are in {printable(str(store.folder))}/")
+    entries = refresh_summary(store.folder)
+    sys.stdout.write(as_text(accuracy([each for each in entries if each["id"] in ids])))
+    print(f"\nResults are in {printable(str(store.folder))}/", flush=True)
+    print(_report(store.folder, entries, study.datasets))
     return 0
+
+
+def _report(folder: Path, entries: Sequence[Entry], datasets: Mapping[str, DatasetSplits]) -> str:
+    """Write the page, and say where it is; the results are safe whatever becomes of it."""
+    from seedbed.report.page_file import write_report  # Altair takes a while to be imported
+
+    try:
+        written = write_report(folder, entries, known=datasets)
+    except SeedbedError as error:
+        return f"The report could not be written: {printable(str(error))}"
+    return f"The report is in {printable(str(written.file))}"
 
 
 def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:

@@ -93,7 +93,7 @@ def page(
             style=_asset(*STYLES),
             sprite_style=sprite_style(pictures),
             script=_asset(*SCRIPTS),
-            vega=Markup(vega_script().replace("</script", "<\\/script")),  # noqa: S704: a library
+            vega=Markup(vega_script().replace("</script", "<\\/script")),  # noqa: S704 - a library
         )
     )
 
@@ -147,4 +147,4 @@ def _template(name: str) -> str:
 @cache
 def _asset(*names: str) -> Markup:
     """Return our own styles or scripts, one after the other."""
-    return Markup("\n".join(map(_template, names)))  # noqa: S704: written by us
+    return Markup("\n".join(map(_template, names)))  # noqa: S704 - written by us

@@ -22,7 +22,7 @@ _UNSAFE: Final = str.maketrans(
 def as_script(value: Any) -> Markup:
     """Return a value as the contents of a ``<script type="application/json">``."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(_UNSAFE))  # noqa: S704: what could end the script is escaped
+    return Markup(text.translate(_UNSAFE))  # noqa: S704 - what could end the script is escaped
 
 
 def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) -> dict[str, Any]:

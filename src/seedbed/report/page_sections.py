@@ -36,6 +36,8 @@ _CURVES: Final = (
     "loss-curves",
     "training-loss-curves",
 )
+_NOISE: Final = ("noise-response",)
+_COST: Final = ("cost",)
 _CLOSER: Final = ("roc", "roc-corner", "calibration")
 _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy,
@@ -91,13 +93,8 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
     """Return the sections of a page; those of which there is nothing to say are left out."""
     if not entries:
         return ()
-    compared = any(each["comparisons"] for each in entries)
-    noisy = any((each["noise"] or {}).get("rate") for each in entries)
-    evaluated = any(each["confusion"] for each in entries)
-    known = study_file is not None or any(each["origin"] for each in entries)
-    curves = _drawn(entries, *_CURVES)
-    costs = any(each["cost"] for each in entries)
-    found = (
+    several = len(entries) > 1
+    found = [
         Section("asked", "What was asked", how_measured(entries), "asked"),
         Section(
             "results",
@@ -106,32 +103,45 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
             reports=_made(entries, accuracy),
             drawings=_drawn(entries, "accuracy"),
         ),
-        compared and Section("comparisons", "Comparisons", reports=_made(entries, comparisons)),
-        curves and Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves),
-        noisy
-        and Section(
-            "noise",
-            "Label noise",
-            template="charts_first",
-            reports=_made(entries, noise),
-            drawings=_drawn(entries, "noise-response"),
-        ),
-        evaluated
-        and Section(
-            "closer",
-            "A closer look" if len(entries) > 1 else "Errors",
-            template="closer",
-            reports=_made(entries, auc) if len(entries) > 1 else (),
-            drawings=_drawn(entries, *_CLOSER),
-        ),
-        Section(
-            "details", "Each configuration" if len(entries) > 1 else "Details", template="details"
-        ),
-        costs
-        and Section("cost", "Cost", reports=_made(entries, cost), drawings=_drawn(entries, "cost")),
-        known and Section("repeat", "Data, machine, and how to repeat it", template="repeat"),
-    )
-    return tuple(filter(None, found))
+    ]
+    if any(each["comparisons"] for each in entries):
+        found.append(Section("comparisons", "Comparisons", reports=_made(entries, comparisons)))
+    curves = _drawn(entries, *_CURVES)
+    if curves:
+        found.append(Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves))
+    if any(map(is_noisy, entries)):
+        found.append(
+            Section(
+                "noise",
+                "Label noise",
+                template="charts_first",
+                reports=_made(entries, noise),
+                drawings=_drawn(entries, *_NOISE),
+            )
+        )
+    if any(each["confusion"] for each in entries):
+        found.append(
+            Section(
+                "closer",
+                "A closer look" if several else "Errors",
+                template="closer",
+                reports=_made(entries, auc) if several else (),
+                drawings=_drawn(entries, *_CLOSER),
+            )
+        )
+    title = "Each configuration" if several else "Details"
+    found.append(Section("details", title, template="details"))
+    if any(each["cost"] for each in entries):
+        drawings = _drawn(entries, *_COST)
+        found.append(Section("cost", "Cost", reports=_made(entries, cost), drawings=drawings))
+    if study_file is not None or any(each["origin"] for each in entries):
+        found.append(Section("repeat", "Data, machine, and how to repeat it", template="repeat"))
+    return tuple(found)
+
+
+def is_noisy(entry: Entry) -> bool:
+    """Whether training labels of a configuration were changed."""
+    return bool((entry["noise"] or {}).get("rate"))
 
 
 def details(entries: Sequence[Entry]) -> tuple[Detail, ...]:
@@ -160,7 +170,7 @@ def _detail(place: int, entry: Entry) -> Detail:
 
 def _applies(contents: Contents, entry: Entry) -> bool:
     if contents is noise:
-        return bool((entry["noise"] or {}).get("rate"))
+        return is_noisy(entry)
     return contents is accuracy or bool(entry["confusion"])
 
 

@@ -42,7 +42,7 @@ def vega_script(folder: Path | None = None) -> str:
         return found
     from vl_convert import javascript_bundle  # it starts an engine of its own
 
-    made: str = javascript_bundle()
+    made: str = javascript_bundle()  # type: ignore[call-arg]
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(place, made.encode())

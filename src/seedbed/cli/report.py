@@ -1,0 +1,116 @@
+"""Write what a study has found out as one page, which can be opened offline and sent to anyone.
+
+While the study is being trained, --watch writes it again whenever there is something new.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from seedbed.cli.main import STOPPED
+from seedbed.cli.selection import add_selection
+from seedbed.cli.table import chosen, summary_of
+from seedbed.evaluation.comparisons import with_comparisons
+from seedbed.report.escape import printable
+from seedbed.report.page import Progress
+from seedbed.report.page_file import REPORT, Written, write_report
+from seedbed.study.standing import Standing, read_standing
+from seedbed.study.store import StudyStore
+from seedbed.study.summary_file import Entry
+
+INTERVAL: Final = 5.0
+"""Seconds between two looks at a study that is being trained."""
+RELOAD: Final = 10
+"""Seconds after which the page of such a study reloads itself."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed report``."""
+    parser.add_argument(
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="results of a study, such as studies/mnist, or what seedbed evaluate --out wrote",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"the page (default: {REPORT} in DIR)"
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="go on until every run has ended, and write the page again when there is news",
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+    )
+    add_selection(parser)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed report``."""
+    if arguments.watch:
+        return _watch(arguments)
+    _tell(_write(arguments, _entries(arguments)))
+    return 0
+
+
+def _entries(arguments: argparse.Namespace) -> list[Entry]:
+    entries = summary_of(arguments.folder)
+    if arguments.only or arguments.exclude:
+        # The correction of the tests is over what is shown.
+        entries = with_comparisons(chosen(arguments, entries))
+    return entries
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    store = StudyStore(arguments.folder)
+    name = store.read_study().name
+    entries: list[Entry] = []
+    before: Standing | None = None
+    try:
+        while True:
+            standing = read_standing(store)
+            if before is None or standing.ended != before.ended:
+                entries = _entries(arguments) if standing.ended else []
+            if standing.done:
+                break
+            if standing != before:
+                _write(arguments, entries, name, standing)
+                print(f"{standing}", file=sys.stderr, flush=True)
+            before = standing
+            time.sleep(INTERVAL)
+    except KeyboardInterrupt:
+        if before is not None:
+            _write(arguments, entries, name, before, refresh=None)
+        return STOPPED
+    _tell(_write(arguments, entries))
+    return 0
+
+
+def _write(
+    arguments: argparse.Namespace,
+    entries: list[Entry],
+    name: str | None = None,
+    standing: Standing | None = None,
+    refresh: int | None = RELOAD,
+) -> Written:
+    progress = None
+    if standing is not None:
+        progress = Progress(f"{standing}, at {time.strftime('%H:%M:%S')}.", standing.fraction)
+    return write_report(
+        arguments.folder,
+        entries,
+        out=arguments.out,
+        data_root=arguments.data_root,
+        name=name,
+        progress=progress,
+        refresh=refresh if progress else None,
+    )
+
+
+def _tell(written: Written) -> None:
+    for why in written.without:
+        print(f"The report shows no images: {printable(why)}")
+    print(f"The report is in {printable(str(written.file))}")
