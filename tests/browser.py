@@ -258,23 +258,35 @@ _STICKING_OUT = """width => {
     const name = each => each.tagName.toLowerCase() + (each.id ? '#' + each.id : '')
         + [...each.classList].map(one => '.' + one).join('');
     const scrolls = each => /auto|scroll/.test(getComputedStyle(each).overflowX);
-    const hidden = each => /hidden|clip/.test(getComputedStyle(each).overflowX);
+    const forScreenReaders = each => /hidden|clip/.test(getComputedStyle(each).overflowX)
+        && each.getBoundingClientRect().width <= 2;
     const found = [];
+    if (page.scrollWidth > width || document.body.scrollWidth > width) {
+        found.push(`the page is ${page.scrollWidth} px wide, the window ${width} px`);
+    }
     for (const each of document.body.querySelectorAll('*')) {
         const box = each.getBoundingClientRect();
         if (!each.checkVisibility({visibilityProperty: true}) || box.width === 0) continue;
-        if (box.right + scrollX <= width + 1 && box.left + scrollX >= -1) continue;
+        if (each.ownerSVGElement) {
+            // A picture is clipped at its edges, which only its words should not be.
+            const edges = each.ownerSVGElement.getBoundingClientRect();
+            const cut = box.left < edges.left - 1 || box.right > edges.right + 1
+                || box.top < edges.top - 1 || box.bottom > edges.bottom + 1;
+            const words = each.tagName === 'text' && !each.closest('[clip-path]');
+            if (words && each.textContent && cut) {
+                found.push(`the text ${JSON.stringify(each.textContent)} is cut off`);
+            }
+            continue;
+        }
+        const [left, right] = [box.left + scrollX, box.right + scrollX];
+        if ((right <= width + 1 && left >= -1) || right <= 0 || box.bottom + scrollY <= 0) continue;
         let within = each.parentElement;
-        while (within && within !== document.body && !scrolls(within)
-            && !(hidden(within) && within.getBoundingClientRect().width <= 2)) {
+        while (within !== page && !scrolls(within) && !forScreenReaders(within)) {
             within = within.parentElement;
         }
-        if (within && within !== document.body) continue;
-        if (box.bottom + scrollY <= 0 || box.right + scrollX <= 0) continue;  // for screen readers
-        found.push(`${name(each)}: ${Math.round(box.left)} to ${Math.round(box.right)} px`);
-    }
-    if (page.scrollWidth > width || document.body.scrollWidth > width) {
-        found.unshift(`the page is ${page.scrollWidth} px wide, the window ${width} px`);
+        if (within === page) {
+            found.push(`${name(each)}: ${Math.round(left)} to ${Math.round(right)} px`);
+        }
     }
     return found;
 }"""

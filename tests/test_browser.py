@@ -72,6 +72,15 @@ def test_sticking_out(open_page: OpenPage, tmp_path: Path) -> None:
     assert sticking_out(page) == []
 
 
+def test_words_that_are_cut_off(open_page: OpenPage, tmp_path: Path) -> None:
+    picture = """<svg width="100" height="20"><path d="M0,0L900,0" stroke="red"></path>
+    <text x="{}" y="15" font-size="10">words</text></svg>"""
+    page = open_page(_write(tmp_path, picture.format(20)))
+    assert sticking_out(page) == []
+    page = open_page(_write(tmp_path, picture.format(90)))
+    assert sticking_out(page) == ['the text "words" is cut off']
+
+
 def test_charts(open_page: OpenPage, tmp_path: Path) -> None:
     body = """<figure data-chart="first"></figure><div style="height: 3000px"></div>
     <figure data-chart="second"></figure>
