@@ -93,8 +93,7 @@ def _drawing(
     )
     wide = max(costs) > WIDE * min(costs)
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
-    settings = {"format": "~s"} if max(costs) >= 10_000 else {}
-    words = alt.Axis(title=axis, tickCount=5, **settings)
+    words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
     y_scale = alt.Scale(zero=False, padding=8)
     y_axis = percent_axis("test accuracy")
     tooltip = [

@@ -94,7 +94,7 @@ def _look(entries: Sequence[Entry], splits: Sequence[str]) -> list[alt.Color | a
         return [colour(entries), dash(entries)]
     legend = line_legend(splits)
     of_splits = alt.StrokeDash(
-        "what:N", scale=alt.Scale(domain=list(splits), range=[[1, 0], [5, 2]]), legend=legend
+        "what:N", scale=alt.Scale(domain=list(splits), range=[[], [5, 2]]), legend=legend
     )
     if len(entries) > 1:
         return [colour(entries), of_splits]

@@ -23,7 +23,7 @@ def memorisation(entries: Sequence[Entry]) -> Drawing | None:
     names = list(WHATS)
     legend = line_legend(names)
     colours = alt.Scale(domain=names, range=[COLOURS[1], COLOURS[0]])
-    dashes = alt.Scale(domain=names, range=[[1, 0], [5, 2]])
+    dashes = alt.Scale(domain=names, range=[[], [5, 2]])
     chart = over_epochs(
         lines,
         "of the wrong labels",

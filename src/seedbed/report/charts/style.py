@@ -28,7 +28,7 @@ COLOURS: Final = (
 two are at least 0.07 apart in OKLab (with Machado's simulation of 2009)."""
 
 DASHES: Final[tuple[tuple[int, ...], ...]] = (
-    (1, 0),
+    (),
     (6, 3),
     (2, 2),
     (8, 3, 2, 3),
