@@ -31,6 +31,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         "label": label,
         "variant": None,
         "configuration": {"recipe": {"epochs": 2}, "network": {"name": "lenet5"}},
+        "settings": {"recipe.epochs": 2, "network.name": "lenet5"},
         "network": "lenet5",
         "dataset": "mnist",
         "altered": None,

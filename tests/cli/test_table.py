@@ -16,6 +16,8 @@ from seedbed.report.tables import CONTENTS, FORMATS
 from seedbed.study.summary_file import fingerprint, write_summary
 from small import run_small, small_study
 
+HEAVY = {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -135,7 +137,21 @@ def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path, what: str) -> No
     main(["table", str(folder)])
     _, modules = seconds_and_modules(folder, "--what", what)
     assert "seedbed" in modules
-    assert not modules & {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
+    assert not modules & HEAVY
+
+
+def test_choosing_from_a_summary_needs_nothing_heavy(folder: Path) -> None:
+    main(["table", str(folder)])
+    _, modules = seconds_and_modules(folder, "--only", "learning_rate=0.01")
+    assert not modules & HEAVY
+
+
+def test_predictions_from_elsewhere_have_nothing_to_choose_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_summary(tmp_path, made_entries("a", "b", settings=None))
+    assert main(["table", str(tmp_path), "--only", "epochs=2"]) == 2
+    assert "--only epochs=2: predictions from elsewhere have no" in capsys.readouterr().err
 
 
 def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_second(

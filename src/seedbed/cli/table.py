@@ -2,13 +2,16 @@
 
 import argparse
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seedbed.cli.selection import add_selection
 from seedbed.errors import StudyError
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.study.selection import Selection
 from seedbed.study.summary_file import Entry, read_summary
 
 
@@ -115,13 +118,31 @@ def chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
     """Return the entries that ``--only`` and ``--exclude`` leave.
 
     Raises:
-        StudyError: If a condition cannot be read, or nothing is left.
+        StudyError: If a condition cannot be read, or nothing is left; or if there are no settings
+            to choose by, because the predictions came from elsewhere.
 
     """
-    from seedbed.study.selection import Selection
-    from seedbed.study.store import StudyStore
-
-    spec = StudyStore(arguments.folder).read_study()
     selection = Selection.parse(arguments.only, arguments.exclude)
-    ids = {each.id for each in selection.of(spec.configurations)}
-    return [each for each in entries if each["id"] in ids]
+    if any(each["settings"] is None for each in entries):
+        raise StudyError(
+            "predictions from elsewhere have no settings to choose by",
+            where=" or ".join(each.option for each in (*selection.only, *selection.exclude)),
+        )
+    configurations = [_Configuration(each) for each in entries]
+    return [each.entry for each in selection.of(configurations)]
+
+
+@dataclass(frozen=True)
+class _Configuration:
+    """An entry as a selection takes it, so that the study file need not be read again."""
+
+    entry: Entry
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.entry["settings"])
+
+    @property
+    def variant(self) -> str | None:
+        variant: str | None = self.entry["variant"]
+        return variant

@@ -123,6 +123,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "label": group.label,
         "variant": None,
         "configuration": {"files": names},
+        "settings": None,
         "network": None,
         "dataset": f"{images:,} test images",
         "altered": None,

@@ -121,6 +121,7 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "configuration": record.configuration
         if record
         else {**configuration.tables, "dataset": {"fingerprint": configuration.fingerprint}},
+        "settings": configuration.settings,
         "network": configuration.network["name"],
         "dataset": record.dataset.title if record else "unknown dataset",
         "altered": record.dataset.altered if record else None,

@@ -7,11 +7,13 @@ read back from its results has the same ones.
 import json
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.errors import StudyError
 from seedbed.study.axes import PARTS
-from seedbed.study.configuration import Configuration
+
+if TYPE_CHECKING:  # a selection needs some of this, and must be there at once
+    from seedbed.study.configuration import Configuration
 
 LONGEST_LIST: Final = 24
 """Characters of a list in a label; a longer one gets a number."""
@@ -25,7 +27,7 @@ _SHORT: Final = {
 _NEVER: Final = ("dataset.fingerprint", "noise.fingerprint")
 
 
-def labelled(configurations: Sequence[Configuration]) -> tuple[Configuration, ...]:
+def labelled(configurations: Sequence["Configuration"]) -> tuple["Configuration", ...]:
     """Return the configurations of a study with their labels."""
     groups: dict[str | None, list[Configuration]] = {}
     for each in configurations:
@@ -46,8 +48,8 @@ def labelled(configurations: Sequence[Configuration]) -> tuple[Configuration, ..
 
 
 def refuse_twins(
-    configurations: Sequence[Configuration],
-    identity: Callable[[Configuration], str],
+    configurations: Sequence["Configuration"],
+    identity: Callable[["Configuration"], str],
     where: str = "",
 ) -> None:
     """Raise :class:`StudyError` if two configurations are the same, by what identifies them."""
@@ -75,7 +77,7 @@ def shown(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _varying(group: Sequence[Configuration]) -> list[str]:
+def _varying(group: Sequence["Configuration"]) -> list[str]:
     """Return the settings that differ, but for those that differ by default.
 
     With the optimizer, its default learning rate changes too; only the optimizer says something.
@@ -95,7 +97,7 @@ def _varying(group: Sequence[Configuration]) -> list[str]:
 
 
 def _label(
-    configuration: Configuration,
+    configuration: "Configuration",
     varying: Sequence[str],
     seen: dict[str, list[Any]],
     *,

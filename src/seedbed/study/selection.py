@@ -1,14 +1,31 @@
-"""Some configurations of a study, chosen by their settings: ``recipe.learning_rate=0.1``."""
+"""Some configurations of a study, chosen by their settings: ``recipe.learning_rate=0.1``.
 
-from collections.abc import Sequence
+Those of a study file, or of a summary: whatever has settings by dotted names.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from seedbed.errors import StudyError
-from seedbed.study.configuration import Configuration
 from seedbed.study.labels import short_name, shown
 from seedbed.study.override import parse_value, read_assignment
 from seedbed.words import unknown
+
+
+class Selectable(Protocol):
+    """What can be chosen by its settings, as a configuration can."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """By dotted names."""
+
+    @property
+    def variant(self) -> str | None:
+        """The name of the variant, if the study has variants."""
+
+
+Taken = TypeVar("Taken", bound=Selectable)
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Condition:
         key, value = read_assignment(option, text)
         return cls(".".join(key), value, f"{option} {text}")
 
-    def holds(self, configuration: Configuration) -> bool:
+    def holds(self, configuration: Selectable) -> bool:
         """Whether a configuration has this value; one without the setting has not."""
         meant = parse_value(self.text)
         return any(
@@ -68,7 +85,7 @@ class Selection:
     def __bool__(self) -> bool:
         return bool(self.only or self.exclude)
 
-    def of(self, configurations: Sequence[Configuration]) -> list[Configuration]:
+    def of(self, configurations: Sequence[Taken]) -> list[Taken]:
         """Return the configurations that are taken, in their order.
 
         Raises:
@@ -82,7 +99,7 @@ class Selection:
             raise StudyError(f"no configuration is left of {len(configurations)}", where=options)
         return taken
 
-    def _takes(self, configuration: Configuration) -> bool:
+    def _takes(self, configuration: Selectable) -> bool:
         named: dict[str, bool] = {}
         for each in self.only:
             named[each.name] = named.get(each.name, False) or each.holds(configuration)
@@ -92,7 +109,7 @@ class Selection:
 ALL: Final = Selection()
 
 
-def _settings(configuration: Configuration) -> list[tuple[str, Any]]:
+def _settings(configuration: Selectable) -> list[tuple[str, Any]]:
     """Return every setting of a configuration under each of its names."""
     settings = configuration.settings
     found = [*settings.items(), *((short_name(name), value) for name, value in settings.items())]
@@ -101,7 +118,7 @@ def _settings(configuration: Configuration) -> list[tuple[str, Any]]:
     return found
 
 
-def _check(condition: Condition, configurations: Sequence[Configuration]) -> None:
+def _check(condition: Condition, configurations: Sequence[Selectable]) -> None:
     if any(condition.holds(each) for each in configurations):
         return
     names = {name: None for each in configurations for name in [*each.settings]}
