@@ -28,6 +28,7 @@ API = {
     "Pad",
     "Recipe",
     "SeedbedError",
+    "Study",
     "TrainedRun",
     "__version__",
     "lenet5",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from seedbed.networks.zoo import lenet5
     from seedbed.noise.spec import NoiseSpec
+    from seedbed.report.notebook import Study
     from seedbed.training.engine import EpochRecord
     from seedbed.training.recipe import Augmentation, Recipe
     from seedbed.training.train import TrainedRun, train
@@ -51,6 +52,7 @@ __all__ = [
     "Pad",
     "Recipe",
     "SeedbedError",
+    "Study",
     "TrainedRun",
     "__version__",
     "lenet5",
@@ -75,6 +77,7 @@ _HOMES = {
     ),
     "seedbed.networks.zoo": ("lenet5",),
     "seedbed.noise.spec": ("NoiseSpec",),
+    "seedbed.report.notebook": ("Study",),
     "seedbed.training.engine": ("EpochRecord",),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
     "seedbed.training.train": ("TrainedRun", "train"),

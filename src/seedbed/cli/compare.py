@@ -48,8 +48,9 @@ def main(arguments: argparse.Namespace) -> int:
         if not images.splits:  # all are of the same ones
             data_root = arguments.data_root
             images |= find_test_images(study.folder, study.entries, data_root=data_root)
-    contents = page(entries, make_pictures(entries, images))
-    write_atomically(arguments.out, contents.encode(), "choose another file with --out")
+    # A lone half of a surrogate pair in a name is no text that UTF-8 has.
+    contents = page(entries, make_pictures(entries, images)).encode(errors="replace")
+    write_atomically(arguments.out, contents, "choose another file with --out")
     for why in images.missing.values():
         print(f"The page shows no images: {printable(why)}")
     print(f"The page is in {printable(str(arguments.out))}")

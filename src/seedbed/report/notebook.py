@@ -1,0 +1,234 @@
+"""A study in a notebook: it shows itself as its answer, tables and charts, without a network.
+
+>>> import seedbed
+>>> study = seedbed.Study("studies/mnist")
+>>> study
+>>> study.table("pairs")
+>>> study.chart("confusion")
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from seedbed.errors import StudyError
+from seedbed.evaluation.comparisons import with_comparisons
+from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.report.answer import answer
+from seedbed.report.escape import printable
+from seedbed.report.html_table import Cell, HtmlRow, HtmlTable, html_table
+from seedbed.report.table import Report
+from seedbed.report.tables import CONTENTS, FORMATS, as_text
+from seedbed.study.summary_file import Entry, read_summary
+from seedbed.words import unknown
+
+if TYPE_CHECKING:
+    from seedbed.report.charts.style import Drawing
+
+CHART_CENTIMETRES: Final = 12.0
+"""How wide charts that a study shows of itself are drawn."""
+CHART_WIDTH: Final = 640
+"""At how many pixels they are shown."""
+MOST_CHARTED: Final = 40
+"""Configurations; charts of more take too long to be shown unasked."""
+FIRST_CHARTS: Final = ("accuracy", "accuracy-curves", "noise-response", "confusion")
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """Tables about one subject: ``print`` shows them as text, a notebook as HTML."""
+
+    report: Report
+
+    def to(self, name: str) -> str:
+        """Return the tables as ``text``, ``markdown``, ``csv``, ``latex`` or ``json``.
+
+        Raises:
+            StudyError: If there is no such format.
+
+        """
+        if name not in FORMATS:
+            raise StudyError(unknown("format", name, FORMATS))
+        return FORMATS[name](self.report)
+
+    def __str__(self) -> str:
+        return as_text(self.report)
+
+    def _repr_html_(self) -> str:
+        return _tables(self.report)
+
+
+class Study:
+    """What a study has found out, read from its folder.
+
+    Args:
+        folder: What ``seedbed run`` or ``seedbed evaluate --out`` has written.
+
+    Raises:
+        StoreError: If there is no study, or no run of it has ended.
+        DataError: If the predictions of a run cannot belong to their labels.
+
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.summary: list[Entry] = read_summary(self.folder) or refresh_summary(self.folder)
+        """An object for each configuration, as ``summary.json`` has it."""
+
+    @property
+    def name(self) -> str:
+        """What the study calls itself."""
+        return str(self.summary[0]["study"]["name"])
+
+    @property
+    def configurations(self) -> tuple[str, ...]:
+        """The labels of the configurations."""
+        return tuple(each["label"] for each in self.summary)
+
+    @cached_property
+    def answer(self) -> tuple[str, ...]:
+        """What has been found out, in plain words, the most important first."""
+        return answer(self.summary)
+
+    def table(self, what: str = "accuracy", baseline: str | None = None) -> StudyTable:
+        """Return the tables about a subject.
+
+        Args:
+            what: ``accuracy``, ``comparisons``, ``confusion``, ``pairs``, ``auc``, ``noise`` or
+                ``cost``.
+            baseline: For comparisons: the label of the configuration that all others are compared
+                with.
+
+        Raises:
+            StudyError: If there is no such table, nothing to compare, or no such baseline.
+            DataError: If no two configurations have the same test images.
+
+        """
+        if what not in CONTENTS:
+            raise StudyError(unknown("table", what, CONTENTS))
+        if baseline is not None and what != "comparisons":
+            raise StudyError("a baseline belongs to the table 'comparisons'")
+        entries = self.summary if baseline is None else with_comparisons(self.summary, baseline)
+        return StudyTable(CONTENTS[what](entries))
+
+    def chart(self, name: str, configuration: str | None = None) -> "Drawing":
+        """Return an Altair chart; ``seedbed.report.charts.catalog.CHARTS`` has all names.
+
+        Args:
+            name: Such as ``accuracy-curves``, ``confusion`` or ``roc``.
+            configuration: Its label, for charts that are of one configuration; by default the one
+                with the highest mean test accuracy. Others are drawn of it alone, or of all.
+
+        Raises:
+            StudyError: If there is no such chart or configuration, or nothing to draw.
+
+        """
+        from seedbed.report.charts.catalog import CHARTS
+
+        if name not in CHARTS:
+            raise StudyError(unknown("chart", name, CHARTS))
+        entries = self.summary
+        if configuration is not None:
+            entries = [self._entry(configuration)]
+        elif CHARTS[name].per_configuration:
+            entries = [self._best]
+        drawing = CHARTS[name].draw(entries)
+        if drawing is None:
+            of = f" of {entries[0]['label']!r}" if len(entries) == 1 else ""
+            raise StudyError(f"there is nothing to draw{of} as {name!r}")
+        return drawing
+
+    def __repr__(self) -> str:
+        return f"Study({str(self.folder)!r})"
+
+    def __str__(self) -> str:
+        lines = [self.name, *self.answer]
+        return "\n".join(map(printable, lines)) + f"\n\n{self.table()}"
+
+    def _repr_html_(self) -> str:
+        first, *rest = self.answer
+        items = "".join(f"<li>{_text(each)}</li>" for each in rest)
+        parts = [f"<h3>{_text(self.name)}</h3><p><b>{_text(first)}</b></p><ul>{items}</ul>"]
+        parts += [_tables(each.report) for each in self._first_tables()]
+        parts += [f'<div style="overflow-x: auto">{each}</div>' for each in self._first_charts()]
+        return f"<div>{''.join(parts)}</div>"
+
+    def _first_tables(self) -> Iterator[StudyTable]:
+        yield self.table("accuracy")
+        if any(each["comparisons"] for each in self.summary):
+            yield self.table("comparisons")
+        if any(each["noise"] and each["noise"]["kind"] != "none" for each in self.summary):
+            yield self.table("noise")
+        if any(each["top_pairs"] for each in self.summary):
+            yield self.table("pairs")
+
+    def _first_charts(self) -> Iterator[str]:
+        if len(self.summary) > MOST_CHARTED:
+            return
+        for name in FIRST_CHARTS:
+            if name == "accuracy" and len(self.summary) == 1:
+                continue
+            try:
+                yield _svg(self.chart(name))
+            except StudyError:  # there is nothing to draw
+                continue
+
+    @property
+    def _best(self) -> Entry:
+        return max(self.summary, key=lambda each: each["test_accuracy"]["mean"] or 0.0)
+
+    def _entry(self, label: str) -> Entry:
+        found = [each for each in self.summary if each["label"] == label]
+        if not found:
+            raise StudyError(unknown("configuration", label, self.configurations))
+        return found[0]
+
+
+def _svg(drawing: "Drawing") -> str:
+    """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
+    from vl_convert import vegalite_to_svg
+
+    from seedbed.report.charts.style import for_paper
+
+    svg = str(vegalite_to_svg(for_paper(drawing, CHART_CENTIMETRES)))
+    # Drawn as for a paper, whose small type would be hard to read on a screen.
+    return svg.replace("<svg ", f'<svg style="width: {CHART_WIDTH}px; height: auto" ', 1)
+
+
+def _tables(report: Report) -> str:
+    notes = "".join(map(_paragraph, report.notes))
+    return "".join(map(_table, map(html_table, report.tables))) + notes
+
+
+def _table(table: HtmlTable) -> str:
+    header = "".join(_cell(each, "th") for each in table.header)
+    groups = "".join(f"<tbody>{''.join(map(_row, group))}</tbody>" for group in table.groups)
+    caption = f'<caption style="text-align: left">{_text(table.caption)}</caption>'
+    return (
+        f'<div style="overflow-x: auto"><table>{caption}<thead><tr>{header}</tr></thead>'
+        f"{groups}</table></div>{''.join(map(_paragraph, table.notes))}"
+    )
+
+
+def _row(row: HtmlRow) -> str:
+    head = _cell(row.head, "th") if row.head else ""
+    return f"<tr>{head}{''.join(_cell(each, 'td') for each in row.cells)}</tr>"
+
+
+def _cell(cell: Cell, kind: str) -> str:
+    span = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
+    side = "right" if cell.number else "left"
+    whole = "; white-space: nowrap" if cell.number and kind == "td" else ""
+    style = f"text-align: {side}; vertical-align: top; padding: 0.2em 0.7em{whole}"
+    return f'<{kind}{span} style="{style}">{_text(cell.text)}</{kind}>'
+
+
+def _paragraph(text: str) -> str:
+    return f'<p style="font-size: smaller">{_text(text)}</p>'
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))

@@ -1,0 +1,135 @@
+"""``seedbed.Study``: a study that shows itself."""
+
+import json
+import re
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import seedbed
+from made_entries import made_entries
+from seedbed.errors import StoreError, StudyError
+from seedbed.report.charts.catalog import CHARTS
+from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.study.summary_file import write_summary
+from small import run_small, small_study
+
+ODD = "<script>alert(1)</script> \"&'"
+
+
+def study(folder: Path, *labels: str, **changes: Any) -> seedbed.Study:
+    folder.mkdir(exist_ok=True)
+    write_summary(folder, made_entries(*labels, **changes))
+    return seedbed.Study(folder)
+
+
+def plain(html: str) -> str:
+    """Return what a reader sees of HTML."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_a_study_is_read_from_its_folder(tmp_path: Path) -> None:
+    spec = small_study(tmp_path / "data", epochs=1, settings=["recipe.learning_rate=[0.05, 0.01]"])
+    folder = run_small(spec, tmp_path / "study").folder
+    found = seedbed.Study(str(folder))
+    assert found.name == "small"
+    assert found.configurations == ("learning_rate=0.05", "learning_rate=0.01")
+    assert [each["n"] for each in found.summary] == [3, 3]
+    assert found.answer[0] in str(found)
+    assert repr(found) == f"Study({str(folder)!r})"
+    assert "learning_rate=0.05" in plain(found._repr_html_())
+
+
+def test_where_there_is_no_study(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no study here"):
+        seedbed.Study(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("what", CONTENTS)
+def test_every_table_as_text_and_as_html(tmp_path: Path, what: str) -> None:
+    table = study(tmp_path, "one", "two").table(what)
+    html = plain(table._repr_html_())
+    for line in str(table).split("\n\n")[0].splitlines():
+        assert line in html
+    for name, write in FORMATS.items():
+        assert table.to(name) == write(table.report)
+    assert json.loads(table.to("json"))
+
+
+def test_a_table_with_a_baseline(tmp_path: Path) -> None:
+    table = study(tmp_path, "one", "two", "three").table("comparisons", baseline="two")
+    assert [line[3] for line in table.report.lines] == ["two", "two"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_that_applies(tmp_path: Path, name: str) -> None:
+    found = study(tmp_path, "one", "two")
+    entries = found.summary[:1] if CHARTS[name].per_configuration else found.summary
+    expected = CHARTS[name].draw(entries)
+    if expected is None:
+        with pytest.raises(StudyError, match="there is nothing to draw"):
+            found.chart(name)
+    else:
+        assert found.chart(name).to_dict() == expected.to_dict()
+
+
+def test_a_chart_is_of_the_best_configuration_or_of_the_one_that_is_named(tmp_path: Path) -> None:
+    low = {"mean": 0.5, "std": 0.1, "best": 0.6, "runs": [0.4, 0.5, 0.6]}
+    entries = made_entries("one", "two")
+    entries[0]["test_accuracy"] = low
+    tmp_path.mkdir(exist_ok=True)
+    write_summary(tmp_path, entries)
+    found = seedbed.Study(tmp_path)
+    assert "two" in json.dumps(found.chart("confusion").to_dict()["title"])
+    assert "one" in json.dumps(found.chart("confusion", "one").to_dict()["title"])
+
+
+def test_what_does_not_exist_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
+    found = study(tmp_path, "one")
+    with pytest.raises(StudyError, match=r"'acuracy'.*'accuracy'"):
+        found.table("acuracy")
+    with pytest.raises(StudyError, match=r"'confusoin'.*'confusion'"):
+        found.chart("confusoin")
+    with pytest.raises(StudyError, match=r"'on'.*'one'"):
+        found.chart("confusion", "on")
+    with pytest.raises(StudyError, match=r"'lates'.*'latex'"):
+        found.table().to("lates")
+    with pytest.raises(StudyError, match="a baseline belongs to the table 'comparisons'"):
+        found.table("accuracy", baseline="one")
+    with pytest.raises(StudyError, match="nothing to compare it with"):
+        found.table("comparisons")
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    found = study(tmp_path, ODD, "two")
+    html = found._repr_html_()
+    assert "<script" not in html
+    assert escape(ODD) in html
+    assert ODD in str(found)
+
+
+def test_a_study_shows_itself_without_a_network(tmp_path: Path) -> None:
+    html = study(tmp_path, "one", "two")._repr_html_()
+    assert html.count("<svg") >= 2
+    assert html.count("<table") == 3
+    assert "<script" not in html
+    addresses = set(re.findall(r"https?://[^\s\"'<>]*", html))
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
+def test_predictions_from_elsewhere_show_themselves(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(("curves", "origin", "noise", "cost", "network", "epoch_rules"))
+    found = study(
+        tmp_path, "theirs", configuration={"files": ["a.npz"]}, epoch_rule=None, **nothing
+    )
+    assert "theirs" in plain(found._repr_html_())
+
+
+def test_a_study_whose_runs_all_diverged(tmp_path: Path) -> None:
+    gone = ("confusion", "top_pairs", "merged_pairs", "hard_samples", "curves", "confused_images")
+    nothing = dict.fromkeys(gone)
+    found = study(tmp_path, "one", runs=0, diverged=[{"seed": 0, "epoch": 1}], **nothing)
+    assert "No run on mnist has finished" in plain(found._repr_html_())
+    assert "<svg" not in found._repr_html_()
