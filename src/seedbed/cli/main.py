@@ -27,6 +27,7 @@ COMMANDS: Final = {
     ),
     "report": ("seedbed.cli.report", "write what a study has found out as one page"),
     "table": ("seedbed.cli.table", "show what a study that has been trained has found out"),
+    "figures": ("seedbed.cli.figures", "write the charts of a study as figures for a paper"),
     "compare": (
         "seedbed.cli.compare",
         "put studies of the same test images beside each other, in one page",
