@@ -18,7 +18,7 @@ from seedbed.report.answer import answer
 from seedbed.report.escape import printable
 from seedbed.report.page_data import as_script, page_data, sprite_style
 from seedbed.report.page_facts import day, glance, how_measured, origins, settings
-from seedbed.report.page_sections import details, sections
+from seedbed.report.page_sections import details, is_noisy, sections
 from seedbed.report.pictures import Pictures
 from seedbed.report.vega import vega_script
 from seedbed.study.summary_file import Entry
@@ -82,9 +82,14 @@ def page(
             origins=origins(entries),
             sections=parts,
             details=details(entries) if entries else (),
-            drawings=any(part.drawings for part in parts),
+            drawings=any(part.drawings or part.singly for part in parts),
             several=len(entries) > 1,
             evaluated=[(place, entries[place]["label"]) for place in evaluated],
+            noisy=[
+                (place, each["label"])
+                for place, each in enumerate(entries)
+                if each["n"] and is_noisy(each)
+            ],
             warnings=_warnings(pictures),
             progress=progress,
             refresh=refresh,

@@ -35,6 +35,11 @@ def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) ->
 
     """
     sets = list(dict.fromkeys(each["test_set"] for each in entries if each["confusion"]))
+    noisy = {
+        place: each["noise"]["rate"]
+        for place, each in enumerate(entries)
+        if each["n"] and each["noise"]
+    }
     found = looks([printable(each["label"]) for each in entries])
     return {
         "configurations": [
@@ -50,6 +55,7 @@ def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) ->
         ],
         "sets": [_test_set(key, entries, pictures) for key in sets],
         "best": best,
+        "noisiest": max(noisy, key=lambda place: noisy[place], default=None),
     }
 
 

@@ -69,6 +69,8 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
     varied, same, off = [], [], []
     for name in sorted(names, key=_order):
         values = [each.get(name) for each in flattened]
+        if name == "dataset":  # that of a configuration without a run is not known yet
+            values = [value for value in values if value is not None]
         short = printable(_in_words(name))
         distinct = list({shown(value): value for value in values if value is not None}.values())
         if len({shown(value) for value in values}) > 1:
@@ -146,7 +148,7 @@ def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
 
 def _settings(entry: Entry) -> dict[str, Any]:
     tables = entry["configuration"]
-    dataset = {"dataset": entry["dataset"]}
+    dataset = {"dataset": entry["dataset"]} if entry["origin"] else {}
     others = {key: tables[key] for key in ("noise", "network", "recipe") if key in tables}
     return {**dataset, **flat(others)}
 
@@ -169,7 +171,7 @@ def _in_words(name: str) -> str:
 def _value(value: Any) -> str:
     if value is True:
         return "on"
-    if value in (None, False):
+    if value is None or value is False:
         return "off"
     if isinstance(value, list) and not any(isinstance(each, list | Mapping) for each in value):
         return printable(", ".join(map(shown, value)))

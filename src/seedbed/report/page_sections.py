@@ -37,8 +37,15 @@ _CURVES: Final = (
     "training-loss-curves",
 )
 _NOISE: Final = ("noise-response",)
-_COST: Final = ("cost",)
-_CLOSER: Final = ("roc", "roc-corner", "calibration")
+_COST: Final = ("training-time", "parameters", "multiply-adds")
+_SCORES: Final = ("roc", "roc-corner", "calibration")
+_PARTS: Final = (
+    ("confusion", "Confusion matrix"),
+    ("pairs", "Confused pairs"),
+    ("hard", "Hard samples"),
+    ("roc", "ROC and calibration"),
+)
+_LABELS: Final = ("memorisation", "transition", "realised-transition")
 _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy,
     "Most confused pairs": pairs,
@@ -60,11 +67,6 @@ class PageChart:
     specs: dict[str, dict[str, Any]]
     """One, under ``"all"``; or one for each configuration, under its place."""
 
-    @property
-    def every(self) -> bool:
-        """Whether it is of one configuration at a time."""
-        return "all" not in self.specs
-
 
 @dataclass(frozen=True)
 class Section:
@@ -76,6 +78,10 @@ class Section:
     template: str = "plain"
     reports: tuple[HtmlReport, ...] = ()
     drawings: tuple[PageChart, ...] = ()
+    singly: tuple[PageChart, ...] = ()
+    """Charts of one configuration at a time, which is chosen beside them."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Id and title of what is in it and has an entry of its own in the contents."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,15 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
         ),
     ]
     if any(each["comparisons"] for each in entries):
-        found.append(Section("comparisons", "Comparisons", reports=_made(entries, comparisons)))
+        found.append(
+            Section(
+                "comparisons",
+                "Comparisons",
+                template="charts_first",
+                reports=_made(entries, comparisons),
+                drawings=_drawn(entries, "comparisons"),
+            )
+        )
     curves = _drawn(entries, *_CURVES)
     if curves:
         found.append(Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves))
@@ -114,19 +128,22 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
             Section(
                 "noise",
                 "Label noise",
-                template="charts_first",
+                template="noise",
                 reports=_made(entries, noise),
                 drawings=_drawn(entries, *_NOISE),
+                singly=_drawn(entries, *_LABELS),
             )
         )
     if any(each["confusion"] for each in entries):
+        scores = _drawn(entries, *_SCORES)
         found.append(
             Section(
                 "closer",
                 "A closer look" if several else "Errors",
                 template="closer",
                 reports=_made(entries, auc) if several else (),
-                drawings=_drawn(entries, *_CLOSER),
+                singly=scores,
+                parts=_PARTS if scores else _PARTS[:-1],
             )
         )
     title = "Each configuration" if several else "Details"
@@ -146,13 +163,16 @@ def is_noisy(entry: Entry) -> bool:
 
 def details(entries: Sequence[Entry]) -> tuple[Detail, ...]:
     """Return what is said of each configuration on its own."""
-    return tuple(_detail(place, each) for place, each in enumerate(entries))
+    alone = len(entries) == 1
+    return tuple(_detail(place, each, alone=alone) for place, each in enumerate(entries))
 
 
-def _detail(place: int, entry: Entry) -> Detail:
-    own = settings([entry])
+def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
+    own = None if alone else settings([entry])  # of a single one they stand above
     reports = []
     for title, contents in _DETAILS.items():
+        if alone and contents in (accuracy, noise):
+            continue
         wide = contents is confusion and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
         if not wide and _applies(contents, entry):
             report = contents([entry])

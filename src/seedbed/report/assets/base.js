@@ -23,11 +23,21 @@ const percent = (fraction, digits = 2) => `${(100 * fraction).toFixed(digits)} %
 const grouped = (number, digits = 0) =>
   number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-// What "A closer look" shows; `watchers` are told when it changes.
-const chosen = { configuration: data.best };
+// Which configuration "A closer look" is of, and which the charts of label noise are of; `watchers`
+// are told when one of them changes.
+const chosen = { configuration: data.best, noisy: data.noisiest };
 const watchers = [];
 
-function choose(configuration) {
-  chosen.configuration = configuration;
-  watchers.forEach((tell) => tell());
+function offerChoice(name) {
+  const select = document.getElementById(name);
+  if (select) {
+    select.value = String(chosen[name]);
+    select.addEventListener("change", () => {
+      chosen[name] = Number(select.value);
+      watchers.forEach((tell) => tell(name));
+    });
+  }
 }
+
+offerChoice("configuration");
+offerChoice("noisy");

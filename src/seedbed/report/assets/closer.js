@@ -1,5 +1,6 @@
 // "A closer look": everything that is shown of one configuration at a time.
-const PICTURES_OF_PAIR = 8;
+const PICTURES_OF_PAIR = 6;
+const HARD_AT_FIRST = 21;
 
 function fillPairs() {
   const { set, pairs } = data.configurations[chosen.configuration];
@@ -34,14 +35,21 @@ function fillHard() {
     : `Of ${grouped(total)} test images, ${grouped(ever)} are wrong in at least one run, and ${grouped(always)} in all ${n}.`;
   document.getElementById("hard-intro").textContent =
     some + (hard.length ? " First those that most runs get wrong; a label that all runs contradict may be wrong itself." : "");
+  const shownHard = hard.slice(0, closer.hard);
+  const more = document.getElementById("more-hard");
+  more.hidden = shownHard.length === hard.length;
+  more.textContent = `Show ${hard.length - shownHard.length} more`;
   document.getElementById("hard-list").replaceChildren(
-    ...hard.map(([index, label, predicted, probability, times]) =>
+    ...shownHard.map(([index, label, predicted, probability, times]) =>
       picture(chosen.configuration, index, label, predicted, probability, times),
     ),
   );
 }
 
+const closer = { hard: HARD_AT_FIRST };
+
 function fillCloser() {
+  closer.hard = HARD_AT_FIRST;
   grid.classes = FEW_CLASSES;
   fillMatrix();
   fillCellImages();
@@ -52,10 +60,7 @@ function fillCloser() {
 function setUpCloser() {
   const mode = document.getElementById("confusion-mode");
   const other = document.getElementById("other");
-  const choice = document.getElementById("configuration");
-  if (choice) {
-    choice.value = String(chosen.configuration);
-    choice.addEventListener("change", () => choose(Number(choice.value)));
+  if (other) {
     const rest = findAll("option", other).map((each) => Number(each.value));
     grid.other = rest.find((each) => each !== chosen.configuration) ?? chosen.configuration;
     other.value = String(grid.other);
@@ -75,6 +80,10 @@ function setUpCloser() {
     grid.classes += FEW_CLASSES;
     fillMatrix();
   });
+  document.getElementById("more-hard").addEventListener("click", () => {
+    closer.hard = Infinity;
+    fillHard();
+  });
   document.getElementById("copy-matrix").addEventListener("click", (event) => copy(matrixAsCsv(), event.target));
   matrixPlace.addEventListener("keydown", moveByKey);
   matrixPlace.addEventListener("click", (event) => {
@@ -83,7 +92,7 @@ function setUpCloser() {
       openCell(cell);
     }
   });
-  watchers.push(fillCloser);
+  watchers.push((choice) => choice === "configuration" && fillCloser());
   fillCloser();
 }
 

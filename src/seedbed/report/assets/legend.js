@@ -29,7 +29,7 @@ function fillLegend() {
   for (const each of configurations) {
     const box = element("input", { type: "checkbox", checked: first.has(each) });
     boxes.set(each, box);
-    const name = element("span", { title: each.label }, each.label);
+    const name = element("span", { class: "clamp", title: each.label }, each.label);
     list.append(
       element("li", {}, element("label", {}, box, line(each), name, element("small", {}, percent(each.accuracy)))),
     );

@@ -1,5 +1,6 @@
 // Test images, each once in a sprite, with crisp pixels.
-const TILE = 112; // pixels on the screen, about
+const LARGE = 130; // pixels on the screen, at most
+const SMALL = 98; // the same on a phone
 const places = data.sets.map(
   (set) => new Map(set.sprite ? set.sprite.indices.map((index, place) => [index, place]) : []),
 );
@@ -8,19 +9,23 @@ function tile(set, index, text) {
   const sprite = data.sets[set].sprite;
   const place = places[set].get(index);
   if (place === undefined) {
-    return element("span", { class: "tile none", style: `--tile-width: ${TILE}px; --tile-height: ${TILE}px` }, "not in this page");
+    return element("span", { class: "tile none", style: "--width: 28; --height: 28; --large: 4; --small: 3" }, "not in this page");
   }
-  const factor = Math.max(Math.round(TILE / Math.max(sprite.width, sprite.height)), 1);
-  const [width, height] = [sprite.width * factor, sprite.height * factor];
-  const [row, column] = [Math.floor(place / sprite.columns), place % sprite.columns];
-  const style = [
-    `--tile-width: ${width}px`,
-    `--tile-height: ${height}px`,
-    `background-size: ${sprite.columns * width}px ${sprite.rows * height}px`,
-    `background-position: ${-column * width}px ${-row * height}px`,
-  ];
-  const made = element("span", { class: `tile sprite-${sprite.number}`, role: "img", "aria-label": text });
-  made.style.cssText = style.join("; ");
+  // Whole factors keep pixels square; what is larger than the space is made smaller smoothly.
+  const longest = Math.max(sprite.width, sprite.height);
+  const factor = (space) => (longest > space ? space / longest : Math.floor(space / longest));
+  const style = {
+    "--width": sprite.width,
+    "--height": sprite.height,
+    "--columns": sprite.columns,
+    "--column": place % sprite.columns,
+    "--row": Math.floor(place / sprite.columns),
+    "--large": factor(LARGE),
+    "--small": factor(SMALL),
+  };
+  const smooth = longest > SMALL ? " smooth" : "";
+  const made = element("span", { class: `tile sprite-${sprite.number}${smooth}`, role: "img", "aria-label": text });
+  Object.entries(style).forEach(([name, value]) => made.style.setProperty(name, value));
   return made;
 }
 
@@ -29,7 +34,7 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
   const { set, n } = data.configurations[configuration];
   const classes = data.sets[set].classes;
   const votes = element("span", { class: "votes", "aria-hidden": "true" });
-  for (let run = 0; run < n && n <= 12; run += 1) {
+  for (let run = 0; n > 1 && n <= 12 && run < n; run += 1) {
     votes.append(element("i", { class: run < wrongIn ? "wrong" : null }));
   }
   return element(
@@ -39,7 +44,8 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
     element(
       "figcaption",
       {},
-      element("span", { class: "what clamp" }, "label ", named(classes[label]), ", predicted ", named(classes[predicted]), ", "),
+      element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
+      element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
       element("span", {}, `${probability.toFixed(2)}, wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}, `),
       votes,
       element("span", {}, `no. ${index}`),

@@ -101,7 +101,7 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
         y=row, color=colour(entries, legend=False)
     )
     return with_parameters(chart, shown()).properties(
-        height=alt.Step(27 if any(len(name) > LINE for name in names) else 22),
+        height=(32 if any(len(name) > LINE for name in names) else 22) * len(drawn),
         title=heading(
             TITLE,
             f"{runs_in_words(drawn)}. Dots: runs; line: mean; bar: {_kind(drawn)}. {about(drawn)}.",

@@ -97,7 +97,7 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
     ns = sorted({each["n"] for each in found})
     pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
     chart = alt.layer(zero, interval, dots).properties(
-        height=alt.Step(27),
+        height=32 * len(rows),
         title=heading(
             "Differences of test accuracy",
             f"First − second, paired by seed, {pairs}. Dot: mean; line: its 95 % interval, not "
