@@ -108,7 +108,7 @@ def test_no_error_and_one_kind_of_error() -> None:
     found = entry("lenet5", (99.9, 99.9), top_pairs=[pair], hard_samples=wrong)
     assert answer([found])[1:] == (
         "What it confuses most: it takes 1.00 % of “cat” for “dog” (means of 2 runs).",
-        "1 of the 1,000 test images is wrong in all 2 of its runs.",
+        "1 of the 1,000 test images is wrong in both of its runs.",
     )
 
 
@@ -180,7 +180,7 @@ def test_better_than_all_and_apart_from_none() -> None:
     ]
     text = said(*mixed)
     assert (
-        "do not tell it apart from any of the other 2 (p ≥ 0.05), which does not show that they"
+        "do not tell it apart from either of the other 2 (p ≥ 0.05), which does not show that they"
         in text
     )
 
@@ -226,8 +226,8 @@ def test_of_many_configurations_only_those_with_the_first_are_tested() -> None:
     assert "“c11” has the highest mean test accuracy of 12 configurations" in text
     assert "It is significantly better than 1 of the other 11, “c0” (p < 0.05 after Holm's" in text
     assert (
-        "The differences from “c1”, “c2”, “c3” and 7 more were not tested: of more than 10 "
-        "configurations each is compared with the first only."
+        "The differences from 10 of the other 11 were not tested: of more than 10 configurations "
+        "each is compared with the first only."
     ) in text
     assert "As the highest of 12 on these very test images, its accuracy is likely" in text
     backwards = said(*many[::-1])
@@ -284,6 +284,20 @@ def test_training_accuracy_that_is_not_known_is_not_compared() -> None:
     assert "Training" not in said(found)
 
 
+def test_runs_that_have_learned_nothing() -> None:
+    text = said(entry("lenet5", (98.0, 98.1, 11.35)))
+    assert (
+        "1 of 3 runs reaches 11.35 %, where the best has 98.10 %: mean and spread are of two kinds "
+        "of runs."
+    ) in text
+    odd = [entry(name, (98.0, 98.1, 11.35, 10.0)) for name in "abcde"]
+    text = said(*odd, entry("f", LOW))
+    assert "2 of 4 runs of “a” reach at most 11.35 %, where the best has 98.10 %" in text
+    assert "2 of 4 runs of “d”" not in text
+    assert "So it is with 2 other configurations." in text
+    assert "two kinds" not in said(entry("a", LOW), entry("b", (50.0, 60.0)))
+
+
 def test_runs_that_diverged_or_have_not_finished() -> None:
     diverged = [{"seed": 3, "epoch": 2}]
     text = said(entry("lenet5", (99.0, 99.2), diverged=diverged, unfinished=[4]))
@@ -300,13 +314,19 @@ def test_nothing_has_finished() -> None:
     text = said(entry("lenet5", (), diverged=[{"seed": 0, "epoch": 2}]))
     assert text == (
         "No run on mnist has finished, so there is no accuracy yet.\n"
-        "The only run diverged, and none has finished: it has no accuracy."
+        "The only run diverged: it has no accuracy."
     )
     text = said(
         entry("a", LOW), entry("b", (), diverged=[{"seed": each, "epoch": 2} for each in (0, 1)])
     )
     assert "“a” reaches 98.30 ± 0.22 % test accuracy" in text
-    assert "2 of 2 runs of “b” diverged, and none has finished: it has no accuracy." in text
+    assert "Both runs of “b” diverged: it has no accuracy." in text
+
+
+def test_some_diverged_and_the_others_have_not_finished() -> None:
+    text = said(entry("lenet5", (), diverged=[{"seed": 0, "epoch": 2}], unfinished=[1, 2]))
+    assert "1 of 3 runs diverged, and none has finished: it has no accuracy." in text
+    assert "2 of 3 runs have not finished" in text
 
 
 def test_many_that_diverged_are_counted() -> None:

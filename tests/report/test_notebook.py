@@ -1,5 +1,6 @@
 """``seedbed.Study``: a study that shows itself."""
 
+import base64
 import json
 import re
 from html import escape, unescape
@@ -112,10 +113,12 @@ def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
 
 def test_a_study_shows_itself_without_a_network(tmp_path: Path) -> None:
     html = study(tmp_path, "one", "two")._repr_html_()
-    assert html.count("<svg") >= 2
-    assert html.count("<table") == 3
-    assert "<script" not in html
-    addresses = set(re.findall(r"https?://[^\s\"'<>]*", html))
+    assert html.count("<table") == 4
+    pictures = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]*)" alt="[^"]{20,}"', html)
+    assert len(pictures) == html.count("<img") >= 2
+    text = html + "".join(base64.b64decode(each).decode() for each in pictures)
+    assert "<script" not in text
+    addresses = set(re.findall(r"https?://[^\s\"'<>)]*", text))
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 
 
@@ -132,4 +135,4 @@ def test_a_study_whose_runs_all_diverged(tmp_path: Path) -> None:
     nothing = dict.fromkeys(gone)
     found = study(tmp_path, "one", runs=0, diverged=[{"seed": 0, "epoch": 1}], **nothing)
     assert "No run on mnist has finished" in plain(found._repr_html_())
-    assert "<svg" not in found._repr_html_()
+    assert "<img" not in found._repr_html_()

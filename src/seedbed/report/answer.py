@@ -16,6 +16,7 @@ from typing import Final
 from seedbed.report.prose import (
     counted,
     enumerated,
+    every,
     points,
     quoted,
 )
@@ -24,6 +25,10 @@ from seedbed.report.response import noise_of_all, noise_response
 from seedbed.report.wording import percent
 from seedbed.study.summary_file import Entry
 
+COLLAPSED: Final = 0.5
+"""A run below this part of the best of its configuration has learned something else, or nothing."""
+MOST_NAMED: Final = 3
+"""Configurations with runs that are no good; the others are counted."""
 NOTABLE_GAP: Final = 0.02
 """Training accuracy above test accuracy, from which on it is worth a sentence."""
 
@@ -41,7 +46,7 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
         found += _of_test_set(group)
     if len(by_test_set) > 1:
         found.append("Accuracies on different test images are not compared with each other.")
-    return (*found, *_runs_missing(entries), *_altered(entries))
+    return (*found, *_collapsed(entries), *_runs_missing(entries), *_altered(entries))
 
 
 def _of_test_set(entries: Sequence[Entry]) -> Iterator[str]:
@@ -79,7 +84,7 @@ def _errors(entry: Entry, *, alone: bool) -> Iterator[str]:
     always, images = wrong_in[-1], sum(wrong_in)
     if entry["n"] > 1 and always:
         are = "is" if always == 1 else "are"
-        runs = f"all {entry['n']} of its runs"
+        runs = f"{every(entry['n'])} of its runs"
         yield f"{always:,} of the {images:,} test images {are} wrong in {runs}."
 
 
@@ -105,20 +110,44 @@ def _overfitting(finished: Sequence[Entry]) -> Iterator[str]:
     )
 
 
+def _collapsed(entries: Sequence[Entry]) -> Iterator[str]:
+    """Name the runs that have learned next to nothing: a mean over two kinds of runs is neither."""
+    found = []
+    for each in entries:
+        runs, best = each["test_accuracy"]["runs"], each["test_accuracy"]["best"]
+        low = [run for run in runs if run < COLLAPSED * best]
+        if low:
+            found.append((each, low))
+    for each, low in found[:MOST_NAMED]:
+        whose = f" of {quoted(each['label'])}" if len(entries) > 1 else ""
+        reach = "reaches" if len(low) == 1 else "reach at most"
+        yield (
+            f"{len(low)} of {each['n']} runs{whose} {reach} {percent(max(low))}, where the best "
+            f"has {percent(each['test_accuracy']['best'])}: mean and spread are of two kinds of "
+            "runs."
+        )
+    if len(found) > MOST_NAMED:
+        more = counted(len(found) - MOST_NAMED, "other configuration")
+        yield f"So it is with {more}."
+
+
 def _runs_missing(entries: Sequence[Entry]) -> Iterator[str]:
     """Name the runs that count in no number."""
-    for each in [each for each in entries if each["diverged"]][:3]:
+    for each in [each for each in entries if each["diverged"]][:MOST_NAMED]:
         diverged, total = len(each["diverged"]), _runs(each)
         whose = f" of {quoted(each['label'])}" if len(entries) > 1 else ""
         if not each["n"]:
-            which = "The only run" if total == 1 else f"{diverged} of {total} runs"
-            yield f"{which}{whose} diverged, and none has finished: it has no accuracy."
+            which = "The only run" if total == 1 else f"{every(total).capitalize()} runs"
+            none = ""
+            if diverged < total:
+                which, none = f"{diverged} of {total} runs", ", and none has finished"
+            yield f"{which}{whose} diverged{none}: it has no accuracy."
         else:
             yield (
                 f"{diverged} of {total} runs{whose} diverged; its accuracy is that of the "
                 f"{counted(each['n'], 'run that did', 'runs that did')} not."
             )
-    more = sum(bool(each["diverged"]) for each in entries) - 3
+    more = sum(bool(each["diverged"]) for each in entries) - MOST_NAMED
     if more > 0:
         yield f"Runs of {counted(more, 'other configuration')} diverged too."
     unfinished = sum(len(each["unfinished"]) for each in entries)

@@ -7,6 +7,7 @@
 >>> study.chart("confusion")
 """
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 CHART_CENTIMETRES: Final = 12.0
 """How wide charts that a study shows of itself are drawn."""
 CHART_WIDTH: Final = 640
-"""At how many pixels they are shown."""
+"""At how many pixels they are shown: the small type of papers is hard to read on a screen."""
 MOST_CHARTED: Final = 40
 """Configurations; charts of more take too long to be shown unasked."""
 FIRST_CHARTS: Final = ("accuracy", "accuracy-curves", "noise-response", "confusion")
@@ -162,8 +163,8 @@ class Study:
             yield self.table("comparisons")
         if any(each["noise"] and each["noise"]["kind"] != "none" for each in self.summary):
             yield self.table("noise")
-        if any(each["top_pairs"] for each in self.summary):
-            yield self.table("pairs")
+        if self._best["top_pairs"]:
+            yield StudyTable(CONTENTS["pairs"]([self._best]))
 
     def _first_charts(self) -> Iterator[str]:
         if len(self.summary) > MOST_CHARTED:
@@ -172,7 +173,7 @@ class Study:
             if name == "accuracy" and len(self.summary) == 1:
                 continue
             try:
-                yield _svg(self.chart(name))
+                yield _picture(name, self.chart(name))
             except StudyError:  # there is nothing to draw
                 continue
 
@@ -187,15 +188,19 @@ class Study:
         return found[0]
 
 
-def _svg(drawing: "Drawing") -> str:
+def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
-    from vl_convert import vegalite_to_svg
-
+    from seedbed.report.charts.catalog import CHARTS
     from seedbed.report.charts.style import for_paper
+    from seedbed.report.figures import Figure, draw
 
-    svg = str(vegalite_to_svg(for_paper(drawing, CHART_CENTIMETRES)))
-    # Drawn as for a paper, whose small type would be hard to read on a screen.
-    return svg.replace("<svg ", f'<svg style="width: {CHART_WIDTH}px; height: auto" ', 1)
+    figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETRES))
+    # An image of its own: the names and fonts inside must not meet those of the next.
+    data = base64.b64encode(draw(figure, "svg").contents).decode()
+    return (
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(CHARTS[name].description)}" '
+        f'style="width: {CHART_WIDTH}px; max-width: none">'
+    )
 
 
 def _tables(report: Report) -> str:

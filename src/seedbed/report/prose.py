@@ -32,6 +32,11 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def every(count: int) -> str:
+    """Return ``"both"`` or ``"all 5"``; of two or more."""
+    return "both" if count == 2 else f"all {count:,}"
+
+
 def points(difference: float) -> str:
     """Return a difference of accuracies without its sign: ``"0.12 percentage points"``."""
     size = 100 * abs(difference)

@@ -6,6 +6,7 @@ from typing import Final
 from seedbed.evaluation.comparisons import MOST_IN_PAIRS
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.report.prose import (
+    NAMES_SHOWN,
     counted,
     mean_and_spread,
     names,
@@ -44,7 +45,7 @@ def ranked(best: Entry, finished: Sequence[Entry]) -> Iterator[str]:
         return
     highest = best["test_accuracy"]["mean"]
     first = [each for each in finished if highest - each["test_accuracy"]["mean"] < EQUAL]
-    others = [each for each in finished if each not in first]
+    others = [each for each in finished if highest - each["test_accuracy"]["mean"] >= EQUAL]
     if len(first) > 1:
         yield (
             f"{names([each['label'] for each in first])} have the same mean test accuracy on "
@@ -113,7 +114,9 @@ def _better(who: str, better: Sequence[Versus], others: int) -> str:
 
 
 def _open(who: str, found: Sequence[Versus], others: int) -> str:
-    which = f"any of the other {others}" if len(found) == others > 1 else _labels(found)
+    which = _labels(found)
+    if len(found) == others > 1:
+        which = f"{'either' if others == 2 else 'any'} of the other {others}"
     equal = "the two are" if len(found) == 1 else "they are"
     return (
         f"The runs do not tell {who} apart from {which} (p ≥ {LEVEL}), which does not show that "
@@ -132,7 +135,7 @@ def _too_few(who: str, found: Sequence[Versus], others: int) -> str:
     hints = [each for each in found if each.interval and each.interval["low"] > 0]
     hint = ""
     if hints:
-        against = f" against {_labels(hints)}" if others > 1 else ""
+        against = f" against {_labels(hints)}" if len(found) > 1 else ""
         lies = "interval{} lies" if len(hints) == 1 else "intervals{} lie"
         hint = f", though the 95 % {lies.format(against)} above 0"
     runs = f"{fewest.n} pairs of runs cannot reach p < {LEVEL}, whatever they show"
@@ -142,7 +145,10 @@ def _too_few(who: str, found: Sequence[Versus], others: int) -> str:
 
 
 def _untested(found: Sequence[Versus], others: int) -> str:
-    which = f"the other {others}" if len(found) == others > 1 else _labels(found)
+    which = _labels(found)
+    if len(found) > NAMES_SHOWN:
+        rest = len(found) < others
+        which = f"{f'{len(found)} of ' if rest else ''}the other {others}"
     differences = (
         "The difference from {} was" if len(found) == 1 else "The differences from {} were"
     )
