@@ -97,7 +97,7 @@ def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "vit", "--out", "found"]) == 0
-    assert "The summary is in found/" in capsys.readouterr().out
+    assert "The summary and a report are in found/" in capsys.readouterr().out
     assert main(["table", "found", "--what", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
     assert (row["first"], row["second"], row["n"]) == ("cnn", "vit", "2")
