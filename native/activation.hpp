@@ -51,7 +51,7 @@ class Activation final : public Layer<L> {
     // `in` and `out` may be the same node.
     Activation(Node<L>& in, Node<L>& out, Function function)
         : in_(in), out_(out), function_(function) {
-        out.keep = true;
+        out.keep();
     }
 
     void forward(int first, int last) override {

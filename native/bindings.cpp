@@ -64,6 +64,11 @@ struct Bound {
         add().dropout(rate);
     }
 
+    void join(float rate) {
+        require(rate >= 0.0f && rate < 1.0f, "a rate outside of 0 to 1");
+        add().join(rate);
+    }
+
     void finish(int images) {
         require(!finished, "finish was called before");
         require(images > 0, "no images");
@@ -183,6 +188,19 @@ void bind(nb::module_& m, const char* name) {
         .def("average_pool",
              [](T& t, int size, int stride) { t.add({size, stride}).average_pool(size, stride); })
         .def("dropout", &T::dropout, "rate"_a)
+        .def("tokens", [](T& t) { t.add().tokens(); })
+        .def("class_token", [](T& t) { t.add().class_token(); })
+        .def("positions", [](T& t, std::vector<float> table) { t.add().positions(std::move(table)); },
+             "table"_a)
+        .def("token_linear", [](T& t, int features) { t.add({features}).token_linear(features); })
+        .def("attention", [](T& t, int heads) { t.add({heads}).attention(heads); })
+        .def("flatten", [](T& t) { t.add().flatten(); })
+        .def("layer_norm", [](T& t) { t.add().layer_norm(); })
+        .def("token_mean", [](T& t) { t.add().token_mean(); })
+        .def("first_token", [](T& t) { t.add().first_token(); })
+        .def("fork", [](T& t) { t.add().fork(); })
+        .def("join", &T::join, "rate"_a)
+        .def("gelu", [](T& t) { t.add().gelu(); })
         .def("relu", [](T& t) { t.add().relu(); })
         .def("leaky_relu", [](T& t, float slope) { t.add().leaky_relu(slope); })
         .def("elu", [](T& t, float alpha) { t.add().elu(alpha); })

@@ -257,7 +257,7 @@ class Convolution final : public Layer<L> {
         const Shape& from = in.value.shape;
         const Shape& to = out.value.shape;
         const Border& padding = in.value.border;
-        in.keep = true;
+        in.keep();
         forward_.kernel = backward_.kernel = kernel;
         forward_.stride = stride;
         forward_.step = 1;

@@ -17,13 +17,14 @@ class Dropout final : public Layer<L> {
 
     void allocate(int groups) override {
         factors_ = Buffer<float>(static_cast<std::size_t>(features()) * L * groups);
+        group_ = groups > 1 ? static_cast<std::ptrdiff_t>(features()) * L : 0;
     }
 
     void begin(const float*, bool training) override { training_ = training; }
 
     // mask[image·stride + feature] is 1 where a feature is kept, for `count` images of a group.
     void load(const std::uint8_t* mask, std::ptrdiff_t stride, int group, int count) override {
-        float* to = factors_.data() + static_cast<std::ptrdiff_t>(group) * features() * L;
+        float* to = factors_.data() + group * group_;
         for (int lane = 0; lane < count; ++lane)
             for (int i = 0; i < features(); ++i)
                 to[i * L + lane] = mask[lane * stride + first_ + i] ? scale_ : 0.0f;
@@ -41,7 +42,7 @@ class Dropout final : public Layer<L> {
     void pass(Tensor<L>& from, Tensor<L>& to, int first, int last) {
         const Shape& shape = in_.value.shape;
         for (int g = first; g < last; ++g) {
-            const float* factor = factors_.data() + static_cast<std::ptrdiff_t>(g) * features() * L;
+            const float* factor = factors_.data() + g * group_;
             for (int c = 0; c < shape.channels; ++c)
                 for (int y = 0; y < shape.height; ++y) {
                     const float* source = from.at(g, c, y);
@@ -59,6 +60,7 @@ class Dropout final : public Layer<L> {
     const float scale_;
     const std::ptrdiff_t first_;
     bool training_ = false;
+    std::ptrdiff_t group_ = 0;  // from group to group
     Buffer<float> factors_;
 };
 

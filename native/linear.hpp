@@ -14,7 +14,7 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class Linear final : public Layer<L> {
   public:
-    Linear(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep = true; }
+    Linear(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep(); }
 
     std::size_t weights() const override { return static_cast<std::size_t>(outputs()) * (inputs() + 1); }
 
@@ -28,7 +28,10 @@ class Linear final : public Layer<L> {
         transposed_ = Buffer<float>(static_cast<std::size_t>(row_) * L * groups);
     }
 
-    void begin(const float* weights, bool) override { weights_ = weights; }
+    void begin(const float* weights, bool) override {
+        weights_ = weights;
+        groups_ = {0, 0};
+    }
 
     void forward(int first, int last) override {
         const float* bias = weights_ + static_cast<std::ptrdiff_t>(outputs()) * inputs();
@@ -38,7 +41,7 @@ class Linear final : public Layer<L> {
 
     void backward(int first, int last) override {
         transpose(first, last);
-        groups_ = {first, last};
+        groups_.second = last;  // from the first group on, at once or one by one
         if (!in_.has_gradient) return;
         const Taps taps{1, 0, output_offsets_.data(), outputs(), 0, inputs(), 1};
         by_groups<true>(out_.gradient, in_.gradient, gradient_offsets_, taps, 1, nullptr, first,

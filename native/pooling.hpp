@@ -58,8 +58,9 @@ class MaxPooling final : public Pooling<L> {
     }
 
     void allocate(int groups) override {
-        features_ = static_cast<std::size_t>(out_.value.shape.features()) * L;
-        winners_ = Buffer<std::int32_t>(in_.has_gradient ? features_ * groups : 0);
+        const std::ptrdiff_t features = static_cast<std::ptrdiff_t>(out_.value.shape.features()) * L;
+        winners_ = Buffer<std::int32_t>(in_.has_gradient ? features * groups : 0);
+        group_ = groups > 1 ? features : 0;
     }
 
     void begin(const float*, bool training) override { training_ = training; }
@@ -77,7 +78,7 @@ class MaxPooling final : public Pooling<L> {
         const int size = Size ? Size : known;
         const bool remember = training_ && in_.has_gradient;
         for (int g = first; g < last; ++g) {
-            std::int32_t* winner = remember ? winners_.data() + features_ * g : nullptr;
+            std::int32_t* winner = remember ? winners_.data() + group_ * g : nullptr;
             this->each_output([&](int c, int y, int x) {
                 const float* from = in_.value.at(g, c, y * stride_, x * stride_);
                 auto best = S::load(from);
@@ -104,7 +105,7 @@ class MaxPooling final : public Pooling<L> {
         const bool cover = this->windows_cover();
         for (int g = first; g < last; ++g) {
             if (!cover) this->clear_gradient(g);
-            const std::int32_t* winner = winners_.data() + features_ * g;
+            const std::int32_t* winner = winners_.data() + group_ * g;
             this->each_output([&](int c, int y, int x) {
                 float* to = in_.gradient.at(g, c, y * stride_, x * stride_);
                 const auto d = S::load(out_.gradient.at(g, c, y, x));
@@ -120,7 +121,7 @@ class MaxPooling final : public Pooling<L> {
     }
 
     bool training_ = false;
-    std::size_t features_ = 0;
+    std::ptrdiff_t group_ = 0;  // from group to group
     Buffer<std::int32_t> winners_;
 };
 

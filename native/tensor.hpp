@@ -81,12 +81,34 @@ class Tensor {
 
 // What flows between two layers.
 template <int L>
-struct Node {
-    Tensor<L> value;
+class Node {
+    struct Kept {
+        Tensor<L> value;
+        bool keep = false;
+    };
+    std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
+
+  public:
+    Node() = default;
+    // Another way to the same value, with a gradient of its own.
+    explicit Node(const Node& other) : kept_(other.kept_), has_gradient(other.has_gradient) {}
+
+    Tensor<L>& value = kept_->value;
     Tensor<L> gradient;
     bool has_gradient = false;  // false up to the first layer that has weights
-    bool keep = false;          // the backward pass reads the value
+
+    // Says that the backward pass reads the value.
+    void keep() { kept_->keep = true; }
+    bool is_kept() const { return kept_->keep; }
 };
+
+// Calls body(group, channel, y, pixels) for every row of pixels.
+template <class Body>
+SEEDBED_INLINE void each_row(const Shape& shape, int first_group, int last_group, Body body) {
+    for (int g = first_group; g < last_group; ++g)
+        for (int c = 0; c < shape.channels; ++c)
+            for (int y = 0; y < shape.height; ++y) body(g, c, y, shape.width);
+}
 
 // A stretch of `length` cut into equal parts of at most `most`: the size of the part at `start`.
 inline int part(int length, int most, int start) {
@@ -99,7 +121,8 @@ template <int L>
 class Layer {
   public:
     virtual ~Layer() = default;
-    // Once, when the shapes and the number of groups of lanes are known.
+    // Once, when the shapes are known, and the number of groups of lanes between whose forward and
+    // backward pass this layer sees others.
     virtual void allocate(int) {}
     // Before the groups of a batch: `weights` are this layer's, in PyTorch's order and layout.
     virtual void begin(const float*, bool /*training*/) {}

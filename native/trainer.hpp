@@ -8,13 +8,19 @@
 #include <vector>
 
 #include "activation.hpp"
+#include "attention.hpp"
 #include "convolution.hpp"
 #include "dropout.hpp"
+#include "gelu.hpp"
 #include "images.hpp"
+#include "layer_norm.hpp"
 #include "linear.hpp"
 #include "loss.hpp"
 #include "optimizer.hpp"
 #include "pooling.hpp"
+#include "residual.hpp"
+#include "token_linear.hpp"
+#include "tokens.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -26,7 +32,8 @@ struct Batches {
     const std::int64_t* order = nullptr;
     const Warp* warps = nullptr;  // one for every place in the order, or null
     std::int64_t count = 0;       // places in the order
-    // For every place, a byte for every feature of every dropout layer, 1 where it is kept; or null.
+    // For every place, a byte for every feature of every dropout layer and every branch that may be
+    // left out, 1 where it is kept; or null.
     const std::uint8_t* masks = nullptr;
 };
 
@@ -62,6 +69,7 @@ class Trainer {
     }
 
     void linear(int features) {
+        if (!forks_.empty()) throw std::invalid_argument("a linear layer in a branch");
         Node<L>& in = *nodes_.back();
         Node<L>& out = node({features, 1, 1});
         out.has_gradient = true;
@@ -84,6 +92,105 @@ class Trainer {
         replaceable_ = true;
     }
 
+    // Pixels become tokens, and a group of lanes from then on passes through all layers, forward and
+    // backward, before the next: what it leaves behind for the backward pass stays in the cache.
+    void tokens() {
+        Node<L>& in = spatial();
+        const Shape from = in.value.shape;
+        add<Reshape<L>>(in, {from.channels, 1, from.height * from.width});
+        group_by_group_ = true;
+    }
+
+    void class_token() {
+        Node<L>& in = sequence();
+        const Shape from = in.value.shape;
+        add<ClassToken<L>>(in, {from.channels, 1, from.width + 1}).has_gradient = true;
+    }
+
+    // `table`: [token][feature], or nothing if it is learned.
+    void positions(std::vector<float> table) {
+        Node<L>& in = sequence();
+        const Shape from = in.value.shape;
+        if (!table.empty() && table.size() != static_cast<std::size_t>(from.features()))
+            throw std::invalid_argument("positions of other tokens");
+        const bool learned = table.empty();
+        Node<L>& out = add<Positions<L>>(in, from, std::move(table));
+        out.has_gradient = out.has_gradient || learned;
+    }
+
+    void token_linear(int features) {
+        Node<L>& in = sequence();
+        const Shape from = in.value.shape;
+        shape(features, from.channels, 1);  // so many weights
+        add<TokenLinear<L>>(in, {features, 1, from.width}).has_gradient = true;
+    }
+
+    void attention(int heads) {
+        Node<L>& in = sequence();
+        const Shape from = in.value.shape;
+        if (from.channels % (3LL * heads) != 0)
+            throw std::invalid_argument("heads that do not divide the features");
+        shape(heads, from.width, from.width);
+        add<Attention<L>>(in, {from.channels / 3, 1, from.width}, heads);
+    }
+
+    // Every pixel of every channel becomes a channel, for a layer that does not do that itself.
+    void flatten() {
+        Node<L>& in = *nodes_.back();
+        add<Reshape<L>>(in, {in.value.shape.features(), 1, 1});
+    }
+
+    void layer_norm() {
+        Node<L>& in = *nodes_.back();
+        add<LayerNorm<L>>(in, in.value.shape).has_gradient = true;
+    }
+
+    void token_mean() {
+        Node<L>& in = sequence();
+        add<TokenMean<L>>(in, {in.value.shape.channels, 1, 1});
+    }
+
+    void first_token() {
+        Node<L>& in = sequence();
+        add<FirstToken<L>>(in, {in.value.shape.channels, 1, 1});
+    }
+
+    // The layers up to `join` are a branch, which is added to what it began with; while training it
+    // is left out for an image with the probability `rate`.
+    void fork() {
+        Node<L>& in = spatial();
+        in.keep();
+        nodes_.push_back(std::make_unique<Node<L>>(in));
+        auto fork = std::make_unique<Fork<L>>(in, *nodes_.back());
+        forks_.push_back({&in, fork.get()});
+        layers_.push_back(std::move(fork));
+        replaceable_ = false;
+    }
+
+    void join(float rate) {
+        Node<L>& branch = *nodes_.back();
+        if (forks_.empty()) throw std::invalid_argument("no branch to join");
+        const auto [main, fork] = forks_.back();
+        const Shape &one = main->value.shape, &other = branch.value.shape;
+        if (one.channels != other.channels || one.height != other.height || one.width != other.width)
+            throw std::invalid_argument("a branch of another shape");
+        if (!branch.has_gradient) throw std::invalid_argument("a branch without weights");
+        forks_.pop_back();
+        Node<L>& out = node(one);
+        out.has_gradient = true;
+        layers_.push_back(std::make_unique<Join<L>>(*main, branch, out, rate, mask_));
+        if (rate > 0.0f) ++mask_;
+        fork->join(out);
+        replaceable_ = true;
+    }
+
+    void gelu() {
+        Node<L>& in = *nodes_.back();
+        Node<L>& out = replaceable_ ? in : node(in.value.shape);
+        layers_.push_back(std::make_unique<Gelu<L>>(in, out));
+        replaceable_ = true;
+    }
+
     void relu() { activation(Relu<L>{}); }
     void leaky_relu(float slope) { activation(LeakyRelu<L>{slope}); }
     void elu(float alpha) { activation(Elu<L>{alpha}); }
@@ -94,21 +201,24 @@ class Trainer {
     void finish(int images) {
         if (layers_.empty() || !dynamic_cast<const Linear<L>*>(layers_.back().get()))
             throw std::invalid_argument("the last layer is not linear");
+        if (!forks_.empty()) throw std::invalid_argument("a branch without its end");
         groups_ = images / L + (images % L != 0);
         // Up to the first linear layer one group passes through all layers before the next, so what
         // nobody looks at again needs room for one group only.
+        const int kept_groups = group_by_group_ ? 1 : groups_;
         bool spatial = true;
         for (auto& n : nodes_) {
             if (n.get() == dense_) spatial = false;
-            n->value.allocate(spatial && !n->keep ? 1 : groups_);
+            if (!n->value.allocated())
+                n->value.allocate(!spatial ? groups_ : n->is_kept() ? kept_groups : 1);
             if (!n->has_gradient) continue;
             n->gradient.shape = n->value.shape;
             n->gradient.allocate(spatial ? 1 : groups_);
         }
         std::size_t count = 0;
-        for (auto& layer : layers_) {
-            layer->allocate(groups_);
-            count += layer->weights();
+        for (std::size_t i = 0; i < layers_.size(); ++i) {
+            layers_[i]->allocate(i < first_linear_ ? kept_groups : groups_);
+            count += layers_[i]->weights();
         }
         gradient_ = Buffer<float>(count);
         labels_ = Buffer<std::int32_t>(static_cast<std::size_t>(groups_) * L);
@@ -144,25 +254,24 @@ class Trainer {
     // The mean loss's gradient with respect to all weights, into gradient(); the summed score.
     Score gradient_of(const Batches& batches, std::int64_t at, int count, const float* weights,
                       const Objective& objective) {
-        const int groups = forward(batches, at, count, weights, true);
-        Node<L>& last = *nodes_.back();
-        const GroupLoss<L> loss(objective.loss, classes(), objective.smoothing);
+        begin(weights, true);
+        const int groups = (count + L - 1) / L;
         Score total;
-        for (int g = 0; g < groups; ++g) {
-            for (int lane = 0; lane < L; ++lane) {
-                const int i = g * L + lane;
-                labels_[i] =
-                    i < count ? static_cast<std::int32_t>(batches.labels[batches.order[at + i]]) : -1;
+        if (group_by_group_) {
+            for (int g = 0; g < groups; ++g) {
+                forward_spatial(batches, at, count, g, true);
+                forward_dense(g, g + 1);
+                score(batches, at, count, g, objective, total);
+                backward_dense(g, g + 1);
+                backward_spatial(g);
             }
-            const Score score =
-                loss(last.value.at(g), last.gradient.at(g),
-                     labels_.data() + static_cast<std::ptrdiff_t>(g) * L, 1.0f / static_cast<float>(count));
-            total.loss += score.loss;
-            total.correct += score.correct;
+        } else {
+            for (int g = 0; g < groups; ++g) forward_spatial(batches, at, count, g, true);
+            forward_dense(0, groups);
+            for (int g = 0; g < groups; ++g) score(batches, at, count, g, objective, total);
+            backward_dense(0, groups);
+            for (int g = 0; g < groups; ++g) backward_spatial(g);
         }
-        for (std::size_t i = layers_.size(); i-- > first_linear_;) layers_[i]->backward(0, groups);
-        for (int g = 0; g < groups; ++g)
-            for (std::size_t i = first_linear_; i-- > 0;) layers_[i]->backward(g, g + 1);
         float* to = gradient_.data();
         for (auto& layer : layers_) {
             layer->finish(to);
@@ -175,7 +284,10 @@ class Trainer {
     void logits(const Batches& batches, const float* weights, float* out) {
         for (std::int64_t at = 0; at < batches.count; at += capacity()) {
             const int count = static_cast<int>(std::min<std::int64_t>(capacity(), batches.count - at));
-            forward(batches, at, count, weights, false);
+            const int groups = (count + L - 1) / L;
+            begin(weights, false);
+            for (int g = 0; g < groups; ++g) forward_spatial(batches, at, count, g, false);
+            forward_dense(0, groups);
             for (int i = 0; i < count; ++i, out += classes())
                 for (int k = 0; k < classes(); ++k)
                     out[k] = nodes_.back()->value.at(i / L)[k * L + i % L];
@@ -200,6 +312,22 @@ class Trainer {
     Node<L>& spatial() {
         if (dense_) throw std::invalid_argument("a spatial layer behind a linear one");
         return *nodes_.back();
+    }
+
+    // The last node, for a layer of tokens.
+    Node<L>& sequence() {
+        Node<L>& last = spatial();
+        if (last.value.shape.height != 1) throw std::invalid_argument("tokens stand in one row");
+        return last;
+    }
+
+    // Adds a layer from `in` to a new node, which has a gradient where `in` has one.
+    template <class Kind, class... Settings>
+    Node<L>& add(Node<L>& in, Shape next, Settings... settings) {
+        Node<L>& out = node(next);
+        layers_.push_back(std::make_unique<Kind>(in, out, std::move(settings)...));
+        replaceable_ = true;
+        return out;
     }
 
     Node<L>& node(Shape next) {
@@ -229,24 +357,53 @@ class Trainer {
         replaceable_ = false;
     }
 
-    int forward(const Batches& batches, std::int64_t at, int count, const float* weights,
-                bool training) {
+    void begin(const float* weights, bool training) {
         for (auto& layer : layers_) {
             layer->begin(weights, training);
             weights += layer->weights();
         }
-        const int groups = (count + L - 1) / L;
-        for (int g = 0; g < groups; ++g) {
-            loader_.load(batches.images, batches.order + at + g * L,
-                         batches.warps ? batches.warps + at + g * L : nullptr,
-                         std::min(L, count - g * L), nodes_.front()->value, g);
-            if (training && batches.masks)
-                for (auto& layer : layers_)
-                    layer->load(batches.masks + (at + g * L) * mask_, mask_, g, std::min(L, count - g * L));
-            for (std::size_t i = 0; i < first_linear_; ++i) layers_[i]->forward(g, g + 1);
+    }
+
+    // Of group g of the `count` images from place `at` on: up to the first linear layer.
+    void forward_spatial(const Batches& batches, std::int64_t at, int count, int g, bool training) {
+        const std::int64_t first = at + g * L;
+        const int images = std::min(L, count - g * L);
+        loader_.load(batches.images, batches.order + first,
+                     batches.warps ? batches.warps + first : nullptr, images, nodes_.front()->value,
+                     g);
+        if (training && batches.masks)
+            for (auto& layer : layers_)
+                layer->load(batches.masks + first * mask_, mask_, g, images);
+        for (std::size_t i = 0; i < first_linear_; ++i) layers_[i]->forward(g, g + 1);
+    }
+
+    void forward_dense(int first, int last) {
+        for (std::size_t i = first_linear_; i < layers_.size(); ++i) layers_[i]->forward(first, last);
+    }
+
+    // Adds the score of group g, and writes the gradient of its logits.
+    void score(const Batches& batches, std::int64_t at, int count, int g, const Objective& objective,
+               Score& total) {
+        for (int lane = 0; lane < L; ++lane) {
+            const int i = g * L + lane;
+            labels_[i] =
+                i < count ? static_cast<std::int32_t>(batches.labels[batches.order[at + i]]) : -1;
         }
-        for (std::size_t i = first_linear_; i < layers_.size(); ++i) layers_[i]->forward(0, groups);
-        return groups;
+        Node<L>& last = *nodes_.back();
+        const GroupLoss<L> loss(objective.loss, classes(), objective.smoothing);
+        const Score found =
+            loss(last.value.at(g), last.gradient.at(g),
+                 labels_.data() + static_cast<std::ptrdiff_t>(g) * L, 1.0f / static_cast<float>(count));
+        total.loss += found.loss;
+        total.correct += found.correct;
+    }
+
+    void backward_dense(int first, int last) {
+        for (std::size_t i = layers_.size(); i-- > first_linear_;) layers_[i]->backward(first, last);
+    }
+
+    void backward_spatial(int g) {
+        for (std::size_t i = first_linear_; i-- > 0;) layers_[i]->backward(g, g + 1);
     }
 
     ImageLoader<L> loader_;
@@ -255,7 +412,13 @@ class Trainer {
     const Node<L>* dense_ = nullptr;  // the first linear layer's input
     std::size_t first_linear_ = 0;
     int groups_ = 0;
-    std::ptrdiff_t mask_ = 0;  // features of all dropout layers
+    bool group_by_group_ = false;
+    struct Branch {
+        Node<L>* main;
+        Fork<L>* fork;
+    };
+    std::vector<Branch> forks_;  // whose branch has not ended yet
+    std::ptrdiff_t mask_ = 0;    // numbers of all dropout layers and branches
     bool replaceable_ = false;  // the last node's value may be overwritten by an activation
     Buffer<float> gradient_;
     Buffer<std::int32_t> labels_;

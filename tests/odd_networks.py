@@ -18,8 +18,17 @@ from seedbed.networks.layers import (
     MaxPool2d,
     Pad,
 )
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+)
 
-FUNCTIONS: tuple[ActivationFunction, ...] = ("relu", "leaky-relu", "elu", "sigmoid", "tanh")
+FUNCTIONS: tuple[ActivationFunction, ...] = ("relu", "leaky-relu", "elu", "gelu", "sigmoid", "tanh")
 Networks = dict[str, tuple[ImageShape, tuple[Layer, ...]]]
 _CHANNELS = ((1, 3), (3, 7), (5, 1), (7, 16), (16, 5))
 
@@ -78,6 +87,10 @@ _STACKS: Networks = {
         (5, 6, 1),
         (Conv2d(3, 1, padding=3), Conv2d(3, 2, stride=3, padding=3), Conv2d(2, 3)),
     ),
+    "normalised features": (
+        (5, 3, 1),
+        (Flatten(), LayerNorm(), Linear(17), Activation("gelu"), LayerNorm(), Activation("relu")),
+    ),
     "stride beyond the kernel": ((11, 10, 1), (Conv2d(3, 2), Conv2d(5, 2, stride=3))),
 }
 
@@ -119,7 +132,86 @@ def _activations() -> Networks:
     return networks
 
 
-ODD_NETWORKS = _stacks() | _convolutions() | _poolings() | _activations()
+# Images, and all layers up to the last one.
+_TRANSFORMERS: Networks = {
+    "one token": ((3, 3, 1), (PatchEmbedding(4, 3), TransformerBlock(1, 5), TokenMean())),
+    "five tokens, two heads": (
+        (4, 4, 3),
+        (
+            PatchEmbedding(6, 2),
+            ClassToken(),
+            PositionEncoding(),
+            TransformerBlock(2, 7),
+            LayerNorm(),
+            TakeClassToken(),
+        ),
+    ),
+    "seventeen tokens, three heads, two blocks": (
+        (8, 8, 1),
+        (
+            PatchEmbedding(21, 2),
+            ClassToken(),
+            PositionEncoding("sinusoidal"),
+            TransformerBlock(3, 17),
+            TransformerBlock(1, 33),
+            TakeClassToken(),
+            LayerNorm(),
+        ),
+    ),
+    "one number a head": (
+        (2, 6, 1),
+        (PatchEmbedding(3, 2), PositionEncoding(), TransformerBlock(3, 1), TokenMean()),
+    ),
+    "a block alone": ((5, 7, 3), (PatchEmbedding(35, 1), TransformerBlock(5, 3), TokenMean())),
+    "patches of a padded image": (
+        (5, 4, 1),
+        (Pad(6), PatchEmbedding(16, 3), TransformerBlock(4, 16), LayerNorm(), TokenMean()),
+    ),
+    "patches of a convolution": (
+        (7, 7, 1),
+        (
+            Conv2d(5, 2),
+            Activation("gelu"),
+            MaxPool2d(2),
+            PatchEmbedding(7, 1),
+            TransformerBlock(7, 24),
+            Activation("tanh"),
+            TokenMean(),
+            Activation("gelu"),
+            Linear(5),
+        ),
+    ),
+    "class token without a block": (
+        (4, 2, 1),
+        (PatchEmbedding(3, 2), ClassToken(), LayerNorm(), Activation("relu"), TakeClassToken()),
+    ),
+    "sinusoidal positions of an odd width": (
+        (4, 6, 1),
+        (PatchEmbedding(5, 2), PositionEncoding("sinusoidal"), LayerNorm(), TokenMean()),
+    ),
+    "two class tokens, positions twice": (
+        (2, 4, 1),
+        (
+            PatchEmbedding(9, 2),
+            PositionEncoding(),
+            ClassToken(),
+            ClassToken(),
+            PositionEncoding(),
+            TransformerBlock(3, 8),
+            TakeClassToken(),
+        ),
+    ),
+}
+
+
+def _transformers() -> Networks:
+    return {
+        name: (image_shape, (*layers, Linear(3)))
+        for name, (image_shape, layers) in _TRANSFORMERS.items()
+    }
+
+
+ODD_NETWORKS = _stacks() | _convolutions() | _poolings() | _activations() | _transformers()
 
 DROPOUTS: dict[str, tuple[Layer, ...]] = {
     "before a linear layer": (Flatten(), Dropout(0.3), Linear(3)),
@@ -145,6 +237,19 @@ DROPOUTS: dict[str, tuple[Layer, ...]] = {
         Flatten(),
         Linear(3),
     ),
+    "in a transformer": (
+        PatchEmbedding(12, 5),
+        ClassToken(),
+        PositionEncoding(),
+        Dropout(0.1),
+        TransformerBlock(3, 7, dropout=0.3),
+        TransformerBlock(2, 5, drop_path=0.4),
+        TransformerBlock(1, 9, dropout=0.2, drop_path=0.5),
+        LayerNorm(),
+        TakeClassToken(),
+        Dropout(0.5),
+        Linear(3),
+    ),
     "twice": (Conv2d(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), Linear(3)),
 }
-"""For images of 9×10×3."""
+"""For images of 10×10×3."""

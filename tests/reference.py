@@ -24,6 +24,15 @@ from seedbed.networks.layers import (
     Network,
     Pad,
 )
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+)
 from seedbed.training.recipe import Recipe
 
 # More threads would only wait for each other: the networks of the tests are small.
@@ -61,24 +70,123 @@ class ReferenceNetwork(nn.Module):
         """Keep only the features of the next batch whose mask is 1, one dropout layer's after
         the other's; ``None`` keeps them all."""
         at = 0
-        for module in self.children():
+        for module in self.modules():
             if isinstance(module, MaskedDropout):
                 module.kept = None if masks is None else torch.tensor(masks[:, at:])
                 at += module.features
 
 
 class MaskedDropout(nn.Module):
-    """``nn.Dropout`` with masks that are given."""
+    """``nn.Dropout`` with masks that are given; with one feature, all values share it.
+
+    Those of tokens are given feature by feature.
+    """
 
     def __init__(self, rate: float, features: int) -> None:
         super().__init__()
-        self.rate, self.features = rate, features
+        self.rate, self.features = rate, features if rate > 0 else 0
         self.kept: torch.Tensor | None = None
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        if self.kept is None:
+        if self.kept is None or self.rate == 0:
             return values
-        return values * self.kept[:, : self.features].reshape(values.shape) / (1 - self.rate)
+        mask = self.kept[:, : self.features]
+        if self.features == 1:
+            mask = mask[:, :, None]
+        elif values.ndim == 3:
+            mask = mask.reshape(len(values), values.shape[2], values.shape[1]).transpose(1, 2)
+        else:
+            mask = mask.reshape(values.shape)
+        return values * mask / (1 - self.rate)
+
+
+class Patches(nn.Conv2d):
+    """Tokens of an image's patches, row by row."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return super().forward(images).flatten(2).transpose(1, 2)
+
+
+class Token(nn.Module):
+    """A class token in front of the others."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(width))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.weight.expand(len(tokens), 1, -1), tokens], dim=1)
+
+
+class LearnedPositions(nn.Module):
+    """A weight for every feature of every token."""
+
+    def __init__(self, tokens: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(tokens, width))
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return tokens + self.weight
+
+
+class Sinusoids(nn.Module):
+    """Sines in even columns, cosines in odd ones."""
+
+    def __init__(self, tokens: int, width: int) -> None:
+        super().__init__()
+        angles = [
+            [t / 10000 ** (2 * (c // 2) / width) + (c % 2) * torch.pi / 2 for c in range(width)]
+            for t in range(tokens)
+        ]
+        self.table: torch.Tensor
+        self.register_buffer("table", torch.tensor(angles).sin(), persistent=False)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return tokens + self.table
+
+
+class Block(nn.TransformerEncoderLayer):
+    """PyTorch's own layer; where something is dropped, its submodules with masks between them."""
+
+    def __init__(self, tokens: int, width: int, block: TransformerBlock) -> None:
+        super().__init__(
+            width,
+            block.heads,
+            block.mlp,
+            dropout=0.0,
+            activation="gelu",
+            batch_first=True,
+            norm_first=True,
+        )
+        self.drop_attention = MaskedDropout(block.dropout, tokens * width)
+        self.drop_first = MaskedDropout(block.drop_path, 1)
+        self.drop_hidden = MaskedDropout(block.dropout, tokens * block.mlp)
+        self.drop_output = MaskedDropout(block.dropout, tokens * width)
+        self.drop_second = MaskedDropout(block.drop_path, 1)
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
+        answer: torch.Tensor
+        if self.drop_first.kept is None:
+            answer = super().forward(tokens)
+            return answer
+        normal = self.norm1(tokens)
+        mixed, _ = self.self_attn(normal, normal, normal, need_weights=False)
+        tokens = tokens + self.drop_first(self.drop_attention(mixed))
+        hidden = self.drop_hidden(nn.functional.gelu(self.linear1(self.norm2(tokens))))
+        answer = tokens + self.drop_second(self.drop_output(self.linear2(hidden)))
+        return answer
+
+
+class Pick(nn.Module):
+    """The features of an image from its tokens."""
+
+    def __init__(self, first: bool) -> None:
+        super().__init__()
+        self.first = first
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = tokens[:, 0] if self.first else tokens.mean(dim=1)
+        return answer
 
 
 def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
@@ -97,6 +205,8 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             return "activation", nn.LeakyReLU(slope)
         case Activation("elu", alpha=alpha):
             return "activation", nn.ELU(alpha)
+        case Activation("gelu"):
+            return "activation", nn.GELU()
         case Activation("sigmoid"):
             return "activation", nn.Sigmoid()
         case Activation("tanh"):
@@ -111,6 +221,22 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             return "flatten", nn.Flatten()
         case Linear(features):
             return "fc", nn.Linear(example.shape[1], features)
+        case PatchEmbedding(width, patch):
+            return "patches", Patches(example.shape[1], width, patch, stride=patch)
+        case ClassToken():
+            return "token", Token(example.shape[2])
+        case PositionEncoding("learned"):
+            return "positions", LearnedPositions(example.shape[1], example.shape[2])
+        case PositionEncoding("sinusoidal"):
+            return "positions", Sinusoids(example.shape[1], example.shape[2])
+        case TransformerBlock():
+            return "block", Block(example.shape[1], example.shape[2], layer)
+        case LayerNorm():
+            return "norm", nn.LayerNorm(example.shape[-1])
+        case TokenMean():
+            return "mean", Pick(first=False)
+        case TakeClassToken():
+            return "take", Pick(first=True)
     raise NotImplementedError(layer)
 
 

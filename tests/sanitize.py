@@ -76,10 +76,10 @@ def exercise() -> None:
         {"optimizer": "adamw", "weight_decay": 0.1, "loss": "l1"},
         {"loss": "binary-cross-entropy", "train_images": 77, "validation_images": 13},
     ]
-    odd = [*ODD_NETWORKS.values(), *(((9, 10, 3), layers) for layers in DROPOUTS.values())]
+    odd = [*ODD_NETWORKS.values(), *(((10, 10, 3), layers) for layers in DROPOUTS.values())]
     runs = [(image_shape, layers, {"batch_size": 37}) for image_shape, layers in odd]
     for layers, recipe in product((lenet5(3).layers, *DROPOUTS.values()), recipes):
-        runs.append(((9, 10, 3), layers, recipe))
+        runs.append(((10, 10, 3), layers, recipe))
     for instructions in supported_instructions():
         engine = LanesEngine(instructions)
         assert str(engine._module.__file__).startswith(str(BUILD))

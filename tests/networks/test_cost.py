@@ -1,6 +1,12 @@
+import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+import reference
 from seedbed.networks.cost import Cost, cost
 from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.zoo import lenet5, vit
 
 
 def test_lenet5_costs_what_the_textbook_says() -> None:
@@ -12,3 +18,20 @@ def test_lenet5_costs_what_the_textbook_says() -> None:
 def test_strides_make_a_convolution_cheaper() -> None:
     network = Network("strided", (Conv2d(2, 3, stride=2), Flatten(), Linear(4)))
     assert cost(network, (7, 7, 5)).multiply_adds == 2 * 3 * 3 * 45 + 18 * 4
+
+
+@pytest.mark.parametrize("pool", ["class", "mean"])
+def test_a_vision_transformer_costs_what_pytorch_counts(pool: str) -> None:
+    network = vit(5, patch=4, width=24, depth=2, heads=3, mlp=17, pool=pool)  # type: ignore[arg-type]
+    module = reference.ReferenceNetwork(network, (12, 8, 3))
+    module.train()  # PyTorch's fast path for evaluation is not counted, nor is fused attention
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        module(torch.zeros(1, 3, 12, 8))
+    assert 2 * cost(network, (12, 8, 3)).multiply_adds == counter.get_total_flops()
+
+
+def test_the_vision_transformer_of_the_benchmark() -> None:
+    linear = 64 * (4 * 64 + 2 * 128)
+    block = 17 * linear + 2 * 17**2 * 64
+    expected = 16 * 49 * 64 + 6 * block + 64 * 10
+    assert cost(vit(), (28, 28, 1)).multiply_adds == expected

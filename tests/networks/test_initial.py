@@ -9,7 +9,7 @@ import torch
 import reference
 from seedbed.networks.initial import Initialisation, initial_weights
 from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.zoo import lenet5, vit
 from seedbed.streams import stream
 
 WIDE = Network("wide", (Conv2d(200, 7), Flatten(), Linear(100)))
@@ -94,3 +94,32 @@ def test_a_seed_gives_the_same_weights_always_and_another_seed_others() -> None:
     for name, array in first.items():
         np.testing.assert_array_equal(array, again[name])
         assert not np.any(array == other[name])
+
+
+def test_a_block_begins_as_that_of_pytorch() -> None:
+    network, shape = vit(width=96, depth=1, heads=3, mlp=200), (28, 28, 1)
+    ours = initial_weights(network, shape, stream(1, "init"))
+    torch.manual_seed(0)
+    theirs = reference.ReferenceNetwork(network, shape).state_dict()
+    assert ours.keys() == theirs.keys()
+    for name, array in ours.items():
+        if name.startswith(("token", "positions")):
+            assert array.std() == pytest.approx(0.02, rel=5 / np.sqrt(array.size))
+            assert np.abs(array).max() > 0.04  # normal, not uniform
+            continue
+        expected = theirs[name].numpy()
+        slack = 10 / array.size
+        assert np.abs(array).max() == pytest.approx(float(np.abs(expected).max()), rel=slack), name
+        assert array.std() == pytest.approx(float(expected.std()), rel=4 / np.sqrt(array.size))
+
+
+@pytest.mark.parametrize("initialisation", get_args(Initialisation))
+def test_norms_and_tokens_begin_alike_whatever_the_distribution(
+    initialisation: Initialisation,
+) -> None:
+    weights = initial_weights(vit(depth=1), (28, 28, 1), stream(0, "init"), initialisation)
+    for name in ("block1.norm1", "block1.norm2", "norm1"):
+        assert np.all(weights[f"{name}.weight"] == 1)
+        assert not weights[f"{name}.bias"].any()
+    assert not weights["block1.self_attn.in_proj_bias"].any()
+    assert 0.01 < weights["positions1.weight"].std() < 0.03

@@ -1,6 +1,7 @@
 """Networks against the shapes and names that PyTorch itself arrives at."""
 
 import json
+import math
 from collections.abc import Callable
 
 import pytest
@@ -21,7 +22,17 @@ from seedbed.networks.layers import (
     Network,
     Pad,
 )
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+    sinusoidal,
+)
+from seedbed.networks.zoo import lenet5, vit
 
 NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
     (lenet5(), (28, 28, 1)),
@@ -46,6 +57,9 @@ NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
     ),
     (lenet5(dropout=0.25), (28, 28, 1)),
     (Network("dropouts", (Dropout(0.5), Conv2d(2, 2), Dropout(0.1), Flatten())), (5, 4, 3)),
+    (vit(), (28, 28, 1)),
+    (vit(3, patch=2, pool="mean", positions="sinusoidal", dropout=0.1), (4, 6, 3)),
+    (Network("features", (Flatten(), LayerNorm(), Linear(2))), (5, 4, 3)),
     (Network("remainders", (Pad(13), MaxPool2d(4), Conv2d(2, 1), AvgPool2d(2))), (12, 9, 1)),
 ]
 
@@ -63,7 +77,7 @@ def test_shapes_and_parameters_are_those_of_the_obvious_module(
         shapes.append(tuple(value.shape[1:]))
     assert network.shapes(image_shape) == tuple(shapes)
     parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
-    assert list(network.parameters(image_shape).items()) == list(parameters.items())
+    assert network.parameters(image_shape) == parameters
     assert network.layer_names == tuple(name for name, _ in module.named_children())
 
 
@@ -78,12 +92,23 @@ def test_networks_are_values() -> None:
     assert lenet5(activation="elu", alpha=1) == lenet5(activation="elu", alpha=1.0)
     assert lenet5() != lenet5(activation="tanh")
     assert lenet5(dropout=0.5) != lenet5()
+    assert vit(drop_path=0) == vit(drop_path=0.0)
     assert MaxPool2d(2) == MaxPool2d(2, stride=2)
 
 
 def test_every_layer_is_in_the_registry() -> None:
     assert LAYERS["MaxPool2d"] is MaxPool2d
-    assert len(LAYERS) == 8
+    assert len(LAYERS) == 15
+
+
+def test_a_sinusoidal_encoding_is_that_of_the_paper() -> None:
+    encoding = sinusoidal(50, 6)
+    assert encoding.shape == (50, 6)
+    assert encoding[0].tolist() == [0, 1, 0, 1, 0, 1]
+    for token, column in ((3, 2), (49, 4)):
+        angle = token / 10000 ** (column / 6)
+        assert encoding[token, column] == pytest.approx(math.sin(angle), abs=1e-6)
+        assert encoding[token, column + 1] == pytest.approx(math.cos(angle), abs=1e-6)
 
 
 def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
@@ -102,6 +127,51 @@ def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
         ((Flatten(), Conv2d(1, 1)), (4, 4, 1), "conv1 does not fit: its input is flat already"),
         ((Flatten(), Flatten()), (4, 4, 1), "flatten2 does not fit: its input is flat already"),
         ((Conv2d(2, 5),), (4, 9, 1), "conv1 does not fit: its 5×5 window is larger than its 4×9"),
+        (
+            (PatchEmbedding(64, 5), ClassToken()),
+            (28, 28, 1),
+            "patches1 does not fit: its 5×5 patches do not divide its 28×28 input: image 1×28×28 → "
+            "patches1",
+        ),
+        ((PatchEmbedding(4, 2),), (6, 7, 1), "2×2 patches do not divide its 6×7 input"),
+        (
+            (PatchEmbedding(64, 7), ClassToken(), TransformerBlock(3, 9)),
+            (28, 28, 1),
+            "block1 does not fit: its 3 heads do not divide the width of 64: image 1×28×28 → "
+            "patches1 16×64 → token1 17×64 → block1",
+        ),
+        ((TransformerBlock(1, 1),), (4, 4, 1), "it needs tokens, which PatchEmbedding makes"),
+        ((Flatten(), TokenMean()), (4, 4, 1), "mean1 does not fit: it needs tokens"),
+        (
+            (PositionEncoding(), PatchEmbedding(4, 2)),
+            (4, 4, 1),
+            "positions1 does not fit: it needs",
+        ),
+        (
+            (LayerNorm(),),
+            (4, 4, 1),
+            "norm1 does not fit: it needs tokens or features, not an image",
+        ),
+        (
+            (PatchEmbedding(8, 2), TakeClassToken()),
+            (4, 4, 1),
+            "take1 does not fit: there is no ClassToken before it: image 1×4×4 → patches1 4×8 → ",
+        ),
+        (
+            (PatchEmbedding(8, 2), Linear(3)),
+            (4, 4, 1),
+            "fc1 does not fit: it needs TokenMean or TakeClassToken before it",
+        ),
+        (
+            (PatchEmbedding(8, 2), Flatten()),
+            (4, 4, 1),
+            "flatten1 does not fit: its input is tokens",
+        ),
+        (
+            (PatchEmbedding(8, 2), Conv2d(3, 1)),
+            (4, 4, 1),
+            "conv1 does not fit: its input is tokens",
+        ),
         (
             (Conv2d(3, 5), MaxPool2d(2), AvgPool2d(13)),
             (28, 28, 1),
@@ -142,6 +212,20 @@ def test_the_logits_must_match_the_classes() -> None:
         (lambda: Dropout(float("nan")), "dropout rate: nan"),
         (lambda: Dropout("0.5"), "dropout rate: '0.5'"),  # type: ignore[arg-type]
         (lambda: lenet5(dropout=1.5), "dropout rate: 1.5"),
+        (lambda: PatchEmbedding(0, 2), "patches width: 0 cannot be used"),
+        (lambda: PatchEmbedding(8, 1.5), "patches patch: 1.5 cannot"),  # type: ignore[arg-type]
+        (lambda: TransformerBlock(0, 8), "block heads: 0 cannot"),
+        (lambda: TransformerBlock(2, -8), "block mlp: -8 cannot"),
+        (
+            lambda: TransformerBlock(2, 8, dropout=1),
+            "block dropout: 1 cannot be used; expected 0 or",
+        ),
+        (lambda: TransformerBlock(2, 8, drop_path=-0.1), "block drop_path: -0.1 cannot"),
+        (lambda: TransformerBlock(2, 8, drop_path=True), "block drop_path: True cannot"),
+        (
+            lambda: PositionEncoding("learnt"),  # type: ignore[arg-type]
+            "unknown position encoding 'learnt'.*did you mean 'learned'",
+        ),
         (lambda: Linear(True), "fc features: True"),
         (lambda: MaxPool2d(0), "pool size: 0"),
         (lambda: AvgPool2d(2, stride=-1), "pool stride: -1"),

@@ -1,10 +1,19 @@
 import math
+from typing import Any
 
 import pytest
 
 from seedbed.errors import NetworkError
+from seedbed.networks.cost import cost
 from seedbed.networks.layers import Activation, ActivationFunction, Dropout, Linear
-from seedbed.networks.zoo import ZOO, lenet5
+from seedbed.networks.transformer import (
+    ClassToken,
+    PatchEmbedding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+)
+from seedbed.networks.zoo import ZOO, lenet5, vit, vit_774k, vit_lite
 
 
 @pytest.mark.parametrize(("channels", "parameters"), [(1, 61_706), (3, 62_006)])
@@ -49,3 +58,49 @@ def test_the_zoo_builds_by_name_and_classes() -> None:
     assert ZOO["lenet5"](26) == lenet5(26)
     for name, build in ZOO.items():
         assert build(10).name == name
+
+
+@pytest.mark.parametrize("pool", ["class", "mean"])
+def test_vit_774k_is_as_small_as_it_says(pool: str) -> None:
+    found = cost(vit_774k(pool=pool), (28, 28, 1))  # type: ignore[arg-type]
+    assert 700_000 < found.weight_bytes <= 774_000
+    # A file of weights has up to 100 bytes more for the name and the place of each.
+    names = vit_774k(pool=pool).parameters((28, 28, 1))  # type: ignore[arg-type]
+    assert found.weight_bytes + 100 * len(names) <= 774_000
+
+
+@pytest.mark.parametrize("pool", ["class", "mean"])
+def test_vit_lite_is_as_small_as_it_says(pool: str) -> None:
+    assert cost(vit_lite(pool=pool), (32, 32, 3)).parameters <= 200_000  # type: ignore[arg-type]
+
+
+def test_vit_is_made_of_what_it_says() -> None:
+    network = vit(patch=4, width=20, depth=3, heads=5, mlp=7, dropout=0.1, drop_path=0.2)
+    assert network.layers[0] == PatchEmbedding(20, 4)
+    assert network.layers[1] == ClassToken()
+    assert network.layers[3] == Dropout(0.1)
+    blocks = [layer for layer in network.layers if isinstance(layer, TransformerBlock)]
+    assert blocks == [TransformerBlock(5, 7, 0.1, rate) for rate in (0.0, 0.1, 0.2)]
+    assert network.layers[-2:] == (TakeClassToken(), Linear(10))
+    means = vit(pool="mean").layers
+    assert ClassToken() not in means
+    assert means[-2:] == (TokenMean(), Linear(10))
+    assert [each for each in vit(depth=1, drop_path=0.5).layers if each in blocks] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"depth": 0}, "vit depth: 0 cannot be used"),
+        ({"depth": True}, "vit depth: True"),
+        ({"pool": "max"}, "unknown pool 'max'"),
+        ({"positions": "learnt"}, "did you mean 'learned'"),
+        ({"drop_path": 1}, "block drop_path: 1 cannot"),
+        ({"dropout": -1}, "block dropout: -1 cannot"),
+        ({"width": 0}, "patches width: 0"),
+    ],
+)
+def test_vit_refuses_what_cannot_be_used(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(NetworkError, match=message) as caught:
+        vit(**arguments)
+    assert "\n" not in str(caught.value)

@@ -7,9 +7,10 @@ from PIL import Image
 
 import reference
 from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear, Network
+from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 from seedbed.networks.zoo import lenet5
 from seedbed.streams import STREAMS, stream
-from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.recipe import Augmentation
 
 EVERYTHING = Augmentation(shift=2, rotation=10, scale=0.1, flip=True)
@@ -24,7 +25,7 @@ DROPPING = Network(
 
 
 def masks_of(seed: int = 0, epoch: int = 0, *, images: int = 4000) -> NDArray[np.uint8]:
-    masks = epoch_masks(seed, images, epoch, DROPPING, (4, 5, 1))
+    masks = EpochMasks(seed, epoch, DROPPING, (4, 5, 1)).draw(images)
     assert masks is not None
     return masks
 
@@ -161,7 +162,7 @@ def test_masks_keep_each_feature_as_often_as_its_layer_says() -> None:
 @pytest.mark.parametrize("rate", [0.0001, 0.9999])
 def test_the_rarest_masks(rate: float) -> None:
     network = Network("dropping", (Flatten(), Dropout(rate)))
-    masks = epoch_masks(0, 10_000, 0, network, (20, 20, 1))
+    masks = EpochMasks(0, 0, network, (20, 20, 1)).draw(10_000)
     assert masks is not None
     rare = min((masks == 0).sum(), (masks == 1).sum())
     assert abs(rare - 400) < 4 * 20 + 4_000_000 / 65536  # and what 16 bits cannot tell
@@ -186,7 +187,9 @@ def test_features_and_images_are_dropped_independently() -> None:
 
 
 def test_a_higher_rate_drops_the_same_features_and_more() -> None:
-    low, high = (epoch_masks(0, 100, 0, lenet5(dropout=rate), (28, 28, 1)) for rate in (0.2, 0.6))
+    low, high = (
+        EpochMasks(0, 0, lenet5(dropout=rate), (28, 28, 1)).draw(100) for rate in (0.2, 0.6)
+    )
     assert low is not None
     assert high is not None
     assert low.shape == (100, 120 + 84)
@@ -201,8 +204,56 @@ def test_masks_have_a_stream_of_their_own() -> None:
     np.testing.assert_array_equal(masks_of(images=1)[0, :12], expected)
 
 
+TOKENS = Network(
+    "tokens",
+    (
+        PatchEmbedding(4, 2),
+        TransformerBlock(2, 3, dropout=0.3),
+        TransformerBlock(2, 3, drop_path=0.5),
+        TransformerBlock(1, 3, dropout=0.3, drop_path=0.2),
+        Dropout(0.9),
+    ),
+)
+"""Of 4×4 images: 4 tokens of 4 numbers, hidden layers of 3."""
+
+
+@pytest.mark.parametrize("network", [DROPPING, TOKENS])
+def test_masks_do_not_depend_on_how_many_are_drawn_at_once(network: Network) -> None:
+    shape = (4, 5, 1) if network is DROPPING else (4, 4, 1)
+    whole = EpochMasks(3, 1, network, shape).draw(60)
+    parts = EpochMasks(3, 1, network, shape)
+    drawn = [parts.draw(count) for count in (1, 2, 1, 1, 25, 30)]
+    assert whole is not None
+    np.testing.assert_array_equal(
+        np.concatenate([part for part in drawn if part is not None]), whole
+    )
+
+
+def test_masks_of_blocks_stand_where_they_should() -> None:
+    masks = EpochMasks(0, 0, TOKENS, (4, 4, 1)).draw(4000)
+    assert masks is not None
+    first = [0.3] * (16 + 12 + 16)
+    last = [*[0.3] * 16, 0.2, *[0.3] * (12 + 16), 0.2]
+    rates = np.array([*first, 0.5, 0.5, *last, *[0.9] * 16])
+    assert masks.shape == (4000, len(rates))
+    deviation = np.sqrt(rates * (1 - rates) / 4000)
+    assert np.all(abs(masks.mean(axis=0) - (1 - rates)) < 4.5 * deviation)
+
+
+def test_stochastic_depth_leaves_the_masks_of_dropout_as_they_were() -> None:
+    def masks(path: float) -> NDArray[np.uint8]:
+        network = Network("block", (PatchEmbedding(4, 2), TransformerBlock(1, 3, 0.3, path)))
+        drawn = EpochMasks(0, 0, network, (4, 4, 1)).draw(100)
+        assert drawn is not None
+        return drawn
+
+    with_paths = masks(0.2)
+    assert with_paths.shape == (100, 16 + 1 + 12 + 16 + 1)
+    np.testing.assert_array_equal(np.delete(with_paths, [16, 45], axis=1), masks(0.0))
+
+
 def test_without_dropout_there_are_no_masks() -> None:
-    assert epoch_masks(0, 10, 0, lenet5(), (28, 28, 1)) is None
+    assert EpochMasks(0, 0, lenet5(), (28, 28, 1)).draw(10) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from kernels import Kernels, Recorder, random_splits, task_of, weights_of
 from seedbed.data.images import ImageDataset
 from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer, Linear, Network
-from seedbed.training.batches import epoch_masks
+from seedbed.training.batches import EpochMasks
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions
 from seedbed.training.lanes_trainer import named_weights
@@ -77,7 +77,7 @@ def test_dropout_keeps_the_mean(rate: float, engine: LanesEngine) -> None:
     weights = {name: np.zeros_like(array) for name, array in weights_of(task).items()}
     # The same image over and over, each time with another mask.
     order = np.zeros(128, np.int64)
-    masks = epoch_masks(0, draws, 0, task.network, image_shape)
+    masks = EpochMasks(0, 0, task.network, image_shape).draw(draws)
     assert masks is not None
     kernels = Kernels(engine, task)
     gradients = [

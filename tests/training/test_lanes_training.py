@@ -26,7 +26,7 @@ from seedbed.networks.layers import (
 )
 from seedbed.networks.zoo import lenet5
 from seedbed.streams import stream
-from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.engine import RunResult, RunTask
 from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
 from seedbed.training.recipe import Augmentation, Recipe
@@ -95,7 +95,7 @@ def masks(task: RunTask) -> Iterator[NDArray[np.uint8]] | None:
     images, shape = len(task.dataset.train), task.dataset.image_shape
     size = task.recipe.batch_size
     epochs = [
-        epoch_masks(task.seed, images, epoch, task.network, shape)
+        EpochMasks(task.seed, epoch, task.network, shape).draw(images)
         for epoch in range(task.recipe.epochs)
     ]
     if epochs[0] is None:

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from seedbed.networks.layers import Network
+from seedbed.networks.layers import Conv2d, Layer, Linear, Network, Shape
+from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 
 _BYTES_PER_WEIGHT = 4  # float32
 
@@ -15,8 +16,8 @@ class Cost:
     parameters: int
     """Weights and biases."""
     multiply_adds: int
-    """For one image, forward; convolutions and linear layers only, without their biases, as is
-    usual. A training step takes about three times as many."""
+    """For one image, forward; the products of convolutions, linear layers and attention only,
+    without biases, as is usual. A training step takes about three times as many."""
     weight_bytes: int
     """Of all parameters as float32."""
 
@@ -29,9 +30,24 @@ def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
     """
     shapes = network.parameters(image_shape)
     parameters = sum(math.prod(shape) for shape in shapes.values())
+    height, width, channels = image_shape
+    before: Shape = (channels, height, width)
     multiply_adds = 0
-    for name, output in zip(network.layer_names, network.shapes(image_shape), strict=True):
-        weight = shapes.get(f"{name}.weight")
-        if weight is not None:
-            multiply_adds += math.prod(output) * math.prod(weight[1:])
+    for layer, after in zip(network.layers, network.shapes(image_shape), strict=True):
+        multiply_adds += _multiply_adds(layer, before, after)
+        before = after
     return Cost(parameters, multiply_adds, parameters * _BYTES_PER_WEIGHT)
+
+
+def _multiply_adds(layer: Layer, before: Shape, after: Shape) -> int:
+    match layer:
+        case Conv2d(kernel_size=kernel) | PatchEmbedding(patch=kernel):
+            return math.prod(after) * before[0] * kernel**2
+        case Linear(features=features):
+            return before[0] * features
+        case TransformerBlock(mlp=mlp):
+            tokens, width = before
+            # Queries, keys, values and what attention gives; then every token with every other,
+            # twice: for the scores, and to mix the values.
+            return tokens * (4 * width**2 + 2 * width * mlp) + 2 * tokens**2 * width
+    return 0

@@ -1,7 +1,7 @@
 """Initial weights."""
 
 import math
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,15 @@ Initialisation: TypeAlias = Literal["pytorch", "glorot-uniform", "he-normal", "l
 - ``he-normal``: normal with variance 2 / fan_in (He et al. 2015, section 2.2);
 - ``lecun-normal``: normal with variance 1 / fan_in (LeCun et al. 1998, "Efficient BackProp", 4.6).
 
-All but the first set biases to 0.
+All but the first set biases to 0. In a transformer block, ``pytorch`` does what
+``torch.nn.TransformerEncoderLayer`` does: the weights that make queries, keys and values are
+uniform within ±√(6 / (fan_in + fan_out)), and the biases of attention are 0.
+
+Whatever the distribution, layer norm begins with weights of 1 and biases of 0, and class tokens and
+learned positions are normal with a standard deviation of 0.02, as in timm's Vision Transformer.
 """
+
+_SMALL: Final = 0.02
 
 
 def initial_weights(
@@ -44,21 +51,27 @@ def initial_weights(
     weights = {}
     bias_bound = 0.0
     for name, shape in network.parameters(image_shape).items():
-        if name.endswith(".bias"):  # comes after its weights, and shares the bound
+        layer, _, weight = name.rpartition(".")
+        layer = layer.rpartition(".")[2]
+        if layer.startswith("norm"):
+            drawn = np.full(shape, float(weight == "weight"))
+        elif layer.startswith(("token", "positions")):
+            drawn = generator.normal(0.0, _SMALL, shape)
+        elif weight.endswith("bias"):  # comes after its weights, and shares the bound
             drawn = generator.uniform(-bias_bound, bias_bound, shape)
         else:
+            bias_bound = 0.0
             fan_in = math.prod(shape[1:])
             fan_out = shape[0] * math.prod(shape[2:])
-            bias_bound = 1 / math.sqrt(fan_in) if initialisation == "pytorch" else 0.0
-            match initialisation:
-                case "pytorch":
-                    drawn = generator.uniform(-bias_bound, bias_bound, shape)
-                case "glorot-uniform":
-                    bound = math.sqrt(6 / (fan_in + fan_out))
-                    drawn = generator.uniform(-bound, bound, shape)
-                case "he-normal":
-                    drawn = generator.normal(0.0, math.sqrt(2 / fan_in), shape)
-                case "lecun-normal":
-                    drawn = generator.normal(0.0, math.sqrt(1 / fan_in), shape)
+            if initialisation == "pytorch" and weight != "in_proj_weight":
+                bound = 1 / math.sqrt(fan_in)
+                bias_bound = 0.0 if layer == "out_proj" else bound
+                drawn = generator.uniform(-bound, bound, shape)
+            elif initialisation in ("pytorch", "glorot-uniform"):
+                bound = math.sqrt(6 / (fan_in + fan_out))
+                drawn = generator.uniform(-bound, bound, shape)
+            else:
+                gain = 2 if initialisation == "he-normal" else 1
+                drawn = generator.normal(0.0, math.sqrt(gain / fan_in), shape)
         weights[name] = drawn.astype(np.float32)
     return weights

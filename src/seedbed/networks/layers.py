@@ -9,17 +9,27 @@ channel, row by row, as in PyTorch.
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from seedbed.errors import NetworkError
+from seedbed.networks.checks import require_integers, set_rate
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+)
 from seedbed.words import unknown
 
-ActivationFunction = Literal["relu", "leaky-relu", "elu", "sigmoid", "tanh"]
+ActivationFunction = Literal["relu", "leaky-relu", "elu", "gelu", "sigmoid", "tanh"]
 Shape: TypeAlias = tuple[int, ...]
-"""(channels, height, width), or (features,) once flattened."""
+"""(channels, height, width), (tokens, width), or (features,)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Pad:
     size: int
 
     def __post_init__(self) -> None:
-        _require_integers(self, size=1)
+        require_integers(self, "pad", size=1)
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class Conv2d:
     padding: int = 0
 
     def __post_init__(self) -> None:
-        _require_integers(self, channels=1, kernel_size=1, stride=1, padding=0)
+        require_integers(self, "conv", channels=1, kernel_size=1, stride=1, padding=0)
 
 
 @dataclass(frozen=True)
@@ -91,13 +101,7 @@ class Dropout:
     """0.0001 to 0.9999: further out, the 16 random bits of a value would not do."""
 
     def __post_init__(self) -> None:
-        rate = self.rate
-        # A bool is no fraction, so the bounds refuse it too.
-        if not isinstance(rate, int | float) or not 0.0001 <= rate <= 0.9999:
-            raise NetworkError(
-                f"{rate!r} cannot be used", where="dropout rate", expected="0.0001 to 0.9999"
-            )
-        object.__setattr__(self, "rate", float(rate))
+        set_rate(self, "dropout", "rate")
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,26 @@ class Linear:
     features: int
 
     def __post_init__(self) -> None:
-        _require_integers(self, features=1)
+        require_integers(self, "fc", features=1)
 
 
-Layer: TypeAlias = Pad | Conv2d | Activation | Dropout | MaxPool2d | AvgPool2d | Flatten | Linear
+Layer: TypeAlias = (
+    Pad
+    | Conv2d
+    | Activation
+    | Dropout
+    | MaxPool2d
+    | AvgPool2d
+    | Flatten
+    | Linear
+    | PatchEmbedding
+    | ClassToken
+    | PositionEncoding
+    | TransformerBlock
+    | LayerNorm
+    | TokenMean
+    | TakeClassToken
+)
 
 _PREFIXES: Final[Mapping[type[Layer], str]] = {
     Pad: "pad",
@@ -153,6 +173,13 @@ _PREFIXES: Final[Mapping[type[Layer], str]] = {
     AvgPool2d: "pool",
     Flatten: "flatten",
     Linear: "fc",
+    PatchEmbedding: "patches",
+    ClassToken: "token",
+    PositionEncoding: "positions",
+    TransformerBlock: "block",
+    LayerNorm: "norm",
+    TokenMean: "mean",
+    TakeClassToken: "take",
 }
 
 
@@ -203,10 +230,10 @@ class Network:
         shape: Shape = (channels, height, width)
         drawing = f"image {_times(shape)}"
         shapes = []
-        for name, layer in zip(self.layer_names, self.layers, strict=True):
+        for position, (name, layer) in enumerate(zip(self.layer_names, self.layers, strict=True)):
             drawing += f" → {name}"
             try:
-                shape = _output_shape(layer, shape)
+                shape = _output_shape(layer, shape, self.layers[:position])
             except _DoesNotFitError as reason:
                 raise NetworkError(
                     f"{name} does not fit: {reason}: {drawing}", where=self.name
@@ -228,7 +255,8 @@ class Network:
     def parameters(self, image_shape: tuple[int, int, int]) -> dict[str, Shape]:
         """Return name and shape of every weight, in the order of the layers.
 
-        Convolution weights are (out, in, kernel, kernel), linear ones (out, in), biases (out,).
+        Convolution weights are (out, in, kernel, kernel), linear ones (out, in), biases (out,), the
+        class token (width,), positions (tokens, width).
 
         Raises:
             NetworkError: If a layer does not fit.
@@ -239,13 +267,8 @@ class Network:
         for name, layer, after in zip(
             self.layer_names, self.layers, self.shapes(image_shape), strict=True
         ):
-            match layer:
-                case Conv2d(channels=out, kernel_size=kernel):
-                    found[f"{name}.weight"] = (out, before[0], kernel, kernel)
-                    found[f"{name}.bias"] = (out,)
-                case Linear(features=out):
-                    found[f"{name}.weight"] = (out, before[0])
-                    found[f"{name}.bias"] = (out,)
+            for weight, shape in _weights(layer, before).items():
+                found[f"{name}.{weight}"] = shape
             before = after
         return found
 
@@ -283,17 +306,28 @@ class _DoesNotFitError(Exception):
     """Why a layer cannot take its input."""
 
 
-def _output_shape(layer: Layer, shape: Shape) -> Shape:
-    """Return what ``layer`` makes of one image of ``shape``."""
+def _output_shape(layer: Layer, shape: Shape, before: Sequence[Layer]) -> Shape:
+    """Return what ``layer`` makes of one image of ``shape`` that the layers before it made."""
     match layer:
         case Activation() | Dropout():
             return shape
         case Linear(features=features):
             if len(shape) != 1:
-                raise _DoesNotFitError("it needs a flatten layer before it")
+                layers = "TokenMean or TakeClassToken" if len(shape) == 2 else "a flatten layer"
+                raise _DoesNotFitError(f"it needs {layers} before it")
             return (features,)
+        case LayerNorm():
+            if len(shape) == 3:
+                raise _DoesNotFitError("it needs tokens or features, not an image")
+            return shape
+        case TakeClassToken() if len(shape) == 2 and ClassToken() not in before:
+            raise _DoesNotFitError("there is no ClassToken before it")
+        case (
+            ClassToken() | PositionEncoding() | TransformerBlock() | TokenMean() | TakeClassToken()
+        ):
+            return _shape_behind_tokens(layer, shape)
     if len(shape) != 3:
-        raise _DoesNotFitError("its input is flat already")
+        raise _DoesNotFitError(f"its input is {'tokens' if len(shape) == 2 else 'flat'} already")
     channels, height, width = shape
     match layer:
         case Flatten():
@@ -302,6 +336,12 @@ def _output_shape(layer: Layer, shape: Shape) -> Shape:
             if max(height, width) > size:
                 raise _DoesNotFitError(f"the image is larger than {size}×{size}")
             return (channels, size, size)
+        case PatchEmbedding(width=features, patch=patch):
+            if height % patch or width % patch:
+                raise _DoesNotFitError(
+                    f"its {patch}×{patch} patches do not divide its {height}×{width} input"
+                )
+            return (height // patch * (width // patch), features)
         case Conv2d(channels=channels, kernel_size=window, stride=stride, padding=padding):
             height, width = height + 2 * padding, width + 2 * padding
         case MaxPool2d(size=window) | AvgPool2d(size=window):
@@ -313,22 +353,60 @@ def _output_shape(layer: Layer, shape: Shape) -> Shape:
     return (channels, (height - window) // stride + 1, (width - window) // stride + 1)
 
 
+def _shape_behind_tokens(
+    layer: ClassToken | PositionEncoding | TransformerBlock | TokenMean | TakeClassToken,
+    shape: Shape,
+) -> Shape:
+    """Return the same for a layer that needs tokens."""
+    if len(shape) != 2:
+        raise _DoesNotFitError("it needs tokens, which PatchEmbedding makes")
+    tokens, width = shape
+    match layer:
+        case ClassToken():
+            return (tokens + 1, width)
+        case TokenMean() | TakeClassToken():
+            return (width,)
+        case TransformerBlock(heads=heads) if width % heads:
+            raise _DoesNotFitError(f"its {heads} heads do not divide the width of {width}")
+    return shape
+
+
+def _weights(layer: Layer, before: Shape) -> dict[str, Shape]:
+    """Return the weights of a layer whose input is of the shape ``before``, in their order."""
+    match layer:
+        case Conv2d(channels=out, kernel_size=kernel) | PatchEmbedding(width=out, patch=kernel):
+            return {"weight": (out, before[0], kernel, kernel), "bias": (out,)}
+        case Linear(features=out):
+            return {"weight": (out, before[0]), "bias": (out,)}
+        case ClassToken():
+            return {"weight": before[1:]}
+        case PositionEncoding(kind="learned"):
+            return {"weight": before}
+        case LayerNorm():
+            return {"weight": before[-1:], "bias": before[-1:]}
+        case TransformerBlock(mlp=mlp):
+            width = before[-1]
+            return {
+                "norm1.weight": (width,),
+                "norm1.bias": (width,),
+                "self_attn.in_proj_weight": (3 * width, width),
+                "self_attn.in_proj_bias": (3 * width,),
+                "self_attn.out_proj.weight": (width, width),
+                "self_attn.out_proj.bias": (width,),
+                "norm2.weight": (width,),
+                "norm2.bias": (width,),
+                "linear1.weight": (mlp, width),
+                "linear1.bias": (mlp,),
+                "linear2.weight": (width, mlp),
+                "linear2.bias": (width,),
+            }
+    return {}
+
+
 def _complete_pool(layer: MaxPool2d | AvgPool2d) -> None:
     if layer.stride is None:
         object.__setattr__(layer, "stride", layer.size)
-    _require_integers(layer, size=1, stride=1)
-
-
-def _require_integers(layer: Layer, **minima: int) -> None:
-    """Raise :class:`NetworkError` unless each named setting is an integer from its minimum up."""
-    for setting, minimum in minima.items():
-        value = getattr(layer, setting)
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-            raise NetworkError(
-                f"{value!r} cannot be used",
-                where=f"{_PREFIXES[type(layer)]} {setting}",
-                expected=f"a whole number, {minimum} or more",
-            )
+    require_integers(layer, "pool", size=1, stride=1)
 
 
 def _times(shape: Shape) -> str:

@@ -1,8 +1,9 @@
 """Known networks, each a short list of layers."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
+from seedbed.errors import NetworkError
 from seedbed.networks.layers import (
     Activation,
     ActivationFunction,
@@ -14,6 +15,19 @@ from seedbed.networks.layers import (
     Network,
     Pad,
 )
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    PositionKind,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+)
+from seedbed.words import unknown
+
+Pool = Literal["class", "mean"]
 
 
 def lenet5(
@@ -62,5 +76,112 @@ def lenet5(
     return Network("lenet5", layers)
 
 
-ZOO: Final[Mapping[str, Callable[..., Network]]] = {"lenet5": lenet5}
+def vit(
+    classes: int = 10,
+    *,
+    patch: int = 7,
+    width: int = 64,
+    depth: int = 6,
+    heads: int = 4,
+    mlp: int = 128,
+    dropout: float = 0.0,
+    drop_path: float = 0.0,
+    pool: Pool = "class",
+    positions: PositionKind = "learned",
+) -> Network:
+    """Vision Transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words").
+
+    Args:
+        classes: How many logits, 1 or more.
+        patch: Side of a patch in pixels; must divide the image's sides.
+        width: Numbers that a token has.
+        depth: How many blocks, 1 or more.
+        heads: Of each block's attention; must divide ``width``.
+        mlp: Numbers in the hidden layer of each block's perceptron.
+        dropout: Rate of the dropout behind the position encoding and inside the blocks; 0 for none.
+        drop_path: Rate of stochastic depth in the last block; it rises linearly from 0 in the first
+            (Huang et al. 2016, section 4). 0 for none.
+        pool: What the last layer sees: a class token, or the mean of the patches, without one.
+        positions: The position encoding.
+
+    Raises:
+        NetworkError: If an argument cannot be used.
+    """
+    return _vit(
+        "vit", classes, patch, width, depth, heads, mlp, dropout, drop_path, pool, positions
+    )
+
+
+def vit_774k(
+    classes: int = 10,
+    *,
+    dropout: float = 0.0,
+    drop_path: float = 0.0,
+    pool: Pool = "class",
+    positions: PositionKind = "learned",
+) -> Network:
+    """Vision Transformer for 28×28 images whose weights take at most 774,000 bytes.
+
+    Arguments as for :func:`vit`.
+    """
+    return _vit("vit-774k", classes, 4, 64, 5, 4, 156, dropout, drop_path, pool, positions)
+
+
+def vit_lite(
+    classes: int = 10,
+    *,
+    dropout: float = 0.0,
+    drop_path: float = 0.0,
+    pool: Pool = "mean",
+    positions: PositionKind = "learned",
+) -> Network:
+    """Vision Transformer for 32×32 images of at most 200,000 parameters.
+
+    Arguments as for :func:`vit`.
+    """
+    return _vit("vit-lite", classes, 4, 64, 5, 4, 160, dropout, drop_path, pool, positions)
+
+
+def _vit(
+    name: str,
+    classes: int,
+    patch: int,
+    width: int,
+    depth: int,
+    heads: int,
+    mlp: int,
+    dropout: float,
+    drop_path: float,
+    pool: Pool,
+    positions: PositionKind,
+) -> Network:
+    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
+        raise NetworkError(
+            f"{depth!r} cannot be used", where="vit depth", expected="a whole number, 1 or more"
+        )
+    if pool not in get_args(Pool):
+        raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
+    # The rates must be good before they are shared out.
+    last = TransformerBlock(heads, mlp, dropout, drop_path)
+    rates = [last.drop_path * block / max(depth - 1, 1) for block in range(depth - 1)]
+    layers = (
+        PatchEmbedding(width, patch),
+        *((ClassToken(),) if pool == "class" else ()),
+        PositionEncoding(positions),
+        *((Dropout(dropout),) if dropout != 0 else ()),
+        *(TransformerBlock(heads, mlp, dropout, rate) for rate in rates),
+        last,
+        LayerNorm(),
+        TakeClassToken() if pool == "class" else TokenMean(),
+        Linear(classes),
+    )
+    return Network(name, layers)
+
+
+ZOO: Final[Mapping[str, Callable[..., Network]]] = {
+    "lenet5": lenet5,
+    "vit": vit,
+    "vit-774k": vit_774k,
+    "vit-lite": vit_lite,
+}
 """Name in a study file -> builder; each takes the number of classes first."""

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.networks.layers import Dropout, Network
+from seedbed.networks.transformer import TransformerBlock
 from seedbed.streams import stream
 from seedbed.training.recipe import Augmentation
 
@@ -78,37 +79,89 @@ def epoch_warps(
     return warps
 
 
-def epoch_masks(
-    seed: int, images: int, epoch: int, network: Network, image_shape: tuple[int, int, int]
-) -> NDArray[np.uint8] | None:
-    """Return which features each dropout layer keeps, for the i-th image of the epoch in row i.
+class EpochMasks:
+    """Which features dropout keeps, and which branches stochastic depth does, in an epoch.
+
+    They are drawn a few images at a time, because tokens have many features; the bits do not depend
+    on how many.
 
     Args:
         seed: The run's seed.
-        images: Training images.
         epoch: Epochs finished before this one: 0 for the first.
-        network: Whose dropout layers they are for.
+        network: Whose masks they are.
         image_shape: (height, width, channels) of the images.
-
-    Returns:
-        ``images`` × features of all dropout layers, one after the other, each in PyTorch's order; 1
-        where the feature is kept, else 0. ``None`` where the network has no dropout.
     """
-    shapes = network.shapes(image_shape)
-    rates = [
-        np.full(math.prod(shape), layer.rate)
-        for layer, shape in zip(network.layers, shapes, strict=True)
-        if isinstance(layer, Dropout)
-    ]
-    if not rates:
-        return None
-    # Sixteen random bits a feature; a rate is off by less than 1 / 65536, and never becomes 0 or 1
-    # (see Dropout.rate).
-    threshold = np.round(np.concatenate(rates) * 65536).astype(np.uint16)
-    bits = np.frombuffer(
-        stream(seed, "dropout", epoch).bytes(2 * images * len(threshold)), dtype="<u2"
-    )
-    return (bits.reshape(images, -1) >= threshold).view(np.uint8)
+
+    def __init__(
+        self, seed: int, epoch: int, network: Network, image_shape: tuple[int, int, int]
+    ) -> None:
+        height, width, channels = image_shape
+        before: tuple[int, ...] = (channels, height, width)
+        dropout: list[tuple[int, float]] = []
+        paths: list[float] = []
+        order: list[NDArray[np.bool_]] = []  # whether a number belongs to a branch
+        for layer, after in zip(network.layers, network.shapes(image_shape), strict=True):
+            features, branch = np.zeros(math.prod(after), bool), np.ones(1, bool)
+            match layer:
+                case Dropout(rate=rate):
+                    dropout.append((len(features), rate))
+                    order.append(features)
+                case TransformerBlock(mlp=mlp, dropout=rate, drop_path=path):
+                    hidden = np.zeros(before[0] * mlp, bool)
+                    for site in ((features, branch), (hidden, features, branch)):
+                        for part in site:
+                            if part is branch:
+                                paths += [path] * (path > 0)
+                                order += [part] * (path > 0)
+                            elif rate > 0:
+                                dropout.append((len(part), rate))
+                                order.append(part)
+            before = after
+        self._is_branch = np.concatenate(order) if order else np.zeros(0, bool)
+        rates = [np.full(count, rate) for count, rate in dropout]
+        self._features = _Draws(seed, "dropout", epoch, np.concatenate([np.zeros(0), *rates]))
+        self._branches = _Draws(seed, "drop-path", epoch, np.array(paths))
+
+    def draw(self, images: int) -> NDArray[np.uint8] | None:
+        """Return the masks of the next images, one row an image.
+
+        Returns:
+            ``images`` × numbers of the network, 1 where something is kept, else 0; ``None`` if it
+            has neither dropout nor stochastic depth. Layer after layer: the features of a dropout
+            layer in PyTorch's order, but those of tokens feature by feature, (width, tokens). In
+            a block, each where it has a rate: those of what attention adds, then 1 for the whole of
+            it; those of the hidden layer, of what the perceptron adds, then 1 for the whole of it.
+        """
+        if not len(self._is_branch):
+            return None
+        if not len(self._branches):
+            return self._features.next(images)
+        masks = np.empty((images, len(self._is_branch)), np.uint8)
+        masks[:, ~self._is_branch] = self._features.next(images)
+        masks[:, self._is_branch] = self._branches.next(images)
+        return masks
+
+
+class _Draws:
+    """Rows of numbers that are 0 with given probabilities, else 1."""
+
+    def __init__(self, seed: int, name: str, epoch: int, rates: NDArray[np.float64]) -> None:
+        # Sixteen random bits a number; a rate is off by less than 1 / 65536, and never becomes 0
+        # or 1 (see Dropout.rate).
+        self._threshold = np.round(rates * 65536).astype(np.uint16)
+        self._generator = stream(seed, name, epoch)
+        self._left = b""
+
+    def __len__(self) -> int:
+        return len(self._threshold)
+
+    def next(self, rows: int) -> NDArray[np.uint8]:
+        needed = 2 * rows * len(self) - len(self._left)
+        # In whole words of four bytes, as the generator makes them.
+        drawn = self._left + self._generator.bytes(max(needed + 3, 0) // 4 * 4)
+        used, self._left = drawn[: 2 * rows * len(self)], drawn[2 * rows * len(self) :]
+        bits = np.frombuffer(used, dtype="<u2").reshape(rows, len(self))
+        return (bits >= self._threshold).view(np.uint8)
 
 
 def training_sample(images: int, count: int) -> NDArray[np.int64]:

@@ -8,22 +8,14 @@ depend on how many there are.
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import UnsupportedLayer
-from seedbed.networks.layers import (
-    Activation,
-    AvgPool2d,
-    Conv2d,
-    Dropout,
-    Flatten,
-    Linear,
-    MaxPool2d,
-    Pad,
-)
+from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
+from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.lanes_run import Run
@@ -71,18 +63,19 @@ class LanesEngine:
         """
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
-        supported = (Pad, Conv2d, Activation, Dropout, MaxPool2d, AvgPool2d, Flatten, Linear)
+        supported = get_args(Layer)
         for name, layer in zip(task.network.layer_names, layers, strict=True):
             if not isinstance(layer, supported):
                 raise UnsupportedLayer(
                     f"the lanes engine has no {type(layer).__name__} layer ({name})",
                     where=task.network.name,
                 )
-        if isinstance(layers[0], Pad) and not (len(layers) > 1 and isinstance(layers[1], Conv2d)):
+        padded = layers[1:2] if isinstance(layers[0], Pad) else (Conv2d(1, 1),)
+        if not padded or not isinstance(padded[0], Conv2d | PatchEmbedding):
             raise UnsupportedLayer(
                 "the lanes engine pads images only for a convolution",
                 where=task.network.name,
-                mend="put a Conv2d behind the Pad layer",
+                mend="put a Conv2d or a PatchEmbedding behind the Pad layer",
             )
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(

@@ -14,7 +14,7 @@ from seedbed.networks.initial import initial_weights
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorisation import memorisation
 from seedbed.streams import stream
-from seedbed.training.batches import epoch_masks, epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.lanes_trainer import Trainer, flat_weights, named_weights
 from seedbed.training.metrics import accuracy, mean_loss
@@ -153,7 +153,7 @@ class Run:
         images, shape = len(sample.train), task.dataset.image_shape
         order = sample.train[epoch_order(task.seed, images, self.done)]
         warps = epoch_warps(task.seed, images, self.done, recipe.augmentation, shape)
-        masks = epoch_masks(task.seed, images, self.done, task.network, shape)
+        masks = EpochMasks(task.seed, self.done, task.network, shape)
         averaged = recipe.weight_average > 0
         decays = average_decays(recipe, images, self.done) if averaged else None
         optimizer, criterion = trainer.optimizer(recipe), trainer.criterion(recipe.loss)
@@ -180,7 +180,7 @@ class Run:
                 recipe.label_smoothing,
                 loss,
                 criterion,
-                None if masks is None else masks[places],
+                masks.draw(len(order[places])),
             )
             if stop.is_set():
                 break

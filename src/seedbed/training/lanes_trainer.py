@@ -27,6 +27,17 @@ from seedbed.networks.layers import (
     MaxPool2d,
     Network,
     Pad,
+    Shape,
+)
+from seedbed.networks.transformer import (
+    ClassToken,
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TokenMean,
+    TransformerBlock,
+    sinusoidal,
 )
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Loss, Recipe
@@ -153,7 +164,9 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
     """Add the layers to a native trainer."""
     height, width, _ = image_shape
     border = (0, 0, 0, 0)  # top, left, bottom, right
-    for layer in _pool_first(network.layers):
+    shape: Shape = ()
+    for layer, after in zip(*_pool_first(network.layers, network.shapes(image_shape)), strict=True):
+        before, shape = shape, after
         match layer:
             case Pad(size=size):
                 top, left = (size - height) // 2, (size - width) // 2
@@ -162,6 +175,26 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
                 padding = [side + layer.padding for side in border]
                 native.convolution(layer.channels, layer.kernel_size, layer.stride, padding)
                 border = (0, 0, 0, 0)
+            case PatchEmbedding(width=features, patch=patch):
+                native.convolution(features, patch, patch, list(border))
+                native.tokens()
+                border = (0, 0, 0, 0)
+            case ClassToken():
+                native.class_token()
+            case PositionEncoding(kind="learned"):
+                native.positions([])
+            case PositionEncoding():
+                native.positions(sinusoidal(*before).ravel().tolist())
+            case TransformerBlock():
+                _build_block(native, layer, before[1])
+            case LayerNorm():
+                if len(before) == 1:
+                    native.flatten()
+                native.layer_norm()
+            case TokenMean():
+                native.token_mean()
+            case TakeClassToken():
+                native.first_token()
             case Linear(features=features):
                 native.linear(features)
             case MaxPool2d():
@@ -177,17 +210,45 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
             case Activation(function=function):
                 getattr(native, function)()
             case Flatten():
-                pass  # the kernels' order of features is PyTorch's already
+                pass  # a linear layer takes features in PyTorch's order
 
 
-def _pool_first(layers: Sequence[Layer]) -> list[Layer]:
+def _build_block(native: Any, block: TransformerBlock, width: int) -> None:
+    def drop() -> None:
+        if block.dropout > 0:
+            native.dropout(block.dropout)
+
+    native.fork()
+    native.layer_norm()
+    native.token_linear(3 * width)
+    native.attention(block.heads)
+    native.token_linear(width)
+    drop()
+    native.join(block.drop_path)
+    native.fork()
+    native.layer_norm()
+    native.token_linear(block.mlp)
+    native.gelu()
+    drop()
+    native.token_linear(width)
+    drop()
+    native.join(block.drop_path)
+
+
+def _pool_first(
+    layers: Sequence[Layer], shapes: Sequence[Shape]
+) -> tuple[list[Layer], list[Shape]]:
     """Move max-pooling before the activation in front of it.
 
-    Every activation of the vocabulary is monotone, so the result is the same, and a quarter of the
-    values (for 2×2 windows) are left to apply it to.
+    Every activation of the vocabulary but GELU is monotone, so the result is the same, and a
+    quarter of the values (for 2×2 windows) are left to apply it to. The shapes are those behind
+    each layer.
     """
-    result = list(layers)
+    result, behind = list(layers), list(shapes)
     for i in range(len(result) - 1):
-        if isinstance(result[i], Activation) and isinstance(result[i + 1], MaxPool2d):
+        activation = result[i]
+        monotone = isinstance(activation, Activation) and activation.function != "gelu"
+        if monotone and isinstance(result[i + 1], MaxPool2d):
             result[i], result[i + 1] = result[i + 1], result[i]
-    return result
+            behind[i] = behind[i + 1]
+    return result, behind

@@ -1,0 +1,110 @@
+// Multi-head self-attention between queries, keys and values (Vaswani et al. 2017, section 3.2).
+#pragma once
+
+#include <cmath>
+
+#include "lane_product.hpp"
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// From 3·width features a token (queries, keys, values; each head after head, as in_proj_weight of
+// torch.nn.MultiheadAttention makes them) to width features: for each head,
+//
+//   out = softmax(queries · keysᵀ / √(features of a head)) · values
+//
+// The linear layers before and behind it are layers of their own.
+template <int L>
+class Attention final : public Layer<L> {
+  public:
+    Attention(Node<L>& in, Node<L>& out, int heads) : in_(in), out_(out), heads_(heads) {
+        in.keep();
+    }
+
+    void allocate(int groups) override {
+        probabilities_.shape = {heads_, tokens(), tokens()};
+        probabilities_.allocate(groups);
+        slopes_ = Buffer<float>(static_cast<std::size_t>(tokens()) * tokens() * L);
+    }
+
+    void forward(int first, int last) override {
+        for (int g = first; g < last; ++g)
+            for (int h = 0; h < heads_; ++h) {
+                const LaneMatrix weights = probabilities(g, h);
+                LaneProduct<L>::run(tokens(), tokens(), features(), part(in_.value, g, h, 0),
+                                    part(in_.value, g, h, 1).transposed(), weights, scale());
+                for (int i = 0; i < tokens(); ++i) softmax(weights.data + i * weights.row);
+                LaneProduct<L>::run(tokens(), features(), tokens(), weights,
+                                    part(in_.value, g, h, 2), part(out_.value, g, h, 0));
+            }
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        const LaneMatrix slopes{slopes_.data(), static_cast<std::ptrdiff_t>(tokens()) * L, L};
+        for (int g = first; g < last; ++g)
+            for (int h = 0; h < heads_; ++h) {
+                const LaneMatrix weights = probabilities(g, h), out = part(out_.gradient, g, h, 0);
+                LaneProduct<L>::run(tokens(), features(), tokens(), weights.transposed(), out,
+                                    part(in_.gradient, g, h, 2));
+                LaneProduct<L>::run(tokens(), tokens(), features(), out,
+                                    part(in_.value, g, h, 2).transposed(), slopes);
+                for (int i = 0; i < tokens(); ++i)
+                    through_softmax(weights.data + i * weights.row, slopes.data + i * slopes.row);
+                LaneProduct<L>::run(tokens(), features(), tokens(), slopes, part(in_.value, g, h, 1),
+                                    part(in_.gradient, g, h, 0), scale());
+                LaneProduct<L>::run(tokens(), features(), tokens(), slopes.transposed(),
+                                    part(in_.value, g, h, 0), part(in_.gradient, g, h, 1), scale());
+            }
+    }
+
+  private:
+    using S = Simd<L>;
+    using Vec = typename S::Vec;
+
+    int tokens() const { return in_.value.shape.width; }
+    int features() const { return out_.value.shape.channels / heads_; }  // of a head
+    float scale() const { return 1.0f / std::sqrt(static_cast<float>(features())); }
+
+    // Tokens × features of a head: of queries (0), keys (1) or values (2).
+    LaneMatrix part(Tensor<L>& tensor, int g, int head, int which) const {
+        const int channel = which * out_.value.shape.channels + head * features();
+        return {tensor.at(g, channel), L, tensor.channel()};
+    }
+
+    // Tokens that look × tokens that are looked at.
+    LaneMatrix probabilities(int g, int head) {
+        return {probabilities_.at(g, head), probabilities_.row(), L};
+    }
+
+    void softmax(float* row) const {
+        Vec largest = S::load(row);
+        for (int j = 1; j < tokens(); ++j) largest = S::max(S::load(row + j * L), largest);
+        Vec sum{};
+        for (int j = 0; j < tokens(); ++j) {
+            const Vec e = S::exp(S::load(row + j * L) - largest);
+            S::store(row + j * L, e);
+            sum += e;
+        }
+        const Vec inverse = 1.0f / sum;
+        for (int j = 0; j < tokens(); ++j) S::store(row + j * L, S::load(row + j * L) * inverse);
+    }
+
+    // From the gradient of a row of probabilities p to that of its scores: p · (d - Σ p d).
+    void through_softmax(const float* row, float* slopes) const {
+        Vec mean{};
+        for (int j = 0; j < tokens(); ++j) mean += S::load(row + j * L) * S::load(slopes + j * L);
+        for (int j = 0; j < tokens(); ++j)
+            S::store(slopes + j * L, S::load(row + j * L) * (S::load(slopes + j * L) - mean));
+    }
+
+    Node<L>& in_;
+    Node<L>& out_;
+    const int heads_;
+    Tensor<L> probabilities_;
+    Buffer<float> slopes_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed

@@ -1,0 +1,76 @@
+// Products of small matrices whose elements are vectors of images: one product a lane. Attention is
+// made of them.
+#pragma once
+
+#include <array>
+#include <utility>
+
+#include "tensor.hpp"
+#include "tile.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// A matrix of vectors, some of which may be a stride apart in either direction (in floats).
+struct LaneMatrix {
+    float* data;
+    std::ptrdiff_t row, column;
+    LaneMatrix transposed() const { return {data, column, row}; }
+};
+
+// out(i, j) = scale · Σ_k a(i, k) · b(k, j), for i < rows, j < columns, k < depth.
+template <int L>
+class LaneProduct {
+  public:
+    static void run(int rows, int columns, int depth, const LaneMatrix& a, const LaneMatrix& b,
+                    const LaneMatrix& out, float scale = 1.0f) {
+        for (int i0 = 0; i0 < rows;) {
+            const int many = part(rows, kMaxVectors, i0);
+            for (int j0 = 0; j0 < columns;) {
+                const int size = part(columns, kMaxOutputs, j0);
+                kBlocks[(many - 1) * kMaxOutputs + size - 1](
+                    depth, {a.data + i0 * a.row, a.row, a.column},
+                    {b.data + j0 * b.column, b.row, b.column},
+                    {out.data + i0 * out.row + j0 * out.column, out.row, out.column}, scale);
+                j0 += size;
+            }
+            i0 += many;
+        }
+    }
+
+  private:
+    using S = Simd<L>;
+    using Vec = typename S::Vec;
+
+    template <int P, int Q>
+    static void block(int depth, LaneMatrix a, LaneMatrix b, LaneMatrix out, float scale) {
+        Vec sum[P][Q] = {};
+        for (int k = 0; k < depth; ++k) {
+            Vec left[P];
+            SEEDBED_UNROLL
+            for (int p = 0; p < P; ++p) left[p] = S::load(a.data + p * a.row + k * a.column);
+            SEEDBED_UNROLL
+            for (int q = 0; q < Q; ++q) {
+                const Vec right = S::load(b.data + k * b.row + q * b.column);
+                SEEDBED_UNROLL
+                for (int p = 0; p < P; ++p) sum[p][q] += left[p] * right;
+            }
+        }
+        SEEDBED_UNROLL
+        for (int p = 0; p < P; ++p)
+            SEEDBED_UNROLL
+            for (int q = 0; q < Q; ++q)
+                S::store(out.data + p * out.row + q * out.column, sum[p][q] * scale);
+    }
+
+    using Block = void (*)(int, LaneMatrix, LaneMatrix, LaneMatrix, float);
+    template <int... I>
+    static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
+        return {&LaneProduct::template block<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+    }
+    static constexpr auto kBlocks =
+        table(std::make_integer_sequence<int, kMaxVectors * kMaxOutputs>{});
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed

@@ -1,0 +1,202 @@
+// From an image's patches to a sequence of tokens, and from tokens to the features of an image. A
+// sequence is laid out as [feature][token][lane]: features are channels, tokens the pixels of one row.
+#pragma once
+
+#include <vector>
+
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// The same values, in the same order, in another shape.
+template <int L>
+class Reshape final : public Layer<L> {
+  public:
+    Reshape(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+            std::memcpy(out_.value.at(g) + place(c, y), in_.value.at(g, c, y), bytes(width));
+        });
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+            std::memcpy(in_.gradient.at(g, c, y), out_.gradient.at(g) + place(c, y), bytes(width));
+        });
+    }
+
+  private:
+    static std::size_t bytes(int pixels) { return sizeof(float) * L * pixels; }
+    // Of a row of the input in the output, which has no border.
+    std::ptrdiff_t place(int c, int y) const {
+        const Shape& shape = in_.value.shape;
+        return (static_cast<std::ptrdiff_t>(c) * shape.height + y) * shape.width * L;
+    }
+
+    Node<L>& in_;
+    Node<L>& out_;
+};
+
+// One token more, in front of the others: a weight for each feature.
+template <int L>
+class ClassToken final : public Layer<L> {
+  public:
+    ClassToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
+
+    std::size_t weights() const override { return in_.value.shape.channels; }
+    void allocate(int) override { sums_ = Buffer<float>(weights() * L); }
+
+    void begin(const float* weights, bool) override {
+        weights_ = weights;
+        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
+    }
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            S::store(out_.value.at(g, c), S::splat(weights_[c]));
+            std::memcpy(out_.value.at(g, c, 0, 1), in_.value.at(g, c), sizeof(float) * L * width);
+        });
+    }
+
+    void backward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            float* const sum = sums_.data() + c * L;
+            S::store(sum, S::load(sum) + S::load(out_.gradient.at(g, c)));
+            if (in_.has_gradient)
+                std::memcpy(in_.gradient.at(g, c), out_.gradient.at(g, c, 0, 1),
+                            sizeof(float) * L * width);
+        });
+    }
+
+    void finish(float* gradient) override {
+        for (std::size_t c = 0; c < weights(); ++c) gradient[c] = S::sum(S::load(sums_.data() + c * L));
+    }
+
+  private:
+    using S = Simd<L>;
+    Node<L>& in_;
+    Node<L>& out_;
+    const float* weights_ = nullptr;
+    Buffer<float> sums_;
+};
+
+// A number for every feature of every token, which is added to it: weights, or a table that is given.
+template <int L>
+class Positions final : public Layer<L> {
+  public:
+    // `table`: [token][feature], as the weights are; empty if these are learned.
+    Positions(Node<L>& in, Node<L>& out, std::vector<float> table)
+        : in_(in), out_(out), table_(std::move(table)) {}
+
+    std::size_t weights() const override {
+        return table_.empty() ? static_cast<std::size_t>(in_.value.shape.features()) : 0;
+    }
+
+    void allocate(int) override { sums_ = Buffer<float>(weights() * L); }
+
+    void begin(const float* weights, bool) override {
+        added_ = table_.empty() ? weights : table_.data();
+        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
+    }
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            const float* from = in_.value.at(g, c);
+            float* to = out_.value.at(g, c);
+            for (int t = 0; t < width; ++t)
+                S::store(to + t * L, S::load(from + t * L) + added_[place(c, t)]);
+        });
+    }
+
+    void backward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            const float* from = out_.gradient.at(g, c);
+            if (in_.has_gradient)
+                std::memcpy(in_.gradient.at(g, c), from, sizeof(float) * L * width);
+            if (!table_.empty()) return;
+            for (int t = 0; t < width; ++t) {
+                float* const sum = sums_.data() + place(c, t) * L;
+                S::store(sum, S::load(sum) + S::load(from + t * L));
+            }
+        });
+    }
+
+    void finish(float* gradient) override {
+        for (std::size_t i = 0; i < weights(); ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
+    }
+
+  private:
+    using S = Simd<L>;
+    std::ptrdiff_t place(int feature, int token) const {
+        return static_cast<std::ptrdiff_t>(token) * in_.value.shape.channels + feature;
+    }
+
+    Node<L>& in_;
+    Node<L>& out_;
+    const std::vector<float> table_;
+    const float* added_ = nullptr;
+    Buffer<float> sums_;
+};
+
+// The mean of all tokens.
+template <int L>
+class TokenMean final : public Layer<L> {
+  public:
+    TokenMean(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            const float* from = in_.value.at(g, c);
+            auto sum = S::load(from);
+            for (int t = 1; t < width; ++t) sum += S::load(from + t * L);
+            S::store(out_.value.at(g, c), sum / static_cast<float>(width));
+        });
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            const auto each = S::load(out_.gradient.at(g, c)) / static_cast<float>(width);
+            float* to = in_.gradient.at(g, c);
+            for (int t = 0; t < width; ++t) S::store(to + t * L, each);
+        });
+    }
+
+  private:
+    using S = Simd<L>;
+    Node<L>& in_;
+    Node<L>& out_;
+};
+
+// The first token alone.
+template <int L>
+class FirstToken final : public Layer<L> {
+  public:
+    FirstToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int) {
+            S::store(out_.value.at(g, c), S::load(in_.value.at(g, c)));
+        });
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+            float* to = in_.gradient.at(g, c);
+            S::store(to, S::load(out_.gradient.at(g, c)));
+            std::memset(to + L, 0, sizeof(float) * L * (width - 1));
+        });
+    }
+
+  private:
+    using S = Simd<L>;
+    Node<L>& in_;
+    Node<L>& out_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed
