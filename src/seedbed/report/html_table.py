@@ -47,6 +47,11 @@ class HtmlReport:
     csv: str | None
     """``None`` where it is too long to be carried along."""
 
+    @property
+    def rows(self) -> int:
+        """Of all tables."""
+        return sum(len(group) for table in self.tables for group in table.groups)
+
 
 LONGEST_CSV = 200_000
 """Characters that a page carries for a button."""

@@ -38,7 +38,7 @@ _CURVES: Final = (
 )
 _NOISE: Final = ("noise-response",)
 _COST: Final = ("training-time", "parameters", "multiply-adds")
-_SCORES: Final = ("roc", "roc-corner", "calibration")
+_SCORES: Final = ("roc", "calibration")
 _PARTS: Final = (
     ("confusion", "Confusion matrix"),
     ("pairs", "Confused pairs"),
@@ -66,6 +66,8 @@ class PageChart:
     height: int
     specs: dict[str, dict[str, Any]]
     """One, under ``"all"``; or one for each configuration, under its place."""
+    zooms: bool
+    """Whether the page may set the parameter ``zoom``."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class Section:
     """Charts of one configuration at a time, which is chosen beside them."""
     parts: tuple[tuple[str, str], ...] = ()
     """Id and title of what is in it and has an entry of its own in the contents."""
+    collapse: str | None = None
+    """What its tables are called where they are long, and folded up then."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
                 "comparisons",
                 "Comparisons",
                 template="charts_first",
+                collapse="All comparisons",
                 reports=_made(entries, comparisons),
                 drawings=_drawn(entries, "comparisons"),
             )
@@ -143,6 +148,7 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
                 template="closer",
                 reports=_made(entries, auc) if several else (),
                 singly=scores,
+                collapse="AUC and calibration of all configurations",
                 parts=_PARTS if scores else _PARTS[:-1],
             )
         )
@@ -150,7 +156,10 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
     found.append(Section("details", title, template="details"))
     if any(each["cost"] for each in entries):
         drawings = _drawn(entries, *_COST)
-        found.append(Section("cost", "Cost", reports=_made(entries, cost), drawings=drawings))
+        tables = _made(entries, cost)
+        found.append(
+            Section("cost", "Cost", reports=tables, drawings=drawings, collapse="Cost of all")
+        )
     if study_file is not None or any(each["origin"] for each in entries):
         found.append(Section("repeat", "Data, machine, and how to repeat it", template="repeat"))
     return tuple(found)
@@ -219,7 +228,12 @@ def _chart(entries: Sequence[Entry], name: str) -> PageChart | None:
             spec["usermeta"]["title"] = said.get("text", chart.title)
     first = next(iter(specs.values()))
     return PageChart(
-        name, **first["usermeta"], description=chart.description, height=_height(first), specs=specs
+        name,
+        **first["usermeta"],
+        description=chart.description,
+        height=_height(first),
+        specs=specs,
+        zooms=any(each["name"] == "zoom" for each in first.get("params", ())),
     )
 
 

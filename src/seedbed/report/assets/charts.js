@@ -29,11 +29,16 @@ async function draw(figure) {
   figure.dataset.drawn = "false";
   find(".title", figure).textContent = spec.usermeta.title;
   find(".subtitle", figure).textContent = spec.usermeta.subtitle;
-  const inner = element("div");
+  const inner = element("div", { "aria-hidden": "true" }); // it is described as a whole
   place.append(inner);
   if (figure.closest(".with-legend")) {
     dropLegend(spec);
   }
+  const corner = spec.params?.find((each) => each.name === "corner");
+  if (corner) {
+    find("[data-zoom]", figure).hidden = !(corner.value < 1);
+  }
+  setParameters(figure, spec);
   const { view } = await vegaEmbed(inner, spec, OPTIONS);
   if (turn !== figure.turn) {
     view.finalize();
@@ -41,9 +46,8 @@ async function draw(figure) {
     return;
   }
   views.get(figure)?.finalize();
-  findAll(":scope > div", place).filter((each) => each !== inner).forEach((each) => each.remove());
+  [...place.children].filter((each) => each !== inner).forEach((each) => each.remove());
   views.set(figure, view);
-  await show(figure, view);
   figure.dataset.drawn = "true";
 }
 
@@ -58,21 +62,38 @@ function dropLegend(spec) {
   }
 }
 
-// Let a chart beside the legend show the configurations that are on there.
-async function show(figure, view) {
-  if (figure.closest(".with-legend") && "shown" in view.getState().signals) {
-    await view.signal("shown", shown).runAsync();
+// A chart beside the legend shows the configurations that are on there; one with a corner shows it
+// where that was asked for.
+function parameters(figure) {
+  const zoom = find("[data-zoom]", figure);
+  return {
+    ...(figure.closest(".with-legend") ? { shown } : {}),
+    ...(zoom ? { zoom: zoom.ariaPressed === "true" } : {}),
+  };
+}
+
+function setParameters(figure, spec) {
+  const values = parameters(figure);
+  for (const parameter of spec.params ?? []) {
+    if (parameter.name in values) {
+      parameter.value = values[parameter.name];
+    }
+  }
+}
+
+function update(figure) {
+  const view = views.get(figure);
+  if (view) {
+    const { signals } = view.getState();
+    const known = Object.entries(parameters(figure)).filter(([name]) => name in signals);
+    known.forEach(([name, value]) => view.signal(name, value));
+    view.runAsync();
   }
 }
 
 function showOnly(labels) {
   shown = labels;
-  for (const figure of findAll(".with-legend figure.chart")) {
-    const view = views.get(figure);
-    if (view) {
-      show(figure, view);
-    }
-  }
+  findAll(".with-legend figure.chart").forEach(update);
 }
 
 const nearWindow = new IntersectionObserver(
@@ -80,12 +101,26 @@ const nearWindow = new IntersectionObserver(
     for (const { isIntersecting, target } of seen) {
       if (isIntersecting) {
         nearWindow.unobserve(target);
-        draw(target);
+        drawInTurn(target);
       }
     }
   },
   { rootMargin: "400px 0px" },
 );
+
+// One after the other, so that the page can be scrolled in between.
+const whenIdle = window.requestIdleCallback ?? ((free) => setTimeout(free, 20));
+let drawing = Promise.resolve();
+
+function drawInTurn(figure) {
+  drawing = drawing
+    .then(() => new Promise((free) => whenIdle(free, { timeout: 300 })))
+    .then(() => draw(figure))
+    .catch((error) => {
+      console.error(error);
+      find(".drawing", figure).replaceChildren(element("p", { class: "note" }, "This chart could not be drawn."));
+    });
+}
 
 function drawWhenNear(within) {
   const figures = findAll("figure.chart", within);
@@ -121,8 +156,8 @@ async function save(figure, kind) {
   spec.width = Math.max(drawing.clientWidth, 480);
   const place = element("div", { class: "hidden" });
   document.body.append(place);
+  setParameters(figure, spec);
   const { view } = await vegaEmbed(place, spec, OPTIONS);
-  await show(figure, view);
   const address = await view.toImageURL(kind, kind === "png" ? 3 : 1);
   view.finalize();
   place.remove();
@@ -135,6 +170,14 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-save]");
   if (button) {
     save(button.closest("figure"), button.dataset.save);
+  }
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zoom]");
+  if (button) {
+    const figure = button.closest("figure");
+    button.ariaPressed = String(button.ariaPressed !== "true");
+    update(figure);
   }
 });
 addEventListener("beforeprint", drawAllNow);

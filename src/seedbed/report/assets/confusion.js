@@ -26,17 +26,13 @@ class Matrix {
     return this.deviations.length ? this.deviations[place] ?? 0 : null;
   }
 
-  // Classes, those that are confused most in either direction first.
+  // Classes, beginning with both of the pair that is confused most.
   order() {
-    const confused = new Array(this.size).fill(0);
-    for (const [cell, place] of this.places) {
-      const [i, j] = [Math.floor(cell / this.size), cell % this.size];
-      if (i !== j) {
-        confused[i] += this.counts[place];
-        confused[j] += this.counts[place];
-      }
-    }
-    return [...confused.keys()].sort((one, other) => confused[other] - confused[one]);
+    const pair = (cell) => [Math.floor(cell / this.size), cell % this.size];
+    const confused = [...this.places.keys()]
+      .filter((cell) => cell % (this.size + 1) !== 0) // off the diagonal
+      .sort((one, other) => this.rate(...pair(other)) - this.rate(...pair(one)));
+    return [...new Set([...confused.flatMap(pair), ...Array(this.size).keys()])];
   }
 }
 
@@ -72,6 +68,7 @@ function fillMatrix() {
   }
 
   const dense = shownClasses.length > DENSE;
+  matrixPlace.closest(".confusion-and-images").classList.toggle("wide", dense);
   const long = classes.some((each) => each.length > (dense ? 2 : 5));
   const table = element("table", { role: "grid", class: `grid${dense ? " dense" : ""}${long ? " long" : ""}` });
   table.append(element("caption", {}, "true class ↓, predicted class →"));
@@ -201,6 +198,7 @@ function openCell(cell) {
   cell.setAttribute("tabindex", "0");
   markSelected();
   fillCellImages();
+  cellImages.scrollIntoView({ block: "nearest" });
 }
 
 function markSelected() {
@@ -226,8 +224,8 @@ function fillCellImages() {
   const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread} % of the class, ` +
     `on average ${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images. `;
   const heading = i === j
-    ? element("h4", {}, named(classes[i]), ", recognised")
-    : element("h4", {}, named(classes[i]), " taken for ", named(classes[j]));
+    ? element("h4", { class: "clamp" }, named(classes[i]), ", recognised")
+    : element("h4", { class: "clamp" }, named(classes[i]), " taken for ", named(classes[j]));
   let says = rate;
   if (i === j) {
     says += "These are right; the images of errors are in the other cells.";

@@ -40,6 +40,14 @@ findAll("details").forEach((each) => {
   render(each);
 });
 
+// Long tables are folded up on the screen only.
+addEventListener("beforeprint", () => {
+  findAll("details.long:not([open])").forEach((each) => { each.open = each.folded = true; });
+});
+addEventListener("afterprint", () => {
+  findAll("details.long").filter((each) => each.folded).forEach((each) => { each.open = each.folded = false; });
+});
+
 // The entry of the contents that is being read.
 const links = new Map(findAll(".contents a").map((each) => [each.hash.slice(1), each]));
 const reading = new IntersectionObserver(
