@@ -1,18 +1,19 @@
 """Whether a probability of 90 % means right in 90 % of the cases: the reliability diagram."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import altair as alt
 
-from seedbed.report.charts.inline import inline
+from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
     heading,
+    layered,
     of_one,
     percent_axis,
     runs_in_words,
-    with_parameters,
 )
 from seedbed.report.charts.style import COLOURS, GREY, Drawing
 from seedbed.report.wording import percent, percent_spread, spread
@@ -23,6 +24,13 @@ FEW: Final = 20
 """A bin of fewer images is fainter: it says little."""
 OVER: Final = "over-confident"
 UNDER: Final = "under-confident"
+
+
+COLUMNS: Final[Columns] = {
+    **dict.fromkeys(("confidence", "accuracy", "images", "share"), "number"),
+    **dict.fromkeys(("bin", "said", "right", "side"), "string"),
+}
+DIAGONAL: Final[Columns] = {"confidence": "number", "accuracy": "number"}
 
 
 def calibration(entries: Sequence[Entry]) -> Drawing | None:
@@ -50,19 +58,19 @@ def calibration(entries: Sequence[Entry]) -> Drawing | None:
         )
         if images
     ]
-    data = inline(
-        {
-            "confidence": "number",
-            "accuracy": "number",
-            "images": "number",
-            "share": "number",
-            "bin": "string",
-            "said": "string",
-            "right": "string",
-            "side": "string",
-        },
-        rows,
+    ece = {"mean": found["ece"], "std": found["ece_std"]}
+    brier = {"mean": found["brier"], "std": found["brier_std"]}
+    title = heading(
+        f"Calibration{of_one(entry)}",
+        f"Expected calibration error {percent_spread(ece)} ({len(bins['images'])} bins), "
+        f"Brier score {spread(brier)}, {runs_in_words(entries)}. "
+        f"Faint: fewer than {FEW} images. {about(entries)}.",
     )
+    return filled(_frame(), title, {"bins": csv_text(COLUMNS, rows)}, {})
+
+
+@cache
+def _frame() -> Drawing:
     whole = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("confidence:Q", scale=whole, axis=percent_axis("confidence"))
     y = alt.Y("accuracy:Q", scale=whole, axis=percent_axis("accuracy"))
@@ -78,9 +86,9 @@ def calibration(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("images:Q", title="images, all runs", format=","),
         alt.Tooltip("share:Q", title="share of all images", format=".2%"),
     ]
-    of_bins = alt.Chart(data)
+    of_bins = alt.Chart(named("bins", COLUMNS))
     perfect = (
-        alt.Chart(inline({"confidence": "number", "accuracy": "number"}, [(0, 0), (1, 1)]))
+        alt.Chart(inline(DIAGONAL, [(0, 0), (1, 1)]))
         .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1)
         .encode(x=x, y=y)
     )
@@ -108,14 +116,4 @@ def calibration(entries: Sequence[Entry]) -> Drawing | None:
         ),
         tooltip=tooltip,
     )
-    ece = {"mean": found["ece"], "std": found["ece_std"]}
-    brier = {"mean": found["brier"], "std": found["brier_std"]}
-    return with_parameters(alt.layer(perfect, gap, circles)).properties(
-        height=HEIGHT,
-        title=heading(
-            f"Calibration{of_one(entry)}",
-            f"Expected calibration error {percent_spread(ece)} ({len(bins['images'])} bins), "
-            f"Brier score {spread(brier)}, {runs_in_words(entries)}. "
-            f"Faint: fewer than {FEW} images. {about(entries)}.",
-        ),
-    )
+    return layered(perfect, gap, circles, height=HEIGHT)

@@ -65,7 +65,7 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
     sure = alt.Color(
         "sure:N",
         scale=alt.Scale(domain=[SURE, UNSURE], range=[COLOURS[0], GREY]),
-        legend=alt.Legend(title=None, orient="bottom", symbolType="circle"),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, symbolType="circle"),
     )
     tooltip = [
         alt.Tooltip("first:N"),
@@ -101,15 +101,20 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
         title=heading(
             "Differences of test accuracy",
             f"First − second, paired by seed, {pairs}. Dot: mean; line: its 95 % interval, not "
-            f"corrected; colour: exact sign-flip test with Holm's correction over "
-            f"{found[0]['comparisons']} tests.{note}{cut} {about(entries)}.",
+            f"corrected; colour: sign-flip test{_correction(found[0])}.{note}{cut} "
+            f"{about(entries)}.",
         ),
     )
     return with_parameters(chart, shown(), alt.param(name="rows", value=rows))
 
 
+def _correction(found: Comparison) -> str:
+    tests = found["comparisons"]
+    return f" with Holm's correction over {tests} tests" if tests > 1 else ""
+
+
 def _across(field: str) -> alt.X:
-    axis = alt.Axis(title="difference (percentage points)", format="~g")
+    axis = alt.Axis(title="difference (percentage points)", tickCount=5, format="~f")
     return alt.X(f"{field}:Q", scale=alt.Scale(zero=False), axis=axis)
 
 

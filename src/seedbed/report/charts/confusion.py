@@ -1,12 +1,24 @@
 """Which classes are taken for which."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from seedbed.report.charts.matrix import MOST, Cell, heat_map, most_confused
+from seedbed.report.charts.matrix import MOST, Cell, Wording, heat_map, most_confused
 from seedbed.report.charts.parts import about, heading, of_one, runs_in_words
 from seedbed.report.charts.style import Drawing
 from seedbed.report.wording import percent_spread
 from seedbed.study.summary_file import Entry
+
+WORDING: Final = Wording(
+    rows="true class",
+    columns="predicted class",
+    legend="errors, % of the true class (right: grey)",
+    tooltip=(
+        ("spread", "string", "of the true class, mean ± std"),
+        ("images", "string", "images a run, mean"),
+        ("n", "number", "runs (n)"),
+    ),
+)
 
 
 def confusion(entries: Sequence[Entry]) -> Drawing | None:
@@ -16,38 +28,20 @@ def confusion(entries: Sequence[Entry]) -> Drawing | None:
     if not matrix or len(matrix) < 2:
         return None
     classes = most_confused(matrix)
-    chart = heat_map(
-        _cells(entry, classes),
-        entry["class_names"],
-        classes,
-        axes=("true class", "predicted class"),
-        columns={
-            "spread": ("string", "of the true class, mean ± std"),
-            "images": ("number", "images a run, mean"),
-            "n": ("number", "runs (n)"),
-        },
-        legend="errors, % of the true class (right: grey)",
-    )
     cut = f" The {MOST} most confused of {len(matrix)} classes." if len(matrix) > MOST else ""
-    return chart.properties(
-        title=heading(
-            f"Confusion matrix{of_one(entry)}",
-            f"Percent of the true class (row), mean over {runs_in_words([entry])}.{cut} "
-            f"{about([entry])}.",
-        )
+    title = heading(
+        f"Confusion matrix{of_one(entry)}",
+        f"Percent of the true class (row), mean over {runs_in_words(entries)}.{cut} "
+        f"{about(entries)}.",
     )
+    return heat_map(WORDING, title, _cells(entry, classes), entry["class_names"], classes)
 
 
 def _cells(entry: Entry, classes: Sequence[int]) -> Iterator[Cell]:
-    means, stds = entry["confusion"], entry["confusion_std"]
-    counts = entry["confusion_counts"]
+    means, stds, counts = (entry[f"confusion{key}"] for key in ("", "_std", "_counts"))
     for row in classes:
         for column in classes:
-            spread = {
-                "mean": means[row][column],
-                "std": stds[row][column] if stds else None,
-            }
+            mean = means[row][column]
+            spread = {"mean": mean, "std": stds[row][column] if stds else None}
             images = sum(run[row][column] for run in counts) / len(counts)
-            yield Cell(
-                row, column, means[row][column], (percent_spread(spread), images, entry["n"])
-            )
+            yield Cell(row, column, mean, (percent_spread(spread), f"{images:.1f}", entry["n"]))

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import altair as alt
 
-from seedbed.report.charts.epochs import Line, marks, over_epochs
+from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import (
     about_data,
     colour,
@@ -72,15 +72,14 @@ def _curves(entries: Sequence[Entry], measure: Measure, splits: Sequence[str]) -
     name = measure if both else f"{splits[0]} {measure}"
     drawn = [entry for entry in finished(entries) if entry.get("curves")]
     noisy = " Training: against the labels given, noise included." if _noisy(drawn, splits) else ""
-    chart = over_epochs(
+    chart = frame(Shape.of(lines, name, fractions=measure == "accuracy"), _look(entries, splits))
+    return with_lines(
+        chart,
         lines,
-        name,
-        fractions=measure == "accuracy",
-        look=_look(entries, splits),
-    )
-    title = f"{name.capitalize()} over the epochs"
-    return chart.properties(
-        title=heading(title, f"{runs_in_words(drawn)}; {marks(lines)}. {about_data(drawn)}.{noisy}")
+        heading(
+            f"{name.capitalize()} over the epochs",
+            f"{runs_in_words(drawn)}; {marks(lines)}. {about_data(drawn)}.{noisy}",
+        ),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 import altair as alt
 
 from seedbed.evaluation.spread import Spread
-from seedbed.report.charts.inline import inline
-from seedbed.report.charts.parts import SHOWN, label, percent_axis, shown, with_parameters
+from seedbed.report.charts.inline import Columns, csv_text, filled, named
+from seedbed.report.charts.parts import SHOWN, label, layered, percent_axis
 from seedbed.report.charts.style import Drawing
 from seedbed.study.summary_file import Entry
 
@@ -60,61 +60,76 @@ def marks(lines: Sequence[Line]) -> str:
     return BAND if any(len(line.runs) > 1 for line in lines) else "one run, no spread"
 
 
-def over_epochs(
-    lines: Sequence[Line],
-    name: str,
-    *,
-    fractions: bool,
-    look: Sequence[alt.Color | alt.StrokeDash],
-) -> Drawing:
-    """Return the chart of these lines.
+@dataclass(frozen=True)
+class Shape:
+    """What decides how lines over epochs are drawn, but for their data."""
+
+    name: str
+    """Of the measure, for the axis and tooltips."""
+    fractions: bool
+    """Whether values are from 0 to 1 and shown as percentages."""
+    logarithmic: bool
+    crowded: bool
+    one_epoch: bool
+    several_whats: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[Line], name: str, *, fractions: bool) -> "Shape":
+        """Return the shape of these lines, at least one."""
+        return cls(
+            name,
+            fractions,
+            logarithmic=not fractions and _is_wide(lines),
+            crowded=len(lines) > CROWDED,
+            one_epoch=all(line.epochs[-1] == 1 for line in lines),
+            several_whats=len({line.what for line in lines}) > 1,
+        )
+
+
+def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
+    """Return the chart without data.
 
     Args:
-        lines: At least one.
-        name: Of the measure, with its unit if it is no fraction; for the axis and tooltips.
-        fractions: Whether values are from 0 to 1 and shown as percentages.
+        shape: Of the lines.
         look: The encoding of colours and dashes, by ``configuration`` or ``what``.
 
     """
-    configurations = list(dict.fromkeys(line.configuration for line in lines))
-    whats = list(dict.fromkeys(line.what for line in lines))
-    places = [(configurations.index(each.configuration), whats.index(each.what)) for each in lines]
-    last = max(line.epochs[-1] for line in lines)
-    floor = min(value for line in lines for value in line.values())
-    logarithmic = not fractions and _is_wide(lines)
+    name = shape.name
 
-    def drawn(data: alt.InlineData) -> alt.Chart:
+    def drawn(data: alt.NamedData) -> alt.Chart:
         return (
             alt.Chart(data)
             .transform_calculate(configuration="configurations[datum.c]", what="whats[datum.w]")
             .transform_filter(SHOWN)
         )
 
-    of_runs = drawn(inline(_RUNS, _run_rows(lines, places)))
-    of_means = drawn(inline(_MEANS, _mean_rows(lines, places)))
-    scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False, nice=True)
-    axis = percent_axis(name) if fractions else alt.Axis(title=name, format="~g", tickCount=5)
+    of_runs, of_means = drawn(named("runs", _RUNS)), drawn(named("means", _MEANS))
     x = alt.X(
         "epoch:Q",
-        scale=alt.Scale(domain=[min(line.epochs[0] for line in lines), last], nice=False),
+        scale=alt.Scale(nice=False, zero=False),
         axis=alt.Axis(title="epoch", format="d", tickMinStep=1, tickCount=8, grid=False),
     )
+    scale = alt.Scale(type="log", nice=False) if shape.logarithmic else alt.Scale(zero=False)
+    axis = alt.Axis(title=name, format="~g", tickCount=5)
+    if shape.fractions:
+        axis = percent_axis(name)
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
-    bottom = f"max(datum.mean - datum.std, {floor!r})" if logarithmic else "datum.mean - datum.std"
+    low = "datum.mean - datum.std"
     band = (
         of_means.transform_filter("isValid(datum.std)")
-        .transform_calculate(low=bottom, high="datum.mean + datum.std")
+        .transform_calculate(
+            low=f"max({low}, floor)" if shape.logarithmic else low, high="datum.mean + datum.std"
+        )
         .mark_area(opacity=0.18, clip=True)
         .encode(x=x, y=y("low"), y2="high:Q", color=look[0], detail=["c:N", "w:N"])
     )
-    crowd = len(lines) > CROWDED
-    thin = of_runs.mark_line(strokeWidth=0.7, opacity=0.25 if crowd else 0.5).encode(
+    thin = of_runs.mark_line(strokeWidth=0.7, opacity=0.25 if shape.crowded else 0.5).encode(
         *look, x=x, y=y("value"), detail=["c:N", "w:N", "seed:N"]
     )
-    thick = of_means.mark_line(strokeWidth=1.6 if crowd else 2).encode(
+    thick = of_means.mark_line(strokeWidth=1.6 if shape.crowded else 2).encode(
         *look,
         x=x,
         y=y("mean"),
@@ -129,18 +144,18 @@ def over_epochs(
         nearest=True,
         empty=False,
     )
-    opaque = alt.when(hover).then(alt.value(1)).otherwise(alt.value(1 if last == 1 else 0))
+    seen = alt.value(1 if shape.one_epoch else 0)
     points = (
-        of_means.transform_calculate(text=_text(fractions=fractions))
+        of_means.transform_calculate(text=_text(fractions=shape.fractions))
         .mark_point(size=45, filled=True)
         .encode(
             x=x,
             y=y("mean"),
             color=look[0],
-            opacity=opaque,
+            opacity=alt.when(hover).then(alt.value(1)).otherwise(seen),
             tooltip=[
                 alt.Tooltip("configuration:N"),
-                *([alt.Tooltip("what:N", title="of")] if len(whats) > 1 else []),
+                *([alt.Tooltip("what:N", title="of")] if shape.several_whats else []),
                 alt.Tooltip("epoch:Q"),
                 alt.Tooltip("text:N", title=f"{name}, mean ± std"),
                 alt.Tooltip("n:Q", title="runs (n)"),
@@ -148,17 +163,32 @@ def over_epochs(
         )
         .add_params(hover)
     )
-    chart = alt.layer(band, thin, thick, points).properties(height=HEIGHT)
-    return with_parameters(
+    return layered(band, thin, thick, points, height=HEIGHT)
+
+
+def with_lines(chart: Drawing, lines: Sequence[Line], title: alt.TitleParams) -> Drawing:
+    """Return the frame of these lines with them in it."""
+    configurations = list(dict.fromkeys(line.configuration for line in lines))
+    whats = list(dict.fromkeys(line.what for line in lines))
+    places = [(configurations.index(each.configuration), whats.index(each.what)) for each in lines]
+    return filled(
         chart,
-        shown(),
-        alt.param(name="configurations", value=configurations),
-        alt.param(name="whats", value=whats),
+        title,
+        {
+            "runs": csv_text(_RUNS, _run_rows(lines, places)),
+            "means": csv_text(_MEANS, _mean_rows(lines, places)),
+        },
+        {
+            "shown": None,
+            "configurations": configurations,
+            "whats": whats,
+            "floor": min(value for line in lines for value in line.values()),
+        },
     )
 
 
-_RUNS: Final[Any] = dict.fromkeys(("c", "w", "seed", "epoch", "value"), "number")
-_MEANS: Final[Any] = dict.fromkeys(("c", "w", "epoch", "mean", "std", "n"), "number")
+_RUNS: Final[Columns] = dict.fromkeys(("c", "w", "seed", "epoch", "value"), "number")
+_MEANS: Final[Columns] = dict.fromkeys(("c", "w", "epoch", "mean", "std", "n"), "number")
 
 
 def _run_rows(

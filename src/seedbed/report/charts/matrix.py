@@ -1,13 +1,14 @@
 """A matrix of rates as coloured cells: rows are what is, columns what it is taken for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import altair as alt
 
-from seedbed.report.charts.inline import Kind, inline
-from seedbed.report.charts.parts import with_parameters
+from seedbed.report.charts.inline import Columns, Kind, csv_text, filled, named
+from seedbed.report.charts.parts import layered
 from seedbed.report.charts.style import ERRORS, Drawing
 from seedbed.report.escape import printable
 
@@ -15,8 +16,30 @@ MOST: Final = 30
 """Classes that a matrix shows; of more, those with the highest rates beside the diagonal."""
 MOST_WRITTEN: Final = 11
 """Up to so many classes, the numbers stand in the cells."""
+SHORT: Final = 4
+"""Characters of class names that stand upright below a matrix."""
 TONED_DOWN: Final = "#80808033"
 """Of the diagonal, where nothing is wrong."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a kind of matrix is about."""
+
+    rows: str
+    columns: str
+    legend: str
+    """What the colours mean."""
+    tooltip: tuple[tuple[str, Kind, str], ...]
+    """Further values of a cell: name, kind and title."""
+
+    @property
+    def data(self) -> Columns:
+        """The columns of the data."""
+        return {
+            **dict.fromkeys(("row", "column", "rate"), "number"),
+            **{name: kind for name, kind, _ in self.tooltip},
+        }
 
 
 @dataclass(frozen=True)
@@ -27,7 +50,7 @@ class Cell:
     column: int
     rate: float
     tooltip: Sequence[Any]
-    """Further values, for the columns that the tooltip has."""
+    """As :attr:`Wording.tooltip` says."""
 
 
 def most_confused(matrix: Sequence[Sequence[float]], most: int = MOST) -> list[int]:
@@ -46,77 +69,73 @@ def most_confused(matrix: Sequence[Sequence[float]], most: int = MOST) -> list[i
 
 
 def heat_map(
+    wording: Wording,
+    title: alt.TitleParams,
     cells: Iterable[Cell],
     class_names: Sequence[str],
     classes: Sequence[int],
-    *,
-    axes: tuple[str, str],
-    columns: Mapping[str, tuple[Kind, str]],
-    legend: str,
     highest: float | None = None,
 ) -> Drawing:
     """Return coloured cells, the diagonal toned down.
 
     Args:
+        wording: What it is about.
+        title: Of the chart.
         cells: All of them.
         class_names: Of all classes, by number; two classes may share a name.
-        classes: The numbers of those shown, in this order.
-        axes: What rows and columns are.
-        columns: Of the tooltip: name -> kind and title, as many as a cell has ``tooltip`` values.
-        legend: What the colours mean.
+        classes: The numbers of those shown.
         highest: Rate of the darkest colour; by default the highest beside the diagonal.
 
     """
     shown = list(cells)
-    names = [printable(name) for name in class_names]
-    beside = [cell.rate for cell in shown if cell.row != cell.column]
-    top = highest or max(beside, default=0.0) or 1.0
-    data = inline(
-        {
-            "row": "number",
-            "column": "number",
-            "rate": "number",
-            **{name: kind for name, (kind, _) in columns.items()},
-        },
-        ((cell.row, cell.column, cell.rate, *cell.tooltip) for cell in shown),
+    names = list(map(printable, class_names))
+    top = highest or max((cell.rate for cell in shown if cell.row != cell.column), default=0.0)
+    rows = ((cell.row, cell.column, cell.rate, *cell.tooltip) for cell in shown)
+    upright = all(len(names[each]) <= SHORT for each in classes)
+    return filled(
+        _frame(wording, len(classes), upright=upright),
+        title,
+        {"cells": csv_text(wording.data, rows)},
+        {"classes": names, "highest": top or 1.0},
     )
-    of_cells = alt.Chart(data).transform_calculate(
-        true="classes[datum.row]", predicted="classes[datum.column]"
+
+
+@cache
+def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
+    of_cells = alt.Chart(named("cells", wording.data)).transform_calculate(
+        true="classes[datum.row]",
+        predicted="classes[datum.column]",
+        said=f"'{wording.rows}: ' + classes[datum.row] + '; {wording.columns}: ' + "
+        "classes[datum.column] + '; ' + format(datum.rate * 100, '.2f') + ' %'",
     )
-    written = len(classes) <= MOST_WRITTEN
-    axis: dict[str, Any] = {
-        "labelExpr": "classes[datum.value]",
-        "labelLimit": 70 if written else 55,
-        "ticks": False,
-        "domain": False,
-        "labelOverlap": not written,
-    }
-    x = alt.X(
-        "column:O",
-        title=axes[1],
-        axis=alt.Axis(labelAngle=-45 if _long(names, classes) else 0, **axis),
-        scale=alt.Scale(padding=0),
-    )
-    y = alt.Y(
-        "row:O",
-        sort=list(classes),
-        title=axes[0],
-        axis=alt.Axis(**axis),
-        scale=alt.Scale(padding=0),
-    )
-    tooltip = [
-        alt.Tooltip("true:N", title=axes[0]),
-        alt.Tooltip("predicted:N", title=axes[1]),
-        *(
-            alt.Tooltip(f"{name}:{'Q' if kind == 'number' else 'N'}", title=title)
-            for name, (kind, title) in columns.items()
-        ),
-    ]
+    written = classes <= MOST_WRITTEN
+    angle = (0 if upright else -45) if written else -90
+
+    def axis(angle: int) -> alt.Axis:
+        return alt.Axis(
+            labelExpr="classes[datum.value]",
+            labelLimit=70 if written else 55,
+            labelFontSize=alt.Undefined if written else 7,
+            labelAngle=angle,
+            labelOverlap=False,
+            ticks=False,
+            domain=False,
+        )
+
+    x = alt.X("column:O", title=wording.columns, axis=axis(angle))
+    y = alt.Y("row:O", title=wording.rows, axis=axis(0))
     rate = alt.Color(
         "rate:Q",
-        scale=alt.Scale(type="sqrt", domain=[0, top], range=list(ERRORS), clamp=True),
+        scale=alt.Scale(
+            type="sqrt",
+            domainMin=0,
+            domainMax=alt.ExprRef("highest"),
+            nice=False,
+            range=list(ERRORS),
+            clamp=True,
+        ),
         legend=alt.Legend(
-            title=legend,
+            title=wording.legend,
             orient="bottom",
             titleLimit=280,
             gradientLength=150,
@@ -125,30 +144,33 @@ def heat_map(
             tickCount=4,
         ),
     )
-    colour = alt.when("datum.row === datum.column").then(alt.value(TONED_DOWN)).otherwise(rate)
-    layers = [of_cells.mark_rect().encode(x=x, y=y, color=colour, tooltip=tooltip)]
+    tooltip = [
+        alt.Tooltip("true:N", title=wording.rows),
+        alt.Tooltip("predicted:N", title=wording.columns),
+        *(
+            alt.Tooltip(f"{name}:{'Q' if kind == 'number' else 'N'}", title=title)
+            for name, kind, title in wording.tooltip
+        ),
+    ]
+    right = "datum.row === datum.column"
+    colour = alt.when(right).then(alt.value(TONED_DOWN)).otherwise(rate)
+    layers = [
+        of_cells.mark_rect().encode(x=x, y=y, color=colour, tooltip=tooltip, description="said:N")
+    ]
     if written:
-        # Only what is dark gets white text; the text of the diagonal is that of the page.
-        dark = f"datum.row !== datum.column && datum.rate > {0.3 * top!r}"
         text = of_cells.transform_filter("datum.rate >= 0.0005").transform_calculate(
             text="format(datum.rate * 100, datum.rate < 0.9995 ? '.1f' : '.0f')"
         )
-        for condition, fill in (
-            (dark, "#ffffff"),
-            (f"datum.row !== datum.column && !({dark})", "#1a1a1a"),
-            ("datum.row === datum.column", None),
-        ):
-            mark = text.transform_filter(condition)
-            mark = mark.mark_text(color=fill) if fill else mark.mark_text()
-            layers.append(mark.encode(x=x, y=y, text="text:N"))
-    chart = alt.layer(*layers).properties(height=height(len(classes)))
-    return with_parameters(chart, alt.param(name="classes", value=names))
-
-
-def height(classes: int) -> int:
-    """Return how high a matrix is, so that its cells are nearly square at the width of a column."""
-    return 235 if classes > 4 else 60 * max(classes, 1)
-
-
-def _long(names: Sequence[str], classes: Sequence[int]) -> bool:
-    return len(classes) > MOST_WRITTEN or any(len(names[each]) > 4 for each in classes)
+        # The text of the diagonal is that of the page: below it there is hardly a colour.
+        fills: dict[str, Any] = {
+            f"!({right}) && datum.rate > 0.3 * highest": "#ffffff",
+            f"!({right}) && datum.rate <= 0.3 * highest": "#1a1a1a",
+            right: alt.Undefined,
+        }
+        layers += [
+            text.transform_filter(condition)
+            .mark_text(color=fill, aria=False)
+            .encode(x=x, y=y, text="text:N")
+            for condition, fill in fills.items()
+        ]
+    return layered(*layers, height=235 if classes > SHORT else 60 * classes)

@@ -1,10 +1,11 @@
 """What becomes of wrong labels over the epochs: learned by heart, or seen through."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import altair as alt
 
-from seedbed.report.charts.epochs import Line, marks, over_epochs
+from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import about_data, heading, line_legend, of_one, runs_in_words
 from seedbed.report.charts.style import COLOURS, Drawing
 from seedbed.study.summary_file import Entry
@@ -20,23 +21,25 @@ def memorisation(entries: Sequence[Entry]) -> Drawing | None:
     lines = [line for line in found if line]
     if not lines:
         return None
+    title = heading(
+        f"Wrong labels over the epochs{of_one(entry)}",
+        "Memorised: predicted as taught; seen through: the clean label predicted instead. "
+        f"{runs_in_words(entries)}; {marks(lines)}. {about_data(entries)}.",
+    )
+    shape = Shape.of(lines, "of the wrong labels", fractions=True)
+    return with_lines(_frame(shape), lines, title)
+
+
+@cache
+def _frame(shape: Shape) -> Drawing:
     names = list(WHATS)
     legend = line_legend(names)
     colours = alt.Scale(domain=names, range=[COLOURS[1], COLOURS[0]])
     dashes = alt.Scale(domain=names, range=[[], [5, 2]])
-    chart = over_epochs(
-        lines,
-        "of the wrong labels",
-        fractions=True,
-        look=[
+    return frame(
+        shape,
+        [
             alt.Color("what:N", scale=colours, legend=legend),
             alt.StrokeDash("what:N", scale=dashes, legend=legend),
         ],
-    )
-    return chart.properties(
-        title=heading(
-            f"Wrong labels over the epochs{of_one(entry)}",
-            "Memorised: predicted as taught; seen through: the clean label predicted instead. "
-            f"{runs_in_words(entries)}; {marks(lines)}. {about_data(entries)}.",
-        )
     )

@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -46,9 +47,14 @@ def shown() -> alt.Parameter:
     return alt.param(name="shown", value=None)
 
 
+def layered(*charts: alt.Chart, height: int) -> Drawing:
+    """Return charts on one pair of axes."""
+    return with_parameters(alt.layer(*charts, height=height))
+
+
 def with_parameters(chart: alt.LayerChart | alt.FacetChart, *parameters: alt.Parameter) -> Drawing:
     """Return layers with these parameters, of which a page can set the values."""
-    found = chart.add_params(*parameters)
+    found = chart.add_params(*parameters) if parameters else chart
     assert isinstance(found, alt.LayerChart)  # Altair's types say it might have become facets
     return found
 
@@ -90,13 +96,23 @@ def runs_in_words(entries: Sequence[Entry]) -> str:
 
 def heading(text: str, subtitle: str) -> alt.TitleParams:
     """Return the title of a chart, and below it what its marks mean."""
-    return alt.TitleParams(text=printable(text), subtitle=printable(subtitle))
+    return alt.TitleParams(text=text, subtitle=subtitle)
 
 
 def of_one(entry: Entry) -> str:
     """Return the end of a title: of which configuration a chart is."""
     name = label(entry)
-    return f": {name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'}"
+    return f": {isolated(name if len(name) <= LONGEST else name[: LONGEST - 1] + '…')}"
+
+
+def isolated(name: str) -> str:
+    """Return a name that does not turn round the numbers that stand after it.
+
+    Between left-to-right marks, a name in Arabic or Hebrew is read from right to left, and what
+    stands around it is not.
+    """
+    turns = any(unicodedata.bidirectional(each) in ("R", "AL", "AN") for each in name)
+    return f"\N{LEFT-TO-RIGHT MARK}{name}\N{LEFT-TO-RIGHT MARK}" if turns else name
 
 
 def about(entries: Sequence[Entry]) -> str:
@@ -106,7 +122,8 @@ def about(entries: Sequence[Entry]) -> str:
 
 def about_data(entries: Sequence[Entry]) -> str:
     """Return on which data."""
-    return ", ".join(dict.fromkeys(each["dataset"] for each in entries))
+    names = dict.fromkeys(printable(each["dataset"]) for each in entries)
+    return ", ".join(map(isolated, names))
 
 
 def lines_of(names: Sequence[str]) -> str:

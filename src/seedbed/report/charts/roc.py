@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import altair as alt
 import numpy as np
 
-from seedbed.report.charts.inline import inline
+from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
     heading,
+    isolated,
+    layered,
     of_one,
     percent_axis,
     runs_in_words,
-    with_parameters,
 )
 from seedbed.report.charts.style import DASHES, GREY, Drawing, Look, every_look
 from seedbed.report.escape import printable
-from seedbed.report.wording import NONE, spread
+from seedbed.report.wording import spread
 from seedbed.study.summary_file import Entry
 
 MOST_CLASSES: Final = 10
@@ -27,6 +29,11 @@ HEIGHT: Final = 250
 TOLERANCE: Final = 1e-4
 """Points nearer than this to the line between their neighbours are left out, as false and true
 positive rate; in the corner, to a quarter of it."""
+LONGEST: Final = 40
+"""Characters of a class name in the legend; tooltips have all."""
+NARROW: Final = 24
+"""Up to so many characters, the legend has two columns."""
+COLUMNS: Final[Columns] = {"k": "number", "order": "number", "x": "number", "y": "number"}
 CORNERS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 """Widths that the corner may have."""
 
@@ -34,7 +41,8 @@ CORNERS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 @dataclass(frozen=True)
 class _Curve:
     name: str
-    """With its AUC, as the legend says it."""
+    auc: str
+    """Mean ± deviation."""
     false: list[float]
     true: list[float]
     look: Look
@@ -64,40 +72,58 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
     corner = _corner(curves)
     if zoom and corner is None:
         return None
-    data = inline(
-        {"k": "number", "order": "number", "x": "number", "y": "number"},
-        (
-            (number, order, x, y)
-            for number, curve in enumerate(curves)
-            for order, (x, y) in enumerate(_points(curve, corner or 1.0, zoom=zoom))
-        ),
+    rows = (
+        (number, order, x, y)
+        for number, curve in enumerate(curves)
+        for order, (x, y) in enumerate(_points(curve, corner or 1.0, zoom=zoom))
     )
-    names = [curve.name for curve in curves]
-    averages = sum(curve.average for curve in curves)  # which come first
+    averages = sum(curve.average for curve in curves)
+    number, classes = len(curves) - averages, len(entry["auc"]["per_class"]["mean"])
+    cut = f" The {number} of {classes} classes with the lowest AUC." if number < classes else ""
+    title = heading(
+        f"ROC{', corner' if zoom else ''}{of_one(entry)}",
+        f"One class against the rest, {_mean(entry)}.{cut} Dashed grey: chance. {about(entries)}.",
+    )
+    short = [_with_auc(curve, LONGEST) for curve in curves]
+    return filled(
+        _frame(
+            tuple(curve.look for curve in curves),
+            averages,
+            columns=2 if max(map(len, short)) <= NARROW else 1,
+        ),
+        title,
+        {"points": csv_text(COLUMNS, rows)},
+        {
+            "zoom": zoom,
+            "corner": corner or 1.0,
+            "curves": [_with_auc(curve) for curve in curves],
+            "short": short,
+        },
+    )
+
+
+@cache
+def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     legend = alt.Legend(
         title="average or class · AUC, mean ± std",
         orient="bottom",
-        columns=2 if max(map(len, names)) <= 21 else 1,
+        columns=columns,
         symbolType="stroke",
         symbolSize=220,
-        labelExpr="curves[datum.value]",
-        labelLimit=260,
+        labelExpr="short[datum.value]",
     )
+    wide = alt.when(f"datum.k < {averages}").then(alt.value(2.4)).otherwise(alt.value(1.3))
     lines = (
-        alt.Chart(data)
+        alt.Chart(named("points", COLUMNS))
         .transform_calculate(curve="curves[datum.k]")
-        .mark_line(clip=True, interpolate="linear")
+        .mark_line(clip=True)
         .encode(
-            x=_axis("x", "false positive rate", corner, low=True),
-            y=_axis("y", "true positive rate", corner, low=False),
+            x=_axis(alt.X, "x", "false positive rate", "0", "zoom ? corner : 1"),
+            y=_axis(alt.Y, "y", "true positive rate", "zoom ? 1 - corner : 0", "1"),
             order=alt.Order("order:Q"),
-            color=_by_curve(alt.Color, [curve.look.colour for curve in curves], legend),
-            strokeDash=_by_curve(
-                alt.StrokeDash, [list(curve.look.dash) for curve in curves], legend
-            ),
-            strokeWidth=alt.when(f"datum.k < {averages}")
-            .then(alt.value(2.4))
-            .otherwise(alt.value(1.3)),
+            color=_by_curve(alt.Color, [look.colour for look in looks], legend),
+            strokeDash=_by_curve(alt.StrokeDash, [list(look.dash) for look in looks], legend),
+            strokeWidth=wide,
             tooltip=[
                 alt.Tooltip("curve:N", title="class · AUC"),
                 alt.Tooltip("x:Q", title="false positive rate", format=".4f"),
@@ -106,25 +132,11 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
         )
     )
     chance = (
-        alt.Chart(inline({"x": "number", "y": "number"}, [(0.0, 0.0), (1.0, 1.0)]))
+        alt.Chart(inline({"x": "number", "y": "number"}, [(0, 0), (1, 1)]))
         .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1, clip=True)
         .encode(x="x:Q", y="y:Q")
     )
-    number = len(curves) - averages
-    classes = len(entry["auc"]["per_class"]["mean"])
-    cut = f" The {number} of {classes} classes with the lowest AUC." if number < classes else ""
-    where = ", corner" if zoom else ""
-    chart = alt.layer(chance, lines).properties(
-        height=HEIGHT,
-        title=heading(
-            f"ROC{where}{of_one(entry)}",
-            f"One class against the rest, {_mean(entry)}.{cut} Dashed grey: chance. "
-            f"{about(entries)}.",
-        ),
-    )
-    return with_parameters(
-        chart, alt.param(name="zoom", value=zoom), alt.param(name="curves", value=names)
-    )
+    return layered(chance, lines, height=HEIGHT)
 
 
 def _by_curve(channel: Any, values: Sequence[Any], legend: alt.Legend) -> Any:
@@ -153,15 +165,16 @@ def _curves(entry: Entry) -> Iterator[_Curve]:
 
 
 def _curve(name: str, points: Any, auc: Any, look: Look, *, average: bool) -> _Curve:
-    short = name if len(name) <= 40 else f"{name[:39]}…"
-    words = spread(auc)
-    return _Curve(
-        f"{short} · {words}" if words != NONE else short,
-        points["false_positive_rate"],
-        points["true_positive_rate"],
-        look,
-        average,
-    )
+    false, true = points["false_positive_rate"], points["true_positive_rate"]
+    return _Curve(name, spread(auc), false, true, look, average)
+
+
+def _with_auc(curve: _Curve, longest: int | None = None) -> str:
+    """Return the name of a curve and its AUC, mean ± std."""
+    name = curve.name
+    if longest and len(name) > longest:
+        name = f"{name[: longest - 1]}…"
+    return f"{isolated(name)} · {curve.auc}"
 
 
 def _corner(curves: Sequence[_Curve]) -> float | None:
@@ -170,17 +183,10 @@ def _corner(curves: Sequence[_Curve]) -> float | None:
     return next((width for width in CORNERS if width >= wanted), None)
 
 
-def _axis(field: str, title: str, corner: float | None, *, low: bool) -> Any:
-    """Return an axis that shows all, or if ``zoom`` is set the corner."""
-    width = 1.0 if corner is None else corner
-    channel = alt.X if low else alt.Y
-    bottom = 0 if low else alt.ExprRef(f"zoom ? {1 - width!r} : 0")
-    top = alt.ExprRef(f"zoom ? {width!r} : 1") if low else 1
-    return channel(
-        f"{field}:Q",
-        scale=alt.Scale(domainMin=bottom, domainMax=top, nice=False, zero=False),
-        axis=percent_axis(title),
-    )
+def _axis(channel: Any, field: str, title: str, low: str, high: str) -> Any:
+    ends = {"domainMin": alt.ExprRef(low), "domainMax": alt.ExprRef(high)}
+    scale = alt.Scale(nice=False, zero=False, **ends)
+    return channel(f"{field}:Q", scale=scale, axis=percent_axis(title))
 
 
 def _points(curve: _Curve, corner: float, *, zoom: bool) -> list[tuple[float, float]]:

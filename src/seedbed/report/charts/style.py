@@ -160,6 +160,7 @@ def _config(size: float) -> dict[str, Any]:
             "symbolOpacity": 1,
             "symbolStrokeWidth": 2,
             "offset": 6,
+            "layout": {"bottom": {"direction": "vertical", "anchor": "start", "margin": 4}},
         },
         "text": {"fontSize": small},
     }

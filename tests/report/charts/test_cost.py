@@ -1,0 +1,43 @@
+"""Accuracy against cost, where costs differ."""
+
+from typing import Any
+
+import pytest
+
+from drawn import numbers, rows, said, specification, svg
+from made_entries import made_entry
+from seedbed.report.charts.cost import multiply_adds, parameters, training_time
+
+
+def costing(label: str, **cost: Any) -> dict[str, Any]:
+    found = made_entry(label)
+    found["cost"] = {**found["cost"], **cost}
+    return found
+
+
+def test_seconds_with_their_spread() -> None:
+    entries = [costing("quick", seconds=5.0, seconds_std=0.5), costing("slow", seconds=10.0)]
+    chart = training_time(entries)
+    found = rows(chart, "cost")
+    assert numbers(found, "cost") == [5, 10]
+    assert numbers(found, "cost_std") == [0.5, 0.5]
+    assert numbers(found, "mean") == pytest.approx(
+        [each["test_accuracy"]["mean"] for each in entries]
+    )
+    assert "training time of a run (s), mean ± std: 5.0 ± 0.5" in said(svg(chart))
+    assert "configuration: slow" not in said(svg(chart, shown=["quick"]))
+
+
+def test_costs_that_are_the_same_are_not_drawn() -> None:
+    entries = [costing("a", seconds=10.0), costing("b", seconds=10.2)]
+    assert training_time(entries) is None
+    assert parameters(entries) is None
+    assert multiply_adds([made_entry()]) is None
+    assert training_time([made_entry(cost=None), made_entry("b", runs=0)]) is None
+
+
+def test_sizes_of_several_orders_are_drawn_logarithmically() -> None:
+    sizes = [costing("small", parameters=1_000), costing("large", parameters=1_000_000)]
+    x = specification(parameters(sizes))["layer"][-1]["encoding"]["x"]
+    assert x["scale"]["type"] == "log"
+    assert "parameters: 1,000,000" in said(svg(parameters(sizes)))

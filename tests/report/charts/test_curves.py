@@ -1,0 +1,71 @@
+"""Which curves share a chart, and how configurations are told apart."""
+
+from drawn import rows, said, specification, subtitle, svg
+from made_entries import made_entries, made_entry
+from seedbed.report.charts.curves import (
+    accuracy_curves,
+    loss_curves,
+    training_accuracy_curves,
+    training_loss_curves,
+)
+from seedbed.report.charts.style import MOST_IN_LEGEND
+
+
+def test_a_few_configurations_show_test_and_training_together() -> None:
+    entries = made_entries("a", "b")
+    picture = said(svg(accuracy_curves(entries)))
+    assert "of: training" in picture
+    assert "of: test" in picture
+    assert training_accuracy_curves(entries) is None
+    assert training_loss_curves(entries) is None
+
+
+def test_of_more_each_has_a_chart() -> None:
+    entries = made_entries("a", "b", "c")
+    for draw, key in (
+        (accuracy_curves, "test_accuracy"),
+        (training_accuracy_curves, "train_accuracy"),
+        (loss_curves, "test_loss"),
+        (training_loss_curves, "train_loss"),
+    ):
+        values = [float(row["value"]) for row in rows(draw(entries), "value")]
+        expected = [each for entry in entries for run in entry["curves"][key] for each in run]
+        assert values == expected
+
+
+def test_configurations_keep_their_colours_when_some_are_off() -> None:
+    chart = accuracy_curves(made_entries("a", "b", "c"))
+    colours = {}
+    for line in svg(chart, shown=["c"]).split("<path"):
+        if "configuration: c" in line and 'stroke="' in line:
+            colours["c"] = line.split('stroke="')[1][:7]
+    scale = specification(chart)["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["a", "b", "c"]
+    assert colours.get("c", scale["range"][2]) == scale["range"][2]
+
+
+def test_many_configurations_have_no_legend_and_differ_by_dashes() -> None:
+    names = [f"number {each}" for each in range(MOST_IN_LEGEND + 4)]
+    layers = specification(accuracy_curves([made_entry(each) for each in names]))["layer"]
+    colour, dash = (layers[1]["encoding"][key] for key in ("color", "strokeDash"))
+    assert colour["legend"] is None
+    assert dash["legend"] is None
+    looks = set(zip(colour["scale"]["range"], map(str, dash["scale"]["range"]), strict=True))
+    assert len(looks) == len(names)
+    few = specification(accuracy_curves(made_entries("a", "b", "c")))["layer"]
+    assert few[1]["encoding"]["color"]["legend"]["orient"] == "bottom"
+
+
+def test_training_curves_say_that_labels_are_noisy() -> None:
+    noisy = made_entry()
+    noisy["noise"] = {**noisy["noise"], "kind": "symmetric", "rate": 0.2}
+    assert "noise included" in subtitle(accuracy_curves([noisy]))
+    assert "noise included" not in subtitle(accuracy_curves([made_entry()]))
+
+
+def test_without_curves_there_is_nothing_to_draw() -> None:
+    assert accuracy_curves([made_entry(curves=None)]) is None
+    assert loss_curves([made_entry(runs=0)]) is None
+    found = made_entry()
+    del found["curves"]
+    assert accuracy_curves([found]) is None

@@ -1,0 +1,65 @@
+"""Lines over epochs: runs, their mean and their spread, as NumPy has them."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drawn import maybe_numbers, numbers, parameters, rows, specification, svg
+from made_entries import made_entry
+from seedbed.report.charts.curves import accuracy_curves, loss_curves
+
+LOSSES: list[list[float | None]] = [[2.0, 1.0, None], [1.5, 0.5, 0.25], [1.0, 0.75, 0.5]]
+
+
+def entry(**curves: Any) -> dict[str, Any]:
+    return made_entry(curves={"epoch": [1, 2, 3], **curves})
+
+
+def test_mean_and_band_are_those_of_the_runs() -> None:
+    chart = loss_curves([entry(test_loss=LOSSES)])
+    means = rows(chart, "mean")
+    values = np.array([[np.nan if each is None else each for each in run] for run in LOSSES])
+    assert numbers(means, "mean") == pytest.approx(np.nanmean(values, axis=0))
+    assert numbers(means, "std") == pytest.approx(np.nanstd(values, axis=0, ddof=1))
+    assert numbers(means, "n") == [3, 3, 2]
+    runs = rows(chart, "value")
+    assert maybe_numbers(runs, "value") == [value for run in LOSSES for value in run]
+    assert numbers(runs, "seed") == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_one_run_has_no_band() -> None:
+    found = made_entry(runs=1)
+    found["curves"] = {"epoch": [1, 2], "test_loss": [[2.0, 1.0]]}
+    chart = loss_curves([found])
+    assert maybe_numbers(rows(chart, "mean"), "std") == [None, None]
+    assert "one run, no spread" in specification(chart)["title"]["subtitle"]
+    assert "NaN" not in svg(chart)
+
+
+@pytest.mark.parametrize(("last", "kind"), [(0.001, "log"), (0.5, None), (0.0, None)])
+def test_losses_of_several_orders_are_drawn_logarithmically(last: float, kind: str | None) -> None:
+    chart = loss_curves([entry(test_loss=[[1.0, 0.7, last], [1.1, 0.8, last], [1.0, 0.7, last]])])
+    scales = [layer["encoding"]["y"]["scale"] for layer in specification(chart)["layer"]]
+    assert {scale.get("type") for scale in scales} == {kind}
+    picture = svg(chart)
+    assert "NaN" not in picture
+    assert "Infinity" not in picture
+
+
+def test_the_band_does_not_fall_off_a_logarithmic_axis() -> None:
+    chart = loss_curves([entry(test_loss=[[1.0, 0.5, 0.001], [1.0, 0.5, 0.002], [1.0, 0.5, 0.4]])])
+    assert parameters(chart)["floor"] == 0.001
+    assert "NaN" not in svg(chart)
+
+
+def test_a_single_epoch_is_a_point() -> None:
+    found = made_entry()
+    found["curves"] = {"epoch": [1], "test_accuracy": [[0.5], [0.6], [0.7]]}
+    points = specification(accuracy_curves([found]))["layer"][-1]["encoding"]["opacity"]
+    assert points["value"] == 1
+
+
+def test_epochs_in_which_no_run_has_a_value_have_no_mean() -> None:
+    chart = loss_curves([entry(test_loss=[[1.0, None, 0.5]] * 3)])
+    assert numbers(rows(chart, "mean"), "epoch") == [1, 3]
