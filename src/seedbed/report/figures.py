@@ -191,7 +191,7 @@ def _folder() -> Path:
 
 def _file_name(text: str, taken: set[str]) -> str:
     """Return a name for a file, unlike all those that are taken, and remember it."""
-    safe = re.sub(r"[^\w.=+-]+", "-", text).strip("-.")
+    safe = re.sub(r"[^\w.=+]+", "-", text).strip("-.")
     safe = safe.encode()[:_LONGEST_NAME].decode(errors="ignore")
     name, number = safe, 1
     while name.casefold() in taken:  # some systems take a.svg and A.svg for the same

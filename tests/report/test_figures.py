@@ -1,0 +1,161 @@
+"""Figures as files: whole, with their fonts, of the size asked for, and of the page's numbers."""
+
+import base64
+import re
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import font_roboto
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+import summaries
+from made_entries import made_entries, made_entry
+from seedbed.errors import StudyError
+from seedbed.report.charts.catalog import CHARTS
+from seedbed.report.charts.style import COLUMN_CENTIMETRES, for_page
+from seedbed.report.figures import SVG, Figure, draw, figures
+
+INCH = 2.54
+
+
+def figure(name: str = "accuracy", **changes: Any) -> Figure:
+    (found,) = figures([made_entry(**changes)], [name])
+    return found
+
+
+def fonts(svg: bytes) -> dict[int, TTFont]:
+    """Return the fonts that an SVG carries, by weight."""
+    faces = re.findall(
+        rb"font-weight:(\d+);src:url\(data:font/woff;base64,([A-Za-z0-9+/=]+)\)", svg
+    )
+    return {int(weight): TTFont(BytesIO(base64.b64decode(data))) for weight, data in faces}
+
+
+def test_an_svg_carries_every_letter_that_it_sets() -> None:
+    drawn = draw(figure("confusion", class_names=["Ångström", "ß & <b>", "λ"]), "svg")
+    root = ElementTree.fromstring(drawn.contents)
+    found = fonts(drawn.contents)
+    assert set(found) == {400, 700}
+    for text in root.iter(f"{{{SVG}}}text"):
+        weight = 700 if text.get("font-weight") == "bold" else 400
+        assert text.get("font-family") == "Roboto"
+        assert set(map(ord, "".join(text.itertext()))) <= set(found[weight].getBestCmap())
+    assert drawn.foreign == ""
+    whole = TTFont(Path(str(font_roboto.__file__)).parent / "files/Roboto-Regular.ttf")
+    assert len(found[400].getGlyphOrder()) < 0.1 * len(whole.getGlyphOrder())
+
+
+def test_an_svg_asks_for_nothing() -> None:
+    for each in figures(made_entries("a", "b")):
+        drawn = draw(each, "svg").contents
+        assert b"<script" not in drawn
+        assert not re.search(rb'(?:href|src)="(?!#)', drawn)
+        assert set(re.findall(rb"url\(([a-z]+):", drawn)) == {b"data"}
+
+
+def test_a_pdf_embeds_its_fonts() -> None:
+    drawn = draw(figure(), "pdf").contents
+    assert drawn.startswith(b"%PDF-")
+    assert drawn.rstrip().endswith(b"%%EOF")
+    embedded = []
+    for reference in re.findall(rb"/FontFile2 (\d+) 0 R", drawn):
+        stream = re.search(rb"\n%s 0 obj.*?stream\r?\n" % reference, drawn, re.DOTALL)
+        assert stream
+        embedded.append(zlib.decompressobj().decompress(drawn[stream.end() :]))
+    assert len(embedded) == 2
+    assert all(TTFont(BytesIO(each))["glyf"] for each in embedded)
+    names = set(re.findall(rb"/BaseFont /[A-Z]{6}\+([\w-]+)", drawn))
+    assert names == {b"Roboto-Regular", b"Roboto-Bold"}
+    assert drawn.count(b"/Type /FontDescriptor") == len(embedded)  # none is left to the reader
+
+
+@pytest.mark.parametrize("centimetres", [COLUMN_CENTIMETRES, 17.8])
+def test_every_format_is_as_wide_as_asked_for(centimetres: float) -> None:
+    (found,) = figures(made_entries("a", "b"), ["accuracy"], centimetres)
+    svg = ElementTree.fromstring(draw(found, "svg").contents)
+    assert float(svg.attrib["width"].removesuffix("mm")) == pytest.approx(10 * centimetres, abs=0.2)
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ", draw(found, "pdf").contents)
+    assert box
+    assert float(box[1]) / 72 * INCH == pytest.approx(centimetres, abs=0.02)
+    with Image.open(BytesIO(draw(found, "png").contents)) as picture:
+        assert picture.info["dpi"][0] == pytest.approx(300, abs=0.1)
+        assert picture.width / 300 * INCH == pytest.approx(centimetres, abs=0.03)
+        assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_nothing_sticks_out_of_a_figure(tmp_path: Path) -> None:
+    """The last columns and lines of pixels are empty in every figure of an unkind study."""
+    seen = set()
+    for each in figures(summaries.entries_of(summaries.hostile(tmp_path))):
+        if each.chart in seen:
+            continue
+        seen.add(each.chart)
+        with Image.open(BytesIO(draw(each, "png").contents)) as picture:
+            grey = picture.convert("L")
+            for edge in (
+                grey.crop((0, 0, 3, grey.height)),
+                grey.crop((grey.width - 3, 0, grey.width, grey.height)),
+                grey.crop((0, grey.height - 3, grey.width, grey.height)),
+            ):
+                assert edge.getextrema() == (255, 255), each.name
+
+
+def test_a_figure_shows_what_the_page_shows() -> None:
+    entries = made_entries("a", "b")
+    for each in figures(entries):
+        chart = CHARTS[each.chart]
+        groups = [[entry] for entry in entries] if chart.per_configuration else [entries]
+        pages = [for_page(drawing) for group in groups if (drawing := chart.draw(group))]
+        data = each.specification["datasets"]
+        (page,) = [found for found in pages if found["datasets"] == data and _same(found, each)]
+        assert page["layer"] == each.specification["layer"]
+        assert page.get("params") == each.specification.get("params")
+
+
+def _same(page: dict[str, object], figure: Figure) -> bool:
+    title = page["title"]
+    assert isinstance(title, dict)
+    return str(title["text"]).split() == " ".join(figure.specification["title"]["text"]).split()
+
+
+def test_a_chart_of_one_configuration_is_a_file_for_each() -> None:
+    found = [each.name for each in figures(made_entries("rate=0.1", "rate=0.01"), ["confusion"])]
+    assert found == ["confusion-rate=0.1", "confusion-rate=0.01"]
+    assert [each.name for each in figures([made_entry()], ["confusion"])] == ["confusion"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (("../../etc", "a/b\\c:d"), ["confusion-..-..-etc", "confusion-a-b-c-d"]),
+        (("A", "a"), ["confusion-A", "confusion-a-2"]),
+        (("日本", "<b>"), ["confusion-日本", "confusion-b"]),
+        (("x" * 300, "x" * 301), ["confusion-" + "x" * 70, "confusion-" + "x" * 70 + "-2"]),
+    ],
+)
+def test_names_of_files_are_safe(labels: tuple[str, str], names: list[str]) -> None:
+    assert [each.name for each in figures(made_entries(*labels), ["confusion"])] == names
+
+
+def test_only_what_applies_is_drawn() -> None:
+    found = [each.chart for each in figures([made_entry()])]
+    assert "noise-response" not in found
+    assert "accuracy" in found
+    with pytest.raises(StudyError, match=r"--what noise-response: there is nothing to draw"):
+        list(figures([made_entry()], ["noise-response"]))
+
+
+def test_letters_that_the_font_does_not_have_are_named() -> None:
+    drawn = draw(figure("confusion", class_names=["运", "b", "ح"]), "svg")
+    assert drawn.foreign == "ح运"
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])  # a PDF numbers its fonts as it comes
+def test_drawing_twice_gives_the_same_file(form: str) -> None:
+    first, second = (draw(figure(), form).contents for _ in range(2))
+    assert first == second
