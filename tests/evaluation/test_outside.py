@@ -66,6 +66,18 @@ def test_one_seed_under_several_names_draws_a_warning(tmp_path: Path) -> None:
     assert different["warnings"] == []
 
 
+def test_a_class_without_an_image_draws_a_warning(tmp_path: Path) -> None:
+    run = made(60, 3)
+    scores = np.insert(run.scores, 0, -9, axis=1)
+    wider = Predictions(scores, run.labels + 1, ("fold", *run.class_names))
+    (entry,) = evaluate(find_groups([write(tmp_path / "run.npz", wider)]))
+    (warning,) = entry["warnings"]
+    assert (
+        warning
+        == "no test image is of 'fold'. A column that is no class is left out with --ignore."
+    )
+
+
 def test_other_test_images_are_refused(tmp_path: Path) -> None:
     one = write(tmp_path / "one.npz", made())
     labels = write(tmp_path / "labels.npz", made(labels=np.arange(400) % 5))

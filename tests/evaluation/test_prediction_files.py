@@ -167,6 +167,29 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         read_predictions(tmp_path / "run.pkl")
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    "numbers", [np.arange(60), 1000 + 3 * np.arange(60), np.random.default_rng(0).permutation(60)]
+)
+def test_a_column_that_numbers_the_images_is_no_class(
+    tmp_path: Path, kind: str, numbers: Any
+) -> None:
+    """As the index that pandas writes: beside numbers for labels it would be the first class."""
+    path = tmp_path / f"run.{kind}"
+    WRITERS[kind](path, ("", *NAMES), np.column_stack([numbers, SCORES]), LABELS)
+    with pytest.raises(DataError, match="column '' holds another whole number for each image"):
+        read_predictions(path)
+    found = read_predictions(path, Layout(ignore=("",)))
+    np.testing.assert_array_equal(found.scores, SCORES)
+
+
+def test_whole_numbers_may_be_scores(tmp_path: Path) -> None:
+    """Quantised networks have such logits, which may well be all different."""
+    path = tmp_path / "run.csv"
+    WRITERS["csv"](path, NAMES, np.round(SCORES * 1e9), LABELS)
+    assert read_predictions(path).kind == "logits"
+
+
 def test_parquet_without_a_value(tmp_path: Path) -> None:
     write_parquet(tmp_path / "run.parquet", ("a", "b"), [[1.0, 2.0]], [0])
     table = pa.table({"label": [0, 1], "a": [1.0, None], "b": [0.5, 2.0]})

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from seedbed.evaluation.self_check import check_order
 from seedbed.evaluation.spread import Accuracies
 from seedbed.evaluation.summary import summarise
 from seedbed.study.summary_file import FORMAT, Entry
+
+MOST_NAMED: Final = 10
+"""Classes that a warning names."""
 
 TOGETHER = "predictions"
 """What a configuration is called whose files have been named one by one."""
@@ -134,7 +138,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "epoch_rule": None,
         "epochs": None,
         "kept_epochs": [],
-        "warnings": _same_scores(group, runs),
+        "warnings": [*_same_scores(group, runs), *_classes_without_images(runs[0])],
         "train_accuracy": unknown,
         "train_accuracy_interval": None,
         **summarise(runs, names=names, check=self_check).to_dict(),
@@ -157,6 +161,21 @@ def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:
         "low."
         for first, *others in names.values()
         if others
+    ]
+
+
+def _classes_without_images(run: Predictions) -> list[str]:
+    """Name the classes that never occur: a column that is no class would be one of them."""
+    occurs = np.bincount(run.labels, minlength=len(run.class_names))
+    absent = [
+        repr(name) for name, images in zip(run.class_names, occurs, strict=True) if not images
+    ]
+    if not absent:
+        return []
+    more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
+    return [
+        f"no test image is of {', '.join(absent[:MOST_NAMED])}{more}. A column that is no class is "
+        "left out with --ignore."
     ]
 
 

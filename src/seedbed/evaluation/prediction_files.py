@@ -40,6 +40,10 @@ ARRAYS: Final[Mapping[str, Kind | None]] = {
 """Names of the scores in an NPZ file, and their kind."""
 
 
+FEWEST_ROW_NUMBERS: Final = 10
+"""In fewer images, whole numbers that all differ may as well be scores."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """What a file does not say of itself."""
@@ -158,6 +162,7 @@ def _of_columns(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Predict
     array = np.empty((len(columns[label]), len(scores)))
     for place, name in enumerate(scores):
         array[:, place] = _numbers(columns[name], name)
+    _refuse_row_numbers(array, scores)
     labels = _numbers_of_classes(columns[label], names)
     return _predictions(array, labels, names, layout.kind or PREFIXES.get(prefix))
 
@@ -194,6 +199,27 @@ def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
             expected="a number: the score of a class",
             mend="if the column is no class, leave it out with --ignore",
         ) from None
+
+
+def _refuse_row_numbers(scores: NDArray[np.float64], names: Sequence[str]) -> None:
+    """Refuse a column that counts the images or names them by number, such as a data frame's index.
+
+    Taken for a class it would be the highest score of nearly every image. It holds whole numbers,
+    all different: in rising order, or beside columns that are not of whole numbers.
+    """
+    if len(scores) < FEWEST_ROW_NUMBERS:
+        return
+    whole = np.all(scores == np.round(scores), axis=0)
+    for place in np.flatnonzero(whole).tolist():
+        column = scores[:, place]
+        rising = bool(np.all(np.diff(column) > 0))
+        if rising or (not whole.all() and len(np.unique(column)) == len(column)):
+            name = names[place]
+            raise DataError(
+                f"column {name!r} holds another whole number for each image: it seems to number "
+                "them, and is no score of a class",
+                mend=f"leave it out with --ignore '{name}'",
+            )
 
 
 def _numbers_of_classes(values: Sequence[Any], names: Sequence[str]) -> NDArray[np.int64]:
