@@ -30,3 +30,4 @@ def test_latex_sets_text_as_it_is() -> None:
     assert latex(r"50% & #1_a {b} $c$ ~^ \x") == (
         r"50\% \& \#1\_a \{b\} \$c\$ \textasciitilde{}\textasciicircum{} \textbackslash{}x"
     )
+    assert latex("[UNK] | *") == r"{[}UNK] \textbar{} {*}"

@@ -66,6 +66,18 @@ def test_latex_is_a_booktabs_table() -> None:
     assert not re.search(r"(?<!\\)[%_#&$](?![^\n]*\\\\)", text.replace("& 99", ""))
 
 
+def test_latex_ends_the_title_before_the_notes() -> None:
+    text = FORMATS["latex"](CONTENTS["cost"]([made_entry()]))
+    assert "after the last epoch (2). Multiply-adds: of one image" in text
+
+
+def test_latex_sets_a_minus_before_numbers_only() -> None:
+    table = Table("-5 to -.5", ("x=-1", "1e-3", "leaky-relu", "2020-01-02"), ())
+    text = FORMATS["latex"](Report((table,), (), (), []))
+    assert r"\caption{$-$5 to $-$.5}" in text
+    assert "x=$-$1 & 1e-3 & leaky-relu & 2020-01-02" in text
+
+
 def test_latex_has_no_sign_that_it_does_not_know() -> None:
     for what in CONTENTS:
         text = FORMATS["latex"](CONTENTS[what](made_entries("a", "b")))

@@ -8,6 +8,10 @@ _LATEX: Final = str.maketrans(
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
+        "|": r"\textbar{}",
+        # At the beginning of a row they would belong to the command before it.
+        "[": "{[}",
+        "*": "{*}",
         **{character: f"\\{character}" for character in "&%$#_{}"},
     }
 )

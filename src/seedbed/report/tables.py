@@ -7,6 +7,7 @@ finished; a diverged run has no accuracy.
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Final
@@ -116,7 +117,8 @@ def _latex_table(table: Table) -> str:
     for group in filter(None, table.groups):
         body += [r"\midrule", *map(line, group)]
     columns = "".join("l" if place in table.text else "r" for place in range(len(table.header)))
-    caption = " ".join(_latex_cell(each) for each in (table.caption, *table.notes))
+    title = f"{table.caption}." if table.notes else table.caption
+    caption = " ".join(_latex_cell(each) for each in (title, *table.notes))
     return "\n".join(
         [
             r"\begin{table}",
@@ -141,8 +143,12 @@ _LATEX_SIGNS: Final[Mapping[str, str]] = {
 }
 
 
+_MINUS: Final = re.compile(r"(?<![\w.-])-(?=\.?\d)")
+"""Before a number, and not within a word such as 1e-3 or leaky-relu: LaTeX sets it as a hyphen."""
+
+
 def _latex_cell(cell: str) -> str:
-    text = latex(cell)
+    text = _MINUS.sub("$-$", latex(cell))
     for sign, command in _LATEX_SIGNS.items():
         text = text.replace(sign, command)
     return text
