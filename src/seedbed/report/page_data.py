@@ -15,7 +15,12 @@ from seedbed.report.pictures import Pictures, Sprite
 from seedbed.study.summary_file import Entry
 
 _UNSAFE: Final = str.maketrans(
-    {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+    {
+        character: f"\\u{ord(character):04x}"
+        # What could end the element or a line, and what turns text around.
+        for character in "<>&\u2028\u2029"
+        "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    }
 )
 
 

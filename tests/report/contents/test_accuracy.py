@@ -41,10 +41,32 @@ def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
         ("best", "", "3"),
         ("mean", "", "3"),
         ("std", "", "3"),
+        ("interval low", "", "3"),
+        ("interval high", "", "3"),
         ("diverged", "5", "0"),
     ]
     assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)
     assert float(rows[5]["test_accuracy"]) == pytest.approx(np.std(TEST, ddof=1), abs=1e-15)
+
+
+def test_csv_has_the_interval_that_text_shows() -> None:
+    for runs in (3, 1):
+        entry = made_entry(runs=runs)
+        rows = list(csv.DictReader(StringIO(FORMATS["csv"](accuracy([entry])))))
+        for end in ("low", "high"):
+            (row,) = [each for each in rows if each["row"] == f"interval {end}"]
+            assert float(row["test_accuracy"]) == entry["test_accuracy_interval"][end]
+            assert float(row["train_accuracy"]) == entry["train_accuracy_interval"][end]
+
+
+def test_it_says_against_which_labels_training_accuracy_is() -> None:
+    noise = made_entry()["noise"] | {"kind": "symmetric"}
+    said = "raining accuracy is against the noisy labels; those of test images are clean."
+    clean, noisy = made_entries("a", "b")
+    assert said not in FORMATS["text"](accuracy([clean, noisy]))
+    noisy["noise"] = noise
+    assert f"\nT{said}" in FORMATS["text"](accuracy([noisy]))
+    assert f"\nWhere there is label noise, t{said}" in FORMATS["text"](accuracy([clean, noisy]))
 
 
 def test_a_single_run_has_a_wilson_interval() -> None:

@@ -41,6 +41,12 @@ def test_confusion_matrices_sum_to_100_and_keep_the_counts() -> None:
     assert "±" not in text_of(confusion([made_entry(runs=1)]))
 
 
+def test_a_configuration_without_a_matrix_is_named() -> None:
+    empty = made_entry("empty", runs=0, diverged=[{"seed": 0, "epoch": 1}], confusion=None)
+    text = text_of(confusion([empty]))
+    assert "empty: no run has finished, so there is no matrix. Seed 0 diverged in epoch 1" in text
+
+
 def test_the_row_of_a_class_without_an_image_is_not_said_to_sum_to_anything() -> None:
     assert "; each row sums to 100." in text_of(confusion([made_entry()]))
     entry = made_entry()
@@ -104,6 +110,8 @@ def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:
     assert "b              0.210  0.580  0.210" in text
     (line,) = lines_of(noise([entry]))
     assert float(line["realised_rate"]) == 0.3987
+    assert (float(line["memorised"]), float(line["memorised_std"])) == (0.1, 0.01)
+    assert float(line["test_accuracy_std"]) == entry["test_accuracy"]["std"]
     assert "realised transition" not in text_of(noise(made_entries("one", "other")))
 
 
