@@ -107,6 +107,16 @@ def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def noise_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Say against which labels training accuracy is, where some of them are wrong."""
+    noisy = [each for each in entries if each["noise"] and each["noise"]["kind"] != "none"]
+    if not noisy:
+        return ()
+    where = "" if len(noisy) == len(entries) else "Where there is label noise, "
+    said = "training accuracy is against the noisy labels; those of test images are clean."
+    return (where + said if where else said.capitalize(),)
+
+
 def sample_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Say where training accuracy is of some of the training images only.
 

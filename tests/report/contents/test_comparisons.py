@@ -32,6 +32,8 @@ def test_a_row_says_difference_interval_and_p_values() -> None:
 def test_what_cannot_be_compared_is_one_line() -> None:
     with pytest.raises(StudyError, match="there is one configuration: nothing to compare"):
         comparisons([made_entry()])
+    with pytest.raises(StudyError, match="name several folders of files"):
+        comparisons([made_entry(settings=None)])
     entries = with_comparisons([made_entry("a"), made_entry("b", test_set="digits'")])
     with pytest.raises(DataError, match="different test images"):
         comparisons(entries)

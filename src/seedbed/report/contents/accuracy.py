@@ -9,6 +9,7 @@ from seedbed.report.wording import (
     SAME,
     flattened,
     identity,
+    noise_notes,
     notes_of,
     percent,
     percent_interval,
@@ -79,7 +80,7 @@ def _runs_table(entry: Entry) -> Table:
             tuple((_run(seed), percent(one), percent(other)) for seed, one, other in runs),
             statistics,
         ),
-        (*sample_notes([entry]), *notes_of([entry])),
+        (*noise_notes([entry]), *sample_notes([entry]), *notes_of([entry])),
     )
 
 
@@ -116,6 +117,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
         (
             "Mean ± standard deviation over n runs; the interval is that of the mean test accuracy"
             + (", of a single run Wilson's." if any(each["n"] == 1 for each in entries) else "."),
+            *noise_notes(entries),
             *sample_notes(entries),
             *notes_of(entries),
         ),
@@ -143,6 +145,7 @@ def _rules_table(entries: Sequence[Entry]) -> Table:
 def _lines(entry: Entry, *, epoch_rules: bool) -> Iterator[tuple[Any, ...]]:
     rule = entry["epoch_rule"]
     yield from _of_rule(entry, rule, entry["train_accuracy"], entry["test_accuracy"])
+    yield from _interval_lines(entry)
     for run in entry["diverged"]:
         yield (*same_values(entry)[:-1], 0, "diverged", run["seed"], None, None)
     for other, found in entry["epoch_rules"].items() if epoch_rules else ():
@@ -160,6 +163,12 @@ def _of_rule(
         yield (*same, 1, "run", seed, train and train["runs"][place], test["runs"][place])
     for row in ("best", "mean", "std"):
         yield (*same, n, row, None, train and train[row], test[row])
+
+
+def _interval_lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+    train, test = entry["train_accuracy_interval"], entry["test_accuracy_interval"]
+    for row, end in (("interval low", "low"), ("interval high", "high")):
+        yield (*same_values(entry), row, None, train and train[end], test and test[end])
 
 
 def _data(entry: Entry, *, epoch_rules: bool) -> dict[str, Any]:

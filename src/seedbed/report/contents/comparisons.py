@@ -38,7 +38,9 @@ def comparisons(entries: Sequence[Entry]) -> Report:
     if len(entries) < 2:
         raise StudyError(
             "there is one configuration: nothing to compare it with",
-            mend="a list where one value is expected, or [[variants]], makes several",
+            mend="name several folders of files"
+            if entries[0]["settings"] is None
+            else "a list where one value is expected, or [[variants]], makes several",
         )
     if not found:
         raise DataError(

@@ -32,8 +32,19 @@ def confusion(entries: Sequence[Entry]) -> Report:
             }
             for each in entries
         ],
-        study_notes(entries),
+        (*_without(entries), *study_notes(entries)),
     )
+
+
+def _without(entries: Sequence[Entry]) -> Iterator[str]:
+    """Name the configurations that have no matrix, and why."""
+    for each in entries:
+        if not each["confusion"]:
+            said = (
+                f"{each['label']}: no run has finished, so there is no matrix.",
+                *notes_of([each]),
+            )
+            yield " ".join(said)
 
 
 def _table(entry: Entry) -> Table:

@@ -19,16 +19,19 @@ from seedbed.report.wording import (
 )
 from seedbed.study.summary_file import Entry
 
-COLUMNS: Final = (
-    "kind",
-    "rate",
-    "realised_rate",
-    "realised_rate_std",
+SPREADS: Final = (
     "train_accuracy",
     "clean_train_accuracy",
     "memorised",
     "seen_through",
     "test_accuracy",
+)
+COLUMNS: Final = (
+    "kind",
+    "rate",
+    "realised_rate",
+    "realised_rate_std",
+    *(f"{name}{suffix}" for suffix in ("", "_std") for name in SPREADS),
 )
 
 
@@ -116,13 +119,10 @@ def _matrix(entry: Entry) -> Table:
 
 def _line(entry: Entry) -> tuple[Any, ...]:
     found = entry["noise"]
-    means = {
+    spreads = {name: found.get(name) or entry[name] for name in SPREADS}
+    values = {
         **found,
-        "train_accuracy": entry["train_accuracy"]["mean"],
-        "test_accuracy": entry["test_accuracy"]["mean"],
-        **{
-            name: found[name]["mean"]
-            for name in ("clean_train_accuracy", "memorised", "seen_through")
-        },
+        **{name: numbers["mean"] for name, numbers in spreads.items()},
+        **{f"{name}_std": numbers["std"] for name, numbers in spreads.items()},
     }
-    return (*same_values(entry), *(means[column] for column in COLUMNS))
+    return (*same_values(entry), *(values[column] for column in COLUMNS))
