@@ -39,7 +39,11 @@ def test_labels_of_these_images(tmp_path: Path, dtype: Any) -> None:
             "here; each class is there as often, so only the order is another",
         ),
         ({"clean_label": np.zeros(12, int)}, "for 8 of 12 images, first for image 1: 0 there, 1 h"),
-        ({"clean_label": CLEAN[:9]}, "holds 9 labels, but there are 12 training images"),
+        (
+            {"clean_label": CLEAN[:9], "given": GIVEN[:9]},
+            "holds 9 labels, but there are 12 training images",
+        ),
+        ({"given": GIVEN[:9]}, "given holds 9 labels, clean_label 12; expected one of each"),
         ({"given": GIVEN + 1}, "given of image 2 is 3; expected 0 to 2"),
         ({"given": GIVEN - 1}, "given of image 0 is -1; expected 0 to 2"),
         ({"given": GIVEN / 2}, "given is float64 of the shape .* one whole number an image"),

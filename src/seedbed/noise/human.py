@@ -32,10 +32,17 @@ def read_labels(path: Path, key: str) -> HumanLabels:
     """Return the clean labels of an NPZ file and those under ``key``. Nothing is ever unpickled.
 
     Raises:
-        DataError: If the file cannot be read, or has no such labels.
+        DataError: If the file cannot be read, has no such labels, or not one for each clean one.
     """
     with open_npz(path) as arrays:
-        return HumanLabels(*(_labels(arrays, name, path) for name in (CLEAN_KEY, key)))
+        found = HumanLabels(*(_labels(arrays, name, path) for name in (CLEAN_KEY, key)))
+    if len(found.clean) != len(found.noisy):
+        raise DataError(
+            f"{key} holds {len(found.noisy)} labels, {CLEAN_KEY} {len(found.clean)}",
+            where=str(path),
+            expected="one of each for every image",
+        )
+    return found
 
 
 def fitting_labels(path: Path, key: str, clean: Labels, classes: int) -> Labels:
