@@ -57,6 +57,16 @@ def test_predictions_from_elsewhere(tmp_path: Path) -> None:
     assert "made elsewhere" in (study / "report.html").read_text(encoding="utf-8")
 
 
+def test_evaluating_them_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    summaries.outside(tmp_path)
+    folders = [str(tmp_path / name) for name in summaries.OUTSIDE]
+    assert main(["evaluate", *folders, "--out", str(tmp_path / "found")]) == 0
+    assert capsys.readouterr().out.endswith(
+        f"\nThe summary and a report are in {tmp_path}/found/\n"
+    )
+    assert "made elsewhere" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_dataset_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = summaries.single_run(tmp_path)
     shutil.rmtree(tmp_path / "data")

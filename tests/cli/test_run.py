@@ -34,11 +34,24 @@ def test_a_study_ends_with_its_table(study: Path, capsys: pytest.CaptureFixture[
     output = capsys.readouterr()
     assert re.search(r"seed 2 +\d+\.\d\d %  +\d+\.\d\d %\n", output.out)
     assert "mean (n = 3)" in output.out
-    assert output.out.endswith("\nResults are in studies/small/\n")
+    assert output.out.endswith(
+        "\nResults are in studies/small/\nThe report is in studies/small/report.html\n"
+    )
+    assert (study.parent / "studies" / "small" / "report.html").is_file()
     assert "3 runs to train" in output.err
     assert (study.parent / "studies" / "small" / "study.toml").is_file()
     assert main(["table", "studies/small"]) == 0
     assert output.out.startswith(capsys.readouterr().out)
+
+
+def test_a_report_that_cannot_be_written_is_one_line(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (study.parent / "studies" / "small" / "report.html").mkdir(parents=True)
+    assert main(["run", "small.toml"]) == 0
+    results, report = capsys.readouterr().out.splitlines()[-2:]
+    assert results == "Results are in studies/small/"
+    assert report.startswith("The report could not be written: studies/small/report.html: ")
 
 
 def test_options_choose_seeds_settings_and_folder(
