@@ -115,6 +115,7 @@ def test_columns_with_numbers_for_names(tmp_path: Path) -> None:
         ("label,a,b\n0,1,\n", "image 0, and of 1 images in all, hold NaN"),
         ("label,a,b\n0,1,nan\n", "hold NaN or infinity"),
         ("label,a,b\n2,1,7\n", "the label of image 0 is 2.*expected 0 to 1"),
+        ("label,a,b\n1e30,1,7\n", r"the label of image 0 is '1e30'; expected one of a, b"),
         ("label,a,b\nc,1,7\n", "the label of image 0 is 'c'; expected one of a, b"),
         ("label,prob_a,prob_b\n0,0.5,0.1\n", "probabilities of image 0 sum to 0.6"),
         ('label,a,b\n0,"1,2\n', "is no CSV file"),

@@ -229,7 +229,7 @@ def _numbers_of_classes(values: Sequence[Any], names: Sequence[str]) -> NDArray[
     if all(text in number_of for text in set(texts)):
         return np.array([number_of[text] for text in texts], np.int64)
     for image, text in enumerate(texts):
-        if not _is_number(text) or not float(text).is_integer():
+        if not _is_number(text) or not float(text).is_integer() or abs(float(text)) > 2**53:
             raise DataError(
                 f"the label of image {image} is {text!r}",
                 expected=f"one of {', '.join(names)}, or a number from 0 to {len(names) - 1}",
