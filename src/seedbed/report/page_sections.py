@@ -21,6 +21,9 @@ from seedbed.study.summary_file import Entry
 
 USUAL_HEIGHT: Final = 240
 """Pixels kept free for a chart that does not say how high it will be."""
+WIDEST_LABEL: Final = 340
+"""Pixels of the name of a row, where a chart is wide."""
+_WIDE: Final = "containerSize()[0] > 600"
 MOST_CLASSES_IN_TABLE: Final = 30
 """Of more, the matrix is no table that anybody would read."""
 
@@ -226,6 +229,7 @@ def _chart(entries: Sequence[Entry], name: str) -> PageChart | None:
         spec["usermeta"] = {"title": chart.title, "subtitle": said.get("subtitle", "")}
         if not chart.per_configuration:
             spec["usermeta"]["title"] = said.get("text", chart.title)
+        _make_room_for_labels(spec)
     first = next(iter(specs.values()))
     return PageChart(
         name,
@@ -235,6 +239,17 @@ def _chart(entries: Sequence[Entry], name: str) -> PageChart | None:
         specs=specs,
         zooms=any(each["name"] == "zoom" for each in first.get("params", ())),
     )
+
+
+def _make_room_for_labels(spec: dict[str, Any]) -> None:
+    """Let the rows of a chart have their whole names where the page is wide enough."""
+    for part in (spec, *spec.get("layer", ())):
+        axis = part.get("encoding", {}).get("y", {}).get("axis") or {}
+        if "labelExpr" in axis and axis.get("domain") is False:
+            narrow = axis.get("labelLimit", spec["config"]["axis"]["labelLimit"])
+            axis["labelLimit"] = {"expr": f"{_WIDE} ? {WIDEST_LABEL} : {narrow}"}
+            if "datum.label" in axis["labelExpr"]:
+                axis["labelExpr"] = f"{_WIDE} ? datum.label : {axis['labelExpr']}"
 
 
 def _height(spec: dict[str, Any]) -> int:
