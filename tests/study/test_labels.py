@@ -97,3 +97,19 @@ def test_twins_are_refused_by_their_names() -> None:
     refuse_twins(spec.configurations, lambda each: each.label)
     with pytest.raises(StudyError, match=r"^x: the configurations 'epochs=1' and 'epochs=2' are"):
         refuse_twins(spec.configurations, lambda each: each.network["name"], "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (
+            '[[variants]]\nname = "a"\nrecipe.epochs = [1, 2]\n[[variants]]\nname = "a, epochs=1"',
+            "a, epochs=1",
+        ),
+        ("recipe.learning_rate = [0.1, 0.10000000000001]", "learning_rate=0.1"),
+    ],
+)
+def test_two_of_one_name_are_refused(text: str, label: str) -> None:
+    """Comparisons name configurations by their labels."""
+    with pytest.raises(StudyError, match=f"^x.toml: two configurations are called '{label}'"):
+        parse_study(f'{HEAD}dataset = "mnist"\n{text}', "x.toml")

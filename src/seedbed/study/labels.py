@@ -52,8 +52,12 @@ def refuse_twins(
     identity: Callable[["Configuration"], str],
     where: str = "",
 ) -> None:
-    """Raise :class:`StudyError` if two configurations are the same, by what identifies them."""
+    """Raise :class:`StudyError` if two configurations are the same, by what identifies them.
+
+    So it does if they are called the same, by which tables and comparisons tell them apart.
+    """
     labels: dict[str, str] = {}
+    taken: set[str] = set()
     for each in labelled(configurations):
         own = identity(each)
         if own in labels:
@@ -62,7 +66,14 @@ def refuse_twins(
                 where=where,
                 mend="leave one of them out",
             )
+        if each.label in taken:
+            raise StudyError(
+                f"two configurations are called {each.label!r}",
+                where=where,
+                mend="rename a variant, or take values that differ in their first ten digits",
+            )
         labels[own] = each.label
+        taken.add(each.label)
 
 
 def short_name(name: str) -> str:
