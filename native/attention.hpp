@@ -14,7 +14,8 @@ inline namespace SEEDBED_INSTRUCTIONS {
 //
 //   out = softmax(queries · keysᵀ / √(features of a head)) · values
 //
-// The linear layers before and behind it are layers of their own.
+// The linear layers before and behind it are layers of their own. Only as many tokens look as the
+// output has, the first ones; they look at all.
 template <int L>
 class Attention final : public Layer<L> {
   public:
@@ -23,19 +24,19 @@ class Attention final : public Layer<L> {
     }
 
     void allocate(int groups) override {
-        probabilities_.shape = {heads_, tokens(), tokens()};
+        probabilities_.shape = {heads_, queries(), tokens()};
         probabilities_.allocate(groups);
-        slopes_ = Buffer<float>(static_cast<std::size_t>(tokens()) * tokens() * L);
+        slopes_ = Buffer<float>(static_cast<std::size_t>(queries()) * tokens() * L);
     }
 
     void forward(int first, int last) override {
         for (int g = first; g < last; ++g)
             for (int h = 0; h < heads_; ++h) {
                 const LaneMatrix weights = probabilities(g, h);
-                LaneProduct<L>::run(tokens(), tokens(), features(), part(in_.value, g, h, 0),
+                LaneProduct<L>::run(queries(), tokens(), features(), part(in_.value, g, h, 0),
                                     part(in_.value, g, h, 1).transposed(), weights, scale());
-                for (int i = 0; i < tokens(); ++i) softmax(weights.data + i * weights.row);
-                LaneProduct<L>::run(tokens(), features(), tokens(), weights,
+                for (int i = 0; i < queries(); ++i) softmax(weights.data + i * weights.row);
+                LaneProduct<L>::run(queries(), features(), tokens(), weights,
                                     part(in_.value, g, h, 2), part(out_.value, g, h, 0));
             }
     }
@@ -46,16 +47,17 @@ class Attention final : public Layer<L> {
         for (int g = first; g < last; ++g)
             for (int h = 0; h < heads_; ++h) {
                 const LaneMatrix weights = probabilities(g, h), out = part(out_.gradient, g, h, 0);
-                LaneProduct<L>::run(tokens(), features(), tokens(), weights.transposed(), out,
+                LaneProduct<L>::run(tokens(), features(), queries(), weights.transposed(), out,
                                     part(in_.gradient, g, h, 2));
-                LaneProduct<L>::run(tokens(), tokens(), features(), out,
+                LaneProduct<L>::run(queries(), tokens(), features(), out,
                                     part(in_.value, g, h, 2).transposed(), slopes);
-                for (int i = 0; i < tokens(); ++i)
+                for (int i = 0; i < queries(); ++i)
                     through_softmax(weights.data + i * weights.row, slopes.data + i * slopes.row);
-                LaneProduct<L>::run(tokens(), features(), tokens(), slopes, part(in_.value, g, h, 1),
+                LaneProduct<L>::run(queries(), features(), tokens(), slopes, part(in_.value, g, h, 1),
                                     part(in_.gradient, g, h, 0), scale());
-                LaneProduct<L>::run(tokens(), features(), tokens(), slopes.transposed(),
+                LaneProduct<L>::run(tokens(), features(), queries(), slopes.transposed(),
                                     part(in_.value, g, h, 0), part(in_.gradient, g, h, 1), scale());
+                if (queries() < tokens()) clear_other_queries(g, h);
             }
     }
 
@@ -64,6 +66,7 @@ class Attention final : public Layer<L> {
     using Vec = typename S::Vec;
 
     int tokens() const { return in_.value.shape.width; }
+    int queries() const { return out_.value.shape.width; }
     int features() const { return out_.value.shape.channels / heads_; }  // of a head
     float scale() const { return 1.0f / std::sqrt(static_cast<float>(features())); }
 
@@ -76,6 +79,12 @@ class Attention final : public Layer<L> {
     // Tokens that look × tokens that are looked at.
     LaneMatrix probabilities(int g, int head) {
         return {probabilities_.at(g, head), probabilities_.row(), L};
+    }
+
+    void clear_other_queries(int g, int head) {
+        for (int f = 0; f < features(); ++f)
+            std::memset(in_.gradient.at(g, head * features() + f, 0, queries()), 0,
+                        sizeof(float) * L * (tokens() - queries()));
     }
 
     void softmax(float* row) const {

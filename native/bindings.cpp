@@ -193,7 +193,9 @@ void bind(nb::module_& m, const char* name) {
         .def("positions", [](T& t, std::vector<float> table) { t.add().positions(std::move(table)); },
              "table"_a)
         .def("token_linear", [](T& t, int features) { t.add({features}).token_linear(features); })
-        .def("attention", [](T& t, int heads) { t.add({heads}).attention(heads); })
+        .def("attention",
+             [](T& t, int heads, bool first_only) { t.add({heads}).attention(heads, first_only); },
+             "heads"_a, "first_only"_a = false)
         .def("flatten", [](T& t) { t.add().flatten(); })
         .def("layer_norm", [](T& t) { t.add().layer_norm(); })
         .def("token_mean", [](T& t) { t.add().token_mean(); })

@@ -17,6 +17,9 @@ class LayerNorm final : public Layer<L> {
   public:
     LayerNorm(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep(); }
 
+    // From now on the gradient of `in` is added to what stands there.
+    void add() { adds_ = true; }
+
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
 
     void allocate(int groups) override {
@@ -152,13 +155,16 @@ class LayerNorm final : public Layer<L> {
             for (int p = 0; p < P; ++p) {
                 const Vec d = S::load(from + c * out_step + p * L) * weight;
                 const Vec n = (S::load(value + c * in_step + p * L) - mean[p]) * inverse[p];
-                S::store(to + c * to_step + p * L, (d - sum[p] - n * product[p]) * inverse[p]);
+                const Vec found = (d - sum[p] - n * product[p]) * inverse[p];
+                float* const at = to + c * to_step + p * L;
+                S::store(at, adds_ ? S::load(at) + found : found);
             }
         }
     }
 
     Node<L>& in_;
     Node<L>& out_;
+    bool adds_ = false;
     const float* weight_ = nullptr;
     const float* bias_ = nullptr;
     Tensor<L> mean_, inverse_;

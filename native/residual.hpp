@@ -7,24 +7,28 @@ namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // Where a branch leaves the main path. Its node `out` is another way to the value of `in`, with a
-// gradient of its own, to which that of the sum is added.
+// gradient of its own, to which that of the sum is added; unless both are in the same memory, because
+// the layer behind has added its gradient there.
 template <int L>
 class Fork final : public Layer<L> {
   public:
     Fork(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
     void join(Node<L>& sum) { sum_ = &sum; }
+    Node<L>& sum() const { return *sum_; }
 
     void forward(int, int) override {}
 
     void backward(int first, int last) override {
-        if (!in_.has_gradient) return;
+        if (!in_.has_gradient || in_.gradient.memory() == sum_->gradient.memory()) return;
         each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
             const float* branch = out_.gradient.at(g, c, y);
             const float* main = sum_->gradient.at(g, c, y);
             float* to = in_.gradient.at(g, c, y);
-            for (int x = 0; x < width; ++x)
-                Simd<L>::store(to + x * L,
-                               Simd<L>::load(branch + x * L) + Simd<L>::load(main + x * L));
+            const int summed = sum_->gradient.shape.width;
+            for (int x = 0; x < width; ++x) {
+                const auto own = Simd<L>::load(branch + x * L);
+                Simd<L>::store(to + x * L, x < summed ? own + Simd<L>::load(main + x * L) : own);
+            }
         });
     }
 
@@ -35,13 +39,22 @@ class Fork final : public Layer<L> {
 };
 
 // Where the branch comes back: out = main + branch, or, while training with stochastic depth (Huang
-// et al. 2016), out = main + branch · mask / (1 - rate) with a mask of one number an image.
+// et al. 2016), out = main + branch · mask / (1 - rate) with a mask of one number an image. Where the
+// branch has kept the first tokens alone, so does the sum.
 template <int L>
 class Join final : public Layer<L> {
   public:
     // `place` is where this layer's number stands in an image's mask; without a rate there is none.
-    Join(Node<L>& main, Node<L>& branch, Node<L>& out, float rate, std::ptrdiff_t place)
-        : main_(main), branch_(branch), out_(out), rate_(rate), place_(place) {}
+    Join(Node<L>& main, Node<L>& branch, Node<L>& out, float rate, std::ptrdiff_t place,
+         bool same_gradient)
+        : same_gradient(same_gradient),
+          main_(main),
+          branch_(branch),
+          out_(out),
+          rate_(rate),
+          place_(place) {}
+
+    const bool same_gradient;  // those of `branch` and `out` may be in the same memory
 
     void allocate(int groups) override {
         factors_ = Buffer<float>(static_cast<std::size_t>(L) * groups);
@@ -68,6 +81,7 @@ class Join final : public Layer<L> {
     }
 
     void backward(int first, int last) override {
+        if (branch_.gradient.memory() == out_.gradient.memory()) return;
         each_row(out_.value.shape, first, last, [this](int g, int c, int y, int width) {
             const auto factor = this->factor(g);
             const float* from = out_.gradient.at(g, c, y);

@@ -56,25 +56,36 @@ class Tensor {
 
     // `groups` is 1 for a scratch tensor, which holds whichever group is being worked on.
     void allocate(int groups) {
-        row_ = static_cast<std::ptrdiff_t>(shape.width + border.left + border.right) * L;
-        channel_ = row_ * (shape.height + border.top + border.bottom);
-        group_ = channel_ * shape.channels;
-        shared_ = groups == 1;
-        buffer_ = Buffer<float>(static_cast<std::size_t>(group_) * groups);
+        arrange(groups);
+        buffer_ = std::make_shared<Buffer<float>>(static_cast<std::size_t>(group_) * groups);
     }
-    bool allocated() const { return buffer_.size() != 0; }
+    // The same for a scratch tensor, in memory that others of the same size use at other times. It has
+    // no border: others would write over its zeros.
+    void share(const std::shared_ptr<Buffer<float>>& memory) {
+        arrange(1);
+        buffer_ = memory;
+    }
+    bool allocated() const { return buffer_ != nullptr; }
+    const std::shared_ptr<Buffer<float>>& memory() const { return buffer_; }
     std::ptrdiff_t row() const { return row_; }
     std::ptrdiff_t channel() const { return channel_; }
     std::ptrdiff_t group() const { return shared_ ? 0 : group_; }
 
     // The pixel (y, x) of a channel; negative coordinates reach into the border.
     float* at(int group, int channel = 0, int y = 0, int x = 0) {
-        return buffer_.data() + this->group() * group + channel_ * channel +
+        return buffer_->data() + this->group() * group + channel_ * channel +
                row_ * (y + border.top) + static_cast<std::ptrdiff_t>(x + border.left) * L;
     }
 
   private:
-    Buffer<float> buffer_;
+    void arrange(int groups) {
+        row_ = static_cast<std::ptrdiff_t>(shape.width + border.left + border.right) * L;
+        channel_ = row_ * (shape.height + border.top + border.bottom);
+        group_ = channel_ * shape.channels;
+        shared_ = groups == 1;
+    }
+
+    std::shared_ptr<Buffer<float>> buffer_;
     std::ptrdiff_t row_ = 0, channel_ = 0, group_ = 0;
     bool shared_ = true;
 };

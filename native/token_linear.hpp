@@ -174,8 +174,8 @@ class TokenLinear final : public Layer<L> {
     // [input][token][lane] -> [token][lane][input]; inputs beyond the real ones stay 0.
     void transpose(const float* from, int tokens) {
         const std::ptrdiff_t channel = in_.value.channel();
-        for (int t = 0; t < tokens; ++t)
-            for (int c0 = 0; c0 < inputs(); c0 += L) {
+        for (int c0 = 0; c0 < inputs(); c0 += L)
+            for (int t = 0; t < tokens; ++t) {
                 Vec block[L];
                 SEEDBED_UNROLL
                 for (int i = 0; i < L; ++i)

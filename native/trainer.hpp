@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -64,8 +65,7 @@ class Trainer {
         Node<L>& out = node({channels, windows(padded.height, kernel, stride),
                              windows(padded.width, kernel, stride)});
         out.has_gradient = true;
-        layers_.push_back(std::make_unique<Convolution<L>>(in, out, kernel, stride));
-        replaceable_ = true;
+        push(std::make_unique<Convolution<L>>(in, out, kernel, stride), in, out);
     }
 
     void linear(int features) {
@@ -77,8 +77,7 @@ class Trainer {
             dense_ = &in;
             first_linear_ = layers_.size();
         }
-        layers_.push_back(std::make_unique<Linear<L>>(in, out));
-        replaceable_ = true;
+        push(std::make_unique<Linear<L>>(in, out), in, out);
     }
 
     void max_pool(int size, int stride) { pool<MaxPooling<L>>(size, stride); }
@@ -87,9 +86,8 @@ class Trainer {
     void dropout(float rate) {
         Node<L>& in = *nodes_.back();
         Node<L>& out = node(in.value.shape);
-        layers_.push_back(std::make_unique<Dropout<L>>(in, out, rate, mask_));
+        push(std::make_unique<Dropout<L>>(in, out, rate, mask_), in, out);
         mask_ += in.value.shape.features();
-        replaceable_ = true;
     }
 
     // Pixels become tokens, and a group of lanes from then on passes through all layers, forward and
@@ -125,13 +123,14 @@ class Trainer {
         add<TokenLinear<L>>(in, {features, 1, from.width}).has_gradient = true;
     }
 
-    void attention(int heads) {
+    // Of every token, or of the first one alone, where nobody asks for the others.
+    void attention(int heads, bool first_only) {
         Node<L>& in = sequence();
         const Shape from = in.value.shape;
         if (from.channels % (3LL * heads) != 0)
             throw std::invalid_argument("heads that do not divide the features");
         shape(heads, from.width, from.width);
-        add<Attention<L>>(in, {from.channels / 3, 1, from.width}, heads);
+        add<Attention<L>>(in, {from.channels / 3, 1, first_only ? 1 : from.width}, heads);
     }
 
     // Every pixel of every channel becomes a channel, for a layer that does not do that itself.
@@ -155,40 +154,43 @@ class Trainer {
         add<FirstToken<L>>(in, {in.value.shape.channels, 1, 1});
     }
 
-    // The layers up to `join` are a branch, which is added to what it began with; while training it
-    // is left out for an image with the probability `rate`.
+    // The layers up to `join` are a branch, which is added to what it began with, or to the first
+    // tokens of that; while training it is left out for an image with the probability `rate`.
     void fork() {
         Node<L>& in = spatial();
         in.keep();
         nodes_.push_back(std::make_unique<Node<L>>(in));
-        auto fork = std::make_unique<Fork<L>>(in, *nodes_.back());
-        forks_.push_back({&in, fork.get()});
-        layers_.push_back(std::move(fork));
+        Node<L>& out = *nodes_.back();
+        auto fork = std::make_unique<Fork<L>>(in, out);
+        forks_.push_back({&in, &out, fork.get()});
+        push(std::move(fork), in, out);
         replaceable_ = false;
     }
 
     void join(float rate) {
         Node<L>& branch = *nodes_.back();
         if (forks_.empty()) throw std::invalid_argument("no branch to join");
-        const auto [main, fork] = forks_.back();
-        const Shape &one = main->value.shape, &other = branch.value.shape;
-        if (one.channels != other.channels || one.height != other.height || one.width != other.width)
+        const Branch from = forks_.back();
+        const Shape &one = from.main->value.shape, &other = branch.value.shape;
+        if (one.channels != other.channels || one.height != other.height || one.width < other.width ||
+            (one.width > other.width && one.height != 1))
             throw std::invalid_argument("a branch of another shape");
-        if (!branch.has_gradient) throw std::invalid_argument("a branch without weights");
+        if (&branch == from.start || !branch.has_gradient) throw std::invalid_argument("a branch without weights");
         forks_.pop_back();
-        Node<L>& out = node(one);
+        // Unless the branch's last layer would change the gradient in its place.
+        const bool same = rate == 0.0f && steps_.back().in != steps_.back().out &&
+                          !dynamic_cast<const Join<L>*>(layers_.back().get());
+        Node<L>& out = node(other);
         out.has_gradient = true;
-        layers_.push_back(std::make_unique<Join<L>>(*main, branch, out, rate, mask_));
+        push(std::make_unique<Join<L>>(*from.main, branch, out, rate, mask_, same), branch, out);
         if (rate > 0.0f) ++mask_;
-        fork->join(out);
-        replaceable_ = true;
+        from.fork->join(out);
     }
 
     void gelu() {
         Node<L>& in = *nodes_.back();
         Node<L>& out = replaceable_ ? in : node(in.value.shape);
-        layers_.push_back(std::make_unique<Gelu<L>>(in, out));
-        replaceable_ = true;
+        push(std::make_unique<Gelu<L>>(in, out), in, out);
     }
 
     void relu() { activation(Relu<L>{}); }
@@ -206,12 +208,14 @@ class Trainer {
         // Up to the first linear layer one group passes through all layers before the next, so what
         // nobody looks at again needs room for one group only.
         const int kept_groups = group_by_group_ ? 1 : groups_;
+        share_values();
+        share_gradients();
         bool spatial = true;
         for (auto& n : nodes_) {
             if (n.get() == dense_) spatial = false;
             if (!n->value.allocated())
                 n->value.allocate(!spatial ? groups_ : n->is_kept() ? kept_groups : 1);
-            if (!n->has_gradient) continue;
+            if (!n->has_gradient || n->gradient.allocated()) continue;
             n->gradient.shape = n->value.shape;
             n->gradient.allocate(spatial ? 1 : groups_);
         }
@@ -321,12 +325,96 @@ class Trainer {
         return last;
     }
 
+    // Memory for tensors that are needed for a few layers only, which others then take over.
+    class Scratch {
+      public:
+        using Memory = std::shared_ptr<Buffer<float>>;
+
+        void give(Tensor<L>& tensor) {
+            const auto count = static_cast<std::size_t>(tensor.shape.features()) * L;
+            auto& free = free_[count];
+            if (free.empty()) free.push_back(std::make_shared<Buffer<float>>(count));
+            const Memory memory = free.back();
+            free.pop_back();
+            users_[memory] = 0;
+            share(tensor, memory);
+        }
+        void share(Tensor<L>& tensor, const Memory& memory) {
+            tensor.share(memory);
+            ++users_[memory];
+        }
+        bool has(const Tensor<L>& tensor) const { return users_.count(tensor.memory()) > 0; }
+        void take_back(const Tensor<L>& tensor) {
+            if (!has(tensor)) return;
+            const Memory& memory = tensor.memory();
+            if (--users_[memory] > 0) return;
+            users_.erase(memory);
+            free_[memory->size()].push_back(memory);
+        }
+
+      private:
+        std::map<std::size_t, std::vector<Memory>> free_;
+        std::map<Memory, int> users_;
+    };
+
+    // Values that the backward pass does not read.
+    void share_values() {
+        Scratch scratch;
+        for (std::size_t i = 0; i < first_linear_; ++i) {
+            const auto [in, out] = steps_[i];
+            if (in == out) continue;
+            if (out != dense_ && !out->is_kept() && out->value.border.none()) scratch.give(out->value);
+            scratch.take_back(in->value);
+        }
+    }
+
+    // Gradients, in the order of the backward pass. Along the main path, past the branches, they stay
+    // in one memory where the layers allow it.
+    void share_gradients() {
+        Scratch scratch;
+        const auto shared = [&](Node<L>& n, const Node<L>* with) {
+            if (!n.has_gradient || &n == dense_ || !n.gradient.border.none()) return false;
+            n.gradient.shape = n.value.shape;
+            const bool same = with && scratch.has(with->gradient) &&
+                              with->value.shape.features() == n.value.shape.features();
+            if (same)
+                scratch.share(n.gradient, with->gradient.memory());
+            else
+                scratch.give(n.gradient);
+            return same;
+        };
+        for (std::size_t i = first_linear_; i-- > 0;) {
+            const auto [in, out] = steps_[i];
+            if (in == out) continue;
+            if (const auto* join = dynamic_cast<const Join<L>*>(layers_[i].get())) {
+                shared(*in, join->same_gradient ? out : nullptr);
+                continue;  // that of the sum is needed until the fork
+            }
+            if (const auto* fork = dynamic_cast<const Fork<L>*>(layers_[i].get())) {
+                const Tensor<L>& sum = fork->sum().gradient;
+                shared(*in, sum.memory() == out->gradient.memory() ? out : nullptr);
+                scratch.take_back(sum);
+            } else {
+                // Layer norm directly behind a fork can add its gradient to that of the sum.
+                auto* norm = dynamic_cast<LayerNorm<L>*>(layers_[i].get());
+                const auto* before = i > 0 ? dynamic_cast<const Fork<L>*>(layers_[i - 1].get()) : nullptr;
+                if (shared(*in, norm && before ? &before->sum() : nullptr)) norm->add();
+            }
+            scratch.take_back(out->gradient);
+        }
+    }
+
+    void push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
+        layers_.push_back(std::move(layer));
+        steps_.push_back({&in, &out});
+        replaceable_ = true;
+    }
+
     // Adds a layer from `in` to a new node, which has a gradient where `in` has one.
     template <class Kind, class... Settings>
     Node<L>& add(Node<L>& in, Shape next, Settings... settings) {
         Node<L>& out = node(next);
-        layers_.push_back(std::make_unique<Kind>(in, out, std::move(settings)...));
-        replaceable_ = true;
+        push(std::make_unique<Kind>(in, out, std::move(settings)...), in, out);
         return out;
     }
 
@@ -344,8 +432,7 @@ class Trainer {
         const Shape from = in.value.shape;
         Node<L>& out = node({from.channels, windows(from.height, size, stride),
                              windows(from.width, size, stride)});
-        layers_.push_back(std::make_unique<Pool>(in, out, size, stride));
-        replaceable_ = true;
+        push(std::make_unique<Pool>(in, out, size, stride), in, out);
     }
 
     template <class Function>
@@ -353,7 +440,7 @@ class Trainer {
         Node<L>& in = *nodes_.back();
         // The output takes the place of the input, unless somebody still needs that.
         Node<L>& out = replaceable_ ? in : node(in.value.shape);
-        layers_.push_back(std::make_unique<Activation<L, Function>>(in, out, function));
+        push(std::make_unique<Activation<L, Function>>(in, out, function), in, out);
         replaceable_ = false;
     }
 
@@ -409,12 +496,18 @@ class Trainer {
     ImageLoader<L> loader_;
     std::vector<std::unique_ptr<Node<L>>> nodes_;
     std::vector<std::unique_ptr<Layer<L>>> layers_;
+    struct Step {
+        Node<L>* in;
+        Node<L>* out;
+    };
+    std::vector<Step> steps_;  // of every layer
     const Node<L>* dense_ = nullptr;  // the first linear layer's input
     std::size_t first_linear_ = 0;
     int groups_ = 0;
     bool group_by_group_ = false;
     struct Branch {
         Node<L>* main;
+        Node<L>* start;
         Fork<L>* fork;
     };
     std::vector<Branch> forks_;  // whose branch has not ended yet

@@ -250,6 +250,15 @@ DROPOUTS: dict[str, tuple[Layer, ...]] = {
         Dropout(0.5),
         Linear(3),
     ),
+    "stochastic depth before a class token": (
+        PatchEmbedding(18, 5),
+        ClassToken(),
+        TransformerBlock(3, 7, drop_path=0.3),
+        TransformerBlock(2, 5, drop_path=0.4),
+        TakeClassToken(),
+        LayerNorm(),
+        Linear(3),
+    ),
     "twice": (Conv2d(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), Linear(3)),
 }
 """For images of 10×10×3."""

@@ -4,6 +4,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
+import scipy.special
 import torch
 from numpy.typing import NDArray
 
@@ -67,6 +68,17 @@ def test_activations_from_denormal_to_huge_numbers(
     found = through(engine, activation, RANGE)
     # A sigmoid of less than the smallest normal number may be anything that small.
     np.testing.assert_allclose(found, expected, rtol=5e-7, atol=1.2e-38)
+
+
+def test_gelu_from_denormal_to_huge_numbers(engine: LanesEngine) -> None:
+    """Far out on the left, where it is next to nothing, as many digits as e^(-x²/2) has."""
+    # PyTorch's own, even in float64, has no digits left there.
+    expected = RANGE.astype(np.float64) * scipy.special.ndtr(RANGE.astype(np.float64))
+    found = through(engine, Activation("gelu"), RANGE)
+    near = RANGE > -1
+    np.testing.assert_allclose(found[near], expected[near], rtol=1e-6, atol=1.2e-38)
+    np.testing.assert_allclose(found[~near], expected[~near], rtol=2e-5, atol=1e-35)
+    assert np.abs(found[~near] - expected[~near]).max() < 2e-7
 
 
 def biases(logits: NDArray[np.float32], loss: Loss, smoothing: float) -> tuple[RunTask, Weights]:

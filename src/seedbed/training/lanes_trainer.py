@@ -165,7 +165,8 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
     height, width, _ = image_shape
     border = (0, 0, 0, 0)  # top, left, bottom, right
     shape: Shape = ()
-    for layer, after in zip(*_pool_first(network.layers, network.shapes(image_shape)), strict=True):
+    layers, shapes = _pool_first(network.layers, network.shapes(image_shape))
+    for position, (layer, after) in enumerate(zip(layers, shapes, strict=True)):
         before, shape = shape, after
         match layer:
             case Pad(size=size):
@@ -186,7 +187,7 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
             case PositionEncoding():
                 native.positions(sinusoidal(*before).ravel().tolist())
             case TransformerBlock():
-                _build_block(native, layer, before[1])
+                _build_block(native, layer, before[1], _only_first_matters(layers, position))
             case LayerNorm():
                 if len(before) == 1:
                     native.flatten()
@@ -213,7 +214,20 @@ def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> 
                 pass  # a linear layer takes features in PyTorch's order
 
 
-def _build_block(native: Any, block: TransformerBlock, width: int) -> None:
+def _only_first_matters(layers: Sequence[Layer], position: int) -> bool:
+    """Whether nothing but the first token that a block makes is ever looked at.
+
+    Then the others need not be made: in a block, tokens see each other in attention alone. With
+    dropout they are, because they have their places in the masks.
+    """
+    block, *rest = layers[position : position + 3]
+    if isinstance(block, TransformerBlock) and block.dropout > 0:
+        return False
+    behind = [layer for layer in rest if not isinstance(layer, LayerNorm)]
+    return bool(behind) and isinstance(behind[0], TakeClassToken)
+
+
+def _build_block(native: Any, block: TransformerBlock, width: int, first_only: bool) -> None:
     def drop() -> None:
         if block.dropout > 0:
             native.dropout(block.dropout)
@@ -221,7 +235,7 @@ def _build_block(native: Any, block: TransformerBlock, width: int) -> None:
     native.fork()
     native.layer_norm()
     native.token_linear(3 * width)
-    native.attention(block.heads)
+    native.attention(block.heads, first_only)
     native.token_linear(width)
     drop()
     native.join(block.drop_path)
