@@ -26,7 +26,16 @@ if TYPE_CHECKING:
         Network,
         Pad,
     )
-    from seedbed.networks.zoo import lenet5
+    from seedbed.networks.transformer import (
+        ClassToken,
+        LayerNorm,
+        PatchEmbedding,
+        PositionEncoding,
+        TakeClassToken,
+        TokenMean,
+        TransformerBlock,
+    )
+    from seedbed.networks.zoo import lenet5, vit, vit_774k, vit_lite
     from seedbed.noise.spec import NoiseSpec
     from seedbed.report.notebook import Study
     from seedbed.training.engine import EpochRecord
@@ -39,25 +48,35 @@ __all__ = [
     "Activation",
     "Augmentation",
     "AvgPool2d",
+    "ClassToken",
     "Conv2d",
     "DatasetSplits",
     "Dropout",
     "EpochRecord",
     "Flatten",
     "ImageDataset",
+    "LayerNorm",
     "Linear",
     "MaxPool2d",
     "Network",
     "NoiseSpec",
     "Pad",
+    "PatchEmbedding",
+    "PositionEncoding",
     "Recipe",
     "SeedbedError",
     "Study",
+    "TakeClassToken",
+    "TokenMean",
     "TrainedRun",
+    "TransformerBlock",
     "__version__",
     "lenet5",
     "load_dataset",
     "train",
+    "vit",
+    "vit_774k",
+    "vit_lite",
 ]
 
 _HOMES = {
@@ -75,7 +94,16 @@ _HOMES = {
         "Network",
         "Pad",
     ),
-    "seedbed.networks.zoo": ("lenet5",),
+    "seedbed.networks.transformer": (
+        "ClassToken",
+        "LayerNorm",
+        "PatchEmbedding",
+        "PositionEncoding",
+        "TakeClassToken",
+        "TokenMean",
+        "TransformerBlock",
+    ),
+    "seedbed.networks.zoo": ("lenet5", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.report.notebook": ("Study",),
     "seedbed.training.engine": ("EpochRecord",),

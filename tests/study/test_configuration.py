@@ -3,9 +3,9 @@
 import pytest
 
 from seedbed.errors import StudyError
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.zoo import lenet5, vit, vit_774k
 from seedbed.noise.spec import NoiseSpec
-from seedbed.study.configuration import NEUTRAL, Configuration, DatasetSpec
+from seedbed.study.configuration import NEUTRAL, Configuration, DatasetSpec, network_settings
 from seedbed.training.recipe import Recipe
 
 NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
@@ -14,6 +14,32 @@ NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
 def configuration(**changes: object) -> Configuration:
     dataset = {"name": "mnist", "fingerprint": "abc"}
     return Configuration.model_validate({"dataset": dataset, "network": NETWORK} | changes)
+
+
+def test_a_vision_transformer_is_named_with_its_settings() -> None:
+    table = {"name": "vit", "patch": 4, "drop_path": 0.1, "positions": "sinusoidal"}
+    found = configuration(network=network_settings("vit").model_validate(table).model_dump())
+    assert found.build_network(7) == vit(7, patch=4, drop_path=0.1, positions="sinusoidal")
+    assert found.settings["network.heads"] == 4
+    assert found.id.startswith("vit-")
+    assert configuration(network={**found.network, "patch": 7}).id != found.id
+    assert configuration(network={"name": "vit-774k"}).build_network(10) == vit_774k()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("vit", "patches", 4),
+        ("vit", "pool", "max"),
+        ("vit", "heads", 2.5),
+        ("vit-774k", "patch", 4),
+    ],
+)
+def test_settings_that_a_vision_transformer_does_not_have_are_refused(
+    name: str, setting: str, value: object
+) -> None:
+    with pytest.raises(ValueError, match=setting):
+        network_settings(name).model_validate({"name": name, setting: value})
 
 
 def test_the_network_is_built_for_the_classes_of_the_dataset() -> None:
