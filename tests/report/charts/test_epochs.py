@@ -63,3 +63,22 @@ def test_a_single_epoch_is_a_point() -> None:
 def test_epochs_in_which_no_run_has_a_value_have_no_mean() -> None:
     chart = loss_curves([entry(test_loss=[[1.0, None, 0.5]] * 3)])
     assert numbers(rows(chart, "mean"), "epoch") == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("last", "ticks"),
+    [
+        (1, [1]),
+        (2, [1, 2]),
+        (10, list(range(1, 11))),
+        (15, list(range(2, 16, 2))),
+        (50, list(range(5, 51, 5))),
+        (51, [10, 20, 30, 40, 50]),
+        (200, list(range(20, 201, 20))),
+    ],
+)
+def test_epochs_are_whole_numbers(last: int, ticks: list[int]) -> None:
+    curves = {"epoch": list(range(1, last + 1)), "test_accuracy": [[0.5] * last] * 3}
+    chart = accuracy_curves([made_entry(curves=curves)])
+    assert parameters(chart)["ticks"] == ticks
+    assert f">{ticks[-1]}</text>" in svg(chart)

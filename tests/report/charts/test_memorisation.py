@@ -13,7 +13,7 @@ def test_both_fractions_over_the_epochs() -> None:
     expected = [value for run in memorised + seen_through for value in run]
     assert numbers(rows(chart, "value"), "value") == expected
     picture = said(svg(chart))
-    assert "of: seen through; of the wrong labels, mean ± std: 60.00 ± 10.00 %" in picture
+    assert "of: seen through; epoch: 2; of the wrong labels, mean ± std: 60.00 ± 10.00 %" in picture
 
 
 def test_without_noise_there_is_nothing_to_memorise() -> None:

@@ -8,7 +8,15 @@ import altair as alt
 
 from seedbed.evaluation.spread import Spread
 from seedbed.report.charts.inline import Columns, csv_text, filled, named
-from seedbed.report.charts.parts import SHOWN, label, layered, percent_axis
+from seedbed.report.charts.parts import (
+    SHOWN,
+    label,
+    layered,
+    nearest_point,
+    nearest_tooltip,
+    percent_axis,
+    spoken,
+)
 from seedbed.report.charts.style import Drawing
 from seedbed.study.summary_file import Entry
 
@@ -18,6 +26,7 @@ CROWDED: Final = 4
 """From so many lines on, those of single runs are fainter."""
 WIDE: Final = 20.0
 """Losses that differ by more than this factor are drawn on a logarithmic axis."""
+MOST_TICKS: Final = 10
 HEIGHT: Final = 210
 
 _HOVERED: Final = "!isValid(hover.c) || indexof(hover.c, datum.c) >= 0"
@@ -107,7 +116,7 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
     x = alt.X(
         "epoch:Q",
         scale=alt.Scale(nice=False, zero=False),
-        axis=alt.Axis(title="epoch", format="d", tickMinStep=1, tickCount=8, grid=False),
+        axis=alt.Axis(title="epoch", format="d", values=alt.ExprRef("ticks"), grid=False),
     )
     scale = alt.Scale(type="log", nice=False) if shape.logarithmic else alt.Scale(zero=False)
     axis = alt.Axis(title=name, format="~g", tickCount=5)
@@ -136,30 +145,24 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
         detail=["c:N", "w:N"],
         opacity=alt.when(_HOVERED).then(alt.value(1)).otherwise(alt.value(0.25)),
     )
-    hover = alt.selection_point(
-        name="hover",
-        fields=["c", "w", "epoch"],
-        on="pointerover",
-        clear="pointerout",
-        nearest=True,
-        empty=False,
-    )
+    hover = nearest_point("c", "w", "epoch")
     seen = alt.value(1 if shape.one_epoch else 0)
+    texts = {"configuration": "datum.configuration", "of": "datum.what", "epoch": "datum.epoch"}
+    if not shape.several_whats:
+        del texts["of"]
+    texts |= {
+        f"{name}, mean ± std": _text(fractions=shape.fractions),
+        "runs (n)": "datum.n",
+    }
     points = (
-        of_means.transform_calculate(text=_text(fractions=shape.fractions))
-        .mark_point(size=45, filled=True)
+        of_means.transform_calculate(said=spoken(texts))
+        .mark_point(size=45, filled=True, tooltip=nearest_tooltip(texts))
         .encode(
             x=x,
             y=y("mean"),
             color=look[0],
             opacity=alt.when(hover).then(alt.value(1)).otherwise(seen),
-            tooltip=[
-                alt.Tooltip("configuration:N"),
-                *([alt.Tooltip("what:N", title="of")] if shape.several_whats else []),
-                alt.Tooltip("epoch:Q"),
-                alt.Tooltip("text:N", title=f"{name}, mean ± std"),
-                alt.Tooltip("n:Q", title="runs (n)"),
-            ],
+            description="said:N",
         )
         .add_params(hover)
     )
@@ -182,6 +185,7 @@ def with_lines(chart: Drawing, lines: Sequence[Line], title: alt.TitleParams) ->
             "shown": None,
             "configurations": configurations,
             "whats": whats,
+            "ticks": _ticks(max(line.epochs[-1] for line in lines)),
             "floor": min(value for line in lines for value in line.values()),
         },
     )
@@ -189,6 +193,13 @@ def with_lines(chart: Drawing, lines: Sequence[Line], title: alt.TitleParams) ->
 
 _RUNS: Final[Columns] = dict.fromkeys(("c", "w", "seed", "epoch", "value"), "number")
 _MEANS: Final[Columns] = dict.fromkeys(("c", "w", "epoch", "mean", "std", "n"), "number")
+
+
+def _ticks(last: int) -> list[int]:
+    """Return round numbers of epochs for the axis; Vega would also mark half ones."""
+    steps = (step * 10**power for power in range(9) for step in (1, 2, 5))
+    step = next(step for step in steps if last <= MOST_TICKS * step)
+    return list(range(step, last + 1, step))
 
 
 def _run_rows(

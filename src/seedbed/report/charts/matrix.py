@@ -137,7 +137,6 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
         legend=alt.Legend(
             title=wording.legend,
             orient="bottom",
-            titleLimit=280,
             gradientLength=150,
             gradientThickness=8,
             labelExpr="format(datum.value * 100, '~g')",
@@ -170,7 +169,7 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
         layers += [
             text.transform_filter(condition)
             .mark_text(color=fill, aria=False)
-            .encode(x=x, y=y, text="text:N")
+            .encode(x=x, y=y, text="text:N", tooltip=tooltip)
             for condition, fill in fills.items()
         ]
     return layered(*layers, height=235 if classes > SHORT else 60 * classes)

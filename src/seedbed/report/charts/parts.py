@@ -3,7 +3,7 @@
 import json
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
@@ -76,6 +76,39 @@ def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
         "configuration:N",
         scale=alt.Scale(domain=list(found), range=[list(each.dash) for each in found.values()]),
         legend=_legend(list(found)),
+    )
+
+
+def nearest_point(*fields: str) -> alt.Parameter:
+    """Return the selection of what is nearest to the pointer, called ``hover``; none elsewhere."""
+    return alt.selection_point(
+        name="hover",
+        fields=list(fields),
+        on="pointerover",
+        clear="pointerout",
+        nearest=True,
+        empty=False,
+    )
+
+
+def nearest_tooltip(texts: Mapping[str, str]) -> alt.ExprRef:
+    """Return the tooltip of a mark that has :func:`nearest_point`.
+
+    The cell around a point shows it too, and there ``datum`` is the mark, of which the datum is the
+    point's. Vega-Lite 6.4 forgets that for texts (its pull request 9707).
+
+    Args:
+        texts: Title -> expression.
+
+    """
+    items = ", ".join(f"{json.dumps(title)}: {text}" for title, text in texts.items())
+    return alt.ExprRef(f"{{{items}}}".replace("datum.", "(datum.datum || datum)."))
+
+
+def spoken(texts: Mapping[str, str]) -> str:
+    """Return an expression for what a screen reader says of a mark: the same as its tooltip."""
+    return " + '; ' + ".join(
+        f"{json.dumps(f'{title}: ')} + {text}" for title, text in texts.items()
     )
 
 

@@ -14,9 +14,12 @@ from seedbed.report.charts.parts import (
     heading,
     isolated,
     layered,
+    nearest_point,
+    nearest_tooltip,
     of_one,
     percent_axis,
     runs_in_words,
+    spoken,
 )
 from seedbed.report.charts.style import DASHES, GREY, Drawing, Look, every_look
 from seedbed.report.escape import printable
@@ -113,30 +116,45 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
         labelExpr="short[datum.value]",
     )
     wide = alt.when(f"datum.k < {averages}").then(alt.value(2.4)).otherwise(alt.value(1.3))
-    lines = (
-        alt.Chart(named("points", COLUMNS))
-        .transform_calculate(curve="curves[datum.k]")
-        .mark_line(clip=True)
+    points = alt.Chart(named("points", COLUMNS))
+    x = _axis(alt.X, "x", "false positive rate", "0", "zoom ? corner : 1")
+    y = _axis(alt.Y, "y", "true positive rate", "zoom ? 1 - corner : 0", "1")
+    colour = _by_curve(alt.Color, [look.colour for look in looks], legend)
+    near = "!isValid(hover.k) || indexof(hover.k, datum.k) >= 0"
+    lines = points.mark_line(clip=True).encode(
+        x=x,
+        y=y,
+        order=alt.Order("order:Q"),
+        color=colour,
+        strokeDash=_by_curve(alt.StrokeDash, [list(look.dash) for look in looks], legend),
+        strokeWidth=wide,
+        opacity=alt.when(near).then(alt.value(1)).otherwise(alt.value(0.3)),
+    )
+    hover = nearest_point("k", "order")
+    texts = {
+        "class · AUC": "curves[datum.k]",
+        "false positive rate": "format(datum.x, '.4f')",
+        "true positive rate": "format(datum.y, '.4f')",
+    }
+    dots = (
+        points.transform_filter("!zoom || (datum.x <= corner && datum.y >= 1 - corner)")
+        .transform_calculate(said=spoken(texts))
+        .mark_point(filled=True, size=40, tooltip=nearest_tooltip(texts))
         .encode(
-            x=_axis(alt.X, "x", "false positive rate", "0", "zoom ? corner : 1"),
-            y=_axis(alt.Y, "y", "true positive rate", "zoom ? 1 - corner : 0", "1"),
-            order=alt.Order("order:Q"),
-            color=_by_curve(alt.Color, [look.colour for look in looks], legend),
-            strokeDash=_by_curve(alt.StrokeDash, [list(look.dash) for look in looks], legend),
-            strokeWidth=wide,
-            tooltip=[
-                alt.Tooltip("curve:N", title="class · AUC"),
-                alt.Tooltip("x:Q", title="false positive rate", format=".4f"),
-                alt.Tooltip("y:Q", title="true positive rate", format=".4f"),
-            ],
+            x=x,
+            y=y,
+            color=colour,
+            opacity=alt.when(hover).then(alt.value(1)).otherwise(alt.value(0)),
+            description="said:N",
         )
+        .add_params(hover)
     )
     chance = (
         alt.Chart(inline({"x": "number", "y": "number"}, [(0, 0), (1, 1)]))
         .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1, clip=True)
         .encode(x="x:Q", y="y:Q")
     )
-    return layered(chance, lines, height=HEIGHT)
+    return layered(chance, lines, dots, height=HEIGHT)
 
 
 def _by_curve(channel: Any, values: Sequence[Any], legend: alt.Legend) -> Any:

@@ -95,7 +95,18 @@ def for_paper(chart: Drawing, centimetres: float = COLUMN_CENTIMETRES) -> dict[s
     found = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
     found["title"] = _wrapped(found.get("title"), width)
     found["background"] = "white"
+    # On paper there is no pointer, and what only it would show is in nobody's way.
+    found["layer"] = [each for each in found["layer"] if not _waits_for_pointer(each)]
+    found["params"] = [
+        {"name": each["name"], "value": {}} if "select" in each else each
+        for each in found.get("params", ())
+    ]
     return found
+
+
+def _waits_for_pointer(layer: Mapping[str, Any]) -> bool:
+    opacity = layer["encoding"].get("opacity", {})
+    return opacity.get("value") == 0 and "param" in opacity.get("condition", {})
 
 
 def _specification(
@@ -156,6 +167,7 @@ def _config(size: float) -> dict[str, Any]:
             "labelLimit": round(size * 26),
             "rowPadding": 1,
             "columnPadding": 8,
+            "titleLimit": round(size * 30),
             "symbolSize": 60,
             "symbolOpacity": 1,
             "symbolStrokeWidth": 2,
