@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from benchmarks.workers.images import TEST, TRAIN, mnist, part_of_mnist
+from benchmarks.workers.images import CLASSES, TEST, TRAIN, mnist, part_of_mnist
 from benchmarks.workers.process import serve
 from seedbed.networks.cost import cost
 from seedbed.networks.layers import Network
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.zoo import ZOO, lenet5
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
 from seedbed.training.recipe import Augmentation, Recipe
@@ -29,10 +29,15 @@ def instructions() -> Sequence[str]:
     return supported_instructions()
 
 
-def operations() -> int:
+def operations(network: str = "lenet5") -> int:
     """Return the floating-point operations of one epoch's training steps."""
     images = mnist().train
-    return operations_an_image(lenet5(), images.image_shape) * len(images)
+    return operations_an_image(ZOO[network](CLASSES), images.image_shape) * len(images)
+
+
+def parameters(network: str) -> int:
+    """Return how many weights a network has."""
+    return cost(ZOO[network](CLASSES), mnist().train.image_shape).parameters
 
 
 def operations_an_image(network: Network, image_shape: tuple[int, int, int]) -> int:
@@ -40,7 +45,7 @@ def operations_an_image(network: Network, image_shape: tuple[int, int, int]) -> 
 
     Forward, gradient of the weights, and gradient of each layer's input, which the first layer with
     weights does not need; a multiply-add counts as two. Everything but the products of
-    convolutions and linear layers is left out.
+    convolutions, linear layers and attention is left out.
     """
     beginnings = (
         Network("the first layers", network.layers[:end])
@@ -57,6 +62,7 @@ def training_pass(
     batch_size: int = 128,
     images: int = TRAIN,
     augmented: bool = False,
+    network: str = "lenet5",
 ) -> float:
     """Return the seconds of one epoch of one run, training steps only.
 
@@ -66,7 +72,8 @@ def training_pass(
     """
     recipe = Recipe(batch_size=batch_size, epochs=2, augmentation=_augmentation(augmented))
     data = part_of_mnist(images, _FEW)
-    tasks = [RunTask(lenet5(), recipe, data, seed) for seed in range(cores)]
+    trained = ZOO[network](CLASSES)
+    tasks = [RunTask(trained, recipe, data, seed) for seed in range(cores)]
     stop = Event()
     watch = _FirstEpochs(cores, stop)
     start = time.perf_counter()
@@ -122,6 +129,7 @@ TASKS: dict[str, Any] = {
     "dataset": dataset,
     "instructions": instructions,
     "operations": operations,
+    "parameters": parameters,
     "training_pass": training_pass,
     "whole_study": whole_study,
 }

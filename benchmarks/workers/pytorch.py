@@ -1,4 +1,4 @@
-"""PyTorch: LeNet-5 in eager mode, from tensors in memory or from a DataLoader; and its SGEMM."""
+"""PyTorch in eager mode, from tensors in memory or from a DataLoader; and its SGEMM."""
 
 import os
 import time
@@ -17,10 +17,10 @@ from benchmarks.workers.process import serve
 _WARM_UP = 5
 
 
-def epoch(batch_size: int, steps: int, from_loader: bool) -> float:
+def epoch(batch_size: int, steps: int, from_loader: bool, network: str = "lenet5") -> float:
     """Return the seconds of one epoch of 60,000 images, from ``steps`` steps of it."""
     images, _ = _tensors()
-    model, optimizer = _model(batch_size, from_loader)
+    model, optimizer = _model(batch_size, from_loader, network)
     loss_function = nn.CrossEntropyLoss()
     batches = _loaded(batch_size) if from_loader else _indexed(batch_size)
     start = 0.0
@@ -53,10 +53,12 @@ def _tensors() -> tuple[Tensor, Tensor]:
 
 
 @cache
-def _model(batch_size: int, from_loader: bool) -> tuple[nn.Module, torch.optim.Optimizer]:
+def _model(
+    batch_size: int, from_loader: bool, network: str
+) -> tuple[nn.Module, torch.optim.Optimizer]:
     """Return a network and its optimizer for each kind of measurement."""
     del batch_size, from_loader
-    model = lenet5()
+    model = {"lenet5": lenet5, "vit": VisionTransformer}[network]()
     return model, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 
 
@@ -76,6 +78,31 @@ def lenet5() -> nn.Module:
         nn.ReLU(),
         nn.Linear(84, 10),
     )
+
+
+class VisionTransformer(nn.Module):
+    """Seedbed's ``vit()`` as one writes it with PyTorch's own encoder layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        width, patch, depth = 64, 7, 6
+        self.patches = nn.Conv2d(1, width, patch, stride=patch)
+        self.token = nn.Parameter(torch.zeros(width))
+        self.positions = nn.Parameter(torch.zeros((28 // patch) ** 2 + 1, width))
+        layer = nn.TransformerEncoderLayer(
+            width, 4, 128, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.blocks = nn.TransformerEncoder(
+            layer, depth, norm=nn.LayerNorm(width), enable_nested_tensor=False
+        )
+        self.head = nn.Linear(width, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
+        patches = self.patches(images).flatten(2).transpose(1, 2)
+        tokens = torch.cat([self.token.expand(len(images), 1, -1), patches], dim=1)
+        answer: Tensor = self.head(self.blocks(tokens + self.positions)[:, 0])
+        return answer
 
 
 def gemm() -> float:
