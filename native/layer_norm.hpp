@@ -33,7 +33,7 @@ class LayerNorm final : public Layer<L> {
     void begin(const float* weights, bool) override {
         weight_ = weights;
         bias_ = weights + channels();
-        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
+        sums_.clear();
     }
 
     void forward(int first, int last) override {

@@ -26,6 +26,7 @@ class Buffer {
     T* data() { return data_.get(); }
     const T* data() const { return data_.get(); }
     std::size_t size() const { return count_; }
+    void clear() { std::fill_n(data_.get(), count_, T{}); }
     T& operator[](std::size_t i) { return data_.get()[i]; }
     const T& operator[](std::size_t i) const { return data_.get()[i]; }
 

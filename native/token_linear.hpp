@@ -44,8 +44,8 @@ class TokenLinear final : public Layer<L> {
         bias_ = weights + static_cast<std::ptrdiff_t>(outputs()) * inputs();
         if (!training) return;
         if (in_.has_gradient) pack(weights, inputs(), outputs(), 1, inputs(), packed_back_.data());
-        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
-        std::memset(bias_sums_.data(), 0, bias_sums_.size() * sizeof(float));
+        sums_.clear();
+        bias_sums_.clear();
     }
 
     void forward(int first, int last) override {

@@ -51,7 +51,7 @@ class ClassToken final : public Layer<L> {
 
     void begin(const float* weights, bool) override {
         weights_ = weights;
-        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
+        sums_.clear();
     }
 
     void forward(int first, int last) override {
@@ -99,7 +99,7 @@ class Positions final : public Layer<L> {
 
     void begin(const float* weights, bool) override {
         added_ = table_.empty() ? weights : table_.data();
-        std::memset(sums_.data(), 0, sums_.size() * sizeof(float));
+        sums_.clear();
     }
 
     void forward(int first, int last) override {
