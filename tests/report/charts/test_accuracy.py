@@ -1,5 +1,7 @@
 """Accuracies as dots: the numbers of the summary, and nothing of what did not finish."""
 
+import re
+
 import pytest
 
 from drawn import numbers, parameters, rows, said, subtitle, svg
@@ -52,10 +54,21 @@ def test_a_page_chooses_what_is_shown() -> None:
     assert "configuration" not in said(svg(chart, shown=[]))
 
 
-def test_long_labels_go_on_in_a_second_line() -> None:
-    label = "learning_rate=0.001, batch_size=32, epochs=15"
+def test_no_interval_leaves_what_an_accuracy_can_be() -> None:
+    entry = made_entry(test_accuracy_interval={"low": -0.2, "high": 1.3})
+    axis = re.search(
+        r"test accuracy \(%\)' for a linear scale with values from (\S+) to (\S+)",
+        said(svg(accuracy([entry]))),
+    )
+    assert axis
+    assert (float(axis[1]), float(axis[2])) == (0, 1)
+
+
+def test_long_labels_go_on_in_further_lines() -> None:
+    label = "learning_rate=0.001, batch_size=32, epochs=5, weight_decay=0.0005"
     picture = svg(accuracy([made_entry(label), made_entry("x" * 300)]))
     assert ">learning_rate=0.001,<" in picture
-    assert ">batch_size=32, epochs=15<" in picture
+    assert ">batch_size=32, epochs=5,<" in picture
+    assert ">weight_decay=0.0005<" in picture
     assert "x" * 300 in said(picture)  # the tooltip is whole
     assert f">{'x' * 300}<" not in picture

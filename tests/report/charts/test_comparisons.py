@@ -63,3 +63,10 @@ def test_one_configuration_has_none() -> None:
 def test_the_intervals_hold_zero_where_nothing_differs() -> None:
     drawn = rows(comparisons(made_entries("a", "b")), "difference")
     assert np.allclose([float(drawn[0][key]) for key in ("low", "difference", "high")], 0)
+
+
+def test_what_all_are_compared_with_is_named_once() -> None:
+    entries = with_comparisons(made_entries("a", "b", "c"), baseline="c")
+    assert parameters(comparisons(entries))["rows"] == [["a"], ["b"]]
+    assert subtitle(comparisons(entries)).startswith("Each − c, paired by seed, n = 3 pairs.")
+    assert subtitle(comparisons(made_entries("a", "b", "c"))).startswith("First − second, paired")

@@ -1,11 +1,12 @@
 """Lines over epochs: runs, their mean and their spread, as NumPy has them."""
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from drawn import maybe_numbers, numbers, parameters, rows, specification, svg
+from drawn import maybe_numbers, numbers, parameters, rows, said, specification, svg
 from made_entries import made_entry
 from seedbed.report.charts.curves import accuracy_curves, loss_curves
 
@@ -82,3 +83,14 @@ def test_epochs_are_whole_numbers(last: int, ticks: list[int]) -> None:
     chart = accuracy_curves([made_entry(curves=curves)])
     assert parameters(chart)["ticks"] == ticks
     assert f">{ticks[-1]}</text>" in svg(chart)
+
+
+def test_a_band_of_accuracies_ends_at_one() -> None:
+    chart = accuracy_curves([entry(test_accuracy=[[0.1] * 3, [0.99] * 3, [0.98] * 3])])
+    means = rows(chart, "mean")
+    assert float(means[0]["mean"]) + float(means[0]["std"]) > 1
+    axis = re.search(
+        r"accuracy \(%\)' for a linear scale with values from \S+ to (\S+)", said(svg(chart))
+    )
+    assert axis
+    assert float(axis[1]) == 1

@@ -6,17 +6,19 @@ import altair as alt
 
 from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
-    LINE,
     SHOWN,
     about,
     colour,
     finished,
     heading,
+    in_lines,
     label,
     labels,
-    lines_of,
     percent_axis,
+    row_axis,
+    row_height,
     runs_in_words,
+    shares,
     shown,
     with_parameters,
 )
@@ -62,7 +64,6 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
             for each in drawn
         ),
     )
-    names = labels(entries)
     tooltip = [
         alt.Tooltip("configuration:N"),
         alt.Tooltip("spread:N", title="mean ± std"),
@@ -73,11 +74,12 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
         "configuration:N",
         sort=None,
         title=None,
-        axis=alt.Axis(labelExpr=lines_of(names), ticks=False, domain=False, grid=False),
+        axis=row_axis("lines[datum.label]"),
     )
     of_configuration = alt.Chart(means).transform_filter(SHOWN)
     interval = (
         of_configuration.transform_filter("isValid(datum.low)")
+        .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_bar(height=9, opacity=0.28, cornerRadius=2)
         .encode(x=_across("low"), x2="high:Q")
     )
@@ -100,8 +102,10 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
     chart = alt.layer(interval.encode(tooltip=tooltip), dots, mean).encode(
         y=row, color=colour(entries, legend=False)
     )
-    return with_parameters(chart, shown()).properties(
-        height=(32 if any(len(name) > LINE for name in names) else 22) * len(drawn),
+    lines = {name: in_lines(name) for name in labels(drawn)}
+    parameters = (shown(), alt.param(name="lines", value=lines))
+    return with_parameters(chart, *parameters).properties(
+        height=row_height(max(map(len, lines.values()))) * len(drawn),
         title=heading(
             TITLE,
             f"{runs_in_words(drawn)}. Dots: runs; line: mean; bar: {_kind(drawn)}. {about(drawn)}.",

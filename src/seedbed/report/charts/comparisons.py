@@ -6,7 +6,16 @@ from typing import Any, Final
 import altair as alt
 
 from seedbed.report.charts.inline import inline
-from seedbed.report.charts.parts import about, heading, shown, with_parameters
+from seedbed.report.charts.parts import (
+    about,
+    heading,
+    in_lines,
+    isolated,
+    row_axis,
+    row_height,
+    shown,
+    with_parameters,
+)
 from seedbed.report.charts.style import COLOURS, GREY, Drawing
 from seedbed.report.escape import printable
 from seedbed.report.wording import NONE
@@ -55,12 +64,12 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
         },
         (_row(place, each) for place, each in enumerate(found)),
     )
-    rows = [[printable(each["first"]), f"− {printable(each['second'])}"] for each in found]
+    rows, what = _labels(found)
     of_comparisons = alt.Chart(data).transform_filter(BOTH_SHOWN)
     y = alt.Y(
         "row:O",
         title=None,
-        axis=alt.Axis(labelExpr="rows[datum.value]", ticks=False, domain=False, labelLimit=190),
+        axis=row_axis("rows[datum.value]", labelLimit=190),
     )
     sure = alt.Color(
         "sure:N",
@@ -97,15 +106,26 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
     ns = sorted({each["n"] for each in found})
     pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
     chart = alt.layer(zero, interval, dots).properties(
-        height=32 * len(rows),
+        height=row_height(max(map(len, rows))) * len(rows),
         title=heading(
             "Differences of test accuracy",
-            f"First − second, paired by seed, {pairs}. Dot: mean; line: its 95 % interval, not "
+            f"{what}, paired by seed, {pairs}. Dot: mean; line: its 95 % interval, not "
             f"corrected; colour: sign-flip test{_correction(found[0])}.{note}{cut} "
             f"{about(entries)}.",
         ),
     )
     return with_parameters(chart, shown(), alt.param(name="rows", value=rows))
+
+
+def _labels(found: Sequence[Comparison]) -> tuple[list[list[str]], str]:
+    """Return the lines beside each row, and what is subtracted from what."""
+    seconds = {printable(each["second"]) for each in found}
+    if len(seconds) == 1 and len(found) > 1:
+        return [
+            in_lines(printable(each["first"])) for each in found
+        ], f"Each − {isolated(seconds.pop())}"
+    rows = [[printable(each["first"]), f"− {printable(each['second'])}"] for each in found]
+    return rows, "First − second"
 
 
 def _correction(found: Comparison) -> str:

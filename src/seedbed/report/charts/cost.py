@@ -15,6 +15,7 @@ from seedbed.report.charts.parts import (
     label,
     percent_axis,
     runs_in_words,
+    shares,
     shown,
     with_parameters,
 )
@@ -108,7 +109,7 @@ def _drawing(
     colours = colour(entries)
     up = (
         points.transform_filter("isValid(datum.std)")
-        .transform_calculate(low="datum.mean - datum.std", high="datum.mean + datum.std")
+        .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_rule(strokeWidth=1.5)
         .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colours)
     )

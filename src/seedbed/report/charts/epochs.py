@@ -15,6 +15,7 @@ from seedbed.report.charts.parts import (
     nearest_point,
     nearest_tooltip,
     percent_axis,
+    shares,
     spoken,
 )
 from seedbed.report.charts.style import Drawing
@@ -126,12 +127,13 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
-    low = "datum.mean - datum.std"
+    low, high = "datum.mean - datum.std", "datum.mean + datum.std"
+    ends = {"low": f"max({low}, floor)" if shape.logarithmic else low, "high": high}
+    if shape.fractions:
+        ends = shares(low, high)
     band = (
         of_means.transform_filter("isValid(datum.std)")
-        .transform_calculate(
-            low=f"max({low}, floor)" if shape.logarithmic else low, high="datum.mean + datum.std"
-        )
+        .transform_calculate(**ends)
         .mark_area(opacity=0.18, clip=True)
         .encode(x=x, y=y("low"), y2="high:Q", color=look[0], detail=["c:N", "w:N"])
     )

@@ -17,6 +17,7 @@ from seedbed.report.charts.parts import (
     line_legend,
     percent_axis,
     runs_in_words,
+    shares,
     shown,
     with_parameters,
 )
@@ -107,7 +108,7 @@ def noise_response(entries: Sequence[Entry]) -> Drawing | None:
     ]
     band = (
         of_means.transform_filter("isValid(datum.std)")
-        .transform_calculate(low="datum.mean - datum.std", high="datum.mean + datum.std")
+        .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_area(opacity=0.18)
         .encode(x=x, y=y("low"), y2="high:Q", color=colour)
     )

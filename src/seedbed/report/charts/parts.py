@@ -17,7 +17,8 @@ SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
 """Which data a chart of several configurations draws; see :func:`shown`."""
 
 LINE: Final = 24
-"""Characters of a configuration's label beside an axis, before it goes on in a second line."""
+"""Characters of a configuration's label beside an axis, before it goes on in another line."""
+MOST_LINES: Final = 3
 
 
 LONGEST: Final = 80
@@ -159,18 +160,52 @@ def about_data(entries: Sequence[Entry]) -> str:
     return ", ".join(map(isolated, names))
 
 
-def lines_of(names: Sequence[str]) -> str:
-    """Return an expression that breaks the labels of an axis into two lines where they are long."""
-    broken = {name: _two_lines(name) for name in names if len(name) > LINE}
-    return f"({json.dumps(broken)})[datum.label] || datum.label"
+def in_lines(name: str) -> list[str]:
+    """Return a label as lines of an axis, broken between its settings where it can be."""
+    *first, last = name.split(", ")
+    lines: list[str] = []
+    for part in [*(f"{each}," for each in first), last]:
+        if lines and len(lines[-1]) + 1 + len(part) <= LINE:
+            lines[-1] += f" {part}"
+        else:
+            lines += textwrap.wrap(part, LINE) or [part]
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = [f"{lines[MOST_LINES - 1][: LINE - 1]}…"]
+    return lines
 
 
-def _two_lines(name: str) -> list[str]:
-    """Break a label between two of its settings if it can be."""
-    commas = [place + 1 for place in range(LINE) if name[place : place + 2] == ", "]
-    if commas and len(name) - commas[-1] <= LINE + 1:
-        return [name[: commas[-1]], name[commas[-1] + 1 :]]
-    return textwrap.wrap(name, LINE, max_lines=2, placeholder=" …")
+def row_axis(lines: str, **settings: Any) -> alt.Axis:
+    """Return an axis of rows whose labels may have several lines.
+
+    Args:
+        lines: The expression of a label: a text or a list of lines.
+        settings: Of the axis.
+
+    """
+    # Vega puts the first line where the only one would be.
+    offset = {
+        "condition": [
+            {"test": f"isArray({lines}) && length({lines}) === {number}", "value": 6 - 6 * number}
+            for number in range(2, MOST_LINES + 1)
+        ],
+        "value": 0,
+    }
+    return alt.Axis(
+        labelExpr=lines, labelOffset=offset, ticks=False, domain=False, grid=False, **settings
+    )
+
+
+def row_height(lines: int) -> int:
+    """Return how high a row is, in pixels, whose label has so many lines."""
+    return 12 + 10 * lines
+
+
+def shares(low: str, high: str) -> dict[str, str]:
+    """Return the calculation of the ends of a band, of expressions for fractions.
+
+    There is no accuracy below 0 or above 1, however large a deviation is.
+    """
+    return {"low": f"max(0, {low})", "high": f"min(1, {high})"}
 
 
 def line_legend(names: Sequence[str]) -> alt.Legend:

@@ -105,8 +105,7 @@ def for_paper(chart: Drawing, centimetres: float = COLUMN_CENTIMETRES) -> dict[s
 
 
 def _waits_for_pointer(layer: Mapping[str, Any]) -> bool:
-    opacity = layer["encoding"].get("opacity", {})
-    return opacity.get("value") == 0 and "param" in opacity.get("condition", {})
+    return bool(layer["encoding"].get("opacity", {}).get("value") == 0)
 
 
 def _specification(
