@@ -48,7 +48,7 @@ _PARTS: Final = (
     ("hard", "Hard samples"),
     ("roc", "ROC and calibration"),
 )
-_LABELS: Final = ("memorisation", "transition", "realised-transition")
+_LABELS: Final = ("transition", "realised-transition", "memorisation")
 _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy,
     "Most confused pairs": pairs,
