@@ -90,8 +90,8 @@ def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[dict[st
         assert f"| {each.experiment} | {each.r22} | {each.r24} | 99.16 ± 0.16 % | 3 |" in page
     for rate, theirs in SYMMETRIC_R22.items():
         assert f"| symmetric {rate:.0%} | {theirs:.2f} | 99.16 ± 0.16 % |" in page
-    for rate in ("0%: the runs of symmetric 0%", "20%", "40%"):
-        assert f"| pair {rate} | – | 99.16 ± 0.16 % |" in page
+    for pair in ("0%: the runs of symmetric 0%", "20%", "40%"):
+        assert f"| pair {pair} | – | 99.16 ± 0.16 % |" in page
     assert "| noise | 21 | 252 | 1.0 |" in page  # made up: three runs of seven, in a minute
     for mistake in ("sum to 2.2", "AUC of 0.50", "99.69 %", "seed 42", "a cheat", "Softmax"):
         assert mistake in page

@@ -66,7 +66,9 @@ def main(arguments: argparse.Namespace) -> int:
         foreign += drawn.foreign
         written += 1
     if not written:
-        raise StoreError("no run has finished, so there is nothing to draw", where=str(arguments.folder))
+        raise StoreError(
+            "no run has finished, so there is nothing to draw", where=str(arguments.folder)
+        )
     are = "figure is" if written == 1 else "figures are"
     print(f"{written} {are} in {printable(str(folder))}")
     _warn(entries, foreign)
