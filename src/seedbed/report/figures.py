@@ -38,7 +38,7 @@ SVG: Final = "http://www.w3.org/2000/svg"
 _WEIGHTS: Final = {400: "Roboto-Regular.ttf", 700: "Roboto-Bold.ttf"}
 _ALWAYS: Final = frozenset(map(chr, range(32, 127))) | frozenset("−±·–…")
 """Letters that every figure carries, so that its text can be edited, and that nearly all figures
-share one font, which takes half a second to be made."""
+share one font, which takes a while to be made."""
 _LONGEST_NAME: Final = 80
 """Bytes of a file name that come from a label; file systems allow 255."""
 
