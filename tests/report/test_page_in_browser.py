@@ -281,6 +281,10 @@ def test_it_can_be_printed(open_page: OpenPage, reports: Reports) -> None:
     assert not page.locator("nav.contents").is_visible()
     assert not page.locator("[data-copy] >> nth=0").is_visible()
     assert page.locator("#matrix").is_visible()
+    # The key of the training curves, without what is switched off and without its switches.
+    shown = page.locator("#legend li").filter(visible=True)
+    assert shown.count() == page.locator("#legend input:checked").count() > 1
+    assert not page.locator("#legend input").filter(visible=True).count()
     assert page.pdf().startswith(b"%PDF")
 
 
