@@ -14,8 +14,9 @@ from seedbed.networks.layers import Layer, Network
 from seedbed.streams import stream
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import LanesEngine
-from seedbed.training.lanes_trainer import TrainerKey, flat_weights, named_weights
+from seedbed.training.lanes_trainer import TrainerKey
 from seedbed.training.recipe import Recipe
+from seedbed.training.weights import flat_weights, named_weights
 
 ImageShape = tuple[int, int, int]
 Weights = Mapping[str, NDArray[np.float32]]

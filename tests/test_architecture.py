@@ -45,6 +45,8 @@ FLOORS = {
         "batches",
         "sample",
         "engine",
+        "weights",
+        "run",
         "lanes_trainer",
         "lanes_run",
         "lanes",

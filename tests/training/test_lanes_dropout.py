@@ -12,9 +12,9 @@ from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer,
 from seedbed.training.batches import EpochMasks
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions
-from seedbed.training.lanes_trainer import named_weights
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
+from seedbed.training.weights import named_weights
 
 LAYERS: tuple[Layer, ...] = (
     Dropout(0.2),

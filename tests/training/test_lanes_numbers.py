@@ -21,8 +21,8 @@ from seedbed.networks.layers import (
 )
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions
-from seedbed.training.lanes_trainer import flat_weights
 from seedbed.training.recipe import Loss
+from seedbed.training.weights import flat_weights
 
 ACTIVATIONS = (
     Activation("relu"),

@@ -18,8 +18,8 @@ from seedbed.noise.spec import NoiseSpec
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import LanesEngine
-from seedbed.training.lanes_trainer import named_weights
 from seedbed.training.recipe import Recipe
+from seedbed.training.weights import named_weights
 
 CLASSES = 4
 NETWORK = Network("small", (Flatten(), Linear(32), Activation("relu"), Linear(CLASSES)))

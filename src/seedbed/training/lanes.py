@@ -18,8 +18,9 @@ from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
 from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
-from seedbed.training.lanes_run import Run
-from seedbed.training.lanes_trainer import Trainer, TrainerKey, flat_weights
+from seedbed.training.lanes_run import LanesRun
+from seedbed.training.lanes_trainer import Trainer, TrainerKey
+from seedbed.training.weights import flat_weights
 
 Instructions = Literal["avx512", "avx2", "portable"]
 
@@ -88,9 +89,9 @@ class LanesEngine:
     ) -> None:
         """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
         local = threading.local()
-        runs = [Run(position, task) for position, task in enumerate(tasks)]
+        runs = [LanesRun(position, task) for position, task in enumerate(tasks)]
 
-        def epoch(run: Run) -> None:
+        def epoch(run: LanesRun) -> None:
             # One trainer a thread: its memory is a few megabytes, and making it takes no time.
             key = TrainerKey.of(run.task)
             trainer: Trainer | None = getattr(local, "trainer", None)

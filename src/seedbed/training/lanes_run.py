@@ -2,146 +2,26 @@
 
 import math
 import time
-from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.cost import cost
-from seedbed.networks.initial import initial_weights
-from seedbed.noise.labels import NoisyLabels
-from seedbed.noise.memorisation import memorisation
-from seedbed.streams import stream
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
-from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
-from seedbed.training.lanes_trainer import Trainer, flat_weights, named_weights
-from seedbed.training.metrics import accuracy, mean_loss
-from seedbed.training.recipe import Loss
-from seedbed.training.sample import Sample, learned_images
-from seedbed.training.schedule import average_decays, learning_rates
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.engine import Observer
+from seedbed.training.lanes_trainer import Trainer
+from seedbed.training.run import Run
+from seedbed.training.schedule import average_decays
 
 # How long a call into the kernels may take, so that Ctrl-C is noticed and progress is shown.
 _SECONDS_A_CALL: Final = 0.1
 
 
-@dataclass
-class Run:
-    """A run: its arrays while it is being trained, and how far it is."""
+class LanesRun(Run[Trainer]):
+    """A run whose arrays the kernels change in place."""
 
-    position: int
-    task: RunTask
-    done: int = 0
-    """Finished epochs."""
-    ended: bool = False
-    arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-    """Only while it is being trained, as ``sample``: there may be hundreds of runs."""
-    sample: Sample = field(init=False)
-
-    def __post_init__(self) -> None:
-        task = self.task
-        each = cost(task.network, task.dataset.image_shape).multiply_adds
-        self.work_an_epoch = each * learned_images(task.recipe, len(task.dataset.train))
-        self.done = task.state.epoch if task.state is not None else 0
-
-    def begin(self) -> None:
-        """Make the arrays."""
-        task, recipe = self.task, self.task.recipe
-        self.sample = task.sample()
-        if task.state is not None:
-            self.arrays = {n: np.array(a, np.float32) for n, a in task.state.arrays.items()}
-            return
-        drawn = initial_weights(
-            task.network, task.dataset.image_shape, stream(task.seed, "init"), recipe.initialisation
-        )
-        weights = flat_weights(task, drawn)
-        self.arrays["weights"] = weights
-        adaptive = recipe.optimizer != "sgd"
-        if adaptive or recipe.momentum > 0:
-            self.arrays["first_moment"] = np.zeros_like(weights)
-        if adaptive:
-            self.arrays["second_moment"] = np.zeros_like(weights)
-        if recipe.weight_average > 0:
-            self.arrays["average"] = weights.copy()
-        if recipe.epoch_rule == "best-on-validation":
-            self.arrays["best"] = weights.copy()
-            self.arrays["best_accuracy_and_epoch"] = np.array([-1, 0], np.float32)
-
-    @property
-    def work_left(self) -> float:
-        """Multiply-adds until the run has ended, about; more than 0 while it has not."""
-        if self.ended:
-            return 0.0
-        return self.work_an_epoch * max(self.task.recipe.epochs - self.done, 0) + 1.0
-
-    @property
-    def current(self) -> NDArray[np.float32]:
-        """The weights that are measured now."""
-        return self.arrays.get("average", self.arrays["weights"])
-
-    def epoch(self, trainer: Trainer, observer: Observer, stop: Event) -> None:
-        """Train one epoch and tell the observer, or return early because ``stop`` was set."""
-        if not self.arrays:
-            self.begin()
-        if self.done < self.task.recipe.epochs:
-            self._train_epoch(trainer, observer, stop)
-        if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():
-            kept, epoch = self.current, self.done
-            if "best" in self.arrays:
-                kept, epoch = self.arrays["best"], int(self.arrays["best_accuracy_and_epoch"][1])
-            test = trainer.evaluate(kept, self.task.dataset.test.images, stop)
-            if test is not None:
-                self._end(observer, RunResult(named_weights(self.task, kept), test, epoch))
-
-    def _train_epoch(self, trainer: Trainer, observer: Observer, stop: Event) -> None:
-        start = time.perf_counter()
-        data, recipe, sample = self.task.dataset, self.task.recipe, self.sample
-        images = len(sample.train)
-        rates = learning_rates(recipe, images, self.done)
-        loss, correct = self._train_steps(trainer, observer, stop, rates)
-        if stop.is_set():
-            return
-        last = self.done + 1 == recipe.epochs
-        places = sample.train[training_sample(images, images if last else len(data.test))]
-        train = trainer.evaluate(self.current, data.train.images, stop, places)
-        validation = trainer.evaluate(self.current, data.train.images, stop, sample.validation)
-        test = trainer.evaluate(self.current, data.test.images, stop)
-        if train is None or validation is None or test is None:
-            return
-        # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
-        values = [train, validation, test, *self.arrays.values()]
-        if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in values)):
-            self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
-            return
-        record = EpochRecord(
-            epoch=self.done + 1,
-            learning_rate=float(rates[-1]),
-            running_loss=loss / images,
-            running_accuracy=correct / images,
-            **_named_scores("train", recipe.loss, train, sample.labels.noisy[places]),
-            **_named_scores(
-                "validation", recipe.loss, validation, sample.labels.noisy[sample.validation]
-            ),
-            **_named_scores("test", recipe.loss, test, data.test.labels),
-            **(_noise_scores(train, sample.labels, places) if self.task.noise.active else {}),
-            seconds=time.perf_counter() - start,
-        )
-        self.done += 1
-        self._keep_best(record)
-        state = RunState(self.done, {name: array.copy() for name, array in self.arrays.items()})
-        observer.epoch_finished(self.position, record, state)
-
-    def _keep_best(self, record: EpochRecord) -> None:
-        """Remember the weights of the best epoch on the validation images, the first of equals."""
-        if "best" not in self.arrays or record.validation_accuracy is None:
-            return
-        found = np.array([record.validation_accuracy, record.epoch], np.float32)
-        if found[0] > self.arrays["best_accuracy_and_epoch"][0]:
-            self.arrays["best"] = self.current.copy()
-            self.arrays["best_accuracy_and_epoch"] = found
-
-    def _train_steps(
+    def train_steps(
         self,
         trainer: Trainer,
         observer: Observer,
@@ -191,33 +71,3 @@ class Run:
             rate = at_once / max(time.perf_counter() - start, 1e-6)
             at_once = max(1, min(int(rate * _SECONDS_A_CALL), 2 * at_once))
         return loss, hits
-
-    def _end(self, observer: Observer, result: RunResult) -> None:
-        self.ended = True
-        self.arrays = {}
-        del self.sample
-        observer.run_finished(self.position, result)
-
-
-def _named_scores(
-    split: str, loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
-) -> dict[str, float]:
-    """Return the fields of an :class:`EpochRecord` that belong to a split, if it has images."""
-    if not len(labels):
-        return {}
-    return {
-        f"{split}_loss": mean_loss(loss, logits, labels),
-        f"{split}_accuracy": accuracy(logits, labels),
-    }
-
-
-def _noise_scores(
-    logits: NDArray[np.float32], labels: NoisyLabels, places: NDArray[np.int64]
-) -> dict[str, float]:
-    """Return the fields of an :class:`EpochRecord` that only noise has."""
-    found = memorisation(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
-    scores = {"clean_train_accuracy": accuracy(logits, labels.clean[places])}
-    if found.flipped:
-        scores["memorised"] = found.memorised / found.flipped
-        scores["seen_through"] = found.seen_through / found.flipped
-    return scores

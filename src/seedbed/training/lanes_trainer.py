@@ -144,22 +144,6 @@ class Trainer:
         return np.concatenate(parts)
 
 
-def flat_weights(task: RunTask, weights: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return named weights as one array."""
-    names = task.network.parameters(task.dataset.image_shape)
-    return np.concatenate([weights[name].ravel() for name in names])
-
-
-def named_weights(task: RunTask, weights: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return copies of the parts of a flat array, by name."""
-    parts, at = {}, 0
-    for name, shape in task.network.parameters(task.dataset.image_shape).items():
-        count = math.prod(shape)
-        parts[name] = weights[at : at + count].reshape(shape).copy()
-        at += count
-    return parts
-
-
 def _build(native: Any, network: Network, image_shape: tuple[int, int, int]) -> None:
     """Add the layers to a native trainer."""
     height, width, _ = image_shape
