@@ -98,7 +98,7 @@ def test_networks_are_values() -> None:
 
 def test_every_layer_is_in_the_registry() -> None:
     assert LAYERS["MaxPool2d"] is MaxPool2d
-    assert len(LAYERS) == 15
+    assert len(LAYERS) == 18
 
 
 def test_a_sinusoidal_encoding_is_that_of_the_paper() -> None:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from seedbed.networks.layers import Conv2d, Layer, Linear, Network, Shape
+from seedbed.networks.layers import Conv2d, Linear, Network, Placed
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 
 _BYTES_PER_WEIGHT = 4  # float32
@@ -14,12 +14,12 @@ class Cost:
     """The cost of a network for images of one size."""
 
     parameters: int
-    """Weights and biases."""
+    """Weights and biases; running statistics are not trained, and not counted."""
     multiply_adds: int
     """For one image, forward; the products of convolutions, linear layers and attention only,
     without biases, as is usual. A training step takes about three times as many."""
     weight_bytes: int
-    """Of all parameters as float32."""
+    """Of all parameters and running statistics as float32."""
 
 
 def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
@@ -28,25 +28,22 @@ def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
     Raises:
         NetworkError: If a layer does not fit.
     """
-    shapes = network.parameters(image_shape)
-    parameters = sum(math.prod(shape) for shape in shapes.values())
-    height, width, channels = image_shape
-    before: Shape = (channels, height, width)
-    multiply_adds = 0
-    for layer, after in zip(network.layers, network.shapes(image_shape), strict=True):
-        multiply_adds += _multiply_adds(layer, before, after)
-        before = after
-    return Cost(parameters, multiply_adds, parameters * _BYTES_PER_WEIGHT)
+    parameters, buffers = (
+        sum(math.prod(shape) for shape in shapes.values())
+        for shapes in (network.parameters(image_shape), network.buffers(image_shape))
+    )
+    multiply_adds = sum(_multiply_adds(place) for place in network.walk(image_shape))
+    return Cost(parameters, multiply_adds, (parameters + buffers) * _BYTES_PER_WEIGHT)
 
 
-def _multiply_adds(layer: Layer, before: Shape, after: Shape) -> int:
-    match layer:
+def _multiply_adds(place: Placed) -> int:
+    match place.layer:
         case Conv2d(kernel_size=kernel) | PatchEmbedding(patch=kernel):
-            return math.prod(after) * before[0] * kernel**2
+            return math.prod(place.after) * place.before[0] * kernel**2
         case Linear(features=features):
-            return before[0] * features
+            return place.before[0] * features
         case TransformerBlock(mlp=mlp):
-            tokens, width = before
+            tokens, width = place.before
             # Queries, keys, values and what attention gives; then every token with every other,
             # twice: for the scores, and to mix the values.
             return tokens * (4 * width**2 + 2 * width * mlp) + 2 * tokens**2 * width

@@ -20,8 +20,9 @@ All but the first set biases to 0. In a transformer block, ``pytorch`` does what
 ``torch.nn.TransformerEncoderLayer`` does: the weights that make queries, keys and values are
 uniform within ±√(6 / (fan_in + fan_out)), and the biases of attention are 0.
 
-Whatever the distribution, layer norm begins with weights of 1 and biases of 0, and class tokens and
-learned positions are normal with a standard deviation of 0.02, as in timm's Vision Transformer.
+Whatever the distribution, layer norm and batch norm begin with weights of 1 and biases of 0,
+running means with 0, and running variances with 1. Class tokens and learned positions are normal
+with a standard deviation of 0.02, as in timm's Vision Transformer.
 """
 
 _SMALL: Final = 0.02
@@ -33,7 +34,7 @@ def initial_weights(
     generator: np.random.Generator,
     initialisation: Initialisation = "pytorch",
 ) -> dict[str, NDArray[np.float32]]:
-    """Draw weights and biases.
+    """Draw weights and biases, and begin buffers.
 
     Fan-in is the number of inputs of one output (input channels × kernel area, or input features),
     fan-out that of the outputs that one input reaches.
@@ -42,7 +43,7 @@ def initial_weights(
         network: What the weights are for.
         image_shape: (height, width, channels) of the images.
         generator: The run's stream "init". Weights are drawn in the order of
-            :meth:`Network.parameters`.
+            :meth:`Network.parameters`; buffers come last.
         initialisation: Their distribution.
 
     Raises:
@@ -53,7 +54,7 @@ def initial_weights(
     for name, shape in network.parameters(image_shape).items():
         layer, _, weight = name.rpartition(".")
         layer = layer.rpartition(".")[2]
-        if layer.startswith("norm"):
+        if layer.startswith(("norm", "bn")):
             drawn = np.full(shape, float(weight == "weight"))
         elif layer.startswith(("token", "positions")):
             drawn = generator.normal(0.0, _SMALL, shape)
@@ -74,4 +75,6 @@ def initial_weights(
                 gain = 2 if initialisation == "he-normal" else 1
                 drawn = generator.normal(0.0, math.sqrt(gain / fan_in), shape)
         weights[name] = drawn.astype(np.float32)
+    for name, shape in network.buffers(image_shape).items():
+        weights[name] = np.full(shape, float(name.endswith("running_var")), np.float32)
     return weights

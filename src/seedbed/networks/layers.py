@@ -3,16 +3,17 @@
 A network has no weights. It says what the layers are; :meth:`Network.shapes` says what comes out of
 each of them for images of a given size, and :meth:`Network.parameters` which weights they need. The
 names and shapes of the weights are those of the obvious ``torch.nn.Module``: ``conv1.weight``,
-``conv1.bias``, ... ``fc1.weight``, ..., in the order of the layers. Flattening goes channel by
-channel, row by row, as in PyTorch.
+``conv1.bias``, ... ``fc1.weight``, ..., in the order of the layers; those of a residual layer's
+branch are called ``residual1.branch.conv1.weight``, .... Flattening goes channel by channel, row by
+row, as in PyTorch.
 """
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, Union, get_args
 
 from seedbed.errors import NetworkError
 from seedbed.networks.checks import require_integers, set_rate
@@ -48,15 +49,29 @@ class Pad:
 
 @dataclass(frozen=True)
 class Conv2d:
-    """A convolution with a square kernel and a bias, as ``torch.nn.Conv2d``."""
+    """A convolution with a square kernel, as ``torch.nn.Conv2d``."""
 
     channels: int
     kernel_size: int
     stride: int = 1
     padding: int = 0
+    bias: bool = True
 
     def __post_init__(self) -> None:
         require_integers(self, "conv", channels=1, kernel_size=1, stride=1, padding=0)
+        if not isinstance(self.bias, bool):
+            raise NetworkError(f"{self.bias!r} is not true or false", where="conv bias")
+
+
+@dataclass(frozen=True)
+class BatchNorm2d:
+    """Each channel to mean 0 and variance 1, then scaled and shifted by weights.
+
+    As ``torch.nn.BatchNorm2d`` (Ioffe and Szegedy 2015): over all images of the batch and all their
+    pixels while training, when running statistics follow these with a momentum of 0.1; by the
+    running statistics otherwise. 10⁻⁵ is added to the variance. A batch of a single value a channel
+    has no variance: such a batch gives the biases.
+    """
 
 
 @dataclass(frozen=True)
@@ -132,6 +147,11 @@ class AvgPool2d:
 
 
 @dataclass(frozen=True)
+class GlobalAvgPool2d:
+    """The mean of each channel over all its pixels, as features."""
+
+
+@dataclass(frozen=True)
 class Flatten:
     """Channels, rows and columns as one row of features, in this order."""
 
@@ -146,31 +166,62 @@ class Linear:
         require_integers(self, "fc", features=1)
 
 
-Layer: TypeAlias = (
-    Pad
-    | Conv2d
-    | Activation
-    | Dropout
-    | MaxPool2d
-    | AvgPool2d
-    | Flatten
-    | Linear
-    | PatchEmbedding
-    | ClassToken
-    | PositionEncoding
-    | TransformerBlock
-    | LayerNorm
-    | TokenMean
-    | TakeClassToken
-)
+Branched: TypeAlias = Conv2d | BatchNorm2d | Activation | Dropout | MaxPool2d | AvgPool2d
+"""What a residual layer can hold."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """``branch`` and ``shortcut`` of the same image, added up (He et al. 2016, section 3.2).
+
+    Both must give the same shape.
+    """
+
+    branch: tuple[Branched, ...]
+    """Layers, with weights in at least one of them."""
+    shortcut: tuple[Branched, ...] = ()
+    """Layers; none stand for the image itself."""
+
+    def __post_init__(self) -> None:
+        for way in ("branch", "shortcut"):
+            layers = tuple(getattr(self, way))
+            object.__setattr__(self, way, layers)
+            for layer in layers:
+                if not isinstance(layer, get_args(Branched)):
+                    expected = ", ".join(kind.__name__ for kind in get_args(Branched))
+                    raise NetworkError(
+                        f"{layer!r} cannot stand there", where=f"residual {way}", expected=expected
+                    )
+        if not any(isinstance(layer, Conv2d | BatchNorm2d) for layer in self.branch):
+            raise NetworkError("no layer has weights", where="residual branch")
+
+
+Layer: TypeAlias = Union[  # noqa: UP007 # mypy cannot join two unions by |
+    Branched,
+    Pad,
+    GlobalAvgPool2d,
+    Residual,
+    Flatten,
+    Linear,
+    PatchEmbedding,
+    ClassToken,
+    PositionEncoding,
+    TransformerBlock,
+    LayerNorm,
+    TokenMean,
+    TakeClassToken,
+]
 
 _PREFIXES: Final[Mapping[type[Layer], str]] = {
     Pad: "pad",
     Conv2d: "conv",
+    BatchNorm2d: "bn",
     Activation: "activation",
     Dropout: "dropout",
     MaxPool2d: "pool",
     AvgPool2d: "pool",
+    GlobalAvgPool2d: "pool",
+    Residual: "residual",
     Flatten: "flatten",
     Linear: "fc",
     PatchEmbedding: "patches",
@@ -181,6 +232,18 @@ _PREFIXES: Final[Mapping[type[Layer], str]] = {
     TokenMean: "mean",
     TakeClassToken: "take",
 }
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A layer in a network."""
+
+    name: str
+    """As its weights begin: ``conv1``, or ``residual1.branch.conv1``."""
+    layer: Layer
+    before: Shape
+    """Of one image that comes in."""
+    after: Shape
 
 
 @dataclass(frozen=True)
@@ -209,13 +272,7 @@ class Network:
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
         """Name each layer by its kind and its number among them: conv1, activation1, pool1, ..."""
-        counts: Counter[str] = Counter()
-        names = []
-        for layer in self.layers:
-            prefix = _PREFIXES[type(layer)]
-            counts[prefix] += 1
-            names.append(f"{prefix}{counts[prefix]}")
-        return tuple(names)
+        return layer_names(self.layers)
 
     def shapes(self, image_shape: tuple[int, int, int]) -> tuple[Shape, ...]:
         """Return the shape of one image after each layer.
@@ -227,20 +284,22 @@ class Network:
             NetworkError: If a layer does not fit; the message draws the network up to that layer.
         """
         height, width, channels = image_shape
+        try:
+            return _shapes(self.layers, (channels, height, width), "image ")
+        except _DoesNotFitError as reason:
+            raise NetworkError(str(reason), where=self.name) from None
+
+    def walk(self, image_shape: tuple[int, int, int]) -> Iterator[Placed]:
+        """Yield every layer with its place.
+
+        In front of a residual layer come those of its branch, then those of its shortcut.
+
+        Raises:
+            NetworkError: If a layer does not fit.
+        """
+        height, width, channels = image_shape
         shape: Shape = (channels, height, width)
-        drawing = f"image {_times(shape)}"
-        shapes = []
-        for position, (name, layer) in enumerate(zip(self.layer_names, self.layers, strict=True)):
-            drawing += f" → {name}"
-            try:
-                shape = _output_shape(layer, shape, self.layers[:position])
-            except _DoesNotFitError as reason:
-                raise NetworkError(
-                    f"{name} does not fit: {reason}: {drawing}", where=self.name
-                ) from None
-            drawing += f" {_times(shape)}"
-            shapes.append(shape)
-        return tuple(shapes)
+        yield from _walk("", self.layers, shape, self.shapes(image_shape))
 
     def check(self, image_shape: tuple[int, int, int], classes: int) -> None:
         """Raise :class:`NetworkError` unless an image becomes ``classes`` logits."""
@@ -261,21 +320,30 @@ class Network:
         Raises:
             NetworkError: If a layer does not fit.
         """
-        height, width, channels = image_shape
-        before: Shape = (channels, height, width)
-        found: dict[str, Shape] = {}
-        for name, layer, after in zip(
-            self.layer_names, self.layers, self.shapes(image_shape), strict=True
-        ):
-            for weight, shape in _weights(layer, before).items():
-                found[f"{name}.{weight}"] = shape
-            before = after
-        return found
+        return {
+            f"{place.name}.{weight}": shape
+            for place in self.walk(image_shape)
+            for weight, shape in _weights(place.layer, place.before).items()
+        }
+
+    def buffers(self, image_shape: tuple[int, int, int]) -> dict[str, Shape]:
+        """Return name and shape of what is kept beside the weights, in the order of the layers.
+
+        It follows what is seen in training instead of a gradient: batch norm's running statistics.
+
+        Raises:
+            NetworkError: If a layer does not fit.
+        """
+        return {
+            f"{place.name}.{buffer}": place.before[:1]
+            for place in self.walk(image_shape)
+            if isinstance(place.layer, BatchNorm2d)
+            for buffer in ("running_mean", "running_var")
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return what :meth:`from_dict` reads, as values that JSON and TOML can hold."""
-        layers = [{"layer": type(layer).__name__, **asdict(layer)} for layer in self.layers]
-        return {"name": self.name, "layers": layers}
+        return {"name": self.name, "layers": [_to_dict(layer) for layer in self.layers]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Network":
@@ -285,17 +353,7 @@ class Network:
             NetworkError: If a layer or one of its settings is not known.
         """
         name = str(values.get("name", "network"))
-        layers = []
-        for settings in values.get("layers", ()):
-            arguments = dict(settings)
-            kind = arguments.pop("layer", None)
-            if kind not in LAYERS:
-                raise NetworkError(unknown("layer", kind, LAYERS), where=name)
-            try:
-                layers.append(LAYERS[kind](**arguments))
-            except TypeError as error:
-                raise NetworkError(f"{kind}: {error}", where=name) from None
-        return cls(name, tuple(layers))
+        return cls(name, tuple(_from_dict(each, name) for each in values.get("layers", ())))
 
 
 LAYERS: Final[Mapping[str, type[Layer]]] = {kind.__name__: kind for kind in get_args(Layer)}
@@ -304,6 +362,65 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {kind.__name__: kind for kind in get_
 
 class _DoesNotFitError(Exception):
     """Why a layer cannot take its input."""
+
+
+def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """Name layers in a row by their kind and their number among them."""
+    counts: Counter[str] = Counter()
+    names = []
+    for layer in layers:
+        prefix = _PREFIXES[type(layer)]
+        counts[prefix] += 1
+        names.append(f"{prefix}{counts[prefix]}")
+    return tuple(names)
+
+
+def _shapes(layers: Sequence[Layer], shape: Shape, drawing: str = "") -> tuple[Shape, ...]:
+    """Return the shape of one image of ``shape`` after each of some layers in a row."""
+    drawing += _times(shape)
+    shapes = []
+    for position, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True)):
+        drawing += f" → {name}"
+        try:
+            shape = _output_shape(layer, shape, layers[:position])
+        except _DoesNotFitError as reason:
+            raise _DoesNotFitError(f"{name} does not fit: {reason}: {drawing}") from None
+        drawing += f" {_times(shape)}"
+        shapes.append(shape)
+    return tuple(shapes)
+
+
+def _walk(
+    prefix: str, layers: Sequence[Layer], before: Shape, shapes: Sequence[Shape]
+) -> Iterator[Placed]:
+    for name, layer, after in zip(layer_names(layers), layers, shapes, strict=True):
+        if isinstance(layer, Residual):
+            for way, inner in (("branch", layer.branch), ("shortcut", layer.shortcut)):
+                yield from _walk(f"{prefix}{name}.{way}.", inner, before, _shapes(inner, before))
+        yield Placed(prefix + name, layer, before, after)
+        before = after
+
+
+def _to_dict(layer: Layer) -> dict[str, Any]:
+    settings = {"layer": type(layer).__name__, **asdict(layer)}
+    if isinstance(layer, Residual):
+        settings["branch"] = [_to_dict(inner) for inner in layer.branch]
+        settings["shortcut"] = [_to_dict(inner) for inner in layer.shortcut]
+    return settings
+
+
+def _from_dict(settings: Mapping[str, Any], where: str) -> Layer:
+    arguments = dict(settings)
+    kind = arguments.pop("layer", None)
+    if kind not in LAYERS:
+        raise NetworkError(unknown("layer", kind, LAYERS), where=where)
+    if kind == Residual.__name__:
+        for way in ("branch", "shortcut"):
+            arguments[way] = [_from_dict(inner, where) for inner in arguments.get(way, ())]
+    try:
+        return LAYERS[kind](**arguments)
+    except TypeError as error:
+        raise NetworkError(f"{kind}: {error}", where=where) from None
 
 
 def _output_shape(layer: Layer, shape: Shape, before: Sequence[Layer]) -> Shape:
@@ -330,8 +447,14 @@ def _output_shape(layer: Layer, shape: Shape, before: Sequence[Layer]) -> Shape:
         raise _DoesNotFitError(f"its input is {'tokens' if len(shape) == 2 else 'flat'} already")
     channels, height, width = shape
     match layer:
+        case BatchNorm2d():
+            return shape
         case Flatten():
             return (channels * height * width,)
+        case GlobalAvgPool2d():
+            return (channels,)
+        case Residual():
+            return _shape_behind_both_ways(layer, shape)
         case Pad(size=size):
             if max(height, width) > size:
                 raise _DoesNotFitError(f"the image is larger than {size}×{size}")
@@ -371,11 +494,30 @@ def _shape_behind_tokens(
     return shape
 
 
+def _shape_behind_both_ways(layer: Residual, shape: Shape) -> Shape:
+    shapes = {}
+    for way, layers in (("branch", layer.branch), ("shortcut", layer.shortcut)):
+        try:
+            shapes[way] = (shape, *_shapes(layers, shape))[-1]
+        except _DoesNotFitError as reason:
+            raise _DoesNotFitError(f"in its {way}, {reason}") from None
+    if shapes["branch"] != shapes["shortcut"]:
+        raise _DoesNotFitError(
+            f"its branch gives {_times(shapes['branch'])}, its shortcut "
+            f"{_times(shapes['shortcut'])}"
+        )
+    return shapes["branch"]
+
+
 def _weights(layer: Layer, before: Shape) -> dict[str, Shape]:
     """Return the weights of a layer whose input is of the shape ``before``, in their order."""
     match layer:
         case Conv2d(channels=out, kernel_size=kernel) | PatchEmbedding(width=out, patch=kernel):
-            return {"weight": (out, before[0], kernel, kernel), "bias": (out,)}
+            weight = {"weight": (out, before[0], kernel, kernel)}
+            has_bias = isinstance(layer, PatchEmbedding) or layer.bias
+            return weight | ({"bias": (out,)} if has_bias else {})
+        case BatchNorm2d():
+            return {"weight": before[:1], "bias": before[:1]}
         case Linear(features=out):
             return {"weight": (out, before[0]), "bias": (out,)}
         case ClassToken():

@@ -95,19 +95,17 @@ class EpochMasks:
     def __init__(
         self, seed: int, epoch: int, network: Network, image_shape: tuple[int, int, int]
     ) -> None:
-        height, width, channels = image_shape
-        before: tuple[int, ...] = (channels, height, width)
         dropout: list[tuple[int, float]] = []
         paths: list[float] = []
         order: list[NDArray[np.bool_]] = []  # whether a number belongs to a branch
-        for layer, after in zip(network.layers, network.shapes(image_shape), strict=True):
-            features, branch = np.zeros(math.prod(after), bool), np.ones(1, bool)
-            match layer:
+        for place in network.walk(image_shape):
+            features, branch = np.zeros(math.prod(place.after), bool), np.ones(1, bool)
+            match place.layer:
                 case Dropout(rate=rate):
                     dropout.append((len(features), rate))
                     order.append(features)
                 case TransformerBlock(mlp=mlp, dropout=rate, drop_path=path):
-                    hidden = np.zeros(before[0] * mlp, bool)
+                    hidden = np.zeros(place.before[0] * mlp, bool)
                     for site in ((features, branch), (hidden, features, branch)):
                         for part in site:
                             if part is branch:
@@ -116,7 +114,6 @@ class EpochMasks:
                             elif rate > 0:
                                 dropout.append((len(part), rate))
                                 order.append(part)
-            before = after
         self._is_branch = np.concatenate(order) if order else np.zeros(0, bool)
         rates = [np.full(count, rate) for count, rate in dropout]
         self._features = _Draws(seed, "dropout", epoch, np.concatenate([np.zeros(0), *rates]))

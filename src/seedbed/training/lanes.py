@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import UnsupportedLayer
-from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
+from seedbed.networks.layers import (
+    BatchNorm2d,
+    Conv2d,
+    GlobalAvgPool2d,
+    Layer,
+    Linear,
+    Pad,
+    Residual,
+)
 from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
@@ -64,9 +72,9 @@ class LanesEngine:
         """
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
-        supported = get_args(Layer)
+        supported = set(get_args(Layer)) - {BatchNorm2d, Residual, GlobalAvgPool2d}
         for name, layer in zip(task.network.layer_names, layers, strict=True):
-            if not isinstance(layer, supported):
+            if type(layer) not in supported:
                 raise UnsupportedLayer(
                     f"the lanes engine has no {type(layer).__name__} layer ({name})",
                     where=task.network.name,

@@ -25,7 +25,7 @@ from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Loss
 from seedbed.training.sample import Sample, learned_images
 from seedbed.training.schedule import learning_rates
-from seedbed.training.weights import flat_weights, named_weights
+from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 
 class Trainer(Protocol):
@@ -77,9 +77,9 @@ class Run(ABC, Generic[TrainerType]):
         self.arrays["weights"] = weights
         adaptive = recipe.optimizer != "sgd"
         if adaptive or recipe.momentum > 0:
-            self.arrays["first_moment"] = np.zeros_like(weights)
+            self.arrays["first_moment"] = np.zeros(trained_weights(task), np.float32)
         if adaptive:
-            self.arrays["second_moment"] = np.zeros_like(weights)
+            self.arrays["second_moment"] = np.zeros(trained_weights(task), np.float32)
         if recipe.weight_average > 0:
             self.arrays["average"] = weights.copy()
         if recipe.epoch_rule == "best-on-validation":
