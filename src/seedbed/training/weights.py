@@ -37,8 +37,3 @@ def named_weights(task: RunTask, weights: NDArray[np.float32]) -> dict[str, NDAr
 def _shapes(task: RunTask) -> dict[str, Shape]:
     image_shape = task.dataset.image_shape
     return task.network.parameters(image_shape) | task.network.buffers(image_shape)
-
-
-def _shapes(task: RunTask) -> dict[str, tuple[int, ...]]:
-    shape = task.dataset.image_shape
-    return task.network.parameters(shape) | task.network.buffers(shape)
