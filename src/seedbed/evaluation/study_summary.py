@@ -58,6 +58,7 @@ NOT_EVALUATED: Final[Entry] = dict.fromkeys(
         "calibration",
         "per_class",
         "hard_samples",
+        "image_errors",
     )
 )
 """What there is not without a run that has finished."""
@@ -144,7 +145,7 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         **(_evaluated(runs, store) if runs else NOT_EVALUATED),
         "epoch_rules": _epoch_rules(runs),
         "noise": _noise(results),
-        "cost": _cost(results),
+        "cost": _cost(results, store),
         "origin": _origin(results),
     }
 
@@ -286,7 +287,7 @@ def _noise(results: ConfigurationResults) -> dict[str, Any]:
     }
 
 
-def _cost(results: ConfigurationResults) -> dict[str, Any]:
+def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
     seconds = Spread.of(run.record.seconds for run in results.finished)
     total = sum(run.record.seconds or 0.0 for run in results.ended)
     record = results.ended[0].record if results.ended else None
@@ -298,6 +299,9 @@ def _cost(results: ConfigurationResults) -> dict[str, Any]:
         "parameters": of and of.parameters,
         "multiply_adds": of and of.multiply_adds,
         "weight_bytes": of and of.weight_bytes,
+        "weight_file_bytes": next(
+            (store.run(run.record.id).weights_file.stat().st_size for run in results.finished), None
+        ),
         "seconds": seconds.mean,
         "seconds_std": seconds.std,
         "seconds_total": total,

@@ -18,6 +18,7 @@ from seedbed.evaluation.confusion import (
     merged_pairs,
 )
 from seedbed.evaluation.hard_samples import HardSamples, hard_samples
+from seedbed.evaluation.image_errors import ImageErrors, image_errors
 from seedbed.evaluation.per_class import ClassScores, class_scores
 from seedbed.evaluation.predictions import Predictions, check_same_images
 from seedbed.evaluation.roc import POINTS, RocSummary, roc, roc_over_runs
@@ -45,6 +46,7 @@ class ConfigurationSummary:
     calibration: Calibration
     classes: tuple[ClassScores, ...]
     hard: HardSamples
+    errors: ImageErrors
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``summary.json`` holds of it; what is not defined is ``None``."""
@@ -72,6 +74,7 @@ class ConfigurationSummary:
                 "images_wrong_in": list(self.hard.images_wrong_in),
                 "samples": [self._named(asdict(sample)) for sample in self.hard.samples],
             },
+            "image_errors": self.errors.to_dict(),
         }
 
     def _pair(self, pair: ConfusedPair) -> dict[str, Any]:
@@ -154,4 +157,5 @@ def summarise(
         calibration=calibration(runs, bins),
         classes=class_scores(matrices),
         hard=hard_samples(runs, hard),
+        errors=image_errors(runs),
     )

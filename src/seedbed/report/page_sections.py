@@ -40,7 +40,7 @@ _CURVES: Final = (
     "training-loss-curves",
 )
 _NOISE: Final = ("noise-response",)
-_COST: Final = ("training-time", "parameters", "multiply-adds")
+_COST: Final = ("parameters", "multiply-adds", "training-time", "weight-file")
 _SCORES: Final = ("roc", "calibration")
 _PARTS: Final = (
     ("confusion", "Confusion matrix"),

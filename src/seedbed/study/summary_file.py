@@ -16,7 +16,7 @@ from seedbed.errors import StoreError
 from seedbed.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Of every entry. One of another format is made again."""
 
 Entry = dict[str, Any]

@@ -6,7 +6,7 @@ import pytest
 
 from drawn import numbers, rows, said, specification, svg
 from made_entries import made_entry
-from seedbed.report.charts.cost import multiply_adds, parameters, training_time
+from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
 
 
 def costing(label: str, **cost: Any) -> dict[str, Any]:
@@ -41,3 +41,26 @@ def test_sizes_of_several_orders_are_drawn_logarithmically() -> None:
     x = specification(parameters(sizes))["layer"][-1]["encoding"]["x"]
     assert x["scale"]["type"] == "log"
     assert "parameters: 1,000,000" in said(svg(parameters(sizes)))
+
+
+def test_the_front_is_what_nothing_beats() -> None:
+    entries = [
+        costing("small", parameters=1_000),
+        costing("wasteful", parameters=900_000),
+        costing("large", parameters=1_000_000),
+    ]
+    for each, mean in zip(entries, (0.9, 0.89, 0.95), strict=True):
+        each["test_accuracy"] = {**each["test_accuracy"], "mean": mean}
+    found = rows(parameters(entries), "front")
+    assert [row["front"] for row in found] == ["yes", "no", "yes"]
+    picture = said(svg(parameters(entries)))
+    assert "on the Pareto front: no" in picture
+
+
+def test_the_weight_file_and_the_interval_of_the_mean() -> None:
+    entries = [costing("a", weight_file_bytes=1_000), costing("b", weight_file_bytes=5_000)]
+    found = rows(weight_file(entries), "cost")
+    assert numbers(found, "cost") == [1000, 5000]
+    interval = entries[0]["test_accuracy_interval"]
+    assert numbers(found, "low")[0] == pytest.approx(interval["low"])
+    assert numbers(found, "high")[0] == pytest.approx(interval["high"])

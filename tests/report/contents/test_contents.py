@@ -117,7 +117,7 @@ def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:
 
 def test_cost() -> None:
     text = text_of(cost([made_entry()]))
-    for shown in ("61,706", "416,520", "246.8", "12.3 ± 0.5", "37.0"):
+    for shown in ("61,706", "416,520", "247.5", "12.3 ± 0.5", "37.0"):
         assert shown in text
     (line,) = lines_of(cost([made_entry()]))
     assert line["weight_bytes"] == "246824"

@@ -8,7 +8,7 @@ from seedbed.report.charts.accuracy import accuracy
 from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
 from seedbed.report.charts.confusion import confusion
-from seedbed.report.charts.cost import multiply_adds, parameters, training_time
+from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
 from seedbed.report.charts.curves import (
     accuracy_curves,
     loss_curves,
@@ -81,19 +81,27 @@ CHARTS: Final[Mapping[str, Chart]] = {
     ),
     "training-time": Chart(
         "Test accuracy against training time",
-        "Mean test accuracy of every configuration against the seconds of a run, with the standard "
-        "deviation of both.",
+        "Mean test accuracy of every configuration, with its 95 % interval, against the seconds of "
+        "a run, and the Pareto front of both.",
         training_time,
     ),
     "parameters": Chart(
         "Test accuracy against parameters",
-        "Mean test accuracy of every configuration against the parameters of its network.",
+        "Mean test accuracy of every configuration, with its 95 % interval, against the parameters "
+        "of its network, and the Pareto front of both.",
         parameters,
     ),
     "multiply-adds": Chart(
         "Test accuracy against multiply-adds",
-        "Mean test accuracy of every configuration against the multiply-adds of one image.",
+        "Mean test accuracy of every configuration, with its 95 % interval, against the "
+        "multiply-adds of one image, and the Pareto front of both.",
         multiply_adds,
+    ),
+    "weight-file": Chart(
+        "Test accuracy against the size of the weight file",
+        "Mean test accuracy of every configuration, with its 95 % interval, against the bytes of "
+        "the file of its weights, and the Pareto front of both.",
+        weight_file,
     ),
     "confusion": Chart(
         "Confusion matrix",

@@ -1,11 +1,12 @@
-"""Test accuracy against what it costs: seconds of training, parameters, multiply-adds."""
+"""Test accuracy against what it costs, and the Pareto front: what nothing beats in both."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import altair as alt
 
-from seedbed.report.charts.inline import inline
+from seedbed.evaluation.pareto import pareto_front
+from seedbed.report.charts.inline import Columns, inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
@@ -19,8 +20,8 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import Drawing
-from seedbed.report.wording import number, percent_spread, spread
+from seedbed.report.charts.style import GREY, Drawing
+from seedbed.report.wording import number, percent_interval, percent_spread, spread
 from seedbed.study.summary_file import Entry
 
 HEIGHT: Final = 210
@@ -28,6 +29,19 @@ SAME: Final = 1.05
 """Costs that differ by no more than this factor are as good as the same."""
 WIDE: Final = 20.0
 """Costs that differ by more than this factor are drawn on a logarithmic axis."""
+_COLUMNS: Final[Columns] = {
+    "configuration": "string",
+    "cost": "number",
+    "cost_std": "number",
+    "mean": "number",
+    "low": "number",
+    "high": "number",
+    "n": "number",
+    "spread": "string",
+    "interval": "string",
+    "paid": "string",
+    "front": "string",
+}
 
 
 def training_time(entries: Sequence[Entry]) -> Drawing | None:
@@ -57,6 +71,17 @@ def multiply_adds(entries: Sequence[Entry]) -> Drawing | None:
     )
 
 
+def weight_file(entries: Sequence[Entry]) -> Drawing | None:
+    """Return accuracy against the size of the file of weights."""
+    return _drawing(
+        entries,
+        "weight_file_bytes",
+        "file of the weights (bytes)",
+        "Test accuracy against the size of the weight file",
+        "",
+    )
+
+
 def _drawing(
     entries: Sequence[Entry], key: str, axis: str, title: str, note: str
 ) -> Drawing | None:
@@ -64,34 +89,7 @@ def _drawing(
     costs = [float(each["cost"][key]) for each in drawn]
     if not costs or max(costs) <= SAME * min(costs):
         return None
-    of_seconds = key == "seconds"
-    data = inline(
-        {
-            "configuration": "string",
-            "cost": "number",
-            "cost_std": "number",
-            "mean": "number",
-            "std": "number",
-            "n": "number",
-            "spread": "string",
-            "paid": "string",
-        },
-        (
-            (
-                label(each),
-                cost,
-                each["cost"]["seconds_std"] if of_seconds else None,
-                each["test_accuracy"]["mean"],
-                each["test_accuracy"]["std"],
-                each["n"],
-                percent_spread(each["test_accuracy"]),
-                spread({"mean": cost, "std": each["cost"]["seconds_std"]}, 1)
-                if of_seconds
-                else number(cost),
-            )
-            for each, cost in zip(drawn, costs, strict=True)
-        ),
-    )
+    data = inline(_COLUMNS, _rows(drawn, costs, of_seconds=key == "seconds"))
     wide = max(costs) > WIDE * min(costs)
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
     words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
@@ -100,16 +98,23 @@ def _drawing(
     tooltip = [
         alt.Tooltip("configuration:N"),
         alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
-        alt.Tooltip("paid:N", title=f"{axis}, mean ± std" if of_seconds else axis),
+        alt.Tooltip("interval:N", title="95 % interval"),
+        alt.Tooltip("paid:N", title=f"{axis}, mean ± std" if key == "seconds" else axis),
         alt.Tooltip("n:Q", title="runs (n)"),
+        alt.Tooltip("front:N", title="on the Pareto front"),
     ]
     points = alt.Chart(data).transform_filter(SHOWN)
     x = alt.X("cost:Q", scale=scale, axis=words)
     y = alt.Y("mean:Q", scale=y_scale, axis=y_axis)
     colours = colour(entries)
+    front = (
+        points.transform_filter("datum.front == 'yes'")
+        .mark_line(color=GREY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
+        .encode(x=x, y=y)
+    )
     up = (
-        points.transform_filter("isValid(datum.std)")
-        .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
+        points.transform_filter("isValid(datum.low)")
+        .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_rule(strokeWidth=1.5)
         .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colours)
     )
@@ -123,12 +128,34 @@ def _drawing(
         .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colours)
     )
     dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colours, tooltip=tooltip)
-    chart = alt.layer(up, across, dots).properties(
+    chart = alt.layer(front, up, across, dots).properties(
         height=HEIGHT,
         title=heading(
             title,
-            f"Means of {runs_in_words(drawn)}; lines: ± 1 standard deviation. {note}"
-            f"{about(drawn)}.",
+            f"Means of {runs_in_words(drawn)}; lines: 95 % interval. Dashed: the Pareto front; "
+            f"nothing costs less and is as accurate. {note}{about(drawn)}.",
         ),
     )
     return with_parameters(chart, shown())
+
+
+def _rows(
+    drawn: Sequence[Entry], costs: Sequence[float], *, of_seconds: bool
+) -> Iterator[tuple[Any, ...]]:
+    front = pareto_front(costs, [each["test_accuracy"]["mean"] for each in drawn])
+    for place, (each, cost) in enumerate(zip(drawn, costs, strict=True)):
+        interval = each["test_accuracy_interval"] or {"low": None, "high": None}
+        std = each["cost"]["seconds_std"] if of_seconds else None
+        yield (
+            label(each),
+            cost,
+            std,
+            each["test_accuracy"]["mean"],
+            interval["low"],
+            interval["high"],
+            each["n"],
+            percent_spread(each["test_accuracy"]),
+            percent_interval(each["test_accuracy_interval"]),
+            spread({"mean": cost, "std": std}, 1) if of_seconds else number(cost),
+            "yes" if place in front else "no",
+        )

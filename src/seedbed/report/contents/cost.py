@@ -21,6 +21,7 @@ COLUMNS: Final = (
     "parameters",
     "multiply_adds",
     "weight_bytes",
+    "weight_file_bytes",
     "epochs",
     "seconds",
     "seconds_std",
@@ -34,7 +35,7 @@ def cost(entries: Sequence[Entry]) -> Report:
     for each in entries:
         found = each["cost"] or {}
         seconds = {"mean": found.get("seconds"), "std": found.get("seconds_std")}
-        size = found.get("weight_bytes")
+        size = found.get("weight_file_bytes")
         rows.append(
             (
                 each["label"],
@@ -55,7 +56,7 @@ def cost(entries: Sequence[Entry]) -> Report:
             "n",
             "parameters",
             "multiply-adds",
-            "weights (kB)",
+            "weight file (kB)",
             "epochs",
             "seconds a run",
             "seconds, all runs",
@@ -63,8 +64,8 @@ def cost(entries: Sequence[Entry]) -> Report:
         ),
         (tuple(rows),),
         (
-            "Multiply-adds: of one image, forward. kB: 1000 bytes, weights as float32. Seconds of "
-            "training on the core that a run had, measuring included.",
+            "Multiply-adds: of one image, forward. kB: 1000 bytes, of the stored file. Seconds "
+            "of training on the core that a run had, measuring included.",
             *notes_of(entries),
         ),
     )

@@ -1,0 +1,38 @@
+"""Which configurations nobody beats: the Pareto front of accuracy against a cost."""
+
+from collections.abc import Sequence
+
+from seedbed.errors import DataError
+
+
+def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[int, ...]:
+    """Return the places of the points that no other beats, the cheapest first.
+
+    A point is beaten by one that costs no more and is no less accurate, and is better in at least
+    one of the two. Points that are equal in both do not beat each other. Uncertainty is not
+    considered: give the best estimates.
+
+    Args:
+        costs: The lower, the better.
+        accuracies: The higher, the better; one a cost.
+
+    Raises:
+        DataError: If there are not as many of both, or a number is NaN.
+
+    """
+    if len(costs) != len(accuracies):
+        raise DataError(
+            f"{len(costs)} costs for {len(accuracies)} accuracies", expected="as many of both"
+        )
+    if any(value != value for value in (*costs, *accuracies)):
+        raise DataError("a cost or an accuracy is NaN", expected="numbers that can be ordered")
+    order = sorted(range(len(costs)), key=lambda place: (costs[place], -accuracies[place], place))
+    front: list[int] = []
+    for place in order:
+        if front:
+            last = front[-1]
+            same = (costs[place], accuracies[place]) == (costs[last], accuracies[last])
+            if not same and accuracies[place] <= accuracies[last]:
+                continue
+        front.append(place)
+    return tuple(front)
