@@ -33,6 +33,7 @@ COMMANDS: Final = {
         "put studies of the same test images beside each other, in one page",
     ),
     "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
+    "segment": ("seedbed.cli.segment", "divide an image into segments of like texture"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }
 """Name -> module, and what it does."""

@@ -1,0 +1,161 @@
+"""Divide an image into segments of like texture, without labels and without training."""
+
+import argparse
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seedbed.data.readers.pictures import Picture, read_pictures
+from seedbed.errors import DataError, StudyError
+from seedbed.evaluation.texture import MOST_SEGMENTS, Segmentation, segment_texture
+from seedbed.files import write_atomically
+from seedbed.report.escape import printable
+from seedbed.report.segments import segment_picture
+
+MOST_PIXELS: Final = 4_000_000
+"""Of an image: its features take 100 bytes a pixel, several times over."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed segment``."""
+    parser.add_argument("image", type=Path, metavar="IMAGE", help="PNG, JPEG, TIFF, BMP, ...")
+    parser.add_argument(
+        "--segments",
+        type=int,
+        default=4,
+        metavar="N",
+        help=f"how many, 2 to {MOST_SEGMENTS} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--window",
+        type=int,
+        default=15,
+        metavar="PIXELS",
+        help="side of the square over which texture is measured, odd: larger ones make calmer "
+        "segments, smaller ones follow their borders closer (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--closing",
+        type=int,
+        default=7,
+        metavar="PIXELS",
+        help="gaps up to this wide are closed, odd; 1 for none (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--longest",
+        type=int,
+        metavar="PIXELS",
+        help="scale a larger image down until its longer side has so many pixels",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of K-means, 0 or more (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="picture of image and segments, a PNG (default: IMAGE-segments.png, here)",
+    )
+    parser.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="number of each pixel's segment, .npy or .png (default: beside the picture, .npy)",
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed segment``."""
+    out: Path = arguments.out or Path(f"{arguments.image.stem}-segments.png")
+    labels: Path = arguments.labels or out.with_suffix(".npy")
+    for option, file, kinds in (("--out", out, (".png",)), ("--labels", labels, (".npy", ".png"))):
+        if file.suffix.lower() not in kinds:
+            raise StudyError(f"cannot write {file.name}", where=option, expected=" or ".join(kinds))
+    if labels == out:
+        raise StudyError("names the same file as --out", where="--labels")
+    where = str(arguments.image)
+    image = _read(arguments.image, arguments.longest)
+    try:
+        found = segment_texture(
+            _brightness(image),
+            arguments.segments,
+            window=arguments.window,
+            closing=arguments.closing,
+            seed=arguments.seed,
+        )
+    except DataError as error:
+        raise DataError(
+            error.what, where=where, expected=error.expected, mend=error.mend
+        ) from error
+    write_atomically(out, _png(segment_picture(image, found.labels)), "choose another --out")
+    write_atomically(labels, _label_map(found.labels, labels), "choose another --labels")
+    _tell(found, out, labels)
+    return 0
+
+
+def _read(file: Path, longest: int | None) -> NDArray[np.uint8]:
+    """Return the H×W×C pixels of an image file, scaled down where that is asked for."""
+    if longest is not None and longest < 1:
+        raise StudyError(f"cannot use {longest}", where="--longest", expected="1 or more")
+    where = str(file)
+    if not file.is_file():
+        raise DataError("there is no such file" if not file.exists() else "is no file", where=where)
+    try:
+        pixels: NDArray[np.uint8] = read_pictures([Picture(where, file)])[0][0]
+    except DataError as error:  # what it says of folders of images is of no use here
+        raise DataError(error.what, where=where, expected=error.expected) from error
+    pixels: NDArray[np.uint8] = images[0]
+    if longest is not None and max(pixels.shape[:2]) > longest:
+        pixels = _scaled_down(pixels, longest)
+    height, width, _ = pixels.shape
+    if height * width > MOST_PIXELS:
+        raise DataError(
+            f"has {height * width:,} pixels",
+            where=where,
+            expected=f"at most {MOST_PIXELS:,}",
+            mend="scale it down, for example with --longest 1024",
+        )
+    return pixels
+
+
+def _scaled_down(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    height, width, channels = pixels.shape
+    factor = longest / max(height, width)
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    picture = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
+    small: NDArray[np.uint8] = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    return small.reshape(*size[::-1], channels)
+
+
+def _brightness(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return H×W pixels: those of a grey image, or the luma of colours (ITU-R BT.601)."""
+    if image.shape[2] == 1:
+        return image[..., 0]
+    brightness: NDArray[np.uint8] = np.asarray(Image.fromarray(image).convert("L"))
+    return brightness
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _label_map(labels: NDArray[np.uint8], file: Path) -> bytes:
+    if file.suffix.lower() == ".png":
+        return _png(Image.fromarray(labels))
+    contents = BytesIO()
+    np.save(contents, labels)
+    return contents.getvalue()
+
+
+def _tell(found: Segmentation, out: Path, labels: Path) -> None:
+    for number, fraction in enumerate(found.fractions):
+        print(f"segment {number:>2}  {100 * fraction:6.2f} % of the image")
+    shares = ", ".join(f"{100 * each:.1f} %" for each in found.explained)
+    print(f"The principal components hold {shares} of the variance of 24 features")
+    print(f"The picture is in {printable(str(out))}, the label map in {printable(str(labels))}")
