@@ -105,7 +105,7 @@ def _read(file: Path, longest: int | None) -> NDArray[np.uint8]:
     if not file.is_file():
         raise DataError("there is no such file" if not file.exists() else "is no file", where=where)
     try:
-        pixels: NDArray[np.uint8] = read_pictures([Picture(where, file)])[0][0]
+        images, _ = read_pictures([Picture(where, file)])
     except DataError as error:  # what it says of folders of images is of no use here
         raise DataError(error.what, where=where, expected=error.expected) from error
     pixels: NDArray[np.uint8] = images[0]
