@@ -1,11 +1,9 @@
 """What stands on a page, in which order: the sections with their tables and charts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import for_page
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
@@ -15,19 +13,12 @@ from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.html_table import HtmlReport, html_report
 from seedbed.report.page_facts import Fact, how_measured, settings
-from seedbed.report.table import Report
+from seedbed.report.page_parts import Contents, Section, drawn, made
 from seedbed.report.wording import percent_spread
 from seedbed.study.summary_file import Entry
 
-USUAL_HEIGHT: Final = 240
-"""Pixels kept free for a chart that does not say how high it will be."""
-WIDEST_LABEL: Final = 340
-"""Pixels of the name of a row, where a chart is wide."""
-_WIDE: Final = "containerSize()[0] > 600"
 MOST_CLASSES_IN_TABLE: Final = 30
 """Of more, the matrix is no table that anybody would read."""
-
-Contents = Callable[[Sequence[Entry]], Report]
 
 _ABOUT_CURVES: Final = (
     "Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation over the "
@@ -59,39 +50,6 @@ _DETAILS: Final[dict[str, Contents]] = {
 
 
 @dataclass(frozen=True)
-class PageChart:
-    """A chart of the page."""
-
-    name: str
-    title: str
-    subtitle: str
-    description: str
-    height: int
-    specs: dict[str, dict[str, Any]]
-    """One, under ``"all"``; or one for each configuration, under its place."""
-    zooms: bool
-    """Whether the page may set the parameter ``zoom``."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page with a heading of its own."""
-
-    id: str
-    title: str
-    intro: str = ""
-    template: str = "plain"
-    reports: tuple[HtmlReport, ...] = ()
-    drawings: tuple[PageChart, ...] = ()
-    singly: tuple[PageChart, ...] = ()
-    """Charts of one configuration at a time, which is chosen beside them."""
-    parts: tuple[tuple[str, str], ...] = ()
-    """Id and title of what is in it and has an entry of its own in the contents."""
-    collapse: str | None = None
-    """What its tables are called where they are long, and folded up then."""
-
-
-@dataclass(frozen=True)
 class Detail:
     """All about one configuration."""
 
@@ -113,8 +71,8 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
             "results",
             "Results",
             template="charts_first",
-            reports=_made(entries, accuracy),
-            drawings=_drawn(entries, "accuracy"),
+            reports=made(entries, accuracy),
+            drawings=drawn(entries, "accuracy"),
         ),
     ]
     if any(each["comparisons"] for each in entries):
@@ -124,11 +82,11 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
                 "Comparisons",
                 template="charts_first",
                 collapse="All comparisons",
-                reports=_made(entries, comparisons),
-                drawings=_drawn(entries, "comparisons"),
+                reports=made(entries, comparisons),
+                drawings=drawn(entries, "comparisons"),
             )
         )
-    curves = _drawn(entries, *_CURVES)
+    curves = drawn(entries, *_CURVES)
     if curves:
         found.append(Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves))
     if any(map(is_noisy, entries)):
@@ -137,19 +95,19 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
                 "noise",
                 "Label noise",
                 template="noise",
-                reports=_made(entries, noise),
-                drawings=_drawn(entries, *_NOISE),
-                singly=_drawn(entries, *_LABELS),
+                reports=made(entries, noise),
+                drawings=drawn(entries, *_NOISE),
+                singly=drawn(entries, *_LABELS),
             )
         )
     if any(each["confusion"] for each in entries):
-        scores = _drawn(entries, *_SCORES)
+        scores = drawn(entries, *_SCORES)
         found.append(
             Section(
                 "closer",
                 "A closer look" if several else "Errors",
                 template="closer",
-                reports=_made(entries, auc) if several else (),
+                reports=made(entries, auc) if several else (),
                 singly=scores,
                 collapse="AUC and calibration of all configurations",
                 parts=_PARTS if scores else _PARTS[:-1],
@@ -158,8 +116,8 @@ def sections(entries: Sequence[Entry], *, study_file: str | None = None) -> tupl
     title = "Each configuration" if several else "Details"
     found.append(Section("details", title, template="details"))
     if any(each["cost"] for each in entries):
-        drawings = _drawn(entries, *_COST)
-        tables = _made(entries, cost)
+        drawings = drawn(entries, *_COST)
+        tables = made(entries, cost)
         found.append(
             Section("cost", "Cost", reports=tables, drawings=drawings, collapse="Cost of all")
         )
@@ -204,54 +162,3 @@ def _applies(contents: Contents, entry: Entry) -> bool:
     if contents is noise:
         return is_noisy(entry)
     return contents is accuracy or bool(entry["confusion"])
-
-
-def _made(entries: Sequence[Entry], contents: Contents) -> tuple[HtmlReport, ...]:
-    return (html_report(contents(entries)),)
-
-
-def _drawn(entries: Sequence[Entry], *names: str) -> tuple[PageChart, ...]:
-    """Return the charts of these names that apply."""
-    return tuple(chart for name in names if name in CHARTS and (chart := _chart(entries, name)))
-
-
-def _chart(entries: Sequence[Entry], name: str) -> PageChart | None:
-    chart = CHARTS[name]
-    if chart.per_configuration:
-        drawings = {str(place): chart.draw([each]) for place, each in enumerate(entries)}
-    else:
-        drawings = {"all": chart.draw(entries)}
-    specs = {key: for_page(drawing) for key, drawing in drawings.items() if drawing is not None}
-    if not specs:
-        return None
-    for spec in specs.values():
-        said = spec.pop("title", None) or {}
-        spec["usermeta"] = {"title": chart.title, "subtitle": said.get("subtitle", "")}
-        if not chart.per_configuration:
-            spec["usermeta"]["title"] = said.get("text", chart.title)
-        _make_room_for_labels(spec)
-    first = next(iter(specs.values()))
-    return PageChart(
-        name,
-        **first["usermeta"],
-        description=chart.description,
-        height=_height(first),
-        specs=specs,
-        zooms=any(each["name"] == "zoom" for each in first.get("params", ())),
-    )
-
-
-def _make_room_for_labels(spec: dict[str, Any]) -> None:
-    """Let the rows of a chart have their whole names where the page is wide enough."""
-    for part in (spec, *spec.get("layer", ())):
-        axis = part.get("encoding", {}).get("y", {}).get("axis") or {}
-        if "labelExpr" in axis and axis.get("domain") is False:
-            narrow = axis.get("labelLimit", spec["config"]["axis"]["labelLimit"])
-            axis["labelLimit"] = {"expr": f"{_WIDE} ? {WIDEST_LABEL} : {narrow}"}
-            if "datum.label" in axis["labelExpr"]:
-                axis["labelExpr"] = f"{_WIDE} ? datum.label : {axis['labelExpr']}"
-
-
-def _height(spec: dict[str, Any]) -> int:
-    height = spec.get("height")
-    return int(height) if isinstance(height, int | float) else USUAL_HEIGHT

@@ -1,0 +1,43 @@
+"""Which networks a study compares, and which configuration stands for each of them.
+
+Works on flat settings (:attr:`seedbed.study.configuration.Configuration.settings`), which the
+entries of a summary have too.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+Settings = Mapping[str, Any]
+
+ALL: Final = math.inf
+"""Training images, where a recipe does not say how many."""
+
+
+def network_of(settings: Settings) -> str:
+    """Return what identifies a network: its name and all of its arguments."""
+    own = {name: value for name, value in settings.items() if name.startswith("network.")}
+    return json.dumps(own, sort_keys=True)
+
+
+def contenders(settings: Sequence[Settings]) -> tuple[int, ...]:
+    """Return the places of the configurations that stand for their networks, one a network.
+
+    It is the one that learns from the most images, of these the one with the least label noise, of
+    these the first: nothing is chosen by how well it did. A study of a single network has none, for
+    there is nothing to compare.
+    """
+    best: dict[str, int] = {}
+    for place, each in enumerate(settings):
+        network = network_of(each)
+        if network not in best or _rank(each) < _rank(settings[best[network]]):
+            best[network] = place
+    return tuple(sorted(best.values())) if len(best) > 1 else ()
+
+
+def _rank(settings: Settings) -> tuple[float, float]:
+    images = settings.get("recipe.train_images")
+    kind = settings.get("noise.kind", "none")
+    rate = 0.0 if kind == "none" else settings.get("noise.rate")
+    return (-ALL if images is None else -images, 1.0 if rate is None else rate)
