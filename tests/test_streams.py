@@ -35,6 +35,7 @@ def test_seed_and_position_do_not_run_into_each_other() -> None:
         ("augmentation", 4_085_768_992),
         ("noise", 834_357_572),
         ("split", 2_903_263_304),
+        ("alterations", 2_679_689_277),
     ],
 )
 def test_streams_never_change(name: str, expected: int) -> None:

@@ -11,7 +11,16 @@ from typing import Final
 
 import numpy as np
 
-STREAMS: Final = ("init", "order", "augmentation", "noise", "split", "dropout", "drop-path")
+STREAMS: Final = (
+    "init",
+    "order",
+    "augmentation",
+    "noise",
+    "split",
+    "dropout",
+    "drop-path",
+    "alterations",
+)
 """The names, in an order that must never change: the position in this tuple is part of the key."""
 
 
