@@ -1,0 +1,79 @@
+"""Features are what the last layer of PyTorch's module is given."""
+
+import numpy as np
+import pytest
+import torch
+
+import reference
+from kernels import task_of, weights_of
+from seedbed.errors import NetworkError
+from seedbed.networks.features import features_as_logits
+from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer, Linear, Network
+from seedbed.networks.transformer import (
+    LayerNorm,
+    PatchEmbedding,
+    PositionEncoding,
+    TokenMean,
+    TransformerBlock,
+)
+from seedbed.training.engine import RunTask
+from seedbed.training.lanes import LanesEngine
+
+STACKS: dict[str, tuple[Layer, ...]] = {
+    "convolution": (
+        Conv2d(4, 3),
+        Flatten(),
+        Linear(17),
+        Activation("tanh"),
+        Dropout(0.5),
+        Linear(3),
+    ),
+    "transformer": (
+        PatchEmbedding(12, 4),
+        PositionEncoding(),
+        TransformerBlock(3, 7),
+        LayerNorm(),
+        TokenMean(),
+        Linear(3),
+    ),
+    "pixels": (Flatten(), Linear(3)),
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_features_are_what_the_last_layer_sees(name: str) -> None:
+    task = task_of(*STACKS[name], image_shape=(8, 8, 1))
+    weights, data = weights_of(task), task.dataset
+    network, with_identity = features_as_logits(task.network, data.image_shape, weights)
+    features = LanesEngine().logits(
+        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
+    )
+    normalisation = data.train.normalisation()
+    images = reference.normalise(data.test.images, normalisation.mean, normalisation.std)
+    module = reference.module(task.network, data.image_shape, weights).eval()
+    *before, _ = module.children()
+    with torch.no_grad():
+        expected = torch.tensor(images)
+        for layer in before:
+            expected = layer(expected)
+    np.testing.assert_allclose(features, expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_the_last_layer_hands_on_every_bit() -> None:
+    task = task_of(*STACKS["convolution"], image_shape=(8, 8, 1))
+    weights, data = weights_of(task), task.dataset
+    engine = LanesEngine()
+    network, with_identity = features_as_logits(task.network, data.image_shape, weights)
+    features = engine.logits(
+        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
+    )
+    logits = engine.logits(task, weights, data.test.images)
+    expected = features @ weights["fc2.weight"].T + weights["fc2.bias"]
+    np.testing.assert_allclose(logits, expected, rtol=1e-5, atol=1e-6)
+    assert features.shape == (len(data.test), 17)
+
+
+def test_a_network_that_does_not_end_with_a_linear_layer_is_refused() -> None:
+    network = Network("odd", (Flatten(), Linear(3), Activation("relu")))
+    with pytest.raises(NetworkError, match="odd: the last layer, activation1, is no Linear layer"):
+        features_as_logits(network, (4, 4, 1), {})
