@@ -50,6 +50,10 @@ FLOORS = {
         "lanes_trainer",
         "lanes_run",
         "lanes",
+        "torch_module",
+        "torch_trainer",
+        "torch_run",
+        "torch_engine",
         "train",
     ),
     "study": (

@@ -7,6 +7,7 @@ behind them, which weights are kept, and what the observer is told is here.
 import math
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Generic, Protocol, TypeVar
@@ -14,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.errors import StoreError
 from seedbed.networks.cost import cost
 from seedbed.networks.initial import initial_weights
 from seedbed.noise.labels import NoisyLabels
@@ -65,11 +67,13 @@ class Run(ABC, Generic[TrainerType]):
 
     def begin(self) -> None:
         """Make the arrays."""
+        self.sample = self.task.sample()
+        self._draw()
+        if self.task.state is not None:
+            self._go_on_from(self.task.state)
+
+    def _draw(self) -> None:
         task, recipe = self.task, self.task.recipe
-        self.sample = task.sample()
-        if task.state is not None:
-            self.arrays = {n: np.array(a, np.float32) for n, a in task.state.arrays.items()}
-            return
         drawn = initial_weights(
             task.network, task.dataset.image_shape, stream(task.seed, "init"), recipe.initialisation
         )
@@ -85,6 +89,19 @@ class Run(ABC, Generic[TrainerType]):
         if recipe.epoch_rule == "best-on-validation":
             self.arrays["best"] = weights.copy()
             self.arrays["best_accuracy_and_epoch"] = np.array([-1, 0], np.float32)
+
+    def _go_on_from(self, state: RunState) -> None:
+        sizes = {name: array.shape for name, array in self.arrays.items()}
+        found = {name: array.shape for name, array in state.arrays.items()}
+        if found != sizes:
+            raise StoreError(
+                f"the state after epoch {state.epoch} is of another network or recipe: "
+                f"{_sizes(found)}",
+                where=f"{self.task.network.name}, seed {self.task.seed}",
+                expected=_sizes(sizes),
+                mend="remove the folder of the run to train it from the start",
+            )
+        self.arrays = {name: np.array(a, np.float32) for name, a in state.arrays.items()}
 
     @property
     def work_left(self) -> float:
@@ -202,3 +219,7 @@ def _noise_scores(
         scores["memorised"] = found.memorised / found.flipped
         scores["seen_through"] = found.seen_through / found.flipped
     return scores
+
+
+def _sizes(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape in shapes.items())
