@@ -79,6 +79,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
             "seconds_total": 37.035,
             "epochs": 2,
         },
+        "robustness": None,
         "curves": {
             "epoch": [1, 2],
             "learning_rate": [[0.05, 0.01]] * runs,

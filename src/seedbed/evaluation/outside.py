@@ -145,6 +145,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "epoch_rules": None,
         "noise": None,
         "cost": None,
+        "robustness": None,
         "curves": None,
         "origin": None,
     }

@@ -18,6 +18,7 @@ from seedbed.errors import DataError, StudyInUse
 from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
+from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.spread import Accuracies, Spread
 from seedbed.evaluation.summary import summarise
@@ -146,6 +147,9 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "epoch_rules": _epoch_rules(runs),
         "noise": _noise(results),
         "cost": _cost(results, store),
+        "robustness": robustness(
+            [(run.record.seed, store.run(run.record.id).robustness(run.record)) for run in runs]
+        ),
         "origin": _origin(results),
     }
 

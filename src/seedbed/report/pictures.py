@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seedbed.data.catalog import find_published, load_dataset, locate
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import DataError, SeedbedError
 from seedbed.study.configuration import DatasetSpec
+from seedbed.study.dataset_again import dataset_again
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import Entry
 
@@ -218,29 +218,7 @@ def _load(spec: DatasetSpec | None, entry: Entry, data_root: Path | None) -> Dat
     if spec is None:
         raise DataError("study.toml does not say where the images are", where=entry["dataset"])
     source = ((entry.get("origin") or {}).get("dataset") or {}).get("source")
-    dataset = load_dataset(
-        spec.name,
-        path=spec.path,
-        data_root=data_root or (_recorded_root(spec, source) if source else None),
-        resize=spec.resize,
-        test_fraction=spec.test_fraction,
-        split_seed=spec.split_seed,
-        download=False,
-    )
-    if dataset.fingerprint != spec.fingerprint:
-        raise DataError("other images lie there now than were tested on", where=dataset.source)
-    return dataset
-
-
-def _recorded_root(spec: DatasetSpec, source: str) -> Path | None:
-    """Return the folder in which a published dataset was found when the study was run."""
-    if spec.name is None:
-        return None
-    published = find_published(spec.name)
-    for root in list(Path(source).absolute().parents)[:3]:
-        if root.is_dir() and locate(published, root) == Path(source):
-            return root
-    return None
+    return dataset_again(spec, source, data_root)
 
 
 def _named(entry: Entry) -> Iterator[tuple[int, int, int, int]]:

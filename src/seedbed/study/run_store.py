@@ -27,12 +27,14 @@ from seedbed.files import cannot_write, leftovers, sha256, write_atomically
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.reader import check_format
 from seedbed.study.record import RunRecord, history_lines, parse_history
+from seedbed.study.robustness_file import Robustness
 from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
 
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
+ROBUSTNESS: Final = "robustness.json"
 
 
 class DamagedRunError(Exception):
@@ -64,6 +66,7 @@ class RunStore:
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
         self.checkpoint_file = folder / "checkpoint.safetensors"
+        self.robustness_file = folder / ROBUSTNESS
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Note that the run is being trained; without a history it begins from the start."""
@@ -159,6 +162,22 @@ class RunStore:
         """Return the weights of a finished run by name."""
         weights: dict[str, NDArray[np.float32]] = safetensors.numpy.load_file(self.weights_file)
         return weights
+
+    def robustness(self, record: RunRecord) -> Robustness:
+        """Return what is known of a finished run on altered images, which may be nothing."""
+        try:
+            contents = self.robustness_file.read_bytes()
+        except FileNotFoundError:
+            contents = b""
+        except OSError as error:
+            raise StoreError(
+                f"cannot read it: {error.strerror}", where=str(self.robustness_file)
+            ) from error
+        return Robustness.parse(contents, record.files[WEIGHTS])
+
+    def write_robustness(self, found: Robustness) -> None:
+        """Store what is known of the run on altered images."""
+        write_atomically(self.robustness_file, found.to_json())
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
         """Remove what a process that was killed could not."""

@@ -19,6 +19,9 @@ SUMMARY: Final = "summary.json"
 FORMAT: Final = 5
 """Of every entry. One of another format is made again."""
 
+FOUND_LATER: Final = ("robustness.json",)
+"""Files of a run that may be written when it has ended, of which a summary says something."""
+
 Entry = dict[str, Any]
 """What is known of one configuration."""
 
@@ -78,7 +81,8 @@ def fingerprint(folder: Path) -> str:
     """Return a hash of what a summary is made of: the study, and all runs that have ended.
 
     The record of such a run holds the hashes of its other files. These files are only looked at,
-    not read: one that is missing or has another size changes the hash.
+    not read: one that is missing or has another size changes the hash. What was found out later is
+    part of it too.
 
     Raises:
         StoreError: If a file may not be read.
@@ -106,3 +110,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
         for name in sorted(files):
             file = record.with_name(name)
             yield str(file.stat().st_size if file.is_file() else None).encode()
+        for name in FOUND_LATER:
+            file = record.with_name(name)
+            if file.is_file():
+                yield file.read_bytes()
