@@ -146,6 +146,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "noise": None,
         "cost": None,
         "robustness": None,
+        "feature_space": None,
         "curves": None,
         "origin": None,
     }

@@ -19,6 +19,7 @@ from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.robustness import robustness
+from seedbed.evaluation.run_features import summarise_features
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.spread import Accuracies, Spread
 from seedbed.evaluation.summary import summarise
@@ -149,6 +150,9 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "cost": _cost(results, store),
         "robustness": robustness(
             [(run.record.seed, store.run(run.record.id).robustness(run.record)) for run in runs]
+        ),
+        "feature_space": summarise_features(
+            [store.run(run.record.id).features(run.record) for run in runs]
         ),
         "origin": _origin(results),
     }

@@ -17,6 +17,7 @@ from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
+from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.escape import latex, markdown, printable
@@ -30,6 +31,7 @@ CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "pairs": pairs,
     "auc": auc,
     "noise": noise,
+    "features": features,
     "cost": cost,
 }
 """What can be shown of the entries of a summary."""

@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from seedbed.errors import StoreError
 from seedbed.files import cannot_write, leftovers, sha256, write_atomically
 from seedbed.noise.labels import NoisyLabels
+from seedbed.study.features_file import Features
 from seedbed.study.reader import check_format
 from seedbed.study.record import RunRecord, history_lines, parse_history
 from seedbed.study.robustness_file import Robustness
@@ -35,6 +36,7 @@ PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
 ROBUSTNESS: Final = "robustness.json"
+FEATURES: Final = "features.npz"
 
 
 class DamagedRunError(Exception):
@@ -67,6 +69,7 @@ class RunStore:
         self.weights_file = folder / WEIGHTS
         self.checkpoint_file = folder / "checkpoint.safetensors"
         self.robustness_file = folder / ROBUSTNESS
+        self.features_file = folder / FEATURES
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Note that the run is being trained; without a history it begins from the start."""
@@ -178,6 +181,22 @@ class RunStore:
     def write_robustness(self, found: Robustness) -> None:
         """Store what is known of the run on altered images."""
         write_atomically(self.robustness_file, found.to_json())
+
+    def features(self, record: RunRecord) -> Features | None:
+        """Return what is known of the feature space of a finished run; ``None`` if nothing is."""
+        try:
+            contents = self.features_file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"cannot read it: {error.strerror}", where=str(self.features_file)
+            ) from error
+        return Features.parse(contents, record.files[WEIGHTS])
+
+    def write_features(self, found: Features) -> None:
+        """Store what is known of the feature space of the run."""
+        write_atomically(self.features_file, found.to_npz())
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
         """Remove what a process that was killed could not."""

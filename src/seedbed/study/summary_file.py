@@ -16,10 +16,10 @@ from seedbed.errors import StoreError
 from seedbed.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Of every entry. One of another format is made again."""
 
-FOUND_LATER: Final = ("robustness.json",)
+FOUND_LATER: Final = ("robustness.json", "features.npz")
 """Files of a run that may be written when it has ended, of which a summary says something."""
 
 Entry = dict[str, Any]

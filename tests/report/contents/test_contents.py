@@ -11,6 +11,7 @@ from made_entries import CLASSES, made_entries, made_entry
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
+from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.table import Report
@@ -131,3 +132,20 @@ def test_a_configuration_without_a_finished_run_breaks_nothing(what: str) -> Non
     for entries in ([empty], [made_entry(), empty]):
         for write in FORMATS.values():
             assert write(CONTENTS[what](entries)).endswith("\n")
+
+
+def test_features_say_how_clusters_and_classes_agree() -> None:
+    report = features([made_entry("a"), made_entry("b", feature_space=None)])
+    lines = text_of(report).splitlines()
+    (row,) = (line for line in lines if line.startswith("a "))
+    for said in ("0.817 ± 0.021", "0.863 ± 0.015", "72.5 %"):
+        assert said in row
+    (row,) = (line for line in lines if line.startswith("b "))
+    assert row.split()[2:5] == ["–", "–", "–"]
+    csv_lines = lines_of(report)
+    assert [float(line["adjusted_rand"]) for line in csv_lines] == [0.81, 0.8, 0.84]
+    assert csv_lines[0]["component_3"] == "0.125"
+
+
+def test_features_that_are_not_known_say_how_to_get_them() -> None:
+    assert "`seedbed report` asks" in text_of(features([made_entry(feature_space=None)]))
