@@ -52,11 +52,12 @@ struct Bound {
         return trainer;
     }
 
-    void convolution(int channels, int kernel, int stride, std::vector<int> padding) {
+    void convolution(int channels, int kernel, int stride, std::vector<int> padding, bool bias) {
         require(padding.size() == 4, "padding: top, left, bottom, right");
         for (const int side : padding) require(side >= 0, "a padding below 0");
         add({channels, kernel, stride})
-            .convolution(channels, kernel, stride, {padding[0], padding[1], padding[2], padding[3]});
+            .convolution(channels, kernel, stride, {padding[0], padding[1], padding[2], padding[3]},
+                         bias);
     }
 
     void dropout(float rate) {
@@ -112,8 +113,12 @@ struct Bound {
         return masks->data();
     }
 
+    // Of weights and what stands behind them.
     void check(std::size_t count) const {
-        require(count == trainer.weights(), "weights of another network");
+        require(count == trainer.weights() + trainer.state(), "weights of another network");
+    }
+    void check_trained(std::size_t count) const {
+        require(count == trainer.weights(), "a number for every weight");
     }
 
     std::pair<double, std::int64_t> train(
@@ -135,10 +140,11 @@ struct Bound {
         require(sgd || (first && second), "Adam needs two moments");
         require(!sgd || optimizer.momentum == 0.0f || first, "momentum needs its buffer");
         check(weights.shape(0));
-        for (const auto& s : {first, second, average})
-            if (s) check(s->shape(0));
+        if (average) check(average->shape(0));
+        for (const auto& s : {first, second})
+            if (s) check_trained(s->shape(0));
         const auto data = [](std::optional<State>& s) { return s ? s->data() : nullptr; };
-        const Weights run{trainer.weights(), weights.data(), data(first), data(second),
+        const Weights run{trainer.weights(), trainer.state(), weights.data(), data(first), data(second),
                           data(average)};
         nb::gil_scoped_release release;
         const Score score = trainer.train(b, batch_size, optimizer, run, first_step,
@@ -156,7 +162,7 @@ struct Bound {
         b.masks = mask_data(masks, order);
         require(b.count > 0 && b.count <= trainer.capacity(), "a batch over the capacity");
         check(weights.shape(0));
-        check(out.shape(0));
+        check_trained(out.shape(0));
         nb::gil_scoped_release release;
         const Score score = trainer.gradient_of(b, 0, static_cast<int>(b.count), weights.data(),
                                                 {criterion, label_smoothing});
@@ -182,11 +188,13 @@ void bind(nb::module_& m, const char* name) {
     nb::class_<T>(m, name)
         .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
              "scale"_a, "offset"_a)
-        .def("convolution", &T::convolution, "channels"_a, "kernel"_a, "stride"_a, "padding"_a)
+        .def("convolution", &T::convolution, "channels"_a, "kernel"_a, "stride"_a, "padding"_a, "bias"_a = true)
+        .def("batch_norm", [](T& t) { t.add().batch_norm(); })
         .def("linear", [](T& t, int features) { t.add({features}).linear(features); })
         .def("max_pool", [](T& t, int size, int stride) { t.add({size, stride}).max_pool(size, stride); })
         .def("average_pool",
              [](T& t, int size, int stride) { t.add({size, stride}).average_pool(size, stride); })
+        .def("global_average_pool", [](T& t) { t.add().global_average_pool(); })
         .def("dropout", &T::dropout, "rate"_a)
         .def("tokens", [](T& t) { t.add().tokens(); })
         .def("class_token", [](T& t) { t.add().class_token(); })
@@ -201,7 +209,8 @@ void bind(nb::module_& m, const char* name) {
         .def("token_mean", [](T& t) { t.add().token_mean(); })
         .def("first_token", [](T& t) { t.add().first_token(); })
         .def("fork", [](T& t) { t.add().fork(); })
-        .def("join", &T::join, "rate"_a)
+        .def("shortcut", [](T& t) { t.add().shortcut(); })
+        .def("join", &T::join, "rate"_a = 0.0f)
         .def("gelu", [](T& t) { t.add().gelu(); })
         .def("relu", [](T& t) { t.add().relu(); })
         .def("leaky_relu", [](T& t, float slope) { t.add().leaky_relu(slope); })
@@ -211,6 +220,7 @@ void bind(nb::module_& m, const char* name) {
         .def("finish", &T::finish, "images"_a)
         .def_prop_ro("mask", [](const T& t) { return t.trainer.mask(); })
         .def_prop_ro("weights", [](const T& t) { return t.trainer.weights(); })
+        .def_prop_ro("state", [](const T& t) { return t.trainer.state(); })
         // Without conversion: results written to a converted copy would be lost.
         .def("train", &T::train, "images"_a.noconvert(), "labels"_a.noconvert(),
              "order"_a.noconvert(), "warps"_a.noconvert().none(), "batch_size"_a, "optimizer"_a,

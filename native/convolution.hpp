@@ -11,31 +11,45 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// Cross-correlation of a source with a kernel, which is the forward pass (step +1) and, with the
-// kernel's two channel axes exchanged, the data gradient (step -1):
+// One direction, rows or columns, of a correlation: which pixels of the target it writes, with which
+// part of the kernel.
+struct Axis {
+    int pixels;     // of the target, `spacing` apart
+    int first = 0;  // the first of them
+    int taps;       // of the kernel, `spacing` apart
+    int tap = 0;    // the first of them
+    int shift;      // where in the source the first pixel's first tap lies
+};
+
+// Cross-correlation of a source with a kernel:
 //
-//   target(q, y, x) = bias(q) + Σ source(c, y·stride + step·ky + row, x·stride + step·kx + column)
-//                                · weight(q, ky, kx, c)
+//   target(q, i, j) = bias(q) + Σ source(c, stride·i + step·k + rows.shift, stride·j + step·l + columns.shift)
+//                                · weight(q, k, l, c)
+//
+// That is the forward pass (step +1), and, with the kernel's two channel axes exchanged, the data
+// gradient (step -1). With a stride s, every s-th tap reaches every s-th pixel, so the data gradient
+// is s² correlations of parts of the kernel.
 //
 // Kernel rows that fall outside of the source are left out; so are kernel columns that do so for
 // all pixels of a tile. The source's border covers what remains.
 template <int L>
 class Correlation {
   public:
-    int kernel, stride, step, row, column;
+    Axis rows, columns;
+    int stride = 1, step = 1, spacing = 1;
 
-    // `width`: of the target.
-    void allocate(Tensor<L>& source, int outputs, int width) {
+    void allocate(Tensor<L>& source, int outputs) {
         channels_ = source.shape.channels;
         outputs_ = outputs;
-        packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * channels_ * kernel * kernel);
+        packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * channels_ * rows.taps * columns.taps);
         offsets_.clear();
-        for (int kx = 0; kx < kernel; ++kx)
+        for (int k = 0; k < columns.taps; ++k)
             for (int c = 0; c < channels_; ++c)
-                offsets_.push_back(static_cast<std::int32_t>(c * source.channel() + step * kx * L));
+                offsets_.push_back(static_cast<std::int32_t>(c * source.channel() + step * k * L));
         // At the edges of a data gradient many kernel columns fall outside: narrow tiles leave more
         // of them out.
-        const int edge = step < 0 ? std::min(kernel - 1, width / 2) : 0;
+        const int width = columns.pixels;
+        const int edge = step < 0 ? std::min(std::max(columns.taps - 1, 0), width / 2) : 0;
         widths_.clear();
         for (const auto& [length, most] : {std::pair{edge, kMaxVectors / 2},
                                           std::pair{width - 2 * edge, kMaxVectors},
@@ -44,15 +58,17 @@ class Correlation {
                 widths_.push_back(part(length, most, x));
     }
 
-    // weight(q, ky, kx, c) is weights[q·q_stride + c·c_stride + ky·kernel + kx].
-    void pack(const float* weights, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride) {
+    // The weight of the kernel's row k and column l is weights[q·q_stride + c·c_stride + k·kernel + l].
+    void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride) {
         float* to = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
             const int size = part(outputs_, kMaxOutputs, q0);
-            for (int k = 0; k < kernel * kernel; ++k)
-                for (int c = 0; c < channels_; ++c)
-                    for (int q = 0; q < size; ++q)
-                        *to++ = weights[(q0 + q) * q_stride + c * c_stride + k];
+            for (int k = 0; k < rows.taps; ++k)
+                for (int l = 0; l < columns.taps; ++l) {
+                    const float* from = weights + (rows.tap + spacing * k) * kernel + columns.tap + spacing * l;
+                    for (int c = 0; c < channels_; ++c)
+                        for (int q = 0; q < size; ++q) *to++ = from[(q0 + q) * q_stride + c * c_stride];
+                }
             q0 += size;
         }
     }
@@ -63,11 +79,11 @@ class Correlation {
             const int outputs = part(outputs_, kMaxOutputs, q0);
             int x0 = 0;
             for (const int vectors : widths_) {
-                const auto columns = kColumns[(vectors - 1) * kMaxOutputs + outputs - 1];
-                (this->*columns)(source, target, group, q0, x0, w, bias);
+                const auto tiles = kTiles[(vectors - 1) * kMaxOutputs + outputs - 1];
+                (this->*tiles)(source, target, group, q0, x0, w, bias);
                 x0 += vectors;
             }
-            w += static_cast<std::ptrdiff_t>(outputs) * channels_ * kernel * kernel;
+            w += static_cast<std::ptrdiff_t>(outputs) * channels_ * rows.taps * columns.taps;
             q0 += outputs;
         }
     }
@@ -75,11 +91,11 @@ class Correlation {
   private:
     using S = Simd<L>;
 
-    // The kernel positions k in [first, last) for which some of positions
-    // start·stride + step·k + shift, for `count` starts, lie in [0, length).
-    std::pair<int, int> inside(int start, int count, int shift, int length) const {
-        const int low = start * stride + shift, high = (start + count - 1) * stride + shift;
-        int first = 0, last = kernel;
+    // The taps [first, last) of an axis for which some of `count` pixels from `start` on look at
+    // places in [0, length).
+    std::pair<int, int> inside(const Axis& axis, int start, int count, int length) const {
+        const int low = start * stride + axis.shift, high = (start + count - 1) * stride + axis.shift;
+        int first = 0, last = axis.taps;
         if (step > 0) {
             while (first < last && high + first < 0) ++first;
             while (first < last && low + last - 1 >= length) --last;
@@ -92,40 +108,41 @@ class Correlation {
 
     // P pixels from x0 in all rows, for Q outputs from q0.
     template <int P, int Q>
-    void columns(Tensor<L>& source, Tensor<L>& target, int group, int q0, int x0, const float* w,
-                 const float* bias) {
-        const auto [kx0, kx1] = inside(x0, P, column, source.shape.width);
-        const std::ptrdiff_t w_row = static_cast<std::ptrdiff_t>(kernel) * channels_ * Q;
-        for (int y = 0; y < target.shape.height; ++y) {
-            const auto [ky0, ky1] = inside(y, 1, row, source.shape.height);
-            const Taps taps{ky1 - ky0, step * source.row(), offsets_.data() + kx0 * channels_,
-                            (kx1 - kx0) * channels_, w_row, Q, 1};
+    void tiles(Tensor<L>& source, Tensor<L>& target, int group, int q0, int x0, const float* w,
+               const float* bias) {
+        const auto [l0, l1] = inside(columns, x0, P, source.shape.width);
+        const std::ptrdiff_t w_row = static_cast<std::ptrdiff_t>(columns.taps) * channels_ * Q;
+        const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(spacing) * L;
+        for (int y = 0; y < rows.pixels; ++y) {
+            const auto [k0, k1] = inside(rows, y, 1, source.shape.height);
+            const Taps taps{k1 - k0, step * source.row(), offsets_.data() + l0 * channels_,
+                            (l1 - l0) * channels_, w_row, Q, 1};
             const float* x[P];
             const float* first =
-                source.at(group, 0, y * stride + step * ky0 + row, x0 * stride + column);
+                source.at(group, 0, y * stride + step * k0 + rows.shift, x0 * stride + columns.shift);
             SEEDBED_UNROLL
             for (int p = 0; p < P; ++p) x[p] = first + static_cast<std::ptrdiff_t>(p) * stride * L;
             Tile<L, P, Q> tile;
             tile.template accumulate<true>(
-                x, w + ky0 * w_row + static_cast<std::ptrdiff_t>(kx0) * channels_ * Q, taps);
-            float* to = target.at(group, q0, y, x0);
+                x, w + k0 * w_row + static_cast<std::ptrdiff_t>(l0) * channels_ * Q, taps);
+            float* to = target.at(group, q0, rows.first + spacing * y, columns.first + spacing * x0);
             SEEDBED_UNROLL
             for (int q = 0; q < Q; ++q) {
                 const auto b = S::splat(bias ? bias[q0 + q] : 0.0f);
                 SEEDBED_UNROLL
                 for (int p = 0; p < P; ++p)
-                    S::store(to + q * target.channel() + p * L, tile.at[p][q] + b);
+                    S::store(to + q * target.channel() + p * pixel, tile.at[p][q] + b);
             }
         }
     }
 
-    using Columns = void (Correlation::*)(Tensor<L>&, Tensor<L>&, int, int, int, const float*,
-                                          const float*);
+    using Tiles = void (Correlation::*)(Tensor<L>&, Tensor<L>&, int, int, int, const float*,
+                                        const float*);
     template <int... I>
-    static constexpr std::array<Columns, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {&Correlation::template columns<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+    static constexpr std::array<Tiles, sizeof...(I)> table(std::integer_sequence<int, I...>) {
+        return {&Correlation::template tiles<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
     }
-    static constexpr auto kColumns =
+    static constexpr auto kTiles =
         table(std::make_integer_sequence<int, kMaxVectors * kMaxOutputs>{});
 
     int channels_ = 0, outputs_ = 0;
@@ -165,9 +182,8 @@ class WeightGradient {
         }
     }
 
-    // gradient[q·taps + t], and then the biases.
-    void write(float* gradient) const {
-        const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(outputs_) * (taps_ + 1);
+    // gradient[q·taps + t], and then the biases: the first `count` of these numbers.
+    void write(float* gradient, std::ptrdiff_t count) const {
         std::ptrdiff_t i = 0;
         for (; i + L <= count; i += L) {
             Vec rows[L];
@@ -251,40 +267,41 @@ class WeightGradient {
 template <int L>
 class Convolution final : public Layer<L> {
   public:
-    // The input's border is the padding of the convolution.
-    Convolution(Node<L>& in, Node<L>& out, int kernel, int stride)
-        : in_(in), out_(out), kernel_(kernel), stride_(stride) {
+    // The input's border covers the padding.
+    Convolution(Node<L>& in, Node<L>& out, int kernel, int stride, Border padding, bool bias)
+        : in_(in), out_(out), kernel_(kernel), stride_(stride), padding_(padding), has_bias_(bias) {
         const Shape& from = in.value.shape;
         const Shape& to = out.value.shape;
-        const Border& padding = in.value.border;
         in.keep();
-        forward_.kernel = backward_.kernel = kernel;
+        forward_.rows = {to.height, 0, kernel, 0, -padding.top};
+        forward_.columns = {to.width, 0, kernel, 0, -padding.left};
         forward_.stride = stride;
-        forward_.step = 1;
-        forward_.row = -padding.top;
-        forward_.column = -padding.left;
-        // With a stride, the gradient is spread out, with zeros between.
-        dilated_.shape = {to.channels, (to.height - 1) * stride + 1, (to.width - 1) * stride + 1};
-        backward_.stride = 1;
-        backward_.step = -1;
-        backward_.row = padding.top;
-        backward_.column = padding.left;
-        Border& border = stride == 1 ? out.gradient.border : dilated_.border;
-        if (in.has_gradient) {
-            border.left = std::max(0, kernel - 1 - padding.left);
-            border.right = std::max(0, from.width + padding.left - dilated_.shape.width);
+        if (!in.has_gradient) return;
+        for (int y = 0; y < std::min(stride, from.height); ++y)
+            for (int x = 0; x < std::min(stride, from.width); ++x) {
+                Correlation<L> part;
+                part.rows = backward(y, from.height, padding.top);
+                part.columns = backward(x, from.width, padding.left);
+                part.step = -1;
+                part.spacing = stride;
+                backward_.push_back(std::move(part));
+            }
+        Border& border = out.gradient.border;
+        for (const auto& part : backward_) {
+            const Axis& c = part.columns;
+            border.left = std::max(border.left, c.taps - 1 - c.shift);
+            border.right = std::max(border.right, c.pixels + c.shift - to.width);
         }
     }
 
     std::size_t weights() const override {
-        return static_cast<std::size_t>(out_.value.shape.channels) * (taps() + 1);
+        return static_cast<std::size_t>(out_.value.shape.channels) * (taps() + (has_bias_ ? 1 : 0));
     }
 
     void allocate(int) override {
         const int inputs = in_.value.shape.channels, outputs = out_.value.shape.channels;
-        forward_.allocate(in_.value, outputs, out_.value.shape.width);
-        if (stride_ > 1) dilated_.allocate(1);
-        if (in_.has_gradient) backward_.allocate(spread(), inputs, in_.value.shape.width);
+        forward_.allocate(in_.value, outputs);
+        for (auto& part : backward_) part.allocate(out_.gradient, inputs);
         weight_gradient_.allocate(outputs, taps());
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)
@@ -295,10 +312,10 @@ class Convolution final : public Layer<L> {
     void begin(const float* weights, bool training) override {
         const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(kernel_) * kernel_;
         const std::ptrdiff_t output = square * in_.value.shape.channels;
-        forward_.pack(weights, output, square);
-        bias_ = weights + output * out_.value.shape.channels;
+        forward_.pack(weights, kernel_, output, square);
+        bias_ = has_bias_ ? weights + output * out_.value.shape.channels : nullptr;
         if (!training) return;
-        if (in_.has_gradient) backward_.pack(weights, square, output);
+        for (auto& part : backward_) part.pack(weights, kernel_, square, output);
         weight_gradient_.clear();
     }
 
@@ -307,38 +324,37 @@ class Convolution final : public Layer<L> {
     }
 
     void backward(int first, int last) override {
-        const Border& padding = in_.value.border;
         for (int g = first; g < last; ++g) {
-            const float* value = in_.value.at(g, 0, -padding.top, -padding.left);
+            const float* value = in_.value.at(g, 0, -padding_.top, -padding_.left);
             weight_gradient_.add(out_.gradient, value, in_.value.row(), offsets_, stride_, g);
-            if (!in_.has_gradient) continue;
-            if (stride_ > 1) dilate(g);
-            backward_.run(spread(), in_.gradient, stride_ > 1 ? 0 : g, nullptr);
+            for (auto& part : backward_) part.run(out_.gradient, in_.gradient, g, nullptr);
         }
     }
 
-    void finish(float* gradient) override { weight_gradient_.write(gradient); }
+    void finish(float* gradient) override {
+        weight_gradient_.write(gradient, static_cast<std::ptrdiff_t>(weights()));
+    }
 
   private:
     int taps() const { return in_.value.shape.channels * kernel_ * kernel_; }
-    Tensor<L>& spread() { return stride_ > 1 ? dilated_ : out_.gradient; }
 
-    void dilate(int g) {
-        const Shape& to = out_.value.shape;
-        for (int q = 0; q < to.channels; ++q)
-            for (int y = 0; y < to.height; ++y)
-                for (int x = 0; x < to.width; ++x)
-                    Simd<L>::store(dilated_.at(0, q, y * stride_, x * stride_),
-                                   Simd<L>::load(out_.gradient.at(g, q, y, x)));
+    // The data gradient of the pixels first, first + stride, ... of `length`, which kernel positions
+    // that are `stride` apart have looked at.
+    Axis backward(int first, int length, int padding) const {
+        const int tap = (first + padding) % stride_;
+        const int taps = tap < kernel_ ? (kernel_ - tap + stride_ - 1) / stride_ : 0;
+        return {(length - first + stride_ - 1) / stride_, first, taps, tap, (first + padding - tap) / stride_};
     }
 
     Node<L>& in_;
     Node<L>& out_;
     const int kernel_, stride_;
+    const Border padding_;
+    const bool has_bias_;
     const float* bias_ = nullptr;
-    Correlation<L> forward_{}, backward_{};
+    Correlation<L> forward_;
+    std::vector<Correlation<L>> backward_;
     WeightGradient<L> weight_gradient_;
-    Tensor<L> dilated_;
     std::vector<std::ptrdiff_t> offsets_;
 };
 

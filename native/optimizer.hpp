@@ -21,11 +21,11 @@ struct Optimizer {
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
 };
 
-// What a run carries from step to step, `count` numbers each: weights; the first moment, which is the
-// momentum of SGD; the second moment of Adam; and the average of a recipe with weight averaging. Null
-// where there is none.
+// What a run carries from step to step: `count` weights, and behind them `state` numbers that have no
+// gradient; the first moment of the weights, which is the momentum of SGD; the second moment of Adam;
+// and the average of a recipe with weight averaging, of weights and state. Null where there is none.
 struct Weights {
-    std::size_t count = 0;
+    std::size_t count = 0, state = 0;
     float* weights = nullptr;
     float* first = nullptr;
     float* second = nullptr;
@@ -97,7 +97,8 @@ inline void update(const Optimizer& o, Weights& run, float* gradient, std::int64
     if (run.average != nullptr) {
         const float* __restrict w = run.weights;
         float* __restrict a = run.average;
-        for (std::size_t i = 0; i < run.count; ++i) a[i] = w[i] + average_decay * (a[i] - w[i]);
+        for (std::size_t i = 0; i < run.count + run.state; ++i)
+            a[i] = w[i] + average_decay * (a[i] - w[i]);
     }
 }
 

@@ -60,10 +60,10 @@ class Tensor {
         arrange(groups);
         buffer_ = std::make_shared<Buffer<float>>(static_cast<std::size_t>(group_) * groups);
     }
-    // The same for a scratch tensor, in memory that others of the same size use at other times. It has
-    // no border: others would write over its zeros.
-    void share(const std::shared_ptr<Buffer<float>>& memory) {
-        arrange(1);
+    // The same in memory that others of the same size use, too. It has no border: others would write
+    // over its zeros.
+    void share(const std::shared_ptr<Buffer<float>>& memory, int groups = 1) {
+        arrange(groups);
         buffer_ = memory;
     }
     bool allocated() const { return buffer_ != nullptr; }
@@ -103,11 +103,12 @@ class Node {
   public:
     Node() = default;
     // Another way to the same value, with a gradient of its own.
-    explicit Node(const Node& other) : kept_(other.kept_), has_gradient(other.has_gradient) {}
+    Node(const Node& other, bool has_gradient) : kept_(other.kept_), has_gradient(has_gradient) {}
 
     Tensor<L>& value = kept_->value;
     Tensor<L> gradient;
-    bool has_gradient = false;  // false up to the first layer that has weights
+    bool has_gradient = false;     // false up to the first layer that has weights
+    bool keeps_gradient = false;  // that of all groups, because it is looked at in another stage
 
     // Says that the backward pass reads the value.
     void keep() { kept_->keep = true; }
@@ -138,14 +139,23 @@ class Layer {
     virtual void allocate(int) {}
     // Before the groups of a batch: `weights` are this layer's, in PyTorch's order and layout.
     virtual void begin(const float*, bool /*training*/) {}
+    // Then: what this layer keeps from batch to batch beside weights, and the size of this batch.
+    virtual void enter(const float* /*state*/, int /*images*/) {}
     // Before a group is trained on: its part of the batch's dropout masks.
     virtual void load(const std::uint8_t* /*mask*/, std::ptrdiff_t /*stride*/, int /*group*/,
                       int /*count*/) {}
     virtual void forward(int first_group, int last_group) = 0;
     virtual void backward(int first_group, int last_group) = 0;
+    // For a layer that begins a stage: all groups have passed the layers before it, and not yet itself;
+    // and later, all have come back through it, and not yet through those.
+    virtual void all_came_forward() {}
+    virtual void all_came_back() {}
     // After the last group: writes the gradient of this layer's weights.
     virtual void finish(float*) {}
+    // After a step: changes what is kept from batch to batch.
+    virtual void keep(float* /*state*/) const {}
     virtual std::size_t weights() const { return 0; }
+    virtual std::size_t state() const { return 0; }
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

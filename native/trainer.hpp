@@ -10,6 +10,7 @@
 
 #include "activation.hpp"
 #include "attention.hpp"
+#include "batch_norm.hpp"
 #include "convolution.hpp"
 #include "dropout.hpp"
 #include "gelu.hpp"
@@ -56,16 +57,31 @@ class Trainer {
         node(image);
     }
 
-    void convolution(int channels, int kernel, int stride, Border padding) {
+    void convolution(int channels, int kernel, int stride, Border padding, bool bias) {
         Node<L>& in = spatial();
         const Shape from = in.value.shape;
         const Shape padded = shape(from.channels, 0LL + padding.top + from.height + padding.bottom,
                                    0LL + padding.left + from.width + padding.right);
-        in.value.border = padding;
+        Border& border = in.value.border;  // which a shortcut's convolution may need larger
+        border = {std::max(border.top, padding.top), std::max(border.left, padding.left),
+                  std::max(border.bottom, padding.bottom), std::max(border.right, padding.right)};
         Node<L>& out = node({channels, windows(padded.height, kernel, stride),
                              windows(padded.width, kernel, stride)});
         out.has_gradient = true;
-        push(std::make_unique<Convolution<L>>(in, out, kernel, stride), in, out);
+        push(std::make_unique<Convolution<L>>(in, out, kernel, stride, padding, bias), in, out);
+    }
+
+    void batch_norm() {
+        Node<L>& in = spatial();
+        nodes_.push_back(std::make_unique<Node<L>>(in, false));
+        Node<L>& same = *nodes_.back();
+        Node<L>& out = node(in.value.shape);
+        out.has_gradient = true;
+        auto moments = std::make_unique<BatchMoments<L>>(in, out);
+        auto norm = std::make_unique<BatchNorm<L>>(same, out, *moments);
+        push(std::move(moments), in, same).gradient = &out;
+        stages_.push_back(layers_.size());
+        push(std::move(norm), same, out);
     }
 
     void linear(int features) {
@@ -82,6 +98,13 @@ class Trainer {
 
     void max_pool(int size, int stride) { pool<MaxPooling<L>>(size, stride); }
     void average_pool(int size, int stride) { pool<AveragePooling<L>>(size, stride); }
+
+    void global_average_pool() {
+        Node<L>& in = spatial();
+        const Shape from = in.value.shape;
+        add<TokenMean<L>>(add<Reshape<L>>(in, {from.channels, 1, from.height * from.width}),
+                          {from.channels, 1, 1});
+    }
 
     void dropout(float rate) {
         Node<L>& in = *nodes_.back();
@@ -155,36 +178,55 @@ class Trainer {
     }
 
     // The layers up to `join` are a branch, which is added to what it began with, or to the first
-    // tokens of that; while training it is left out for an image with the probability `rate`.
+    // tokens of that; while training it is left out for an image with the probability `rate`. The
+    // layers between `shortcut` and `join`, if there are any, begin where the branch began, and the
+    // branch is added to what they give.
     void fork() {
         Node<L>& in = spatial();
         in.keep();
-        nodes_.push_back(std::make_unique<Node<L>>(in));
-        Node<L>& out = *nodes_.back();
+        Node<L>& out = start(in);
         auto fork = std::make_unique<Fork<L>>(in, out);
-        forks_.push_back({&in, &out, fork.get()});
+        Fork<L>* const pointer = fork.get();
+        forks_.push_back({&in, pointer, layers_.size(), nullptr, nullptr});
         push(std::move(fork), in, out);
         replaceable_ = false;
     }
 
+    void shortcut() {
+        if (forks_.empty()) throw std::invalid_argument("no branch beside the shortcut");
+        Branch& from = forks_.back();
+        if (from.end) throw std::invalid_argument("a second shortcut");
+        if (steps_.size() == from.place + 1) throw std::invalid_argument("a branch without layers");
+        from.end = nodes_.back().get();
+        from.same_gradient = may_share_gradient();
+        from.shortcut = &start(*from.main);
+        replaceable_ = false;
+    }
+
     void join(float rate) {
-        Node<L>& branch = *nodes_.back();
         if (forks_.empty()) throw std::invalid_argument("no branch to join");
-        const Branch from = forks_.back();
-        const Shape &one = from.main->value.shape, &other = branch.value.shape;
+        Branch from = forks_.back();
+        Node<L>& last = *nodes_.back();
+        Node<L>& branch = from.end ? *from.end : last;
+        Node<L>& main = from.end ? last : *from.main;
+        const Shape &one = main.value.shape, &other = branch.value.shape;
         if (one.channels != other.channels || one.height != other.height || one.width < other.width ||
             (one.width > other.width && one.height != 1))
             throw std::invalid_argument("a branch of another shape");
-        if (&branch == from.start || !branch.has_gradient) throw std::invalid_argument("a branch without weights");
+        if (!branch.has_gradient || steps_.size() == from.place + 1)
+            throw std::invalid_argument("a branch without weights");
+        if (&last == from.shortcut) throw std::invalid_argument("a shortcut without layers");
         forks_.pop_back();
-        // Unless the branch's last layer would change the gradient in its place.
-        const bool same = rate == 0.0f && steps_.back().in != steps_.back().out &&
-                          !dynamic_cast<const Join<L>*>(layers_.back().get());
+        const bool same = rate == 0.0f && may_share_gradient() && (!from.end || from.same_gradient);
         Node<L>& out = node(other);
         out.has_gradient = true;
-        push(std::make_unique<Join<L>>(*from.main, branch, out, rate, mask_, same), branch, out);
+        Step& step = push(std::make_unique<Join<L>>(main, branch, out, from.end, rate, mask_, same), branch, out);
+        step.value = &main;
+        if (from.end) step.gradient = &main;
         if (rate > 0.0f) ++mask_;
-        from.fork->join(out);
+        Node<L>& way = from.end ? *from.shortcut : out;
+        from.fork->join(way);
+        steps_[from.place].gradient = &way;
     }
 
     void gelu() {
@@ -205,9 +247,11 @@ class Trainer {
             throw std::invalid_argument("the last layer is not linear");
         if (!forks_.empty()) throw std::invalid_argument("a branch without its end");
         groups_ = images / L + (images % L != 0);
-        // Up to the first linear layer one group passes through all layers before the next, so what
-        // nobody looks at again needs room for one group only.
+        group_by_group_ = group_by_group_ && stages_.size() == 1;
+        // Within a stage one group passes through all layers before the next, so what nobody looks at
+        // again needs room for one group only.
         const int kept_groups = group_by_group_ ? 1 : groups_;
+        keep_between_stages();
         share_values();
         share_gradients();
         bool spatial = true;
@@ -217,18 +261,21 @@ class Trainer {
                 n->value.allocate(!spatial ? groups_ : n->is_kept() ? kept_groups : 1);
             if (!n->has_gradient || n->gradient.allocated()) continue;
             n->gradient.shape = n->value.shape;
-            n->gradient.allocate(spatial ? 1 : groups_);
+            n->gradient.allocate(!spatial || n->keeps_gradient ? groups_ : 1);
         }
         std::size_t count = 0;
         for (std::size_t i = 0; i < layers_.size(); ++i) {
             layers_[i]->allocate(i < first_linear_ ? kept_groups : groups_);
             count += layers_[i]->weights();
+            state_ += layers_[i]->state();
         }
         gradient_ = Buffer<float>(count);
         labels_ = Buffer<std::int32_t>(static_cast<std::size_t>(groups_) * L);
     }
 
     std::size_t weights() const { return gradient_.size(); }
+    // Numbers that stand behind the weights, and are kept from batch to batch without a gradient.
+    std::size_t state() const { return state_; }
     int classes() const { return nodes_.back()->value.shape.features(); }
     std::ptrdiff_t mask() const { return mask_; }
     int capacity() const { return groups_ * L; }
@@ -249,6 +296,11 @@ class Trainer {
             total.loss += score.loss;
             total.correct += score.correct;
             if (!std::isfinite(score.loss)) break;
+            float* state = run.weights + weights();
+            for (auto& layer : layers_) {
+                layer->keep(state);
+                state += layer->state();
+            }
             update(optimizer, run, gradient_.data(), first_step + step, learning_rates[step],
                    average_decays ? average_decays[step] : 0.0f);
         }
@@ -258,23 +310,34 @@ class Trainer {
     // The mean loss's gradient with respect to all weights, into gradient(); the summed score.
     Score gradient_of(const Batches& batches, std::int64_t at, int count, const float* weights,
                       const Objective& objective) {
-        begin(weights, true);
+        begin(weights, true, count);
         const int groups = (count + L - 1) / L;
+        const int stages = static_cast<int>(stages_.size());
         Score total;
         if (group_by_group_) {
             for (int g = 0; g < groups; ++g) {
-                forward_spatial(batches, at, count, g, true);
+                load(batches, at, count, g, true);
+                forward_stage(0, g);
                 forward_dense(g, g + 1);
                 score(batches, at, count, g, objective, total);
                 backward_dense(g, g + 1);
-                backward_spatial(g);
+                backward_stage(0, g);
             }
         } else {
-            for (int g = 0; g < groups; ++g) forward_spatial(batches, at, count, g, true);
+            for (int stage = 0; stage < stages; ++stage) {
+                if (stage > 0) layers_[stages_[stage]]->all_came_forward();
+                for (int g = 0; g < groups; ++g) {
+                    if (stage == 0) load(batches, at, count, g, true);
+                    forward_stage(stage, g);
+                }
+            }
             forward_dense(0, groups);
             for (int g = 0; g < groups; ++g) score(batches, at, count, g, objective, total);
             backward_dense(0, groups);
-            for (int g = 0; g < groups; ++g) backward_spatial(g);
+            for (int stage = stages; stage-- > 0;) {
+                for (int g = 0; g < groups; ++g) backward_stage(stage, g);
+                if (stage > 0) layers_[stages_[stage]]->all_came_back();
+            }
         }
         float* to = gradient_.data();
         for (auto& layer : layers_) {
@@ -289,8 +352,12 @@ class Trainer {
         for (std::int64_t at = 0; at < batches.count; at += capacity()) {
             const int count = static_cast<int>(std::min<std::int64_t>(capacity(), batches.count - at));
             const int groups = (count + L - 1) / L;
-            begin(weights, false);
-            for (int g = 0; g < groups; ++g) forward_spatial(batches, at, count, g, false);
+            begin(weights, false, count);
+            for (int g = 0; g < groups; ++g) {
+                load(batches, at, count, g, false);
+                for (std::size_t stage = 0; stage < stages_.size(); ++stage)
+                    forward_stage(static_cast<int>(stage), g);
+            }
             forward_dense(0, groups);
             for (int i = 0; i < count; ++i, out += classes())
                 for (int k = 0; k < classes(); ++k)
@@ -357,13 +424,34 @@ class Trainer {
         std::map<Memory, int> users_;
     };
 
+    int stage_of(std::size_t layer) const {
+        int stage = static_cast<int>(stages_.size()) - 1;
+        while (stages_[stage] > layer) --stage;
+        return stage;
+    }
+
+    // What is made in one stage and looked at in another is there for all groups.
+    void keep_between_stages() {
+        std::map<const Tensor<L>*, int> made;
+        std::map<const Node<L>*, int> touched;
+        for (std::size_t i = 0; i < first_linear_; ++i) {
+            const Step& step = steps_[i];
+            const int stage = stage_of(i);
+            for (Node<L>* n : {step.in, step.value})
+                if (n && made.count(&n->value) && made[&n->value] != stage) n->keep();
+            made.try_emplace(&step.out->value, stage);
+            for (Node<L>* n : {step.in, step.out, step.gradient})
+                if (n && touched.try_emplace(n, stage).first->second != stage) n->keeps_gradient = true;
+        }
+    }
+
     // Values that the backward pass does not read.
     void share_values() {
         Scratch scratch;
         for (std::size_t i = 0; i < first_linear_; ++i) {
-            const auto [in, out] = steps_[i];
+            Node<L>*const in = steps_[i].in, *const out = steps_[i].out;
             if (in == out) continue;
-            if (out != dense_ && !out->is_kept() && out->value.border.none()) scratch.give(out->value);
+            if (out != dense_ && !out->value.allocated() && !out->is_kept() && out->value.border.none()) scratch.give(out->value);
             scratch.take_back(in->value);
         }
     }
@@ -373,7 +461,8 @@ class Trainer {
     void share_gradients() {
         Scratch scratch;
         const auto shared = [&](Node<L>& n, const Node<L>* with) {
-            if (!n.has_gradient || &n == dense_ || !n.gradient.border.none()) return false;
+            if (!n.has_gradient || n.keeps_gradient || &n == dense_ || !n.gradient.border.none())
+                return false;
             n.gradient.shape = n.value.shape;
             const bool same = with && scratch.has(with->gradient) &&
                               with->value.shape.features() == n.value.shape.features();
@@ -384,30 +473,64 @@ class Trainer {
             return same;
         };
         for (std::size_t i = first_linear_; i-- > 0;) {
-            const auto [in, out] = steps_[i];
+            Node<L>*const in = steps_[i].in, *const out = steps_[i].out;
+            Node<L>* const other = steps_[i].gradient;
             if (in == out) continue;
             if (const auto* join = dynamic_cast<const Join<L>*>(layers_[i].get())) {
-                shared(*in, join->same_gradient ? out : nullptr);
-                continue;  // that of the sum is needed until the fork
-            }
-            if (const auto* fork = dynamic_cast<const Fork<L>*>(layers_[i].get())) {
-                const Tensor<L>& sum = fork->sum().gradient;
+                const Node<L>* with = join->same_gradient ? out : nullptr;
+                if (join->same_gradient && out->keeps_gradient) share_between_stages(*out, *in, other);
+                shared(*in, with);
+                if (!other) continue;  // that of the sum is needed until the fork
+                shared(*other, with);
+            } else if (dynamic_cast<const Fork<L>*>(layers_[i].get())) {
+                const Tensor<L>& sum = other->gradient;
                 shared(*in, sum.memory() == out->gradient.memory() ? out : nullptr);
                 scratch.take_back(sum);
             } else {
                 // Layer norm directly behind a fork can add its gradient to that of the sum.
                 auto* norm = dynamic_cast<LayerNorm<L>*>(layers_[i].get());
-                const auto* before = i > 0 ? dynamic_cast<const Fork<L>*>(layers_[i - 1].get()) : nullptr;
-                if (shared(*in, norm && before ? &before->sum() : nullptr)) norm->add();
+                const bool forked = i > 0 && dynamic_cast<const Fork<L>*>(layers_[i - 1].get());
+                if (shared(*in, norm && forked ? steps_[i - 1].gradient : nullptr)) norm->add();
             }
             scratch.take_back(out->gradient);
         }
     }
 
-    void push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
+    // The same for a sum and what is added up to it, where these are there for all groups.
+    void share_between_stages(Node<L>& sum, Node<L>& branch, Node<L>* shortcut) {
+        sum.gradient.shape = sum.value.shape;
+        sum.gradient.allocate(groups_);
+        for (Node<L>* n : {&branch, shortcut}) {
+            if (!n || !n->keeps_gradient || !n->gradient.border.none()) continue;
+            n->gradient.shape = n->value.shape;
+            n->gradient.share(sum.gradient.memory(), groups_);
+        }
+    }
+
+    // What a layer takes and gives.
+    struct Step {
+        Node<L>* in;
+        Node<L>* out;
+        Node<L>* value = nullptr;     // another one whose value it takes
+        Node<L>* gradient = nullptr;  // another one whose gradient it takes or gives
+    };
+
+    Step& push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
         layers_.push_back(std::move(layer));
         steps_.push_back({&in, &out});
         replaceable_ = true;
+        return steps_.back();
+    }
+
+    // Another way to the value of a node.
+    Node<L>& start(Node<L>& in) {
+        nodes_.push_back(std::make_unique<Node<L>>(in, in.has_gradient));
+        return *nodes_.back();
+    }
+
+    // Whether the last layer leaves the gradient of its output as it is.
+    bool may_share_gradient() const {
+        return steps_.back().in != steps_.back().out && !dynamic_cast<const Join<L>*>(layers_.back().get());
     }
 
     // Adds a layer from `in` to a new node, which has a gradient where `in` has one.
@@ -444,15 +567,18 @@ class Trainer {
         replaceable_ = false;
     }
 
-    void begin(const float* weights, bool training) {
+    void begin(const float* weights, bool training, int images) {
+        const float* state = weights + this->weights();
         for (auto& layer : layers_) {
             layer->begin(weights, training);
+            layer->enter(state, images);
             weights += layer->weights();
+            state += layer->state();
         }
     }
 
-    // Of group g of the `count` images from place `at` on: up to the first linear layer.
-    void forward_spatial(const Batches& batches, std::int64_t at, int count, int g, bool training) {
+    // Group g of the `count` images from place `at` on.
+    void load(const Batches& batches, std::int64_t at, int count, int g, bool training) {
         const std::int64_t first = at + g * L;
         const int images = std::min(L, count - g * L);
         loader_.load(batches.images, batches.order + first,
@@ -461,7 +587,16 @@ class Trainer {
         if (training && batches.masks)
             for (auto& layer : layers_)
                 layer->load(batches.masks + first * mask_, mask_, g, images);
-        for (std::size_t i = 0; i < first_linear_; ++i) layers_[i]->forward(g, g + 1);
+    }
+
+    std::size_t end(int stage) const {
+        return static_cast<std::size_t>(stage) + 1 < stages_.size() ? stages_[stage + 1] : first_linear_;
+    }
+    void forward_stage(int stage, int g) {
+        for (std::size_t i = stages_[stage]; i < end(stage); ++i) layers_[i]->forward(g, g + 1);
+    }
+    void backward_stage(int stage, int g) {
+        for (std::size_t i = end(stage); i-- > stages_[stage];) layers_[i]->backward(g, g + 1);
     }
 
     void forward_dense(int first, int last) {
@@ -489,28 +624,27 @@ class Trainer {
         for (std::size_t i = layers_.size(); i-- > first_linear_;) layers_[i]->backward(first, last);
     }
 
-    void backward_spatial(int g) {
-        for (std::size_t i = first_linear_; i-- > 0;) layers_[i]->backward(g, g + 1);
-    }
-
     ImageLoader<L> loader_;
     std::vector<std::unique_ptr<Node<L>>> nodes_;
     std::vector<std::unique_ptr<Layer<L>>> layers_;
-    struct Step {
-        Node<L>* in;
-        Node<L>* out;
-    };
     std::vector<Step> steps_;  // of every layer
+    // The layers, up to the first linear one, that begin a stage: all groups pass through one stage
+    // before the next.
+    std::vector<std::size_t> stages_{0};
     const Node<L>* dense_ = nullptr;  // the first linear layer's input
     std::size_t first_linear_ = 0;
     int groups_ = 0;
     bool group_by_group_ = false;
     struct Branch {
-        Node<L>* main;
-        Node<L>* start;
+        Node<L>* main;      // where it began
         Fork<L>* fork;
+        std::size_t place;  // of the fork
+        Node<L>* end;       // and where the shortcut begins, if there is one
+        Node<L>* shortcut;
+        bool same_gradient = false;  // the branch's last layer leaves that of its output as it is
     };
     std::vector<Branch> forks_;  // whose branch has not ended yet
+    std::size_t state_ = 0;
     std::ptrdiff_t mask_ = 0;    // numbers of all dropout layers and branches
     bool replaceable_ = false;  // the last node's value may be overwritten by an activation
     Buffer<float> gradient_;

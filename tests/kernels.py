@@ -16,7 +16,7 @@ from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import LanesEngine
 from seedbed.training.lanes_trainer import TrainerKey
 from seedbed.training.recipe import Recipe
-from seedbed.training.weights import flat_weights, named_weights
+from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 ImageShape = tuple[int, int, int]
 Weights = Mapping[str, NDArray[np.float32]]
@@ -84,7 +84,7 @@ class Kernels:
         """Return the gradient of the training images in ``order``, as one batch."""
         data, recipe = self.task.dataset.train, self.task.recipe
         flat = flat_weights(self.task, weights)
-        out = np.full_like(flat, np.nan)
+        out = np.full(trained_weights(self.task), np.nan, np.float32)
         loss, correct = self._trainer.native.gradient(
             data.images,
             data.labels,
@@ -96,7 +96,10 @@ class Kernels:
             self._trainer.criterion(recipe.loss),
             masks,
         )
-        return Gradient(loss / len(order), correct, named_weights(self.task, out))
+        whole = np.concatenate([out, np.zeros(len(flat) - len(out), np.float32)])
+        named = named_weights(self.task, whole)
+        trained = self.task.network.parameters(self.task.dataset.image_shape)
+        return Gradient(loss / len(order), correct, {name: named[name] for name in trained})
 
 
 @dataclass

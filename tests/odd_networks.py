@@ -10,13 +10,16 @@ from seedbed.networks.layers import (
     Activation,
     ActivationFunction,
     AvgPool2d,
+    BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
     Pad,
+    Residual,
 )
 from seedbed.networks.transformer import (
     ClassToken,
@@ -204,14 +207,144 @@ _TRANSFORMERS: Networks = {
 }
 
 
-def _transformers() -> Networks:
-    return {
-        name: (image_shape, (*layers, Linear(3)))
-        for name, (image_shape, layers) in _TRANSFORMERS.items()
-    }
+_RELU = Activation("relu")
+
+# As above.
+_RESIDUALS: Networks = {
+    "batch norm of the image": ((5, 4, 3), (BatchNorm2d(), Flatten())),
+    "batch norm of one pixel": ((3, 3, 1), (Conv2d(5, 3), BatchNorm2d(), GlobalAvgPool2d())),
+    # Not directly: what the first one does, the second one would undo.
+    "batch norm twice": (
+        (6, 7, 1),
+        (
+            Conv2d(3, 2, bias=False),
+            BatchNorm2d(),
+            Activation("tanh"),
+            BatchNorm2d(),
+            Activation("sigmoid"),
+            Flatten(),
+        ),
+    ),
+    "batch norm between convolutions": (
+        (9, 8, 3),
+        (
+            Conv2d(5, 3, padding=1),
+            BatchNorm2d(),
+            Activation("elu"),
+            Conv2d(7, 3, stride=2),
+            _RELU,
+            BatchNorm2d(),
+            MaxPool2d(2, 1),
+            Flatten(),
+            Linear(9),
+            Activation("gelu"),
+        ),
+    ),
+    "batch norm before patches": (
+        (6, 6, 1),
+        (
+            Conv2d(6, 3, padding=1, bias=False),
+            BatchNorm2d(),
+            _RELU,
+            PatchEmbedding(6, 2),
+            ClassToken(),
+            TransformerBlock(2, 7),
+            TransformerBlock(3, 5),
+            TakeClassToken(),
+        ),
+    ),
+    "global pooling of the image": ((3, 5, 3), (GlobalAvgPool2d(),)),
+    "global pooling of a convolution": ((5, 7, 1), (Conv2d(17, 2), _RELU, GlobalAvgPool2d())),
+    "a residual layer first": (
+        (5, 6, 3),
+        (Residual((Conv2d(3, 3, padding=1),)), _RELU, GlobalAvgPool2d()),
+    ),
+    "a residual layer last": (
+        (7, 6, 1),
+        (Conv2d(5, 3), Residual((_RELU, Conv2d(5, 3, padding=1))), Flatten()),
+    ),
+    "residual layers in a row": (
+        (7, 6, 1),
+        (
+            Conv2d(5, 3),
+            Residual((Conv2d(3, 1), Activation("gelu"), Conv2d(5, 1))),
+            Residual((Conv2d(5, 3, padding=1), _RELU)),
+            Residual((Activation("tanh"), Conv2d(5, 5, padding=2), MaxPool2d(1))),
+            GlobalAvgPool2d(),
+        ),
+    ),
+    "shortcuts of every kind": (
+        (11, 9, 3),
+        (
+            Conv2d(4, 3, padding=1),
+            Residual((Conv2d(6, 3, padding=1),), (Conv2d(6, 1),)),
+            Activation("elu"),
+            Residual((Conv2d(6, 3, stride=2, padding=1), _RELU), (MaxPool2d(1, 2), _RELU)),
+            Residual((Conv2d(6, 2),), (AvgPool2d(2, 1),)),
+            Residual(
+                (Conv2d(6, 1), MaxPool2d(1)), (Conv2d(6, 5, padding=2), Conv2d(6, 1, bias=False))
+            ),
+            Flatten(),
+        ),
+    ),
+    "residual layers with batch norm": (
+        (9, 8, 3),
+        (
+            Conv2d(6, 3, padding=1, bias=False),
+            BatchNorm2d(),
+            _RELU,
+            Residual(
+                (
+                    Conv2d(6, 3, padding=1, bias=False),
+                    BatchNorm2d(),
+                    _RELU,
+                    Conv2d(6, 3, padding=1, bias=False),
+                    BatchNorm2d(),
+                )
+            ),
+            _RELU,
+            Residual(
+                (
+                    Conv2d(9, 3, stride=2, padding=1, bias=False),
+                    BatchNorm2d(),
+                    _RELU,
+                    Conv2d(9, 3, padding=1, bias=False),
+                    BatchNorm2d(),
+                ),
+                (Conv2d(9, 1, stride=2, bias=False), BatchNorm2d()),
+            ),
+            _RELU,
+            GlobalAvgPool2d(),
+        ),
+    ),
+    "residual layers that normalise first": (
+        (8, 8, 1),
+        (
+            Conv2d(5, 3, padding=1),
+            Residual((BatchNorm2d(), _RELU, Conv2d(5, 3, padding=1))),
+            Residual((BatchNorm2d(), _RELU, Conv2d(8, 2, stride=2)), (AvgPool2d(2), Conv2d(8, 1))),
+            Residual((Conv2d(8, 1), BatchNorm2d(), Activation("tanh")), (BatchNorm2d(),)),
+            Residual((BatchNorm2d(), _RELU)),
+            BatchNorm2d(),
+            _RELU,
+            Flatten(),
+        ),
+    ),
+}
 
 
-ODD_NETWORKS = _stacks() | _convolutions() | _poolings() | _activations() | _transformers()
+def _with_a_head(networks: Networks) -> Networks:
+    return {name: (shape, (*layers, Linear(3))) for name, (shape, layers) in networks.items()}
+
+
+ODD_NETWORKS = (
+    _stacks()
+    | _convolutions()
+    | _poolings()
+    | _activations()
+    | _with_a_head(_TRANSFORMERS)
+    | _with_a_head(_RESIDUALS)
+)
 
 DROPOUTS: dict[str, tuple[Layer, ...]] = {
     "before a linear layer": (Flatten(), Dropout(0.3), Linear(3)),
@@ -257,6 +390,16 @@ DROPOUTS: dict[str, tuple[Layer, ...]] = {
         TransformerBlock(2, 5, drop_path=0.4),
         TakeClassToken(),
         LayerNorm(),
+        Linear(3),
+    ),
+    "in a residual layer": (
+        Conv2d(4, 3),
+        Residual(
+            (BatchNorm2d(), Dropout(0.4), Conv2d(4, 1), Dropout(0.3)),
+            (Dropout(0.2), Conv2d(4, 1), BatchNorm2d(), Dropout(0.5)),
+        ),
+        Dropout(0.2),
+        GlobalAvgPool2d(),
         Linear(3),
     ),
     "twice": (Conv2d(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), Linear(3)),

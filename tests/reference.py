@@ -15,14 +15,17 @@ from torch import nn
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
+    BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
     Network,
     Pad,
+    Residual,
 )
 from seedbed.networks.transformer import (
     ClassToken,
@@ -50,16 +53,10 @@ class ReferenceNetwork(nn.Module):
 
     def __init__(self, network: Network, image_shape: ImageShape) -> None:
         super().__init__()
-        counts: dict[str, int] = {}
         height, width, channels = image_shape
-        # What comes out of the layers so far is asked of the layers themselves.
-        example = torch.zeros(1, channels, height, width)
-        for layer in network.layers:
-            kind, module = _module(layer, example)
-            counts[kind] = counts.get(kind, 0) + 1
-            self.add_module(f"{kind}{counts[kind]}", module)
-            with torch.no_grad():
-                example = module(example)
+        layers = _named(network.layers, torch.zeros(1, channels, height, width))
+        for name, module in layers.named_children():
+            self.add_module(name, module)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         for module in self.children():
@@ -74,6 +71,56 @@ class ReferenceNetwork(nn.Module):
             if isinstance(module, MaskedDropout):
                 module.kept = None if masks is None else torch.tensor(masks[:, at:])
                 at += module.features
+
+
+def _named(layers: Sequence[Layer], example: torch.Tensor) -> nn.Sequential:
+    """Return modules for layers in a row, the first of which gets an example."""
+    counts: dict[str, int] = {}
+    modules = nn.Sequential()
+    for layer in layers:
+        kind, module = _module(layer, example)
+        counts[kind] = counts.get(kind, 0) + 1
+        modules.add_module(f"{kind}{counts[kind]}", module)
+        # What comes out of the layers so far is asked of the layers themselves.
+        with torch.no_grad():
+            example = module.eval()(example)
+        module.train()
+    return modules
+
+
+class BatchNorm(nn.Module):
+    """``nn.BatchNorm2d`` without its count of batches, which a fixed momentum does not need."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.running_mean: torch.Tensor
+        self.running_var: torch.Tensor
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return nn.functional.batch_norm(
+            images,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            training=self.training,
+        )
+
+
+class ResidualModule(nn.Module):
+    """Two ways from a value to a sum."""
+
+    def __init__(self, branch: nn.Sequential, shortcut: nn.Sequential) -> None:
+        super().__init__()
+        self.branch, self.shortcut = branch, shortcut
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.branch(images) + self.shortcut(images)
+        return answer
 
 
 class MaskedDropout(nn.Module):
@@ -196,9 +243,16 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             left, top = missing_columns // 2, missing_rows // 2
             sides = (left, missing_columns - left, top, missing_rows - top)
             return "pad", nn.ZeroPad2d(sides)
-        case Conv2d(channels, kernel_size, stride, padding):
+        case Conv2d(channels, kernel_size, stride, padding, bias):
             inputs = example.shape[1]
-            return "conv", nn.Conv2d(inputs, channels, kernel_size, stride=stride, padding=padding)
+            return "conv", nn.Conv2d(inputs, channels, kernel_size, stride, padding, bias=bias)
+        case BatchNorm2d():
+            return "bn", BatchNorm(example.shape[1])
+        case Residual(branch, shortcut):
+            ways = ResidualModule(_named(branch, example), _named(shortcut, example))
+            return "residual", ways
+        case GlobalAvgPool2d():
+            return "pool", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         case Activation("relu"):
             return "activation", nn.ReLU()
         case Activation("leaky-relu", slope):
@@ -257,7 +311,7 @@ def logits(
 ) -> Floats:
     """Return the N×K logits of normalised N×C×H×W images."""
     with torch.no_grad():
-        answer: Floats = module(network, image_shape, weights)(torch.tensor(images)).numpy()
+        answer: Floats = module(network, image_shape, weights).eval()(torch.tensor(images)).numpy()
     return answer
 
 

@@ -6,7 +6,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import reference
 from seedbed.networks.cost import Cost, cost
 from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
-from seedbed.networks.zoo import lenet5, vit
+from seedbed.networks.zoo import lenet5, resnet8, vit
 
 
 def test_lenet5_costs_what_the_textbook_says() -> None:
@@ -18,6 +18,18 @@ def test_lenet5_costs_what_the_textbook_says() -> None:
 def test_strides_make_a_convolution_cheaper() -> None:
     network = Network("strided", (Conv2d(2, 3, stride=2), Flatten(), Linear(4)))
     assert cost(network, (7, 7, 5)).multiply_adds == 2 * 3 * 3 * 45 + 18 * 4
+
+
+def test_a_residual_network_costs_what_pytorch_counts() -> None:
+    """Its running statistics are in the file, but are not trained."""
+    module = reference.ReferenceNetwork(resnet8(), (32, 32, 3))
+    with FlopCounterMode(display=False) as counter:
+        module(torch.zeros(2, 3, 32, 32))
+    found = cost(resnet8(), (32, 32, 3))
+    assert 2 * 2 * found.multiply_adds == counter.get_total_flops()
+    assert found.parameters == sum(value.numel() for value in module.parameters())
+    state = sum(value.numel() for value in module.state_dict().values())
+    assert found.weight_bytes == 4 * state
 
 
 @pytest.mark.parametrize("pool", ["class", "mean"])

@@ -9,7 +9,7 @@ import torch
 import reference
 from seedbed.networks.initial import Initialisation, initial_weights
 from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
-from seedbed.networks.zoo import lenet5, vit
+from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.streams import stream
 
 WIDE = Network("wide", (Conv2d(200, 7), Flatten(), Linear(100)))
@@ -94,6 +94,18 @@ def test_a_seed_gives_the_same_weights_always_and_another_seed_others() -> None:
     for name, array in first.items():
         np.testing.assert_array_equal(array, again[name])
         assert not np.any(array == other[name])
+
+
+@pytest.mark.parametrize("initialisation", get_args(Initialisation))
+def test_batch_norm_begins_as_that_of_pytorch(initialisation: Initialisation) -> None:
+    network, shape = resnet8(width=4), (8, 8, 3)
+    ours = initial_weights(network, shape, stream(1, "init"), initialisation)
+    theirs = reference.ReferenceNetwork(network, shape).state_dict()
+    assert ours.keys() == theirs.keys()
+    of_norms = [name for name in ours if ".bn" in name or name.startswith("bn")]
+    assert len(of_norms) == 9 * 4
+    for name in of_norms:
+        np.testing.assert_array_equal(ours[name], theirs[name].numpy())
 
 
 def test_a_block_begins_as_that_of_pytorch() -> None:

@@ -13,14 +13,17 @@ from seedbed.networks.layers import (
     LAYERS,
     Activation,
     AvgPool2d,
+    BatchNorm2d,
     Conv2d,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
     Layer,
     Linear,
     MaxPool2d,
     Network,
     Pad,
+    Residual,
 )
 from seedbed.networks.transformer import (
     ClassToken,
@@ -32,7 +35,7 @@ from seedbed.networks.transformer import (
     TransformerBlock,
     sinusoidal,
 )
-from seedbed.networks.zoo import lenet5, vit
+from seedbed.networks.zoo import lenet5, resnet8, vit, vit_lite
 
 NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
     (lenet5(), (28, 28, 1)),
@@ -60,6 +63,19 @@ NETWORKS: list[tuple[Network, tuple[int, int, int]]] = [
     (vit(), (28, 28, 1)),
     (vit(3, patch=2, pool="mean", positions="sinusoidal", dropout=0.1), (4, 6, 3)),
     (Network("features", (Flatten(), LayerNorm(), Linear(2))), (5, 4, 3)),
+    (resnet8(3, width=4), (13, 12, 3)),
+    (vit_lite(), (32, 32, 3)),
+    (
+        Network(
+            "residual",
+            (
+                Residual((Conv2d(3, 2, bias=False),), (AvgPool2d(2, 1), Conv2d(3, 1))),
+                Residual((BatchNorm2d(), Activation("relu"), Dropout(0.5))),
+                GlobalAvgPool2d(),
+            ),
+        ),
+        (5, 4, 1),
+    ),
     (Network("remainders", (Pad(13), MaxPool2d(4), Conv2d(2, 1), AvgPool2d(2))), (12, 9, 1)),
 ]
 
@@ -70,14 +86,20 @@ def test_shapes_and_parameters_are_those_of_the_obvious_module(
 ) -> None:
     module = reference.ReferenceNetwork(network, image_shape)
     height, width, channels = image_shape
-    value = torch.zeros(1, channels, height, width)
+    value = torch.zeros(2, channels, height, width)
     shapes = []
     for child in module.children():
         value = child(value)
         shapes.append(tuple(value.shape[1:]))
     assert network.shapes(image_shape) == tuple(shapes)
-    parameters = {name: tuple(value.shape) for name, value in module.state_dict().items()}
-    assert network.parameters(image_shape) == parameters
+    for found, expected in (
+        (network.parameters(image_shape), module.named_parameters()),
+        (network.buffers(image_shape), module.named_buffers()),
+    ):
+        # The sine table of fixed positions is made again, not kept.
+        assert found == {
+            name: tuple(value.shape) for name, value in expected if not name.endswith("table")
+        }
     assert network.layer_names == tuple(name for name, _ in module.named_children())
 
 
@@ -172,6 +194,19 @@ def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
             (4, 4, 1),
             "conv1 does not fit: its input is tokens",
         ),
+        ((Flatten(), BatchNorm2d()), (4, 4, 1), "bn1 does not fit: its input is flat already"),
+        (
+            (Conv2d(6, 3), Residual((Conv2d(6, 1), Conv2d(6, 5)))),
+            (6, 6, 1),
+            "residual1 does not fit: in its branch, conv2 does not fit: its 5×5 window is larger "
+            "than its 4×4 input: 6×4×4 → conv1 6×4×4 → conv2: image 1×6×6 → conv1 6×4×4 → "
+            "residual1",
+        ),
+        (
+            (Residual((Conv2d(6, 3, padding=1),), (Conv2d(6, 1, stride=2),)),),
+            (6, 6, 1),
+            "residual1 does not fit: its branch gives 6×6×6, its shortcut 6×3×3: image 1×6×6 → ",
+        ),
         (
             (Conv2d(3, 5), MaxPool2d(2), AvgPool2d(13)),
             (28, 28, 1),
@@ -203,6 +238,19 @@ def test_the_logits_must_match_the_classes() -> None:
         (lambda: Conv2d(4, 2.5), "conv kernel_size: 2.5 cannot be used"),  # type: ignore[arg-type]
         (lambda: Conv2d(4, 3, stride=0), "conv stride: 0"),
         (lambda: Conv2d(4, 3, padding=-1), "conv padding: -1 .* 0 or more"),
+        (lambda: Conv2d(4, 3, bias=1), "conv bias: 1 is not true"),  # type: ignore[arg-type]
+        (lambda: Residual(()), "residual branch: no layer has weights"),
+        (lambda: Residual((Activation("relu"),)), "residual branch: no layer has weights"),
+        (
+            lambda: Residual((Conv2d(1, 1),), (Linear(3),)),  # type: ignore[arg-type]
+            "residual shortcut: Linear.* cannot stand there; expected Conv2d, BatchNorm2d, ",
+        ),
+        (
+            lambda: Network.from_dict(
+                {"layers": [{"layer": "Residual", "branch": [{"layer": "Conv"}]}]}
+            ),
+            "unknown layer 'Conv'",
+        ),
         (lambda: Dropout(0), "dropout rate: 0 cannot be used; expected 0.0001 to 0.9999"),
         (lambda: Dropout(1), "dropout rate: 1 cannot"),
         (lambda: Dropout(True), "dropout rate: True"),

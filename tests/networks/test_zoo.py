@@ -13,7 +13,7 @@ from seedbed.networks.transformer import (
     TokenMean,
     TransformerBlock,
 )
-from seedbed.networks.zoo import ZOO, lenet5, vit, vit_774k, vit_lite
+from seedbed.networks.zoo import ZOO, lenet5, resnet8, vit, vit_774k, vit_lite
 
 
 @pytest.mark.parametrize(("channels", "parameters"), [(1, 61_706), (3, 62_006)])
@@ -104,3 +104,15 @@ def test_vit_refuses_what_cannot_be_used(arguments: dict[str, Any], message: str
     with pytest.raises(NetworkError, match=message) as caught:
         vit(**arguments)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("channels", "parameters"), [(1, 77_754), (3, 78_042)])
+def test_resnet8_has_about_78_thousand_parameters(channels: int, parameters: int) -> None:
+    assert cost(resnet8(), (32, 32, channels)).parameters == parameters
+    assert cost(resnet8(), (28, 28, channels)).parameters == parameters
+
+
+def test_resnet8_halves_the_image_twice() -> None:
+    shapes = [place.after for place in resnet8().walk((32, 32, 3)) if "residual" not in place.name]
+    assert [shape for shape in shapes if len(shape) == 3][-1] == (64, 8, 8)
+    assert shapes[-2:] == [(64,), (10,)]

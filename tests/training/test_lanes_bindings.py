@@ -145,6 +145,31 @@ def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer:
     np.testing.assert_array_equal(weights, before)
 
 
+def test_running_statistics_stand_behind_the_weights(module: Any) -> None:
+    built = new(module)
+    built.convolution(2, 3, 1, [0, 0, 0, 0])
+    built.batch_norm()
+    built.linear(CLASSES)
+    built.finish(BATCH)
+    assert built.state == 4
+    arguments = training(module, built)
+    with pytest.raises(ValueError, match="weights of another network"):
+        built.train(**arguments)
+
+    arguments["weights"] = np.full(built.weights + 4, 0.25, np.float32)
+    with pytest.raises(ValueError, match="weights of another network"):
+        built.train(**arguments)
+    arguments["average"] = arguments["weights"].copy()
+
+    built.train(**arguments)
+
+    assert not np.any(arguments["weights"][-4:] == np.float32(0.25))
+    out = np.zeros(built.weights + 4, np.float32)
+    few = {name: arguments[name] for name in ("images", "labels", "weights")}
+    with pytest.raises(ValueError, match="every weight"):
+        built.gradient(**few, order=np.arange(3), warps=None, label_smoothing=0.0, out=out)
+
+
 @pytest.mark.parametrize("rule", ["adam", "adamw"])
 def test_adam_needs_both_moments(module: Any, trainer: Any, rule: str) -> None:
     arguments = training(module, trainer)
@@ -170,7 +195,7 @@ def test_gradients_of_wrong_arguments_are_refused(
     arguments = {name: training(module, trainer)[name] for name in names}
     arguments |= {"order": np.arange(BATCH), "warps": None, "out": arguments["weights"].copy()}
     assert np.isfinite(trainer.gradient(**arguments)[0])
-    with pytest.raises(ValueError, match=r"capacity|another network"):
+    with pytest.raises(ValueError, match=r"capacity|another network|every weight"):
         trainer.gradient(**arguments | {argument: value})
 
 
@@ -251,6 +276,33 @@ MISFITS: dict[str, Callable[[Any], Any]] = {
         t.join(0.0),
     ),
     "a branch that is never there": lambda t: (t.tokens(), t.fork(), t.layer_norm(), t.join(1.0)),
+    "a branch whose sum has another shape": lambda t: (
+        t.convolution(2, 1, 1, [0] * 4),
+        t.fork(),
+        t.convolution(2, 2, 1, [0] * 4),
+        t.join(),
+    ),
+    "a shortcut without a branch": lambda t: t.shortcut(),
+    "a shortcut around nothing": lambda t: (
+        t.convolution(2, 1, 1, [0] * 4),
+        t.fork(),
+        t.shortcut(),
+    ),
+    "a shortcut without layers": lambda t: (
+        t.fork(),
+        t.convolution(1, 1, 1, [0] * 4),
+        t.shortcut(),
+        t.join(),
+    ),
+    "two shortcuts": lambda t: (
+        t.fork(),
+        t.convolution(1, 1, 1, [0] * 4),
+        t.shortcut(),
+        t.convolution(1, 1, 1, [0] * 4),
+        t.shortcut(),
+    ),
+    "batch norm of features": lambda t: (t.linear(3), t.batch_norm()),
+    "global pooling of features": lambda t: (t.linear(3), t.global_average_pool()),
     "pooling of features": lambda t: (t.linear(3), t.max_pool(1, 1)),
 }
 

@@ -24,7 +24,7 @@ from seedbed.networks.layers import (
     MaxPool2d,
     Network,
 )
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.zoo import lenet5, resnet8
 from seedbed.streams import stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.engine import RunResult, RunTask
@@ -122,7 +122,7 @@ def reference_training(task: RunTask) -> reference.Training:
 def assert_within_a_ten_thousandth(task: RunTask, recorder: Recorder) -> None:
     expected = reference_training(task)
     found = weights_of(recorder.results[0])
-    assert list(found) == list(expected.average)
+    assert found.keys() == expected.average.keys()
     for name, values in expected.average.items():
         assert np.linalg.norm(found[name] - values) < 1e-4 * np.linalg.norm(values), name
     images, size = len(task.dataset.train), task.recipe.batch_size
@@ -175,6 +175,24 @@ def test_a_hundred_steps_of_lenet5(instructions: Instructions, digits: DatasetSp
     recipe = Recipe(batch_size=32, epochs=4, learning_rate=0.01)
     task = RunTask(lenet5(), recipe, digits, seed=0)
     assert_within_a_ten_thousandth(task, trained(task, LanesEngine(instructions)))
+
+
+@pytest.mark.parametrize("instructions", supported_instructions())
+@pytest.mark.parametrize("weight_average", [0.0, 0.9])
+def test_running_statistics_follow_the_batches(
+    weight_average: float, instructions: Instructions, digits: DatasetSplits
+) -> None:
+    """They are part of the weights, and of their average; the last batch is a smaller one."""
+    recipe = Recipe(batch_size=64, epochs=1, learning_rate=0.01, weight_average=weight_average)
+    task = RunTask(resnet8(width=4), recipe, digits, seed=0)
+    recorder = trained(task, LanesEngine(instructions))
+    assert_within_a_ten_thousandth(task, recorder)
+    result = recorder.results[0]
+    normal = digits.train.normalisation()
+    images = reference.normalise(digits.test.images, normal.mean, normal.std)
+    expected = reference.logits(task.network, digits.image_shape, weights_of(result), images)
+    assert result.logits is not None
+    np.testing.assert_allclose(result.logits, expected, rtol=0, atol=1e-4)
 
 
 def test_a_hundred_steps_with_dropout(digits: DatasetSplits) -> None:

@@ -13,6 +13,7 @@ from seedbed.networks.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    Layer,
     Linear,
     MaxPool2d,
     Network,
@@ -148,9 +149,8 @@ def vit(
     Raises:
         NetworkError: If an argument cannot be used.
     """
-    return _vit(
-        "vit", classes, patch, width, depth, heads, mlp, dropout, drop_path, pool, positions
-    )
+    tokens = (PatchEmbedding(width, patch),)
+    return _vit("vit", tokens, classes, depth, heads, mlp, dropout, drop_path, pool, positions)
 
 
 def vit_774k(
@@ -165,7 +165,8 @@ def vit_774k(
 
     Arguments as for :func:`vit`.
     """
-    return _vit("vit-774k", classes, 4, 64, 5, 4, 156, dropout, drop_path, pool, positions)
+    tokens = (PatchEmbedding(64, patch=4),)
+    return _vit("vit-774k", tokens, classes, 5, 4, 156, dropout, drop_path, pool, positions)
 
 
 def vit_lite(
@@ -176,18 +177,24 @@ def vit_lite(
     pool: Pool = "mean",
     positions: PositionKind = "learned",
 ) -> Network:
-    """Vision Transformer for 32×32 images of at most 200,000 parameters.
+    """Vision Transformer for 32×32 images of at most 200,000 parameters, with a convolutional stem.
 
-    Arguments as for :func:`vit`.
+    Two convolutions with max-pooling make the 4×4 patches, which learns faster from few images than
+    one large step (Xiao et al. 2021, "Early convolutions help transformers see better"; Hassani et
+    al. 2021, "Escaping the big data paradigm with compact transformers"). Arguments as for
+    :func:`vit`.
     """
-    return _vit("vit-lite", classes, 4, 64, 5, 4, 160, dropout, drop_path, pool, positions)
+    stem: list[Layer] = []
+    for channels in (24, 48):
+        stem += [Conv2d(channels, 3, padding=1), Activation("relu"), MaxPool2d(2)]
+    tokens = (*stem, PatchEmbedding(64, patch=1))
+    return _vit("vit-lite", tokens, classes, 4, 4, 128, dropout, drop_path, pool, positions)
 
 
 def _vit(
     name: str,
+    tokens: tuple[Layer, ...],
     classes: int,
-    patch: int,
-    width: int,
     depth: int,
     heads: int,
     mlp: int,
@@ -206,7 +213,7 @@ def _vit(
     last = TransformerBlock(heads, mlp, dropout, drop_path)
     rates = [last.drop_path * block / max(depth - 1, 1) for block in range(depth - 1)]
     layers = (
-        PatchEmbedding(width, patch),
+        *tokens,
         *((ClassToken(),) if pool == "class" else ()),
         PositionEncoding(positions),
         *((Dropout(dropout),) if dropout != 0 else ()),

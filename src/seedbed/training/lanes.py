@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 
 from seedbed.errors import UnsupportedLayer
 from seedbed.networks.layers import (
-    BatchNorm2d,
     Conv2d,
-    GlobalAvgPool2d,
     Layer,
     Linear,
     Pad,
-    Residual,
 )
 from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew
@@ -72,9 +69,9 @@ class LanesEngine:
         """
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
-        supported = set(get_args(Layer)) - {BatchNorm2d, Residual, GlobalAvgPool2d}
+        supported = get_args(Layer)
         for name, layer in zip(task.network.layer_names, layers, strict=True):
-            if type(layer) not in supported:
+            if not isinstance(layer, supported):
                 raise UnsupportedLayer(
                     f"the lanes engine has no {type(layer).__name__} layer ({name})",
                     where=task.network.name,

@@ -1,0 +1,265 @@
+// Batch normalisation (Ioffe and Szegedy 2015, algorithm 1), as torch.nn.BatchNorm2d.
+//
+// Every channel needs its mean and variance over all images before the first image can be normalised,
+// so a batch normalisation is two layers: one that ends a stage, which all groups of lanes pass before
+// the next stage begins, and one that begins that.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// Forward it takes the moments of each channel, and changes nothing. Backward it makes the gradient of
+// its input from that of the normalised output.
+template <int L>
+class BatchMoments final : public Layer<L> {
+  public:
+    // What a channel's gradient is made of: output · gradient + input · value + constant.
+    struct Gradient {
+        float output, input, constant;
+    };
+
+    BatchMoments(Node<L>& in, Node<L>& normal) : in_(in), normal_(normal) { in.keep(); }
+
+    void allocate(int groups) override {
+        sums_ = Buffer<float>(static_cast<std::size_t>(groups) * channels() * kSums * L);
+        gradients.resize(channels());
+    }
+
+    void begin(const float*, bool training) override { training_ = training; }
+    void enter(const float*, int images) override { images_ = images; }
+
+    // Sums of the differences from the first pixel, and of their squares, for every lane: without that
+    // pixel the squares could be much larger than the variance.
+    void forward(int first, int last) override {
+        if (!training_) return;
+        const Shape& shape = in_.value.shape;
+        for (int g = first; g < last; ++g)
+            for (int c = 0; c < shape.channels; ++c) {
+                const Vec origin = S::load(in_.value.at(g, c));
+                Vec sum[kRows] = {}, square[kRows] = {};
+                for (int y = 0; y < shape.height; ++y) {
+                    const float* row = in_.value.at(g, c, y);
+                    int x = 0;
+                    for (; x + kRows <= shape.width; x += kRows)
+                        SEEDBED_UNROLL
+                        for (int i = 0; i < kRows; ++i) add(row + (x + i) * L, origin, sum[i], square[i]);
+                    for (; x < shape.width; ++x) add(row + x * L, origin, sum[0], square[0]);
+                }
+                for (int i = 1; i < kRows; ++i) {
+                    sum[0] += sum[i];
+                    square[0] += square[i];
+                }
+                float* to = sums(g, c);
+                S::store(to, origin);
+                S::store(to + L, sum[0]);
+                S::store(to + 2 * L, square[0]);
+            }
+    }
+
+    // Mean and biased variance of a channel over all images and pixels.
+    std::pair<double, double> moments(int channel) {
+        const double pixels = in_.value.shape.height * static_cast<double>(in_.value.shape.width);
+        const auto each_image = [&](auto body) {
+            for (int i = 0; i < images_; ++i) {
+                const float* from = sums(i / L, channel) + i % L;
+                const double sum = from[L], square = from[2 * L];
+                body(from[0] + sum / pixels, square / pixels - sum / pixels * (sum / pixels));
+            }
+        };
+        double mean = 0, variance = 0;
+        each_image([&](double image_mean, double) { mean += image_mean / images_; });
+        each_image([&](double image_mean, double image_variance) {
+            variance += (image_variance + (image_mean - mean) * (image_mean - mean)) / images_;
+        });
+        return {mean, variance};
+    }
+
+    void backward(int first, int last) override {
+        if (!in_.has_gradient) return;
+        for (int g = first; g < last; ++g) {
+            // Lanes without an image: their gradient must not reach the weights.
+            typename S::Int present;
+            std::int32_t lanes[L];
+            for (int lane = 0; lane < L; ++lane) lanes[lane] = g * L + lane < images_ ? -1 : 0;
+            std::memcpy(&present, lanes, sizeof present);
+            each_row(in_.value.shape, g, g + 1, [&](int, int c, int y, int width) {
+                const Gradient& a = gradients[c];
+                const Vec output = S::splat(a.output), input = S::splat(a.input), constant = S::splat(a.constant);
+                const float* from = normal_.gradient.at(g, c, y);
+                const float* value = in_.value.at(g, c, y);
+                float* to = in_.gradient.at(g, c, y);
+                for (int x = 0; x < width; ++x) {
+                    const Vec d = S::load(from + x * L) * output + (S::load(value + x * L) * input + constant);
+                    S::store(to + x * L, present ? d : Vec{});
+                }
+            });
+        }
+    }
+
+    int images() const { return images_; }
+    std::vector<Gradient> gradients;  // of every channel
+
+  private:
+    using S = Simd<L>;
+    using Vec = typename S::Vec;
+    static constexpr int kRows = 4;  // sums side by side, so that none waits for another
+    static constexpr int kSums = 3;  // origin, sum, sum of squares
+
+    int channels() const { return in_.value.shape.channels; }
+    float* sums(int group, int channel) {
+        return sums_.data() + (static_cast<std::ptrdiff_t>(group) * channels() + channel) * kSums * L;
+    }
+    static SEEDBED_INLINE void add(const float* at, Vec origin, Vec& sum, Vec& square) {
+        const Vec d = S::load(at) - origin;
+        sum += d;
+        square += d * d;
+    }
+
+    Node<L>& in_;
+    Node<L>& normal_;
+    bool training_ = false;
+    int images_ = 0;
+    Buffer<float> sums_;
+};
+
+// Scales and shifts each channel: out = in · scale + shift, by the moments of the batch while training,
+// else by the running ones.
+template <int L>
+class BatchNorm final : public Layer<L> {
+  public:
+    BatchNorm(Node<L>& in, Node<L>& out, BatchMoments<L>& moments)
+        : in_(in), out_(out), moments_(moments) {}
+
+    std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
+    std::size_t state() const override { return weights(); }
+
+    void allocate(int) override {
+        channels_.resize(channels());
+        sums_ = Buffer<float>(weights() * L);
+    }
+
+    void begin(const float* weights, bool training) override {
+        weights_ = weights;
+        training_ = training;
+        sums_.clear();
+    }
+
+    void enter(const float* state, int) override {
+        if (training_) return;
+        for (int c = 0; c < channels(); ++c) set(c, state[c], state[channels() + c]);
+    }
+
+    void all_came_forward() override {
+        for (int c = 0; c < channels(); ++c) {
+            const auto [mean, variance] = moments_.moments(c);
+            set(c, mean, variance);
+        }
+    }
+
+    void forward(int first, int last) override {
+        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+            const Vec scale = S::splat(channels_[c].scale), shift = S::splat(channels_[c].shift);
+            const float* from = in_.value.at(g, c, y);
+            float* to = out_.value.at(g, c, y);
+            for (int x = 0; x < width; ++x) S::store(to + x * L, S::load(from + x * L) * scale + shift);
+        });
+    }
+
+    // Adds up what depends on all images; BatchMoments does the rest.
+    void backward(int first, int last) override {
+        const Shape& shape = in_.value.shape;
+        for (int g = first; g < last; ++g)
+            for (int c = 0; c < shape.channels; ++c) {
+                const Vec mean = S::splat(static_cast<float>(channels_[c].mean));
+                Vec sum[2] = {}, product[2] = {};
+                for (int y = 0; y < shape.height; ++y) {
+                    const float* d = out_.gradient.at(g, c, y);
+                    const float* value = in_.value.at(g, c, y);
+                    const auto add = [&](int x, Vec& s, Vec& p) {
+                        const Vec v = S::load(d + x * L);
+                        s += v;
+                        p += v * (S::load(value + x * L) - mean);
+                    };
+                    int x = 0;
+                    for (; x + 2 <= shape.width; x += 2) {
+                        add(x, sum[0], product[0]);
+                        add(x + 1, sum[1], product[1]);
+                    }
+                    if (x < shape.width) add(x, sum[0], product[0]);
+                }
+                float* to = sums_.data() + static_cast<std::ptrdiff_t>(c) * 2 * L;
+                S::store(to, S::load(to) + (sum[0] + sum[1]));
+                S::store(to + L, S::load(to + L) + (product[0] + product[1]));
+            }
+    }
+
+    // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalised n.
+    void all_came_back() override {
+        const double count = this->count();
+        for (int c = 0; c < channels(); ++c) {
+            const Channel& a = channels_[c];
+            const double sum = lane_sum(2 * c), product = lane_sum(2 * c + 1) * a.inverse;
+            const double input = -a.scale * a.inverse * product / count;
+            moments_.gradients[c] = {a.scale, static_cast<float>(input),
+                                     static_cast<float>(-a.scale * sum / count - input * a.mean)};
+        }
+    }
+
+    void finish(float* gradient) override {
+        for (int c = 0; c < channels(); ++c) {
+            gradient[c] = static_cast<float>(lane_sum(2 * c + 1) * channels_[c].inverse);
+            gradient[channels() + c] = static_cast<float>(lane_sum(2 * c));
+        }
+    }
+
+    void keep(float* state) const override {
+        const double unbiased = count() / std::max(count() - 1.0, 1.0);
+        for (int c = 0; c < channels(); ++c) {
+            float& mean = state[c];
+            float& variance = state[channels() + c];
+            mean += kMomentum * static_cast<float>(channels_[c].mean - mean);
+            variance += kMomentum * static_cast<float>(channels_[c].variance * unbiased - variance);
+        }
+    }
+
+  private:
+    using S = Simd<L>;
+    using Vec = typename S::Vec;
+    static constexpr float kMomentum = 0.1f;
+
+    struct Channel {
+        double mean, variance, inverse;
+        float scale, shift;
+    };
+
+    int channels() const { return in_.value.shape.channels; }
+    double count() const {
+        return static_cast<double>(moments_.images()) * in_.value.shape.height * in_.value.shape.width;
+    }
+    double lane_sum(int i) const {
+        double sum = 0;
+        for (int lane = 0; lane < L; ++lane) sum += sums_[static_cast<std::size_t>(i) * L + lane];
+        return sum;
+    }
+    void set(int c, double mean, double variance) {
+        const double inverse = 1.0 / std::sqrt(variance + 1e-5), scale = weights_[c] * inverse;
+        channels_[c] = {mean, variance, inverse, static_cast<float>(scale),
+                        static_cast<float>(weights_[channels() + c] - mean * scale)};
+    }
+
+    Node<L>& in_;
+    Node<L>& out_;
+    BatchMoments<L>& moments_;
+    const float* weights_ = nullptr;
+    bool training_ = false;
+    std::vector<Channel> channels_;
+    Buffer<float> sums_;  // of d and d · (in - mean), for every channel and lane
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed
