@@ -37,16 +37,18 @@ def patch_relevance(
     """Return how much the features that the last layer sees hold of each patch.
 
     Args:
-        rollout: N×T×T.
+        rollout: N×T×T; where there are more tokens than patches, the patches come last.
         grid: Rows and columns of patches.
         class_token: Whether the features are the class token, the first; else they are the mean of
-            all tokens, which are patches.
+            all tokens.
 
     Returns:
-        float64, N×rows×columns, each of sum 1: what the class token holds of itself is left out.
+        float64, N×rows×columns, each of sum 1: what is held of tokens that are no patches is left
+        out.
 
     """
-    seen = rollout[:, 0, 1:] if class_token else rollout.mean(axis=1)
+    seen = rollout[:, 0] if class_token else rollout.mean(axis=1)
+    seen = seen[:, -grid[0] * grid[1] :]
     shares: NDArray[np.float64] = seen / seen.sum(axis=1, keepdims=True)
     return shares.reshape(-1, *grid)
 

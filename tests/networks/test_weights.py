@@ -1,0 +1,42 @@
+"""Weights that are not a network's are refused by name."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seedbed.errors import NetworkError
+from seedbed.networks.initial import initial_weights
+from seedbed.networks.layers import Flatten, Linear, Network
+from seedbed.networks.weights import check_weights
+from seedbed.networks.zoo import lenet5, resnet8, vit
+from seedbed.streams import stream
+
+
+@pytest.mark.parametrize("network", [lenet5(), resnet8(), vit()])
+def test_weights_of_the_network_pass(network: Network) -> None:
+    weights = initial_weights(network, (28, 28, 1), stream(0, "init"))
+    buffers = network.buffers((28, 28, 1))
+    every = weights | {name: np.zeros(shape, np.float32) for name, shape in buffers.items()}
+    check_weights(network, (28, 28, 1), every)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"fc1.bias": None}, "small for images of 2×3×1: there are no weights 'fc1.bias'"),
+        ({"fc2.bias": np.zeros(3)}, "the weights 'fc2.bias' belong to nothing"),
+        (
+            {"fc1.weight": np.zeros((4, 9))},
+            "the weights 'fc1.weight' have the shape 4×9; expected 4×6 (they may have been trained "
+            "on images of another size)",
+        ),
+    ],
+)
+def test_others_are_refused_in_one_line(changes: dict[str, Any], line: str) -> None:
+    network = Network("small", (Flatten(), Linear(4)))
+    weights = {**initial_weights(network, (2, 3, 1), stream(0, "init")), **changes}
+    given = {name: each for name, each in weights.items() if each is not None}
+    with pytest.raises(NetworkError) as error:
+        check_weights(network, (2, 3, 1), given)
+    assert line in str(error.value)
