@@ -54,6 +54,7 @@ FLOORS = {
         "torch_trainer",
         "torch_run",
         "torch_engine",
+        "choice",
         "train",
     ),
     "study": (

@@ -7,7 +7,7 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.cli.main import main
-from seedbed.training.train import ENGINES
+from seedbed.training.choice import ENGINES
 from small import small_study
 
 GRID = ["recipe.learning_rate=[0.01, 0.1]", "noise.kind=pair", "noise.rate=[0.2, 0.5]"]
@@ -41,7 +41,8 @@ def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
     assert re.fullmatch(
         r"4 configurations × 3 seeds = 12 runs, 12 to train in about [\d.]+ s on 2 cores", lines[8]
     )
-    assert lines[9].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: the classes ")
+    assert lines[9].startswith("Note: trained by the fake engine")
+    assert lines[10].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: the classes ")
     assert sorted(study.parent.rglob("*")) == before
 
 

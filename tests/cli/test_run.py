@@ -15,7 +15,7 @@ import pytest
 from fake_engine import FakeEngine
 from seedbed.cli.main import main
 from seedbed.study.store import StudyStore
-from seedbed.training.train import ENGINES
+from seedbed.training.choice import ENGINES
 from small import small_study
 
 
@@ -152,7 +152,8 @@ def test_a_polite_stop_ends_an_endless_study_soon(number: int, endless: Path) ->
     watchdog.cancel()
     assert process.returncode == 130
     assert out == ""
-    assert lines[0] == "2 runs to train\n"
+    assert lines[0].startswith("seedbed: trained by the lanes engine: it has every layer, and no")
+    assert lines[1] == "2 runs to train\n"
     assert lines[-1] == "seedbed: stopped; run the same command again to go on\n"
     assert not any("Traceback" in line for line in lines)
 

@@ -230,7 +230,7 @@ def test_a_network_that_does_not_fit_is_refused_before_training(
         ({"seeds": [1, -1]}, "seeds: -1 .* 0 or more"),
         ({"seeds": [1, 2, 1]}, "seeds: the same seed twice"),
         ({"threads": 0}, "threads: 0 .* 1 or more"),
-        ({"engine": "lane"}, "unknown engine 'lane'; expected lanes"),
+        ({"engine": "lane"}, "engine: unknown engine 'lane'"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused_in_one_line(

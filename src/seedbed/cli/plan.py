@@ -9,7 +9,6 @@ from seedbed.cli.study import add_study, load, read_selection, read_spec, read_t
 from seedbed.cli.work import count_runs, duration
 from seedbed.report.escape import printable
 from seedbed.study.outlook import Outlook, look_ahead, time_left
-from seedbed.training.train import ENGINES
 
 HEADER = ("configuration", "ended", "to train", "time")
 
@@ -26,8 +25,9 @@ def main(arguments: argparse.Namespace) -> int:
     selection = read_selection(arguments, spec)
     store = store_of(arguments, spec)
     study = load(arguments, spec)
-    engine = ENGINES["lanes"]()
-    notices = study.check(engine)
+    choice = study.choose_engine()
+    engine = choice.engine
+    notices = [str(choice), *study.check(engine)]
     if changes := store.changes(study.spec):
         notices.append(f"{store.study_file} would change: {changes}")
     outlooks = look_ahead(study, store, engine, threads=threads, selection=selection)

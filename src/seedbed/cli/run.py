@@ -21,7 +21,6 @@ from seedbed.report.escape import printable
 from seedbed.report.tables import as_text
 from seedbed.study.execute import execute
 from seedbed.study.summary_file import Entry
-from seedbed.training.train import ENGINES
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +40,9 @@ def main(arguments: argparse.Namespace) -> int:
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         study = load(arguments, spec)
-        engine = ENGINES["lanes"]()
-        execute(study, store, engine, monitor, threads=threads, selection=selection)
+        choice = study.choose_engine()
+        engine, why = choice.engine, "" if arguments.quiet else str(choice)
+        execute(study, store, engine, monitor, threads=threads, selection=selection, why=why)
     except KeyboardInterrupt:
         monitor.notice("stopped; run the same command again to go on")
         return STOPPED

@@ -79,6 +79,7 @@ def execute(
     *,
     threads: int,
     selection: Selection = ALL,
+    why: str = "",
 ) -> None:
     """Train every run of a study that has not ended yet.
 
@@ -89,6 +90,7 @@ def execute(
         monitor: Told how it goes on.
         threads: Cores to use. Never changes a result.
         selection: Which configurations; the others are left as they are.
+        why: Why it is this engine, for the user to know.
 
     Raises:
         KeyboardInterrupt: As soon as the engine has stopped after Ctrl-C; all finished epochs are
@@ -113,6 +115,8 @@ def execute(
                 active.append(run)
         # What has been begun is ended first, so that little is half done after another Ctrl-C.
         active.sort(key=lambda run: run.task.state is None)
+        if why:
+            monitor.notice(why)
         monitor.begin([_progress(run, study) for run in active], ended)
         try:
             if active:

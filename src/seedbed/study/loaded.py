@@ -11,6 +11,7 @@ from seedbed.study.configuration import Configuration
 from seedbed.study.grid import PlannedRun
 from seedbed.study.labels import refuse_twins
 from seedbed.study.spec import StudySpec
+from seedbed.training.choice import Choice, choose_engine
 from seedbed.training.engine import Engine, RunState, RunTask
 
 
@@ -52,6 +53,16 @@ class LoadedStudy:
         dataset = self.dataset(configuration)
         network = configuration.build_network(len(dataset.class_names))
         return RunTask(network, configuration.recipe, dataset, run.seed, state, configuration.noise)
+
+    def choose_engine(self) -> Choice:
+        """Return the engine that the study asks for, or that suits all its configurations.
+
+        Raises:
+            SeedbedError: If there is none.
+        """
+        seed = self.spec.seeds[0]
+        tasks = [self.task(PlannedRun(each, seed)) for each in self.spec.configurations]
+        return choose_engine(self.spec.engine, self.spec.device, tasks)
 
     def check(self, engine: Engine) -> list[str]:
         """Return what the user should know before anything is trained, a line each.

@@ -135,6 +135,8 @@ def parse_study(
         written_out(tables, own, resolved),
         tuple(replace(each, tables=changed) for each, changed in zip(variants, own, strict=True)),
         resolved,
+        header.engine,
+        header.device,
     )
 
 

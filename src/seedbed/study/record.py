@@ -79,6 +79,8 @@ class EngineRecord(_Record):
     instructions: str | None
     """The processor's instructions that it used, such as ``avx512``; the last digits of a result
     depend on them."""
+    device: str | None = None
+    """Where the torch engine computed: ``cpu``, ``cuda``, ..."""
 
 
 class MachineRecord(_Record):
@@ -159,11 +161,16 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             std=normalisation.std,
         ),
         layers=task.network.to_dict()["layers"],
-        engine=EngineRecord(name=engine.name, instructions=getattr(engine, "instructions", None)),
+        engine=EngineRecord(
+            name=engine.name,
+            instructions=getattr(engine, "instructions", None),
+            device=getattr(engine, "device", None),
+        ),
         versions={
             "seedbed": metadata.version("seedbed"),
             "python": platform.python_version(),
             "numpy": np.__version__,
+            **getattr(engine, "versions", {}),
         },
         machine=MachineRecord(
             processor=_processor(), cores=os.cpu_count(), platform=platform.platform()

@@ -15,6 +15,7 @@ from seedbed.settings import Settings
 from seedbed.study.axes import PARTS, Tables
 from seedbed.study.configuration import Configuration, DatasetSpec
 from seedbed.study.written import replaced
+from seedbed.training.choice import EngineName
 
 FORMAT: Final = 1
 """Version of everything in a study directory. A newer one is refused, older ones are read."""
@@ -31,6 +32,10 @@ class StudyHeader(Settings):
     dataset: Any = None
     noise: Any = None
     network: Any = None
+    engine: EngineName = "auto"
+    """What trains. Like the device no part of a configuration: results agree within rounding."""
+    device: str = "cpu"
+    """Where: ``cpu``, or what PyTorch calls a GPU."""
     seeds: Annotated[
         tuple[Annotated[int, Field(strict=True, ge=0)], ...], Field(strict=False, min_length=1)
     ]
@@ -94,6 +99,8 @@ class StudySpec:
     have in common is written out."""
     variants: tuple[Variant, ...]
     configurations: tuple[Configuration, ...]
+    engine: EngineName = "auto"
+    device: str = "cpu"
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -131,6 +138,8 @@ class StudySpec:
             "format": FORMAT,
             "name": self.name,
             "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
+            **({"engine": self.engine} if self.engine != "auto" else {}),
+            **({"device": self.device} if self.device != "cpu" else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.variants:

@@ -3,6 +3,7 @@
 On the CPU, threads share the runs an epoch at a time, each with one thread of PyTorch's own.
 """
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seedbed.errors import StudyError
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.torch_module import NetworkModule
@@ -23,13 +25,18 @@ class TorchEngine:
     """Trains with PyTorch.
 
     Args:
-        device: As PyTorch names it: ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+        device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
+
+    Raises:
+        StudyError: If this machine has no such device, or PyTorch cannot use it.
     """
 
     name = "torch"
 
     def __init__(self, device: str = "cpu") -> None:
-        self.device = torch.device(device)
+        self.device = device
+        self._devices = _devices(device)
+        self.versions = {"torch": torch.__version__}
 
     def check(self, task: RunTask) -> None:
         """Raise :class:`NetworkError` if the layers do not fit each other or the images."""
@@ -41,15 +48,19 @@ class TorchEngine:
         """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
         local = threading.local()
         runs = [TorchRun(position, task) for position, task in enumerate(tasks)]
+        workers = threads if self.device == "cpu" else len(self._devices)
+        devices = itertools.cycle(self._devices)
 
         def epoch(run: TorchRun) -> None:
             key = self._key(run.task)
-            if getattr(local, "key", None) != key:
-                local.key, local.trainer = key, self.trainer(run.task)
+            if not hasattr(local, "device"):
+                local.device, local.key = next(devices), None
+            if local.key != key:
+                local.key, local.trainer = key, self.trainer(run.task, local.device)
             run.epoch(local.trainer, observer, stop)
 
         with _one_thread_each():
-            Crew(runs, epoch, stop).work(max(1, min(threads, len(runs))))
+            Crew(runs, epoch, stop).work(max(1, min(workers, len(runs))))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
@@ -60,15 +71,32 @@ class TorchEngine:
                 list(self.trainer(task).logits(flat_weights(task, weights), images))
             )
 
-    def trainer(self, task: RunTask) -> TorchTrainer:
-        """Return the network of a run, for one thread."""
-        data = task.dataset
-        module = NetworkModule(task.network, data.image_shape).to(self.device)
-        return TorchTrainer(module, data.train.normalisation(), self.device)
+    def trainer(self, task: RunTask, device: torch.device | None = None) -> TorchTrainer:
+        """Return the network of a run, for one thread and device."""
+        data, device = task.dataset, device or self._devices[0]
+        module = NetworkModule(task.network, data.image_shape).to(device)
+        return TorchTrainer(module, data.train.normalisation(), device)
 
     def _key(self, task: RunTask) -> object:
         """Runs with the same one can share a trainer."""
         return task.network, task.dataset.image_shape, task.dataset.train.normalisation()
+
+
+def _devices(name: str) -> list[torch.device]:
+    there = ["cpu"]
+    if torch.cuda.is_available():
+        there += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        there.append("mps")
+    if name not in there:
+        raise StudyError(
+            f"{name!r} is no device that PyTorch {torch.__version__} can use on this machine",
+            where="device",
+            expected=" or ".join(there),
+        )
+    if name == "cuda":
+        return [torch.device(each) for each in there if each.startswith("cuda:")]
+    return [torch.device(name)]
 
 
 @contextmanager

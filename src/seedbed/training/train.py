@@ -4,9 +4,10 @@
 >>> [run.test_accuracy for run in runs]
 """
 
+import logging
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import index
@@ -20,6 +21,8 @@ from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, SeedbedError, StudyError
 from seedbed.networks.layers import Network
 from seedbed.noise.spec import NoiseSpec
+from seedbed.training.choice import ENGINES as ENGINES
+from seedbed.training.choice import choose_engine
 from seedbed.training.engine import (
     NO_NOISE,
     Arrays,
@@ -29,10 +32,9 @@ from seedbed.training.engine import (
     RunState,
     RunTask,
 )
-from seedbed.training.lanes import LanesEngine
 from seedbed.training.recipe import Recipe
 
-ENGINES: Final[Mapping[str, type[Engine]]] = {"lanes": LanesEngine}
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,7 +127,8 @@ def train(
     *,
     noise: NoiseSpec = NO_NOISE,
     threads: int | None = None,
-    engine: str | Engine = "lanes",
+    engine: str | Engine = "auto",
+    device: str = "cpu",
 ) -> list[TrainedRun]:
     """Train ``network`` once for each seed.
 
@@ -139,7 +142,9 @@ def train(
         noise: What happens to the training labels, drawn anew for each seed.
         threads: How many cores to use; all that this process may use by default. Never changes a
             result.
-        engine: The name of an engine, or one of your own.
+        engine: ``lanes``, ``torch``, or ``auto``, which takes lanes where it has every layer and no
+            GPU was asked for; or one of your own.
+        device: ``cpu``, or what PyTorch calls a GPU: ``cuda``, ``cuda:1``, ``mps``.
 
     Returns:
         A run for each seed, in their order, diverged ones included.
@@ -150,13 +155,14 @@ def train(
 
     Raises:
         NetworkError: If the network does not fit the images, the classes or the engine.
-        StudyError: If ``seeds``, ``threads`` or ``engine`` cannot be used, or the recipe or the
-            noise asks for what the dataset does not have.
+        StudyError: If ``seeds``, ``threads``, ``engine`` or ``device`` cannot be used, or the
+            recipe or the noise asks for what the dataset does not have.
+        MissingExtra: If PyTorch is needed, and not installed.
         DataError: If human labels do not fit the images.
     """
-    chosen = _engine(engine)
     network.check(dataset.image_shape, len(dataset.class_names))
     tasks = [RunTask(network, recipe, dataset, seed, noise=noise) for seed in _seeds(seeds)]
+    chosen = _engine(engine, device, tasks)
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
     for task in tasks:
         chosen.check(task)
@@ -218,12 +224,12 @@ class _Collector:
         return [self._results[run] for run in range(len(self.histories))]
 
 
-def _engine(engine: str | Engine) -> Engine:
+def _engine(engine: str | Engine, device: str, tasks: Sequence[RunTask]) -> Engine:
     if not isinstance(engine, str):
         return engine
-    if engine not in ENGINES:
-        raise StudyError(f"unknown engine {engine!r}", expected=" or ".join(ENGINES))
-    return ENGINES[engine]()
+    choice = choose_engine(engine, device, tasks)
+    _LOG.info("%s", choice)
+    return choice.engine
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:

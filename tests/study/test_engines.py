@@ -1,0 +1,54 @@
+"""The engine and the device of a study: asked for in its file, and no part of what it finds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seedbed.cli.main import main
+from seedbed.errors import StudyError
+from seedbed.study.grid import plan_runs
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.reader import parse_study
+from seedbed.training.torch_engine import TorchEngine
+from small import Remembering, StopAfterEvery, contents, run_small, small_study
+
+
+def test_the_engine_is_written_and_read_but_in_no_id(tmp_path: Path) -> None:
+    plain = small_study(tmp_path)
+    asked = small_study(tmp_path, settings=["engine=torch", "device=cuda:1"])
+    assert (asked.engine, asked.device) == ("torch", "cuda:1")
+    again = parse_study(asked.to_toml(), "again.toml")
+    assert (again.engine, again.device) == ("torch", "cuda:1")
+    assert not {"engine", "device"} & plain.to_dict().keys()
+    ids = [[run.id for run in plan_runs(LoadedStudy.load(study).spec)] for study in (plain, asked)]
+    assert ids[0] == ids[1]
+
+
+def test_an_engine_with_a_slip_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"--set engine: 'torhc' cannot be used.*'torch'"):
+        small_study(tmp_path, settings=["engine=torhc"])
+
+
+def test_the_record_says_what_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = small_study(tmp_path / "data", seeds="1", epochs=1, settings=["engine=torch"])
+    (tmp_path / "small.toml").write_text(spec.to_toml(), encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["run", str(tmp_path / "small.toml"), "--out", str(out)]) == 0
+    assert "seedbed: trained by the torch engine: it was asked for" in capsys.readouterr().err
+    (record,) = out.glob("runs/*/run.json")
+    found = json.loads(record.read_bytes())
+    assert found["engine"] == {"name": "torch", "instructions": None, "device": "cpu"}
+    assert "torch" in found["versions"]
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_study_that_torch_trains_goes_on_where_it_was_stopped(
+    epochs: int, tmp_path: Path
+) -> None:
+    spec = small_study(tmp_path / "data", epochs=3, settings=["network.dropout=0.2"])
+    whole = contents(run_small(spec, tmp_path / "whole", TorchEngine()))
+    folder = tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt):
+        run_small(spec, folder, TorchEngine(), StopAfterEvery(epochs))
+    assert contents(run_small(spec, folder, TorchEngine(), Remembering())) == whole
