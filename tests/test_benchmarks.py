@@ -1,6 +1,7 @@
 """The benchmarks compare like with like, and leave no process behind."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from benchmarks.measured import Measured, interleaved
 from benchmarks.workers.lanes import operations_an_image
 from benchmarks.workers.process import Worker
 from benchmarks.workers.pytorch import lenet5 as pytorch_lenet5
+from benchmarks.workers.pytorch import resnet8 as pytorch_resnet8
+from torch import nn
 
 from reference import ReferenceNetwork
 from seedbed.cli.main import main
-from seedbed.networks.zoo import lenet5
+from seedbed.networks.layers import Network
+from seedbed.networks.zoo import lenet5, resnet8
 from summaries import write_study
 
 MNIST = (28, 28, 1)
@@ -47,18 +51,25 @@ def test_a_ratio_compares_times_of_the_same_round() -> None:
     assert ratio.text() == "2.00 (2.00–2.10)"
 
 
-def test_pytorch_trains_the_same_network() -> None:
-    model = pytorch_lenet5()
-    reference = ReferenceNetwork(lenet5(), MNIST)
-    shapes = [tuple(each.shape) for each in model.parameters()]
-    assert shapes == list(lenet5().parameters(MNIST).values())
+@pytest.mark.parametrize(
+    ("model", "network", "image_shape"),
+    [(pytorch_lenet5, lenet5, MNIST), (pytorch_resnet8, resnet8, (32, 32, 3))],
+)
+def test_pytorch_trains_the_same_network(
+    model: Callable[[], nn.Module],
+    network: Callable[[], Network],
+    image_shape: tuple[int, int, int],
+) -> None:
+    theirs, reference = model(), ReferenceNetwork(network(), image_shape)
+    shapes = [tuple(each.shape) for each in theirs.parameters()]
+    assert shapes == list(network().parameters(image_shape).values())
 
-    reference.load_state_dict(
-        dict(zip(reference.state_dict(), model.state_dict().values(), strict=True))
-    )
-    images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    state = [v for name, v in theirs.state_dict().items() if not name.endswith("tracked")]
+    reference.load_state_dict(dict(zip(reference.state_dict(), state, strict=True)))
+    height, width, channels = image_shape
+    images = torch.rand(4, channels, height, width, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        np.testing.assert_allclose(model(images), reference(images), atol=1e-6)
+        np.testing.assert_allclose(theirs(images), reference(images), atol=1e-5)
 
 
 def test_operations_are_those_of_the_products_without_the_gradient_of_the_image() -> None:

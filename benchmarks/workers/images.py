@@ -13,6 +13,8 @@ from seedbed.data.splits import select
 from seedbed.errors import DataError
 
 TRAIN, TEST, SIZE, CLASSES = 60_000, 10_000, 28, 10
+COLOURED: Final = frozenset({"resnet8"})
+"""Networks that are measured on random images of CIFAR-10's size, the others on MNIST."""
 STAND_IN: Final = "random images of MNIST's size"
 
 
@@ -26,30 +28,47 @@ def mnist() -> DatasetSplits:
         return load_dataset("mnist")
     except DataError as error:
         name = f"{STAND_IN}, because it cannot be had ({error})"
-    generator = np.random.default_rng(0)
-    names = tuple(map(str, range(CLASSES)))
-    train, test = (
-        ImageDataset(
-            generator.integers(0, 256, (count, SIZE, SIZE, 1), np.uint8),
-            generator.integers(0, CLASSES, count, np.int64),
-            names,
-        )
-        for count in (TRAIN, TEST)
-    )
-    return DatasetSplits(name, train, test)
+    return _invented(name, TRAIN, TEST, (SIZE, SIZE, 1))
 
 
 @cache
-def part_of_mnist(train: int, test: int) -> DatasetSplits:
+def images_of(network: str) -> DatasetSplits:
+    """Return what a network is measured on."""
+    if network in COLOURED:
+        return _invented("random images of CIFAR-10's size", 10_000, 100, (32, 32, 3))
+    return mnist()
+
+
+def images_an_epoch(network: str) -> int:
+    """Return how many images an epoch of the dataset has, whose times are stated."""
+    return 50_000 if network in COLOURED else TRAIN
+
+
+def _invented(name: str, train: int, test: int, shape: tuple[int, int, int]) -> DatasetSplits:
+    generator = np.random.default_rng(0)
+    names = tuple(map(str, range(CLASSES)))
+    first, second = (
+        ImageDataset(
+            generator.integers(0, 256, (count, *shape), np.uint8),
+            generator.integers(0, CLASSES, count, np.int64),
+            names,
+        )
+        for count in (train, test)
+    )
+    return DatasetSplits(name, first, second)
+
+
+@cache
+def part_of(network: str, train: int, test: int) -> DatasetSplits:
     """Return so many of the first images of each split."""
-    whole = mnist()
-    places = np.arange(TRAIN)
+    whole = images_of(network)
+    places = np.arange(len(whole.train))
     return replace(
         whole, train=select(whole.train, places[:train]), test=select(whole.test, places[:test])
     )
 
 
-def network_input() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def network_input(network: str = "lenet5") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Return the training images as the peers like them best, normalised N×H×W×C, and labels."""
-    train = mnist().train
+    train = images_of(network).train
     return train.normalisation().apply(train.images), train.labels.copy()

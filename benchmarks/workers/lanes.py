@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from benchmarks.workers.images import CLASSES, TEST, TRAIN, mnist, part_of_mnist
+from benchmarks.workers.images import (
+    CLASSES,
+    TEST,
+    TRAIN,
+    images_an_epoch,
+    images_of,
+    mnist,
+    part_of,
+)
 from benchmarks.workers.process import serve
 from seedbed.networks.cost import cost
 from seedbed.networks.layers import Network
@@ -31,13 +39,13 @@ def instructions() -> Sequence[str]:
 
 def operations(network: str = "lenet5") -> int:
     """Return the floating-point operations of one epoch's training steps."""
-    images = mnist().train
-    return operations_an_image(ZOO[network](CLASSES), images.image_shape) * len(images)
+    shape = images_of(network).image_shape
+    return operations_an_image(ZOO[network](CLASSES), shape) * images_an_epoch(network)
 
 
 def parameters(network: str) -> int:
     """Return how many weights a network has."""
-    return cost(ZOO[network](CLASSES), mnist().train.image_shape).parameters
+    return cost(ZOO[network](CLASSES), images_of(network).image_shape).parameters
 
 
 def operations_an_image(network: Network, image_shape: tuple[int, int, int]) -> int:
@@ -71,7 +79,7 @@ def training_pass(
     the initial weights, the order of the images, and the augmentation.
     """
     recipe = Recipe(batch_size=batch_size, epochs=2, augmentation=_augmentation(augmented))
-    data = part_of_mnist(images, _FEW)
+    data = part_of(network, images, _FEW)
     trained = ZOO[network](CLASSES)
     tasks = [RunTask(trained, recipe, data, seed) for seed in range(cores)]
     stop = Event()
@@ -87,7 +95,7 @@ def whole_study(runs: int, cores: int, epochs: int, part: int) -> float:
     That is: evaluation after every epoch, that of all training images after the last, and cores
     that wait for the last run. Of the images only one in ``part`` is used.
     """
-    data = part_of_mnist(TRAIN // part, TEST // part)
+    data = part_of("lenet5", TRAIN // part, TEST // part)
     start = time.perf_counter()
     train(lenet5(), Recipe(epochs=epochs), data, seeds=runs, threads=cores)
     return (time.perf_counter() - start) / (runs * epochs)

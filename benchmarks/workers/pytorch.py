@@ -11,54 +11,62 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.workers.gemm import best_rate
-from benchmarks.workers.images import network_input
+from benchmarks.workers.images import images_an_epoch, network_input
 from benchmarks.workers.process import serve
 
 _WARM_UP = 5
 
 
-def epoch(batch_size: int, steps: int, from_loader: bool, network: str = "lenet5") -> float:
-    """Return the seconds of one epoch of 60,000 images, from ``steps`` steps of it."""
-    images, _ = _tensors()
-    model, optimizer = _model(batch_size, from_loader, network)
+def epoch(
+    batch_size: int,
+    steps: int,
+    from_loader: bool,
+    network: str = "lenet5",
+    channels_last: bool = False,
+) -> float:
+    """Return the seconds of one epoch of the dataset, from ``steps`` steps of it."""
+    model, optimizer = _model(batch_size, from_loader, network, channels_last)
+    layout = torch.channels_last if channels_last else torch.contiguous_format
     loss_function = nn.CrossEntropyLoss()
-    batches = _loaded(batch_size) if from_loader else _indexed(batch_size)
+    batches = _loaded(batch_size) if from_loader else _indexed(batch_size, network)
     start = 0.0
     for done, (inputs, targets) in enumerate(islice(batches, _WARM_UP + steps), 1):
         optimizer.zero_grad()
-        loss_function(model(inputs), targets).backward()
+        loss_function(model(inputs.contiguous(memory_format=layout)), targets).backward()
         optimizer.step()
         if done == _WARM_UP:
             start = time.perf_counter()
-    return (time.perf_counter() - start) * len(images) / (steps * batch_size)
+    return (time.perf_counter() - start) * images_an_epoch(network) / (steps * batch_size)
 
 
-def _indexed(batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _indexed(batch_size: int, network: str) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield shuffled batches, picked from tensors in memory with one index each: the fast way."""
-    images, labels = _tensors()
+    images, labels = _tensors(network)
     for places in torch.split(torch.randperm(len(images)), batch_size):
         yield images[places], labels[places]
 
 
 def _loaded(batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield shuffled batches from a DataLoader in its default form: the usual script."""
-    images, labels = _tensors()
+    images, labels = _tensors("lenet5")
     yield from DataLoader(TensorDataset(images, labels), batch_size, shuffle=True)
 
 
 @cache
-def _tensors() -> tuple[Tensor, Tensor]:
-    images, labels = network_input()
+def _tensors(network: str) -> tuple[Tensor, Tensor]:
+    images, labels = network_input(network)
     return torch.from_numpy(images.transpose(0, 3, 1, 2).copy()), torch.from_numpy(labels)
 
 
 @cache
 def _model(
-    batch_size: int, from_loader: bool, network: str
+    batch_size: int, from_loader: bool, network: str, channels_last: bool
 ) -> tuple[nn.Module, torch.optim.Optimizer]:
     """Return a network and its optimizer for each kind of measurement."""
     del batch_size, from_loader
-    model = {"lenet5": lenet5, "vit": VisionTransformer}[network]()
+    model = {"lenet5": lenet5, "resnet8": resnet8, "vit": VisionTransformer}[network]()
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 
 
@@ -77,6 +85,45 @@ def lenet5() -> nn.Module:
         nn.Linear(120, 84),
         nn.ReLU(),
         nn.Linear(84, 10),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions, and a shortcut that is one where the shape changes."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            *_normal_convolution(inputs, outputs, 3, stride),
+            nn.ReLU(),
+            *_normal_convolution(outputs, outputs, 3, 1),
+        )
+        self.shortcut = nn.Sequential(
+            *(_normal_convolution(inputs, outputs, 1, stride) if stride > 1 else ())
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the sum, without what is negative."""
+        return torch.relu(self.branch(images) + self.shortcut(images))
+
+
+def _normal_convolution(inputs: int, outputs: int, kernel: int, stride: int) -> list[nn.Module]:
+    padding = kernel // 2
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
+    return [convolution, nn.BatchNorm2d(outputs)]
+
+
+def resnet8() -> nn.Module:
+    """Return Seedbed's ``resnet8()`` as one writes it in PyTorch."""
+    return nn.Sequential(
+        *_normal_convolution(3, 16, 3, 1),
+        nn.ReLU(),
+        ResidualBlock(16, 16, 1),
+        ResidualBlock(16, 32, 2),
+        ResidualBlock(32, 64, 2),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(64, 10),
     )
 
 

@@ -1,0 +1,102 @@
+"""Seconds of one training epoch of one run, of Seedbed and of PyTorch in eager mode."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Any, Final
+
+from benchmarks.machine import describe_machine
+from benchmarks.measured import interleaved, table
+from benchmarks.outcome import Outcome, finish, options
+from benchmarks.workers.images import images_an_epoch
+from benchmarks.workers.process import Worker, together
+from seedbed.training.train import available_cores
+
+CORES: Final = 2
+BATCH_SIZE: Final = 128
+STEPS_OF_PYTORCH: Final = 50
+
+
+def measure(
+    network: str,
+    *,
+    images: int,
+    layouts: Mapping[str, Mapping[str, Any]],
+    name: str,
+    title: str,
+    method: str,
+    arguments: Sequence[str] | None,
+) -> None:
+    """Measure a network of the zoo beside the same in PyTorch, print and keep the result.
+
+    Args:
+        network: Its name in the zoo.
+        images: How many Seedbed trains on; times are scaled to an epoch of the whole dataset.
+        layouts: How PyTorch may be asked, with the arguments that say so.
+        name: Of the results' files.
+        title: Over the results.
+        method: How it is measured: the docstring of the benchmark.
+        arguments: Of the command line.
+    """
+    chosen = options(method, rounds=5).parse_args(arguments)
+    if available_cores() < CORES:
+        raise SystemExit(f"this benchmark needs {CORES} cores")
+    machine = describe_machine()
+    with ExitStack() as stack:
+        lanes = stack.enter_context(Worker("lanes", 1))
+        shared = stack.enter_context(Worker("pytorch", CORES))
+        single = [stack.enter_context(Worker("pytorch", 1)) for _ in range(CORES)]
+        operations: int = lanes.call("operations", network=network)
+        parameters: int = lanes.call("parameters", network=network)
+        instructions: str = lanes.call("instructions")[0]
+        part = {"batch_size": BATCH_SIZE, "steps": STEPS_OF_PYTORCH, "network": network}
+
+        def seedbed(cores: int) -> float:
+            seconds: float = lanes.call(
+                "training_pass",
+                instructions=instructions,
+                cores=cores,
+                batch_size=BATCH_SIZE,
+                images=images,
+                network=network,
+            )
+            return seconds * images_an_epoch(network) / images
+
+        def pytorch(layout: Mapping[str, Any]) -> float:
+            seconds: float = shared.call("epoch", from_loader=False, **part, **layout)
+            return seconds
+
+        def processes(layout: Mapping[str, Any]) -> float:
+            seconds: float = max(together(single, "epoch", from_loader=False, **part, **layout))
+            return seconds / CORES
+
+        ours = f"Seedbed, {instructions}, {CORES} cores"
+        contenders: dict[str, Callable[[], float]] = {ours: partial(seedbed, CORES)}
+        for words, layout in layouts.items():
+            beside = f"PyTorch, {words}, {CORES}"
+            contenders[f"{beside} threads"] = partial(pytorch, layout)
+            contenders[f"{beside} processes of 1 thread"] = partial(processes, layout)
+        contenders[f"Seedbed, {instructions}, 1 core"] = partial(seedbed, 1)
+        measured = interleaved(contenders, chosen.rounds)
+
+    rows = [
+        (who, value.text(), value.per(measured[ours]).text(), (operations / 1e9 / value).text(0))
+        for who, value in measured.items()
+    ]
+    header = (f"batch {BATCH_SIZE}", "seconds an epoch and run", f"times {ours}", "GFLOP/s")
+    blocks = [
+        f"n = {chosen.rounds} rounds; median (lowest–highest). {parameters:,} parameters.",
+        table(header, rows),
+        "GFLOP/s counts the products of convolutions, linear layers and attention alone.",
+        "How it is measured:\n\n" + method.partition("\n\n")[2].strip(),
+    ]
+    values = {
+        "rounds": chosen.rounds,
+        "parameters": parameters,
+        "operations_per_epoch": operations,
+        "seconds_per_epoch": [
+            {"who": who, "batch_size": BATCH_SIZE, **value.to_dict()}
+            for who, value in measured.items()
+        ],
+    }
+    finish(Outcome(name, title, machine, blocks, values), chosen.results)
