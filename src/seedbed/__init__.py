@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from seedbed.networks.layers import (
         Activation,
         AvgPool2d,
+        BatchNorm2d,
         Conv2d,
         Dropout,
         Flatten,
+        GlobalAvgPool2d,
         Linear,
         MaxPool2d,
         Network,
         Pad,
+        Residual,
     )
     from seedbed.networks.transformer import (
         ClassToken,
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
         TokenMean,
         TransformerBlock,
     )
-    from seedbed.networks.zoo import lenet5, vit, vit_774k, vit_lite
+    from seedbed.networks.zoo import lenet5, resnet8, vit, vit_774k, vit_lite
     from seedbed.noise.spec import NoiseSpec
     from seedbed.report.notebook import Study
     from seedbed.training.engine import EpochRecord
@@ -48,12 +51,14 @@ __all__ = [
     "Activation",
     "Augmentation",
     "AvgPool2d",
+    "BatchNorm2d",
     "ClassToken",
     "Conv2d",
     "DatasetSplits",
     "Dropout",
     "EpochRecord",
     "Flatten",
+    "GlobalAvgPool2d",
     "ImageDataset",
     "LayerNorm",
     "Linear",
@@ -64,6 +69,7 @@ __all__ = [
     "PatchEmbedding",
     "PositionEncoding",
     "Recipe",
+    "Residual",
     "SeedbedError",
     "Study",
     "TakeClassToken",
@@ -73,6 +79,7 @@ __all__ = [
     "__version__",
     "lenet5",
     "load_dataset",
+    "resnet8",
     "train",
     "vit",
     "vit_774k",
@@ -86,13 +93,16 @@ _HOMES = {
     "seedbed.networks.layers": (
         "Activation",
         "AvgPool2d",
+        "BatchNorm2d",
         "Conv2d",
         "Dropout",
         "Flatten",
+        "GlobalAvgPool2d",
         "Linear",
         "MaxPool2d",
         "Network",
         "Pad",
+        "Residual",
     ),
     "seedbed.networks.transformer": (
         "ClassToken",
@@ -103,7 +113,7 @@ _HOMES = {
         "TokenMean",
         "TransformerBlock",
     ),
-    "seedbed.networks.zoo": ("lenet5", "vit", "vit_774k", "vit_lite"),
+    "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.report.notebook": ("Study",),
     "seedbed.training.engine": ("EpochRecord",),
