@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.networks.initial import initial_weights
+from seedbed.streams import stream
 from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
 
 DIVERGES: Final = 1.0
@@ -73,7 +75,7 @@ class InventedEngine:
                 state = {"weights/none": np.zeros(1, np.float32)}
                 observer.epoch_finished(run, record, RunState(record.epoch, state))
             else:
-                weights = {"none": np.zeros(1, np.float32)}
+                weights = _weights(task)
                 observer.run_finished(run, RunResult(weights, logits, records[-1].epoch))
 
     def logits(
@@ -84,6 +86,13 @@ class InventedEngine:
     ) -> NDArray[np.float32]:
         """Return those of the test images; others it does not know."""
         return _logits(task, self.margin)
+
+
+def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
+    """Return what training would have begun with."""
+    network, shape = task.network, task.dataset.image_shape
+    buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
+    return initial_weights(network, shape, stream(task.seed, "init")) | buffers
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:

@@ -6,47 +6,29 @@ import numpy as np
 import pytest
 
 from made_entries import made_entry
-from seedbed.evaluation.run_features import find_features, runs_without_features
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.inside import Inside
 from seedbed.report.looks import NetworkLooks, find_looks, shown_networks
 from seedbed.report.scatter import STEPS, find_clouds
-from seedbed.study.loaded import LoadedStudy
-from seedbed.training.lanes import LanesEngine
 from small import run_small, small_study
-
-VIT = 'name = "vit", patch = 2, width = 8, depth = 2, heads = 2, mlp = 8'
-
-
-class Study:
-    """A LeNet-5 and two Vision Transformers, trained for an epoch, two seeds each."""
-
-    def __init__(self, folder: Path) -> None:
-        networks = f'network=["lenet5", {{ {VIT} }}, {{ {VIT}, pool = "mean" }}]'
-        spec = small_study(folder, seeds="2", epochs=1, settings=[networks])
-        self.store = run_small(spec, folder / "study", LanesEngine())
-        self.loaded = LoadedStudy.load(spec)
-        runs = runs_without_features(self.store, self.loaded.spec)
-        find_features(self.loaded, runs, LanesEngine(), threads=2)
-        self.entries = refresh_summary(self.store.folder)
-        self.folders = [self.store.folder] * len(self.entries)
-        self.tests = {key: each.test for key, each in self.loaded.datasets.items()}
-
-    def looks(self) -> tuple[NetworkLooks, ...]:
-        return find_looks(self.folders, self.entries, self.tests)
+from small_networks import SmallNetworks
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    return Study(tmp_path_factory.mktemp("looks"))
+def study(tmp_path_factory: pytest.TempPathFactory) -> SmallNetworks:
+    return SmallNetworks(tmp_path_factory.mktemp("looks"))
+
+
+def looks_of(study: SmallNetworks) -> tuple[NetworkLooks, ...]:
+    return find_looks(study.folders, study.entries, study.tests)
 
 
 def titles(looks: NetworkLooks) -> list[str]:
     return [each.title for each in looks.looks]
 
 
-def test_each_network_shows_what_its_layers_allow(study: Study) -> None:
-    lenet, with_token, with_mean = study.looks()
+def test_each_network_shows_what_its_layers_allow(study: SmallNetworks) -> None:
+    lenet, with_token, with_mean = looks_of(study)
     assert titles(lenet) == ["Filters of the first convolution"]
     assert titles(with_token) == titles(with_mean)
     assert titles(with_token) == [
@@ -55,11 +37,11 @@ def test_each_network_shows_what_its_layers_allow(study: Study) -> None:
         "Position embeddings",
     ]
     assert [each.seed for each in (lenet, with_token, with_mean)] == [0, 0, 0]
-    assert not any(each.missing for each in study.looks())
+    assert not any(each.missing for each in looks_of(study))
 
 
-def test_pictures_say_what_is_to_be_seen(study: Study) -> None:
-    for network in study.looks():
+def test_pictures_say_what_is_to_be_seen(study: SmallNetworks) -> None:
+    for network in looks_of(study):
         for look in network.looks:
             for picture in look.pictures:
                 assert picture.address.startswith("data:image/webp;base64,")
@@ -68,8 +50,8 @@ def test_pictures_say_what_is_to_be_seen(study: Study) -> None:
                 assert picture.width * picture.factor < 360
 
 
-def test_attention_is_shown_of_right_and_of_hard_images(study: Study) -> None:
-    looks = study.looks()[1].looks[0]
+def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) -> None:
+    looks = looks_of(study)[1].looks[0]
     (test,) = study.tests.values()
     run = study.store.run(f"{study.entries[1]['id']}-seed0")
     logits, labels = run.predictions()
@@ -83,10 +65,10 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: Study) -> None:
         label = test.class_names[labels[index]]
         assert f"of class {label}," in picture.alt
         wrong = logits[index].argmax() != labels[index]
-        assert ("taken for" in picture.caption) == wrong
+        assert ("predicted" in picture.caption) == wrong
 
 
-def test_without_test_images_there_is_no_attention(study: Study) -> None:
+def test_without_test_images_there_is_no_attention(study: SmallNetworks) -> None:
     (_, vit, _) = find_looks(study.folders, study.entries, {})
     assert titles(vit) == ["Filters of the patch embedding", "Position embeddings"]
 
@@ -110,7 +92,7 @@ def test_predictions_from_elsewhere_have_no_inside(tmp_path: Path) -> None:
     assert Inside.of([tmp_path], [entry], {}) == Inside([], ())
 
 
-def test_points_are_those_of_the_first_run(study: Study) -> None:
+def test_points_are_those_of_the_first_run(study: SmallNetworks) -> None:
     clouds = find_clouds(study.folders, study.entries)
     assert [each["place"] for each in clouds] == [0, 1, 2]
     for each in clouds:

@@ -43,7 +43,7 @@ def test_a_dataset_that_is_gone_is_said_and_missed(study: Path, tmp_path: Path) 
     assert "images.npz" in why
     text = written.file.read_text(encoding="utf-8")
     assert f"No images are shown: {why}" in text.replace("&#39;", "'")
-    assert "data:image" not in text
+    assert "background-image: url(data:image" not in text
 
 
 def test_a_folder_that_is_not_there(study: Path, tmp_path: Path) -> None:

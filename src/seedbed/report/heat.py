@@ -79,12 +79,12 @@ def in_rows(tiles: Pixels, columns: int | None = None, gap: int = 1) -> Pixels:
 
     Args:
         tiles: One or more.
-        columns: In a row; by default so many that the picture is about twice as wide as high.
+        columns: In a row; by default 8, or more where that would make it higher than wide.
         gap: Pixels between tiles.
 
     """
     count, height, width, _ = tiles.shape
-    columns = min(columns or math.ceil(math.sqrt(2 * count)), count)
+    columns = min(columns or max(math.ceil(math.sqrt(count)), 8), count)
     rows = -(-count // columns)
     sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
     for number, tile in enumerate(tiles):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from seedbed.data.images import ImageDataset
 from seedbed.report.looks import NetworkLooks, find_looks
@@ -38,3 +38,6 @@ class Inside:
 
         """
         return cls(find_clouds(folders, entries), find_looks(folders, entries, tests))
+
+
+NOTHING: Final = Inside()

@@ -148,7 +148,7 @@ def _heat_picture(
         1,
         f"Test image {index}, of class {label}, and where the attention to it went: most to the "
         f"{_where(heat)}.",
-        f"{label}" if right else f"{label}, taken for {predicted}",
+        f"label {label}" if right else f"label {label}, predicted {predicted}",
     )
 
 
@@ -173,9 +173,10 @@ def _first_filters(run: ExaminedRun) -> Look | None:
         return None
     return Look(
         "Filters of the first convolution",
-        f"All {len(weight)} filters of {first.name}"
+        f"All {len(weight)} filters of {first.name}, each on a scale of its own."
         if len(weight) <= MOST_FILTERS
-        else f"{MOST_FILTERS} of the {len(weight)} filters of {first.name}",
+        else f"{MOST_FILTERS} of the {len(weight)} filters of {first.name}, each on a scale of its "
+        "own.",
         (_filter_picture(weight[:MOST_FILTERS], f"filters of {first.name}"),),
     )
 
@@ -193,7 +194,7 @@ def _patch_filters(run: ExaminedRun) -> Look | None:
     return Look(
         "Filters of the patch embedding",
         f"The {len(components)} principal components of its {len(weight)} filters, the strongest "
-        "first, as in figure 7 of Dosovitskiy et al. (2021)",
+        "first, as in figure 7 of Dosovitskiy et al. (2021).",
         (_filter_picture(components, "principal components of the patch embedding"),),
     )
 
@@ -222,12 +223,13 @@ def _positions(run: ExaminedRun) -> Look | None:
     if rows * columns < 4:
         return None
     low, high = float(similarity.min()), 1.0
+    lowest = f"{low:.2f}".replace("-", "−")
     tiles = coloured((similarity - low) / (high - low)).reshape(-1, rows, columns, 3)
     sheet = in_rows(tiles, columns)
     return Look(
         "Position embeddings",
         "A tile is a patch, at its place in the image: how alike its position embedding is to "
-        f"those of all patches, by the cosine, from {low:.2f} (dark) to 1 (bright). Neighbours "
+        f"those of all patches, by the cosine, from {lowest} (dark) to 1 (bright). Neighbours "
         "become alike where a network learns where patches lie.",
         (
             LookPicture(
