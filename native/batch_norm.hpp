@@ -47,7 +47,8 @@ class BatchMoments final : public Layer<L> {
                     int x = 0;
                     for (; x + kRows <= shape.width; x += kRows)
                         SEEDBED_UNROLL
-                        for (int i = 0; i < kRows; ++i) add(row + (x + i) * L, origin, sum[i], square[i]);
+                        for (int i = 0; i < kRows; ++i)
+                            add(row + (x + i) * L, origin, sum[i], square[i]);
                     for (; x < shape.width; ++x) add(row + x * L, origin, sum[0], square[0]);
                 }
                 for (int i = 1; i < kRows; ++i) {
@@ -88,14 +89,14 @@ class BatchMoments final : public Layer<L> {
             for (int lane = 0; lane < L; ++lane) lanes[lane] = g * L + lane < images_ ? -1 : 0;
             std::memcpy(&present, lanes, sizeof present);
             each_row(in_.value.shape, g, g + 1, [&](int, int c, int y, int width) {
-                const Gradient& a = gradients[c];
-                const Vec output = S::splat(a.output), input = S::splat(a.input), constant = S::splat(a.constant);
+                const Vec output = S::splat(gradients[c].output), input = S::splat(gradients[c].input);
+                const Vec constant = S::splat(gradients[c].constant);
                 const float* from = normal_.gradient.at(g, c, y);
                 const float* value = in_.value.at(g, c, y);
                 float* to = in_.gradient.at(g, c, y);
                 for (int x = 0; x < width; ++x) {
-                    const Vec d = S::load(from + x * L) * output + (S::load(value + x * L) * input + constant);
-                    S::store(to + x * L, present ? d : Vec{});
+                    const Vec own = S::load(value + x * L) * input + constant;
+                    S::store(to + x * L, present ? S::load(from + x * L) * output + own : Vec{});
                 }
             });
         }
@@ -127,8 +128,8 @@ class BatchMoments final : public Layer<L> {
     Buffer<float> sums_;
 };
 
-// Scales and shifts each channel: out = in · scale + shift, by the moments of the batch while training,
-// else by the running ones.
+// Scales and shifts each channel: out = in · scale + shift, by the moments of the batch while
+// training, else by the running ones.
 template <int L>
 class BatchNorm final : public Layer<L> {
   public:
@@ -166,7 +167,8 @@ class BatchNorm final : public Layer<L> {
             const Vec scale = S::splat(channels_[c].scale), shift = S::splat(channels_[c].shift);
             const float* from = in_.value.at(g, c, y);
             float* to = out_.value.at(g, c, y);
-            for (int x = 0; x < width; ++x) S::store(to + x * L, S::load(from + x * L) * scale + shift);
+            for (int x = 0; x < width; ++x)
+                S::store(to + x * L, S::load(from + x * L) * scale + shift);
         });
     }
 

@@ -23,8 +23,8 @@ struct Axis {
 
 // Cross-correlation of a source with a kernel:
 //
-//   target(q, i, j) = bias(q) + Σ source(c, stride·i + step·k + rows.shift, stride·j + step·l + columns.shift)
-//                                · weight(q, k, l, c)
+//   target(q, i, j) = bias(q) + Σ source(c, stride·i + step·k + rows.shift,
+//                                           stride·j + step·l + columns.shift) · weight(q, k, l, c)
 //
 // That is the forward pass (step +1), and, with the kernel's two channel axes exchanged, the data
 // gradient (step -1). With a stride s, every s-th tap reaches every s-th pixel, so the data gradient
@@ -41,7 +41,7 @@ class Correlation {
     void allocate(Tensor<L>& source, int outputs) {
         channels_ = source.shape.channels;
         outputs_ = outputs;
-        packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * channels_ * rows.taps * columns.taps);
+        packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * taps());
         offsets_.clear();
         for (int k = 0; k < columns.taps; ++k)
             for (int c = 0; c < channels_; ++c)
@@ -58,14 +58,16 @@ class Correlation {
                 widths_.push_back(part(length, most, x));
     }
 
-    // The weight of the kernel's row k and column l is weights[q·q_stride + c·c_stride + k·kernel + l].
+    // The weight of the kernel's row k and column l is weights[q·q_stride + c·c_stride + k·kernel +
+    // l].
     void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride) {
         float* to = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
             const int size = part(outputs_, kMaxOutputs, q0);
             for (int k = 0; k < rows.taps; ++k)
                 for (int l = 0; l < columns.taps; ++l) {
-                    const float* from = weights + (rows.tap + spacing * k) * kernel + columns.tap + spacing * l;
+                    const float* from =
+                        weights + (rows.tap + spacing * k) * kernel + columns.tap + spacing * l;
                     for (int c = 0; c < channels_; ++c)
                         for (int q = 0; q < size; ++q) *to++ = from[(q0 + q) * q_stride + c * c_stride];
                 }
@@ -83,13 +85,17 @@ class Correlation {
                 (this->*tiles)(source, target, group, q0, x0, w, bias);
                 x0 += vectors;
             }
-            w += static_cast<std::ptrdiff_t>(outputs) * channels_ * rows.taps * columns.taps;
+            w += outputs * taps();
             q0 += outputs;
         }
     }
 
   private:
     using S = Simd<L>;
+
+    std::ptrdiff_t taps() const {
+        return static_cast<std::ptrdiff_t>(channels_) * rows.taps * columns.taps;
+    }
 
     // The taps [first, last) of an axis for which some of `count` pixels from `start` on look at
     // places in [0, length).
@@ -343,7 +349,8 @@ class Convolution final : public Layer<L> {
     Axis backward(int first, int length, int padding) const {
         const int tap = (first + padding) % stride_;
         const int taps = tap < kernel_ ? (kernel_ - tap + stride_ - 1) / stride_ : 0;
-        return {(length - first + stride_ - 1) / stride_, first, taps, tap, (first + padding - tap) / stride_};
+        const int pixels = (length - first + stride_ - 1) / stride_;
+        return {pixels, first, taps, tap, (first + padding - tap) / stride_};
     }
 
     Node<L>& in_;

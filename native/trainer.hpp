@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -18,6 +17,7 @@
 #include "layer_norm.hpp"
 #include "linear.hpp"
 #include "loss.hpp"
+#include "memory.hpp"
 #include "optimizer.hpp"
 #include "pooling.hpp"
 #include "residual.hpp"
@@ -220,7 +220,8 @@ class Trainer {
         const bool same = rate == 0.0f && may_share_gradient() && (!from.end || from.same_gradient);
         Node<L>& out = node(other);
         out.has_gradient = true;
-        Step& step = push(std::make_unique<Join<L>>(main, branch, out, from.end, rate, mask_, same), branch, out);
+        auto join = std::make_unique<Join<L>>(main, branch, out, from.end, rate, mask_, same);
+        Step<L>& step = push(std::move(join), branch, out);
         step.value = &main;
         if (from.end) step.gradient = &main;
         if (rate > 0.0f) ++mask_;
@@ -251,9 +252,7 @@ class Trainer {
         // Within a stage one group passes through all layers before the next, so what nobody looks at
         // again needs room for one group only.
         const int kept_groups = group_by_group_ ? 1 : groups_;
-        keep_between_stages();
-        share_values();
-        share_gradients();
+        MemoryPlan<L>({steps_.begin(), steps_.begin() + first_linear_}, stages_, dense_, groups_).apply();
         bool spatial = true;
         for (auto& n : nodes_) {
             if (n.get() == dense_) spatial = false;
@@ -392,132 +391,9 @@ class Trainer {
         return last;
     }
 
-    // Memory for tensors that are needed for a few layers only, which others then take over.
-    class Scratch {
-      public:
-        using Memory = std::shared_ptr<Buffer<float>>;
-
-        void give(Tensor<L>& tensor) {
-            const auto count = static_cast<std::size_t>(tensor.shape.features()) * L;
-            auto& free = free_[count];
-            if (free.empty()) free.push_back(std::make_shared<Buffer<float>>(count));
-            const Memory memory = free.back();
-            free.pop_back();
-            users_[memory] = 0;
-            share(tensor, memory);
-        }
-        void share(Tensor<L>& tensor, const Memory& memory) {
-            tensor.share(memory);
-            ++users_[memory];
-        }
-        bool has(const Tensor<L>& tensor) const { return users_.count(tensor.memory()) > 0; }
-        void take_back(const Tensor<L>& tensor) {
-            if (!has(tensor)) return;
-            const Memory& memory = tensor.memory();
-            if (--users_[memory] > 0) return;
-            users_.erase(memory);
-            free_[memory->size()].push_back(memory);
-        }
-
-      private:
-        std::map<std::size_t, std::vector<Memory>> free_;
-        std::map<Memory, int> users_;
-    };
-
-    int stage_of(std::size_t layer) const {
-        int stage = static_cast<int>(stages_.size()) - 1;
-        while (stages_[stage] > layer) --stage;
-        return stage;
-    }
-
-    // What is made in one stage and looked at in another is there for all groups.
-    void keep_between_stages() {
-        std::map<const Tensor<L>*, int> made;
-        std::map<const Node<L>*, int> touched;
-        for (std::size_t i = 0; i < first_linear_; ++i) {
-            const Step& step = steps_[i];
-            const int stage = stage_of(i);
-            for (Node<L>* n : {step.in, step.value})
-                if (n && made.count(&n->value) && made[&n->value] != stage) n->keep();
-            made.try_emplace(&step.out->value, stage);
-            for (Node<L>* n : {step.in, step.out, step.gradient})
-                if (n && touched.try_emplace(n, stage).first->second != stage) n->keeps_gradient = true;
-        }
-    }
-
-    // Values that the backward pass does not read.
-    void share_values() {
-        Scratch scratch;
-        for (std::size_t i = 0; i < first_linear_; ++i) {
-            Node<L>*const in = steps_[i].in, *const out = steps_[i].out;
-            if (in == out) continue;
-            if (out != dense_ && !out->value.allocated() && !out->is_kept() && out->value.border.none()) scratch.give(out->value);
-            scratch.take_back(in->value);
-        }
-    }
-
-    // Gradients, in the order of the backward pass. Along the main path, past the branches, they stay
-    // in one memory where the layers allow it.
-    void share_gradients() {
-        Scratch scratch;
-        const auto shared = [&](Node<L>& n, const Node<L>* with) {
-            if (!n.has_gradient || n.keeps_gradient || &n == dense_ || !n.gradient.border.none())
-                return false;
-            n.gradient.shape = n.value.shape;
-            const bool same = with && scratch.has(with->gradient) &&
-                              with->value.shape.features() == n.value.shape.features();
-            if (same)
-                scratch.share(n.gradient, with->gradient.memory());
-            else
-                scratch.give(n.gradient);
-            return same;
-        };
-        for (std::size_t i = first_linear_; i-- > 0;) {
-            Node<L>*const in = steps_[i].in, *const out = steps_[i].out;
-            Node<L>* const other = steps_[i].gradient;
-            if (in == out) continue;
-            if (const auto* join = dynamic_cast<const Join<L>*>(layers_[i].get())) {
-                const Node<L>* with = join->same_gradient ? out : nullptr;
-                if (join->same_gradient && out->keeps_gradient) share_between_stages(*out, *in, other);
-                shared(*in, with);
-                if (!other) continue;  // that of the sum is needed until the fork
-                shared(*other, with);
-            } else if (dynamic_cast<const Fork<L>*>(layers_[i].get())) {
-                const Tensor<L>& sum = other->gradient;
-                shared(*in, sum.memory() == out->gradient.memory() ? out : nullptr);
-                scratch.take_back(sum);
-            } else {
-                // Layer norm directly behind a fork can add its gradient to that of the sum.
-                auto* norm = dynamic_cast<LayerNorm<L>*>(layers_[i].get());
-                const bool forked = i > 0 && dynamic_cast<const Fork<L>*>(layers_[i - 1].get());
-                if (shared(*in, norm && forked ? steps_[i - 1].gradient : nullptr)) norm->add();
-            }
-            scratch.take_back(out->gradient);
-        }
-    }
-
-    // The same for a sum and what is added up to it, where these are there for all groups.
-    void share_between_stages(Node<L>& sum, Node<L>& branch, Node<L>* shortcut) {
-        sum.gradient.shape = sum.value.shape;
-        sum.gradient.allocate(groups_);
-        for (Node<L>* n : {&branch, shortcut}) {
-            if (!n || !n->keeps_gradient || !n->gradient.border.none()) continue;
-            n->gradient.shape = n->value.shape;
-            n->gradient.share(sum.gradient.memory(), groups_);
-        }
-    }
-
-    // What a layer takes and gives.
-    struct Step {
-        Node<L>* in;
-        Node<L>* out;
-        Node<L>* value = nullptr;     // another one whose value it takes
-        Node<L>* gradient = nullptr;  // another one whose gradient it takes or gives
-    };
-
-    Step& push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
+    Step<L>& push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
         layers_.push_back(std::move(layer));
-        steps_.push_back({&in, &out});
+        steps_.push_back({layers_.back().get(), &in, &out});
         replaceable_ = true;
         return steps_.back();
     }
@@ -530,7 +406,8 @@ class Trainer {
 
     // Whether the last layer leaves the gradient of its output as it is.
     bool may_share_gradient() const {
-        return steps_.back().in != steps_.back().out && !dynamic_cast<const Join<L>*>(layers_.back().get());
+        return steps_.back().in != steps_.back().out &&
+               !dynamic_cast<const Join<L>*>(layers_.back().get());
     }
 
     // Adds a layer from `in` to a new node, which has a gradient where `in` has one.
@@ -590,7 +467,8 @@ class Trainer {
     }
 
     std::size_t end(int stage) const {
-        return static_cast<std::size_t>(stage) + 1 < stages_.size() ? stages_[stage + 1] : first_linear_;
+        const auto next = static_cast<std::size_t>(stage) + 1;
+        return next < stages_.size() ? stages_[next] : first_linear_;
     }
     void forward_stage(int stage, int g) {
         for (std::size_t i = stages_[stage]; i < end(stage); ++i) layers_[i]->forward(g, g + 1);
@@ -627,7 +505,7 @@ class Trainer {
     ImageLoader<L> loader_;
     std::vector<std::unique_ptr<Node<L>>> nodes_;
     std::vector<std::unique_ptr<Layer<L>>> layers_;
-    std::vector<Step> steps_;  // of every layer
+    std::vector<Step<L>> steps_;  // of every layer
     // The layers, up to the first linear one, that begin a stage: all groups pass through one stage
     // before the next.
     std::vector<std::size_t> stages_{0};
