@@ -117,6 +117,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
             "finished": "2026-01-02T03:05:05+00:00",
         },
         "comparisons": [],
+        "by_size": [],
         **changes,
     }
 

@@ -54,6 +54,7 @@ def test_sections_come_in_the_order_in_which_people_ask(text: str) -> None:
         "comparisons",
         "curves",
         "closer",
+        "features",
         "details",
         "cost",
         "repeat",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.study.contenders import contenders, network_of
+from seedbed.study.contenders import contenders, network_names, network_of
 from seedbed.study.reader import parse_study
 
 TWO = 'network = ["lenet5", "vit"]\n'
@@ -40,3 +40,21 @@ def test_arguments_make_another_network(argument: str) -> None:
     plain = {"network.name": "lenet5", "recipe.epochs": 3}
     assert network_of(plain) != network_of({**plain, f"network.{argument}": 0.5})
     assert network_of(plain) == network_of({**plain, "recipe.epochs": 5})
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["network=lenet5", "network=vit"], ["lenet5", "vit"]),
+        (["network=lenet5, train_images=100", "network=vit, train_images=100"], ["lenet5", "vit"]),
+        (["cnn, train_images=9, momentum=0.5", "vit"], ["cnn, momentum=0.5", "vit"]),
+        (["a: network=vit, train_images=5", "b: train_images=5"], ["a: vit", "b"]),
+        (
+            ["vit, train_images=5", "vit, train_images=9"],
+            ["vit, train_images=5", "vit, train_images=9"],
+        ),
+        (["train_images=5", "lenet5"], ["train_images=5", "lenet5"]),
+    ],
+)
+def test_networks_are_called_by_what_is_theirs(labels: list[str], names: list[str]) -> None:
+    assert network_names(labels) == names

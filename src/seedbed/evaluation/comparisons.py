@@ -5,10 +5,12 @@ of many, each with the first, because every further comparison costs all of them
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from itertools import combinations
+from typing import Any, Final
 
 from seedbed.errors import DataError, StudyError
 from seedbed.evaluation.statistics import Comparison, compare, correct_together
+from seedbed.evaluation.training_size import series_of_networks
 from seedbed.study.summary_file import Entry
 from seedbed.words import unknown
 
@@ -42,13 +44,45 @@ def with_comparisons(entries: Sequence[Entry], baseline: str | None = None) -> l
     The arguments and errors are those of :func:`compare_entries`.
     """
     comparisons = [each.to_dict() for each in compare_entries(entries, baseline)]
+    by_size = compare_by_size(entries)
     return [
         {
             **entry,
             "comparisons": [each for each in comparisons if each["first"] == entry["label"]],
+            "by_size": by_size.get(entry["label"], []),
         }
         for entry in entries
     ]
+
+
+def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[dict[str, Any]]]:
+    """Compare networks with each other at every number of training images that both learned from.
+
+    The tests are paired by seed: runs with the same seed and as many images learned from the same
+    ones. Holm's correction is over all of them, and over nothing else.
+
+    Args:
+        entries: Of a summary.
+
+    Returns:
+        Label of an entry -> what the summary holds of its comparisons with others that learned from
+        as many images: that of :class:`Comparison`, ``first`` and ``second`` being what the
+        networks are called, and ``training_images``.
+
+    """
+    labels, sizes, found = [], [], []
+    for first, second in combinations(series_of_networks(entries), 2):
+        others = second.sizes
+        for size, entry in first.sizes.items():
+            other = others.get(size)
+            if other is not None and other["test_set"] == entry["test_set"]:
+                labels.append(entry["label"])
+                sizes.append(size)
+                found.append(compare(first.name, second.name, _by_seed(entry), _by_seed(other)))
+    result: dict[str, list[dict[str, Any]]] = {}
+    for label, size, each in zip(labels, sizes, correct_together(found), strict=True):
+        result.setdefault(label, []).append({"training_images": size, **each.to_dict()})
+    return result
 
 
 def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Entry, Entry]]:

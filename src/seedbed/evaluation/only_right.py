@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import DataError
+from seedbed.evaluation.standing import Standing, standing
+from seedbed.study.summary_file import Entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,33 @@ class OnlyRight:
 
     index: NDArray[np.int64]
     """M places in the test split, from 0."""
+    always: int
+    """Of how many all its runs are right, and all runs of the others wrong."""
+
+
+@dataclass(frozen=True)
+class OnlyRightImage:
+    """A test image that one network gets right, and every other one wrong."""
+
+    index: int
+    """In the test split, from 0."""
+    true: int
+    """Class of its label."""
+    right_in: int
+    """How many runs of the network are right."""
+    others: tuple[tuple[int, int], ...]
+    """Of each other network, in order: the wrong class that most of its runs predict, and how many
+    of its runs are wrong."""
+
+
+@dataclass(frozen=True)
+class OnlyRightNetwork:
+    """What one network alone gets right."""
+
+    network: Standing
+    others: tuple[Standing, ...]
+    images: tuple[OnlyRightImage, ...]
+    """The surest first, as :class:`seedbed.evaluation.only_right.OnlyRight` says."""
     always: int
     """Of how many all its runs are right, and all runs of the others wrong."""
 
@@ -54,3 +83,36 @@ def only_right(wrong_in: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tu
         always = np.count_nonzero((own[chosen] == 0) & (others[chosen] == 1))
         found.append(OnlyRight(order, int(always)))
     return tuple(found)
+
+
+def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
+    """Return what each network of a study alone gets right; nothing, where there is one network."""
+    found = standing(entries)
+    if len(found) < 2:
+        return ()
+    errors = [each.entry["image_errors"] for each in found]
+    images = found[0].entry["test_images"]
+    dense = np.zeros((len(found), images), np.int64)
+    said = np.zeros_like(dense)
+    true = np.zeros(images, np.int64)
+    for network, each in enumerate(errors):
+        index = np.array(each["index"], np.int64)
+        dense[network, index] = each["wrong_in"]
+        said[network, index] = each["predicted"]
+        true[index] = each["true"]
+    runs = [each.entry["n"] for each in found]
+    result = []
+    for network, each in enumerate(only_right(list(dense), runs)):
+        others = [other for other in range(len(found)) if other != network]
+        shown = tuple(
+            OnlyRightImage(
+                int(index),
+                int(true[index]),
+                runs[network] - int(dense[network, index]),
+                tuple((int(said[other, index]), int(dense[other, index])) for other in others),
+            )
+            for index in each.index
+        )
+        of = tuple(found[other] for other in others)
+        result.append(OnlyRightNetwork(found[network], of, shown, each.always))
+    return tuple(result)

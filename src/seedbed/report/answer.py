@@ -13,6 +13,7 @@ They are made from the numbers of the summary and claim no more than its tests a
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.report.data_need import data_need
 from seedbed.report.prose import (
     counted,
     enumerated,
@@ -64,6 +65,7 @@ def _of_test_set(entries: Sequence[Entry]) -> Iterator[str]:
         yield from ranked(best, finished)
     if not response:
         yield from noise_of_all(finished)
+    yield from data_need(finished)
     yield from _errors(best, alone=len(entries) == 1)
     yield from _overfitting(finished)
 

@@ -15,7 +15,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from seedbed.report.answer import answer
+from seedbed.report.charts.style import COLOURS
 from seedbed.report.escape import printable
+from seedbed.report.inside import NOTHING, Inside
 from seedbed.report.page_data import as_script, page_data, sprite_style
 from seedbed.report.page_facts import day, glance, how_measured, origins, settings
 from seedbed.report.page_sections import details, is_noisy, sections
@@ -30,9 +32,11 @@ SCRIPTS: Final = (
     "pictures.js",
     "confusion.js",
     "closer.js",
+    "networks.js",
+    "cloud.js",
     "tools.js",
 )
-STYLES: Final = ("page.css", "parts.css", "print.css")
+STYLES: Final = ("page.css", "parts.css", "inside.css", "print.css")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def page(
     entries: Sequence[Entry],
     pictures: Pictures | None = None,
     *,
+    inside: Inside = NOTHING,
     name: str | None = None,
     study_file: str | None = None,
     progress: Progress | None = None,
@@ -59,6 +64,7 @@ def page(
     Args:
         entries: Of its summary; none of a study that has only begun.
         pictures: The test images behind the errors.
+        inside: What networks look at, and their features in space.
         name: Of the study; by default that in the entries.
         study_file: Its ``study.toml``, so that it can be repeated.
         progress: Of a study that is still running.
@@ -67,7 +73,7 @@ def page(
     """
     pictures = pictures or Pictures()
     evaluated = [place for place, each in enumerate(entries) if each["confusion"]]
-    parts = sections(entries, study_file=study_file)
+    parts = sections(entries, inside, study_file=study_file)
     return (
         _environment()
         .get_template("report.html.jinja")
@@ -84,6 +90,9 @@ def page(
             details=details(entries) if entries else (),
             drawings=any(part.drawings or part.singly for part in parts),
             several=len(entries) > 1,
+            inside=inside,
+            labels=[each["label"] for each in entries],
+            class_colours=COLOURS,
             evaluated=[(place, entries[place]["label"]) for place in evaluated],
             noisy=[
                 (place, each["label"])

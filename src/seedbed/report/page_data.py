@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from seedbed.evaluation.only_right import OnlyRightNetwork, right_in_one
 from seedbed.report.charts.style import looks
 from seedbed.report.escape import printable
-from seedbed.report.pictures import Pictures, Sprite
+from seedbed.report.pictures import MOST_ONLY_RIGHT, Pictures, Sprite
 from seedbed.study.summary_file import Entry
 
 _UNSAFE: Final = str.maketrans(
@@ -59,6 +60,7 @@ def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) ->
             for each in entries
         ],
         "sets": [_test_set(key, entries, pictures) for key in sets],
+        "onlyRight": [_only_right(each, sets) for each in right_in_one(entries)],
         "best": best,
         "noisiest": max(noisy, key=lambda place: noisy[place], default=None),
     }
@@ -151,6 +153,21 @@ def _hard(sample: Mapping[str, Any], numbers: Mapping[str, int]) -> list[Any]:
         round(sample["probability"], 4),
         sample["wrong_in"],
     ]
+
+
+def _only_right(found: OnlyRightNetwork, sets: Sequence[str]) -> dict[str, Any]:
+    network = found.network
+    return {
+        "name": printable(network.name),
+        "n": network.entry["n"],
+        "set": sets.index(network.entry["test_set"]),
+        "others": [{"name": printable(each.name), "n": each.entry["n"]} for each in found.others],
+        "total": len(found.images),
+        "images": [
+            [each.index, each.true, each.right_in, each.others]
+            for each in found.images[:MOST_ONLY_RIGHT]
+        ],
+    }
 
 
 def _rounded(values: Sequence[float]) -> list[float]:

@@ -20,6 +20,8 @@ from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
+from seedbed.report.contents.robustness import robustness
+from seedbed.report.contents.training_size import training_size
 from seedbed.report.escape import latex, markdown, printable
 from seedbed.report.table import Report, Row, Table
 from seedbed.study.summary_file import Entry
@@ -33,6 +35,8 @@ CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "noise": noise,
     "features": features,
     "cost": cost,
+    "training-size": training_size,
+    "robustness": robustness,
 }
 """What can be shown of the entries of a summary."""
 

@@ -78,7 +78,7 @@ def versus(entry: Entry, other: Entry) -> Versus:
     for first, second, sign in ((entry, other, 1), (other, entry, -1)):
         for each in first["comparisons"]:
             if each["second"] == second["label"]:
-                return _versus(each, other["label"], sign)
+                return versus_of(each, other["label"], sign)
     return Versus(other["label"])
 
 
@@ -91,7 +91,8 @@ def pairs_needed(family: int) -> int:
     return math.floor(1 + math.log2(family / LEVEL)) + 1
 
 
-def _versus(comparison: Mapping[str, Any], other: str, sign: int) -> Versus:
+def versus_of(comparison: Mapping[str, Any], other: str, sign: int = 1) -> Versus:
+    """Return a comparison as a summary holds it, seen from its first (1) or second (-1)."""
     difference, interval = comparison["difference"], comparison["interval"]
     if interval is not None and sign < 0:
         interval = {"low": -interval["high"], "high": -interval["low"]}

@@ -6,6 +6,7 @@ entries of a summary have too.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,6 +35,20 @@ def contenders(settings: Sequence[Settings]) -> tuple[int, ...]:
         if network not in best or _rank(each) < _rank(settings[best[network]]):
             best[network] = place
     return tuple(sorted(best.values())) if len(best) > 1 else ()
+
+
+def network_names(labels: Sequence[str]) -> list[str]:
+    """Return what networks are called, given the labels of the configurations that stand for them.
+
+    How many images they learn from is left out, and that a network is a network; but where two
+    would then be called the same, all keep their labels.
+    """
+    names = [_NETWORK.sub(r"\1", _SIZE.sub("", each)).strip(", ") for each in labels]
+    return names if all(names) and len(set(names)) == len(names) else list(labels)
+
+
+_SIZE: Final = re.compile(r"(^|: |, )train_images=[^,]*")
+_NETWORK: Final = re.compile(r"(^|: |, )network=")
 
 
 def _rank(settings: Settings) -> tuple[float, float]:

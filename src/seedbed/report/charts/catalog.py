@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from seedbed.report.charts.accuracy import accuracy
@@ -17,8 +18,10 @@ from seedbed.report.charts.curves import (
 )
 from seedbed.report.charts.memorisation import memorisation
 from seedbed.report.charts.noise_response import noise_response
+from seedbed.report.charts.robustness import robustness
 from seedbed.report.charts.roc import roc, roc_corner
 from seedbed.report.charts.style import Drawing
+from seedbed.report.charts.training_size import training_size
 from seedbed.report.charts.transitions import realised_transition, transition
 from seedbed.study.summary_file import Entry
 
@@ -102,6 +105,36 @@ CHARTS: Final[Mapping[str, Chart]] = {
         "Mean test accuracy of every configuration, with its 95 % interval, against the bytes of "
         "the file of its weights, and the Pareto front of both.",
         weight_file,
+    ),
+    "training-size": Chart(
+        "Test accuracy against the number of training images",
+        "A line for each network: the mean test accuracy of its runs against the number of images "
+        "that they learned from, with 95 % intervals and every run.",
+        training_size,
+    ),
+    "robustness-shift": Chart(
+        "Test accuracy on shifted images",
+        "A line for each network: its mean accuracy on shifted test images against the "
+        "pixels of the shift, with 95 % intervals and every run.",
+        partial(robustness, "shift"),
+    ),
+    "robustness-rotation": Chart(
+        "Test accuracy on rotated images",
+        "A line for each network: its mean accuracy on rotated test images against the "
+        "degrees of the rotation, with 95 % intervals and every run.",
+        partial(robustness, "rotation"),
+    ),
+    "robustness-noise": Chart(
+        "Test accuracy on noisy images",
+        "A line for each network: its mean accuracy on noisy test images against the "
+        "standard deviation of Gaussian noise, with 95 % intervals and every run.",
+        partial(robustness, "noise"),
+    ),
+    "robustness-blur": Chart(
+        "Test accuracy on blurred images",
+        "A line for each network: its mean accuracy on blurred test images against the "
+        "standard deviation of Gaussian blur, with 95 % intervals and every run.",
+        partial(robustness, "blur"),
     ),
     "confusion": Chart(
         "Confusion matrix",

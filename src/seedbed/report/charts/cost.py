@@ -6,6 +6,7 @@ from typing import Any, Final
 import altair as alt
 
 from seedbed.evaluation.pareto import pareto_front
+from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.charts.inline import Columns, inline
 from seedbed.report.charts.parts import (
     SHOWN,
@@ -51,7 +52,7 @@ def training_time(entries: Sequence[Entry]) -> Drawing | None:
         "seconds",
         "training time of a run (s)",
         "Test accuracy against training time",
-        "Seconds on the core that a run had, measuring included. ",
+        "across: ± 1 standard deviation of the seconds on the core that a run had; up: ",
     )
 
 
@@ -85,7 +86,9 @@ def weight_file(entries: Sequence[Entry]) -> Drawing | None:
 def _drawing(
     entries: Sequence[Entry], key: str, axis: str, title: str, note: str
 ) -> Drawing | None:
-    drawn = [each for each in finished(entries) if (each["cost"] or {}).get(key)]
+    every = finished(entries)
+    entries = with_most_images(every)
+    drawn = [each for each in entries if (each["cost"] or {}).get(key)]
     costs = [float(each["cost"][key]) for each in drawn]
     if not costs or max(costs) <= SAME * min(costs):
         return None
@@ -128,14 +131,13 @@ def _drawing(
         .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colours)
     )
     dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colours, tooltip=tooltip)
-    chart = alt.layer(front, up, across, dots).properties(
-        height=HEIGHT,
-        title=heading(
-            title,
-            f"Means of {runs_in_words(drawn)}; lines: 95 % interval. Dashed: the Pareto front; "
-            f"nothing costs less and is as accurate. {note}{about(drawn)}.",
-        ),
+    most = "" if len(entries) == len(every) else " with the most training images"
+    title_words = heading(
+        title,
+        f"Means of {runs_in_words(drawn)}{most}; {note}95 % intervals. Dashed: the Pareto front. "
+        f"{about(drawn)}.",
     )
+    chart = alt.layer(front, up, across, dots).properties(height=HEIGHT, title=title_words)
     return with_parameters(chart, shown())
 
 

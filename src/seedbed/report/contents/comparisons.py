@@ -89,23 +89,31 @@ def comparisons(entries: Sequence[Entry]) -> Report:
 
 
 def _row(comparison: Mapping[str, Any]) -> Row:
-    difference, interval = comparison["difference"], comparison["interval"]
     better = comparison["probability_better"]
     return (
         comparison["first"],
         comparison["second"],
         str(comparison["n"]),
-        NONE if difference is None else f"{100 * difference:+.2f}",
-        NONE
-        if interval is None
-        else f"{100 * interval['low']:+.2f} to {100 * interval['high']:+.2f}",
-        _p(comparison["p_value"]),
-        _p(comparison["p_holm"]),
+        *difference_cells(comparison),
+        p_cell(comparison["p_value"]),
+        p_cell(comparison["p_holm"]),
         NONE if better is None else f"{better:.2f}",
     )
 
 
-def _p(value: float | None) -> str:
+def difference_cells(comparison: Mapping[str, Any]) -> Row:
+    """Return the cells of a mean difference and its interval, in percentage points."""
+    difference, interval = comparison["difference"], comparison["interval"]
+    return (
+        NONE if difference is None else f"{100 * difference:+.2f}",
+        NONE
+        if interval is None
+        else f"{100 * interval['low']:+.2f} to {100 * interval['high']:+.2f}",
+    )
+
+
+def p_cell(value: float | None) -> str:
+    """Return the cell of a p-value."""
     return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
 
 

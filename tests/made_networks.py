@@ -1,0 +1,60 @@
+"""Entries of studies that compare networks, made up for tests: no training, no files."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from made_entries import made_entry
+from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.comparisons import with_comparisons
+from seedbed.evaluation.robustness import robustness
+from seedbed.evaluation.spread import Accuracies
+from seedbed.study.robustness_file import QUESTIONS, Robustness
+
+VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16}
+NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
+
+
+def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) -> dict[str, Any]:
+    """Return a configuration that learned from so many images, with these test accuracies."""
+    label = f"network={network}, train_images={size}"
+    found = made_entry(label, runs=3)
+    spread = Accuracies(tuple(runs))
+    interval = accuracy_interval(spread, 1000)
+    table = dict(NETWORKS.get(network, {"name": network}))
+    settings = {f"network.{name}": value for name, value in table.items()}
+    found |= {
+        "n": len(runs),
+        "seeds": list(range(len(runs))),
+        "configuration": {"recipe": {"epochs": 2, "train_images": size}, "network": table},
+        "settings": {"recipe.epochs": 2, "recipe.train_images": size, **settings},
+        "network": network,
+        "test_accuracy": spread.to_dict(),
+        "test_accuracy_interval": interval and interval.to_dict(),
+        "origin": {**found["origin"], "learned_images": size},
+    }
+    return found | changes
+
+
+def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[dict[str, Any]]:
+    """Return a study: of each network, the test accuracies by the number of training images."""
+    return with_comparisons(
+        [
+            made_size(network, size, runs)
+            for network, sizes in networks.items()
+            for size, runs in sizes.items()
+        ]
+    )
+
+
+def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> dict[str, Any]:
+    """Return what is known of altered images: the accuracy falls by so much a strength."""
+    found = []
+    for seed in range(runs):
+        known = Robustness(weights_sha256="abc")
+        for kind, strength in sorted(QUESTIONS):
+            accuracy = max(start - falls * strength / 100 - 0.01 * seed, 0.0)
+            known = known.with_answer(kind, strength, accuracy, 200)
+        found.append((seed, known))
+    result = robustness(found)
+    assert result is not None
+    return result

@@ -1,0 +1,71 @@
+"""A line for each network: against training images, and on altered images."""
+
+import pytest
+
+from drawn import numbers, rows, said, specification, subtitle, svg
+from made_entries import made_entries
+from made_networks import made_robustness, made_size, made_sizes
+from seedbed.report.charts.robustness import AXES, TITLES, robustness
+from seedbed.report.charts.training_size import training_size
+
+RUNS = (0.5, 0.6, 0.7)
+
+
+def test_accuracy_against_training_images() -> None:
+    entries = made_sizes(lenet5={100: RUNS, 900: (0.9, 0.8)}, vit={900: RUNS, 100: (0.2,)})
+    chart = training_size(entries)
+    found = rows(chart, "mean")
+    assert [row["series"] for row in found] == ["lenet5", "lenet5", "vit", "vit"]
+    assert numbers(found, "x") == [100, 900, 100, 900]
+    assert numbers(found, "mean") == pytest.approx([0.6, 0.85, 0.2, 0.6])
+    interval = entries[0]["test_accuracy_interval"]
+    assert float(found[0]["low"]) == pytest.approx(interval["low"], rel=1e-5)
+    assert numbers(rows(chart, "accuracy"), "accuracy") == pytest.approx(
+        [*RUNS, 0.9, 0.8, 0.2, *RUNS]
+    )
+    x = specification(chart)["layer"][0]["encoding"]["x"]
+    assert x["scale"]["type"] == "log"
+    assert x["axis"]["values"] == [100, 900]
+    assert "n = 1 to 3 runs" in subtitle(chart)
+    assert "network: vit; training images: 900" in said(svg(chart))
+    assert training_size(made_entries("a", "b")) is None
+
+
+@pytest.mark.parametrize("kind", AXES)
+def test_accuracy_on_altered_images(kind: str) -> None:
+    entries = [
+        made_size("lenet5", 100, RUNS, robustness=made_robustness(0.9)),
+        made_size("vit", 100, RUNS, robustness=made_robustness(0.2)),
+        made_size("mine", 100, RUNS),
+    ]
+    chart = robustness(kind, entries)
+    found = rows(chart, "mean")
+    assert list(dict.fromkeys(row["series"] for row in found)) == ["lenet5", "vit"]
+    strengths = numbers(found[:5], "x")
+    assert strengths[0] == 0
+    assert strengths == sorted(strengths)
+    lines = [each for each in entries[0]["robustness"]["alterations"] if each["kind"] == kind]
+    assert numbers(found[1:5], "mean") == pytest.approx(
+        [each["accuracy"]["mean"] for each in lines]
+    )
+    assert TITLES[kind] in str(specification(chart)["title"]["text"])
+    assert "200 test images" in subtitle(chart)
+    assert svg(chart)
+
+
+def test_all_kinds_have_one_scale() -> None:
+    entries = [
+        made_size("lenet5", 100, RUNS, robustness=made_robustness(0.9)),
+        made_size("vit", 100, RUNS, robustness=made_robustness(0.2, runs=1)),
+    ]
+    domains = [
+        specification(robustness(kind, entries))["layer"][0]["encoding"]["y"]["scale"]["domain"]
+        for kind in AXES
+    ]
+    assert all(each == domains[0] for each in domains)
+    low, high = domains[0]
+    assert 0 <= low < high <= 1
+
+
+def test_what_nobody_was_asked_is_not_drawn() -> None:
+    assert robustness("shift", made_sizes(lenet5={9: RUNS}, vit={9: RUNS})) is None
