@@ -32,7 +32,6 @@ SCRIPTS: Final = (
     "pictures.js",
     "confusion.js",
     "closer.js",
-    "networks.js",
     "cloud.js",
     "tools.js",
 )

@@ -8,6 +8,7 @@ from typing import Final
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import StoreError
 from seedbed.files import write_atomically
+from seedbed.report.inside import NOTHING, Inside
 from seedbed.report.page import Progress, page
 from seedbed.report.pictures import Pictures, find_test_images, make_pictures
 from seedbed.study.store import StudyStore
@@ -53,13 +54,15 @@ def write_report(
 
     """
     file = out or folder / REPORT
-    pictures = Pictures()
+    pictures, inside = Pictures(), NOTHING
     if entries:
         images = find_test_images(folder, entries, known=known, data_root=data_root)
         pictures = make_pictures(entries, images)
+        inside = Inside.of([folder] * len(entries), entries, images.splits)
     contents = page(
         entries,
         pictures,
+        inside=inside,
         name=name,
         study_file=_study_file(folder),
         progress=progress,
