@@ -32,6 +32,7 @@ SCRIPTS: Final = (
     "pictures.js",
     "confusion.js",
     "closer.js",
+    "networks.js",
     "cloud.js",
     "tools.js",
 )

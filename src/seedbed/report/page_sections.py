@@ -15,6 +15,7 @@ from seedbed.report.html_table import HtmlReport, html_report
 from seedbed.report.inside import NOTHING, Inside
 from seedbed.report.page_facts import Fact, how_measured, settings
 from seedbed.report.page_inside import inside_sections
+from seedbed.report.page_networks import COST, SIZE, networks_section
 from seedbed.report.page_parts import Contents, Section, drawn, made
 from seedbed.report.wording import percent_spread
 from seedbed.study.summary_file import Entry
@@ -33,7 +34,6 @@ _CURVES: Final = (
     "training-loss-curves",
 )
 _NOISE: Final = ("noise-response",)
-_COST: Final = ("parameters", "multiply-adds", "training-time", "weight-file")
 _SCORES: Final = ("roc", "calibration")
 _PARTS: Final = (
     ("confusion", "Confusion matrix"),
@@ -69,6 +69,7 @@ def sections(
     if not entries:
         return ()
     several = len(entries) > 1
+    networks = networks_section(entries)
     found = [
         Section("asked", "What was asked", how_measured(entries), "asked"),
         Section(
@@ -76,7 +77,7 @@ def sections(
             "Results",
             template="charts_first",
             reports=made(entries, accuracy),
-            drawings=drawn(entries, "accuracy"),
+            drawings=drawn(entries, "accuracy", *(() if networks else SIZE)),
         ),
     ]
     if any(each["comparisons"] for each in entries):
@@ -90,6 +91,8 @@ def sections(
                 drawings=drawn(entries, "comparisons"),
             )
         )
+    if networks:
+        found.append(networks)
     curves = drawn(entries, *_CURVES)
     if curves:
         found.append(Section("curves", "Training", _ABOUT_CURVES, "curves", drawings=curves))
@@ -120,8 +123,8 @@ def sections(
     found += inside_sections(entries, inside)
     title = "Each configuration" if several else "Details"
     found.append(Section("details", title, template="details"))
-    if any(each["cost"] for each in entries):
-        drawings = drawn(entries, *_COST)
+    if not networks and any(each["cost"] for each in entries):
+        drawings = drawn(entries, *COST)
         tables = made(entries, cost)
         found.append(
             Section("cost", "Cost", reports=tables, drawings=drawings, collapse="Cost of all")
