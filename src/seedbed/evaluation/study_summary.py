@@ -23,7 +23,7 @@ from seedbed.evaluation.run_features import summarise_features
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.spread import Accuracies, Spread
 from seedbed.evaluation.summary import summarise
-from seedbed.networks.cost import cost
+from seedbed.study.record import CostRecord
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
 from seedbed.study.run_store import StoredRun
 from seedbed.study.store import StudyStore
@@ -299,10 +299,10 @@ def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
     seconds = Spread.of(run.record.seconds for run in results.finished)
     total = sum(run.record.seconds or 0.0 for run in results.ended)
     record = results.ended[0].record if results.ended else None
-    of = None
-    if record:
+    of = record.cost if record else None
+    if record and of is None:
         network = results.configuration.build_network(len(record.class_names))
-        of = cost(network, record.dataset.image_shape)
+        of = CostRecord.of(network, record.dataset.image_shape)
     return {
         "parameters": of and of.parameters,
         "multiply_adds": of and of.multiply_adds,

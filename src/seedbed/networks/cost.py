@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from seedbed.networks.layers import Conv2d, Linear, Network, Placed
+from seedbed.networks.own import OwnNetwork
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 
 _BYTES_PER_WEIGHT = 4  # float32
@@ -32,7 +33,10 @@ def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
         sum(math.prod(shape) for shape in shapes.values())
         for shapes in (network.parameters(image_shape), network.buffers(image_shape))
     )
-    multiply_adds = sum(_multiply_adds(place) for place in network.walk(image_shape))
+    if isinstance(network, OwnNetwork):
+        multiply_adds = network.multiply_adds(image_shape)
+    else:
+        multiply_adds = sum(_multiply_adds(place) for place in network.walk(image_shape))
     return Cost(parameters, multiply_adds, (parameters + buffers) * _BYTES_PER_WEIGHT)
 
 

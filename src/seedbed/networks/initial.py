@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.networks.layers import Network
+from seedbed.networks.own import OwnNetwork
 
 Initialisation: TypeAlias = Literal["pytorch", "glorot-uniform", "he-normal", "lecun-normal"]
 """Of the weights of a layer with ``fan_in`` inputs and ``fan_out`` outputs a unit:
@@ -44,11 +45,13 @@ def initial_weights(
         image_shape: (height, width, channels) of the images.
         generator: The run's stream "init". Weights are drawn in the order of
             :meth:`Network.parameters`; buffers come last.
-        initialisation: Their distribution.
+        initialisation: Their distribution; a module of the user's own has its own.
 
     Raises:
         NetworkError: If a layer does not fit.
     """
+    if isinstance(network, OwnNetwork):
+        return network.initial_weights(generator)
     weights = {}
     bias_bound = 0.0
     for name, shape in network.parameters(image_shape).items():

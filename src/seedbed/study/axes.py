@@ -18,7 +18,7 @@ PARTS: Final = ("dataset", "noise", "network", "recipe")
 _ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
     "dataset": ("name", "path"),
     "noise": ("kind",),
-    "network": ("name",),
+    "network": ("name", "module"),
 }
 """Settings that decide what the others of their table mean."""
 

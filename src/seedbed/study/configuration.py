@@ -21,6 +21,7 @@ from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, StudyError
 from seedbed.networks.layers import Network
+from seedbed.networks.own_source import load_own_network
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.settings import Settings
@@ -126,13 +127,27 @@ class DatasetSpec(Settings):
         return self.model_dump(exclude_none=True, exclude=without)
 
 
+class OwnNetworkSpec(Settings):
+    """The settings of a module of the user's own, but for its arguments."""
+
+    module: str = Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")
+    """``"package.file:function"``."""
+    name: str = Field(default="own", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
+    """The function's by default."""
+    path: str = ""
+    """The folder from which it can be imported; that of the study file by default."""
+    fingerprint: str | None = None
+    """Of the file that is meant; any other is refused."""
+
+
 class Configuration(Settings):
     """One point of the grid, in which every setting has its value."""
 
     dataset: DatasetSpec
     noise: NoiseSpec = NoiseSpec()
     network: dict[str, Any]
-    """``name``, and every argument of that network's builder."""
+    """``name``, and every argument of that network's builder; or what :class:`OwnNetworkSpec` says,
+    and the arguments that were given."""
     recipe: Recipe = Recipe()
     label: str = ""
     """What makes it different from the study's other configurations, in a few words."""
@@ -140,9 +155,24 @@ class Configuration(Settings):
     """Of which variant of the study it is."""
 
     def build_network(self, classes: int) -> Network:
-        """Return the network for so many classes."""
-        arguments = {key: value for key, value in self.network.items() if key != "name"}
-        return ZOO[self.network["name"]](classes, **arguments)
+        """Return the network for so many classes.
+
+        Raises:
+            NetworkError: If a module of the user's own cannot be found, or its file has changed.
+            MissingExtra: If it needs PyTorch, which is not installed.
+        """
+        settings = dict(self.network)
+        name = settings.pop("name")
+        if "module" not in settings:
+            return ZOO[name](classes, **settings)
+        target, folder = settings.pop("module"), Path(settings.pop("path", ""))
+        fingerprint = settings.pop("fingerprint", None)
+        return load_own_network(name, target, folder, fingerprint, classes, settings)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the network is a module of the user's own."""
+        return "module" in self.network
 
     @property
     def fingerprint(self) -> str:
@@ -180,7 +210,9 @@ class Configuration(Settings):
         tables = {
             "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
             "noise": {"including_self": False, "exact": False, "kind": "none"},
-            "network": network_settings(self.network["name"])(name="").model_dump(),
+            "network": {}
+            if self.is_own
+            else network_settings(self.network["name"])(name="").model_dump(),
             "recipe": recipe.model_dump(mode="json"),
         }
         chosen = {"recipe.optimizer": Recipe().optimizer, "recipe.schedule": Recipe().schedule}
@@ -201,6 +233,8 @@ class Configuration(Settings):
                 for name, value in tables[part].items()
                 if NEUTRAL.get(f"{part}.{name}", _NOTHING) != value
             }
+        if self.is_own:  # every argument counts, for their defaults are not known
+            parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -208,6 +242,11 @@ class Configuration(Settings):
 
 
 _NOTHING: Final = object()
+
+
+def own_name(target: str) -> str:
+    """Return what a module of the user's own is called: as the function that makes it."""
+    return target.rpartition(":")[2]
 
 
 @cache

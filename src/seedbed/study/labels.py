@@ -24,7 +24,13 @@ _SHORT: Final = {
     "noise.kind": "noise",
     "network.name": "network",
 }
-_NEVER: Final = ("dataset.fingerprint", "noise.fingerprint")
+_NEVER: Final = (
+    "dataset.fingerprint",
+    "noise.fingerprint",
+    "network.fingerprint",
+    "network.module",
+    "network.path",
+)
 
 
 def labelled(configurations: Sequence["Configuration"]) -> tuple["Configuration", ...]:

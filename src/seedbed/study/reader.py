@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 
 from seedbed.errors import NetworkError, StoreError, StudyError
+from seedbed.networks.own_source import source_file, source_fingerprint
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.settings import Settings, explain
@@ -24,7 +25,13 @@ from seedbed.study.axes import (
     points,
     tables_of,
 )
-from seedbed.study.configuration import Configuration, DatasetSpec, network_settings
+from seedbed.study.configuration import (
+    Configuration,
+    DatasetSpec,
+    OwnNetworkSpec,
+    network_settings,
+    own_name,
+)
 from seedbed.study.labels import labelled, refuse_twins
 from seedbed.study.override import Override, apply
 from seedbed.study.spec import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
@@ -118,12 +125,15 @@ def parse_study(
     )
     if any(files.noise(each.noise) != each.noise for each in configurations):
         tables, own = replaced("noise", tables, own, files.with_contents)
+    if any(files.network(each.network) != each.network for each in configurations):
+        tables, own = replaced("network", tables, own, files.network)
     resolved = labelled(
         [
             each.model_copy(
                 update={
                     "dataset": each.dataset.resolved(folder),
                     "noise": files.noise(each.noise),
+                    "network": files.network(each.network),
                 }
             )
             for each in configurations
@@ -269,6 +279,17 @@ class _Files:
             return table
         return self.noise(spec).model_dump(mode="json")
 
+    def network(self, table: Tables) -> Tables:
+        """Return the table of a network; a module of the user's own with its place and contents."""
+        if "module" not in table:
+            return table
+        folder = (self._folder or Path()) / Path(table.get("path", "")).expanduser()
+        found = {"name": own_name(table["module"]), **table, "path": str(folder.resolve())}
+        if "fingerprint" not in table:
+            file = source_file(table["module"], folder)
+            found["fingerprint"] = source_fingerprint(file)
+        return found
+
     def with_absolute_path(self, table: Tables) -> Tables:
         """Return the table of a dataset; one that is not whole stays as it is."""
         try:
@@ -280,9 +301,12 @@ class _Files:
 
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the network's table with every argument of its builder, or what is wrong with it."""
+    if "module" in values:
+        return _resolve_own_network(values)
     name = values.get("name")
     if name is None:
-        return values, [(("network", "name"), f"is missing; expected one of {', '.join(ZOO)}")]
+        expected = f"one of {', '.join(ZOO)}, or a module"
+        return values, [(("network", "name"), f"is missing; expected {expected}")]
     if not isinstance(name, str) or name not in ZOO:
         return values, [(("network", "name"), unknown("network", name, ZOO))]
     model = network_settings(name)
@@ -295,6 +319,22 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     except NetworkError as error:
         return values, [(("network",), str(error))]
     return resolved, []
+
+
+def _resolve_own_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the same for a module of the user's own, whose arguments only it knows."""
+    try:
+        OwnNetworkSpec.model_validate(
+            {key: values[key] for key in OwnNetworkSpec.model_fields if key in values}
+        )
+    except ValidationError as error:
+        return values, _problems(error, OwnNetworkSpec, ("network",))
+    problems: list[Problem] = [
+        (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
+        for key, value in values.items()
+        if not isinstance(value, bool | int | float | str)
+    ]
+    return {"name": own_name(values["module"]), **values}, problems
 
 
 def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:

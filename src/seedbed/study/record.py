@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from seedbed.networks.layers import Conv2d, Pad
+from seedbed.networks.cost import cost
+from seedbed.networks.layers import Conv2d, Network, Pad
 from seedbed.study.grid import PlannedRun
 from seedbed.study.spec import FORMAT
 from seedbed.training.engine import Engine, EpochRecord, RunTask
@@ -72,6 +73,19 @@ class NormalisationRecord(_Record):
     std: tuple[float, ...]
 
 
+class CostRecord(_Record):
+    """What the network costs; see :class:`seedbed.networks.cost.Cost`."""
+
+    parameters: int
+    multiply_adds: int
+    weight_bytes: int
+
+    @classmethod
+    def of(cls, network: Network, image_shape: tuple[int, int, int]) -> Self:
+        """Return what a network costs for images of (height, width, channels)."""
+        return cls(**asdict(cost(network, image_shape)))
+
+
 class EngineRecord(_Record):
     """What trained the run."""
 
@@ -113,6 +127,9 @@ class RunRecord(_Record):
     class_names: tuple[str, ...]
     input_normalisation: NormalisationRecord
     layers: list[dict[str, Any]]
+    """None for a module of the user's own."""
+    cost: CostRecord | None = None
+    """``None`` in what older versions wrote."""
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
@@ -161,6 +178,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             std=normalisation.std,
         ),
         layers=task.network.to_dict()["layers"],
+        cost=CostRecord.of(task.network, dataset.image_shape),
         engine=EngineRecord(
             name=engine.name,
             instructions=getattr(engine, "instructions", None),

@@ -20,6 +20,7 @@ from seedbed.networks.layers import (
     Linear,
     Pad,
 )
+from seedbed.networks.own import OwnNetwork
 from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
@@ -67,6 +68,11 @@ class LanesEngine:
         Raises:
             NetworkError: Also if the layers do not fit each other or the images.
         """
+        if isinstance(task.network, OwnNetwork):
+            raise UnsupportedLayer(
+                "the lanes engine trains layers of Seedbed, not modules of PyTorch",
+                where=task.network.name,
+            )
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
         supported = get_args(Layer)

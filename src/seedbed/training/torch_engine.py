@@ -7,12 +7,14 @@ import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seedbed.errors import StudyError
+from seedbed.errors import NetworkError, StudyError
+from seedbed.networks.own import OwnNetwork
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.torch_module import NetworkModule
@@ -36,28 +38,31 @@ class TorchEngine:
     def __init__(self, device: str = "cpu") -> None:
         self.device = device
         self._devices = _devices(device)
+        self._local = threading.local()
         self.versions = {"torch": torch.__version__}
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`NetworkError` if the layers do not fit each other or the images."""
+        """Raise :class:`NetworkError` for what cannot be trained: this engine has every layer."""
         task.network.shapes(task.dataset.image_shape)
+        if isinstance(task.network, OwnNetwork) and task.recipe.initialisation != "pytorch":
+            raise NetworkError(
+                f"initialisation {task.recipe.initialisation!r} is for networks of Seedbed",
+                where=task.network.name,
+                mend="leave it out: a module brings its own initial weights",
+            )
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
     ) -> None:
         """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
-        local = threading.local()
         runs = [TorchRun(position, task) for position, task in enumerate(tasks)]
         workers = threads if self.device == "cpu" else len(self._devices)
         devices = itertools.cycle(self._devices)
 
         def epoch(run: TorchRun) -> None:
-            key = self._key(run.task)
-            if not hasattr(local, "device"):
-                local.device, local.key = next(devices), None
-            if local.key != key:
-                local.key, local.trainer = key, self.trainer(run.task, local.device)
-            run.epoch(local.trainer, observer, stop)
+            if not hasattr(self._local, "device"):
+                self._local.device = next(devices)
+            run.epoch(self.trainer(run.task), observer, stop)
 
         with _one_thread_each():
             Crew(runs, epoch, stop).work(max(1, min(workers, len(runs))))
@@ -67,19 +72,25 @@ class TorchEngine:
     ) -> NDArray[np.float32]:
         """Return the N×K logits of N×H×W×C images, normalised as for training."""
         with _one_thread_each():
-            return np.concatenate(
-                list(self.trainer(task).logits(flat_weights(task, weights), images))
+            flat = flat_weights(task, weights)
+            return np.concatenate(list(self.trainer(task).logits(flat, images)))
+
+    def trainer(self, task: RunTask) -> TorchTrainer:
+        """Return the network of a run, for this thread and on its device."""
+        network, shape = task.network, task.dataset.image_shape
+        normalisation = task.dataset.train.normalisation()
+        key, local = (network, shape, normalisation), self._local
+        if getattr(local, "key", None) != key:
+            module = (
+                network.module()
+                if isinstance(network, OwnNetwork)
+                else NetworkModule(network, shape)
             )
-
-    def trainer(self, task: RunTask, device: torch.device | None = None) -> TorchTrainer:
-        """Return the network of a run, for one thread and device."""
-        data, device = task.dataset, device or self._devices[0]
-        module = NetworkModule(task.network, data.image_shape).to(device)
-        return TorchTrainer(module, data.train.normalisation(), device)
-
-    def _key(self, task: RunTask) -> object:
-        """Runs with the same one can share a trainer."""
-        return task.network, task.dataset.image_shape, task.dataset.train.normalisation()
+            device = getattr(local, "device", self._devices[0])
+            local.trainer = TorchTrainer(module.to(device), normalisation, device)
+            local.key = key
+        trainer: TorchTrainer = local.trainer
+        return trainer
 
 
 def _devices(name: str) -> list[torch.device]:
@@ -102,9 +113,21 @@ def _devices(name: str) -> list[torch.device]:
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
     """Let PyTorch use one thread for each of ours: small networks leave it nothing to share."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    # The first to come sets it, the last to go sets it back.
+    with _GUARD:
+        if not _INSIDE:
+            _INSIDE.append(torch.get_num_threads())
+            torch.set_num_threads(1)
+        _INSIDE.append(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        with _GUARD:
+            _INSIDE.pop()
+            if len(_INSIDE) == 1:
+                torch.set_num_threads(_INSIDE.pop())
+
+
+_GUARD: Final = threading.Lock()
+_INSIDE: Final[list[int]] = []
+"""How many threads PyTorch had before, and then a number for everybody inside."""

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seedbed.networks.own import OwnNetwork
+from seedbed.streams import stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
 from seedbed.training.run import Run
@@ -35,7 +37,7 @@ class TorchRun(Run[TorchTrainer]):
         warps = epoch_warps(task.seed, images, self.done, recipe.augmentation, shape)
         masks = EpochMasks(task.seed, self.done, task.network, shape)
         decays = average_decays(recipe, images, self.done)
-        trainer.begin(recipe, self.arrays, self.done * len(rates))
+        trainer.begin(recipe, self.arrays, self.done * len(rates), self._seed_of_draws())
         losses, hits = [], []
         reported, trained = time.perf_counter(), 0
         for step, (rate, decay) in enumerate(zip(rates, decays, strict=True)):
@@ -62,6 +64,13 @@ class TorchRun(Run[TorchTrainer]):
                 reported, trained = time.perf_counter(), 0
         trainer.store(self.arrays)
         return _total(losses), int(_total(hits))
+
+    def _seed_of_draws(self) -> int | None:
+        """Return the seed of what a module of the user's own draws in this epoch, if it draws."""
+        network = self.task.network
+        if not isinstance(network, OwnNetwork) or not network.draws(self.task.dataset.image_shape):
+            return None
+        return int(stream(self.task.seed, "dropout", self.done).integers(2**63))
 
 
 def _total(numbers: list[torch.Tensor]) -> float:

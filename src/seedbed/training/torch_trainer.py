@@ -5,6 +5,7 @@ gradients. So an optimizer has one tensor to change, and a run's arrays are thos
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from threading import Event
 from typing import Final
 
@@ -15,6 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seedbed.data.images import Normalisation
+from seedbed.errors import NetworkError
+from seedbed.networks.own import kept_tensors, trained_tensors
+from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
 from seedbed.training.torch_module import NetworkModule
 
@@ -42,9 +46,8 @@ class TorchTrainer:
         mean, std = np.array(normalisation.mean), np.array(normalisation.std)
         self._scale = self._per_channel(1 / (255 * std))
         self._shift = self._per_channel(-mean / std)
-        self._takes_masks = isinstance(module, NetworkModule)
-        trained = [each for each in module.parameters() if each.requires_grad]
-        self._kept = kept_tensors(module)
+        trained = trained_tensors(module).values()
+        self._kept = list(kept_tensors(module).values())
         self.weights = nn.Parameter(
             torch.zeros(sum(each.numel() for each in trained), device=device)
         )
@@ -57,11 +60,20 @@ class TorchTrainer:
             at += each.numel()
         self._images_a_call = _IMAGES_A_CALL.get(device.type, _ON_A_GPU)
         self._average: Tensor | None = None
+        self._lent: LentGenerator | None = None
         self._optimizer: torch.optim.Optimizer
 
-    def begin(self, recipe: Recipe, state: State, steps: int) -> None:
-        """Take the arrays of a run, which has done so many steps, to go on with them."""
+    def begin(self, recipe: Recipe, state: State, steps: int, seed: int | None = None) -> None:
+        """Take the arrays of a run to go on with them.
+
+        Args:
+            recipe: The run's.
+            state: Its arrays.
+            steps: How many it has done.
+            seed: Of what the module draws in the next epoch, if it draws.
+        """
         self.load(state["weights"])
+        self._lent = None if seed is None else LentGenerator(seed, self.device)
         self._recipe = recipe
         self._optimizer = _optimizer(recipe, self.weights)
         self._optimizer.state[self.weights] = {
@@ -112,7 +124,7 @@ class TorchTrainer:
         recipe, gradient = self._recipe, self.weights.grad
         assert gradient is not None
         gradient.zero_()
-        logits = self.module(images, masks) if self._takes_masks else self.module(images)
+        logits = self._forward(images, masks)
         loss = batch_loss(recipe, logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
@@ -125,6 +137,19 @@ class TorchTrainer:
             if self._average is not None:
                 self._average.lerp_(self.weights, 1 - decay)
             return loss.detach(), (logits.argmax(dim=1) == labels).sum()
+
+    def _forward(self, images: Tensor, masks: Tensor | None) -> Tensor:
+        if isinstance(self.module, NetworkModule):
+            return self.module(images, masks)  # type: ignore[no-any-return]
+        try:
+            with self._lent.drawing() if self._lent is not None else nullcontext():
+                return self.module(images)  # type: ignore[no-any-return]
+        except Exception as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise NetworkError(
+                f"failed on a batch of {len(images)} images: {said}",
+                where=type(self.module).__name__,
+            ) from error
 
     def inputs(self, images: NDArray[np.uint8], warps: NDArray[np.float32] | None = None) -> Tensor:
         """Return N×H×W×C pixels as the module takes them, each moved by its row of ``warps``."""
@@ -192,13 +217,6 @@ _MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
 }
 """What PyTorch's optimizers call the arrays of a run."""
-
-
-def kept_tensors(module: nn.Module) -> list[Tensor]:
-    """Return what a module keeps beside its trained weights: frozen ones, and buffers."""
-    frozen: list[Tensor] = [each for each in module.parameters() if not each.requires_grad]
-    stored = module.state_dict()
-    return frozen + [each for name, each in module.named_buffers() if name in stored]
 
 
 def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, SeedbedError, StudyError
 from seedbed.networks.layers import Network
+from seedbed.networks.own import own_network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.choice import ENGINES as ENGINES
 from seedbed.training.choice import choose_engine
@@ -120,7 +121,7 @@ class TrainedRun:
 
 
 def train(
-    network: Network,
+    network: Network | object,
     recipe: Recipe,
     dataset: DatasetSplits,
     seeds: int | Sequence[int] = 5,
@@ -135,7 +136,10 @@ def train(
     Ctrl-C ends it within a second, with nothing returned; a study on disk can be resumed.
 
     Args:
-        network: What is trained.
+        network: What is trained: layers, or with PyTorch a ``torch.nn.Module`` or a function that
+            returns one. A module starts from the weights that it has, the same for every seed; a
+            function is called for every seed, and is given the number of classes where it has an
+            argument ``classes``.
         recipe: How.
         dataset: On what; its test split is only measured on.
         seeds: How many (n stands for 0 to n - 1), or which ones.
@@ -160,7 +164,10 @@ def train(
         MissingExtra: If PyTorch is needed, and not installed.
         DataError: If human labels do not fit the images.
     """
-    network.check(dataset.image_shape, len(dataset.class_names))
+    classes = len(dataset.class_names)
+    if not isinstance(network, Network):
+        network = own_network(network, classes)
+    network.check(dataset.image_shape, classes)
     tasks = [RunTask(network, recipe, dataset, seed, noise=noise) for seed in _seeds(seeds)]
     chosen = _engine(engine, device, tasks)
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)

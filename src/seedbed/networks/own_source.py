@@ -1,0 +1,138 @@
+"""Where the function is that makes a network of the user's own: ``"package.file:function"``."""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from importlib import import_module, reload
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from seedbed.errors import NetworkError
+from seedbed.networks.own import LENT, OwnNetwork, with_classes
+
+_IMPORTED: Final[dict[str, str]] = {}
+"""The fingerprint of each module's file when it was imported."""
+
+
+def source_file(target: str, folder: Path) -> Path:
+    """Return the file in which the function stands; nothing is imported but packages around it.
+
+    Args:
+        target: ``"package.file:function"``.
+        folder: Looked at before what is installed.
+
+    Raises:
+        NetworkError: If there is none.
+    """
+    module = target.partition(":")[0]
+    beside = folder.joinpath(*module.split("."))
+    for file in (beside.with_name(f"{beside.name}.py"), beside / "__init__.py"):
+        if file.is_file():
+            return file
+    try:
+        found = find_spec(module)
+    except (ImportError, ValueError):
+        found = None
+    if found is None or not found.origin or not Path(found.origin).is_file():
+        raise NetworkError(
+            f"there is no module {module!r}",
+            where="network.module",
+            expected=f"a Python file in {folder}, or an installed package",
+        )
+    return Path(found.origin)
+
+
+def source_fingerprint(file: Path) -> str:
+    """Return a hash of a Python file, without its empty lines and those that are a comment.
+
+    Raises:
+        NetworkError: If it cannot be read.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NetworkError(f"cannot be read: {error}", where=str(file)) from error
+    kept = [line.rstrip() for line in lines if not line.lstrip().startswith("#")]
+    text = "\n".join(line for line in kept if line)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_own_network(
+    name: str,
+    target: str,
+    folder: Path,
+    fingerprint: str | None,
+    classes: int,
+    arguments: Mapping[str, Any],
+) -> OwnNetwork:
+    """Return the network that a function of the user's makes.
+
+    Args:
+        name: What it is called.
+        target: ``"package.file:function"``.
+        folder: From which it can be imported.
+        fingerprint: Of the file that is meant; any other is refused. ``None`` takes what is there.
+        classes: Given to the function where it has an argument of this name and ``arguments`` has
+            not.
+        arguments: Of the function.
+
+    Raises:
+        NetworkError: If the function cannot be found, or its file has changed.
+        MissingExtra: If PyTorch is not installed.
+    """
+    return _load(name, target, folder, fingerprint, classes, json.dumps(dict(arguments)))
+
+
+@cache
+def _load(
+    name: str, target: str, folder: Path, fingerprint: str | None, classes: int, arguments: str
+) -> OwnNetwork:
+    file = source_file(target, folder)
+    if fingerprint not in (None, source_fingerprint(file)):
+        raise NetworkError(
+            "has changed since the study was made for it",
+            where=str(file),
+            expected=f"the contents with the fingerprint {fingerprint}",
+            mend="remove network.fingerprint from the study file to train what is there now",
+        )
+    function = _function(name, target, folder, file)
+    given = with_classes(function, classes, json.loads(arguments))
+    identity = json.dumps([target, str(folder), fingerprint, classes, arguments])
+    return OwnNetwork(name, make=partial(function, **given), identity=identity)
+
+
+def _function(name: str, target: str, folder: Path, file: Path) -> Callable[..., Any]:
+    module_name, _, function_name = target.partition(":")
+    now = source_fingerprint(file)
+    with LENT:
+        sys.path.insert(0, str(folder))
+        try:
+            before = sys.modules.get(module_name)
+            module = import_module(module_name)
+            if module is before and _IMPORTED.get(module_name, now) != now:
+                module = reload(module)  # edited since, in a notebook say
+            _IMPORTED[module_name] = now
+        except Exception as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            raise NetworkError(f"{module_name} cannot be imported: {said}", where=name) from error
+        finally:
+            sys.path.remove(str(folder))
+    imported = getattr(module, "__file__", None)
+    if imported is None or Path(imported).resolve() != file.resolve():
+        raise NetworkError(
+            f"another module is called {module_name}: {imported}",
+            where=name,
+            mend=f"rename {file}",
+        )
+    function: Any = getattr(module, function_name, None)
+    if not callable(function):
+        raise NetworkError(
+            f"{file} has no function {function_name!r}",
+            where=name,
+            expected="one that returns a torch.nn.Module",
+        )
+    found: Callable[..., Any] = function
+    return found

@@ -1,0 +1,136 @@
+"""Training modules of the user's own: batch norm, dropout, buffers, frozen weights."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import seedbed
+from kernels import Recorder, assert_same_result, random_splits
+from own_networks import ResNet8, make_resnet8
+from seedbed.data.catalog import load_dataset
+from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.errors import NetworkError, UnsupportedLayer
+from seedbed.networks.own import own_network
+from seedbed.networks.zoo import resnet8
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Recipe
+from seedbed.training.torch_engine import TorchEngine
+
+DATASET = random_splits((12, 10, 3), 3, train=90, test=20)
+RECIPE = Recipe(epochs=3, batch_size=20, learning_rate=0.01, weight_average=0.5)
+
+
+def task(seed: int = 0, dropout: float = 0.3, recipe: Recipe = RECIPE) -> RunTask:
+    network = own_network(DROPPING if dropout else PLAIN, 3)
+    return RunTask(network, recipe, DATASET, seed)
+
+
+def DROPPING(classes: int) -> nn.Module:  # noqa: N802
+    return make_resnet8(classes, width=4, dropout=0.3)
+
+
+def PLAIN(classes: int) -> nn.Module:  # noqa: N802
+    return make_resnet8(classes, width=4)
+
+
+def trained(*tasks: RunTask, threads: int = 1) -> Recorder:
+    recorder = Recorder()
+    TorchEngine().train(tasks, recorder, threads=threads, stop=Event())
+    return recorder
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_neither_threads_nor_other_runs_nor_the_global_generator_change_a_bit(threads: int) -> None:
+    tasks = [task(seed) for seed in range(3)]
+    alone = [trained(each) for each in tasks]
+    torch.manual_seed(threads)
+    before = torch.get_rng_state()
+    together = trained(*tasks, threads=threads)
+    assert torch.equal(torch.get_rng_state(), before)
+    for run, each in enumerate(alone):
+        assert_same_result(each.results[0], together.results[run])
+
+
+def test_any_epoch_can_be_resumed() -> None:
+    whole = trained(task())
+    for state in whole.states[0]:
+        rest = trained(replace(task(), state=state))
+        assert_same_result(whole.results[0], rest.results[0])
+
+
+def test_what_is_kept_are_running_statistics_and_counts() -> None:
+    weights = trained(task()).results[0].weights
+    assert weights is not None
+    assert weights["bn1.num_batches_tracked"] == 15  # 3 epochs of 5 batches
+    assert not np.allclose(weights["bn1.running_mean"], 0)
+    module = make_resnet8(3, width=4)
+    module.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+
+
+def test_it_learns_what_the_same_layers_learn() -> None:
+    """The initial weights differ, and are put in their place by a state."""
+    recipe = RECIPE.model_copy(update={"weight_average": 0.0})
+    own, layers = task(recipe=recipe, dropout=0), RunTask(resnet8(3, width=4), recipe, DATASET, 0)
+    first = trained(layers).states[0][0]
+    trained_count = sum(np.prod(s) for s in layers.network.parameters((12, 10, 3)).values())
+    state = trained(own).states[0][0]
+    arrays = {name: array.copy() for name, array in state.arrays.items()}
+    # The order is the same; only the counts of batches are between the running statistics.
+    kept = own.network.buffers((12, 10, 3))
+    counts = np.repeat(
+        [name.endswith("num_batches_tracked") for name in kept],
+        [int(np.prod(shape)) for shape in kept.values()],
+    )
+    arrays["weights"][trained_count:][~counts] = first.arrays["weights"][trained_count:]
+    arrays["weights"][:trained_count] = first.arrays["weights"][:trained_count]
+    arrays["first_moment"] = first.arrays["first_moment"].copy()
+    found = trained(replace(own, state=replace(state, arrays=arrays))).results[0].logits
+    expected = trained(replace(layers, state=first)).results[0].logits
+    assert found is not None
+    assert expected is not None
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3)
+
+
+def test_frozen_weights_stay() -> None:
+    module = ResNet8(3, 3, width=4)
+    module.conv1.weight.requires_grad_(False)
+    before = module.conv1.weight.detach().numpy().copy()
+    (run,) = seedbed.train(module, RECIPE, DATASET, seeds=1)
+    assert run.weights is not None
+    np.testing.assert_array_equal(run.weights["conv1.weight"], before)
+    assert not np.allclose(run.weights["fc.weight"], module.fc.weight.detach().numpy())
+
+
+def test_a_module_that_fails_while_it_is_trained_says_so() -> None:
+    module = nn.Sequential(nn.Flatten(), nn.Linear(360, 3), nn.BatchNorm1d(3))
+    odd = Recipe(epochs=1, batch_size=89)  # the second batch is a single image
+    with pytest.raises(NetworkError, match="Sequential: failed on a batch of 1 images: ValueError"):
+        seedbed.train(module, odd, DATASET, seeds=1, threads=1)
+
+
+def test_what_cannot_be_is_refused_before_training() -> None:
+    with pytest.raises(UnsupportedLayer, match="trains layers of Seedbed, not modules"):
+        seedbed.train(PLAIN, RECIPE, DATASET, seeds=1, engine="lanes")
+    normal = Recipe(initialisation="he-normal")
+    with pytest.raises(NetworkError, match="a module brings its own initial weights"):
+        seedbed.train(PLAIN, normal, DATASET, seeds=1)
+
+
+def test_a_resnet8_learns_some_of_cifar10(seedbed_data: Path) -> None:
+    splits = load_dataset("cifar10", data_root=seedbed_data)
+    train, test = splits.train, splits.test
+    few = DatasetSplits(
+        "few",
+        ImageDataset(train.images[:1000], train.labels[:1000], train.class_names),
+        ImageDataset(test.images[:500], test.labels[:500], test.class_names),
+    )
+    recipe = Recipe(optimizer="adam", learning_rate=0.01, epochs=3, batch_size=50)
+    (run,) = seedbed.train(lambda: make_resnet8(width=8), recipe, few, seeds=1)
+    assert run.test_accuracy > 0.2
+    probabilities = run.predict_proba(few.test.images[:7])
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
