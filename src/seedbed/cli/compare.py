@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from seedbed.cli.robustness import complete_robustness, without_robustness
 from seedbed.evaluation.joined import find_studies, join_studies
 from seedbed.files import write_atomically
 from seedbed.report.contents.accuracy import accuracy
@@ -11,6 +12,7 @@ from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.escape import printable
 from seedbed.report.pictures import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
+from seedbed.study.store import StudyStore
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,13 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed compare``."""
     studies = find_studies(arguments.folders)
     entries = join_studies(studies)
+    missing = without_robustness(entries)
+    if missing:
+        for study in studies:
+            store = StudyStore(study.folder)
+            complete_robustness(store, missing, data_root=arguments.data_root)
+        studies = find_studies(arguments.folders)
+        entries = join_studies(studies)
     sys.stdout.write(f"{as_text(accuracy(entries))}\n{as_text(comparisons(entries))}\n")
     sys.stdout.flush()
 

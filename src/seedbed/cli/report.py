@@ -6,12 +6,15 @@ While the study is being trained, --watch writes it again whenever there is some
 import argparse
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from seedbed.cli.main import STOPPED
+from seedbed.cli.robustness import with_robustness
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
+from seedbed.data.images import DatasetSplits
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.escape import printable
 from seedbed.report.page import Progress
@@ -52,12 +55,12 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed report``."""
     if arguments.watch:
         return _watch(arguments)
-    _tell(_write(arguments, _entries(arguments)))
+    entries, datasets = with_robustness(arguments.folder, arguments.data_root)
+    _tell(_write(arguments, _chosen(arguments, entries), known=datasets))
     return 0
 
 
-def _entries(arguments: argparse.Namespace) -> list[Entry]:
-    entries = summary_of(arguments.folder)
+def _chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
     if arguments.only or arguments.exclude:
         # The correction of the tests is over what is shown.
         entries = with_comparisons(chosen(arguments, entries))
@@ -73,7 +76,7 @@ def _watch(arguments: argparse.Namespace) -> int:
         while True:
             standing = read_standing(store)
             if before is None or standing.ended != before.ended:
-                entries = _entries(arguments) if standing.ended else []
+                entries = _chosen(arguments, summary_of(arguments.folder)) if standing.ended else []
             if standing.done:
                 break
             if standing != before:
@@ -85,7 +88,8 @@ def _watch(arguments: argparse.Namespace) -> int:
         if before is not None:
             _write(arguments, entries, name, before, refresh=None)
         return STOPPED
-    _tell(_write(arguments, entries))
+    entries, datasets = with_robustness(arguments.folder, arguments.data_root)
+    _tell(_write(arguments, _chosen(arguments, entries), known=datasets))
     return 0
 
 
@@ -95,6 +99,7 @@ def _write(
     name: str | None = None,
     standing: Standing | None = None,
     refresh: int | None = RELOAD,
+    known: Mapping[str, DatasetSplits] | None = None,
 ) -> Written:
     progress = None
     if standing is not None:
@@ -103,6 +108,7 @@ def _write(
         arguments.folder,
         entries,
         out=arguments.out,
+        known=known,
         data_root=arguments.data_root,
         name=name,
         progress=progress,

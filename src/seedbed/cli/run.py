@@ -12,6 +12,7 @@ from types import FrameType
 
 from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
+from seedbed.cli.robustness import complete_robustness, networks_of
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import SeedbedError
@@ -43,6 +44,14 @@ def main(arguments: argparse.Namespace) -> int:
         choice = study.choose_engine()
         engine, why = choice.engine, "" if arguments.quiet else str(choice)
         execute(study, store, engine, monitor, threads=threads, selection=selection, why=why)
+        complete_robustness(
+            store,
+            networks_of(study.spec),
+            study=study,
+            engine=engine,
+            threads=threads,
+            quiet=arguments.quiet,
+        )
     except KeyboardInterrupt:
         monitor.notice("stopped; run the same command again to go on")
         return STOPPED
