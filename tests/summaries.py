@@ -12,7 +12,9 @@ from benchmarks.invented import MARGIN, InventedEngine
 
 from seedbed.evaluation.outside import evaluate, find_groups
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.study.loaded import LoadedStudy
 from seedbed.study.reader import parse_study
+from seedbed.study.robustness import measure_robustness, open_runs
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import Entry, read_summary, write_summary
 from small import run_small
@@ -133,6 +135,27 @@ def noisy(folder: Path) -> Path:
         top='noise = [{ kind = "symmetric", rate = [0.0, 0.2, 0.4, 0.6] }, '
         '{ kind = "pair", rate = [0.2, 0.4] }]',
     )
+
+
+def networks(folder: Path) -> Path:
+    """Write a study that compares three networks at two numbers of training images."""
+    study = write_study(
+        folder,
+        name="networks",
+        seeds=5,
+        margin=5,
+        axes="train_images = [10, 20]\n[[variants]]\nname = 'lenet5'\n[[variants]]\n"
+        "name = 'vit'\nnetwork = { name = 'vit', patch = 4, width = 16, depth = 1, heads = 2, "
+        "mlp = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
+        "network = { name = 'lenet5', activation = 'tanh' }",
+    )
+    store = StudyStore(study)
+    loaded = LoadedStudy.load(store.read_study())
+    every = [each.id for each in loaded.spec.configurations]
+    runs = open_runs(store, loaded.spec, every)
+    measure_robustness(loaded, runs, InventedEngine(5), threads=2)
+    refresh_summary(study)
+    return study
 
 
 def hostile(folder: Path) -> Path:

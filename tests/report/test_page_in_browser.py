@@ -18,12 +18,16 @@ from browser import (
     sticking_out,
     wait_for_charts,
 )
+from seedbed.evaluation.only_right import right_in_one
 from seedbed.report.page import Progress
 from seedbed.report.page_file import write_report
+from seedbed.report.page_networks import ROBUSTNESS
+from seedbed.report.pictures import MOST_ONLY_RIGHT
 from seedbed.report.tables import CONTENTS, as_csv, as_latex
 
 STUDIES: dict[str, Callable[[Path], Path]] = {
     "noisy": summaries.noisy,
+    "networks": summaries.networks,
     "hostile": summaries.hostile,
     "one class": summaries.one_class,
     "many classes": summaries.many_classes,
@@ -116,6 +120,42 @@ def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Repo
     assert np.abs(middles[1:-1, 1:-1] - expected[1:-1, 1:-1]).max() <= 1
     crisp = shown[factor + 1 : 2 * factor - 1, factor + 1 : 2 * factor - 1]
     assert np.ptp(crisp) == 0
+
+
+def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: Reports) -> None:
+    report = reports("networks")
+    page = open_page(report)
+    found = [each for each in right_in_one(entries_of(report)) if each.images]
+    assert found
+    sections = page.locator("#only-right-list .pair")
+    assert sections.count() == len(found)
+    for section, each in zip(sections.all(), found, strict=True):
+        text = re.sub(r"\s+", " ", section.inner_text())
+        assert text.startswith(f"only {each.network.name} {len(each.images)} image")
+        figures = section.locator("figure")
+        shown = [image.index for image in each.images[:12]]
+        assert [int(f.get_attribute("data-index") or "") for f in figures.all()] == shown
+        image, classes = each.images[0], each.network.entry["class_names"]
+        caption = re.sub(r"\s+", " ", figures.first.inner_text())
+        assert caption.startswith(f"label {classes[image.true]}, right in {image.right_in} of 5 ")
+        for other, (predicted, wrong_in) in zip(each.others, image.others, strict=True):
+            assert f"{other.name} says {classes[predicted]}, wrong in {wrong_in} of 5" in caption
+        assert figures.first.locator(".tile[class*=sprite]").count() == 1
+        more = section.locator("button")
+        if more.count():
+            more.click()
+            assert figures.count() == min(len(each.images), MOST_ONLY_RIGHT)
+
+
+def test_networks_have_a_chart_for_each_kind_of_alteration(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    page = open_page(reports("networks"))
+    draw_all(page)
+    drawn = page.locator("#networks figure[data-drawn=true]")
+    names = [each.get_attribute("data-chart") for each in drawn.all()]
+    assert {"training-size", *ROBUSTNESS} <= set(names)
+    assert "Do CNNs need less data?" in page.inner_text(".answer")
 
 
 def test_keys_reach_every_cell(open_page: OpenPage, reports: Reports) -> None:
