@@ -248,23 +248,22 @@ class Trainer {
             throw std::invalid_argument("the last layer is not linear");
         if (!forks_.empty()) throw std::invalid_argument("a branch without its end");
         groups_ = images / L + (images % L != 0);
-        group_by_group_ = group_by_group_ && stages_.size() == 1;
+        at_once_ = group_by_group_ && stages_.size() == 1 ? 1 : groups_;
         // Within a stage one group passes through all layers before the next, so what nobody looks at
         // again needs room for one group only.
-        const int kept_groups = group_by_group_ ? 1 : groups_;
         MemoryPlan<L>({steps_.begin(), steps_.begin() + first_linear_}, stages_, dense_, groups_).apply();
         bool spatial = true;
         for (auto& n : nodes_) {
             if (n.get() == dense_) spatial = false;
             if (!n->value.allocated())
-                n->value.allocate(!spatial ? groups_ : n->is_kept() ? kept_groups : 1);
+                n->value.allocate(!spatial ? groups_ : n->is_kept() ? at_once_ : 1);
             if (!n->has_gradient || n->gradient.allocated()) continue;
             n->gradient.shape = n->value.shape;
             n->gradient.allocate(!spatial || n->keeps_gradient ? groups_ : 1);
         }
         std::size_t count = 0;
         for (std::size_t i = 0; i < layers_.size(); ++i) {
-            layers_[i]->allocate(i < first_linear_ ? kept_groups : groups_);
+            layers_[i]->allocate(i < first_linear_ ? at_once_ : groups_);
             count += layers_[i]->weights();
             state_ += layers_[i]->state();
         }
@@ -313,28 +312,20 @@ class Trainer {
         const int groups = (count + L - 1) / L;
         const int stages = static_cast<int>(stages_.size());
         Score total;
-        if (group_by_group_) {
-            for (int g = 0; g < groups; ++g) {
-                load(batches, at, count, g, true);
-                forward_stage(0, g);
-                forward_dense(g, g + 1);
-                score(batches, at, count, g, objective, total);
-                backward_dense(g, g + 1);
-                backward_stage(0, g);
-            }
-        } else {
+        for (int first = 0; first < groups; first += at_once_) {
+            const int last = std::min(groups, first + at_once_);
             for (int stage = 0; stage < stages; ++stage) {
                 if (stage > 0) layers_[stages_[stage]]->all_came_forward();
-                for (int g = 0; g < groups; ++g) {
+                for (int g = first; g < last; ++g) {
                     if (stage == 0) load(batches, at, count, g, true);
                     forward_stage(stage, g);
                 }
             }
-            forward_dense(0, groups);
-            for (int g = 0; g < groups; ++g) score(batches, at, count, g, objective, total);
-            backward_dense(0, groups);
+            forward_dense(first, last);
+            for (int g = first; g < last; ++g) score(batches, at, count, g, objective, total);
+            backward_dense(first, last);
             for (int stage = stages; stage-- > 0;) {
-                for (int g = 0; g < groups; ++g) backward_stage(stage, g);
+                for (int g = first; g < last; ++g) backward_stage(stage, g);
                 if (stage > 0) layers_[stages_[stage]]->all_came_back();
             }
         }
@@ -513,6 +504,7 @@ class Trainer {
     std::size_t first_linear_ = 0;
     int groups_ = 0;
     bool group_by_group_ = false;
+    int at_once_ = 0;  // groups that pass through all layers, forward and backward, before the next
     struct Branch {
         Node<L>* main;      // where it began
         Fork<L>* fork;
