@@ -8,7 +8,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench reports sanitize clean
+.PHONY: quickstart install test lint bench reports networks sanitize clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -33,6 +33,12 @@ bench: .venv/.bench
 REPORTS := mnist-settings fashion-mnist cifar10 optimizers noise activations losses overfitting
 reports: .venv/.test
 	for study in $(REPORTS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
+	$(BIN)/python -m benchmarks.reports
+
+# Convolutional networks beside Vision Transformers, then the same page again; about four hours on two cores.
+NETWORKS := vit cifar10-networks cnn-or-vit
+networks: .venv/.test
+	for study in $(NETWORKS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
 	$(BIN)/python -m benchmarks.reports
 
 # The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.

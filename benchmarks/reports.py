@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.machine import describe_machine, machine_lines
 from benchmarks.measured import table
+from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.evaluation.study_summary import refresh_summary
@@ -32,6 +33,9 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 """The LeNet-5 experiments of both reports."""
 
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
+NETWORK_STUDIES: Final = tuple(TITLES)
+"""Those that compare networks; they take hours, so the page can do without them."""
+
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
 
@@ -45,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md", metavar="FILE")
     parser.add_argument("--no-pytorch", action="store_true", help="measure no epoch of PyTorch")
     chosen = parser.parse_args(arguments)
-    summaries = {name: _summary(chosen.studies / name) for name in STUDIES}
+    trained = [name for name in NETWORK_STUDIES if (chosen.studies / name).is_dir()]
+    summaries = {name: _summary(chosen.studies / name) for name in (*STUDIES, *trained)}
     machine = describe_machine()
     sizes = [] if chosen.no_pytorch else batch_sizes(summaries)
     peer = measure_pytorch(sizes, machine["cores"])
@@ -56,7 +61,8 @@ def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, fl
     """Return the page.
 
     Args:
-        summaries: Of every study in :data:`STUDIES`.
+        summaries: Of every study in :data:`STUDIES`, and of those in :data:`NETWORK_STUDIES` that
+            have been trained.
         machine: As :func:`benchmarks.machine.describe_machine` gives it.
         peer: Seconds of an epoch of the usual PyTorch script by batch size; empty if not measured.
 
@@ -85,6 +91,7 @@ def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, fl
         _report(accuracy(summaries["losses"])),
         "## Overfitting",
         _report(accuracy(summaries["overfitting"])),
+        *network_blocks(summaries),
         "## Time",
         *_time(summaries, peer),
     ]

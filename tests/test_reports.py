@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from benchmarks import reports
+from benchmarks.network_results import network_blocks
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 
 from made_entries import made_entry
@@ -50,7 +51,7 @@ def summaries() -> dict[str, list[dict[str, Any]]]:
     return {name: entries_of(name) for name in reports.STUDIES}
 
 
-@pytest.mark.parametrize("name", reports.STUDIES)
+@pytest.mark.parametrize("name", [*reports.STUDIES, *reports.NETWORK_STUDIES])
 def test_every_study_is_there_with_five_seeds(name: str) -> None:
     assert study(name).seeds == (0, 1, 2, 3, 4)
     assert study(name).name == name
@@ -99,6 +100,18 @@ def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[dict[st
     for line in re.findall(r"^\|.*$", page, re.MULTILINE):
         assert line.endswith("|")
     assert "None" not in page
+
+
+def test_the_page_says_how_to_train_what_compares_networks(
+    summaries: dict[str, list[dict[str, Any]]],
+) -> None:
+    named = summaries | {"vit": entries_of("vit")}
+    text = "\n".join(network_blocks(named))
+    assert "examples/vit.toml" not in text
+    assert "97.83 %" in text
+    assert "99.16 ± 0.16 %" in text
+    for name in ("cifar10-networks", "cnn-or-vit"):
+        assert f"seedbed run examples/{name}.toml" in text
 
 
 def test_the_page_is_written_from_the_stored_summaries(

@@ -1,0 +1,57 @@
+"""The part of the page of results that compares networks, from the stored summaries.
+
+``make networks`` trains these studies, which takes some hours, and ``python -m benchmarks.reports``
+writes what they found into ``docs/results.md``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from seedbed.evaluation.training_size import series_of_networks
+from seedbed.report.contents.accuracy import accuracy
+from seedbed.report.contents.comparisons import comparisons
+from seedbed.report.contents.cost import cost
+from seedbed.report.contents.robustness import robustness
+from seedbed.report.contents.training_size import training_size
+from seedbed.report.tables import as_markdown
+from seedbed.study.summary_file import Entry
+
+TITLES: Final[Mapping[str, str]] = {
+    "vit": "A Vision Transformer of 774 KB on MNIST",
+    "cifar10-networks": "LeNet-5, ResNet-8 and a Vision Transformer on CIFAR-10",
+    "cnn-or-vit": "Do convolutional networks need less data?",
+}
+"""Of every study."""
+
+REMARKS: Final[Mapping[str, str]] = {
+    "vit": "R24 has 97.83 % after 20 epochs with a file of 774 KB. Here:",
+}
+
+
+def network_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
+    """Return headings, sentences and tables as Markdown.
+
+    Args:
+        summaries: By the name of a study; of those that have not been trained it is said how to.
+    """
+    blocks = []
+    for name, title in TITLES.items():
+        blocks.append(f"## {title}")
+        if name not in summaries:
+            command = f"seedbed run examples/{name}.toml --out studies/{name}"
+            blocks.append(f"Not trained here: `{command}` does it.")
+            continue
+        blocks += [REMARKS[name]] if name in REMARKS else []
+        blocks += _tables(summaries[name])
+    return blocks
+
+
+def _tables(entries: Sequence[Entry]) -> list[str]:
+    reports = [accuracy(entries), cost(entries)]
+    if series_of_networks(entries):
+        reports.append(training_size(entries))
+    elif len(entries) > 1:
+        reports.append(comparisons(entries))
+    if any(each["robustness"] for each in entries):
+        reports.append(robustness(entries))
+    return [as_markdown(report).strip() for report in reports]
