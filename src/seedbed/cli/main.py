@@ -33,6 +33,8 @@ COMMANDS: Final = {
         "put studies of the same test images beside each other, in one page",
     ),
     "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
+    "predict": ("seedbed.cli.predict", "say what a trained network makes of images"),
+    "export": ("seedbed.cli.export", "write a trained network for PyTorch or as ONNX"),
     "segment": ("seedbed.cli.segment", "divide an image into segments of like texture"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }

@@ -161,13 +161,7 @@ class Configuration(Settings):
             NetworkError: If a module of the user's own cannot be found, or its file has changed.
             MissingExtra: If it needs PyTorch, which is not installed.
         """
-        settings = dict(self.network)
-        name = settings.pop("name")
-        if "module" not in settings:
-            return ZOO[name](classes, **settings)
-        target, folder = settings.pop("module"), Path(settings.pop("path", ""))
-        fingerprint = settings.pop("fingerprint", None)
-        return load_own_network(name, target, folder, fingerprint, classes, settings)
+        return build_network(self.network, classes)
 
     @property
     def is_own(self) -> bool:
@@ -242,6 +236,26 @@ class Configuration(Settings):
 
 
 _NOTHING: Final = object()
+
+
+def build_network(table: Mapping[str, Any], classes: int) -> Network:
+    """Return the network that a table of a study file means.
+
+    Args:
+        table: With every setting.
+        classes: How many logits.
+
+    Raises:
+        NetworkError: If a module of the user's own cannot be found, or its file has changed.
+        MissingExtra: If it needs PyTorch, which is not installed.
+    """
+    settings = dict(table)
+    name = settings.pop("name")
+    if "module" not in settings:
+        return ZOO[name](classes, **settings)
+    target, folder = settings.pop("module"), Path(settings.pop("path", ""))
+    fingerprint = settings.pop("fingerprint", None)
+    return load_own_network(name, target, folder, fingerprint, classes, settings)
 
 
 def own_name(target: str) -> str:

@@ -36,3 +36,12 @@ def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
 def accuracy(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
     """Return the fraction, 0 to 1, of N×K logits whose largest is the label's; N at least 1."""
     return float(np.mean(logits.argmax(axis=1) == labels))
+
+
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the softmax of N×K logits, computed in float64; each row sums to 1."""
+    # Shifted so that the largest is 0: no exponential overflows, and one of them is 1.
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    powers: NDArray[np.float64] = np.exp(shifted)
+    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return found.astype(np.float32)

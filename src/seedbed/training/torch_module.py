@@ -227,7 +227,7 @@ class Token(nn.Module):
         self.weight = nn.Parameter(torch.empty(width))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        return torch.cat([self.weight.expand(len(tokens), 1, -1), tokens], dim=1)
+        return torch.cat([self.weight.expand(tokens.shape[0], 1, -1), tokens], dim=1)
 
 
 class LearnedPositions(nn.Module):

@@ -33,6 +33,7 @@ from seedbed.training.engine import (
     RunState,
     RunTask,
 )
+from seedbed.training.metrics import probabilities
 from seedbed.training.recipe import Recipe
 
 _LOG: Final = logging.getLogger(__name__)
@@ -97,11 +98,7 @@ class TrainedRun:
                 expected=f"uint8, N×{_times(shape)}",
                 mend="give a single image as images[None]" if images.shape == shape else "",
             )
-        logits = self.engine.logits(self.task, weights, images).astype(np.float64)
-        # Shifted so that the largest is 0: no exponential overflows, and one of them is 1.
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-        return probabilities.astype(np.float32)
+        return probabilities(self.engine.logits(self.task, weights, images))
 
     def _trained_weights(self) -> Arrays:
         if self.weights is None:

@@ -58,7 +58,7 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
 
 
 def _read_tree(tree: Path, classes: tuple[str, ...]) -> tuple[list[Picture], NDArray[np.int64]]:
-    found = [_files(tree / name) for name in classes]
+    found = [files_in(tree / name) for name in classes]
     if not any(found):
         raise DataError(
             "there are no images in it", where=str(tree), expected="one folder of images per class"
@@ -76,7 +76,8 @@ def _subfolders(folder: Path) -> list[Path]:
     )
 
 
-def _files(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """Return the files in a folder and in the folders in it, hidden ones left out, by name."""
     return sorted(
         path
         for path in folder.rglob("*")

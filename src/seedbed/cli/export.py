@@ -1,0 +1,69 @@
+"""Write a trained network for PyTorch or as ONNX.
+
+The file takes images as pixel / 255, float32 N×C×H×W, and gives logits. It is read back and tried
+on test images: it must give the logits that the run has stored.
+"""
+
+import argparse
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from seedbed.errors import MissingExtra, StoreError
+from seedbed.files import write_atomically
+from seedbed.report.escape import printable
+from seedbed.study.dataset_again import dataset_again
+from seedbed.study.grid import plan_runs
+from seedbed.study.store import StudyStore
+from seedbed.study.stored_network import StoredNetwork
+from seedbed.words import unknown
+
+TRIED: Final = 500
+"""Test images whose logits are compared."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed export``."""
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="results of a study, such as studies/mnist"
+    )
+    parser.add_argument("run", metavar="RUN", help="the name of a folder in DIR/runs")
+    parser.add_argument(
+        "--to", choices=("onnx", "torch"), required=True, help="ONNX, or a torch.export program"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="default: RUN.onnx or RUN.pt2, in this folder"
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="where published datasets are looked for"
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed export``."""
+    store, name = StudyStore(arguments.folder), arguments.run
+    planned = {run.id: run for run in plan_runs(store.read_study())}
+    if name not in planned:
+        raise StoreError(unknown("run", name, planned), where=str(arguments.folder))
+    run = store.run(name)
+    trained = StoredNetwork.load(run.folder)
+    if find_spec("torch") is None:
+        raise MissingExtra("torch", "export")
+    record, spec = trained.record, planned[name].configuration.dataset
+    test = dataset_again(spec, record.dataset.source, arguments.data_root).test
+    logits, _ = run.predictions()
+    # PyTorch takes seconds to be imported.
+    exporting = import_module("seedbed.training.torch_export")
+    module = exporting.trained_module(trained.network, record.dataset.image_shape, trained.weights)
+    contents = exporting.export(
+        arguments.to,
+        exporting.Program(module, trained.normalisation),
+        test.images[:TRIED],
+        logits[:TRIED],
+    )
+    file = arguments.out or Path(f"{name}{exporting.ENDINGS[arguments.to]}")
+    write_atomically(file, contents)
+    count = min(TRIED, len(test))
+    print(f"{printable(str(file))}: the stored logits of {count} test images, within rounding")
+    return 0

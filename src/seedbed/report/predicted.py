@@ -1,0 +1,49 @@
+"""What a network makes of images, as a table."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.report.table import Report, Table
+
+MOST: int = 3
+"""Classes of an image that people are shown."""
+
+
+def predicted(
+    names: Sequence[str], probabilities: NDArray[np.float32], class_names: Sequence[str]
+) -> Report:
+    """Return the most probable classes of each image for people, and all of them for programs.
+
+    Args:
+        names: Of the N images.
+        probabilities: N×K.
+        class_names: K of them.
+    """
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST]
+    rows = tuple(
+        (
+            name,
+            *(f"{class_names[place]} {100 * values[place]:.1f} %" for place in places),
+        )
+        for name, values, places in zip(names, probabilities, order, strict=True)
+    )
+    shown = order.shape[1]
+    header = ("image", "predicted", *["or"] * (shown - 1))
+    best = [class_names[places[0]] for places in order]
+    lines = tuple(
+        (name, top, *map(float, values))
+        for name, top, values in zip(names, best, probabilities, strict=True)
+    )
+    data = [
+        {
+            "image": name,
+            "predicted": top,
+            "probabilities": dict(zip(class_names, map(float, values), strict=True)),
+        }
+        for name, top, values in zip(names, best, probabilities, strict=True)
+    ]
+    caption = f"{len(names)} image{'' if len(names) == 1 else 's'}"
+    table = Table(caption, header, (rows,), text=tuple(range(shown + 1)))
+    return Report((table,), ("image", "predicted", *class_names), lines, data)
