@@ -92,6 +92,6 @@ def test_logits_are_those_of_plain_pytorch(name: str) -> None:
     module = NetworkModule(network, image_shape)
     module.load_state_dict({each: torch.tensor(array) for each, array in weights.items()})
     with torch.no_grad():
-        found = module(torch.tensor(images)).numpy()
+        found = module.eval()(torch.tensor(images)).numpy()
     expected = reference.logits(network, image_shape, weights, images)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
