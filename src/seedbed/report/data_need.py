@@ -18,6 +18,9 @@ from seedbed.report.prose import enumerated, points, quoted
 from seedbed.report.versus import Verdict, Versus, pairs_needed, versus_of
 from seedbed.study.summary_file import Entry
 
+MOST_PAIRS: Final = 3
+"""Of a CNN and a transformer that get a sentence; the table has all."""
+
 Family = Literal["CNN", "transformer"]
 
 _SAID: Final[dict[Verdict, str]] = {
@@ -45,9 +48,10 @@ def data_need(entries: Sequence[Entry]) -> Iterator[str]:
             by_pair.setdefault(names, []).append((size, versus_of(each, names[1])))
         elif kinds == ("transformer", "CNN"):
             by_pair.setdefault(names[::-1], []).append((size, versus_of(each, names[0], -1)))
-    for (cnn, transformer), tested in by_pair.items():
-        if len(tested) > 1:
-            yield _sentence(cnn, transformer, tested)
+    told = [(*pair, tested) for pair, tested in by_pair.items() if len(tested) > 1]
+    for place, (cnn, transformer, tested) in enumerate(told[:MOST_PAIRS]):
+        asked = "" if place else "Do CNNs need less data? "
+        yield asked + _sentence(cnn, transformer, tested)
 
 
 def family(entry: Entry) -> Family | None:
@@ -65,7 +69,7 @@ def family(entry: Entry) -> Family | None:
 def _sentence(cnn: str, transformer: str, tested: Sequence[tuple[int, Versus]]) -> str:
     (few, first), (many, last) = tested[0], tested[-1]
     lead = (
-        f"Do CNNs need less data? With {few:,} training images the mean accuracy of {quoted(cnn)} "
+        f"With {few:,} training images the mean accuracy of {quoted(cnn)} "
         f"is {_difference(first)} that of {quoted(transformer)}, with {many:,} it is "
         f"{_difference(last)}"
     )
