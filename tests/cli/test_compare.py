@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.invented import InventedEngine
 
-from fake_engine import FakeEngine
 from made_entries import made_entries
 from seedbed.cli.main import main
 from seedbed.evaluation.study_summary import refresh_summary
@@ -17,7 +17,7 @@ from small import run_small, small_study, write_images
 
 def study(folder: Path, name: str, *, data: Path, **changes: Any) -> Path:
     spec = small_study(data, epochs=1, **changes)
-    return run_small(spec, folder / name, FakeEngine()).folder
+    return run_small(spec, folder / name, InventedEngine()).folder
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +95,13 @@ def test_the_page_says_that_the_images_are_gone(
         write_summary(folder, entries)
     out = tmp_path / "page.html"
     assert "no images" not in compare(capsys, *folders, "--out", out)
-    assert "data:image/webp;base64," in out.read_text(encoding="utf-8")
+    assert "background-image: url(data:image/webp;base64," in out.read_text(encoding="utf-8")
     shutil.rmtree(data)
     text = compare(capsys, *folders, "--out", out)
     assert f"The page shows no images: {data / 'images.npz'}: " in text
     page = out.read_text(encoding="utf-8")
     assert "No images are shown" in page
-    assert "data:image/webp;base64," not in page
+    assert "background-image: url(data:image/webp;base64," not in page
 
 
 def test_predictions_from_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,7 +140,7 @@ def test_other_test_images(
     data = write_images(tmp_path / "data", count=90).parent
     spec = small_study(data, epochs=1)
     write_images(data, count=90)
-    other = run_small(spec, tmp_path / "other", FakeEngine()).folder
+    other = run_small(spec, tmp_path / "other", InventedEngine()).folder
     error = refused(capsys, studies["one"], other)
     assert f"{other}: 'lenet5' has other test images" in error
     assert "expected one test split, with the same fingerprint" in error

@@ -75,5 +75,5 @@ def test_the_last_layer_hands_on_every_bit() -> None:
 
 def test_a_network_that_does_not_end_with_a_linear_layer_is_refused() -> None:
     network = Network("odd", (Flatten(), Linear(3), Activation("relu")))
-    with pytest.raises(NetworkError, match="odd: the last layer, activation1, is no Linear layer"):
+    with pytest.raises(NetworkError, match="odd: the last layer is no Linear one"):
         features_as_logits(network, (4, 4, 1), {})

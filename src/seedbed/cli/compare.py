@@ -4,12 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from seedbed.cli.robustness import complete_robustness, without_robustness
+from seedbed.cli.found_later import complete, without_features, without_robustness
 from seedbed.evaluation.joined import find_studies, join_studies
 from seedbed.files import write_atomically
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.escape import printable
+from seedbed.report.inside import Inside
 from seedbed.report.pictures import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
 from seedbed.study.store import StudyStore
@@ -41,10 +42,13 @@ def main(arguments: argparse.Namespace) -> int:
     studies = find_studies(arguments.folders)
     entries = join_studies(studies)
     missing = without_robustness(entries)
-    if missing:
-        for study in studies:
+    asked = False
+    for study in studies:
+        compared = missing & {each["id"] for each in study.entries}
+        if compared or without_features(study.entries):
             store = StudyStore(study.folder)
-            complete_robustness(store, missing, data_root=arguments.data_root)
+            asked |= bool(complete(store, compared, data_root=arguments.data_root))
+    if asked:
         studies = find_studies(arguments.folders)
         entries = join_studies(studies)
     sys.stdout.write(f"{as_text(accuracy(entries))}\n{as_text(comparisons(entries))}\n")
@@ -58,8 +62,11 @@ def main(arguments: argparse.Namespace) -> int:
             data_root = arguments.data_root
             images |= find_test_images(study.folder, study.entries, data_root=data_root)
     # A lone half of a surrogate pair in a name is no text that UTF-8 has.
-    contents = page(entries, make_pictures(entries, images)).encode(errors="replace")
-    write_atomically(arguments.out, contents, "choose another file with --out")
+    folders = [study.folder for study in studies for _ in study.entries]
+    inside = Inside.of(folders, entries, images.splits)
+    contents = page(entries, make_pictures(entries, images), inside=inside)
+    data = contents.encode(errors="replace")
+    write_atomically(arguments.out, data, "choose another file with --out")
     for why in images.missing.values():
         print(f"The page shows no images: {printable(why)}")
     print(f"The page is in {printable(str(arguments.out))}")

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from seedbed.cli.found_later import completed
 from seedbed.cli.main import STOPPED
-from seedbed.cli.robustness import with_robustness
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.data.images import DatasetSplits
@@ -55,7 +55,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed report``."""
     if arguments.watch:
         return _watch(arguments)
-    entries, datasets = with_robustness(arguments.folder, arguments.data_root)
+    entries, datasets = completed(arguments.folder, arguments.data_root)
     _tell(_write(arguments, _chosen(arguments, entries), known=datasets))
     return 0
 
@@ -88,7 +88,7 @@ def _watch(arguments: argparse.Namespace) -> int:
         if before is not None:
             _write(arguments, entries, name, before, refresh=None)
         return STOPPED
-    entries, datasets = with_robustness(arguments.folder, arguments.data_root)
+    entries, datasets = completed(arguments.folder, arguments.data_root)
     _tell(_write(arguments, _chosen(arguments, entries), known=datasets))
     return 0
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from seedbed.cli.found_later import complete, networks_of
 from seedbed.cli.main import STOPPED
 from seedbed.cli.progress import choose_monitor
-from seedbed.cli.robustness import complete_robustness, networks_of
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import SeedbedError
@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> int:
         choice = study.choose_engine()
         engine, why = choice.engine, "" if arguments.quiet else str(choice)
         execute(study, store, engine, monitor, threads=threads, selection=selection, why=why)
-        complete_robustness(
+        complete(
             store,
             networks_of(study.spec),
             study=study,

@@ -15,6 +15,8 @@ import numpy as np
 from seedbed.evaluation.feature_space import feature_space
 from seedbed.evaluation.spread import Spread
 from seedbed.networks.features import features_as_logits
+from seedbed.networks.layers import Linear
+from seedbed.networks.weights import check_weights
 from seedbed.study.features_file import Features
 from seedbed.study.grid import PlannedRun, plan_runs
 from seedbed.study.loaded import LoadedStudy
@@ -29,7 +31,7 @@ AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True)
-class OpenRun:
+class RunWithoutFeatures:
     """A finished run whose feature space is not known."""
 
     planned: PlannedRun
@@ -39,7 +41,7 @@ class OpenRun:
     """Where the dataset was found when it was trained."""
 
 
-def runs_without_features(store: StudyStore, spec: StudySpec) -> list[OpenRun]:
+def runs_without_features(store: StudyStore, spec: StudySpec) -> list[RunWithoutFeatures]:
     """Return the finished runs of which the feature space is not known.
 
     Args:
@@ -58,13 +60,16 @@ def runs_without_features(store: StudyStore, spec: StudySpec) -> list[OpenRun]:
             continue
         if stored is not None and stored.record.status == "finished":
             run, record = store.run(planned.id), stored.record
-            if run.features(record) is None:
-                found.append(OpenRun(planned, run, record.files[WEIGHTS], record.dataset.source))
+            # Of a module of the user's own, nobody knows what its last layer is.
+            linear = bool(record.layers) and record.layers[-1]["layer"] == Linear.__name__
+            if linear and run.features(record) is None:
+                weights, source = record.files[WEIGHTS], record.dataset.source
+                found.append(RunWithoutFeatures(planned, run, weights, source))
     return found
 
 
 def find_features(
-    study: LoadedStudy, runs: Sequence[OpenRun], engine: Engine, *, threads: int
+    study: LoadedStudy, runs: Sequence[RunWithoutFeatures], engine: Engine, *, threads: int
 ) -> None:
     """Find out the feature space of runs, and store it.
 
@@ -76,7 +81,7 @@ def find_features(
 
     Raises:
         KeyboardInterrupt: Within about a second of Ctrl-C; what is known is stored.
-        UnsupportedLayer: If the engine does not have a layer of a network.
+        NetworkError: If the engine does not have a layer of a network, or weights are of another.
         StoreError: If something cannot be written.
 
     """
@@ -84,7 +89,7 @@ def find_features(
         engine.check(study.task(run.planned))
     stop = Event()
 
-    def find(run: OpenRun) -> None:
+    def find(run: RunWithoutFeatures) -> None:
         found = _features(study.task(run.planned), run, engine, stop)
         if found is not None:
             run.store.write_features(found)
@@ -120,10 +125,14 @@ def summarise_features(runs: Sequence[Features | None]) -> dict[str, Any] | None
     }
 
 
-def _features(task: RunTask, run: OpenRun, engine: Engine, stop: Event) -> Features | None:
+def _features(
+    task: RunTask, run: RunWithoutFeatures, engine: Engine, stop: Event
+) -> Features | None:
     """Return what is found; ``None`` where it has been stopped."""
     test = task.dataset.test
-    network, weights = features_as_logits(task.network, test.image_shape, run.store.weights())
+    weights = run.store.weights()
+    check_weights(task.network, test.image_shape, weights)
+    network, weights = features_as_logits(task.network, test.image_shape, weights)
     asked = RunTask(network, task.recipe, task.dataset, task.seed)
     index = chosen_images(len(test))
     parts = []

@@ -1,7 +1,6 @@
 """The features of a network: what its last layer sees."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +27,14 @@ def features_as_logits(
     Raises:
         NetworkError: If a layer does not fit, or the last is another one.
     """
-    *_, last = network.walk(image_shape)
-    if not isinstance(last.layer, Linear):
+    places = list(network.walk(image_shape))
+    if not places or not isinstance(places[-1].layer, Linear):
         raise NetworkError(
-            f"the last layer, {last.name}, is no Linear layer, so what it sees are no features",
-            where=network.name,
+            "the last layer is no Linear one, so what it sees are no features", where=network.name
         )
+    last = places[-1]
     count = last.before[0]
-    layers = (*network.layers[:-1], replace(last.layer, features=count))
+    layers = (*network.layers[:-1], Linear(count))
     identity = {
         f"{last.name}.weight": np.eye(count, dtype=np.float32),
         f"{last.name}.bias": np.zeros(count, np.float32),

@@ -15,6 +15,7 @@ function offerCloud(place) {
   let off = new Set(); // classes
   let drawn = []; // images from back to front, with their places on the canvas
   let furthest = 1; // from the centre, of nearly all images
+  let wrong = 0; // images
   let onPaper = false;
   let waiting = false;
 
@@ -66,6 +67,7 @@ function offerCloud(place) {
       }
     });
     drawn.sort((one, other) => one.near - other.near);
+    const rings = wrong > 0.2 * cloud.label.length ? 0.4 : 0.9; // many must not hide the rest
     for (const { left, top, near, number } of drawn) {
       const radius = (2.6 + 1.1 * near) * Math.min(1 + 0.3 * (view.zoom - 1), 2);
       const label = cloud.label[number];
@@ -74,7 +76,7 @@ function offerCloud(place) {
       outline(context, shape(label), left, top, radius);
       context.fill();
       if (cloud.predicted[number] !== label) {
-        context.globalAlpha = 1;
+        context.globalAlpha = rings;
         context.strokeStyle = ink;
         context.lineWidth = 1.2;
         outline(context, "circle", left, top, radius + 2);
@@ -236,7 +238,7 @@ function offerCloud(place) {
     // A few images that lie far out may leave the stage, so that the others fill it.
     const lengths = cloud.x.map((x, number) => Math.hypot(x, cloud.y[number], cloud.z[number])).sort((one, other) => one - other);
     furthest = lengths[Math.floor(0.99 * (lengths.length - 1))] || 1;
-    const wrong = cloud.label.filter((label, number) => label !== cloud.predicted[number]).length;
+    wrong = cloud.label.filter((label, number) => label !== cloud.predicted[number]).length;
     const [first, second, third] = cloud.explained.map((each) => percent(each, 1));
     const images = grouped(cloud.label.length);
     document.getElementById("cloud-note").textContent =

@@ -1,4 +1,4 @@
-"""Ask what is missing of the robustness of networks, where a study compares some.
+"""Ask stored runs what is not known of them: their features, and how robust compared networks are.
 
 It takes a while, so it is said in a line; and whatever becomes of it, the other results are there.
 """
@@ -6,10 +6,16 @@ It takes a while, so it is said in a line; and whatever becomes of it, the other
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from seedbed.cli.table import summary_of
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import SeedbedError
+from seedbed.evaluation.run_features import (
+    RunWithoutFeatures,
+    find_features,
+    runs_without_features,
+)
 from seedbed.evaluation.standing import standing
 from seedbed.report.escape import printable
 from seedbed.study.contenders import contenders
@@ -20,12 +26,15 @@ from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import Entry
 from seedbed.training.engine import Engine
-from seedbed.training.train import ENGINES, available_cores
+from seedbed.training.train import available_cores
+
+FEW: Final = 10
+"""Runs whose features are there before anybody wonders: about a second each."""
 
 
-def complete_robustness(
+def complete(
     store: StudyStore,
-    configurations: Collection[str],
+    compared: Collection[str],
     *,
     study: LoadedStudy | None = None,
     engine: Engine | None = None,
@@ -33,13 +42,13 @@ def complete_robustness(
     threads: int | None = None,
     quiet: bool = False,
 ) -> Mapping[str, DatasetSplits]:
-    """Ask the runs of these configurations what they have not been asked.
+    """Ask the runs of a study what they have not been asked.
 
     Args:
         store: Of the study.
-        configurations: Their ids.
+        compared: Ids of the configurations whose robustness is asked; features are of all.
         study: With its datasets, if they are in memory; else they are found again.
-        engine: What is asked.
+        engine: What is asked; by default the one that would train the study here.
         data_root: Where published datasets are looked for first.
         threads: Cores to use; all by default.
         quiet: Whether to say nothing but what went wrong.
@@ -48,37 +57,39 @@ def complete_robustness(
         The datasets that were needed, by fingerprint.
 
     """
-    if not configurations:
-        return {}
     try:
         spec = study.spec if study else store.read_study()
-        runs = open_runs(store, spec, configurations)
-        if not runs:
+        robust = open_runs(store, spec, compared) if compared else []
+        featureless = runs_without_features(store, spec)
+        if not robust and not featureless:
             return {}
-        study = study or LoadedStudy(spec, _datasets(spec, runs, data_root))
-        if not quiet:
-            print(said(runs, study.datasets), file=sys.stderr, flush=True)
+        study = study or LoadedStudy(spec, _datasets(spec, [*robust, *featureless], data_root))
+        engine = engine or study.choose_engine().engine
+        threads = threads or available_cores()
         with store.lock():
-            measure_robustness(
-                study,
-                runs,
-                engine or ENGINES["lanes"](),
-                threads=threads or available_cores(),
-            )
+            if robust:
+                _say(said(robust, study.datasets), quiet=quiet)
+                measure_robustness(study, robust, engine, threads=threads)
+            if featureless:
+                few = len(featureless) <= FEW
+                _say(f"Looking at the features of {len(featureless)} runs", quiet=quiet or few)
+                find_features(study, featureless, engine, threads=threads)
     except SeedbedError as error:
         where = printable(str(store.folder))
-        print(f"No robustness of the networks in {where}: {printable(str(error))}", file=sys.stderr)
+        print(f"The runs in {where} could not be asked: {printable(str(error))}", file=sys.stderr)
         return {}
     return study.datasets
 
 
-def with_robustness(
+def completed(
     folder: Path, data_root: Path | None
 ) -> tuple[list[Entry], Mapping[str, DatasetSplits]]:
     """Return the summary of a folder, completed, and the datasets that were needed for that."""
     entries = summary_of(folder)
-    store = StudyStore(folder)
-    datasets = complete_robustness(store, without_robustness(entries), data_root=data_root)
+    datasets: Mapping[str, DatasetSplits] = {}
+    compared = without_robustness(entries)
+    if compared or without_features(entries):
+        datasets = complete(StudyStore(folder), compared, data_root=data_root)
     return (summary_of(folder) if datasets else entries), datasets
 
 
@@ -98,8 +109,22 @@ def without_robustness(entries: Sequence[Entry]) -> set[str]:
     }
 
 
+def without_features(entries: Sequence[Entry]) -> bool:
+    """Whether there is a stored run of which features are not known."""
+    return any(
+        each["n"] > (each["feature_space"] or {"adjusted_rand": {"n": 0}})["adjusted_rand"]["n"]
+        for each in entries
+        if each["settings"]  # not from elsewhere
+    )
+
+
+def _say(text: str, *, quiet: bool) -> None:
+    if not quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
 def _datasets(
-    spec: StudySpec, runs: Sequence[OpenRun], data_root: Path | None
+    spec: StudySpec, runs: Sequence[OpenRun | RunWithoutFeatures], data_root: Path | None
 ) -> dict[str, DatasetSplits]:
     sources = {each.planned.configuration.fingerprint: each.source for each in runs}
     return {

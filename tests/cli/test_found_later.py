@@ -1,10 +1,11 @@
-"""Networks are asked about altered images where a study compares some, and only there."""
+"""Runs are asked for their features, and about altered images where a study compares networks."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from seedbed.cli import found_later
 from seedbed.cli.main import main
 from small import write_images
 
@@ -72,7 +73,7 @@ def test_without_the_images_the_page_is_written_all_the_same(
         file.unlink()
     (tmp_path / "images" / "images.npz").unlink()
     assert main(["report", str(trained)]) == 0
-    assert "No robustness of the networks in" in capsys.readouterr().err
+    assert "could not be asked: " in capsys.readouterr().err
     page = (trained / "report.html").read_text(encoding="utf-8")
     assert 'data-chart="robustness-blur"' not in page
 
@@ -95,3 +96,55 @@ def test_studies_of_one_network_are_asked_when_they_are_compared(
     text = page.read_text(encoding="utf-8")
     assert "Which network, and what it costs" in text
     assert 'data-chart="robustness-shift"' in text
+
+
+def features(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("features.npz"))
+
+
+def test_features_are_looked_at_in_every_study(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "study"
+    assert main(["run", str(write_study(tmp_path, '"lenet5"')), "--out", str(study)]) == 0
+    expected = [file.read_bytes() for file in features(study)]
+    assert len(expected) == 2
+    page = (study / "report.html").read_text(encoding="utf-8")
+    assert '<section id="features"' in page
+    assert "Filters of the first convolution" in page
+    features(study)[0].unlink()
+    assert main(["table", str(study), "--what", "features"]) == 0
+    capsys.readouterr()
+    assert main(["report", str(study)]) == 0
+    assert [file.read_bytes() for file in features(study)] == expected
+    assert capsys.readouterr().err == ""
+
+
+def test_many_runs_are_announced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found_later, "FEW", 1)
+    words = ["run", str(write_study(tmp_path, '"lenet5"')), "--out", str(tmp_path / "study")]
+    assert main(words) == 0
+    assert "Looking at the features of 2 runs\n" in capsys.readouterr().err
+    for file in features(tmp_path):
+        file.unlink()
+    assert main([*words, "--quiet"]) == 0
+    assert "Looking" not in capsys.readouterr().err
+    assert len(features(tmp_path)) == 2
+
+
+def test_a_page_of_two_studies_looks_into_the_networks_of_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = []
+    for name in ("relu", "tanh"):
+        network = f'{{ name = "lenet5", activation = "{name}" }}'
+        folders.append(str(tmp_path / name))
+        study = write_study(tmp_path, network, name)
+        assert main(["run", str(study), "--out", folders[-1], "--quiet"]) == 0
+    page = tmp_path / "compare.html"
+    assert main(["compare", *folders, "--out", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert text.count("Filters of the first convolution") == 2
+    assert 'id="cloud-choice"' in text
