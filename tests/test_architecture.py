@@ -53,6 +53,7 @@ FLOORS = {
         "torch_module",
         "torch_trainer",
         "torch_run",
+        "torch_stack",
         "torch_engine",
         "choice",
         "train",

@@ -57,6 +57,8 @@ class Run(ABC, Generic[TrainerType]):
     ended: bool = False
     arrays: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     """Only while it is being trained, as ``sample``: there may be hundreds of runs."""
+    spent: float = 0.0
+    """Seconds that its next epoch has taken already, where it was trained together with others."""
     sample: Sample = field(init=False)
 
     def __post_init__(self) -> None:
@@ -130,7 +132,7 @@ class Run(ABC, Generic[TrainerType]):
                 self._end(observer, RunResult(named_weights(self.task, kept), test, epoch))
 
     def _train_epoch(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
-        start = time.perf_counter()
+        start, self.spent = time.perf_counter() - self.spent, 0.0
         data, recipe, sample = self.task.dataset, self.task.recipe, self.sample
         images = len(sample.train)
         rates = learning_rates(recipe, images, self.done)

@@ -4,6 +4,7 @@ On the CPU, threads share the runs an epoch at a time, each with one thread of P
 """
 
 import itertools
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +20,11 @@ from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_run import TorchRun
+from seedbed.training.torch_stack import TorchStack, stacked
 from seedbed.training.torch_trainer import TorchTrainer
 from seedbed.training.weights import flat_weights
+
+_AT_ONCE: Final = 64
 
 
 class TorchEngine:
@@ -28,6 +32,9 @@ class TorchEngine:
 
     Args:
         device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
+        at_once: How many runs of a configuration are trained together, where a device trains
+            several; by default 1 on the CPU, which is busy with one, and 64 elsewhere. Modules of
+            the user's own are trained one by one.
 
     Raises:
         StudyError: If this machine has no such device, or PyTorch cannot use it.
@@ -35,8 +42,9 @@ class TorchEngine:
 
     name = "torch"
 
-    def __init__(self, device: str = "cpu") -> None:
+    def __init__(self, device: str = "cpu", at_once: int | None = None) -> None:
         self.device = device
+        self._at_once = at_once or (1 if device == "cpu" else _AT_ONCE)
         self._devices = _devices(device)
         self._local = threading.local()
         self.versions = {"torch": torch.__version__}
@@ -59,13 +67,15 @@ class TorchEngine:
         workers = threads if self.device == "cpu" else len(self._devices)
         devices = itertools.cycle(self._devices)
 
-        def epoch(run: TorchRun) -> None:
+        def epoch(stack: TorchStack) -> None:
             if not hasattr(self._local, "device"):
                 self._local.device = next(devices)
-            run.epoch(self.trainer(run.task), observer, stop)
+            stack.epoch(self.trainer(stack.runs[0].task), observer, stop)
 
+        share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
+        stacks = stacked(runs, share)
         with _one_thread_each():
-            Crew(runs, epoch, stop).work(max(1, min(workers, len(runs))))
+            Crew(stacks, epoch, stop).work(max(1, min(workers, len(stacks))))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]

@@ -152,7 +152,9 @@ class Attention(nn.Module):
         joined = functional.linear(tokens, self.in_proj_weight, self.in_proj_bias)
         apart = joined.reshape(images, count, 3, self.heads, width // self.heads)
         queries, keys, values = apart.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = functional.scaled_dot_product_attention(queries, keys, values)
+        # Not scaled_dot_product_attention, which runs that are trained together cannot share.
+        scores = (queries * keys.shape[-1] ** -0.5) @ keys.transpose(-2, -1)
+        mixed = scores.softmax(dim=-1) @ values
         found: Tensor = self.out_proj(mixed.transpose(1, 2).reshape(images, count, width))
         return found
 

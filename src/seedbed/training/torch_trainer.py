@@ -2,9 +2,13 @@
 
 All trained weights lie in one tensor, of which the module's parameters are views, and so do their
 gradients. So an optimizer has one tensor to change, and a run's arrays are those of the contract.
+Several runs go through the module together, which is what keeps a GPU busy: then the tensor holds
+each parameter of all of them, one parameter after the other, and what one run becomes hangs on no
+other.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from threading import Event
 from typing import Final
@@ -13,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.func import functional_call, vmap
 from torch.nn import functional
 
 from seedbed.data.images import Normalisation
@@ -46,87 +51,101 @@ class TorchTrainer:
         mean, std = np.array(normalisation.mean), np.array(normalisation.std)
         self._scale = self._per_channel(1 / (255 * std))
         self._shift = self._per_channel(-mean / std)
-        trained = trained_tensors(module).values()
-        self._kept = list(kept_tensors(module).values())
-        self.weights = nn.Parameter(
-            torch.zeros(sum(each.numel() for each in trained), device=device)
-        )
-        self.weights.grad = torch.zeros_like(self.weights)
-        at = 0
-        for each in trained:
-            part = slice(at, at + each.numel())
-            each.data = self.weights.detach()[part].view(each.shape)
-            each.grad = self.weights.grad[part].view(each.shape)
-            at += each.numel()
+        self._trained = trained_tensors(module)
+        self._kept = kept_tensors(module)
+        ends = np.cumsum([each.numel() for each in self._trained.values()]).tolist()
+        self._bounds = list(zip([0, *ends], ends, strict=False))
+        self._count = ends[-1]
+        self._row = torch.zeros(self._count, device=device)
+        self._row_gradient = torch.zeros_like(self._row)
+        weights, gradients = (self._parts(each, ()) for each in (self._row, self._row_gradient))
+        for name, each in self._trained.items():
+            each.data, each.grad = weights[name], gradients[name]
         self._images_a_call = _IMAGES_A_CALL.get(device.type, _ON_A_GPU)
-        self._average: Tensor | None = None
-        self._lent: LentGenerator | None = None
-        self._optimizer: torch.optim.Optimizer
+        self._uploaded: dict[int, tuple[NDArray[np.uint8], Tensor]] = {}
 
-    def begin(self, recipe: Recipe, state: State, steps: int, seed: int | None = None) -> None:
-        """Take the arrays of a run to go on with them.
+    def begin(
+        self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
+    ) -> None:
+        """Take the arrays of runs to go on with them.
 
         Args:
-            recipe: The run's.
-            state: Its arrays.
-            steps: How many it has done.
-            seed: Of what the module draws in the next epoch, if it draws.
+            recipe: The runs' own.
+            states: The arrays of each.
+            steps: How many steps each has done.
+            seed: Of what the module draws in the next epoch, if it draws; of a single run.
         """
-        self.load(state["weights"])
-        self._lent = None if seed is None else LentGenerator(seed, self.device)
         self._recipe = recipe
+        self._lent = None if seed is None else LentGenerator(seed, self.device)
+        if len(states) == 1:
+            self.load(states[0]["weights"])
+            self.weights, self._gradient = nn.Parameter(self._row), self._row_gradient
+            self._leaves, self._beside = dict[str, Tensor](self._trained), self._kept
+        else:
+            self.weights = nn.Parameter(self._gathered(states, "weights"))
+            self._gradient = torch.zeros_like(self.weights)
+            runs = (len(states),)
+            self._leaves = self._parts(self.weights.detach(), runs)
+            gradients = self._parts(self._gradient, runs)
+            for name, leaf in self._leaves.items():
+                leaf.requires_grad_().grad = gradients[name]
+            self._beside = self._kept_parts(states)
+        self.weights.grad = self._gradient
         self._optimizer = _optimizer(recipe, self.weights)
-        self._optimizer.state[self.weights] = {
-            name: self._tensor(state[array][: self.weights.numel()])
-            for name, array in _MOMENTS[recipe.optimizer].items()
-            if array in state
-        }
+        moments = self._optimizer.state[self.weights]
+        for name, array in _MOMENTS[recipe.optimizer].items():
+            if array in states[0]:
+                moments[name] = self._gathered(states, array)
         if recipe.optimizer != "sgd":
-            self._optimizer.state[self.weights]["step"] = torch.tensor(float(steps))
-        average = state.get("average")
-        self._average = None if average is None else self._tensor(average[: self.weights.numel()])
+            moments["step"] = torch.tensor(float(steps))
+        self._average = self._gathered(states, "average") if "average" in states[0] else None
         self.module.train()
 
-    def store(self, state: State) -> None:
+    def store(self, states: Sequence[State]) -> None:
         """Put what has become of the arrays back into them."""
-        trained = self.weights.numel()
-        kept = [each.detach().to(torch.float32).reshape(-1) for each in self._kept]
-        beside = torch.cat(kept).cpu().numpy() if kept else np.zeros(0, np.float32)
         moments = self._optimizer.state[self.weights]
-        found = {
-            array: moments[name]
-            for name, array in _MOMENTS[self._recipe.optimizer].items()
-            if array in state
-        }
+        names = _MOMENTS[self._recipe.optimizer].items()
+        found = {array: moments[name] for name, array in names if array in states[0]}
         found["weights"] = self.weights.detach()
         if self._average is not None:
             found["average"] = self._average
-        for name, tensor in found.items():
-            state[name][:trained] = tensor.cpu().numpy()
-            if name in ("weights", "average"):
-                state[name][trained:] = beside
+        rows = {name: self._scattered(each, len(states)) for name, each in found.items()}
+        kept = [
+            each.detach().to(torch.float32).reshape(len(states), -1)
+            for each in self._beside.values()
+        ]
+        beside = torch.cat(kept, dim=1).cpu().numpy() if kept else None
+        for row, state in enumerate(states):
+            for name, values in rows.items():
+                state[name][: self._count] = values[row]
+                if beside is not None and name in ("weights", "average"):
+                    state[name][self._count :] = beside[row]
 
     def step(
         self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
     ) -> tuple[Tensor, Tensor]:
-        """Change the weights by a batch.
+        """Change the weights of every run by a batch of its own.
 
         Args:
-            images: From :meth:`inputs`.
-            labels: N.
-            masks: What dropout keeps, if anything is dropped.
+            images: Of R runs, R×N×C×H×W, from :meth:`inputs`.
+            labels: R×N.
+            masks: What dropout keeps, if anything is dropped; R×N×F.
             rate: The learning rate.
             decay: Of the weight average.
 
         Returns:
-            The mean loss before the step, and how many images were right; on the device.
+            The mean loss of each run before the step, and how many images were right; R each, on
+            the device.
         """
-        recipe, gradient = self._recipe, self.weights.grad
-        assert gradient is not None
+        recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
-        logits = self._forward(images, masks)
-        loss = batch_loss(recipe, logits, labels)
-        loss.backward()  # type: ignore[no-untyped-call]
+        if len(labels) == 1:
+            logits = self._forward(images[0], None if masks is None else masks[0])
+            loss, hits = _measured(recipe, logits, labels[0])
+            losses, right = loss[None], hits[None]
+        else:
+            losses, right = self._together(images, labels, masks)
+        losses.sum().backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             if recipe.l1_penalty > 0:
                 gradient.add_(self.weights.sign(), alpha=recipe.l1_penalty)
@@ -136,7 +155,27 @@ class TorchTrainer:
             self._optimizer.step()
             if self._average is not None:
                 self._average.lerp_(self.weights, 1 - decay)
-            return loss.detach(), (logits.argmax(dim=1) == labels).sum()
+        return losses.detach(), right
+
+    def _together(
+        self, images: Tensor, labels: Tensor, masks: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss and the hits of each run, all of them in one pass."""
+
+        def one(
+            tensors: tuple[dict[str, Tensor], dict[str, Tensor]],
+            images: Tensor,
+            labels: Tensor,
+            masks: Tensor | None,
+        ) -> tuple[Tensor, Tensor]:
+            logits = functional_call(self.module, tensors, (images, masks))
+            return _measured(self._recipe, logits, labels)
+
+        dimensions = (0, 0, 0, None if masks is None else 0)
+        found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(
+            (self._leaves, self._beside), images, labels, masks
+        )
+        return found
 
     def _forward(self, images: Tensor, masks: Tensor | None) -> Tensor:
         if isinstance(self.module, NetworkModule):
@@ -144,6 +183,8 @@ class TorchTrainer:
         try:
             with self._lent.drawing() if self._lent is not None else nullcontext():
                 return self.module(images)  # type: ignore[no-any-return]
+        except torch.OutOfMemoryError:
+            raise
         except Exception as error:
             said = " ".join(f"{type(error).__name__}: {error}".split())
             raise NetworkError(
@@ -151,24 +192,36 @@ class TorchTrainer:
                 where=type(self.module).__name__,
             ) from error
 
-    def inputs(self, images: NDArray[np.uint8], warps: NDArray[np.float32] | None = None) -> Tensor:
-        """Return N×H×W×C pixels as the module takes them, each moved by its row of ``warps``."""
-        pixels = torch.tensor(images, device=self.device).permute(0, 3, 1, 2)
+    def inputs(
+        self,
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64],
+        warps: NDArray[np.float32] | None = None,
+    ) -> Tensor:
+        """Return some of N×H×W×C pixels as the module takes them, each moved by its row of warps.
+
+        Args:
+            images: All that there are.
+            places: Of those that are meant, in any shape.
+            warps: Their shape × 6.
+        """
+        pixels = self._pixels(images, places.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
-        return values if warps is None else warped(values, self._tensor(warps))
+        if warps is not None:
+            values = warped(values, self._tensor(warps.reshape(-1, 6)))
+        return values.reshape(*places.shape, *values.shape[1:])
 
     def tensor(self, values: NDArray[np.int64] | NDArray[np.uint8]) -> Tensor:
         """Return labels or masks on the device."""
         return torch.tensor(values, device=self.device)
 
     def load(self, weights: NDArray[np.float32]) -> None:
-        """Take all weights, and what is kept beside them."""
-        trained = self.weights.numel()
+        """Take all weights of a run into the module, and what is kept beside them."""
         with torch.no_grad():
-            self.weights.copy_(self._tensor(weights[:trained]))
-            at = trained
-            for each in self._kept:
+            self._row.copy_(self._tensor(weights[: self._count]))
+            at = self._count
+            for each in self._kept.values():
                 part = weights[at : at + each.numel()].reshape(tuple(each.shape))
                 each.copy_(self._tensor(part))
                 at += each.numel()
@@ -186,7 +239,7 @@ class TorchTrainer:
         for start in range(0, max(len(places), 1), self._images_a_call):
             part = places[start : start + self._images_a_call]
             with torch.no_grad():
-                answer: Tensor = self.module(self.inputs(images[part]))
+                answer: Tensor = self.module(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
 
     def evaluate(
@@ -204,6 +257,43 @@ class TorchTrainer:
             parts.append(part)
         return np.concatenate(parts)
 
+    def _pixels(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> Tensor:
+        if self.device.type == "cpu":
+            return torch.tensor(images[places])
+        if id(images) not in self._uploaded:
+            if len(self._uploaded) == _SPLITS:
+                self._uploaded.clear()
+            self._uploaded[id(images)] = images, torch.tensor(images, device=self.device)
+        return self._uploaded[id(images)][1][self.tensor(places)]
+
+    def _gathered(self, states: Sequence[State], name: str) -> Tensor:
+        """Return an array of several runs as one tensor, one parameter after the other."""
+        parts = [state[name][a:b] for a, b in self._bounds for state in states]
+        return self._tensor(np.concatenate(parts))
+
+    def _scattered(self, flat: Tensor, runs: int) -> NDArray[np.float32]:
+        """Return what :meth:`_gathered` put together: a row for each run."""
+        values = flat.cpu().numpy()
+        parts = [values[runs * a : runs * b].reshape(runs, -1) for a, b in self._bounds]
+        return np.concatenate(parts, axis=1)
+
+    def _parts(self, flat: Tensor, runs: tuple[int, ...]) -> dict[str, Tensor]:
+        """Return a view of flat weights for each parameter, of its shape behind that of runs."""
+        count = math.prod(runs)
+        return {
+            name: flat[count * a : count * b].view(*runs, *each.shape)
+            for (name, each), (a, b) in zip(self._trained.items(), self._bounds, strict=True)
+        }
+
+    def _kept_parts(self, states: Sequence[State]) -> dict[str, Tensor]:
+        """Return what is kept beside the weights of several runs."""
+        parts, at = {}, self._count
+        for name, each in self._kept.items():
+            rows = np.stack([state["weights"][at : at + each.numel()] for state in states])
+            parts[name] = self._tensor(rows).view(len(states), *each.shape).to(each.dtype)
+            at += each.numel()
+        return parts
+
     def _tensor(self, values: NDArray[np.float32]) -> Tensor:
         return torch.tensor(values, device=self.device)
 
@@ -211,12 +301,19 @@ class TorchTrainer:
         return self._tensor(values.astype(np.float32))[:, None, None]
 
 
+_SPLITS: Final = 2
+"""Arrays of images that a GPU keeps: those to learn from and those to test on."""
+
 _MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "sgd": {"momentum_buffer": "first_moment"},
     "adam": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
     "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
 }
 """What PyTorch's optimizers call the arrays of a run."""
+
+
+def _measured(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
 
 
 def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:

@@ -1,0 +1,85 @@
+"""Runs of one configuration that are trained together, as one job of a crew.
+
+A small network leaves a GPU idle: as many runs as fit into its memory take little longer than one.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from threading import Event
+from typing import Final
+
+import torch
+
+from seedbed.networks.own import OwnNetwork
+from seedbed.training.engine import Observer
+from seedbed.training.torch_run import TorchRun, train_together
+from seedbed.training.torch_trainer import TorchTrainer
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class TorchStack:
+    """Runs that differ in their seeds and labels alone.
+
+    Args:
+        runs: One or more; they may have done different numbers of epochs.
+    """
+
+    def __init__(self, runs: Sequence[TorchRun]) -> None:
+        self.runs = runs
+        self._at_once = len(runs)
+
+    @property
+    def work_left(self) -> float:
+        """Of all runs together."""
+        return sum(run.work_left for run in self.runs)
+
+    def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
+        """Train the next epoch of those that are furthest behind."""
+        left = [run for run in self.runs if not run.ended]
+        behind = min(run.done for run in left)
+        together = [run for run in left if run.done == behind][: self._at_once]
+        if len(together) > 1 and behind < together[0].task.recipe.epochs:
+            self._train(together, trainer, observer, stop)
+            if together[0].trained is None:  # stopped, or out of memory
+                return
+        for run in together:
+            run.epoch(trainer, observer, stop)
+
+    def _train(
+        self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
+    ) -> None:
+        for run in runs:
+            if not run.arrays:
+                run.begin()
+        start = time.perf_counter()
+        try:
+            train_together(runs, trainer, observer, stop)
+        except torch.OutOfMemoryError:
+            self._at_once = len(runs) // 2
+            _LOG.warning(
+                "%s has no memory for %d runs at once: going on with %d",
+                trainer.device,
+                len(runs),
+                self._at_once,
+            )
+            return
+        for run in runs:
+            run.spent = (time.perf_counter() - start) / len(runs)
+
+
+def stacked(runs: Sequence[TorchRun], at_once: int) -> list[TorchStack]:
+    """Return the same runs in stacks of at most ``at_once``, in the order of their first."""
+    alike: dict[object, list[TorchRun]] = {}
+    for run in runs:
+        task = run.task
+        # What a module of the user's own draws, it draws from its run's seed: by itself.
+        alone = run.position if isinstance(task.network, OwnNetwork) else None
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), alone)
+        alike.setdefault(key, []).append(run)
+    return [
+        TorchStack(group[start : start + at_once])
+        for group in alike.values()
+        for start in range(0, len(group), at_once)
+    ]

@@ -1,0 +1,145 @@
+"""Runs that are trained together: each ends as it would alone, within rounding."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from kernels import Recorder, assert_same_result, random_splits
+from own_networks import make_resnet8
+from seedbed.networks.own import own_network
+from seedbed.networks.zoo import lenet5, resnet8, vit
+from seedbed.noise.spec import NoiseSpec
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.torch_engine import TorchEngine
+from seedbed.training.torch_trainer import TorchTrainer
+
+DATASET = random_splits((8, 8, 3), train=90)
+RECIPE = Recipe(batch_size=20, epochs=2, learning_rate=0.01)
+NETWORKS = {
+    "lenet5": lenet5(3, activation="tanh", dropout=0.3),
+    "resnet8": resnet8(3, width=4),
+    "vit": vit(3, patch=4, width=8, depth=2, heads=2, mlp=8, dropout=0.2, drop_path=0.3),
+}
+RECIPES: dict[str, dict[str, Any]] = {
+    "augmented": {"augmentation": Augmentation(shift=1, rotation=9, flip=True)},
+    "adamw, average": {"optimizer": "adamw", "weight_average": 0.9, "label_smoothing": 0.1},
+    "nesterov, penalties": {"nesterov": True, "l1_penalty": 1e-3, "l2_penalty": 1e-2},
+    "best epoch": {"validation_images": 20, "epoch_rule": "best-on-validation", "loss": "mse"},
+}
+
+
+def tasks_of(name: str, recipe: Recipe = RECIPE) -> list[RunTask]:
+    noise = NoiseSpec(kind="symmetric", rate=0.2)
+    return [RunTask(NETWORKS[name], recipe, DATASET, seed, noise=noise) for seed in range(3)]
+
+
+def trained(tasks: Sequence[RunTask], at_once: int, threads: int = 1) -> Recorder:
+    recorder = Recorder()
+    engine = TorchEngine(at_once=at_once)
+    engine.train(tasks, recorder, threads=threads, stop=Event())
+    return recorder
+
+
+def assert_within_rounding(one: Recorder, other: Recorder, runs: int = 3) -> None:
+    for run in range(runs):
+        found, expected = one.results[run], other.results[run]
+        assert found.epoch == expected.epoch
+        assert found.weights is not None
+        assert expected.weights is not None
+        for name, values in expected.weights.items():
+            difference = np.linalg.norm(found.weights[name] - values)
+            assert difference <= 1e-4 * np.linalg.norm(values) + 1e-6, name
+        for record, again in zip(one.records[run], other.records[run], strict=True):
+            assert record.running_loss == pytest.approx(again.running_loss, rel=1e-4)
+            assert record.test_loss == pytest.approx(again.test_loss, rel=1e-3)
+    assert one.images == other.images
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_learn_together_what_they_learn_alone(name: str) -> None:
+    tasks = tasks_of(name)
+    assert_within_rounding(trained(tasks, at_once=3), trained(tasks, at_once=1))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_mean_the_same(name: str) -> None:
+    tasks = tasks_of("lenet5", Recipe(**(RECIPE.model_dump(exclude_unset=True) | RECIPES[name])))
+    assert_within_rounding(trained(tasks, at_once=2), trained(tasks, at_once=1))
+
+
+def test_runs_that_have_come_to_different_epochs_are_resumed() -> None:
+    tasks = tasks_of("lenet5")
+    whole = trained(tasks, at_once=3)
+    begun = [tasks[0], replace(tasks[1], state=whole.states[1][0]), tasks[2]]
+    rest = trained(begun, at_once=3)
+    for run, epochs in ((0, 2), (1, 1), (2, 2)):
+        assert len(rest.records[run]) == epochs
+    ended = [replace(task, state=whole.states[run][1]) for run, task in enumerate(tasks)]
+    again = trained(ended, at_once=3)
+    for run in range(3):
+        assert_same_result(whole.results[run], again.results[run])
+
+
+def test_a_run_that_diverges_leaves_the_others_alone() -> None:
+    tasks = tasks_of("lenet5")
+    state = trained(tasks, at_once=1).states[1][0]
+    arrays = {name: array.copy() for name, array in state.arrays.items()}
+    arrays["weights"][5] = np.nan
+    wild = replace(tasks[1], state=replace(state, arrays=arrays))
+    others = [replace(t, state=trained([t], at_once=1).states[0][0]) for t in (tasks[0], tasks[2])]
+    together = trained([others[0], wild, others[1]], at_once=3)
+    assert together.results[1].diverged_epoch == 2
+    for run in (0, 2):
+        assert together.results[run].weights is not None
+
+
+def test_without_memory_there_are_fewer_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sizes = []
+    step = TorchTrainer.step
+
+    def full(self: TorchTrainer, images: torch.Tensor, *more: Any) -> Any:
+        sizes.append(len(images))
+        if len(images) > 1:
+            raise torch.OutOfMemoryError
+        return step(self, images, *more)
+
+    monkeypatch.setattr(TorchTrainer, "step", full)
+    tasks = tasks_of("lenet5")
+    with caplog.at_level(logging.WARNING):
+        found = trained(tasks, at_once=3)
+    assert set(sizes) == {3, 1}
+    assert "cpu has no memory for 3 runs at once: going on with 1" in caplog.text
+    monkeypatch.undo()
+    alone = trained(tasks, at_once=1)
+    for run in range(3):
+        assert_same_result(alone.results[run], found.results[run])
+
+
+def test_modules_of_the_users_own_are_trained_one_by_one() -> None:
+    network = own_network(lambda: make_resnet8(3, width=2, dropout=0.5), 3)
+    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(2)]
+    together, alone = trained(tasks, at_once=2), trained(tasks, at_once=1)
+    for run in range(2):
+        assert_same_result(alone.results[run], together.results[run])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that PyTorch can use")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_gpu_learns_what_the_cpu_learns(name: str) -> None:
+    tasks = tasks_of(name)
+    recorder = Recorder()
+    TorchEngine("cuda").train(tasks, recorder, threads=1, stop=Event())
+    for run, result in trained(tasks, at_once=1).results.items():
+        found = recorder.results[run]
+        assert found.logits is not None
+        assert result.logits is not None
+        np.testing.assert_allclose(found.logits, result.logits, rtol=0, atol=0.02)
