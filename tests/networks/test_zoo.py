@@ -116,3 +116,9 @@ def test_resnet8_halves_the_image_twice() -> None:
     shapes = [place.after for place in resnet8().walk((32, 32, 3)) if "residual" not in place.name]
     assert [shape for shape in shapes if len(shape) == 3][-1] == (64, 8, 8)
     assert shapes[-2:] == [(64,), (10,)]
+
+
+@pytest.mark.parametrize("width", [0, -16, 1.5, True])
+def test_resnet8_needs_a_width(width: Any) -> None:
+    with pytest.raises(NetworkError, match=f"resnet8 width: {width} cannot be used; expected a"):
+        resnet8(width=width)

@@ -105,6 +105,7 @@ def resnet8(classes: int = 10, *, width: int = 16) -> Network:
         shortcut = convolution(channels, 1, stride) if stride > 1 else ()
         return Residual((*first, relu, *second), shortcut), relu
 
+    _require_positive("resnet8 width", width)
     relu = Activation("relu")
     layers = (
         *convolution(width, 3, 1),
@@ -203,10 +204,7 @@ def _vit(
     pool: Pool,
     positions: PositionKind,
 ) -> Network:
-    if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
-        raise NetworkError(
-            f"{depth!r} cannot be used", where="vit depth", expected="a whole number, 1 or more"
-        )
+    _require_positive("vit depth", depth)
     if pool not in get_args(Pool):
         raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
     # The rates must be good before they are shared out.
@@ -224,6 +222,13 @@ def _vit(
         Linear(classes),
     )
     return Network(name, layers)
+
+
+def _require_positive(where: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise NetworkError(
+            f"{value!r} cannot be used", where=where, expected="a whole number, 1 or more"
+        )
 
 
 ZOO: Final[Mapping[str, Callable[..., Network]]] = {
