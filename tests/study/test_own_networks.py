@@ -1,5 +1,6 @@
 """Modules of the user's own in study files: found, told apart, trained, resumed, read back."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_results_are_read_without_the_module(
     (entry,) = refresh_summary(out)
     assert entry["cost"]["parameters"] == 4 * 9 + 4 + 8 + 36 * 4 * 3 + 3
     assert entry["cost"]["multiply_adds"] == 36 * 4 * 9 + 36 * 4 * 3
+
+
+def test_whoever_reads_results_runs_no_code_that_they_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = '[{ module = "nets:make", width = 2 }, { module = "nets:make", width = 3 }, "lenet5"]'
+    store = run_small(load_study(str(study(tmp_path, network))), tmp_path / "out", TorchEngine())
+
+    def imported(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("seedbed.study.configuration.load_own_network", imported)
+    for run_id in store.run_ids():
+        file = store.run(run_id).record_file
+        record = json.loads(file.read_bytes())
+        file.write_text(json.dumps({**record, "cost": None}), encoding="utf-8")
+    for words in (["table"], ["table", "--what", "cost"], ["report"], ["figures"]):
+        assert main([words[0], str(store.folder), *words[1:]]) == 0
 
 
 def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> None:

@@ -59,12 +59,16 @@ def complete(
     """
     try:
         spec = study.spec if study else store.read_study()
+        if study is None:  # whoever reads results runs no code that they name
+            compared = set(compared) - {each.id for each in spec.configurations if each.is_own}
         robust = open_runs(store, spec, compared) if compared else []
         featureless = runs_without_features(store, spec)
         if not robust and not featureless:
             return {}
         study = study or LoadedStudy(spec, _datasets(spec, [*robust, *featureless], data_root))
-        engine = engine or study.choose_engine().engine
+        planned = [each.planned for each in robust] + [each.planned for each in featureless]
+        asked = [each.configuration for each in planned]
+        engine = engine or study.choose_engine(asked).engine
         threads = threads or available_cores()
         with store.lock():
             if robust:

@@ -1,6 +1,6 @@
 """A study with its datasets in memory: ready to be planned, checked and trained."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -54,14 +54,18 @@ class LoadedStudy:
         network = configuration.build_network(len(dataset.class_names))
         return RunTask(network, configuration.recipe, dataset, run.seed, state, configuration.noise)
 
-    def choose_engine(self) -> Choice:
-        """Return the engine that the study asks for, or that suits all its configurations.
+    def choose_engine(self, configurations: Sequence[Configuration] = ()) -> Choice:
+        """Return the engine that the study asks for, or that suits its configurations.
+
+        Args:
+            configurations: Which of them; all by default.
 
         Raises:
             SeedbedError: If there is none.
         """
         seed = self.spec.seeds[0]
-        tasks = [self.task(PlannedRun(each, seed)) for each in self.spec.configurations]
+        suited = configurations or self.spec.configurations
+        tasks = [self.task(PlannedRun(each, seed)) for each in suited]
         return choose_engine(self.spec.engine, self.spec.device, tasks)
 
     def check(self, engine: Engine) -> list[str]:
