@@ -152,15 +152,15 @@ def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
         (
             (PatchEmbedding(64, 5), ClassToken()),
             (28, 28, 1),
-            "patches1 does not fit: its 5×5 patches do not divide its 28×28 input: image 1×28×28 → "
-            "patches1",
+            "patches1 does not fit: its 5×5 patches do not divide its 28×28 input (4 or 7 would): "
+            "image 1×28×28 → patches1",
         ),
-        ((PatchEmbedding(4, 2),), (6, 7, 1), "2×2 patches do not divide its 6×7 input"),
+        ((PatchEmbedding(4, 2),), (6, 7, 1), "2×2 patches do not divide its 6×7 input (1 would)"),
         (
             (PatchEmbedding(64, 7), ClassToken(), TransformerBlock(3, 9)),
             (28, 28, 1),
-            "block1 does not fit: its 3 heads do not divide the width of 64: image 1×28×28 → "
-            "patches1 16×64 → token1 17×64 → block1",
+            "block1 does not fit: its 3 heads do not divide the width of 64 (2 or 4 would): "
+            "image 1×28×28 → patches1 16×64 → token1 17×64 → block1",
         ),
         ((TransformerBlock(1, 1),), (4, 4, 1), "it needs tokens, which PatchEmbedding makes"),
         ((Flatten(), TokenMean()), (4, 4, 1), "mean1 does not fit: it needs tokens"),

@@ -462,7 +462,8 @@ def _output_shape(layer: Layer, shape: Shape, before: Sequence[Layer]) -> Shape:
         case PatchEmbedding(width=features, patch=patch):
             if height % patch or width % patch:
                 raise _DoesNotFitError(
-                    f"its {patch}×{patch} patches do not divide its {height}×{width} input"
+                    f"its {patch}×{patch} patches do not divide its {height}×{width} input "
+                    f"({_divisors(patch, height, width)} would)"
                 )
             return (height // patch * (width // patch), features)
         case Conv2d(channels=channels, kernel_size=window, stride=stride, padding=padding):
@@ -490,7 +491,10 @@ def _shape_behind_tokens(
         case TokenMean() | TakeClassToken():
             return (width,)
         case TransformerBlock(heads=heads) if width % heads:
-            raise _DoesNotFitError(f"its {heads} heads do not divide the width of {width}")
+            raise _DoesNotFitError(
+                f"its {heads} heads do not divide the width of {width} "
+                f"({_divisors(heads, width)} would)"
+            )
     return shape
 
 
@@ -549,6 +553,15 @@ def _complete_pool(layer: MaxPool2d | AvgPool2d) -> None:
     if layer.stride is None:
         object.__setattr__(layer, "stride", layer.size)
     require_integers(layer, "pool", size=1, stride=1)
+
+
+def _divisors(near: int, *of: int) -> str:
+    """Return the divisors of all of some numbers that are nearest to another one, as words."""
+    common = math.gcd(*of)
+    fitting = [each for each in range(1, common + 1) if common % each == 0]
+    below = [each for each in fitting if each < near][-1:]
+    above = [each for each in fitting if each > near][:1]
+    return " or ".join(map(str, below + above))
 
 
 def _times(shape: Shape) -> str:
