@@ -52,6 +52,7 @@ FLOORS = {
         "lanes",
         "torch_module",
         "torch_trainer",
+        "torch_settings",
         "torch_run",
         "torch_stack",
         "torch_engine",

@@ -16,11 +16,11 @@ from small import Remembering, StopAfterEvery, contents, run_small, small_study
 
 def test_the_engine_is_written_and_read_but_in_no_id(tmp_path: Path) -> None:
     plain = small_study(tmp_path)
-    asked = small_study(tmp_path, settings=["engine=torch", "device=cuda:1"])
-    assert (asked.engine, asked.device) == ("torch", "cuda:1")
+    asked = small_study(tmp_path, settings=["engine=torch", "device=cuda:1", "deterministic=true"])
+    assert (asked.engine, asked.device, asked.deterministic) == ("torch", "cuda:1", True)
     again = parse_study(asked.to_toml(), "again.toml")
-    assert (again.engine, again.device) == ("torch", "cuda:1")
-    assert not {"engine", "device"} & plain.to_dict().keys()
+    assert (again.engine, again.device, again.deterministic) == ("torch", "cuda:1", True)
+    assert not {"engine", "device", "deterministic"} & plain.to_dict().keys()
     ids = [[run.id for run in plan_runs(LoadedStudy.load(study).spec)] for study in (plain, asked)]
     assert ids[0] == ids[1]
 
@@ -38,7 +38,12 @@ def test_the_record_says_what_trained(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "seedbed: trained by the torch engine: it was asked for" in capsys.readouterr().err
     (record,) = out.glob("runs/*/run.json")
     found = json.loads(record.read_bytes())
-    assert found["engine"] == {"name": "torch", "instructions": None, "device": "cpu"}
+    assert found["engine"] == {
+        "name": "torch",
+        "instructions": None,
+        "device": "cpu",
+        "deterministic": True,
+    }
     assert "torch" in found["versions"]
 
 

@@ -55,7 +55,12 @@ def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path)
     assert (values["dataset"]["train_images"], values["dataset"]["test_images"]) == (60, 30)
     assert values["class_names"] == list(dataset.class_names)
     assert set(values["versions"]) == {"seedbed", "python", "numpy"}
-    assert values["engine"] == {"name": "fake", "instructions": "numpy", "device": None}
+    assert values["engine"] == {
+        "name": "fake",
+        "instructions": "numpy",
+        "device": None,
+        "deterministic": None,
+    }
     assert values["machine"]["processor"]
     assert values["layers"][0] == {"layer": "Pad", "size": 32}
     assert values["started"].endswith("Z")

@@ -66,7 +66,8 @@ class LoadedStudy:
         seed = self.spec.seeds[0]
         suited = configurations or self.spec.configurations
         tasks = [self.task(PlannedRun(each, seed)) for each in suited]
-        return choose_engine(self.spec.engine, self.spec.device, tasks)
+        spec = self.spec
+        return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
 
     def check(self, engine: Engine) -> list[str]:
         """Return what the user should know before anything is trained, a line each.

@@ -147,6 +147,7 @@ def parse_study(
         resolved,
         header.engine,
         header.device,
+        header.deterministic,
     )
 
 

@@ -95,6 +95,8 @@ class EngineRecord(_Record):
     depend on them."""
     device: str | None = None
     """Where the torch engine computed: ``cpu``, ``cuda``, ..."""
+    deterministic: bool | None = None
+    """Whether the torch engine promises the same bits each time, as ``lanes`` always does."""
 
 
 class MachineRecord(_Record):
@@ -183,6 +185,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             name=engine.name,
             instructions=getattr(engine, "instructions", None),
             device=getattr(engine, "device", None),
+            deterministic=getattr(engine, "deterministic", None),
         ),
         versions={
             "seedbed": metadata.version("seedbed"),

@@ -36,6 +36,8 @@ class StudyHeader(Settings):
     """What trains. Like the device no part of a configuration: results agree within rounding."""
     device: str = "cpu"
     """Where: ``cpu``, or what PyTorch calls a GPU."""
+    deterministic: bool = False
+    """Whether a GPU, too, must give the same bits each time."""
     seeds: Annotated[
         tuple[Annotated[int, Field(strict=True, ge=0)], ...], Field(strict=False, min_length=1)
     ]
@@ -101,6 +103,7 @@ class StudySpec:
     configurations: tuple[Configuration, ...]
     engine: EngineName = "auto"
     device: str = "cpu"
+    deterministic: bool = False
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -140,6 +143,7 @@ class StudySpec:
             "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
             **({"engine": self.engine} if self.engine != "auto" else {}),
             **({"device": self.device} if self.device != "cpu" else {}),
+            **({"deterministic": True} if self.deterministic else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.variants:

@@ -25,7 +25,9 @@ class Choice:
         return f"trained by the {self.engine.name} engine: {self.why}"
 
 
-def choose_engine(name: str, device: str, tasks: Sequence[RunTask]) -> Choice:
+def choose_engine(
+    name: str, device: str, tasks: Sequence[RunTask], *, deterministic: bool = False
+) -> Choice:
     """Return the engine that trains some runs.
 
     Args:
@@ -34,6 +36,7 @@ def choose_engine(name: str, device: str, tasks: Sequence[RunTask]) -> Choice:
         device: ``cpu``, or what PyTorch calls a GPU: ``cuda`` for all of this machine, ``cuda:1``
             for one of them, ``mps`` for Apple's.
         tasks: What it must have every layer of.
+        deterministic: Whether a GPU, too, must give the same bits each time.
 
     Raises:
         StudyError: If there is no such engine or device, or this engine does not compute there.
@@ -51,28 +54,31 @@ def choose_engine(name: str, device: str, tasks: Sequence[RunTask]) -> Choice:
             )
         return Choice(ENGINES["lanes"](), "it was asked for")
     if name == "torch":
-        return Choice(_torch(device, "the torch engine"), "it was asked for")
+        return Choice(_torch(device, "the torch engine", deterministic), "it was asked for")
     if device != "cpu":
-        return Choice(_torch(device, f"training on {device}"), f"the device is {device}")
+        return Choice(
+            _torch(device, f"training on {device}", deterministic), f"the device is {device}"
+        )
     lanes = ENGINES["lanes"]()
     try:
         for task in tasks:
             lanes.check(task)
     except UnsupportedLayer as lacking:
         what = f"{lacking}; the torch engine, which may have it,"
-        return Choice(_torch(device, what), str(lacking))
+        return Choice(_torch(device, what, deterministic), str(lacking))
     return Choice(lanes, "it has every layer, and no GPU was asked for")
 
 
-def _torch(device: str, needed_for: str) -> Engine:
+def _torch(device: str, needed_for: str, deterministic: bool) -> Engine:
     if find_spec("torch") is None:
         raise MissingExtra("torch", needed_for)
-    return ENGINES["torch"](device)
+    return ENGINES["torch"](device, deterministic=deterministic)
 
 
-def _torch_engine(device: str) -> Engine:
+def _torch_engine(device: str, *, deterministic: bool = False) -> Engine:
     # PyTorch takes seconds to be imported.
-    made: Engine = import_module("seedbed.training.torch_engine").TorchEngine(device)
+    kind = import_module("seedbed.training.torch_engine").TorchEngine
+    made: Engine = kind(device, deterministic=deterministic)
     return made
 
 

@@ -5,9 +5,9 @@ On the CPU, threads share the runs an epoch at a time, each with one thread of P
 
 import itertools
 import math
+import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_run import TorchRun
+from seedbed.training.torch_settings import our_settings
 from seedbed.training.torch_stack import TorchStack, stacked
 from seedbed.training.torch_trainer import TorchTrainer
 from seedbed.training.weights import flat_weights
@@ -35,6 +36,8 @@ class TorchEngine:
         at_once: How many runs of a configuration are trained together, where a device trains
             several; by default 1 on the CPU, which is busy with one, and 64 elsewhere. Modules of
             the user's own are trained one by one.
+        deterministic: Whether a GPU, too, must give the same bits each time: slower, and an
+            operation for which PyTorch cannot promise it is refused. The CPU always does.
 
     Raises:
         StudyError: If this machine has no such device, or PyTorch cannot use it.
@@ -42,8 +45,13 @@ class TorchEngine:
 
     name = "torch"
 
-    def __init__(self, device: str = "cpu", at_once: int | None = None) -> None:
+    def __init__(
+        self, device: str = "cpu", at_once: int | None = None, *, deterministic: bool = False
+    ) -> None:
         self.device = device
+        self.deterministic = deterministic or device == "cpu"
+        if deterministic:  # cuBLAS reads it when it begins
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         self._at_once = at_once or (1 if device == "cpu" else _AT_ONCE)
         self._devices = _devices(device)
         self._local = threading.local()
@@ -68,20 +76,21 @@ class TorchEngine:
         devices = itertools.cycle(self._devices)
 
         def epoch(stack: TorchStack) -> None:
-            if not hasattr(self._local, "device"):
+            if not hasattr(self._local, "device"):  # a new thread
                 self._local.device = next(devices)
+                torch.set_num_threads(1)
             stack.epoch(self.trainer(stack.runs[0].task), observer, stop)
 
         share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
         stacks = stacked(runs, share)
-        with _one_thread_each():
+        with our_settings(deterministic=self.deterministic and self.device != "cpu"):
             Crew(stacks, epoch, stop).work(max(1, min(workers, len(stacks))))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
     ) -> NDArray[np.float32]:
         """Return the N×K logits of N×H×W×C images, normalised as for training."""
-        with _one_thread_each():
+        with our_settings(deterministic=self.deterministic and self.device != "cpu"):
             flat = flat_weights(task, weights)
             return np.concatenate(list(self.trainer(task).logits(flat, images)))
 
@@ -118,26 +127,3 @@ def _devices(name: str) -> list[torch.device]:
     if name == "cuda":
         return [torch.device(each) for each in there if each.startswith("cuda:")]
     return [torch.device(name)]
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let PyTorch use one thread for each of ours: small networks leave it nothing to share."""
-    # The first to come sets it, the last to go sets it back.
-    with _GUARD:
-        if not _INSIDE:
-            _INSIDE.append(torch.get_num_threads())
-            torch.set_num_threads(1)
-        _INSIDE.append(1)
-    try:
-        yield
-    finally:
-        with _GUARD:
-            _INSIDE.pop()
-            if len(_INSIDE) == 1:
-                torch.set_num_threads(_INSIDE.pop())
-
-
-_GUARD: Final = threading.Lock()
-_INSIDE: Final[list[int]] = []
-"""How many threads PyTorch had before, and then a number for everybody inside."""

@@ -127,6 +127,7 @@ def train(
     threads: int | None = None,
     engine: str | Engine = "auto",
     device: str = "cpu",
+    deterministic: bool = False,
 ) -> list[TrainedRun]:
     """Train ``network`` once for each seed.
 
@@ -146,6 +147,7 @@ def train(
         engine: ``lanes``, ``torch``, or ``auto``, which takes lanes where it has every layer and no
             GPU was asked for; or one of your own.
         device: ``cpu``, or what PyTorch calls a GPU: ``cuda``, ``cuda:1``, ``mps``.
+        deterministic: Whether a GPU, too, must give the same bits each time; slower.
 
     Returns:
         A run for each seed, in their order, diverged ones included.
@@ -166,7 +168,7 @@ def train(
         network = own_network(network, classes)
     network.check(dataset.image_shape, classes)
     tasks = [RunTask(network, recipe, dataset, seed, noise=noise) for seed in _seeds(seeds)]
-    chosen = _engine(engine, device, tasks)
+    chosen = _engine(engine, device, deterministic, tasks)
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
     for task in tasks:
         chosen.check(task)
@@ -228,10 +230,12 @@ class _Collector:
         return [self._results[run] for run in range(len(self.histories))]
 
 
-def _engine(engine: str | Engine, device: str, tasks: Sequence[RunTask]) -> Engine:
+def _engine(
+    engine: str | Engine, device: str, deterministic: bool, tasks: Sequence[RunTask]
+) -> Engine:
     if not isinstance(engine, str):
         return engine
-    choice = choose_engine(engine, device, tasks)
+    choice = choose_engine(engine, device, tasks, deterministic=deterministic)
     _LOG.info("%s", choice)
     return choice.engine
 
