@@ -1,7 +1,6 @@
 """Training modules of the user's own: batch norm, dropout, buffers, frozen weights."""
 
 from dataclasses import replace
-from pathlib import Path
 from threading import Event
 
 import numpy as np
@@ -12,8 +11,6 @@ from torch import nn
 import seedbed
 from kernels import Recorder, assert_same_result, random_splits
 from own_networks import ResNet8, make_resnet8
-from seedbed.data.catalog import load_dataset
-from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import NetworkError, UnsupportedLayer
 from seedbed.networks.own import own_network
 from seedbed.networks.zoo import resnet8
@@ -119,18 +116,3 @@ def test_what_cannot_be_is_refused_before_training() -> None:
     normal = Recipe(initialisation="he-normal")
     with pytest.raises(NetworkError, match="a module brings its own initial weights"):
         seedbed.train(PLAIN, normal, DATASET, seeds=1)
-
-
-def test_a_resnet8_learns_some_of_cifar10(seedbed_data: Path) -> None:
-    splits = load_dataset("cifar10", data_root=seedbed_data)
-    train, test = splits.train, splits.test
-    few = DatasetSplits(
-        "few",
-        ImageDataset(train.images[:1000], train.labels[:1000], train.class_names),
-        ImageDataset(test.images[:500], test.labels[:500], test.class_names),
-    )
-    recipe = Recipe(optimizer="adam", learning_rate=0.01, epochs=3, batch_size=50)
-    (run,) = seedbed.train(lambda: make_resnet8(width=8), recipe, few, seeds=1)
-    assert run.test_accuracy > 0.2
-    probabilities = run.predict_proba(few.test.images[:7])
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

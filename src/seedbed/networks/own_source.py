@@ -96,7 +96,7 @@ def _load(
             "has changed since the study was made for it",
             where=str(file),
             expected=f"the contents with the fingerprint {fingerprint}",
-            mend="remove network.fingerprint from the study file to train what is there now",
+            mend="bring it back, or remove network.fingerprint from the study file to train it",
         )
     function = _function(name, target, folder, file)
     given = with_classes(function, classes, json.loads(arguments))
