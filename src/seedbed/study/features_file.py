@@ -1,12 +1,13 @@
 """``features.npz``: how a run's features of test images lie in space, and how well they cluster."""
 
-import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from seedbed.data.readers.arrays import DAMAGED, MALFORMED
 
 FORMAT: Final = 1
 
@@ -62,7 +63,7 @@ class Features:
                     float(file["adjusted_rand"]),
                     float(file["mutual_information"]),
                 )
-        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile):
+        except (*DAMAGED, *MALFORMED, OSError, MemoryError):  # the last of a size that is not true
             return None
         whole = found.coordinates.shape == (len(found.index), 3) and found.explained.shape == (3,)
         return found if whole else None
