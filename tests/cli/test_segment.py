@@ -67,6 +67,8 @@ def test_files_and_settings_can_be_chosen(cloth: Path) -> None:
         (["cloth.png", "--out", "a.gif"], "--out: cannot write a.gif; expected .png"),
         (["cloth.png", "--labels", "a.csv"], "--labels: cannot write a.csv; expected .npy or .png"),
         (["cloth.png", "--out", "a.png", "--labels", "a.png"], "names the same file as --out"),
+        (["cloth.png", "--out", "cloth.png"], "--out: names the same file as IMAGE"),
+        (["cloth.png", "--labels", "./cloth.png"], "--labels: names the same file as IMAGE"),
         (["cloth.png", "--out", "no/a.png"], "no/a.png: cannot write it: No such file"),
     ],
 )

@@ -75,8 +75,15 @@ def main(arguments: argparse.Namespace) -> int:
     for option, file, kinds in (("--out", out, (".png",)), ("--labels", labels, (".npy", ".png"))):
         if file.suffix.lower() not in kinds:
             raise StudyError(f"cannot write {file.name}", where=option, expected=" or ".join(kinds))
-    if labels == out:
-        raise StudyError("names the same file as --out", where="--labels")
+    # An image may be all that its owner has of it.
+    for option, file, other in (
+        ("--out", out, arguments.image),
+        ("--labels", labels, arguments.image),
+        ("--labels", labels, out),
+    ):
+        if file.resolve() == other.resolve():
+            name = "--out" if other is out else "IMAGE"
+            raise StudyError(f"names the same file as {name}", where=option)
     where = str(arguments.image)
     image = _read(arguments.image, arguments.longest)
     try:
