@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seedbed.errors import DataError
-from seedbed.evaluation.pareto import pareto_front
+from seedbed.evaluation.pareto import fronts, pareto_front
 
 
 def beaten(place: int, costs: list[float], accuracies: list[float]) -> bool:
@@ -34,6 +34,14 @@ def test_the_front_is_every_point_that_no_other_beats(seed: int) -> None:
 
 def test_no_points_have_no_front() -> None:
     assert pareto_front([], []) == ()
+
+
+def test_each_test_set_has_a_front_of_its_own() -> None:
+    entries = [
+        {"test_set": of, "cost": {"seconds": cost}, "test_accuracy": {"mean": mean}}
+        for of, cost, mean in [("a", 2.0, 0.8), ("b", 1.0, 0.9), ("a", 1.0, 0.7), ("b", 3.0, 0.8)]
+    ]
+    assert fronts(entries, "seconds") == ((2, 0), (1,))
 
 
 @pytest.mark.parametrize(

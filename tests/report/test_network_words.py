@@ -27,9 +27,26 @@ def test_costs_with_the_same_front_share_a_sentence() -> None:
         poor=(0.7, {"parameters": 50, "multiply_adds": 60, "seconds": 2.0}),
     )
     assert list(front(entries)) == [
-        "By parameters and multiply-adds, none beats “small” and “large”: what is more accurate "
-        "costs more.",
-        "None is more accurate or cheaper than “large”, by training time.",
+        "By parameters and multiply-adds, none beats “small” and “large”: what has a higher mean "
+        "accuracy costs more.",
+        "By training time, none has a higher mean accuracy than “large”, or costs less.",
+        "Whether the means differ by more than chance, the comparisons say.",
+    ]
+
+
+def test_other_test_images_have_a_front_of_their_own() -> None:
+    entries = networks(
+        easy=(0.9, {"parameters": 10}),
+        hard=(0.5, {"parameters": 20}),
+        poor=(0.4, {"parameters": 30}),
+    )
+    for each in entries[1:]:
+        each["test_set"] = "hard"
+    assert list(front(entries))[:2] == [
+        "By parameters, none on the same test images has a higher mean accuracy than “easy”, or "
+        "costs less.",
+        "By parameters, none on the same test images has a higher mean accuracy than “hard”, or "
+        "costs less.",
     ]
 
 
@@ -67,4 +84,5 @@ def test_how_many_images_one_network_alone_gets_right() -> None:
         "wrong: 1 image by “lenet5” (0 in every run, where every run of the other is wrong) and 1 "
         "image by “vit” (1 in every run, where every run of the other is wrong)."
     )
+    assert "Equally good networks have such images too, by chance." in found
     assert list(only_right(())) == []

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from seedbed.errors import DataError
+from seedbed.study.summary_file import Entry
 
 
 def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[int, ...]:
@@ -36,3 +37,24 @@ def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[i
                 continue
         front.append(place)
     return tuple(front)
+
+
+def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
+    """Return of each test set the places of the entries on its front, the cheapest first.
+
+    Accuracies on other test images say nothing about which is better.
+
+    Args:
+        entries: Of a summary, each with a finished run.
+        cost: A key of what their ``cost`` holds, known of all.
+
+    """
+    groups: dict[str, list[int]] = {}
+    for place, each in enumerate(entries):
+        groups.setdefault(each["test_set"], []).append(place)
+    found = []
+    for places in groups.values():
+        costs = [entries[place]["cost"][cost] for place in places]
+        means = [entries[place]["test_accuracy"]["mean"] for place in places]
+        found.append(tuple(places[each] for each in pareto_front(costs, means)))
+    return tuple(found)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from seedbed.evaluation.only_right import OnlyRightNetwork
-from seedbed.evaluation.pareto import pareto_front
+from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.standing import Standing, standing
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.prose import counted, enumerated, names, quoted
@@ -20,23 +20,29 @@ COSTS: Final = {
 
 
 def front(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say which configurations nothing beats in accuracy and each cost."""
+    """Say which configurations nothing beats in mean accuracy and each cost."""
     finished = with_most_images([each for each in entries if each["n"] and each["cost"]])
-    fronts: dict[tuple[str, ...], list[str]] = {}
+    said: dict[tuple[str, ...], list[str]] = {}
     for key, words in COSTS.items():
         costs = [each["cost"][key] for each in finished]
         if costs and None not in costs and len(set(costs)) > 1:
-            found = pareto_front(costs, [each["test_accuracy"]["mean"] for each in finished])
-            labels = tuple(finished[place]["label"] for place in found)
-            fronts.setdefault(labels, []).append(words)
-    for labels, costs in fronts.items():
+            for found in fronts(finished, key):
+                labels = tuple(finished[place]["label"] for place in found)
+                said.setdefault(labels, []).append(words)
+    same = " on the same test images" if len({each["test_set"] for each in finished}) > 1 else ""
+    for labels, costs in said.items():
         if len(labels) == 1:
-            yield f"None is more accurate or cheaper than {names(labels)}, by {enumerated(costs)}."
+            yield (
+                f"By {enumerated(costs)}, none{same} has a higher mean accuracy than "
+                f"{names(labels)}, or costs less."
+            )
         else:
             yield (
-                f"By {enumerated(costs)}, none beats {names(labels)}: what is more accurate costs "
-                "more."
+                f"By {enumerated(costs)}, none{same} beats {names(labels)}: what has a higher mean "
+                "accuracy costs more."
             )
+    if said:
+        yield "Whether the means differ by more than chance, the comparisons say."
 
 
 def robustness(entries: Sequence[Entry]) -> Iterator[str]:
@@ -97,6 +103,7 @@ def only_right(found: Sequence[OnlyRightNetwork]) -> Iterator[str]:
     who = "the other" if len(found) == 2 else "every other"
     yield (
         f"Of {images:,} test images, most runs of one network get right what most runs of {who} "
-        f"get wrong: {enumerated(parts)}. Where networks have other settings too, each is taken "
-        "with the most training images and the least label noise."
+        f"get wrong: {enumerated(parts)}. Equally good networks have such images too, by chance. "
+        "Where networks have other settings too, each is taken with the most training images and "
+        "the least label noise."
     )

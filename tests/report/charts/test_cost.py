@@ -57,6 +57,17 @@ def test_the_front_is_what_nothing_beats() -> None:
     assert "on the Pareto front: no" in picture
 
 
+def test_other_test_images_have_a_front_of_their_own() -> None:
+    entries = [costing("easy", parameters=1_000), costing("hard", parameters=9_000)]
+    for each, mean in zip(entries, (0.9, 0.5), strict=True):
+        each["test_accuracy"] = {**each["test_accuracy"], "mean": mean}
+    entries[1]["test_set"] = "hard"
+    found = rows(parameters(entries), "front")
+    assert [row["front"] for row in found] == ["yes", "yes"]
+    line = specification(parameters(entries))["layer"][0]
+    assert line["encoding"]["detail"]["field"] == "test_set"
+
+
 def test_the_weight_file_and_the_interval_of_the_mean() -> None:
     entries = [costing("a", weight_file_bytes=1_000), costing("b", weight_file_bytes=5_000)]
     found = rows(weight_file(entries), "cost")

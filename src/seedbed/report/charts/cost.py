@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from seedbed.evaluation.pareto import pareto_front
+from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.charts.inline import Columns, inline
 from seedbed.report.charts.parts import (
@@ -42,6 +42,7 @@ _COLUMNS: Final[Columns] = {
     "interval": "string",
     "paid": "string",
     "front": "string",
+    "test_set": "string",
 }
 
 
@@ -92,7 +93,7 @@ def _drawing(
     costs = [float(each["cost"][key]) for each in drawn]
     if not costs or max(costs) <= SAME * min(costs):
         return None
-    data = inline(_COLUMNS, _rows(drawn, costs, of_seconds=key == "seconds"))
+    data = inline(_COLUMNS, _rows(drawn, key))
     wide = max(costs) > WIDE * min(costs)
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
     words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
@@ -113,7 +114,7 @@ def _drawing(
     front = (
         points.transform_filter("datum.front == 'yes'")
         .mark_line(color=GREY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
-        .encode(x=x, y=y)
+        .encode(x=x, y=y, detail="test_set:N")
     )
     up = (
         points.transform_filter("isValid(datum.low)")
@@ -141,12 +142,12 @@ def _drawing(
     return with_parameters(chart, shown())
 
 
-def _rows(
-    drawn: Sequence[Entry], costs: Sequence[float], *, of_seconds: bool
-) -> Iterator[tuple[Any, ...]]:
-    front = pareto_front(costs, [each["test_accuracy"]["mean"] for each in drawn])
-    for place, (each, cost) in enumerate(zip(drawn, costs, strict=True)):
+def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
+    front = {place for places in fronts(drawn, key) for place in places}
+    of_seconds = key == "seconds"
+    for place, each in enumerate(drawn):
         interval = each["test_accuracy_interval"] or {"low": None, "high": None}
+        cost = float(each["cost"][key])
         std = each["cost"]["seconds_std"] if of_seconds else None
         yield (
             label(each),
@@ -160,4 +161,5 @@ def _rows(
             percent_interval(each["test_accuracy_interval"]),
             spread({"mean": cost, "std": std}, 1) if of_seconds else number(cost),
             "yes" if place in front else "no",
+            each["test_set"],
         )
