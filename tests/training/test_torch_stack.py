@@ -12,6 +12,7 @@ import torch
 
 from kernels import Recorder, assert_same_result, random_splits
 from own_networks import make_resnet8
+from seedbed.errors import NetworkError
 from seedbed.networks.own import own_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.noise.spec import NoiseSpec
@@ -122,6 +123,17 @@ def test_without_memory_there_are_fewer_at_a_time(
     alone = trained(tasks, at_once=1)
     for run in range(3):
         assert_same_result(alone.results[run], found.results[run])
+
+
+def test_no_memory_for_a_single_run_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(TorchTrainer, "step", full)
+    with pytest.raises(
+        NetworkError, match=r"lenet5: cpu has no memory .* batches of 20 .*choose a"
+    ):
+        trained(tasks_of("lenet5"), at_once=2)
 
 
 def test_modules_of_the_users_own_are_trained_one_by_one() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 import torch
 
+from seedbed.errors import NetworkError
 from seedbed.networks.own import OwnNetwork
 from seedbed.training.engine import Observer
 from seedbed.training.torch_run import TorchRun, train_together
@@ -45,7 +46,15 @@ class TorchStack:
             if together[0].trained is None:  # stopped, or out of memory
                 return
         for run in together:
-            run.epoch(trainer, observer, stop)
+            try:
+                run.epoch(trainer, observer, stop)
+            except torch.OutOfMemoryError as error:
+                raise NetworkError(
+                    f"{trainer.device} has no memory for it, by itself, with batches of "
+                    f"{run.task.recipe.batch_size}",
+                    where=run.task.network.name,
+                    mend="choose a smaller recipe.batch_size, or another device",
+                ) from error
 
     def _train(
         self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event

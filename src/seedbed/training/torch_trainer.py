@@ -348,13 +348,9 @@ def warped(images: Tensor, warps: Tensor) -> Tensor:
     # Places go from -1 to 1 there, from the first pixel's centre to the last one's.
     across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
     down = (d * x + e * y + f) * (2 / max(height - 1, 1)) - 1
-    return functional.grid_sample(
-        images,
-        torch.stack([across, down], dim=-1),
-        mode="bilinear",
-        padding_mode="border",
-        align_corners=True,
-    )
+    # Clamped here, because not every device knows the padding mode that would do it.
+    grid = torch.stack([across, down], dim=-1).clamp(-1, 1)
+    return functional.grid_sample(images, grid, mode="bilinear", align_corners=True)
 
 
 def _optimizer(recipe: Recipe, weights: nn.Parameter) -> torch.optim.Optimizer:
