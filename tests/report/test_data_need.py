@@ -16,13 +16,25 @@ def said(**networks: dict[int, tuple[float, ...]]) -> list[str]:
     return list(data_need(made_sizes(**networks)))
 
 
-def test_better_with_few_images_and_not_with_many_is_what_the_claim_says() -> None:
+def test_better_with_few_images_and_worse_with_many_is_what_the_claim_says() -> None:
+    (found,) = said(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    assert found == (
+        "Do CNNs need less data? With 100 training images the mean accuracy of “lenet5” is 39.65 "
+        "percentage points above that of “vit”, with 900 it is 39.65 percentage points below: "
+        "“lenet5” is significantly better with 100 and is significantly worse with 900 (p < 0.05 "
+        "after Holm's correction over 2 comparisons). So here the claim holds."
+    )
+
+
+def test_what_is_not_told_apart_is_not_the_same() -> None:
     (found,) = said(lenet5={100: HIGH, 900: SAME}, vit={100: LOW, 900: SAME[::-1]})
     assert found == (
         "Do CNNs need less data? With 100 training images the mean accuracy of “lenet5” is 39.65 "
         "percentage points above that of “vit”, with 900 it is 0 percentage points above: "
         "“lenet5” is significantly better with 100 and is not told apart with 900 (p < 0.05 after "
-        "Holm's correction over 2 comparisons). So here the claim holds."
+        "Holm's correction over 2 comparisons). So here it is better with few images; that it is "
+        "not with many is not established, for a difference that is not significant may still be "
+        "there."
     )
 
 

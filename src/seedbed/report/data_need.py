@@ -1,9 +1,11 @@
 """Whether convolutional networks need less data, in plain words, as far as tests allow to say.
 
 The claim is about networks at every number of training images: a CNN that is better than a Vision
-Transformer with few images, and not with many, needs less data; one that is better with any number
-may as well be the better network. Nothing is said but what paired tests, corrected over all numbers
-and pairs of networks, call significant.
+Transformer with few images, and worse with many, needs less data; one that is better with any
+number may as well be the better network. One that is not told apart with many is neither, for a
+difference that is not significant may still be there (Gelman and Stern 2006, "The difference
+between 'significant' and 'not significant' is not itself statistically significant"). Nothing is
+said but what paired tests, corrected over all numbers and pairs of networks, call significant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -99,11 +101,16 @@ def _difference(found: Versus) -> str:
 
 
 def _conclusion(verdicts: Sequence[Verdict]) -> str:
-    """Say what follows; the first verdict is that with the fewest images."""
+    """Say what follows; the verdicts are in the order of the numbers of images."""
     if verdicts[0] == "better":
+        if verdicts[-1] == "worse":
+            return "So here the claim holds."
         if all(each == "better" for each in verdicts):
             return "Whether it needs less data or is better with any number, this does not tell."
-        return "So here the claim holds."
+        return (
+            "So here it is better with few images; that it is not with many is not established, "
+            "for a difference that is not significant may still be there."
+        )
     if verdicts[0] == "worse":
         return "So here the claim does not hold."
     return "So here the claim is not established."
