@@ -61,7 +61,7 @@ def comparisons(entries: Sequence[Entry]) -> Report:
             "P(first > second)",
         ),
         (tuple(_row(each) for each in found),),
-        (*_notes(found), *_not_compared(entries)),
+        (*notes_on_tests(found), *_not_compared(entries)),
         text=(0, 1),
     )
     return Report(
@@ -117,14 +117,17 @@ def p_cell(value: float | None) -> str:
     return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
 
 
-def _notes(found: Sequence[Mapping[str, Any]]) -> list[str]:
+def notes_on_tests(
+    found: Sequence[Mapping[str, Any]], paired: str = "Paired by seed."
+) -> list[str]:
+    """Say what was tested, and what the p-values of a table mean; of one comparison or more."""
     tests = found[0]["comparisons"]
     correction = (
         f" Holm's correction is over the {tests} tests shown; the intervals are not corrected."
         if tests > 1
         else ""
     )
-    notes = [f"Paired by seed. p: exact paired sign-flip test, two-sided.{correction}"]
+    notes = [f"{paired} p: exact paired sign-flip test, two-sided.{correction}"]
     for note, times in Counter(each["note"] for each in found if each["note"]).items():
         which = "" if times == len(found) else f"{times} of {len(found)} comparisons: "
         notes.append(f"{which}{note}.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from seedbed.evaluation.training_size import size_of
-from seedbed.report.contents.comparisons import difference_cells, p_cell
+from seedbed.report.contents.comparisons import difference_cells, notes_on_tests, p_cell
 from seedbed.report.table import Report, Table
 from seedbed.report.wording import (
     SAME,
@@ -66,9 +66,6 @@ def _comparisons(entries: Sequence[Entry], found: Sequence[Mapping[str, Any]]) -
     groups: dict[int, list[tuple[str, ...]]] = {}
     for each in sorted(found, key=lambda each: each["training_images"]):
         groups.setdefault(each["training_images"], []).append(_row(each))
-    tests = found[0]["comparisons"]
-    correction = f" Holm's correction is over the {tests} tests shown." if tests > 1 else ""
-    notes = dict.fromkeys(each["note"] for each in found if each["note"])
     return Table(
         title(entries, "differences of networks by the number of training images"),
         (
@@ -82,11 +79,7 @@ def _comparisons(entries: Sequence[Entry], found: Sequence[Mapping[str, Any]]) -
             "p (Holm)",
         ),
         tuple(map(tuple, groups.values())),
-        (
-            "Paired by seed: both learned from the same images. p: exact paired sign-flip test, "
-            f"two-sided.{correction}",
-            *(f"{note}." for note in notes),
-        ),
+        tuple(notes_on_tests(found, "Paired by seed: both learned from the same images.")),
         text=(1, 2),
     )
 
