@@ -1,9 +1,9 @@
 """The networks of a study, and what one of them alone gets right."""
 
 from made_entries import made_entries
-from made_networks import made_size, made_sizes
+from made_networks import made_robustness, made_size, made_sizes
 from seedbed.evaluation.only_right import right_in_one
-from seedbed.evaluation.standing import standing
+from seedbed.evaluation.standing import asked_about_altered, standing
 
 
 def errors(**wrong: tuple[int, int, int]) -> dict[str, list[int]]:
@@ -40,6 +40,14 @@ def test_one_network_is_compared_with_nothing() -> None:
     assert standing([made_size("lenet5", 100, (0.5,)), other]) == ()
     unfinished = made_size("vit", 100, (), n=0)
     assert standing([made_size("lenet5", 100, (0.5,)), unfinished]) == ()
+
+
+def test_what_a_selection_leaves_of_the_networks_keeps_what_it_was_asked() -> None:
+    known = made_size("vit", 900, (0.5,), robustness=made_robustness(0.5))
+    entries = [known, made_size("lenet5", 900, (0.5,)), made_size("vit", 100, (0.5,))]
+    assert [each.name for each in asked_about_altered(entries)] == ["vit"]
+    assert [each.name for each in asked_about_altered(entries[::2])] == [known["label"]]
+    assert asked_about_altered(made_entries("a", "b")) == ()
 
 
 def test_images_that_one_network_alone_gets_right_with_what_the_others_say() -> None:

@@ -27,3 +27,12 @@ def standing(entries: Sequence[Entry]) -> tuple[Standing, ...]:
     chosen = [same[place] for place in contenders([each["settings"] for each in same])]
     names = network_names([each["label"] for each in chosen])
     return tuple(Standing(name, each) for name, each in zip(names, chosen, strict=True))
+
+
+def asked_about_altered(entries: Sequence[Entry]) -> tuple[Standing, ...]:
+    """Return the networks of which it is known how accurate they are on altered images.
+
+    Where a selection has left a single network, it is what is known of its configurations.
+    """
+    found = standing(entries) or tuple(Standing(each["label"], each) for each in entries)
+    return tuple(each for each in found if each.entry["robustness"])

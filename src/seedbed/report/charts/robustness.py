@@ -5,7 +5,7 @@ from typing import Final
 
 import altair as alt
 
-from seedbed.evaluation.standing import Standing, standing
+from seedbed.evaluation.standing import Standing, asked_about_altered
 from seedbed.report.charts.parts import about, heading, runs_in_words
 from seedbed.report.charts.series import MARKS, Point, series_chart
 from seedbed.report.charts.style import Drawing
@@ -34,7 +34,7 @@ def robustness(kind: str, entries: Sequence[Entry]) -> Drawing | None:
         entries: Of a summary.
 
     """
-    asked = [each for each in standing(entries) if each.entry["robustness"]]
+    asked = asked_about_altered(entries)
     if not asked:
         return None
     points = [point for each in asked for point in _points(kind, each)]

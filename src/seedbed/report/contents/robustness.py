@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from seedbed.evaluation.standing import Standing, standing
+from seedbed.evaluation.standing import Standing, asked_about_altered
 from seedbed.report.table import Report, Row, Table
 from seedbed.report.wording import (
     NONE,
@@ -29,7 +29,7 @@ NAMES: Final = {
 
 def robustness(entries: Sequence[Entry]) -> Report:
     """Return a row for each kind and strength, with a column for each network that was asked."""
-    asked = [each for each in standing(entries) if each.entry["robustness"]]
+    asked = asked_about_altered(entries)
     return Report(
         (_table(asked) if asked else _nothing(entries),),
         (*SAME, *COLUMNS),
