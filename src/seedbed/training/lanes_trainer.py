@@ -7,7 +7,6 @@ Weights and optimizer state are flat float32 arrays that belong to a run, in the
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from threading import Event
 from types import ModuleType
 from typing import Any, Final
 
@@ -106,18 +105,3 @@ class Trainer:
             out = np.empty((len(part), self._classes), np.float32)
             self.native.logits(images, part, None, weights, out)
             yield out
-
-    def evaluate(
-        self,
-        weights: NDArray[np.float32],
-        images: NDArray[np.uint8],
-        stop: Event,
-        places: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.float32] | None:
-        """Return the same in one array; ``None`` if ``stop`` was set."""
-        parts = []
-        for part in self.logits(weights, images, places):
-            if stop.is_set():
-                return None
-            parts.append(part)
-        return np.concatenate(parts)

@@ -7,7 +7,7 @@ behind them, which weights are kept, and what the observer is told is here.
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Generic, Protocol, TypeVar
@@ -33,14 +33,13 @@ from seedbed.training.weights import flat_weights, named_weights, trained_weight
 class Trainer(Protocol):
     """A network that is ready to train and to be evaluated; the engine's own."""
 
-    def evaluate(
+    def logits(
         self,
         weights: NDArray[np.float32],
         images: NDArray[np.uint8],
-        stop: Event,
         places: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.float32] | None:
-        """Return the logits of all images, or of those in ``places``; ``None`` if stopped."""
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of all images, or of those in ``places``, some after the other."""
 
 
 TrainerType = TypeVar("TrainerType", bound=Trainer)
@@ -127,7 +126,7 @@ class Run(ABC, Generic[TrainerType]):
             kept, epoch = self.current, self.done
             if "best" in self.arrays:
                 kept, epoch = self.arrays["best"], int(self.arrays["best_accuracy_and_epoch"][1])
-            test = trainer.evaluate(kept, self.task.dataset.test.images, stop)
+            test = _logits(trainer, kept, self.task.dataset.test.images, stop)
             if test is not None:
                 self._end(observer, RunResult(named_weights(self.task, kept), test, epoch))
 
@@ -141,9 +140,9 @@ class Run(ABC, Generic[TrainerType]):
             return
         last = self.done + 1 == recipe.epochs
         places = sample.train[training_sample(images, images if last else len(data.test))]
-        train = trainer.evaluate(self.current, data.train.images, stop, places)
-        validation = trainer.evaluate(self.current, data.train.images, stop, sample.validation)
-        test = trainer.evaluate(self.current, data.test.images, stop)
+        train = _logits(trainer, self.current, data.train.images, stop, places)
+        validation = _logits(trainer, self.current, data.train.images, stop, sample.validation)
+        test = _logits(trainer, self.current, data.test.images, stop)
         if train is None or validation is None or test is None:
             return
         # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
@@ -197,6 +196,22 @@ class Run(ABC, Generic[TrainerType]):
         self.arrays = {}
         del self.sample
         observer.run_finished(self.position, result)
+
+
+def _logits(
+    trainer: Trainer,
+    weights: NDArray[np.float32],
+    images: NDArray[np.uint8],
+    stop: Event,
+    places: NDArray[np.int64] | None = None,
+) -> NDArray[np.float32] | None:
+    """Return what a trainer yields in one array; ``None`` if ``stop`` was set."""
+    parts = []
+    for part in trainer.logits(weights, images, places):
+        if stop.is_set():
+            return None
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _named_scores(

@@ -10,7 +10,6 @@ other.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from threading import Event
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
-from torch.nn import functional
 
 from seedbed.data.images import Normalisation
 from seedbed.errors import NetworkError
@@ -26,6 +24,7 @@ from seedbed.networks.own import kept_tensors, trained_tensors
 from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
 from seedbed.training.torch_module import NetworkModule
+from seedbed.training.torch_recipe import MOMENTS, loss_and_hits, make_optimizer, warped
 
 # Few enough that Ctrl-C is noticed, and that what passes between layers stays in a core's cache.
 _IMAGES_A_CALL: Final = {"cpu": 256}
@@ -91,9 +90,9 @@ class TorchTrainer:
                 leaf.requires_grad_().grad = gradients[name]
             self._beside = self._kept_parts(states)
         self.weights.grad = self._gradient
-        self._optimizer = _optimizer(recipe, self.weights)
+        self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
-        for name, array in _MOMENTS[recipe.optimizer].items():
+        for name, array in MOMENTS[recipe.optimizer].items():
             if array in states[0]:
                 moments[name] = self._gathered(states, array)
         if recipe.optimizer != "sgd":
@@ -104,7 +103,7 @@ class TorchTrainer:
     def store(self, states: Sequence[State]) -> None:
         """Put what has become of the arrays back into them."""
         moments = self._optimizer.state[self.weights]
-        names = _MOMENTS[self._recipe.optimizer].items()
+        names = MOMENTS[self._recipe.optimizer].items()
         found = {array: moments[name] for name, array in names if array in states[0]}
         found["weights"] = self.weights.detach()
         if self._average is not None:
@@ -141,7 +140,7 @@ class TorchTrainer:
         gradient.zero_()
         if len(labels) == 1:
             logits = self._forward(images[0], None if masks is None else masks[0])
-            loss, hits = _measured(recipe, logits, labels[0])
+            loss, hits = loss_and_hits(recipe, logits, labels[0])
             losses, right = loss[None], hits[None]
         else:
             losses, right = self._together(images, labels, masks)
@@ -169,7 +168,7 @@ class TorchTrainer:
             masks: Tensor | None,
         ) -> tuple[Tensor, Tensor]:
             logits = functional_call(self.module, tensors, (images, masks))
-            return _measured(self._recipe, logits, labels)
+            return loss_and_hits(self._recipe, logits, labels)
 
         dimensions = (0, 0, 0, None if masks is None else 0)
         found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(
@@ -242,21 +241,6 @@ class TorchTrainer:
                 answer: Tensor = self.module(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
 
-    def evaluate(
-        self,
-        weights: NDArray[np.float32],
-        images: NDArray[np.uint8],
-        stop: Event,
-        places: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.float32] | None:
-        """Return the same in one array; ``None`` if ``stop`` was set."""
-        parts = []
-        for part in self.logits(weights, images, places):
-            if stop.is_set():
-                return None
-            parts.append(part)
-        return np.concatenate(parts)
-
     def _pixels(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> Tensor:
         if self.device.type == "cpu":
             return torch.tensor(images[places])
@@ -303,70 +287,3 @@ class TorchTrainer:
 
 _SPLITS: Final = 2
 """Arrays of images that a GPU keeps: those to learn from and those to test on."""
-
-_MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "sgd": {"momentum_buffer": "first_moment"},
-    "adam": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
-    "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
-}
-"""What PyTorch's optimizers call the arrays of a run."""
-
-
-def _measured(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
-
-
-def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the recipe's loss of N×K logits, a mean over the images."""
-    smoothing, classes = recipe.label_smoothing, logits.shape[1]
-    if recipe.loss == "cross-entropy":
-        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-    targets = functional.one_hot(labels, classes).to(logits.dtype)
-    targets = targets * (1 - smoothing) + smoothing / classes
-    match recipe.loss:
-        case "mse":
-            each = (logits.softmax(dim=1) - targets).square()
-        case "l1":
-            each = (logits.softmax(dim=1) - targets).abs()
-        case "binary-cross-entropy":
-            each = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return each.sum(dim=1).mean()
-
-
-def warped(images: Tensor, warps: Tensor) -> Tensor:
-    """Return N×C×H×W images, each seen through its row of N×6 ``warps``.
-
-    :mod:`seedbed.training.batches` says what the numbers of a row are.
-    """
-    height, width = images.shape[2:]
-    y, x = torch.meshgrid(
-        torch.arange(height, device=images.device, dtype=images.dtype),
-        torch.arange(width, device=images.device, dtype=images.dtype),
-        indexing="ij",
-    )
-    a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
-    # Places go from -1 to 1 there, from the first pixel's centre to the last one's.
-    across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
-    down = (d * x + e * y + f) * (2 / max(height - 1, 1)) - 1
-    # Clamped here, because not every device knows the padding mode that would do it.
-    grid = torch.stack([across, down], dim=-1).clamp(-1, 1)
-    return functional.grid_sample(images, grid, mode="bilinear", align_corners=True)
-
-
-def _optimizer(recipe: Recipe, weights: nn.Parameter) -> torch.optim.Optimizer:
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(
-            [weights],
-            lr=recipe.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
-    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(
-        [weights],
-        lr=recipe.learning_rate,
-        betas=recipe.betas,
-        eps=recipe.epsilon,
-        weight_decay=recipe.weight_decay,
-    )
