@@ -19,6 +19,7 @@ from seedbed.cli.progress import QuietMonitor
 from seedbed.data.alterations import ALTERATIONS, altered
 from seedbed.data.catalog import load_dataset
 from seedbed.study.execute import execute
+from seedbed.study.finished import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.reader import parse_study
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs
@@ -69,7 +70,7 @@ class _Asked:
             file.unlink()
         ids = [each.id for each in self._study.spec.configurations]
         start = time.process_time()
-        runs = open_runs(self._store, self._study.spec, ids)
+        runs = open_runs(finished_runs(self._store, self._study.spec), ids)
         measure_robustness(self._study, runs, ENGINES["lanes"](), threads=1)
         return time.process_time() - start
 

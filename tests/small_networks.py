@@ -4,6 +4,7 @@ from pathlib import Path
 
 from seedbed.evaluation.run_features import find_features, runs_without_features
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.study.finished import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.training.lanes import LanesEngine
 from small import run_small, small_study
@@ -19,7 +20,7 @@ class SmallNetworks:
         spec = small_study(folder, seeds="2", epochs=1, settings=[networks])
         self.store = run_small(spec, folder / "study", LanesEngine())
         self.loaded = LoadedStudy.load(spec)
-        runs = runs_without_features(self.store, self.loaded.spec)
+        runs = runs_without_features(finished_runs(self.store, self.loaded.spec))
         find_features(self.loaded, runs, LanesEngine(), threads=2)
         self.entries = refresh_summary(self.store.folder)
         self.folders = [self.store.folder] * len(self.entries)

@@ -12,6 +12,7 @@ from benchmarks.invented import MARGIN, InventedEngine
 
 from seedbed.evaluation.outside import evaluate, find_groups
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.study.finished import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.reader import parse_study
 from seedbed.study.robustness import measure_robustness, open_runs
@@ -152,7 +153,7 @@ def networks(folder: Path) -> Path:
     store = StudyStore(study)
     loaded = LoadedStudy.load(store.read_study())
     every = [each.id for each in loaded.spec.configurations]
-    runs = open_runs(store, loaded.spec, every)
+    runs = open_runs(finished_runs(store, loaded.spec), every)
     measure_robustness(loaded, runs, InventedEngine(5), threads=2)
     refresh_summary(study)
     return study

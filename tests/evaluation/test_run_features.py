@@ -15,6 +15,7 @@ from seedbed.evaluation.run_features import (
 )
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.networks.forward import forward
+from seedbed.study.finished import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import read_summary
@@ -41,7 +42,7 @@ def study(trained: tuple[LoadedStudy, Path], tmp_path: Path) -> Study:
 
 def find(study: Study, threads: int = 2) -> None:
     loaded, store = study
-    runs = runs_without_features(store, loaded.spec)
+    runs = runs_without_features(finished_runs(store, loaded.spec))
     find_features(loaded, runs, LanesEngine(), threads=threads)
 
 
@@ -51,10 +52,10 @@ def files(store: StudyStore) -> list[bytes]:
 
 def test_they_are_what_the_last_layer_sees_of_the_test_images(study: Study) -> None:
     loaded, store = study
-    before = runs_without_features(store, loaded.spec)
+    before = runs_without_features(finished_runs(store, loaded.spec))
     assert len(before) == 2
     find(study)
-    assert runs_without_features(store, loaded.spec) == []
+    assert runs_without_features(finished_runs(store, loaded.spec)) == []
     for run in before:
         task = loaded.task(run.planned)
         test, weights = task.dataset.test, run.store.weights()
@@ -92,7 +93,7 @@ def test_a_damaged_file_is_made_again(study: Study) -> None:
     find(study)
     expected = files(store)
     store.run(store.run_ids()[0]).features_file.write_bytes(b"half")
-    assert len(runs_without_features(store, loaded.spec)) == 1
+    assert len(runs_without_features(finished_runs(store, loaded.spec))) == 1
     find(study)
     assert files(store) == expected
 

@@ -12,6 +12,7 @@ from fake_engine import FakeEngine
 from seedbed.data.alterations import altered
 from seedbed.errors import UnsupportedLayer
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.study.finished import finished_runs
 from seedbed.study.grid import plan_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs, said
@@ -61,7 +62,9 @@ Study = tuple[LoadedStudy, StudyStore, list[str]]
 
 def measure(study: Study, engine: FakeEngine, threads: int = 2) -> None:
     loaded, store, ids = study
-    measure_robustness(loaded, open_runs(store, loaded.spec, ids), engine, threads=threads)
+    measure_robustness(
+        loaded, open_runs(finished_runs(store, loaded.spec), ids), engine, threads=threads
+    )
 
 
 def files(store: StudyStore) -> list[bytes]:
@@ -72,7 +75,7 @@ def test_every_accuracy_is_that_of_the_weights_on_the_altered_images(study: Stud
     loaded, store, ids = study
     engine = FakeEngine()
     measure(study, engine)
-    assert open_runs(store, loaded.spec, ids) == []
+    assert open_runs(finished_runs(store, loaded.spec), ids) == []
     (dataset,) = loaded.datasets.values()
     images, labels = dataset.test.images, dataset.test.labels
     for run_id in store.run_ids():
@@ -101,7 +104,8 @@ def test_after_ctrl_c_only_what_is_missing_is_asked(study: Study) -> None:
     with pytest.raises(KeyboardInterrupt):
         measure(study, Counting(stop_after=7), threads=1)
     known = [
-        len(QUESTIONS) - len(each.known.missing) for each in open_runs(store, loaded.spec, ids)
+        len(QUESTIONS) - len(each.robustness().missing)
+        for each in open_runs(finished_runs(store, loaded.spec), ids)
     ]
     assert sum(known) == 7
     measure(study, rest := Counting(), threads=1)
@@ -126,7 +130,7 @@ def test_other_weights_are_asked_again(study: Study) -> None:
     file = store.run(store.run_ids()[0]).robustness_file
     values = json.loads(file.read_bytes())
     file.write_text(json.dumps({**values, "weights_sha256": "others"}), encoding="utf-8")
-    (again,) = open_runs(store, loaded.spec, ids)
+    (again,) = open_runs(finished_runs(store, loaded.spec), ids)
     assert again.planned.id == store.run_ids()[0]
 
 
@@ -142,8 +146,10 @@ def test_a_summary_is_made_again_when_there_is_more_to_say(study: Study) -> None
 
 def test_only_some_configurations_are_asked(study: Study) -> None:
     loaded, store, _ = study
-    assert open_runs(store, loaded.spec, []) == []
-    runs = open_runs(store, loaded.spec, [each.id for each in loaded.spec.configurations])
+    assert open_runs(finished_runs(store, loaded.spec), []) == []
+    runs = open_runs(
+        finished_runs(store, loaded.spec), [each.id for each in loaded.spec.configurations]
+    )
     assert said(runs, loaded.datasets) == (
         "Asking 2 runs about 30 test images that are shifted, rotated, noisy or blurred"
     )

@@ -11,17 +11,14 @@ from typing import Final
 from seedbed.cli.table import summary_of
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import SeedbedError
-from seedbed.evaluation.run_features import (
-    RunWithoutFeatures,
-    find_features,
-    runs_without_features,
-)
+from seedbed.evaluation.run_features import find_features, runs_without_features
 from seedbed.evaluation.standing import standing
 from seedbed.report.escape import printable
 from seedbed.study.contenders import contenders
 from seedbed.study.dataset_again import dataset_again
+from seedbed.study.finished import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.robustness import OpenRun, measure_robustness, open_runs, said
+from seedbed.study.robustness import measure_robustness, open_runs, said
 from seedbed.study.spec import StudySpec
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import Entry
@@ -61,8 +58,9 @@ def complete(
         spec = study.spec if study else store.read_study()
         if study is None:  # whoever reads results runs no code that they name
             compared = set(compared) - {each.id for each in spec.configurations if each.is_own}
-        robust = open_runs(store, spec, compared) if compared else []
-        featureless = runs_without_features(store, spec)
+        finished = finished_runs(store, spec)
+        robust = open_runs(finished, compared)
+        featureless = runs_without_features(finished)
         if not robust and not featureless:
             return {}
         study = study or LoadedStudy(spec, _datasets(spec, [*robust, *featureless], data_root))
@@ -128,9 +126,9 @@ def _say(text: str, *, quiet: bool) -> None:
 
 
 def _datasets(
-    spec: StudySpec, runs: Sequence[OpenRun | RunWithoutFeatures], data_root: Path | None
+    spec: StudySpec, runs: Sequence[FinishedRun], data_root: Path | None
 ) -> dict[str, DatasetSplits]:
-    sources = {each.planned.configuration.fingerprint: each.source for each in runs}
+    sources = {each.planned.configuration.fingerprint: each.record.dataset.source for each in runs}
     return {
         each.fingerprint: dataset_again(each, sources[each.fingerprint], data_root)
         for each in spec.datasets

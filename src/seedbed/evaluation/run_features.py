@@ -4,11 +4,10 @@ Computed where it is missing, in the few images that robustness is measured on, 
 was trained by an older Seedbed has it the next time that somebody looks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Event
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -18,58 +17,33 @@ from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import Linear
 from seedbed.networks.weights import check_weights
 from seedbed.study.features_file import Features
-from seedbed.study.grid import PlannedRun, plan_runs
+from seedbed.study.finished import FinishedRun, logits_of
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import chosen_images
-from seedbed.study.run_store import WEIGHTS, DamagedRunError, RunStore
-from seedbed.study.spec import StudySpec
-from seedbed.study.store import StudyStore
+from seedbed.study.run_store import WEIGHTS
 from seedbed.training.engine import Engine, RunTask
 
-AT_ONCE: Final = 500
-"""Images of a question to the engine, so that Ctrl-C is noticed."""
 
+def runs_without_features(runs: Iterable[FinishedRun]) -> list[FinishedRun]:
+    """Return those runs of which the feature space is not known, but can be.
 
-@dataclass(frozen=True)
-class RunWithoutFeatures:
-    """A finished run whose feature space is not known."""
-
-    planned: PlannedRun
-    store: RunStore
-    weights_sha256: str
-    source: str
-    """Where the dataset was found when it was trained."""
-
-
-def runs_without_features(store: StudyStore, spec: StudySpec) -> list[RunWithoutFeatures]:
-    """Return the finished runs of which the feature space is not known.
-
-    Args:
-        store: Of the study.
-        spec: What its ``study.toml`` says.
+    Of a module of the user's own, nobody knows what its last layer is.
 
     Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+        StoreError: If a file may not be read.
 
     """
-    found = []
-    for planned in plan_runs(spec):
-        try:
-            stored = store.load_run(planned)
-        except DamagedRunError:  # whoever reads the results says so
-            continue
-        if stored is not None and stored.record.status == "finished":
-            run, record = store.run(planned.id), stored.record
-            # Of a module of the user's own, nobody knows what its last layer is.
-            linear = bool(record.layers) and record.layers[-1]["layer"] == Linear.__name__
-            if linear and run.features(record) is None:
-                weights, source = record.files[WEIGHTS], record.dataset.source
-                found.append(RunWithoutFeatures(planned, run, weights, source))
-    return found
+    return [
+        each
+        for each in runs
+        if each.record.layers
+        and each.record.layers[-1]["layer"] == Linear.__name__
+        and each.features() is None
+    ]
 
 
 def find_features(
-    study: LoadedStudy, runs: Sequence[RunWithoutFeatures], engine: Engine, *, threads: int
+    study: LoadedStudy, runs: Sequence[FinishedRun], engine: Engine, *, threads: int
 ) -> None:
     """Find out the feature space of runs, and store it.
 
@@ -89,7 +63,7 @@ def find_features(
         engine.check(study.task(run.planned))
     stop = Event()
 
-    def find(run: RunWithoutFeatures) -> None:
+    def find(run: FinishedRun) -> None:
         found = _features(study.task(run.planned), run, engine, stop)
         if found is not None:
             run.store.write_features(found)
@@ -125,9 +99,7 @@ def summarise_features(runs: Sequence[Features | None]) -> dict[str, Any] | None
     }
 
 
-def _features(
-    task: RunTask, run: RunWithoutFeatures, engine: Engine, stop: Event
-) -> Features | None:
+def _features(task: RunTask, run: FinishedRun, engine: Engine, stop: Event) -> Features | None:
     """Return what is found; ``None`` where it has been stopped."""
     test = task.dataset.test
     weights = run.store.weights()
@@ -135,15 +107,13 @@ def _features(
     network, weights = features_as_logits(task.network, test.image_shape, weights)
     asked = RunTask(network, task.recipe, task.dataset, task.seed)
     index = chosen_images(len(test))
-    parts = []
-    for start in range(0, len(index), AT_ONCE):
-        if stop.is_set():
-            return None
-        parts.append(engine.logits(asked, weights, test.images[index[start : start + AT_ONCE]]))
-    space = feature_space(np.concatenate(parts), test.labels[index], len(test.class_names))
+    seen = logits_of(engine, asked, weights, test.images[index], stop)
+    if seen is None:
+        return None
+    space = feature_space(seen, test.labels[index], len(test.class_names))
     largest = np.abs(space.coordinates).max() or 1.0
     return Features(
-        run.weights_sha256,
+        run.record.files[WEIGHTS],
         index.astype(np.int32),
         (space.coordinates / largest).astype(np.float16),
         np.array(space.explained),

@@ -4,7 +4,7 @@ The answer of a run is ``robustness.json`` in its folder. It is written after ev
 strength, so a process that is killed loses next to nothing, and only what is missing is asked.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -16,12 +16,9 @@ from numpy.typing import NDArray
 from seedbed.data.alterations import ALTERATIONS, SEED, altered
 from seedbed.data.images import DatasetSplits
 from seedbed.streams import stream
-from seedbed.study.grid import PlannedRun, plan_runs
+from seedbed.study.finished import FinishedRun, logits_of
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness_file import UNALTERED, Asked, Robustness
-from seedbed.study.run_store import DamagedRunError, RunStore
-from seedbed.study.spec import StudySpec
-from seedbed.study.store import StudyStore
 from seedbed.training.engine import Arrays, Engine, RunTask
 
 MOST_IMAGES: Final = 2000
@@ -29,52 +26,25 @@ MOST_IMAGES: Final = 2000
 so few images would be for an accuracy."""
 CHOICE: Final = 1_000_000
 """Position in the stream that chooses them, far from those of the alterations."""
-AT_ONCE: Final = 500
-"""Images of a question to the engine, so that Ctrl-C is noticed."""
 
 
-@dataclass(frozen=True)
-class OpenRun:
-    """A finished run of which not all is known."""
-
-    planned: PlannedRun
-    store: RunStore
-    source: str
-    """Where the dataset was found when it was trained."""
-    known: Robustness
-    """What has been found out, which may be nothing."""
-
-
-def open_runs(store: StudyStore, spec: StudySpec, configurations: Collection[str]) -> list[OpenRun]:
-    """Return the finished runs of some configurations of which robustness is not all known.
-
-    Args:
-        store: Of the study.
-        spec: What its ``study.toml`` says.
-        configurations: Their ids.
+def open_runs(runs: Iterable[FinishedRun], configurations: Collection[str]) -> list[FinishedRun]:
+    """Return those runs of some configurations, by their ids, of which not all is known.
 
     Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+        StoreError: If a file may not be read.
 
     """
-    found = []
-    for planned in plan_runs(spec):
-        if planned.configuration.id not in configurations:
-            continue
-        try:
-            stored = store.load_run(planned)
-        except DamagedRunError:  # whoever reads the results says so
-            continue
-        if stored is not None and stored.record.status == "finished":
-            run, record = store.run(planned.id), stored.record
-            known = run.robustness(record)
-            found.append(OpenRun(planned, run, record.dataset.source, known))
-    return [each for each in found if each.known.missing]
+    return [
+        each
+        for each in runs
+        if each.planned.configuration.id in configurations and each.robustness().missing
+    ]
 
 
 def measure_robustness(
     study: LoadedStudy,
-    runs: Sequence[OpenRun],
+    runs: Sequence[FinishedRun],
     engine: Engine,
     *,
     threads: int,
@@ -97,7 +67,7 @@ def measure_robustness(
     for each in runs:
         task = study.task(each.planned)
         engine.check(task)
-        asked = _Question(each, task, each.store.weights(), each.known)
+        asked = _Question(each, task, each.store.weights(), each.robustness())
         by_dataset.setdefault(each.planned.configuration.fingerprint, []).append(asked)
     for fingerprint, asked_runs in by_dataset.items():
         _ask(study.datasets[fingerprint], asked_runs, engine, threads)
@@ -116,7 +86,7 @@ def chosen_images(images: int) -> NDArray[np.int64]:
 
 @dataclass
 class _Question:
-    run: OpenRun
+    run: FinishedRun
     task: RunTask
     weights: Arrays
     known: Robustness
@@ -161,17 +131,13 @@ def _accuracy(
     stop: Event,
 ) -> float | None:
     """Return the fraction of images that a run gets right; ``None`` where it has been stopped."""
-    right = 0
-    for start in range(0, len(images), AT_ONCE):
-        if stop.is_set():
-            return None
-        part = slice(start, start + AT_ONCE)
-        logits = engine.logits(asked.task, asked.weights, images[part])
-        right += int(np.count_nonzero(logits.argmax(axis=1) == labels[part]))
-    return right / len(images)
+    logits = logits_of(engine, asked.task, asked.weights, images, stop)
+    if logits is None:
+        return None
+    return int(np.count_nonzero(logits.argmax(axis=1) == labels)) / len(labels)
 
 
-def said(runs: Sequence[OpenRun], datasets: Mapping[str, DatasetSplits]) -> str:
+def said(runs: Sequence[FinishedRun], datasets: Mapping[str, DatasetSplits]) -> str:
     """Return in one line what is about to be done."""
     largest = max((len(each.test) for each in datasets.values()), default=0)
     count = f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
