@@ -25,6 +25,7 @@ from seedbed.networks.own_source import load_own_network
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.settings import Settings
+from seedbed.study.own_network import split
 from seedbed.training.recipe import Recipe
 from seedbed.words import unknown
 
@@ -127,27 +128,14 @@ class DatasetSpec(Settings):
         return self.model_dump(exclude_none=True, exclude=without)
 
 
-class OwnNetworkSpec(Settings):
-    """The settings of a module of the user's own, but for its arguments."""
-
-    module: str = Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")
-    """``"package.file:function"``."""
-    name: str = Field(default="own", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
-    """The function's by default."""
-    path: str = ""
-    """The folder from which it can be imported; that of the study file by default."""
-    fingerprint: str | None = None
-    """Of the file that is meant; any other is refused."""
-
-
 class Configuration(Settings):
     """One point of the grid, in which every setting has its value."""
 
     dataset: DatasetSpec
     noise: NoiseSpec = NoiseSpec()
     network: dict[str, Any]
-    """``name``, and every argument of that network's builder; or what :class:`OwnNetworkSpec` says,
-    and the arguments that were given."""
+    """``name``, and every argument of that network's builder; or what
+    :class:`~seedbed.study.own_network.OwnNetworkSpec` says, and the arguments that were given."""
     recipe: Recipe = Recipe()
     label: str = ""
     """What makes it different from the study's other configurations, in a few words."""
@@ -249,18 +237,12 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         NetworkError: If a module of the user's own cannot be found, or its file has changed.
         MissingExtra: If it needs PyTorch, which is not installed.
     """
-    settings = dict(table)
-    name = settings.pop("name")
-    if "module" not in settings:
-        return ZOO[name](classes, **settings)
-    target, folder = settings.pop("module"), Path(settings.pop("path", ""))
-    fingerprint = settings.pop("fingerprint", None)
-    return load_own_network(name, target, folder, fingerprint, classes, settings)
-
-
-def own_name(target: str) -> str:
-    """Return what a module of the user's own is called: as the function that makes it."""
-    return target.rpartition(":")[2]
+    if "module" not in table:
+        arguments = {key: value for key, value in table.items() if key != "name"}
+        return ZOO[table["name"]](classes, **arguments)
+    own, arguments = split(table)
+    folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
+    return load_own_network(own["name"], own["module"], folder, fingerprint, classes, arguments)
 
 
 @cache

@@ -13,7 +13,6 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 
 from seedbed.errors import NetworkError, StoreError, StudyError
-from seedbed.networks.own_source import source_file, source_fingerprint
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.settings import Settings, explain
@@ -25,15 +24,10 @@ from seedbed.study.axes import (
     points,
     tables_of,
 )
-from seedbed.study.configuration import (
-    Configuration,
-    DatasetSpec,
-    OwnNetworkSpec,
-    network_settings,
-    own_name,
-)
+from seedbed.study.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.labels import labelled, refuse_twins
 from seedbed.study.override import Override, apply
+from seedbed.study.own_network import OwnNetworkSpec, located, own_name, split
 from seedbed.study.spec import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.toml import Key, line_of, parse_toml
 from seedbed.study.written import replaced, written_out
@@ -282,14 +276,7 @@ class _Files:
 
     def network(self, table: Tables) -> Tables:
         """Return the table of a network; a module of the user's own with its place and contents."""
-        if "module" not in table:
-            return table
-        folder = (self._folder or Path()) / Path(table.get("path", "")).expanduser()
-        found = {"name": own_name(table["module"]), **table, "path": str(folder.resolve())}
-        if "fingerprint" not in table:
-            file = source_file(table["module"], folder)
-            found["fingerprint"] = source_fingerprint(file)
-        return found
+        return located(table, self._folder or Path()) if "module" in table else table
 
     def with_absolute_path(self, table: Tables) -> Tables:
         """Return the table of a dataset; one that is not whole stays as it is."""
@@ -324,18 +311,17 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
 
 def _resolve_own_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the same for a module of the user's own, whose arguments only it knows."""
+    own, arguments = split(values)
     try:
-        OwnNetworkSpec.model_validate(
-            {key: values[key] for key in OwnNetworkSpec.model_fields if key in values}
-        )
+        OwnNetworkSpec.model_validate(own)
     except ValidationError as error:
         return values, _problems(error, OwnNetworkSpec, ("network",))
     problems: list[Problem] = [
         (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
-        for key, value in values.items()
+        for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
-    return {"name": own_name(values["module"]), **values}, problems
+    return {"name": own_name(own["module"]), **values}, problems
 
 
 def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
