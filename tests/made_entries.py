@@ -81,6 +81,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         },
         "robustness": None,
         "feature_space": {
+            "seeds": [0, 1, 2],
             "adjusted_rand": _spread(0.81, 0.8, 0.84),
             "mutual_information": _spread(0.86, 0.85, 0.88),
             "explained": [0.4, 0.2, 0.125],

@@ -105,7 +105,7 @@ def test_the_summary_says_it_when_it_is_known(study: Study) -> None:
     assert read_summary(store.folder) is None
     (entry,) = refresh_summary(store.folder)
     found = entry["feature_space"]
-    assert found["images"] == 30
+    assert (found["images"], found["seeds"]) == (30, [0, 1])
     assert found["adjusted_rand"]["n"] == len(found["mutual_information"]["runs"]) == 2
     assert found["adjusted_rand"]["mean"] == pytest.approx(np.mean(found["adjusted_rand"]["runs"]))
     assert 0 < sum(found["explained"]) <= 1
@@ -113,4 +113,4 @@ def test_the_summary_says_it_when_it_is_known(study: Study) -> None:
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
-    assert summarise_features([None, None]) is None
+    assert summarise_features([(0, None), (1, None)]) is None

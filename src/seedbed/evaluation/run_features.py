@@ -76,26 +76,28 @@ def find_features(
             stop.set()
 
 
-def summarise_features(runs: Sequence[Features | None]) -> dict[str, Any] | None:
+def summarise_features(found: Sequence[tuple[int, Features | None]]) -> dict[str, Any] | None:
     """Return what the summary holds of the feature spaces of a configuration's runs.
 
     Args:
-        runs: Of each run, ``None`` where it is not known.
+        found: Seed of each run, and its features, ``None`` where they are not known.
 
     Returns:
         ``None`` where none is known.
 
     """
-    known = [each for each in runs if each is not None]
+    known = {seed: each for seed, each in found if each is not None}
     if not known:
         return None
-    rand = Spread.of(each.adjusted_rand for each in known)
-    shared = Spread.of(each.mutual_information for each in known)
+    spaces = list(known.values())
+    rand = Spread.of(each.adjusted_rand for each in spaces)
+    shared = Spread.of(each.mutual_information for each in spaces)
     return {
+        "seeds": list(known),
         "adjusted_rand": {**rand.to_dict(), "runs": list(rand.runs)},
         "mutual_information": {**shared.to_dict(), "runs": list(shared.runs)},
-        "explained": np.mean([each.explained for each in known], axis=0).tolist(),
-        "images": len(known[0].index),
+        "explained": np.mean([each.explained for each in spaces], axis=0).tolist(),
+        "images": len(spaces[0].index),
     }
 
 

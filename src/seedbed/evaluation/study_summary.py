@@ -152,7 +152,7 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
             [(run.record.seed, store.run(run.record.id).robustness(run.record)) for run in runs]
         ),
         "feature_space": summarise_features(
-            [store.run(run.record.id).features(run.record) for run in runs]
+            [(run.record.seed, store.run(run.record.id).features(run.record)) for run in runs]
         ),
         "origin": _origin(results),
     }

@@ -16,7 +16,7 @@ from seedbed.errors import StoreError
 from seedbed.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Of every entry. One of another format is made again."""
 
 FOUND_LATER: Final = ("robustness.json", "features.npz")

@@ -47,7 +47,7 @@ def features(entries: Sequence[Entry]) -> Report:
     )
     return Report(
         (table,),
-        (*SAME, "run", "images", *AGREEMENTS, "component_1", "component_2", "component_3"),
+        (*SAME, "seed", "images", *AGREEMENTS, "component_1", "component_2", "component_3"),
         tuple(line for each in known for line in _lines(each)),
         [identity(each) | {"feature_space": each["feature_space"]} for each in entries],
         study_notes(entries),
@@ -73,6 +73,6 @@ def _lines(entry: Entry) -> list[tuple[object, ...]]:
     found = entry["feature_space"]
     runs = zip(*(found[each]["runs"] for each in AGREEMENTS), strict=True)
     return [
-        (*same_values(entry), run, found["images"], *both, *found["explained"])
-        for run, both in enumerate(runs, start=1)
+        (*same_values(entry), seed, found["images"], *both, *found["explained"])
+        for seed, both in zip(found["seeds"], runs, strict=True)
     ]
