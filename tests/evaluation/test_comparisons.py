@@ -16,6 +16,7 @@ def entry(label: str, runs: dict[int, float], test_set: str = "mnist") -> dict[s
     return {
         "label": label,
         "test_set": test_set,
+        "n": len(runs),
         "seeds": list(runs),
         "test_accuracy": {"runs": list(runs.values())},
     }
@@ -45,6 +46,14 @@ def test_of_many_each_with_the_first() -> None:
         (str(number), "0") for number in range(1, MOST_IN_PAIRS + 1)
     ]
     assert {each.family for each in found} == {MOST_IN_PAIRS}
+
+
+def test_of_many_none_is_compared_with_one_that_has_not_finished() -> None:
+    many = [entry(str(number), RUNS["a"]) for number in range(MOST_IN_PAIRS + 1)]
+    many[0] = entry("0", {})
+    found = compare_entries(many)
+    assert {each.second for each in found} == {"1"}
+    assert [each.first for each in found if each.n == 0] == ["0"]
 
 
 def test_with_a_baseline() -> None:

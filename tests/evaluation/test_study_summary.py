@@ -1,6 +1,7 @@
 """A stored study becomes a list with everything that tables and pages show."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,18 @@ def test_runs_that_diverged_or_are_missing(tmp_path: Path) -> None:
     assert nothing.keys() == partly.keys()
     assert nothing["auc"] is None
     assert nothing["cost"]["parameters"] == partly["cost"]["parameters"]
+
+
+def test_a_configuration_without_a_run_is_of_the_dataset_of_the_others(
+    store: StudyStore, tmp_path: Path
+) -> None:
+    shutil.copytree(store.folder, tmp_path / "study")
+    partly = StudyStore(tmp_path / "study")
+    for each in read_results(partly).configurations[0].finished:
+        shutil.rmtree(partly.run(each.record.id).folder)
+    missing, known = summarise_study(read_results(partly), partly)
+    assert (missing["n"], known["n"]) == (0, len(known["seeds"]))
+    assert missing["dataset"] == known["dataset"] != "unknown dataset"
 
 
 def test_a_run_whose_predictions_are_not_its_own_is_named_with_what_to_do(

@@ -1,7 +1,8 @@
 """Which configurations of a summary are compared with each other, and how they compare.
 
 Only runs on the same test images can be compared. Of a few configurations all pairs are compared;
-of many, each with the first, because every further comparison costs all of them some power.
+of many, each with the first that has a finished run, because every further comparison costs all of
+them some power.
 """
 
 from collections.abc import Iterator, Sequence
@@ -97,7 +98,8 @@ def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Ent
             for number, first in enumerate(group):
                 yield from ((first, second) for second in group[number + 1 :])
         else:
-            yield from ((other, group[0]) for other in group[1:])
+            second = next((each for each in group if each["n"]), group[0])
+            yield from ((first, second) for first in group if first is not second)
 
 
 def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:

@@ -108,7 +108,17 @@ def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
             "damaged": results.damaged,
         }
         entries.append(entry)
-    return with_comparisons(entries)
+    return with_comparisons(_named_alike(entries))
+
+
+def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
+    """Call the dataset of configurations without a run as those with one call the same images."""
+    known = {each["test_set"]: each for each in entries if each["origin"]}
+    of = [known.get(each["test_set"], each) for each in entries]
+    return [
+        {**each, "dataset": other["dataset"], "altered": other["altered"]}
+        for each, other in zip(entries, of, strict=True)
+    ]
 
 
 def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
