@@ -10,6 +10,7 @@ from seedbed.networks.layers import Flatten, Linear, Pad
 from seedbed.training.choice import choose_engine
 
 BOTH = task_of(Flatten(), Linear(3), image_shape=(4, 4, 1))
+ROUNDED = task_of(Flatten(), Linear(3), image_shape=(4, 4, 1), precision="bfloat16")
 TORCH_ALONE = task_of(Pad(6), Flatten(), Linear(3), image_shape=(4, 4, 1))
 
 
@@ -18,6 +19,11 @@ TORCH_ALONE = task_of(Pad(6), Flatten(), Linear(3), image_shape=(4, 4, 1))
     [
         ("auto", [BOTH], "trained by the lanes engine: it has every layer, and no GPU was asked"),
         ("auto", [BOTH, TORCH_ALONE], "trained by the torch engine: test: the lanes engine pads"),
+        (
+            "auto",
+            [ROUNDED],
+            "trained by the torch engine: recipe.precision: the lanes engine has no",
+        ),
         ("lanes", [BOTH], "trained by the lanes engine: it was asked for"),
         ("torch", [BOTH], "trained by the torch engine: it was asked for"),
     ],

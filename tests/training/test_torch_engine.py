@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+import reference
 from kernels import Recorder, random_splits
 from odd_networks import DROPOUTS, ODD_NETWORKS
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.networks.initial import initial_weights
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
@@ -22,6 +25,7 @@ from seedbed.networks.layers import (
     Network,
 )
 from seedbed.noise.spec import NoiseSpec
+from seedbed.streams import stream
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.lanes import LanesEngine
 from seedbed.training.recipe import Augmentation, Recipe
@@ -69,6 +73,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "train_images": {"train_images": 200},
     "validation_images": {"validation_images": 90},
     "epoch_rule": {"validation_images": 50, "epoch_rule": "best-on-validation"},
+    "precision": {"precision": "float32"},
 }
 MORE: dict[str, dict[str, Any]] = {
     "mse, smoothed": {"loss": "mse", "label_smoothing": 0.1},
@@ -130,6 +135,42 @@ def test_every_field_of_the_recipe_is_held_against_the_other_engine() -> None:
 def test_engines_agree_on(name: str, digits: DatasetSplits) -> None:
     recipe = Recipe(**({"batch_size": 32, "epochs": 2} | (RECIPES | MORE)[name]))
     assert_engines_agree(RunTask(SMALL, recipe, digits, seed=3))
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_bfloat16_rounds_the_products_of_training_alone(
+    at_once: int, digits: DatasetSplits
+) -> None:
+    """One step of all images, against PyTorch's autocast around the obvious module."""
+    network = Network("plain", tuple(each for each in SMALL.layers if each != Dropout(0.3)))
+    images, shape = len(digits.train), digits.image_shape
+    recipe = Recipe(batch_size=images, epochs=1, schedule="constant", momentum=0, learning_rate=1)
+    rounded = recipe.model_copy(update={"precision": "bfloat16"})
+    tasks = [RunTask(network, rounded, digits, seed) for seed in (3, 4)]
+    recorder = trained(*tasks, engine=TorchEngine(at_once=at_once))
+    exact = trained(*(replace(task, recipe=recipe) for task in tasks))
+    normal = digits.train.normalisation()
+    inputs = torch.tensor(reference.normalise(digits.train.images, normal.mean, normal.std))
+    for run, task in enumerate(tasks):
+        start = initial_weights(network, shape, stream(task.seed, "init"))
+        model = reference.module(network, shape, start)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(inputs)
+        reference.loss(recipe, logits.float(), digits.train.labels).backward()  # type: ignore[no-untyped-call]
+        found, whole = recorder.results[run], exact.results[run]
+        assert found.weights is not None
+        assert whole.weights is not None
+        for name, parameter in model.named_parameters():
+            assert parameter.grad is not None
+            gradient = parameter.grad.numpy()
+            size = np.linalg.norm(gradient)
+            # A product rounds by up to 0.4 %, and another order of sums rounds others.
+            assert np.linalg.norm(start[name] - found.weights[name] - gradient) < 0.04 * size, name
+            assert np.linalg.norm(whole.weights[name] - found.weights[name]) > 1e-4 * size, name
+        measured = TorchEngine().logits(
+            replace(task, recipe=recipe), found.weights, digits.test.images
+        )
+        np.testing.assert_array_equal(found.logits, measured)
 
 
 def test_engines_agree_under_noise(digits: DatasetSplits) -> None:

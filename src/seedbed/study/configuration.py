@@ -36,6 +36,7 @@ NEUTRAL: Final[Mapping[str, Any]] = {
     "recipe.initialisation": "pytorch",
     "recipe.validation_images": 0,
     "recipe.epoch_rule": "last",
+    "recipe.precision": "float32",
 }
 """Settings that came after the first ids, and their value that was meant before there were any."""
 

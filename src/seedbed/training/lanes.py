@@ -73,6 +73,11 @@ class LanesEngine:
                 "the lanes engine trains layers of Seedbed, not modules of PyTorch",
                 where=task.network.name,
             )
+        if task.recipe.precision != "float32":
+            raise UnsupportedLayer(
+                f"the lanes engine has no {task.recipe.precision}, only float32",
+                where="recipe.precision",
+            )
         layers = task.network.layers
         task.network.shapes(task.dataset.image_shape)
         supported = get_args(Layer)

@@ -9,7 +9,7 @@ other.
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import numpy as np
@@ -139,8 +139,9 @@ class TorchTrainer:
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
         if len(labels) == 1:
-            logits = self._forward(images[0], None if masks is None else masks[0])
-            loss, hits = loss_and_hits(recipe, logits, labels[0])
+            with self._precision():
+                logits = self._forward(images[0], None if masks is None else masks[0])
+            loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
             losses, right = loss[None], hits[None]
         else:
             losses, right = self._together(images, labels, masks)
@@ -167,14 +168,23 @@ class TorchTrainer:
             labels: Tensor,
             masks: Tensor | None,
         ) -> tuple[Tensor, Tensor]:
-            logits = functional_call(self.module, tensors, (images, masks))
-            return loss_and_hits(self._recipe, logits, labels)
+            with self._precision():
+                logits = functional_call(self.module, tensors, (images, masks))
+            return loss_and_hits(self._recipe, logits.float(), labels)
 
         dimensions = (0, 0, 0, None if masks is None else 0)
         found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(
             (self._leaves, self._beside), images, labels, masks
         )
         return found
+
+    def _precision(self) -> AbstractContextManager[None]:
+        """Round the products in it to what the recipe asks for."""
+        if self._recipe.precision == "float32":
+            return nullcontext()
+        rounding = getattr(torch, self._recipe.precision)
+        # Rounded weights are not kept for the next step, when they would be old ones.
+        return torch.autocast(self.device.type, rounding, cache_enabled=False)
 
     def _forward(self, images: Tensor, masks: Tensor | None) -> Tensor:
         if isinstance(self.module, NetworkModule):
