@@ -1,5 +1,6 @@
 """Accuracy against cost, where costs differ."""
 
+import re
 from typing import Any
 
 import pytest
@@ -66,6 +67,12 @@ def test_other_test_images_have_a_front_of_their_own() -> None:
     assert [row["front"] for row in found] == ["yes", "yes"]
     line = specification(parameters(entries))["layer"][0]
     assert line["encoding"]["detail"]["field"] == "test_set"
+
+
+def test_no_accuracy_above_one_hundred_percent_has_a_place() -> None:
+    entries = [costing("small", parameters=10), costing("large", parameters=50)]
+    entries[1]["test_accuracy_interval"] = {"low": 0.7, "high": 0.999}
+    assert max(map(int, re.findall(r">(\d+)</text>", svg(parameters(entries))))) == 100
 
 
 def test_the_weight_file_and_the_interval_of_the_mean() -> None:

@@ -97,7 +97,7 @@ def _drawing(
     wide = max(costs) > WIDE * min(costs)
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
     words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
-    y_scale = alt.Scale(zero=False, padding=8)
+    y_scale = alt.Scale(zero=False)  # without padding, which would show accuracies above 100 %
     y_axis = percent_axis("test accuracy")
     tooltip = [
         alt.Tooltip("configuration:N"),
