@@ -15,13 +15,14 @@ from seedbed.report.charts.parts import (
     heading,
     label,
     line_legend,
+    line_looks,
     percent_axis,
     runs_in_words,
     shares,
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing, looks
+from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.report.wording import percent, percent_spread
 from seedbed.study.summary_file import Entry
 
@@ -83,18 +84,8 @@ def noise_response(entries: Sequence[Entry]) -> Drawing | None:
             ),
         )
     ).transform_filter(SHOWN)
-    found = looks(names)
     legend = line_legend(names) if 1 < len(names) <= MOST_IN_LEGEND else None
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[each.colour for each in found.values()]),
-        legend=legend,
-    )
-    dash = alt.StrokeDash(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[list(each.dash) for each in found.values()]),
-        legend=legend,
-    )
+    colour, dash = line_looks(names, legend)
     x = alt.X("rate:Q", axis=percent_axis("noise rate", grid=False), scale=alt.Scale(nice=False))
 
     def y(name: str) -> alt.Y:

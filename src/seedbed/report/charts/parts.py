@@ -80,6 +80,17 @@ def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
     )
 
 
+def line_looks(names: Sequence[str], legend: alt.Legend | None) -> tuple[alt.Color, alt.StrokeDash]:
+    """Return colours and dashes of lines that are no configurations, in the field ``series``."""
+    found = looks(names).values()
+    colours = alt.Scale(domain=list(names), range=[each.colour for each in found])
+    dashes = alt.Scale(domain=list(names), range=[list(each.dash) for each in found])
+    return (
+        alt.Color("series:N", scale=colours, legend=legend),
+        alt.StrokeDash("series:N", scale=dashes, legend=legend),
+    )
+
+
 def nearest_point(*fields: str) -> alt.Parameter:
     """Return the selection of what is nearest to the pointer, called ``hover``; none elsewhere."""
     return alt.selection_point(

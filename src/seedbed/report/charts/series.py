@@ -10,12 +10,13 @@ from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
     line_legend,
+    line_looks,
     percent_axis,
     shares,
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing, looks
+from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.report.wording import percent_interval, percent_spread
 
 HEIGHT: Final = 220
@@ -96,18 +97,8 @@ def series_chart(
             ),
         )
     ).transform_filter(SHOWN)
-    found = looks(names)
     legend = line_legend(names) if len(names) <= MOST_IN_LEGEND else None
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[each.colour for each in found.values()]),
-        legend=legend,
-    )
-    dash = alt.StrokeDash(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[list(each.dash) for each in found.values()]),
-        legend=legend,
-    )
+    colour, dash = line_looks(names, legend)
 
     scale = alt.Scale(domain=list(y_domain), nice=True) if y_domain else alt.Scale(zero=False)
 
