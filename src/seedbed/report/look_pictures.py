@@ -238,20 +238,19 @@ def _positions(run: ExaminedRun) -> Look | None:
                 sheet.shape[0],
                 max(round(320 / sheet.shape[1]), 1),
                 f"Cosine similarity of the position embeddings of {rows}×{columns} patches, a tile "
-                f"a patch. Neighbours in a row have {_neighbours(similarity):.2f} on average.",
+                f"a patch. Neighbours have {_neighbours(similarity):.2f} on average.",
             ),
         ),
     )
 
 
 def _neighbours(similarity: NDArray[np.float64]) -> float:
+    """Return the mean similarity of patches beside or above each other; of two patches or more."""
     rows, columns = similarity.shape[:2]
-    beside = [
-        similarity[row, column, row, column + 1]
-        for row in range(rows)
-        for column in range(columns - 1)
-    ]
-    return float(np.mean(beside)) if beside else float("nan")
+    row, column = np.mgrid[:rows, :columns]
+    beside = similarity[row, column, row, np.minimum(column + 1, columns - 1)][:, :-1]
+    above = similarity[row, column, np.minimum(row + 1, rows - 1), column][:-1]
+    return float(np.concatenate([beside.ravel(), above.ravel()]).mean())
 
 
 def _grid(embedding: Placed) -> tuple[int, int]:
