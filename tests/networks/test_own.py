@@ -1,6 +1,7 @@
 """Modules of the user's own: what is found out about them, and what is refused."""
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -83,12 +84,17 @@ def failing() -> nn.Module:
     raise ValueError("no idea\nwhat to do")
 
 
+def leaving() -> nn.Module:
+    sys.exit("usage: train.py")
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         (7, "7 is no network; expected a Network, a torch.nn.Module, or a function that returns"),
         (nn.Flatten(), "Flatten: the module has no parameters to train"),
         (failing, "failing: cannot be made: ValueError: no idea what to do"),
+        (leaving, "leaving: cannot be made: SystemExit: usage: train.py"),
         (lambda: 7, "what was made is int; expected a torch.nn.Module"),
         (nn.Linear(3, 3).double(), "Linear: its parameter weight is float64; expected float32"),
         (nn.LazyLinear(3), "LazyLinear: its parameter weight is float32, without a size yet"),

@@ -1,12 +1,13 @@
 """Training modules of the user's own: batch norm, dropout, buffers, frozen weights."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import seedbed
 from kernels import Recorder, assert_same_result, random_splits
@@ -103,11 +104,64 @@ def test_frozen_weights_stay() -> None:
     assert not np.allclose(run.weights["fc.weight"], module.fc.weight.detach().numpy())
 
 
-def test_a_module_that_fails_while_it_is_trained_says_so() -> None:
-    module = nn.Sequential(nn.Flatten(), nn.Linear(360, 3), nn.BatchNorm1d(3))
+class Linear(nn.Module):
+    """Takes any number of images, but an ``answer`` to them that only two images may pass."""
+
+    def __init__(self, answer: Callable[[Tensor, bool], Tensor] = lambda logits, _: logits) -> None:
+        super().__init__()
+        self.fc = nn.Linear(360, 3)
+        self.answer = answer
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.answer(self.fc(images.view(images.shape[0], -1)), self.training)
+
+
+def broken_when_evaluated(logits: Tensor, training: bool) -> Tensor:
+    if not training and len(logits) > 2:
+        raise ValueError("no idea\nwhat to do")
+    return logits
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(360, 3), nn.BatchNorm1d(3)),
+            "Sequential: failed on a batch of 1 image: ValueError: Expected more than 1",
+        ),
+        (
+            Linear(lambda logits, _: logits.squeeze()),
+            "Linear: returns 3 for a batch of 1 image; expected 1×3 logits",
+        ),
+        (
+            Linear(lambda logits, _: logits[:, : 3 if len(logits) == 2 else 2]),
+            "Linear: returns 89×2 for a batch of 89 images; expected 89×3 logits",
+        ),
+        (
+            Linear(lambda logits, _: logits.exp().mul_(2)),
+            "Linear: failed on a batch of 89 images: RuntimeError: one of the variables needed",
+        ),
+        (
+            Linear(lambda logits, _: logits.detach()),
+            "Linear: failed on a batch of 89 images: RuntimeError: element 0 of tensors does not",
+        ),
+        (
+            Linear(broken_when_evaluated),
+            "Linear: failed on a batch of 90 images: ValueError: no idea what to do",
+        ),
+    ],
+)
+def test_a_module_that_fails_while_it_is_trained_says_so(module: nn.Module, message: str) -> None:
     odd = Recipe(epochs=1, batch_size=89)  # the second batch is a single image
-    with pytest.raises(NetworkError, match="Sequential: failed on a batch of 1 images: ValueError"):
+    with pytest.raises(NetworkError) as caught:
         seedbed.train(module, odd, DATASET, seeds=1, threads=1)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_module_is_asked_about_no_images() -> None:
+    (run,) = seedbed.train(Linear(), RECIPE, DATASET, seeds=1)  # its view() would refuse them
+    assert len(run.history) == RECIPE.epochs
 
 
 def test_what_cannot_be_is_refused_before_training() -> None:

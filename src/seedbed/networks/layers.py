@@ -306,7 +306,7 @@ class Network:
         output = self.shapes(image_shape)[-1]
         if output != (classes,):
             raise NetworkError(
-                f"the last layer, {self.layer_names[-1]}, gives {_times(output)} values an image, "
+                f"the last layer, {self.layer_names[-1]}, gives {times(output)} values an image, "
                 f"but the dataset has {classes} classes",
                 where=self.name,
             )
@@ -377,7 +377,7 @@ def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 def _shapes(layers: Sequence[Layer], shape: Shape, drawing: str = "") -> tuple[Shape, ...]:
     """Return the shape of one image of ``shape`` after each of some layers in a row."""
-    drawing += _times(shape)
+    drawing += times(shape)
     shapes = []
     for position, (name, layer) in enumerate(zip(layer_names(layers), layers, strict=True)):
         drawing += f" → {name}"
@@ -385,7 +385,7 @@ def _shapes(layers: Sequence[Layer], shape: Shape, drawing: str = "") -> tuple[S
             shape = _output_shape(layer, shape, layers[:position])
         except _DoesNotFitError as reason:
             raise _DoesNotFitError(f"{name} does not fit: {reason}: {drawing}") from None
-        drawing += f" {_times(shape)}"
+        drawing += f" {times(shape)}"
         shapes.append(shape)
     return tuple(shapes)
 
@@ -507,8 +507,7 @@ def _shape_behind_both_ways(layer: Residual, shape: Shape) -> Shape:
             raise _DoesNotFitError(f"in its {way}, {reason}") from None
     if shapes["branch"] != shapes["shortcut"]:
         raise _DoesNotFitError(
-            f"its branch gives {_times(shapes['branch'])}, its shortcut "
-            f"{_times(shapes['shortcut'])}"
+            f"its branch gives {times(shapes['branch'])}, its shortcut {times(shapes['shortcut'])}"
         )
     return shapes["branch"]
 
@@ -564,5 +563,6 @@ def _divisors(near: int, *of: int) -> str:
     return " or ".join(map(str, below + above))
 
 
-def _times(shape: Shape) -> str:
+def times(shape: Shape) -> str:
+    """Return a shape as people write it: ``3×32×32``."""
     return "×".join(map(str, shape))

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import MissingExtra, NetworkError
-from seedbed.networks.layers import Layer, Network, Placed, Shape
+from seedbed.networks.layers import Layer, Network, Placed, Shape, times
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -70,7 +70,7 @@ class OwnNetwork(Network):
             torch.default_generator.manual_seed(seed)
             try:
                 made = self.make()
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # a script may end itself
                 raise NetworkError(f"cannot be made: {_said(error)}", where=self.name) from error
         if not isinstance(made, torch.nn.Module):
             raise NetworkError(
@@ -236,7 +236,7 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
             ) from error
     found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
     if not isinstance(found, tuple) or len(found) != 2 or found[0] != 2:
-        said = "×".join(map(str, found)) if isinstance(found, tuple) else found
+        said = times(found) if isinstance(found, tuple) else found
         raise NetworkError(
             f"its module returns {said} for 2 images of {taken}",
             where=network.name,
@@ -263,5 +263,5 @@ def _given_back() -> Iterator[None]:
         torch.set_rng_state(before)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]

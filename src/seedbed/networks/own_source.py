@@ -115,7 +115,7 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
             if module is before and _IMPORTED.get(module_name, now) != now:
                 module = reload(module)  # edited since, in a notebook say
             _IMPORTED[module_name] = now
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script may end itself
             said = " ".join(f"{type(error).__name__}: {error}".split())
             raise NetworkError(f"{module_name} cannot be imported: {said}", where=name) from error
         finally:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import Network
+from seedbed.networks.layers import Network, times
 
 
 def check_weights(
@@ -35,12 +35,8 @@ def check_weights(
             raise NetworkError(f"the weights {name!r} belong to nothing", where=what)
         if weights[name].shape != tuple(expected[name]):
             raise NetworkError(
-                f"the weights {name!r} have the shape {_times(weights[name].shape)}",
+                f"the weights {name!r} have the shape {times(weights[name].shape)}",
                 where=what,
-                expected=_times(expected[name]),
+                expected=times(expected[name]),
                 mend="they may have been trained on images of another size",
             )
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))

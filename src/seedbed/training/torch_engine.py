@@ -106,7 +106,8 @@ class TorchEngine:
                 else NetworkModule(network, shape)
             )
             device = getattr(local, "device", self._devices[0])
-            local.trainer = TorchTrainer(module.to(device), normalisation, device)
+            (classes,) = network.shapes(shape)[-1]
+            local.trainer = TorchTrainer(module.to(device), normalisation, classes, device)
             local.key = key
         trainer: TorchTrainer = local.trainer
         return trainer

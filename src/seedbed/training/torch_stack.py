@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Final
 
-import torch
-
 from seedbed.errors import NetworkError
 from seedbed.networks.own import OwnNetwork
 from seedbed.training.engine import Observer
+from seedbed.training.torch_failures import out_of_memory
 from seedbed.training.torch_run import TorchRun, train_together
 from seedbed.training.torch_trainer import TorchTrainer
 
@@ -48,7 +47,9 @@ class TorchStack:
         for run in together:
             try:
                 run.epoch(trainer, observer, stop)
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not out_of_memory(error):
+                    raise
                 raise NetworkError(
                     f"{trainer.device} has no memory for it, by itself, with batches of "
                     f"{run.task.recipe.batch_size}",
@@ -65,7 +66,9 @@ class TorchStack:
         start = time.perf_counter()
         try:
             train_together(runs, trainer, observer, stop)
-        except torch.OutOfMemoryError:
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
             self._at_once = len(runs) // 2
             _LOG.warning(
                 "%s has no memory for %d runs at once: going on with %d",

@@ -20,9 +20,11 @@ from torch.func import functional_call, vmap
 
 from seedbed.data.images import Normalisation
 from seedbed.errors import NetworkError
+from seedbed.networks.layers import times
 from seedbed.networks.own import kept_tensors, trained_tensors
 from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
+from seedbed.training.torch_failures import blaming
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_recipe import MOMENTS, loss_and_hits, make_optimizer, warped
 
@@ -39,13 +41,15 @@ class TorchTrainer:
     Args:
         module: From normalised float32 N×C×H×W images to N×K logits, on the device already.
         normalisation: How pixels become its input.
+        classes: K.
         device: Where it computes.
     """
 
     def __init__(
-        self, module: nn.Module, normalisation: Normalisation, device: torch.device
+        self, module: nn.Module, normalisation: Normalisation, classes: int, device: torch.device
     ) -> None:
         self.module = module
+        self._classes = classes
         self.device = device
         mean, std = np.array(normalisation.mean), np.array(normalisation.std)
         self._scale = self._per_channel(1 / (255 * std))
@@ -138,14 +142,15 @@ class TorchTrainer:
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
-        if len(labels) == 1:
-            with self._precision():
-                logits = self._forward(images[0], None if masks is None else masks[0])
-            loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
-            losses, right = loss[None], hits[None]
-        else:
-            losses, right = self._together(images, labels, masks)
-        losses.sum().backward()  # type: ignore[no-untyped-call]
+        with blaming(self.module, labels.shape[1]):
+            if len(labels) == 1:
+                with self._precision(), self._drawing():
+                    logits = self._forward(images[0], None if masks is None else masks[0])
+                loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
+                losses, right = loss[None], hits[None]
+            else:
+                losses, right = self._together(images, labels, masks)
+            losses.sum().backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             if recipe.l1_penalty > 0:
                 gradient.add_(self.weights.sign(), alpha=recipe.l1_penalty)
@@ -186,20 +191,23 @@ class TorchTrainer:
         # Rounded weights are not kept for the next step, when they would be old ones.
         return torch.autocast(self.device.type, rounding, cache_enabled=False)
 
-    def _forward(self, images: Tensor, masks: Tensor | None) -> Tensor:
+    def _drawing(self) -> AbstractContextManager[None]:
+        """Let the module draw from its run's seed, if it draws."""
+        return nullcontext() if self._lent is None else self._lent.drawing()
+
+    def _forward(self, images: Tensor, masks: Tensor | None = None) -> Tensor:
         if isinstance(self.module, NetworkModule):
             return self.module(images, masks)  # type: ignore[no-any-return]
-        try:
-            with self._lent.drawing() if self._lent is not None else nullcontext():
-                return self.module(images)  # type: ignore[no-any-return]
-        except torch.OutOfMemoryError:
-            raise
-        except Exception as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())
+        logits: Tensor = self.module(images)
+        found, expected = tuple(logits.shape), (len(images), self._classes)
+        if found != expected:  # those of two images, which were tried before, had the right one
             raise NetworkError(
-                f"failed on a batch of {len(images)} images: {said}",
+                f"returns {times(found) or 'a single number'} for a batch of {len(images)} "
+                f"image{'' if len(images) == 1 else 's'}",
                 where=type(self.module).__name__,
-            ) from error
+                expected=f"{times(expected)} logits",
+            )
+        return logits
 
     def inputs(
         self,
@@ -245,10 +253,12 @@ class TorchTrainer:
         places = np.arange(len(images)) if places is None else places
         self.load(weights)
         self.module.eval()
-        for start in range(0, max(len(places), 1), self._images_a_call):
+        if not len(places):  # which not every module takes
+            yield np.empty((0, self._classes), np.float32)
+        for start in range(0, len(places), self._images_a_call):
             part = places[start : start + self._images_a_call]
-            with torch.no_grad():
-                answer: Tensor = self.module(self.inputs(images, part))
+            with torch.no_grad(), blaming(self.module, len(part)):
+                answer = self._forward(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
 
     def _pixels(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> Tensor:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, SeedbedError, StudyError
-from seedbed.networks.layers import Network
+from seedbed.networks.layers import Network, times
 from seedbed.networks.own import own_network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.choice import ENGINES as ENGINES
@@ -94,8 +94,8 @@ class TrainedRun:
         shape = self.task.dataset.image_shape
         if images.dtype != np.uint8 or images.shape[1:] != shape:
             raise DataError(
-                f"cannot use images of type {images.dtype} and shape {_times(images.shape)}",
-                expected=f"uint8, N×{_times(shape)}",
+                f"cannot use images of type {images.dtype} and shape {times(images.shape)}",
+                expected=f"uint8, N×{times(shape)}",
                 mend="give a single image as images[None]" if images.shape == shape else "",
             )
         return probabilities(self.engine.logits(self.task, weights, images))
@@ -261,7 +261,3 @@ def _whole(value: object, where: str, *, minimum: int) -> int:
     if isinstance(value, bool) or number < minimum:
         raise StudyError(f"{value!r} cannot be used", where=where, expected=expected)
     return number
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))
