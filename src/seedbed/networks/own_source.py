@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module, reload
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 from seedbed.errors import NetworkError
@@ -18,7 +20,7 @@ _IMPORTED: Final[dict[str, str]] = {}
 
 
 def source_file(target: str, folder: Path) -> Path:
-    """Return the file in which the function stands; nothing is imported but packages around it.
+    """Return the file in which the function stands; nothing is imported.
 
     Args:
         target: ``"package.file:function"``.
@@ -32,10 +34,7 @@ def source_file(target: str, folder: Path) -> Path:
     for file in (beside.with_name(f"{beside.name}.py"), beside / "__init__.py"):
         if file.is_file():
             return file
-    try:
-        found = find_spec(module)
-    except (ImportError, ValueError):
-        found = None
+    found = _installed(module)
     if found is None or not found.origin or not Path(found.origin).is_file():
         raise NetworkError(
             f"there is no module {module!r}",
@@ -43,6 +42,24 @@ def source_file(target: str, folder: Path) -> Path:
             expected=f"a Python file in {folder}, or an installed package",
         )
     return Path(found.origin)
+
+
+def _installed(module: str) -> ModuleSpec | None:
+    """Return what is known of a module of this name, if there is one.
+
+    Step by step, because ``find_spec("package.file")`` would run the package's code.
+    """
+    name, *rest = module.split(".")
+    try:
+        found = find_spec(name)
+        for part in rest:
+            if found is None or found.submodule_search_locations is None:
+                return None
+            name = f"{name}.{part}"
+            found = PathFinder.find_spec(name, list(found.submodule_search_locations))
+    except (ValueError, KeyError):  # of a module without a place, such as __main__
+        return None
+    return found
 
 
 def source_fingerprint(file: Path) -> str:
@@ -107,26 +124,28 @@ def _load(
 def _function(name: str, target: str, folder: Path, file: Path) -> Callable[..., Any]:
     module_name, _, function_name = target.partition(":")
     now = source_fingerprint(file)
+    # What somebody else has imported from beside the study may be older than the file.
+    then = _IMPORTED.get(module_name, "" if file.is_relative_to(folder) else now)
     with LENT:
         sys.path.insert(0, str(folder))
         try:
             before = sys.modules.get(module_name)
             module = import_module(module_name)
-            if module is before and _IMPORTED.get(module_name, now) != now:
+            ours = _is_of(module, file)
+            if ours and module is before and then != now:
                 module = reload(module)  # edited since, in a notebook say
-            _IMPORTED[module_name] = now
         except (Exception, SystemExit) as error:  # a script may end itself
             said = " ".join(f"{type(error).__name__}: {error}".split())
             raise NetworkError(f"{module_name} cannot be imported: {said}", where=name) from error
         finally:
             sys.path.remove(str(folder))
-    imported = getattr(module, "__file__", None)
-    if imported is None or Path(imported).resolve() != file.resolve():
-        raise NetworkError(
-            f"another module is called {module_name}: {imported}",
-            where=name,
-            mend=f"rename {file}",
-        )
+        if not ours:
+            raise NetworkError(
+                f"another module is called {module_name}: {getattr(module, '__file__', None)}",
+                where=name,
+                mend=f"rename {file}",
+            )
+        _IMPORTED[module_name] = now
     function: Any = getattr(module, function_name, None)
     if not callable(function):
         raise NetworkError(
@@ -136,3 +155,8 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
         )
     found: Callable[..., Any] = function
     return found
+
+
+def _is_of(module: ModuleType, file: Path) -> bool:
+    there = getattr(module, "__file__", None)
+    return there is not None and Path(there).resolve() == file.resolve()
