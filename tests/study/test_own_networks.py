@@ -160,7 +160,7 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
     ("network", "message"),
     [
         ('{ module = "nowhere:make" }', "network.module: there is no module 'nowhere'; expected a"),
-        ('{ module = "nets" }', "line 4, network.module: 'nets' cannot be used; expected"),
+        ('{ module = "nets" }', "line 4, network.module: 'nets' cannot be used; expected \"pack"),
         ('{ module = "nets:make", name = "a b" }', "line 4, network.name: 'a b' cannot be used"),
         ('{ module = "nets:make", width = [[1, 2]] }', "network.width: [1, 2] cannot be used"),
         ('{ module = "nets:maker" }', "nets.py has no function 'maker'"),

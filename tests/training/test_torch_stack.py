@@ -16,9 +16,11 @@ from seedbed.errors import NetworkError
 from seedbed.networks.own import own_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.noise.spec import NoiseSpec
+from seedbed.training import torch_engine
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.torch_engine import TorchEngine
+from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_trainer import TorchTrainer
 
 DATASET = random_splits((8, 8, 3), train=90)
@@ -149,6 +151,23 @@ def test_modules_of_the_users_own_are_trained_one_by_one() -> None:
     together, alone = trained(tasks, at_once=2), trained(tasks, at_once=1)
     for run in range(2):
         assert_same_result(alone.results[run], together.results[run])
+
+
+def test_several_devices_share_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_engine, "_devices", lambda _: [torch.device("cpu")] * 2)
+    recorder = Recorder()
+    engine = TorchEngine("cuda")  # two of them, as far as it knows
+    engine.train(tasks_of("lenet5"), recorder, threads=1, stop=Event())
+    assert_within_rounding(recorder, trained(tasks_of("lenet5"), at_once=1))
+
+
+def test_no_memory_for_the_weights_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(NetworkModule, "to", full)
+    with pytest.raises(NetworkError, match="lenet5: cpu has no memory for its weights"):
+        trained(tasks_of("lenet5"), at_once=1)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that PyTorch can use")

@@ -1,10 +1,11 @@
 """What a study file says of a module of the user's own: where it is, and its arguments."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from seedbed.networks.own_source import source_file, source_fingerprint
 from seedbed.settings import Settings
@@ -13,7 +14,7 @@ from seedbed.settings import Settings
 class OwnNetworkSpec(Settings):
     """The settings of a module of the user's own, but for its arguments."""
 
-    module: str = Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")
+    module: str
     """``"package.file:function"``."""
     name: str = Field(default="own", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
     """The function's by default."""
@@ -21,6 +22,14 @@ class OwnNetworkSpec(Settings):
     """The folder from which it can be imported; that of the study file by default."""
     fingerprint: str | None = None
     """Of the file that is meant; any other is refused."""
+
+    @field_validator("module")
+    @classmethod
+    def _names_a_function(cls, target: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", target):
+            expected = '"package.file:function", such as "nets:make_net"'
+            raise ValueError(f"{target!r} cannot be used; expected {expected}")
+        return target
 
 
 def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

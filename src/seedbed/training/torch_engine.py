@@ -18,6 +18,7 @@ from seedbed.errors import NetworkError, StudyError
 from seedbed.networks.own import OwnNetwork
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
+from seedbed.training.torch_failures import out_of_memory
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_run import TorchRun
 from seedbed.training.torch_settings import our_settings
@@ -107,7 +108,16 @@ class TorchEngine:
             )
             device = getattr(local, "device", self._devices[0])
             (classes,) = network.shapes(shape)[-1]
-            local.trainer = TorchTrainer(module.to(device), normalisation, classes, device)
+            try:
+                local.trainer = TorchTrainer(module.to(device), normalisation, classes, device)
+            except RuntimeError as error:
+                if not out_of_memory(error):
+                    raise
+                raise NetworkError(
+                    f"{device} has no memory for its weights",
+                    where=network.name,
+                    mend="choose another device, or free this one",
+                ) from error
             local.key = key
         trainer: TorchTrainer = local.trainer
         return trainer

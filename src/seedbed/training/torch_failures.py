@@ -10,9 +10,13 @@ from torch import nn
 from seedbed.errors import NetworkError
 from seedbed.training.torch_module import NetworkModule
 
-_NO_MEMORY: Final = ("MPS backend out of memory", "_STATUS_ALLOC_FAILED")
-"""What is said where memory ends without an error of its own: on Apple's GPUs, and by the libraries
-of CUDA (``CUBLAS_STATUS_ALLOC_FAILED``)."""
+_NO_MEMORY: Final = (
+    "MPS backend out of memory",
+    "CUDA error: out of memory",
+    "_STATUS_ALLOC_FAILED",
+)
+"""What is said where memory ends without an error of its own: on Apple's GPUs, where CUDA
+begins, and by its libraries (``CUBLAS_STATUS_ALLOC_FAILED``)."""
 
 
 def out_of_memory(error: RuntimeError) -> bool:

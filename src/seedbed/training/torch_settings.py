@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 import torch
 
 _GUARD: Final = threading.Lock()
-_Shared: TypeAlias = tuple[int, bool, bool, bool]
-"""Threads, TF32 in products of matrices and in convolutions, deterministic."""
+_Shared: TypeAlias = tuple[int, bool, bool, bool, bool]
+"""Threads, TF32 in products of matrices and in convolutions, deterministic, by warnings alone."""
 
 _BEFORE: Final[list[_Shared]] = []
 """What was set before, once for everybody who is inside."""
@@ -31,7 +31,8 @@ def our_settings(*, deterministic: bool = False) -> Iterator[None]:
         threads = torch.get_num_threads()
         _BEFORE.append(_BEFORE[-1] if _BEFORE else _shared())
         if len(_BEFORE) == 1:
-            _share((threads, False, False, deterministic or _BEFORE[0][-1]))
+            found = _BEFORE[0][3:]
+            _share((threads, False, False, *((True, False) if deterministic else found)))
         torch.set_num_threads(1)
     try:
         yield
@@ -49,12 +50,13 @@ def _shared() -> _Shared:
         torch.backends.cuda.matmul.allow_tf32,
         torch.backends.cudnn.allow_tf32,
         torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
     )
 
 
 def _share(values: _Shared) -> None:
-    threads, matmul, cudnn, deterministic = values
+    threads, matmul, cudnn, deterministic, warn_only = values
     torch.set_num_threads(threads)  # also that of threads to come
     torch.backends.cuda.matmul.allow_tf32 = matmul
     torch.backends.cudnn.allow_tf32 = cudnn
-    torch.use_deterministic_algorithms(deterministic)
+    torch.use_deterministic_algorithms(deterministic, warn_only=warn_only)

@@ -28,7 +28,8 @@ from seedbed.training.torch_failures import blaming
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_recipe import MOMENTS, loss_and_hits, make_optimizer, warped
 
-# Few enough that Ctrl-C is noticed, and that what passes between layers stays in a core's cache.
+# Of 32×32 pixels, and fewer of larger ones. Few enough that Ctrl-C is noticed, that what passes
+# between layers stays in a core's cache, and that it fits into a GPU's memory.
 _IMAGES_A_CALL: Final = {"cpu": 256}
 _ON_A_GPU: Final = 2048
 
@@ -64,7 +65,6 @@ class TorchTrainer:
         weights, gradients = (self._parts(each, ()) for each in (self._row, self._row_gradient))
         for name, each in self._trained.items():
             each.data, each.grad = weights[name], gradients[name]
-        self._images_a_call = _IMAGES_A_CALL.get(device.type, _ON_A_GPU)
         self._uploaded: dict[int, tuple[NDArray[np.uint8], Tensor]] = {}
 
     def begin(
@@ -253,13 +253,19 @@ class TorchTrainer:
         places = np.arange(len(images)) if places is None else places
         self.load(weights)
         self.module.eval()
+        at_once = self._images_a_call(math.prod(images.shape[1:3]))
         if not len(places):  # which not every module takes
             yield np.empty((0, self._classes), np.float32)
-        for start in range(0, len(places), self._images_a_call):
-            part = places[start : start + self._images_a_call]
+        for start in range(0, len(places), at_once):
+            part = places[start : start + at_once]
             with torch.no_grad(), blaming(self.module, len(part)):
                 answer = self._forward(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
+
+    def _images_a_call(self, pixels: int) -> int:
+        """Return how many images of so many pixels are evaluated at a time."""
+        most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)
+        return max(1, min(most, most * 32 * 32 // pixels))
 
     def _pixels(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> Tensor:
         if self.device.type == "cpu":
@@ -267,7 +273,9 @@ class TorchTrainer:
         if id(images) not in self._uploaded:
             if len(self._uploaded) == _SPLITS:
                 self._uploaded.clear()
-            self._uploaded[id(images)] = images, torch.tensor(images, device=self.device)
+            # PyTorch takes no views that go backwards.
+            whole = torch.tensor(np.ascontiguousarray(images), device=self.device)
+            self._uploaded[id(images)] = images, whole
         return self._uploaded[id(images)][1][self.tensor(places)]
 
     def _gathered(self, states: Sequence[State], name: str) -> Tensor:
