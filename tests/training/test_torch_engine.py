@@ -24,6 +24,7 @@ from seedbed.networks.layers import (
     MaxPool2d,
     Network,
 )
+from seedbed.networks.zoo import resnet8
 from seedbed.noise.spec import NoiseSpec
 from seedbed.streams import stream
 from seedbed.training.engine import Engine, RunTask
@@ -193,3 +194,10 @@ def test_engines_drop_the_same(name: str) -> None:
     recipe = Recipe(epochs=2, batch_size=50, learning_rate=0.01)
     network = Network("dropped", DROPOUTS[name])
     assert_engines_agree(RunTask(network, recipe, random_splits((10, 10, 3)), seed=0))
+
+
+def test_engines_average_running_statistics_alike() -> None:
+    recipe = Recipe(epochs=2, batch_size=50, learning_rate=0.01, weight_average=0.9)
+    dataset = random_splits((8, 8, 3))
+    network = resnet8(len(dataset.class_names), width=4)
+    assert_engines_agree(RunTask(network, recipe, dataset, seed=0))

@@ -67,7 +67,7 @@ def assert_within_rounding(one: Recorder, other: Recorder, runs: int = 3) -> Non
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_learn_together_what_they_learn_alone(name: str) -> None:
-    tasks = tasks_of(name)
+    tasks = tasks_of(name, RECIPE.model_copy(update={"weight_average": 0.9}))
     assert_within_rounding(trained(tasks, at_once=3), trained(tasks, at_once=1))
 
 

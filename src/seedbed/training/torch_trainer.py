@@ -92,7 +92,7 @@ class TorchTrainer:
             gradients = self._parts(self._gradient, runs)
             for name, leaf in self._leaves.items():
                 leaf.requires_grad_().grad = gradients[name]
-            self._beside = self._kept_parts(states)
+            self._beside = self._kept_parts(states, "weights")
         self.weights.grad = self._gradient
         self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
@@ -101,7 +101,9 @@ class TorchTrainer:
                 moments[name] = self._gathered(states, array)
         if recipe.optimizer != "sgd":
             moments["step"] = torch.tensor(float(steps))
-        self._average = self._gathered(states, "average") if "average" in states[0] else None
+        averaged = "average" in states[0]
+        self._average = self._gathered(states, "average") if averaged else None
+        self._average_beside = self._kept_parts(states, "average") if averaged else {}
         self.module.train()
 
     def store(self, states: Sequence[State]) -> None:
@@ -113,16 +115,16 @@ class TorchTrainer:
         if self._average is not None:
             found["average"] = self._average
         rows = {name: self._scattered(each, len(states)) for name, each in found.items()}
-        kept = [
-            each.detach().to(torch.float32).reshape(len(states), -1)
-            for each in self._beside.values()
-        ]
-        beside = torch.cat(kept, dim=1).cpu().numpy() if kept else None
         for row, state in enumerate(states):
             for name, values in rows.items():
                 state[name][: self._count] = values[row]
-                if beside is not None and name in ("weights", "average"):
-                    state[name][self._count :] = beside[row]
+        for name, beside in (("weights", self._beside), ("average", self._average_beside)):
+            kept = [
+                each.detach().to(torch.float32).reshape(len(states), -1) for each in beside.values()
+            ]
+            if kept:
+                for state, values in zip(states, torch.cat(kept, dim=1).cpu().numpy(), strict=True):
+                    state[name][self._count :] = values
 
     def step(
         self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
@@ -160,6 +162,11 @@ class TorchTrainer:
             self._optimizer.step()
             if self._average is not None:
                 self._average.lerp_(self.weights, 1 - decay)
+            for name, each in self._average_beside.items():
+                if each.is_floating_point():
+                    each.lerp_(self._beside[name], 1 - decay)
+                else:
+                    each.copy_(self._beside[name])
         return losses.detach(), right
 
     def _together(
@@ -297,11 +304,11 @@ class TorchTrainer:
             for (name, each), (a, b) in zip(self._trained.items(), self._bounds, strict=True)
         }
 
-    def _kept_parts(self, states: Sequence[State]) -> dict[str, Tensor]:
-        """Return what is kept beside the weights of several runs."""
+    def _kept_parts(self, states: Sequence[State], array: str) -> dict[str, Tensor]:
+        """Return what is kept beside the weights of runs, or beside their averages."""
         parts, at = {}, self._count
         for name, each in self._kept.items():
-            rows = np.stack([state["weights"][at : at + each.numel()] for state in states])
+            rows = np.stack([state[array][at : at + each.numel()] for state in states])
             parts[name] = self._tensor(rows).view(len(states), *each.shape).to(each.dtype)
             at += each.numel()
         return parts
