@@ -10,8 +10,8 @@ from seedbed.files import write_atomically
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.escape import printable
-from seedbed.report.inside import Inside
-from seedbed.report.pictures import FoundImages, find_test_images, make_pictures
+from seedbed.report.page.inside import Inside
+from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
 from seedbed.study.store import StudyStore
 
@@ -54,7 +54,7 @@ def main(arguments: argparse.Namespace) -> int:
     sys.stdout.write(f"{as_text(accuracy(entries))}\n{as_text(comparisons(entries))}\n")
     sys.stdout.flush()
 
-    from seedbed.report.page import page
+    from seedbed.report.page.page import page
 
     images = FoundImages()
     for study in studies:

@@ -87,7 +87,7 @@ def main(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise cannot_write(arguments.out, error) from error
         write_summary(arguments.out, entries)
-        from seedbed.report.page_file import write_report  # Altair takes a while to be imported
+        from seedbed.report.page.file import write_report  # Altair takes a while to be imported
 
         write_report(arguments.out, entries)
     for entry in entries:

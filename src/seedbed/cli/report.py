@@ -17,8 +17,8 @@ from seedbed.cli.table import chosen, summary_of
 from seedbed.data.images import DatasetSplits
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.escape import printable
-from seedbed.report.page import Progress
-from seedbed.report.page_file import REPORT, Written, write_report
+from seedbed.report.page.file import REPORT, Written, write_report
+from seedbed.report.page.page import Progress
 from seedbed.study.standing import Standing, read_standing
 from seedbed.study.store import StudyStore
 from seedbed.study.summary_file import Entry

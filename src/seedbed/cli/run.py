@@ -67,7 +67,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _report(folder: Path, entries: Sequence[Entry], datasets: Mapping[str, DatasetSplits]) -> str:
     """Write the page, and say where it is; the results are safe whatever becomes of it."""
-    from seedbed.report.page_file import write_report  # Altair takes a while to be imported
+    from seedbed.report.page.file import write_report  # Altair takes a while to be imported
 
     try:
         written = write_report(folder, entries, known=datasets)

@@ -14,7 +14,7 @@ from seedbed.errors import DataError, StudyError
 from seedbed.evaluation.texture import MOST_SEGMENTS, Segmentation, segment_texture
 from seedbed.files import write_atomically
 from seedbed.report.escape import printable
-from seedbed.report.segments import segment_picture
+from seedbed.report.pictures.segments import segment_picture
 
 MOST_PIXELS: Final = 4_000_000
 """Of an image: its features take 100 bytes a pixel, several times over."""

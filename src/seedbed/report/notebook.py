@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Final
 from seedbed.errors import StudyError
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.report.answer import answer
+from seedbed.report.answer.answer import answer
 from seedbed.report.escape import printable
-from seedbed.report.html_table import Cell, HtmlRow, HtmlTable, html_table
+from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
 from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS, as_text
 from seedbed.study.summary_file import Entry, read_summary

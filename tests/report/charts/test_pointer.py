@@ -13,7 +13,7 @@ from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.curves import accuracy_curves
 from seedbed.report.charts.roc import roc
 from seedbed.report.charts.style import Drawing
-from seedbed.report.vega import vega_script
+from seedbed.report.page.vega import vega_script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

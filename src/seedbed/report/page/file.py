@@ -1,0 +1,84 @@
+"""The page of a folder: what is read for it, and where it is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from seedbed.data.images import DatasetSplits
+from seedbed.errors import StoreError
+from seedbed.files import write_atomically
+from seedbed.report.page.inside import NOTHING, Inside
+from seedbed.report.page.page import Progress, page
+from seedbed.report.pictures.named_images import Pictures, find_test_images, make_pictures
+from seedbed.study.store import StudyStore
+from seedbed.study.summary_file import Entry
+
+REPORT: Final = "report.html"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A page that has been written."""
+
+    file: Path
+    without: tuple[str, ...]
+    """Why it does not show the images of some test sets, a line each."""
+
+
+def write_report(
+    folder: Path,
+    entries: Sequence[Entry],
+    *,
+    out: Path | None = None,
+    known: Mapping[str, DatasetSplits] | None = None,
+    data_root: Path | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+    refresh: int | None = None,
+) -> Written:
+    """Write the page of a study, or of predictions from elsewhere.
+
+    Args:
+        folder: What ``seedbed run`` or ``seedbed evaluate --out`` has written.
+        entries: Of its summary.
+        out: The file; ``report.html`` in the folder by default.
+        known: Datasets that are in memory, by fingerprint.
+        data_root: Where published datasets are looked for first.
+        name: Of the study; by default that in the entries.
+        progress: Of a study that is still running.
+        refresh: Seconds after which the page reloads itself, while the study is running.
+
+    Raises:
+        StoreError: If the page cannot be written, or ``study.toml`` not be read.
+
+    """
+    file = out or folder / REPORT
+    pictures, inside = Pictures(), NOTHING
+    if entries:
+        images = find_test_images(folder, entries, known=known, data_root=data_root)
+        pictures = make_pictures(entries, images)
+        inside = Inside.of([folder] * len(entries), entries, images.splits)
+    contents = page(
+        entries,
+        pictures,
+        inside=inside,
+        name=name,
+        study_file=_study_file(folder),
+        progress=progress,
+        refresh=refresh,
+    )
+    # A lone half of a surrogate pair in a name is no text that UTF-8 has.
+    data = contents.encode(errors="replace")
+    write_atomically(file, data, "choose another file with --out")
+    return Written(file, tuple(pictures.missing.values()))
+
+
+def _study_file(folder: Path) -> str | None:
+    file = StudyStore(folder).study_file
+    try:
+        return file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError("cannot be read", where=str(file)) from error

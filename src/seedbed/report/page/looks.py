@@ -1,0 +1,90 @@
+"""What the networks of a study look at, of one run of each network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from seedbed.data.images import ImageDataset
+from seedbed.errors import NetworkError
+from seedbed.networks.layers import Network
+from seedbed.networks.weights import check_weights
+from seedbed.report.escape import printable
+from seedbed.report.pictures.networks import ExaminedRun, Look, make_looks
+from seedbed.study.contenders import contenders
+from seedbed.study.run_store import DamagedRunError
+from seedbed.study.store import StudyStore
+from seedbed.study.summary_file import Entry
+
+MOST_NETWORKS: Final = 6
+
+
+@dataclass(frozen=True)
+class NetworkLooks:
+    """All pictures of one network."""
+
+    label: str
+    """Of the configuration that stands for it."""
+    seed: int
+    """Of the run whose weights these are."""
+    looks: tuple[Look, ...]
+    missing: str = ""
+    """Why there are none."""
+
+
+def find_looks(
+    folders: Sequence[Path], entries: Sequence[Entry], tests: Mapping[str, ImageDataset]
+) -> tuple[NetworkLooks, ...]:
+    """Return what the networks of a page look at.
+
+    Shown is one configuration of each network; where there is only one network, the first that has
+    a finished run. Its first run is looked into.
+
+    Args:
+        folders: Of the study of each entry.
+        entries: In the order of the page.
+        tests: Test splits by ``test_set``, as far as they were found.
+
+    Raises:
+        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+
+    """
+    found = (
+        _network_looks(StudyStore(folders[place]), entries[place], tests)
+        for place in shown_networks(entries)
+    )
+    return tuple(each for each in found if each.looks or each.missing)
+
+
+def shown_networks(entries: Sequence[Entry]) -> tuple[int, ...]:
+    """Return the places of the entries that stand for the networks of a page."""
+    trained = [place for place, each in enumerate(entries) if each["n"] and each["settings"]]
+    stand = contenders([entries[place]["settings"] for place in trained])
+    return tuple(trained[each] for each in stand[:MOST_NETWORKS]) or tuple(trained[:1])
+
+
+def _network_looks(
+    store: StudyStore, entry: Entry, tests: Mapping[str, ImageDataset]
+) -> NetworkLooks:
+    label, seed = printable(entry["label"]), entry["seeds"][0]
+    try:
+        run = _examined(store, entry, tests.get(entry["test_set"]))
+    except (DamagedRunError, NetworkError) as error:
+        return NetworkLooks(label, seed, (), printable(str(error)))
+    return NetworkLooks(label, seed, tuple(make_looks(run)))
+
+
+def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> ExaminedRun:
+    """Return the first run of an entry."""
+    run = store.run(f"{entry['id']}-seed{entry['seeds'][0]}")
+    stored = run.load()
+    if stored is None:
+        raise DamagedRunError("its folder is gone")
+    record, weights = stored.record, run.weights()
+    network = Network.from_dict({"name": entry["network"], "layers": record.layers})
+    check_weights(network, record.dataset.image_shape, weights)
+    predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
+    hard = tuple(each["index"] for each in entry["hard_samples"]["samples"])
+    return ExaminedRun(record, network, weights, predicted, hard, test)

@@ -1,0 +1,91 @@
+"""What is said of the claim that CNNs need less data: no more than the tests allow."""
+
+import pytest
+
+from made_entries import made_entry
+from made_networks import made_size, made_sizes
+from seedbed.report.answer.answer import answer
+from seedbed.report.answer.data_need import data_need, family
+
+RUNS = 8
+HIGH, LOW = tuple(0.9 + 0.001 * n for n in range(RUNS)), tuple(0.5 + 0.002 * n for n in range(RUNS))
+SAME = tuple(0.9 + 0.002 * (-1) ** n for n in range(RUNS))
+
+
+def said(**networks: dict[int, tuple[float, ...]]) -> list[str]:
+    return list(data_need(made_sizes(**networks)))
+
+
+def test_better_with_few_images_and_worse_with_many_is_what_the_claim_says() -> None:
+    (found,) = said(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    assert found == (
+        "Do CNNs need less data? With 100 training images the mean accuracy of “lenet5” is 39.65 "
+        "percentage points above that of “vit”, with 900 it is 39.65 percentage points below: "
+        "“lenet5” is significantly better with 100 and is significantly worse with 900 (p < 0.05 "
+        "after Holm's correction over 2 comparisons). So here the claim holds."
+    )
+
+
+def test_what_is_not_told_apart_is_not_the_same() -> None:
+    (found,) = said(lenet5={100: HIGH, 900: SAME}, vit={100: LOW, 900: SAME[::-1]})
+    assert found == (
+        "Do CNNs need less data? With 100 training images the mean accuracy of “lenet5” is 39.65 "
+        "percentage points above that of “vit”, with 900 it is 0 percentage points above: "
+        "“lenet5” is significantly better with 100 and is not told apart with 900 (p < 0.05 after "
+        "Holm's correction over 2 comparisons). So here it is better with few images; that it is "
+        "not with many is not established, for a difference that is not significant may still be "
+        "there."
+    )
+
+
+def test_the_order_of_the_networks_changes_nothing() -> None:
+    first = said(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    assert first == said(vit={100: LOW, 900: HIGH}, lenet5={100: HIGH, 900: LOW})
+    assert "significantly worse with 900" in first[0]
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "conclusion"),
+    [
+        (HIGH, HIGH, "or is better with any number, this does not tell."),
+        (LOW, HIGH, "So here the claim does not hold."),
+    ],
+)
+def test_being_better_in_general_or_only_with_many_images_is_another_thing(
+    few: tuple[float, ...], many: tuple[float, ...], conclusion: str
+) -> None:
+    other = {HIGH: LOW, LOW: HIGH}
+    (found,) = said(lenet5={100: few, 900: many}, vit={100: other[few], 900: other[many]})
+    assert found.endswith(conclusion)
+
+
+def test_what_is_not_told_apart_is_not_established() -> None:
+    (found,) = said(lenet5={100: SAME, 900: HIGH}, vit={100: SAME[::-1], 900: LOW})
+    assert "is not told apart with 100" in found
+    assert found.endswith("So here the claim is not established.")
+
+
+def test_five_runs_cannot_decide_it() -> None:
+    (found,) = said(lenet5={100: HIGH[:5], 900: LOW[:5]}, vit={100: LOW[:5], 900: HIGH[:5]})
+    assert found.endswith(
+        "5 pairs of runs cannot reach p < 0.05 among 2 comparisons, whatever they show (7 could), "
+        "so the claim stays open."
+    )
+
+
+def test_it_is_about_cnns_and_transformers_with_several_numbers_of_images() -> None:
+    assert said(lenet5={100: HIGH}, vit={100: LOW}) == []
+    assert said(lenet5={100: HIGH, 900: HIGH}, mine={100: LOW, 900: LOW}) == []
+    assert said(lenet5={100: HIGH, 900: HIGH}) == []
+
+
+def test_families() -> None:
+    assert family(made_entry()) == "CNN"
+    assert family(made_size("vit", 10, HIGH)) == "transformer"
+    assert family(made_size("mine", 10, HIGH)) is None
+    assert family(made_entry(configuration={"files": ["a.npz"]})) is None
+
+
+def test_the_page_leads_with_it() -> None:
+    entries = made_sizes(lenet5={100: HIGH, 900: SAME}, vit={100: LOW, 900: HIGH})
+    assert next(data_need(entries)) in answer(entries)

@@ -1,0 +1,98 @@
+"""What a page says of how a study was made."""
+
+from typing import Any
+
+import pytest
+
+from made_entries import made_entries, made_entry
+from seedbed.report.page.facts import (
+    Fact,
+    day,
+    duration,
+    glance,
+    how_measured,
+    origins,
+    settings,
+)
+
+
+def configured(label: str, **recipe: Any) -> dict[str, Any]:
+    tables = {
+        "noise": {"kind": "none"},
+        "network": {"name": "lenet5", "dropout": 0.0},
+        "recipe": {"learning_rate": 0.1, "epochs": 2, "augmentation": {"flip": False}, **recipe},
+    }
+    return made_entry(label, configuration=tables)
+
+
+def test_settings_are_those_that_differ_those_that_do_not_and_those_that_do_nothing() -> None:
+    found = settings([configured("a"), configured("b", learning_rate=0.0)])
+    assert found is not None
+    assert found.varied == (Fact("learning rate", "0.1; 0"),)
+    assert found.same == (
+        Fact("dataset", "mnist"),
+        Fact("network", "lenet5"),
+        Fact("epochs", "2"),
+    )
+    assert found.off == ("label noise", "network: dropout", "augmentation: flip")
+
+
+def test_a_setting_that_only_some_have_differs() -> None:
+    found = settings([configured("a", momentum=0.9), configured("b")])
+    assert found is not None
+    assert Fact("momentum", "0.9") in found.varied
+
+
+def test_many_values_are_counted() -> None:
+    found = settings([configured(str(each), epochs=each) for each in range(1, 13)])
+    assert found is not None
+    assert found.varied == (Fact("epochs", "1; 2; 3; 4; 5; 6; 7; 8 and 4 more"),)
+
+
+def test_of_predictions_from_elsewhere_no_settings_are_known() -> None:
+    entries = made_entries("a", configuration={"files": ["a.npz"]}, epoch_rule=None, origin=None)
+    assert settings(entries) is None
+    assert origins(entries) == ()
+    assert day(entries) is None
+    assert "made elsewhere" in how_measured(entries)
+    assert "runs each" in [fact.name for fact in glance(entries)]
+
+
+def test_the_size_of_a_study_at_a_glance() -> None:
+    entries = made_entries("a", "b")
+    entries[1] |= {"diverged": [{"seed": 3, "epoch": 1}], "unfinished": [4]}
+    found = {fact.name: fact.text for fact in glance(entries)}
+    assert found["configurations"] == "2"
+    assert found["runs"] == "7"
+    assert found["seeds each"] == "3 to 5"
+    assert found["classes"] == "3"
+
+
+def test_where_the_runs_come_from() -> None:
+    found = {fact.name: fact.text for fact in origins(made_entries("a", "b"))}
+    assert {
+        "Dataset",
+        "Found in",
+        "Fingerprint",
+        "Machine",
+        "Engine",
+        "Versions",
+        "Trained",
+    } <= set(found)
+    assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.2, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (226, "3 min 46 s"),
+        (3600, "1 h"),
+        (3661, "1 h 1 min"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -1,0 +1,370 @@
+"""The page in a browser: drawn, clicked, typed at, printed, read aloud, and silent."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import summaries
+from browser import (
+    OpenPage,
+    accessibility_violations,
+    clipboard,
+    draw_all,
+    has_focus,
+    open_details,
+    sticking_out,
+    wait_for_charts,
+)
+from seedbed.evaluation.only_right import right_in_one
+from seedbed.report.page.file import write_report
+from seedbed.report.page.network_sections import ROBUSTNESS
+from seedbed.report.page.page import Progress
+from seedbed.report.pictures.named_images import MOST_ONLY_RIGHT
+from seedbed.report.tables import CONTENTS, as_csv, as_latex
+
+STUDIES: dict[str, Callable[[Path], Path]] = {
+    "noisy": summaries.noisy,
+    "networks": summaries.networks,
+    "hostile": summaries.hostile,
+    "one class": summaries.one_class,
+    "many classes": summaries.many_classes,
+    "single run": summaries.single_run,
+    "diverged": summaries.diverged,
+    "outside": summaries.outside,
+}
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The page of a study, which is made when it is asked for first."""
+    made: dict[str, Path] = {}
+
+    def report(name: str) -> Path:
+        if name not in made:
+            study = STUDIES[name](tmp_path_factory.mktemp("study"))
+            made[name] = write_report(study, summaries.entries_of(study)).file
+        return made[name]
+
+    return report
+
+
+Reports = Callable[[str], Path]
+
+
+def entries_of(report: Path) -> list[dict[str, Any]]:
+    return summaries.entries_of(report.parent)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_chart_is_drawn_and_axe_has_nothing_to_say(
+    open_page: OpenPage, reports: Reports, name: str
+) -> None:
+    page = open_page(reports(name))
+    assert draw_all(page)
+    assert page.locator("figure[data-drawn=true] svg").count() == len(draw_all(page))
+    open_details(page)
+    assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_on_a_phone_nothing_sticks_out(open_page: OpenPage, reports: Reports, name: str) -> None:
+    page = open_page(reports(name), width=390, scheme="dark")
+    draw_all(page)
+    open_details(page)
+    assert [each for each in sticking_out(page) if "is cut off" not in each] == []
+    assert accessibility_violations(page) == []
+
+
+def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Reports) -> None:
+    report = reports("noisy")
+    page = open_page(report)
+    entries = entries_of(report)
+    best = max(entries, key=lambda each: each["test_accuracy"]["mean"])
+    for cell in best["confused_images"][:3]:
+        true, predicted = map(best["class_names"].index, (cell["true"], cell["predicted"]))
+        page.click(f'[data-cell="{true},{predicted}"]')
+        figures = page.locator("#cell-images figure")
+        assert [int(each.get_attribute("data-index") or "") for each in figures.all()] == cell[
+            "index"
+        ]
+        text = re.sub(r"\s+", " ", figures.first.inner_text())
+        assert text == (
+            f"label {cell['true']}, predicted {cell['predicted']}, {cell['probability'][0]:.2f}, "
+            f"wrong in {cell['wrong_in'][0]} of {best['n']} runs, no. {cell['index'][0]}"
+        )
+    page.click('[data-cell="0,0"]')
+    assert "These are right" in page.inner_text("#cell-images")
+
+
+def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Reports) -> None:
+    import numpy as np
+    from PIL import Image
+
+    report = reports("noisy")
+    page = open_page(report)
+    page.click(".pair .tile >> nth=0")
+    tile = page.locator(".pair .picture").first
+    index = int(tile.get_attribute("data-index") or "")
+    file = report.with_name("tile.png")
+    tile.locator(".tile").screenshot(path=file, animations="disabled")
+    with np.load(report.parent.parent / "data" / "images.npz") as arrays:
+        expected = arrays["test_images"][index][..., 0].astype(int)
+    with Image.open(file) as image:
+        shown = np.asarray(image.convert("L")).astype(int)
+    factor = shown.shape[0] // expected.shape[0]
+    assert factor >= 2
+    middles = shown[factor // 2 :: factor, factor // 2 :: factor]
+    assert np.abs(middles[1:-1, 1:-1] - expected[1:-1, 1:-1]).max() <= 1
+    crisp = shown[factor + 1 : 2 * factor - 1, factor + 1 : 2 * factor - 1]
+    assert np.ptp(crisp) == 0
+
+
+def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: Reports) -> None:
+    report = reports("networks")
+    page = open_page(report)
+    found = [each for each in right_in_one(entries_of(report)) if each.images]
+    assert found
+    sections = page.locator("#only-right-list .pair")
+    assert sections.count() == len(found)
+    for section, each in zip(sections.all(), found, strict=True):
+        text = re.sub(r"\s+", " ", section.inner_text())
+        assert text.startswith(f"only {each.network.name} {len(each.images)} image")
+        figures = section.locator("figure")
+        shown = [image.index for image in each.images[:12]]
+        assert [int(f.get_attribute("data-index") or "") for f in figures.all()] == shown
+        image, classes = each.images[0], each.network.entry["class_names"]
+        caption = re.sub(r"\s+", " ", figures.first.inner_text())
+        assert caption.startswith(f"label {classes[image.true]}, right in {image.right_in} of 5 ")
+        for other, (predicted, wrong_in) in zip(each.others, image.others, strict=True):
+            assert f"{other.name} says {classes[predicted]}, wrong in {wrong_in} of 5" in caption
+        assert figures.first.locator(".tile[class*=sprite]").count() == 1
+        more = section.locator("button")
+        if more.count():
+            more.click()
+            assert figures.count() == min(len(each.images), MOST_ONLY_RIGHT)
+
+
+def test_networks_have_a_chart_for_each_kind_of_alteration(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    page = open_page(reports("networks"))
+    draw_all(page)
+    drawn = page.locator("#networks figure[data-drawn=true]")
+    names = [each.get_attribute("data-chart") for each in drawn.all()]
+    assert {"training-size", *ROBUSTNESS} <= set(names)
+    assert "Do CNNs need less data?" in page.inner_text(".answer")
+
+
+def test_keys_reach_every_cell(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"))
+    page.locator('[data-cell="0,0"]').focus()
+    for key, at in (
+        ("ArrowRight", "0,1"),
+        ("ArrowDown", "1,1"),
+        ("ArrowLeft", "1,0"),
+        ("ArrowLeft", "1,0"),
+        ("End", "1,9"),
+        ("Control+End", "9,9"),
+        ("ArrowDown", "9,9"),
+        ("Control+Home", "0,0"),
+    ):
+        page.keyboard.press(key)
+        assert f'data-cell="{at}"' in has_focus(page)
+        assert page.locator('#matrix [tabindex="0"]').count() == 1
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert "0 taken for 1" in page.inner_text("#cell-images h4")
+    assert page.locator('[data-cell="0,1"][aria-selected=true]').count() == 1
+
+
+def test_counts_rates_and_differences(open_page: OpenPage, reports: Reports) -> None:
+    report = reports("diverged")
+    page = open_page(reports("noisy"))
+    first, second, *_ = entries_of(reports("noisy"))
+    page.select_option("#configuration", "1")
+    assert report
+    cell = page.locator('[data-cell="0,0"]')
+    assert cell.inner_text() == f"{100 * second['confusion'][0][0]:.1f}"
+    page.check("input[value=count]", force=True)
+    images = sum(run[0][0] for run in second["confusion_counts"]) / second["n"]
+    assert float(cell.inner_text()) == pytest.approx(images, abs=0.5)
+    page.check("input[value=difference]", force=True)
+    page.select_option("#other", "0")
+    difference = 100 * (second["confusion"][0][0] - first["confusion"][0][0])
+    text = cell.inner_text().replace("−", "-")
+    assert float(text or 0) == pytest.approx(difference, abs=0.06)
+
+
+def test_the_legend_switches_configurations(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"))
+    chart = page.locator('[data-chart="accuracy-curves"]')
+    chart.scroll_into_view_if_needed()
+    wait_for_charts(page)
+
+    def lines() -> int:
+        page.wait_for_timeout(200)
+        return chart.locator("svg .mark-line path").count()
+
+    every = lines()
+    assert every > 0
+    page.click("[data-legend=none]")
+    assert "0 of" in page.inner_text("#legend-status")
+    assert lines() == 0
+    page.fill("#legend-search", "pair 0.4")
+    page.fill("#legend-search", "pair rate=0.4")
+    assert page.locator("#legend li:visible").count() == 1
+    page.click("[data-legend=all]")
+    assert page.inner_text("#legend-status").startswith("1 of")
+    assert 0 < lines() < every
+    page.fill("#legend-search", "")
+    page.click("[data-legend=all]")
+    assert lines() == every
+
+
+def test_what_is_copied_is_what_the_command_line_writes(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    report = reports("noisy")
+    page = open_page(report)
+    made = CONTENTS["accuracy"](entries_of(report))
+    page.click("#results [data-copy=latex]")
+    page.wait_for_selector("text=Copied.")
+    assert clipboard(page) == as_latex(made)
+    page.click("#results [data-copy=csv]")
+    page.wait_for_timeout(100)
+    assert clipboard(page) == as_csv(made)
+    page.click("#copy-matrix")
+    page.wait_for_timeout(100)
+    assert clipboard(page).startswith("configuration,n,true,predicted,images,rate,std\n")
+    assert len(clipboard(page).splitlines()) == 101
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_a_chart_can_be_saved(
+    open_page: OpenPage, reports: Reports, tmp_path: Path, kind: str
+) -> None:
+    page = open_page(reports("diverged"))
+    with page.expect_download() as saving:
+        page.locator(f'[data-chart="accuracy"] [data-save={kind}]').click()
+    assert saving.value.suggested_filename == f"diverged-accuracy.{kind}"
+    file = tmp_path / "chart"
+    saving.value.save_as(file)
+    contents = file.read_bytes()
+    assert contents.startswith(b"<svg" if kind == "svg" else b"\x89PNG")
+    if kind == "svg":
+        assert "Test accuracy" in contents.decode()  # its title, which the page says in HTML
+
+
+def test_names_are_shown_as_text(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("hostile"))
+    draw_all(page)
+    open_details(page)
+    text = page.inner_text("main")
+    for name in summaries.HOSTILE:
+        shown = name.replace("\t", "\\x09")
+        assert shown[:30] in text or shown in page.inner_html("#matrix")
+    assert page.locator("main img:not([src^='data:'])").count() == 0
+    cell = page.locator('[data-cell="0,1"]')
+    cell.click()
+    assert page.inner_text("#cell-images h4") == "<script>alert(1)</script> taken for \"&'"
+
+
+def test_of_many_classes_the_most_confused_come_first(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    report = reports("many classes")
+    page = open_page(report)
+    assert page.locator("#matrix tbody tr").count() == 30
+    best = max(entries_of(report), key=lambda each: each["test_accuracy"]["mean"])
+    pair = best["top_pairs"][0]
+    true, predicted = map(best["class_names"].index, (pair["true"], pair["predicted"]))
+    assert page.locator(f'[data-cell="{true},{predicted}"]').is_visible()
+    assert "30 most confused of 200 classes" in page.inner_text("#matrix-note")
+    page.click("#more-classes")
+    assert page.locator("#matrix tbody tr").count() == 60
+
+
+def test_details_are_rendered_when_opened(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"))
+    assert page.locator("#details table").count() == 0
+    page.locator("#details summary").first.click()
+    page.wait_for_selector("#details table")
+    assert page.locator("#details details[open]").count() == 1
+
+
+def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    page = open_page(reports("noisy"))
+    entries = entries_of(reports("noisy"))
+    draw_all(page)
+    for place in (2, 1):
+        page.select_option("#configuration", str(place))
+        hard = [each["index"] for each in entries[place]["hard_samples"]["samples"]][:21]
+        shown = page.locator("#hard-list figure").all()
+        assert [int(each.get_attribute("data-index") or "") for each in shown] == hard
+        rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f} %"
+        assert page.inner_text(".pair .rate >> nth=0") == rate
+        draw_all(page)
+
+
+def test_it_can_be_printed(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"))
+    page.emulate_media(media="print")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('figure.chart')].every("
+        "each => each.dataset.drawn === 'true' || !each.checkVisibility())"
+    )
+    assert not page.locator("nav.contents").is_visible()
+    assert not page.locator("[data-copy] >> nth=0").is_visible()
+    assert page.locator("#matrix").is_visible()
+    # The key of the training curves, without what is switched off and without its switches.
+    shown = page.locator("#legend li").filter(visible=True)
+    assert shown.count() == page.locator("#legend input:checked").count() > 1
+    assert not page.locator("#legend input").filter(visible=True).count()
+    assert page.pdf().startswith(b"%PDF")
+
+
+def test_printing_draws_every_chart(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    undrawn = "figure.chart:not([hidden]):not([data-drawn=true])"
+    page.wait_for_function(f"() => !document.querySelector('{undrawn}')")
+
+
+def test_without_scripts_the_tables_can_be_read(open_page: OpenPage, reports: Reports) -> None:
+    page = open_page(reports("noisy"), javascript=False)
+    assert page.locator("#results table").is_visible()
+    assert "switched off here" in page.inner_text("main")
+
+
+def test_a_page_of_a_running_study_reloads_itself(
+    open_page: OpenPage, reports: Reports, tmp_path: Path
+) -> None:
+    study = reports("single run").parent
+    progress = Progress("1 of 2 runs has ended.", 0.5)
+    file = tmp_path / "running.html"
+    entries = summaries.entries_of(study)
+    write_report(study, entries, out=file, progress=progress, refresh=1)
+    page = open_page(file)
+    assert "1 of 2 runs has ended." in page.inner_text("#progress")
+    write_report(study, entries, out=file)
+    page.wait_for_function("() => !document.getElementById('progress')")
+
+
+def test_a_reader_can_stop_it_from_reloading(
+    open_page: OpenPage, reports: Reports, tmp_path: Path
+) -> None:
+    study = reports("single run").parent
+    file = tmp_path / "running.html"
+    progress = Progress("1 of 2 runs has ended.", 0.5)
+    write_report(study, summaries.entries_of(study), out=file, progress=progress, refresh=2)
+    page = open_page(file)
+    page.click("[data-pause]")
+    write_report(study, summaries.entries_of(study), out=file)
+    assert accessibility_violations(page) == []
+    page.wait_for_timeout(2500)
+    assert page.locator("#progress").count() == 1
