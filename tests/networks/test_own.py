@@ -80,6 +80,18 @@ class Returning(nn.Module):
         return self.answer(images)
 
 
+class Helped(nn.Module):
+    """With a second answer in training, as GoogLeNet has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 10)
+
+    def forward(self, images: torch.Tensor) -> Any:
+        logits = self.fc(images.mean(dim=(2, 3)))
+        return (logits, logits) if self.training else logits
+
+
 def failing() -> nn.Module:
     raise ValueError("no idea\nwhat to do")
 
@@ -101,6 +113,7 @@ def leaving() -> nn.Module:
         (nn.Linear(5, 10), "Linear: its module does not take images of 3×32×32: RuntimeError: "),
         (nn.Conv2d(3, 10, 3), "Conv2d: its module returns 2×10×30×30 for 2 images of 3×32×32; exp"),
         (Returning(lambda images: [images]), "Returning: its module returns list for 2 images"),
+        (Helped(), "Helped: its module returns tuple for 2 images of 3×32×32; expected a tensor"),
         (ResNet8(100, 3), "ResNet8: the module gives 100 logits an image, but the dataset has 10"),
     ],
 )

@@ -228,22 +228,26 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
                 output = module.eval()(images)
             before = torch.get_rng_state()
             with torch.no_grad():
-                module.train()(images)
+                in_training = module.train()(images)
             draws = not torch.equal(torch.get_rng_state(), before)
         except Exception as error:
             raise NetworkError(
                 f"its module does not take images of {taken}: {_said(error)}", where=network.name
             ) from error
-    found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
-    if not isinstance(found, tuple) or len(found) != 2 or found[0] != 2:
-        said = times(found) if isinstance(found, tuple) else found
-        raise NetworkError(
-            f"its module returns {said} for 2 images of {taken}",
-            where=network.name,
-            expected="a tensor of 2×K logits",
-        )
+    shapes = [
+        tuple(each.shape) if isinstance(each, torch.Tensor) else type(each).__name__
+        for each in (output, in_training)
+    ]
+    for found in shapes:
+        if not isinstance(found, tuple) or len(found) != 2 or found[0] != 2:
+            said = times(found) if isinstance(found, tuple) else found
+            raise NetworkError(
+                f"its module returns {said} for 2 images of {taken}",
+                where=network.name,
+                expected="a tensor of 2×K logits, in training as well",
+            )
     return _Facts(
-        found[1:],
+        tuple(output.shape[1:]),
         {name: tuple(each.shape) for name, each in trained.items()},
         {name: tuple(each.shape) for name, each in kept_tensors(module).items()},
         counter.get_total_flops() // 4,  # of two images; an addition is counted, too
