@@ -3,7 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*)
+# An editable installation knows where every package lies: a new one needs another.
+SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*) $(shell find src -name __init__.py)
 
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
