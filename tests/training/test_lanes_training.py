@@ -123,6 +123,8 @@ def assert_within_a_ten_thousandth(task: RunTask, recorder: Recorder) -> None:
     expected = reference_training(task)
     found = weights_of(recorder.results[0])
     assert found.keys() == expected.average.keys()
+    shape = task.dataset.image_shape
+    assert list(found) == [*task.network.parameters(shape), *task.network.buffers(shape)]
     for name, values in expected.average.items():
         assert np.linalg.norm(found[name] - values) < 1e-4 * np.linalg.norm(values), name
     images, size = len(task.dataset.train), task.recipe.batch_size
