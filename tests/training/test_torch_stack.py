@@ -1,14 +1,17 @@
 """Runs that are trained together: each ends as it would alone, within rounding."""
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from kernels import Recorder, assert_same_result, random_splits
 from own_networks import make_resnet8
@@ -21,6 +24,8 @@ from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.torch_engine import TorchEngine
 from seedbed.training.torch_module import NetworkModule
+from seedbed.training.torch_run import TorchRun
+from seedbed.training.torch_stack import stacked
 from seedbed.training.torch_trainer import TorchTrainer
 
 DATASET = random_splits((8, 8, 3), train=90)
@@ -41,6 +46,10 @@ RECIPES: dict[str, dict[str, Any]] = {
 def tasks_of(name: str, recipe: Recipe = RECIPE) -> list[RunTask]:
     noise = NoiseSpec(kind="symmetric", rate=0.2)
     return [RunTask(NETWORKS[name], recipe, DATASET, seed, noise=noise) for seed in range(3)]
+
+
+def runs_of(tasks: Sequence[RunTask]) -> list[TorchRun]:
+    return [TorchRun(position, task) for position, task in enumerate(tasks)]
 
 
 def trained(tasks: Sequence[RunTask], at_once: int, threads: int = 1) -> Recorder:
@@ -145,11 +154,68 @@ def test_no_memory_for_a_single_run_is_one_line(monkeypatch: pytest.MonkeyPatch)
         trained(tasks_of("lenet5"), at_once=2)
 
 
-def test_modules_of_the_users_own_are_trained_one_by_one() -> None:
-    network = own_network(lambda: make_resnet8(3, width=2, dropout=0.5), 3)
-    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(2)]
-    together, alone = trained(tasks, at_once=2), trained(tasks, at_once=1)
-    for run in range(2):
+def own_tasks(make: Callable[..., nn.Module], recipe: Recipe = RECIPE) -> list[RunTask]:
+    return [RunTask(own_network(make, 3), recipe, DATASET, seed) for seed in range(3)]
+
+
+def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None:
+    averaged = RECIPE.model_copy(update={"weight_average": 0.9})
+    tasks = own_tasks(partial(make_resnet8, width=2), averaged)
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3)] == [3]
+    together = trained(tasks, at_once=3)
+    assert_within_rounding(together, trained(tasks, at_once=1))
+    weights = together.results[0].weights
+    assert weights is not None
+    assert weights["bn1.num_batches_tracked"] == 10  # 2 epochs of 5 batches
+
+
+class Calls(nn.Module):
+    """Multiplies by how often it was called, which it keeps beside its buffers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        answer: torch.Tensor = self.calls * self.fc(images.flatten(1))
+        return answer
+
+
+class Asks(nn.Module):
+    """Looks at its numbers before it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(images.flatten(1))
+        return answer if answer.mean() > 0 else -answer
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (partial(make_resnet8, width=2, dropout=0.5), "it draws random numbers"),
+        (Asks, r"a step of two runs in one pass fails \(Asks: failed on a batch of 4 images: "),
+        (Calls, "two runs in one pass do not learn what each learns alone"),
+    ],
+)
+def test_modules_that_cannot_learn_together_are_trained_run_by_run(
+    make: Callable[..., nn.Module], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = own_tasks(make)
+    with caplog.at_level(logging.WARNING):
+        assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3)] == [1, 1, 1]
+    assert re.search(f"is trained run by run: {why}", caplog.text)
+
+
+def test_what_draws_is_by_itself_what_it_is_among_others() -> None:
+    tasks = own_tasks(partial(make_resnet8, width=2, dropout=0.5))
+    together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)
+    for run in range(3):
         assert_same_result(alone.results[run], together.results[run])
 
 

@@ -21,7 +21,7 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 Loss = Literal["cross-entropy", "mse", "l1", "binary-cross-entropy"]
 EpochRule = Literal["last", "best-on-validation"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "tf32", "bfloat16"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
 DECAYS: Final = {"step": 0.1, "exponential": 0.95}
@@ -103,8 +103,9 @@ class Recipe(Settings):
     epoch_rule: EpochRule = "last"
     """Which epoch's weights are kept; best-on-validation needs validation images."""
     precision: Precision = "float32"
-    """Of the products in training steps; with bfloat16, weights, sums, losses and all that is
-    measured stay float32 (Micikevicius et al. 2018). The lanes engine has float32 alone."""
+    """Of the products in training steps; weights, sums, losses and all that is measured stay
+    float32 (Micikevicius et al. 2018). The lanes engine has float32 alone, and tf32 is for NVIDIA's
+    GPUs."""
 
     @field_validator(
         "momentum", "nesterov", "betas", "epsilon", "warmup_epochs", "step_epochs", "decay"

@@ -18,6 +18,7 @@ from seedbed.errors import NetworkError, StudyError
 from seedbed.networks.own import OwnNetwork
 from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
+from seedbed.training.recipe import Precision
 from seedbed.training.torch_failures import out_of_memory
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_run import TorchRun
@@ -27,6 +28,8 @@ from seedbed.training.torch_trainer import TorchTrainer
 from seedbed.training.weights import flat_weights
 
 _AT_ONCE: Final = 64
+_ROUNDING: Final = 8
+"""Compute capability of the first GPUs with TF32 and bfloat16 (NVIDIA's Ampere)."""
 
 
 class TorchEngine:
@@ -35,8 +38,7 @@ class TorchEngine:
     Args:
         device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
         at_once: How many runs of a configuration are trained together, where a device trains
-            several; by default 1 on the CPU, which is busy with one, and 64 elsewhere. Modules of
-            the user's own are trained one by one.
+            several; by default 1 on the CPU, which is busy with one, and 64 elsewhere.
         deterministic: Whether a GPU, too, must give the same bits each time: slower, and an
             operation for which PyTorch cannot promise it is refused. The CPU always does.
 
@@ -59,8 +61,15 @@ class TorchEngine:
         self.versions = {"torch": torch.__version__}
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`NetworkError` for what cannot be trained: this engine has every layer."""
+        """Raise an error for what cannot be trained: this engine has every layer.
+
+        Raises:
+            NetworkError: If the network does not fit.
+            StudyError: If the device does not have the recipe's precision.
+        """
         task.network.shapes(task.dataset.image_shape)
+        for device in self._devices:
+            _check_precision(task.recipe.precision, device)
         if isinstance(task.network, OwnNetwork) and task.recipe.initialisation != "pytorch":
             raise NetworkError(
                 f"initialisation {task.recipe.initialisation!r} is for networks of Seedbed",
@@ -121,6 +130,24 @@ class TorchEngine:
             local.key = key
         trainer: TorchTrainer = local.trainer
         return trainer
+
+
+def _check_precision(precision: Precision, device: torch.device) -> None:
+    if precision == "tf32" and device.type != "cuda":
+        raise StudyError(
+            f"TF32 is a format of NVIDIA's GPUs, not of {device.type!r}",
+            where="recipe.precision",
+            expected="float32 or bfloat16",
+        )
+    if precision != "float32" and device.type == "cuda":
+        major, minor = torch.cuda.get_device_capability(device)
+        if major < _ROUNDING:
+            raise StudyError(
+                f"{device} has no {precision}: GPUs have it from compute capability "
+                f"{_ROUNDING}.0, and this one is of {major}.{minor}",
+                where="recipe.precision",
+                expected="float32",
+            )
 
 
 def _devices(name: str) -> list[torch.device]:

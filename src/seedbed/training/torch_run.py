@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Final
@@ -38,13 +38,16 @@ class TorchRun(Run[TorchTrainer]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the number of hits."""
         if self.trained is None:
-            train_together([self], trainer, observer, stop)
+            train_together([self], trainer, observer.images_trained, stop)
         trained, self.trained = self.trained, None
         return trained or (0.0, 0)
 
 
 def train_together(
-    runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
+    runs: Sequence[TorchRun],
+    trainer: TorchTrainer,
+    images_trained: Callable[[int, int], None],
+    stop: Event,
 ) -> None:
     """Train the next epoch of some runs, which have begun, and set what has been ``trained``.
 
@@ -84,7 +87,7 @@ def train_together(
             if not bool(loss.isfinite().any()):
                 break
             for run in runs:
-                observer.images_trained(run.position, trained)
+                images_trained(run.position, trained)
             reported, trained = time.perf_counter(), 0
             if stop.is_set():
                 return

@@ -10,11 +10,11 @@ from threading import Event
 from typing import Final
 
 from seedbed.errors import NetworkError
-from seedbed.networks.own import OwnNetwork
 from seedbed.training.engine import Observer
 from seedbed.training.torch_failures import out_of_memory
 from seedbed.training.torch_run import TorchRun, train_together
 from seedbed.training.torch_trainer import TorchTrainer
+from seedbed.training.torch_trial import why_alone
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class TorchStack:
                 run.begin()
         start = time.perf_counter()
         try:
-            train_together(runs, trainer, observer, stop)
+            train_together(runs, trainer, observer.images_trained, stop)
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
@@ -86,12 +86,14 @@ def stacked(runs: Sequence[TorchRun], at_once: int) -> list[TorchStack]:
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
-        # What a module of the user's own draws, it draws from its run's seed: by itself.
-        alone = run.position if isinstance(task.network, OwnNetwork) else None
-        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), alone)
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
         alike.setdefault(key, []).append(run)
-    return [
-        TorchStack(group[start : start + at_once])
-        for group in alike.values()
-        for start in range(0, len(group), at_once)
-    ]
+    stacks = []
+    for group in alike.values():
+        most = min(at_once, len(group))
+        why = why_alone(group[0].task) if most > 1 else None
+        if why is not None:
+            _LOG.warning("%s is trained run by run: %s", group[0].task.network.name, why)
+            most = 1
+        stacks += [TorchStack(group[at : at + most]) for at in range(0, len(group), most)]
+    return stacks

@@ -8,7 +8,7 @@ other.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
@@ -21,19 +21,18 @@ from torch.func import functional_call, vmap
 from seedbed.data.images import Normalisation
 from seedbed.errors import NetworkError
 from seedbed.networks.layers import times
-from seedbed.networks.own import kept_tensors, trained_tensors
 from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
+from seedbed.training.torch_arrays import ModuleArrays, State
 from seedbed.training.torch_failures import blaming
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_recipe import MOMENTS, loss_and_hits, make_optimizer, warped
+from seedbed.training.torch_settings import tf32
 
 # Of 32×32 pixels, and fewer of larger ones. Few enough that Ctrl-C is noticed, that what passes
 # between layers stays in a core's cache, and that it fits into a GPU's memory.
 _IMAGES_A_CALL: Final = {"cpu": 256}
 _ON_A_GPU: Final = 2048
-
-State = Mapping[str, NDArray[np.float32]]
 
 
 class TorchTrainer:
@@ -52,18 +51,15 @@ class TorchTrainer:
         self.module = module
         self._classes = classes
         self.device = device
+        self._arrays = ModuleArrays(module, device)
         mean, std = np.array(normalisation.mean), np.array(normalisation.std)
         self._scale = self._per_channel(1 / (255 * std))
         self._shift = self._per_channel(-mean / std)
-        self._trained = trained_tensors(module)
-        self._kept = kept_tensors(module)
-        ends = np.cumsum([each.numel() for each in self._trained.values()]).tolist()
-        self._bounds = list(zip([0, *ends], ends, strict=False))
-        self._count = ends[-1]
-        self._row = torch.zeros(self._count, device=device)
+        self._row = torch.zeros(self._arrays.count, device=device)
         self._row_gradient = torch.zeros_like(self._row)
-        weights, gradients = (self._parts(each, ()) for each in (self._row, self._row_gradient))
-        for name, each in self._trained.items():
+        weights = self._arrays.parts(self._row)
+        gradients = self._arrays.parts(self._row_gradient)
+        for name, each in self._arrays.trained.items():
             each.data, each.grad = weights[name], gradients[name]
         self._uploaded: dict[int, tuple[NDArray[np.uint8], Tensor]] = {}
 
@@ -78,32 +74,32 @@ class TorchTrainer:
             steps: How many steps each has done.
             seed: Of what the module draws in the next epoch, if it draws; of a single run.
         """
-        self._recipe = recipe
+        self._recipe, arrays = recipe, self._arrays
         self._lent = None if seed is None else LentGenerator(seed, self.device)
         if len(states) == 1:
             self.load(states[0]["weights"])
             self.weights, self._gradient = nn.Parameter(self._row), self._row_gradient
-            self._leaves, self._beside = dict[str, Tensor](self._trained), self._kept
+            self._leaves, self._beside = dict[str, Tensor](arrays.trained), arrays.kept
         else:
-            self.weights = nn.Parameter(self._gathered(states, "weights"))
+            self.weights = nn.Parameter(arrays.gathered(states, "weights"))
             self._gradient = torch.zeros_like(self.weights)
             runs = (len(states),)
-            self._leaves = self._parts(self.weights.detach(), runs)
-            gradients = self._parts(self._gradient, runs)
+            self._leaves = arrays.parts(self.weights.detach(), runs)
+            gradients = arrays.parts(self._gradient, runs)
             for name, leaf in self._leaves.items():
                 leaf.requires_grad_().grad = gradients[name]
-            self._beside = self._kept_parts(states, "weights")
+            self._beside = arrays.kept_parts(states, "weights")
         self.weights.grad = self._gradient
         self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
         for name, array in MOMENTS[recipe.optimizer].items():
             if array in states[0]:
-                moments[name] = self._gathered(states, array)
+                moments[name] = arrays.gathered(states, array)
         if recipe.optimizer != "sgd":
             moments["step"] = torch.tensor(float(steps))
         averaged = "average" in states[0]
-        self._average = self._gathered(states, "average") if averaged else None
-        self._average_beside = self._kept_parts(states, "average") if averaged else {}
+        self._average = arrays.gathered(states, "average") if averaged else None
+        self._average_beside = arrays.kept_parts(states, "average") if averaged else {}
         self.module.train()
 
     def store(self, states: Sequence[State]) -> None:
@@ -114,17 +110,12 @@ class TorchTrainer:
         found["weights"] = self.weights.detach()
         if self._average is not None:
             found["average"] = self._average
-        rows = {name: self._scattered(each, len(states)) for name, each in found.items()}
-        for row, state in enumerate(states):
-            for name, values in rows.items():
-                state[name][: self._count] = values[row]
-        for name, beside in (("weights", self._beside), ("average", self._average_beside)):
-            kept = [
-                each.detach().to(torch.float32).reshape(len(states), -1) for each in beside.values()
-            ]
-            if kept:
-                for state, values in zip(states, torch.cat(kept, dim=1).cpu().numpy(), strict=True):
-                    state[name][self._count :] = values
+        for name, flat in found.items():
+            rows = self._arrays.scattered(flat, len(states))
+            for state, values in zip(states, rows, strict=True):
+                state[name][: self._arrays.count] = values
+        self._arrays.put_kept(self._beside, states, "weights")
+        self._arrays.put_kept(self._average_beside, states, "average")
 
     def step(
         self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
@@ -144,7 +135,7 @@ class TorchTrainer:
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
-        with blaming(self.module, labels.shape[1]):
+        with blaming(self.module, labels.shape[1]), tf32(allowed=recipe.precision == "tf32"):
             if len(labels) == 1:
                 with self._precision(), self._drawing():
                     logits = self._forward(images[0], None if masks is None else masks[0])
@@ -181,7 +172,7 @@ class TorchTrainer:
             masks: Tensor | None,
         ) -> tuple[Tensor, Tensor]:
             with self._precision():
-                logits = functional_call(self.module, tensors, (images, masks))
+                logits = self._forward(images, masks, tensors)
             return loss_and_hits(self._recipe, logits.float(), labels)
 
         dimensions = (0, 0, 0, None if masks is None else 0)
@@ -191,21 +182,28 @@ class TorchTrainer:
         return found
 
     def _precision(self) -> AbstractContextManager[None]:
-        """Round the products in it to what the recipe asks for."""
-        if self._recipe.precision == "float32":
+        """Round what goes into products in it, if the recipe asks for 16 bits."""
+        if self._recipe.precision != "bfloat16":
             return nullcontext()
-        rounding = getattr(torch, self._recipe.precision)
         # Rounded weights are not kept for the next step, when they would be old ones.
-        return torch.autocast(self.device.type, rounding, cache_enabled=False)
+        return torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False)
 
     def _drawing(self) -> AbstractContextManager[None]:
         """Let the module draw from its run's seed, if it draws."""
         return nullcontext() if self._lent is None else self._lent.drawing()
 
-    def _forward(self, images: Tensor, masks: Tensor | None = None) -> Tensor:
-        if isinstance(self.module, NetworkModule):
-            return self.module(images, masks)  # type: ignore[no-any-return]
-        logits: Tensor = self.module(images)
+    def _forward(
+        self,
+        images: Tensor,
+        masks: Tensor | None = None,
+        tensors: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None,
+    ) -> Tensor:
+        """Return the logits, computed with other ``tensors`` than the module's where given."""
+        ours = isinstance(self.module, NetworkModule)
+        given = (images, masks) if ours else (images,)
+        logits: Tensor = (
+            self.module(*given) if tensors is None else functional_call(self.module, tensors, given)
+        )
         found, expected = tuple(logits.shape), (len(images), self._classes)
         if found != expected:  # those of two images, which were tried before, had the right one
             raise NetworkError(
@@ -233,7 +231,7 @@ class TorchTrainer:
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
-            values = warped(values, self._tensor(warps.reshape(-1, 6)))
+            values = warped(values, self._arrays.tensor(warps.reshape(-1, 6)))
         return values.reshape(*places.shape, *values.shape[1:])
 
     def tensor(self, values: NDArray[np.int64] | NDArray[np.uint8]) -> Tensor:
@@ -243,12 +241,10 @@ class TorchTrainer:
     def load(self, weights: NDArray[np.float32]) -> None:
         """Take all weights of a run into the module, and what is kept beside them."""
         with torch.no_grad():
-            self._row.copy_(self._tensor(weights[: self._count]))
-            at = self._count
-            for each in self._kept.values():
-                part = weights[at : at + each.numel()].reshape(tuple(each.shape))
-                each.copy_(self._tensor(part))
-                at += each.numel()
+            count = self._arrays.count
+            self._row.copy_(self._arrays.tensor(weights[:count]))
+            for name, (value,) in self._arrays.kept_parts([{"": weights}], "").items():
+                self._arrays.kept[name].copy_(value)
 
     def logits(
         self,
@@ -265,7 +261,7 @@ class TorchTrainer:
             yield np.empty((0, self._classes), np.float32)
         for start in range(0, len(places), at_once):
             part = places[start : start + at_once]
-            with torch.no_grad(), blaming(self.module, len(part)):
+            with torch.no_grad(), blaming(self.module, len(part)), tf32(allowed=False):
                 answer = self._forward(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
 
@@ -285,39 +281,8 @@ class TorchTrainer:
             self._uploaded[id(images)] = images, whole
         return self._uploaded[id(images)][1][self.tensor(places)]
 
-    def _gathered(self, states: Sequence[State], name: str) -> Tensor:
-        """Return an array of several runs as one tensor, one parameter after the other."""
-        parts = [state[name][a:b] for a, b in self._bounds for state in states]
-        return self._tensor(np.concatenate(parts))
-
-    def _scattered(self, flat: Tensor, runs: int) -> NDArray[np.float32]:
-        """Return what :meth:`_gathered` put together: a row for each run."""
-        values = flat.cpu().numpy()
-        parts = [values[runs * a : runs * b].reshape(runs, -1) for a, b in self._bounds]
-        return np.concatenate(parts, axis=1)
-
-    def _parts(self, flat: Tensor, runs: tuple[int, ...]) -> dict[str, Tensor]:
-        """Return a view of flat weights for each parameter, of its shape behind that of runs."""
-        count = math.prod(runs)
-        return {
-            name: flat[count * a : count * b].view(*runs, *each.shape)
-            for (name, each), (a, b) in zip(self._trained.items(), self._bounds, strict=True)
-        }
-
-    def _kept_parts(self, states: Sequence[State], array: str) -> dict[str, Tensor]:
-        """Return what is kept beside the weights of runs, or beside their averages."""
-        parts, at = {}, self._count
-        for name, each in self._kept.items():
-            rows = np.stack([state[array][at : at + each.numel()] for state in states])
-            parts[name] = self._tensor(rows).view(len(states), *each.shape).to(each.dtype)
-            at += each.numel()
-        return parts
-
-    def _tensor(self, values: NDArray[np.float32]) -> Tensor:
-        return torch.tensor(values, device=self.device)
-
     def _per_channel(self, values: NDArray[np.float64]) -> Tensor:
-        return self._tensor(values.astype(np.float32))[:, None, None]
+        return self._arrays.tensor(values.astype(np.float32))[:, None, None]
 
 
 _SPLITS: Final = 2
