@@ -5,8 +5,14 @@ import pytest
 from seedbed.errors import StudyError
 from seedbed.networks.zoo import lenet5, vit, vit_774k
 from seedbed.noise.spec import NoiseSpec
-from seedbed.study.configuration import NEUTRAL, Configuration, DatasetSpec, network_settings
-from seedbed.training.recipe import Recipe
+from seedbed.study.configuration import (
+    NEUTRAL,
+    Configuration,
+    DatasetSpec,
+    flat,
+    network_settings,
+)
+from seedbed.training.recipe import Augmentation, Recipe
 
 NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
 
@@ -67,10 +73,17 @@ def test_settings_that_came_later_do_not_change_ids() -> None:
     neutral = configuration(network={**NETWORK, "dropout": 0.0})
     assert neutral.id == plain.id
     assert configuration(network={**NETWORK, "dropout": 0.5}).id != plain.id
-    for name, value in NEUTRAL.items():
-        part, setting = name.split(".")
-        if part == "recipe":
-            assert Recipe.model_fields[setting].default == value
+    assert (
+        NEUTRAL.items() - {("network.dropout", 0.0)}
+        <= flat({"recipe": Recipe().model_dump()}).items()
+    )
+
+
+def test_ids_are_those_of_the_first_version() -> None:
+    """Computed before there were settings that came later."""
+    assert configuration().id == "lenet5-fc1515a3f8"
+    augmented = Recipe(augmentation=Augmentation(shift=2, flip=True))
+    assert configuration(recipe=augmented).id == "lenet5-50cbdfbefa"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from seedbed.streams import STREAMS, stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.recipe import Augmentation
 
-EVERYTHING = Augmentation(shift=2, rotation=10, scale=0.1, flip=True)
+EVERYTHING = Augmentation(shift=2, crop=1, rotation=10, scale=0.1, flip=True)
 SHAPE = (28, 20, 1)
 
 
@@ -91,6 +91,28 @@ def test_shift_moves_the_content_by_at_most_so_many_pixels() -> None:
         assert -2.5 <= moved.min() < -2.4
         assert abs(moved.mean()) < 4 * 2.5 / math.sqrt(3 * len(moved))
     assert abs(np.corrcoef(c, f)[0, 1]) < 0.06
+
+
+@pytest.mark.parametrize("crop", [1, 4])
+def test_a_crop_is_cut_anywhere_out_of_the_image_with_its_edge_repeated(crop: int) -> None:
+    warps = warps_of(Augmentation(crop=crop))
+    image = np.random.default_rng(0).random((28, 20))
+    larger = np.pad(image, crop, mode="edge")
+    for warp in warps[:50]:
+        left, top = int(warp[2]) + crop, int(warp[5]) + crop
+        cut = larger[top : top + 28, left : left + 20]
+        np.testing.assert_array_equal(augmented(image, warp), cut)
+    for moved in (warps[:, 2], warps[:, 5]):
+        places, counts = np.unique(moved, return_counts=True)
+        np.testing.assert_array_equal(places, np.arange(-crop, crop + 1))
+        expected = len(warps) / len(places)
+        assert np.abs(counts - expected).max() < 5 * math.sqrt(expected)
+    assert abs(np.corrcoef(warps[:, 2], warps[:, 5])[0, 1]) < 0.06
+
+
+def test_a_mirrored_crop_is_not_interpolated() -> None:
+    warps = warps_of(Augmentation(crop=2, flip=True))
+    np.testing.assert_array_equal(warps, np.rint(warps))
 
 
 def test_rotation_turns_about_the_centre_by_at_most_so_many_degrees() -> None:

@@ -159,7 +159,9 @@ RECIPES = {
     "label smoothing": Recipe(label_smoothing=0.2),
     "weight average": Recipe(weight_average=0.95),
     "adamw, weight average": Recipe(optimizer="adamw", weight_average=0.9, label_smoothing=0.1),
-    "augmented": Recipe(augmentation=Augmentation(shift=1, rotation=15, scale=0.2, flip=True)),
+    "augmented": Recipe(
+        augmentation=Augmentation(shift=1, crop=1, rotation=15, scale=0.2, flip=True)
+    ),
 }
 
 

@@ -108,7 +108,10 @@ def test_augmentation_is_active_when_anything_changes() -> None:
         ({"augmentation": {"rotation": 181}}, "augmentation.rotation: 181"),
         ({"augmentation": {"scale": 1}}, "augmentation.scale: 1"),
         ({"augmentation": {"flip": 1}}, "augmentation.flip: 1 .* valid boolean"),
-        ({"augmentation": {"shfit": 2}}, "augmentation.shfit: .*'shift'.*shift, rotation, scale"),
+        (
+            {"augmentation": {"shfit": 2}},
+            "augmentation.shfit: .*'shift'.*shift, crop, rotation, scale",
+        ),
         ({"augmentation": 3}, "augmentation: 3"),
     ],
 )

@@ -69,7 +69,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     "loss": {"loss": "l1"},
     "label_smoothing": {"label_smoothing": 0.2},
     "weight_average": {"optimizer": "adamw", "weight_average": 0.95},
-    "augmentation": {"augmentation": Augmentation(shift=1, rotation=15, scale=0.2, flip=True)},
+    "augmentation": {
+        "augmentation": Augmentation(shift=1, crop=2, rotation=15, scale=0.2, flip=True)
+    },
     "initialisation": {"initialisation": "he-normal"},
     "train_images": {"train_images": 200},
     "validation_images": {"validation_images": 90},

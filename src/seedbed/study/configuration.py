@@ -34,6 +34,7 @@ NEUTRAL: Final[Mapping[str, Any]] = {
     "recipe.l1_penalty": 0.0,
     "recipe.l2_penalty": 0.0,
     "recipe.initialisation": "pytorch",
+    "recipe.augmentation.crop": 0,
     "recipe.validation_images": 0,
     "recipe.epoch_rule": "last",
     "recipe.precision": "float32",
@@ -211,11 +212,7 @@ class Configuration(Settings):
         tables = self.tables
         parts: dict[str, Any] = {"dataset": self.fingerprint}
         for part in ("network", "recipe"):
-            parts[part] = {
-                name: value
-                for name, value in tables[part].items()
-                if NEUTRAL.get(f"{part}.{name}", _NOTHING) != value
-            }
+            parts[part] = _without_neutral(tables[part], part)
         if self.is_own:  # every argument counts, for their defaults are not known
             parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
@@ -225,6 +222,15 @@ class Configuration(Settings):
 
 
 _NOTHING: Final = object()
+
+
+def _without_neutral(table: Mapping[str, Any], path: str) -> dict[str, Any]:
+    left = {}
+    for name, value in table.items():
+        where = f"{path}.{name}"
+        if NEUTRAL.get(where, _NOTHING) != value:
+            left[name] = _without_neutral(value, where) if isinstance(value, dict) else value
+    return left
 
 
 def build_network(table: Mapping[str, Any], classes: int) -> Network:

@@ -1,10 +1,10 @@
 """The order of the images, and how each is augmented: drawn here, once, for any engine.
 
 An augmented image is the original mirrored left to right (or not), enlarged by a factor k and
-turned by an angle θ about its centre, and moved by (p, q) pixels. An engine needs the way back:
-from a pixel (x, y) of the augmented image to a place in the original. With x to the right and y
-down, pixel centres at whole numbers, the centre at u = (width - 1) / 2, v = (height - 1) / 2, and
-m = -1 where mirrored, else 1:
+turned by an angle θ about its centre, and moved by (p, q) pixels, a shift and a crop added up. An
+engine needs the way back: from a pixel (x, y) of the augmented image to a place in the original.
+With x to the right and y down, pixel centres at whole numbers, the centre at u = (width - 1) / 2,
+v = (height - 1) / 2, and m = -1 where mirrored, else 1:
 
     source x = a x + b y + c    a =  m cos θ / k    b = m sin θ / k    c = u - a (u + p) - b (v + q)
     source y = d x + e y + f    d = -  sin θ / k    e =   cos θ / k    f = v - d (u + p) - e (v + q)
@@ -60,13 +60,16 @@ def epoch_warps(
         return None
     height, width, _ = image_shape
     generator = stream(seed, "augmentation", epoch)
-    p, q, turn, growth, side = 2 * generator.random((5, images), dtype=np.float32) - 1
+    p, q, turn, growth, side, left, top = 2 * generator.random((7, images), dtype=np.float32) - 1
     angle = np.float32(np.radians(augmentation.rotation)) * turn
     shrink = 1 / (1 + np.float32(augmentation.scale) * growth)
     mirror = np.where(augmentation.flip & (side < 0), np.float32(-1), np.float32(1))
     cosine, sine = np.cos(angle) * shrink, np.sin(angle) * shrink
     u, v = np.float32((width - 1) / 2), np.float32((height - 1) / 2)
-    x, y = u + np.float32(augmentation.shift) * p, v + np.float32(augmentation.shift) * q
+    shift, crop = np.float32(augmentation.shift), np.float32(augmentation.crop)
+    # Each of the 2 crop + 1 whole numbers as often: -crop - 0.5 to crop + 0.5, rounded.
+    x = u + shift * p + np.clip(np.rint((crop + 0.5) * left), -crop, crop)
+    y = v + shift * q + np.clip(np.rint((crop + 0.5) * top), -crop, crop)
 
     warps = np.empty((images, 6), np.float32)
     a, b, c, d, e, f = warps.T

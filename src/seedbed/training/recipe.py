@@ -32,6 +32,9 @@ class Augmentation(Settings):
 
     shift: float = Field(default=0.0, ge=0)
     """Up to so many pixels in each direction, fractions included."""
+    crop: int = Field(default=0, ge=0)
+    """Up to so many pixels in each direction, whole ones: as an image of the same size that is
+    cropped at a random place, after its edge was repeated so far on every side."""
     rotation: float = Field(default=0.0, ge=0, le=180)
     """Up to so many degrees either way."""
     scale: Fraction = 0.0
