@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.networks.initial import initial_weights
-from seedbed.networks.layers import Layer, Network
+from seedbed.networks.layers import Layer
+from seedbed.networks.network import Network
 from seedbed.streams import stream
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import LanesEngine

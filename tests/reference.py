@@ -23,10 +23,10 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Pad,
     Residual,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import (
     ClassToken,
     LayerNorm,

@@ -37,7 +37,7 @@ lists the API, and no other file needs it."""
 
 FLOORS = {
     "data": ("images", "readers", "splits", "download", "catalog"),
-    "networks": ("layers", "zoo", "initial", "cost"),
+    "networks": ("layers", "shapes", "network", "zoo", "initial", "cost"),
     "noise": ("transition", "human", "spec", "labels"),
     "training": (
         "recipe",
@@ -53,9 +53,11 @@ FLOORS = {
         "torch_transformer",
         "torch_module",
         "torch_recipe",
-        "torch_trainer",
         "torch_settings",
+        "torch_arrays",
+        "torch_trainer",
         "torch_run",
+        "torch_trial",
         "torch_stack",
         "torch_engine",
         "choice",

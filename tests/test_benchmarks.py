@@ -18,7 +18,7 @@ from torch import nn
 
 from reference import ReferenceNetwork
 from seedbed.cli.main import main
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8
 from summaries import write_study
 

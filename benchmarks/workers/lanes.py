@@ -16,7 +16,7 @@ from benchmarks.workers.images import (
 )
 from benchmarks.workers.process import serve
 from seedbed.networks.cost import cost
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO, lenet5
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
         GlobalAvgPool2d,
         Linear,
         MaxPool2d,
-        Network,
         Pad,
         Residual,
     )
+    from seedbed.networks.network import Network
     from seedbed.networks.transformer import (
         ClassToken,
         LayerNorm,
@@ -100,10 +100,10 @@ _HOMES = {
         "GlobalAvgPool2d",
         "Linear",
         "MaxPool2d",
-        "Network",
         "Pad",
         "Residual",
     ),
+    "seedbed.networks.network": ("Network",),
     "seedbed.networks.transformer": (
         "ClassToken",
         "LayerNorm",

@@ -5,7 +5,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import reference
 from seedbed.networks.cost import Cost, cost
-from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
+from seedbed.networks.layers import Conv2d, Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 
 

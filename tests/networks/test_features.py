@@ -8,7 +8,15 @@ import reference
 from kernels import task_of, weights_of
 from seedbed.errors import NetworkError
 from seedbed.networks.features import features_as_logits
-from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer, Linear, Network
+from seedbed.networks.layers import (
+    Activation,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+)
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import (
     LayerNorm,
     PatchEmbedding,

@@ -19,9 +19,9 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Residual,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import (
     ClassToken,
     LayerNorm,

@@ -8,7 +8,8 @@ import torch
 
 import reference
 from seedbed.networks.initial import Initialisation, initial_weights
-from seedbed.networks.layers import Conv2d, Flatten, Linear, Network
+from seedbed.networks.layers import Conv2d, Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.streams import stream
 

@@ -7,7 +7,8 @@ import pytest
 
 from seedbed.errors import NetworkError
 from seedbed.networks.initial import initial_weights
-from seedbed.networks.layers import Flatten, Linear, Network
+from seedbed.networks.layers import Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.streams import stream

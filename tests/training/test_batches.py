@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import reference
-from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear, Network
+from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 from seedbed.networks.zoo import lenet5
 from seedbed.streams import STREAMS, stream

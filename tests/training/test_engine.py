@@ -20,8 +20,8 @@ from seedbed.networks.layers import (
     Flatten,
     Linear,
     MaxPool2d,
-    Network,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
 from seedbed.streams import stream

@@ -14,9 +14,9 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Pad,
 )
+from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions
 from seedbed.training.recipe import Recipe

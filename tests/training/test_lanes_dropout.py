@@ -8,7 +8,15 @@ import pytest
 
 from kernels import Kernels, Recorder, random_splits, task_of, weights_of
 from seedbed.data.images import ImageDataset
-from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Layer, Linear, Network
+from seedbed.networks.layers import (
+    Activation,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+)
+from seedbed.networks.network import Network
 from seedbed.training.batches import EpochMasks
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes import LanesEngine, supported_instructions

@@ -13,7 +13,8 @@ from scipy.special import log_softmax
 from kernels import Recorder, assert_same_result
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import StudyError
-from seedbed.networks.layers import Activation, Dropout, Flatten, Linear, Network
+from seedbed.networks.layers import Activation, Dropout, Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask

@@ -22,8 +22,8 @@ from seedbed.networks.layers import (
     Flatten,
     Linear,
     MaxPool2d,
-    Network,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8
 from seedbed.streams import stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample

@@ -22,8 +22,8 @@ from seedbed.networks.layers import (
     Flatten,
     Linear,
     MaxPool2d,
-    Network,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import resnet8
 from seedbed.noise.spec import NoiseSpec
 from seedbed.streams import stream

@@ -14,7 +14,7 @@ from own_networks import make_resnet8
 from seedbed.data.images import Normalisation
 from seedbed.errors import MissingExtra, NetworkError
 from seedbed.networks.initial import initial_weights
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.own import own_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.streams import stream

@@ -8,7 +8,8 @@ import reference
 from odd_networks import DROPOUTS, ODD_NETWORKS
 from own_networks import ResNet8
 from seedbed.networks.initial import initial_weights
-from seedbed.networks.layers import LAYERS, BatchNorm2d, Conv2d, Flatten, Linear, Network
+from seedbed.networks.layers import LAYERS, BatchNorm2d, Conv2d, Flatten, Linear
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO
 from seedbed.streams import stream
 from seedbed.training.torch_module import NetworkModule

@@ -16,7 +16,8 @@ import reference
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
-from seedbed.networks.layers import Flatten, Linear, MaxPool2d, Network
+from seedbed.networks.layers import Flatten, Linear, MaxPool2d
+from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import (

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from seedbed.networks.layers import Conv2d, Linear, Network, Placed
+from seedbed.networks.layers import Conv2d, Linear
+from seedbed.networks.network import Network, Placed
 from seedbed.networks.own import OwnNetwork
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 

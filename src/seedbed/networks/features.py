@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import Linear, Network
+from seedbed.networks.layers import Linear
+from seedbed.networks.network import Network
 
 
 def features_as_logits(

@@ -22,11 +22,11 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Pad,
     Residual,
     layer_names,
 )
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import (
     ClassToken,
     LayerNorm,

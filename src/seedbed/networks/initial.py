@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.own import OwnNetwork
 
 Initialisation: TypeAlias = Literal["pytorch", "glorot-uniform", "he-normal", "lecun-normal"]

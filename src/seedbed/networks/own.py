@@ -21,7 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import MissingExtra, NetworkError
-from seedbed.networks.layers import Layer, Network, Placed, Shape, times
+from seedbed.networks.layers import Layer
+from seedbed.networks.network import Network, Placed
+from seedbed.networks.shapes import Shape, times
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

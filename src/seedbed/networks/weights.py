@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import Network, times
+from seedbed.networks.network import Network
+from seedbed.networks.shapes import times
 
 
 def check_weights(

@@ -20,7 +20,7 @@ from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_datase
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, StudyError
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.own_source import load_own_network
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec

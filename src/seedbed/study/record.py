@@ -16,7 +16,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from seedbed.networks.cost import cost
-from seedbed.networks.layers import Conv2d, Network, Pad
+from seedbed.networks.layers import Conv2d, Pad
+from seedbed.networks.network import Network
 from seedbed.study.grid import PlannedRun
 from seedbed.study.spec import FORMAT
 from seedbed.training.engine import Engine, EpochRecord, RunTask

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits, ImageDataset, Normalisation
 from seedbed.errors import StoreError
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.study.configuration import build_network
 from seedbed.study.record import RunRecord

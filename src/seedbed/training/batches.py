@@ -18,7 +18,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.layers import Dropout, Network
+from seedbed.networks.layers import Dropout
+from seedbed.networks.network import Network
 from seedbed.networks.transformer import TransformerBlock
 from seedbed.streams import stream
 from seedbed.training.recipe import Augmentation

@@ -8,8 +8,8 @@ promises:
 * Initial weights, the order of images and the augmentation parameters come from
   :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initial`, so that engines agree within
   rounding.
-* Weights have the names and shapes of :meth:`seedbed.networks.layers.Network.parameters`, which are
-  those of the obvious ``torch.nn.Module``.
+* Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
+  the obvious ``torch.nn.Module``.
 * A layer or a setting that it does not have is refused by name before anything is trained.
 * A loss that is not finite ends that run as diverged; the other runs go on.
 * ``stop`` is looked at several times a second; when it is set, the engine returns without calling
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
 from seedbed.training.sample import Sample, draw_sample

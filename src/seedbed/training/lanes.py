@@ -14,12 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.errors import UnsupportedLayer
-from seedbed.networks.layers import (
-    Conv2d,
-    Layer,
-    Linear,
-    Pad,
-)
+from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
 from seedbed.networks.own import OwnNetwork
 from seedbed.networks.transformer import PatchEmbedding
 from seedbed.training.crew import Crew

@@ -14,11 +14,11 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Pad,
     Residual,
-    Shape,
 )
+from seedbed.networks.network import Network
+from seedbed.networks.shapes import Shape
 from seedbed.networks.transformer import (
     ClassToken,
     LayerNorm,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seedbed.data.images import Normalisation
 from seedbed.networks.cost import cost
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
 from seedbed.training.lanes_layers import add_layers
 from seedbed.training.recipe import Loss, Recipe

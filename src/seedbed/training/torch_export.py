@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from seedbed.data.images import Normalisation
 from seedbed.errors import MissingExtra, NetworkError
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.own import OwnNetwork, kept_tensors, trained_tensors
 from seedbed.networks.weights import check_weights
 from seedbed.training.engine import Arrays

@@ -22,12 +22,11 @@ from seedbed.networks.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    Network,
     Pad,
-    Placed,
     Residual,
     layer_names,
 )
+from seedbed.networks.network import Network, Placed
 from seedbed.networks.transformer import (
     ClassToken,
     LayerNorm,

@@ -20,7 +20,7 @@ from torch.func import functional_call, vmap
 
 from seedbed.data.images import Normalisation
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import times
+from seedbed.networks.shapes import times
 from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
 from seedbed.training.torch_arrays import ModuleArrays, State

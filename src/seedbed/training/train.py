@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from seedbed.data.images import DatasetSplits
 from seedbed.errors import DataError, SeedbedError, StudyError
-from seedbed.networks.layers import Network, times
+from seedbed.networks.network import Network
 from seedbed.networks.own import own_network
+from seedbed.networks.shapes import times
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.choice import ENGINES as ENGINES
 from seedbed.training.choice import choose_engine

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.layers import Shape
+from seedbed.networks.shapes import Shape
 from seedbed.training.engine import RunTask
 
 

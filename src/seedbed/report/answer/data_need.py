@@ -9,16 +9,19 @@ said but what paired tests, corrected over all numbers and pairs of networks, ca
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.evaluation.training_size import series_of_networks
-from seedbed.networks.layers import Conv2d, Network
+from seedbed.networks.layers import Conv2d
 from seedbed.networks.transformer import TransformerBlock
 from seedbed.networks.zoo import ZOO
 from seedbed.report.answer.prose import enumerated, points, quoted
 from seedbed.report.answer.versus import Verdict, Versus, pairs_needed, versus_of
 from seedbed.study.summary_file import Entry
+
+if TYPE_CHECKING:
+    from seedbed.networks.network import Network
 
 MOST_PAIRS: Final = 3
 """Of a CNN and a transformer that get a sentence; the table has all."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from seedbed.data.images import ImageDataset
 from seedbed.errors import NetworkError
-from seedbed.networks.layers import Network
+from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.report.escape import printable
 from seedbed.report.pictures.networks import ExaminedRun, Look, make_looks

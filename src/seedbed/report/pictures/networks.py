@@ -15,7 +15,8 @@ from seedbed.evaluation.attention import (
     principal_filters,
 )
 from seedbed.networks.forward import forward
-from seedbed.networks.layers import Conv2d, Network, Pad, Placed
+from seedbed.networks.layers import Conv2d, Pad
+from seedbed.networks.network import Network, Placed
 from seedbed.networks.transformer import (
     PatchEmbedding,
     PositionEncoding,
