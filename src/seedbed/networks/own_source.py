@@ -113,7 +113,7 @@ def _load(
             "has changed since the study was made for it",
             where=str(file),
             expected=f"the contents with the fingerprint {fingerprint}",
-            mend="bring it back, or remove network.fingerprint from the study file to train it",
+            mend="bring it back; a study file without network.fingerprint trains what is there",
         )
     function = _function(name, target, folder, file)
     given = with_classes(function, classes, json.loads(arguments))
