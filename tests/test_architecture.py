@@ -55,6 +55,7 @@ FLOORS = {
         "torch_recipe",
         "torch_settings",
         "torch_arrays",
+        "torch_images",
         "torch_trainer",
         "torch_run",
         "torch_trial",

@@ -1,5 +1,6 @@
 """Training modules of the user's own: batch norm, dropout, buffers, frozen weights."""
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event
@@ -116,6 +117,150 @@ class Linear(nn.Module):
         return self.answer(self.fc(images.view(images.shape[0], -1)), self.training)
 
 
+class Moving(nn.Module):
+    """Batch norm as it is often written by hand: ``keep`` says where its moving mean is."""
+
+    def __init__(self, keep: str) -> None:
+        super().__init__()
+        self.moving: Tensor
+        if keep == "attribute":
+            self.moving = torch.zeros(360)
+        else:
+            self.register_buffer("moving", torch.zeros(360), persistent=keep == "buffer")
+        self.fc = nn.Linear(360, 3)
+
+    def forward(self, images: Tensor) -> Tensor:
+        pixels = images.flatten(1)
+        if self.training:
+            mean = pixels.mean(dim=0)
+            self.moving = 0.5 * self.moving + 0.5 * mean
+            pixels = pixels - mean
+        else:
+            pixels = pixels - self.moving
+        answer: Tensor = self.fc(pixels)
+        return answer
+
+
+def test_a_buffer_that_is_assigned_is_kept_and_belongs_to_its_run() -> None:
+    network = own_network(lambda: Moving("buffer"), 3)
+    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(3)]
+    alone = [trained(each) for each in tasks]
+    for threads in (1, 2):
+        together = trained(*tasks, threads=threads)
+        for run, each in enumerate(alone):
+            assert_same_result(each.results[0], together.results[run])
+    result = alone[0].results[0]
+    assert result.weights is not None
+    assert np.abs(result.weights["moving"]).max() > 0.01
+    again = TorchEngine().logits(tasks[0], result.weights, DATASET.test.images)
+    np.testing.assert_array_equal(again, result.logits)
+    for state in alone[0].states[0]:
+        assert_same_result(trained(replace(tasks[0], state=state)).results[0], result)
+
+
+class Forgetting(Linear):
+    """Answers with random numbers added, also when it is evaluated."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        answer: Tensor = self.fc(images.flatten(1))
+        return answer + torch.rand(())
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Moving("attribute"), lambda: Moving("passing buffer"), lambda: Forgetting()]
+)
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_module_that_keeps_what_is_not_stored_is_refused(
+    make: Callable[[], nn.Module], at_once: int
+) -> None:
+    network = own_network(make, 3)
+    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(2)]
+    engine = TorchEngine(at_once=at_once)
+    with pytest.raises(NetworkError, match=r"a new module with the weights .*register_buffer"):
+        engine.train(tasks, Recorder(), threads=1, stop=Event())
+
+
+def test_a_mask_of_infinities_may_be_a_buffer() -> None:
+    class Masked(Linear):
+        def __init__(self) -> None:
+            super().__init__()
+            self.mask: Tensor
+            self.register_buffer("mask", torch.full((3,), -torch.inf))
+
+    (run,) = seedbed.train(Masked, RECIPE, DATASET, seeds=1)
+    assert len(run.history) == RECIPE.epochs
+    assert run.weights is not None
+    assert np.isneginf(run.weights["mask"]).all()
+
+
+class Buffered(nn.Module):
+    def __init__(self, buffer: Tensor | None) -> None:
+        super().__init__()
+        self.fc = nn.Linear(360, 3)
+        if buffer is not None:
+            self.register_buffer("known", buffer)
+
+    def forward(self, images: Tensor) -> Tensor:
+        if not hasattr(self, "known"):
+            self.register_buffer("late", torch.zeros(2))
+        answer: Tensor = self.fc(images.flatten(1))
+        return answer
+
+
+def test_buffers_of_any_real_type_are_kept() -> None:
+    for kind in (torch.bfloat16, torch.float64, torch.int64, torch.bool):
+        known = torch.tensor([0, 1], dtype=kind)
+        (run,) = seedbed.train(lambda known=known: Buffered(known), RECIPE, DATASET, seeds=1)
+        assert run.weights is not None
+        np.testing.assert_array_equal(run.weights["known"], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            lambda: Buffered(torch.zeros(2, dtype=torch.complex64)),
+            "its buffer known is complex64; expected buffers of real numbers whose sizes are known",
+        ),
+        (
+            lambda: Buffered(nn.UninitializedBuffer()),
+            "its buffer known is without a size yet; expected buffers of real numbers",
+        ),
+        (lambda: Buffered(None), "its module has other buffers after it was called than before"),
+        (lambda: ALWAYS, "its function returns the same module each time; expected a new one"),
+    ],
+)
+def test_buffers_and_functions_that_cannot_be_used_are_refused(
+    given: Callable[[], nn.Module], message: str
+) -> None:
+    with pytest.raises(NetworkError) as caught:
+        seedbed.train(given, RECIPE, DATASET, seeds=1)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+ALWAYS: nn.Module = make_resnet8(3, width=2)
+
+
+def by_python() -> float:
+    return random.random()
+
+
+def by_numpy() -> float:
+    return float(np.random.rand())  # noqa: NPY002 # as a user's module might
+
+
+@pytest.mark.parametrize("draw", [by_python, by_numpy])
+def test_what_python_and_numpy_draw_is_noticed(draw: Callable[[], float]) -> None:
+    class Drawing(Linear):
+        def forward(self, images: Tensor) -> Tensor:
+            answer: Tensor = self.fc(images.flatten(1))
+            return answer * draw() if self.training else answer
+
+    assert own_network(Drawing, 3).draws((12, 10, 3))
+    assert not own_network(Linear, 3).draws((12, 10, 3))
+
+
 def broken_when_evaluated(logits: Tensor, training: bool) -> Tensor:
     if not training and len(logits) > 2:
         raise ValueError("no idea\nwhat to do")
@@ -147,7 +292,7 @@ def broken_when_evaluated(logits: Tensor, training: bool) -> Tensor:
         ),
         (
             Linear(broken_when_evaluated),
-            "Linear: failed on a batch of 90 images: ValueError: no idea what to do",
+            "Linear: failed on a batch of 8 images: ValueError: no idea what to do",
         ),
     ],
 )

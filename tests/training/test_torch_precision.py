@@ -1,7 +1,12 @@
 """TF32 rounds in training steps alone, and a device that has no such numbers is refused."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +22,7 @@ from seedbed.training import torch_engine
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Precision, Recipe
 from seedbed.training.torch_engine import TorchEngine
-from seedbed.training.torch_settings import our_settings, tf32
+from seedbed.training.torch_settings import products
 
 DATASET = random_splits((8, 8, 3), train=90)
 
@@ -27,28 +32,41 @@ def task(precision: Precision) -> RunTask:
     return RunTask(lenet5(3), recipe, DATASET, seed=0)
 
 
-def allowed() -> tuple[bool, bool]:
-    return torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+def now() -> list[str]:
+    backends: Any = torch.backends
+    switches = (
+        backends.cuda.matmul,
+        backends.cudnn.conv,
+        backends.cudnn.rnn,
+        backends.mkldnn.matmul,
+        backends.mkldnn.conv,
+        backends.mkldnn.rnn,
+    )
+    return [each.fp32_precision for each in switches]
+
+
+WHOLE = ["ieee"] * 6
+TF32 = ["tf32"] * 3 + ["ieee"] * 3
 
 
 class Watching(nn.Module):
-    """Keeps what is allowed while it trains, and while it is evaluated."""
+    """Keeps what is set while it trains, and while it is evaluated."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: set[tuple[bool, bool, bool]] = set()
+        self.seen: dict[bool, list[str]] = {}
         self.fc = nn.Linear(192, 3)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        self.seen.add((self.training, *allowed()))
+        self.seen[self.training] = now()
         answer: torch.Tensor = self.fc(images.flatten(1))
         return answer
 
 
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
 def test_tf32_is_allowed_in_training_steps_alone(precision: Precision) -> None:
-    before = allowed()
-    made = []
+    before = now()
+    made: list[Watching] = []
 
     def make() -> nn.Module:
         made.append(Watching())
@@ -57,36 +75,65 @@ def test_tf32_is_allowed_in_training_steps_alone(precision: Precision) -> None:
     recipe = Recipe(epochs=2, batch_size=20, precision=precision)
     watched = RunTask(own_network(make, 3), recipe, DATASET, seed=0)
     TorchEngine().train([watched], Recorder(), threads=1, stop=Event())
-    rounds = precision == "tf32"
-    at_work = [each.seen for each in made if len(each.seen) > 1]
-    assert {(True, rounds, rounds), (False, False, False)} in at_work
-    assert allowed() == before
+    trained = TF32 if precision == "tf32" else WHOLE
+    assert {True: trained, False: WHOLE} in [each.seen for each in made]
+    assert now() == before
+
+
+@pytest.mark.parametrize("before", ["legacy", "medium", "matmul", "global", "cpu"])
+def test_whatever_was_set_before_is_set_afterwards(before: str) -> None:
+    """In a process of its own: PyTorch does not give its defaults back."""
+    told = {
+        "legacy": "torch.backends.cudnn.allow_tf32 = False",
+        "medium": "torch.set_float32_matmul_precision('medium')",
+        "matmul": "torch.backends.cuda.matmul.fp32_precision = 'tf32'",
+        "global": "torch.backends.fp32_precision = 'tf32'",
+        "cpu": "torch.backends.mkldnn.matmul.fp32_precision = 'bf16'",
+    }
+    script = f"""
+import torch
+{told[before]}
+from seedbed.training.torch_settings import products
+from test_torch_precision import TF32, WHOLE, now
+def legacy():
+    try:
+        return torch.backends.cudnn.allow_tf32, torch.get_float32_matmul_precision()
+    except RuntimeError:
+        return "mixed"
+found = now(), legacy()
+with products(tf32=True):
+    assert now() == TF32, now()
+with products(tf32=False):
+    assert now() == WHOLE, now()
+assert (now(), legacy()) == found, (now(), legacy(), found)
+"""
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment)
 
 
 def test_who_wants_it_otherwise_waits() -> None:
-    before, asked, found = allowed(), Event(), []
+    before, asked, found = now(), Event(), []
 
     def evaluate() -> None:
         asked.set()
-        with tf32(allowed=False):
-            found.append(allowed())
+        with products(tf32=False):
+            found.append(now())
 
-    with our_settings():
-        other = threading.Thread(target=evaluate)
-        with tf32(allowed=True):
-            other.start()
-            asked.wait()
-            with tf32(allowed=True):  # who wants the same does not wait
-                assert allowed() == (True, True)
-            assert allowed() == (True, True)
-            other.join(0.2)
-            assert not found
-        other.join()
-        assert found == [(False, False)]
-        with pytest.raises(ZeroDivisionError), tf32(allowed=True):
-            raise ZeroDivisionError
-        assert allowed() == (False, False)
-    assert allowed() == before
+    other = threading.Thread(target=evaluate)
+    with products(tf32=True):
+        other.start()
+        asked.wait()
+        with products(tf32=True):  # who wants the same does not wait
+            assert now() == TF32
+        other.join(0.2)
+        assert not found
+        assert now() == TF32
+    other.join()
+    assert found == [WHOLE]
+    with pytest.raises(ZeroDivisionError), products(tf32=True):
+        raise ZeroDivisionError
+    assert now() == before
 
 
 def test_a_device_without_such_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

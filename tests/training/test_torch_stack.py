@@ -19,7 +19,7 @@ from seedbed.errors import NetworkError
 from seedbed.networks.own import own_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.noise.spec import NoiseSpec
-from seedbed.training import torch_engine
+from seedbed.training import torch_engine, torch_stack
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.torch_engine import TorchEngine
@@ -161,7 +161,7 @@ def own_tasks(make: Callable[..., nn.Module], recipe: Recipe = RECIPE) -> list[R
 def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None:
     averaged = RECIPE.model_copy(update={"weight_average": 0.9})
     tasks = own_tasks(partial(make_resnet8, width=2), averaged)
-    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3)] == [3]
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [3]
     together = trained(tasks, at_once=3)
     assert_within_rounding(together, trained(tasks, at_once=1))
     weights = together.results[0].weights
@@ -169,17 +169,20 @@ def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None
     assert weights["bn1.num_batches_tracked"] == 10  # 2 epochs of 5 batches
 
 
-class Calls(nn.Module):
-    """Multiplies by how often it was called, which it keeps beside its buffers."""
+class Moving(nn.Module):
+    """Takes away the mean of what it has seen, which it keeps as a new tensor each time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.calls = 0
+        self.mean: torch.Tensor
+        self.register_buffer("mean", torch.zeros(192))
         self.fc = nn.Linear(192, 3)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        self.calls += 1
-        answer: torch.Tensor = self.calls * self.fc(images.flatten(1))
+        pixels = images.flatten(1)
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * pixels.mean(dim=0)
+        answer: torch.Tensor = self.fc(pixels - self.mean)
         return answer
 
 
@@ -199,8 +202,8 @@ class Asks(nn.Module):
     ("make", "why"),
     [
         (partial(make_resnet8, width=2, dropout=0.5), "it draws random numbers"),
-        (Asks, r"a step of two runs in one pass fails \(Asks: failed on a batch of 4 images: "),
-        (Calls, "two runs in one pass do not learn what each learns alone"),
+        (Asks, r"two runs in one pass fail \(Asks: failed on a batch of 4 images: "),
+        (Moving, "two runs in one pass do not learn what each learns alone"),
     ],
 )
 def test_modules_that_cannot_learn_together_are_trained_run_by_run(
@@ -208,8 +211,39 @@ def test_modules_that_cannot_learn_together_are_trained_run_by_run(
 ) -> None:
     tasks = own_tasks(make)
     with caplog.at_level(logging.WARNING):
-        assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3)] == [1, 1, 1]
+        assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [1, 1, 1]
     assert re.search(f"is trained run by run: {why}", caplog.text)
+
+
+def test_what_fails_together_later_than_the_trial_goes_on_run_by_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Late(Asks):
+        """Asks only where there are more images than in the trial."""
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            if len(images) > 8:
+                return super().forward(images)
+            answer: torch.Tensor = self.fc(images.flatten(1))
+            return answer
+
+    tasks = own_tasks(Late)
+    with caplog.at_level(logging.WARNING):
+        together = trained(tasks, at_once=3)
+    assert "Late is trained run by run: 3 runs in one pass fail (Late: failed on" in caplog.text
+    alone = trained(tasks, at_once=1)
+    for run in range(3):
+        assert_same_result(alone.results[run], together.results[run])
+
+
+def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    monkeypatch.setattr(torch_stack, "why_alone", lambda task, _: tried.append(task))
+    network = own_network(partial(make_resnet8, width=2), 3)
+    recipes = [RECIPE.model_copy(update={"learning_rate": rate}) for rate in (0.1, 0.2)]
+    tasks = [RunTask(network, each, DATASET, seed) for each in recipes for seed in range(2)]
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 2]
+    assert len(tried) == 1
 
 
 def test_what_draws_is_by_itself_what_it_is_among_others() -> None:

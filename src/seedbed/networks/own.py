@@ -8,6 +8,7 @@ generator is lent to it, and is afterwards what it was.
 
 import copy
 import inspect
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -86,9 +87,7 @@ class OwnNetwork(Network):
         """Return the weights and buffers of a new module, drawn with a seed from ``generator``."""
         module = self.module(int(generator.integers(2**63)))
         tensors = trained_tensors(module) | kept_tensors(module)
-        return {
-            name: each.detach().cpu().numpy().astype(np.float32) for name, each in tensors.items()
-        }
+        return {name: each.detach().cpu().float().numpy() for name, each in tensors.items()}
 
     def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
         """Return the shape of the logits of one image.
@@ -221,6 +220,14 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
                 where=network.name,
                 expected="float32 parameters whose sizes are known",
             )
+    _check_buffers(network.name, module)
+    kept = {name: tuple(each.shape) for name, each in kept_tensors(module).items()}
+    if network.module() is module:
+        raise NetworkError(
+            "its function returns the same module each time",
+            where=network.name,
+            expected="a new one",
+        )
     height, width, channels = image_shape
     images = torch.zeros(2, channels, height, width)
     taken = f"{channels}×{height}×{width}"
@@ -228,10 +235,10 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
         try:
             with torch.no_grad(), FlopCounterMode(display=False) as counter:
                 output = module.eval()(images)
-            before = torch.get_rng_state()
+            before = _generators()
             with torch.no_grad():
                 in_training = module.train()(images)
-            draws = not torch.equal(torch.get_rng_state(), before)
+            draws = _generators() != before
         except Exception as error:
             raise NetworkError(
                 f"its module does not take images of {taken}: {_said(error)}", where=network.name
@@ -248,13 +255,45 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
                 where=network.name,
                 expected="a tensor of 2×K logits, in training as well",
             )
+    if kept != {name: tuple(each.shape) for name, each in kept_tensors(module).items()}:
+        raise NetworkError(
+            "its module has other buffers after it was called than before",
+            where=network.name,
+            mend="register all of them when it is made, with the size that they will have",
+        )
     return _Facts(
         tuple(output.shape[1:]),
         {name: tuple(each.shape) for name, each in trained.items()},
-        {name: tuple(each.shape) for name, each in kept_tensors(module).items()},
+        kept,
         counter.get_total_flops() // 4,  # of two images; an addition is counted, too
         draws,
     )
+
+
+def _check_buffers(network: str, module: "nn.Module") -> None:
+    """Raise :class:`NetworkError` for a buffer that cannot be stored as float32 numbers."""
+    from torch.nn.parameter import is_lazy
+
+    tensors = (*module.named_parameters(), *module.named_buffers())
+    kinds = {name: "without a size yet" for name, each in tensors if is_lazy(each)}
+    if not kinds:
+        kept = kept_tensors(module).items()
+        kinds = {name: str(each.dtype) for name, each in kept if each.is_complex()}
+    for name, kind in kinds.items():
+        raise NetworkError(
+            f"its buffer {name} is {kind.removeprefix('torch.')}",
+            where=network,
+            expected="buffers of real numbers whose sizes are known",
+        )
+
+
+def _generators() -> tuple[object, ...]:
+    """Return the states of what a module may draw from: PyTorch's, Python's and NumPy's own."""
+    import torch
+
+    numpys: Any = np.random.get_state()  # noqa: NPY002 # it is the user's
+    _, key, *rest = numpys
+    return torch.get_rng_state().numpy().tobytes(), random.getstate(), key.tobytes(), rest
 
 
 @contextmanager

@@ -69,6 +69,7 @@ def kind(task: RunTask) -> Hashable:
         recipe.batch_size,
         recipe.optimizer,
         recipe.loss,
+        recipe.precision,
         recipe.augmentation.active,
         recipe.weight_average > 0,
         recipe.l1_penalty > 0,

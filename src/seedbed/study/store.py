@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from seedbed.errors import StoreError, StudyError, StudyInUse
 from seedbed.files import cannot_write, leftovers, write_atomically
-from seedbed.study.configuration import flat
+from seedbed.study.configuration import NEUTRAL, flat
 from seedbed.study.grid import PlannedRun
 from seedbed.study.reader import check_format, parse_study
 from seedbed.study.run_store import DamagedRunError, RunStore, StoredRun
@@ -134,7 +134,7 @@ class StudyStore:
         changes = [
             f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
             for key in {**now, **was}
-            if now.get(key) != was.get(key)
+            if now.get(key, NEUTRAL.get(key)) != was.get(key, NEUTRAL.get(key))
         ]
         more = len(changes) - CHANGES_SHOWN
         return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")

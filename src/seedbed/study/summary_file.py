@@ -16,7 +16,7 @@ from seedbed.errors import StoreError
 from seedbed.files import write_atomically
 
 SUMMARY: Final = "summary.json"
-FORMAT: Final = 7
+FORMAT: Final = 8
 """Of every entry. One of another format is made again."""
 
 FOUND_LATER: Final = ("robustness.json", "features.npz")

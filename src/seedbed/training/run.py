@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from seedbed.errors import StoreError
 from seedbed.networks.cost import cost
 from seedbed.networks.initial import initial_weights
+from seedbed.networks.own import OwnNetwork
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorisation import memorisation
 from seedbed.streams import stream
@@ -145,8 +146,11 @@ class Run(ABC, Generic[TrainerType]):
         test = _logits(trainer, self.current, data.test.images, stop)
         if train is None or validation is None or test is None:
             return
-        # All of the state, because a ReLU can turn a weight that is not finite into a loss that is.
-        values = [train, validation, test, *self.arrays.values()]
+        # All of the state, because a ReLU can turn a weight that is not finite into a loss that is;
+        # but a buffer of a module of the user's own may be infinite on purpose, such as a mask.
+        own = isinstance(self.task.network, OwnNetwork)
+        count = trained_weights(self.task) if own else None
+        values = [train, validation, test, *(array[:count] for array in self.arrays.values())]
         if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in values)):
             self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
             return

@@ -28,13 +28,18 @@ class ModuleArrays:
     """
 
     def __init__(self, module: nn.Module, device: torch.device) -> None:
+        self._module = module
         self.trained = trained_tensors(module)
-        self.kept = kept_tensors(module)
         ends = np.cumsum([each.numel() for each in self.trained.values()]).tolist()
         self._bounds = list(zip([0, *ends], ends, strict=False))
         self.count: int = ends[-1]
         """Numbers that are trained, at the beginning of a run's array."""
         self._device = device
+
+    @property
+    def kept(self) -> dict[str, Tensor]:
+        """What is kept beside, as it is now: a module may put another tensor into a buffer."""
+        return kept_tensors(self._module)
 
     def gathered(self, states: Sequence[State], name: str) -> Tensor:
         """Return the trained part of an array of all runs as one flat tensor."""
@@ -58,9 +63,9 @@ class ModuleArrays:
     def kept_parts(self, states: Sequence[State], name: str) -> dict[str, Tensor]:
         """Return what an array of all runs has beside the trained part, runs × shape by name."""
         parts, at = {}, self.count
-        for kept, each in self.kept.items():
+        for part, each in self.kept.items():
             rows = np.stack([state[name][at : at + each.numel()] for state in states])
-            parts[kept] = self.tensor(rows).view(len(states), *each.shape).to(each.dtype)
+            parts[part] = self.tensor(rows).view(len(states), *each.shape).to(each.dtype)
             at += each.numel()
         return parts
 

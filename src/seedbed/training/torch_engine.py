@@ -20,6 +20,7 @@ from seedbed.training.crew import Crew
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.recipe import Precision
 from seedbed.training.torch_failures import out_of_memory
+from seedbed.training.torch_images import DeviceImages
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_run import TorchRun
 from seedbed.training.torch_settings import our_settings
@@ -38,7 +39,8 @@ class TorchEngine:
     Args:
         device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
         at_once: How many runs of a configuration are trained together, where a device trains
-            several; by default 1 on the CPU, which is busy with one, and 64 elsewhere.
+            several; by default 64, but 1 on the CPU, which is busy with one, and where the same
+            bits are wanted, which hang on how many there are.
         deterministic: Whether a GPU, too, must give the same bits each time: slower, and an
             operation for which PyTorch cannot promise it is refused. The CPU always does.
 
@@ -55,7 +57,7 @@ class TorchEngine:
         self.deterministic = deterministic or device == "cpu"
         if deterministic:  # cuBLAS reads it when it begins
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        self._at_once = at_once or (1 if device == "cpu" else _AT_ONCE)
+        self._at_once = at_once or (1 if self.deterministic else _AT_ONCE)
         self._devices = _devices(device)
         self._local = threading.local()
         self.versions = {"torch": torch.__version__}
@@ -92,8 +94,8 @@ class TorchEngine:
             stack.epoch(self.trainer(stack.runs[0].task), observer, stop)
 
         share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
-        stacks = stacked(runs, share)
         with our_settings(deterministic=self.deterministic and self.device != "cpu"):
+            stacks = stacked(runs, share, stop)
             Crew(stacks, epoch, stop).work(max(1, min(workers, len(stacks))))
 
     def logits(
@@ -105,30 +107,37 @@ class TorchEngine:
             return np.concatenate(list(self.trainer(task).logits(flat, images)))
 
     def trainer(self, task: RunTask) -> TorchTrainer:
-        """Return the network of a run, for this thread and on its device."""
+        """Return the network of a run, for this thread and on its device.
+
+        A module of the user's own is made anew, so that nothing that it keeps outside of its
+        weights and buffers passes from one run, or one epoch, to another.
+        """
         network, shape = task.network, task.dataset.image_shape
         normalisation = task.dataset.train.normalisation()
         key, local = (network, shape, normalisation), self._local
-        if getattr(local, "key", None) != key:
-            module = (
-                network.module()
-                if isinstance(network, OwnNetwork)
-                else NetworkModule(network, shape)
+        if getattr(local, "key", None) == key and not isinstance(network, OwnNetwork):
+            kept: TorchTrainer = local.trainer
+            return kept
+        module = (
+            network.module() if isinstance(network, OwnNetwork) else NetworkModule(network, shape)
+        )
+        if not hasattr(local, "images"):
+            local.device = getattr(local, "device", self._devices[0])
+            local.images = DeviceImages(local.device)
+        (classes,) = network.shapes(shape)[-1]
+        try:
+            trainer = TorchTrainer(
+                module.to(local.device), normalisation, classes, local.device, local.images
             )
-            device = getattr(local, "device", self._devices[0])
-            (classes,) = network.shapes(shape)[-1]
-            try:
-                local.trainer = TorchTrainer(module.to(device), normalisation, classes, device)
-            except RuntimeError as error:
-                if not out_of_memory(error):
-                    raise
-                raise NetworkError(
-                    f"{device} has no memory for its weights",
-                    where=network.name,
-                    mend="choose another device, or free this one",
-                ) from error
-            local.key = key
-        trainer: TorchTrainer = local.trainer
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            raise NetworkError(
+                f"{local.device} has no memory for its weights",
+                where=network.name,
+                mend="choose another device, or free this one",
+            ) from error
+        local.key, local.trainer = key, trainer
         return trainer
 
 

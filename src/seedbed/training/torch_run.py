@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seedbed.errors import NetworkError
 from seedbed.networks.own import OwnNetwork
 from seedbed.streams import stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
@@ -20,6 +21,8 @@ from seedbed.training.schedule import average_decays, learning_rates
 from seedbed.training.torch_trainer import TorchTrainer
 
 _SECONDS_A_REPORT: Final = 0.1
+_FEW: Final = 8
+"""Images on which a module is compared with a new one."""
 
 
 @dataclass
@@ -40,7 +43,27 @@ class TorchRun(Run[TorchTrainer]):
         if self.trained is None:
             train_together([self], trainer, observer.images_trained, stop)
         trained, self.trained = self.trained, None
+        if trained is not None and self.done == 0:
+            self._check_that_all_is_stored(trainer)
         return trained or (0.0, 0)
+
+    def _check_that_all_is_stored(self, trainer: TorchTrainer) -> None:
+        """Refuse a module of the user's own that would answer otherwise with its stored weights."""
+        network = self.task.network
+        if not isinstance(network, OwnNetwork):
+            return
+        few = self.task.dataset.train.images[:_FEW]
+        (now,), (later,) = (
+            list(each.logits(self.current, few))
+            for each in (trainer, trainer.like(network.module()))
+        )
+        if np.isfinite(now).all() and not np.allclose(now, later, atol=1e-3 * np.abs(now).max()):
+            raise NetworkError(
+                "a new module with the weights and buffers of the trained one gives other logits: "
+                "it keeps something else, or draws random numbers when it is evaluated",
+                where=network.name,
+                mend="register_buffer keeps what it needs later",
+            )
 
 
 def train_together(

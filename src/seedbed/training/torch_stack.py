@@ -10,6 +10,8 @@ from threading import Event
 from typing import Final
 
 from seedbed.errors import NetworkError
+from seedbed.networks.network import Network
+from seedbed.networks.own import OwnNetwork
 from seedbed.training.engine import Observer
 from seedbed.training.torch_failures import out_of_memory
 from seedbed.training.torch_run import TorchRun, train_together
@@ -66,6 +68,12 @@ class TorchStack:
         start = time.perf_counter()
         try:
             train_together(runs, trainer, observer.images_trained, stop)
+        except NetworkError as failure:
+            if not isinstance(runs[0].task.network, OwnNetwork):
+                raise
+            self._at_once = 1  # by itself, a run may do, and else says what is wrong
+            _say_alone(runs[0].task.network, f"{len(runs)} runs in one pass fail ({failure})")
+            return
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
@@ -81,7 +89,7 @@ class TorchStack:
             run.spent = (time.perf_counter() - start) / len(runs)
 
 
-def stacked(runs: Sequence[TorchRun], at_once: int) -> list[TorchStack]:
+def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchStack]:
     """Return the same runs in stacks of at most ``at_once``, in the order of their first."""
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
@@ -89,11 +97,19 @@ def stacked(runs: Sequence[TorchRun], at_once: int) -> list[TorchStack]:
         key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
         alike.setdefault(key, []).append(run)
     stacks = []
+    alone: dict[object, bool] = {}
     for group in alike.values():
-        most = min(at_once, len(group))
-        why = why_alone(group[0].task) if most > 1 else None
-        if why is not None:
-            _LOG.warning("%s is trained run by run: %s", group[0].task.network.name, why)
-            most = 1
+        most, task = min(at_once, len(group)), group[0].task
+        kind = task.network, task.dataset.image_shape
+        if most > 1 and kind not in alone:
+            why = why_alone(task, stop)
+            alone[kind] = why is not None
+            if why is not None:
+                _say_alone(task.network, why)
+        most = 1 if alone.get(kind) else most
         stacks += [TorchStack(group[at : at + most]) for at in range(0, len(group), most)]
     return stacks
+
+
+def _say_alone(network: Network, why: str) -> None:
+    _LOG.warning("%s is trained run by run: %s", network.name, why)

@@ -25,9 +25,10 @@ from seedbed.training.lent_generator import LentGenerator
 from seedbed.training.recipe import Recipe
 from seedbed.training.torch_arrays import ModuleArrays, State
 from seedbed.training.torch_failures import blaming
+from seedbed.training.torch_images import DeviceImages
 from seedbed.training.torch_module import NetworkModule
 from seedbed.training.torch_recipe import MOMENTS, loss_and_hits, make_optimizer, warped
-from seedbed.training.torch_settings import tf32
+from seedbed.training.torch_settings import products
 
 # Of 32×32 pixels, and fewer of larger ones. Few enough that Ctrl-C is noticed, that what passes
 # between layers stays in a core's cache, and that it fits into a GPU's memory.
@@ -43,14 +44,21 @@ class TorchTrainer:
         normalisation: How pixels become its input.
         classes: K.
         device: Where it computes.
+        images: Of that device, if there are any already.
     """
 
     def __init__(
-        self, module: nn.Module, normalisation: Normalisation, classes: int, device: torch.device
+        self,
+        module: nn.Module,
+        normalisation: Normalisation,
+        classes: int,
+        device: torch.device,
+        images: DeviceImages | None = None,
     ) -> None:
         self.module = module
-        self._classes = classes
+        self._normalisation, self._classes = normalisation, classes
         self.device = device
+        self._images = images or DeviceImages(device)
         self._arrays = ModuleArrays(module, device)
         mean, std = np.array(normalisation.mean), np.array(normalisation.std)
         self._scale = self._per_channel(1 / (255 * std))
@@ -61,7 +69,6 @@ class TorchTrainer:
         gradients = self._arrays.parts(self._row_gradient)
         for name, each in self._arrays.trained.items():
             each.data, each.grad = weights[name], gradients[name]
-        self._uploaded: dict[int, tuple[NDArray[np.uint8], Tensor]] = {}
 
     def begin(
         self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
@@ -79,16 +86,16 @@ class TorchTrainer:
         if len(states) == 1:
             self.load(states[0]["weights"])
             self.weights, self._gradient = nn.Parameter(self._row), self._row_gradient
-            self._leaves, self._beside = dict[str, Tensor](arrays.trained), arrays.kept
+            self._stacked: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None
         else:
             self.weights = nn.Parameter(arrays.gathered(states, "weights"))
             self._gradient = torch.zeros_like(self.weights)
             runs = (len(states),)
-            self._leaves = arrays.parts(self.weights.detach(), runs)
+            leaves = arrays.parts(self.weights.detach(), runs)
             gradients = arrays.parts(self._gradient, runs)
-            for name, leaf in self._leaves.items():
+            for name, leaf in leaves.items():
                 leaf.requires_grad_().grad = gradients[name]
-            self._beside = arrays.kept_parts(states, "weights")
+            self._stacked = leaves, arrays.kept_parts(states, "weights")
         self.weights.grad = self._gradient
         self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
@@ -101,6 +108,11 @@ class TorchTrainer:
         self._average = arrays.gathered(states, "average") if averaged else None
         self._average_beside = arrays.kept_parts(states, "average") if averaged else {}
         self.module.train()
+
+    @property
+    def _beside(self) -> dict[str, Tensor]:
+        """What is kept beside the trained weights: of one run, what the module has there now."""
+        return self._arrays.kept if self._stacked is None else self._stacked[1]
 
     def store(self, states: Sequence[State]) -> None:
         """Put what has become of the arrays back into them."""
@@ -135,14 +147,14 @@ class TorchTrainer:
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
-        with blaming(self.module, labels.shape[1]), tf32(allowed=recipe.precision == "tf32"):
-            if len(labels) == 1:
+        with blaming(self.module, labels.shape[1]), products(tf32=recipe.precision == "tf32"):
+            if self._stacked is None:
                 with self._precision(), self._drawing():
                     logits = self._forward(images[0], None if masks is None else masks[0])
                 loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
                 losses, right = loss[None], hits[None]
             else:
-                losses, right = self._together(images, labels, masks)
+                losses, right = self._together(self._stacked, images, labels, masks)
             losses.sum().backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             if recipe.l1_penalty > 0:
@@ -153,15 +165,21 @@ class TorchTrainer:
             self._optimizer.step()
             if self._average is not None:
                 self._average.lerp_(self.weights, 1 - decay)
+            now = self._beside if self._average_beside else {}
             for name, each in self._average_beside.items():
                 if each.is_floating_point():
-                    each.lerp_(self._beside[name], 1 - decay)
+                    mean = each.lerp(now[name], 1 - decay)
+                    each.copy_(torch.where(each == now[name], each, mean))  # infinities, too
                 else:
-                    each.copy_(self._beside[name])
+                    each.copy_(now[name])
         return losses.detach(), right
 
     def _together(
-        self, images: Tensor, labels: Tensor, masks: Tensor | None
+        self,
+        stacked: tuple[dict[str, Tensor], dict[str, Tensor]],
+        images: Tensor,
+        labels: Tensor,
+        masks: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """Return the loss and the hits of each run, all of them in one pass."""
 
@@ -176,9 +194,7 @@ class TorchTrainer:
             return loss_and_hits(self._recipe, logits.float(), labels)
 
         dimensions = (0, 0, 0, None if masks is None else 0)
-        found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(
-            (self._leaves, self._beside), images, labels, masks
-        )
+        found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(stacked, images, labels, masks)
         return found
 
     def _precision(self) -> AbstractContextManager[None]:
@@ -214,6 +230,11 @@ class TorchTrainer:
             )
         return logits
 
+    def like(self, module: nn.Module) -> "TorchTrainer":
+        """Return the same with another module, which is brought to the device."""
+        module = module.to(self.device)
+        return TorchTrainer(module, self._normalisation, self._classes, self.device, self._images)
+
     def inputs(
         self,
         images: NDArray[np.uint8],
@@ -227,7 +248,7 @@ class TorchTrainer:
             places: Of those that are meant, in any shape.
             warps: Their shape × 6.
         """
-        pixels = self._pixels(images, places.reshape(-1)).permute(0, 3, 1, 2)
+        pixels = self._images.take(images, places.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
@@ -243,8 +264,9 @@ class TorchTrainer:
         with torch.no_grad():
             count = self._arrays.count
             self._row.copy_(self._arrays.tensor(weights[:count]))
+            kept = self._arrays.kept
             for name, (value,) in self._arrays.kept_parts([{"": weights}], "").items():
-                self._arrays.kept[name].copy_(value)
+                kept[name].copy_(value)
 
     def logits(
         self,
@@ -261,7 +283,7 @@ class TorchTrainer:
             yield np.empty((0, self._classes), np.float32)
         for start in range(0, len(places), at_once):
             part = places[start : start + at_once]
-            with torch.no_grad(), blaming(self.module, len(part)), tf32(allowed=False):
+            with torch.no_grad(), blaming(self.module, len(part)), products(tf32=False):
                 answer = self._forward(self.inputs(images, part))
             yield answer.to(torch.float32).cpu().numpy()
 
@@ -270,20 +292,5 @@ class TorchTrainer:
         most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)
         return max(1, min(most, most * 32 * 32 // pixels))
 
-    def _pixels(self, images: NDArray[np.uint8], places: NDArray[np.int64]) -> Tensor:
-        if self.device.type == "cpu":
-            return torch.tensor(images[places])
-        if id(images) not in self._uploaded:
-            if len(self._uploaded) == _SPLITS:
-                self._uploaded.clear()
-            # PyTorch takes no views that go backwards.
-            whole = torch.tensor(np.ascontiguousarray(images), device=self.device)
-            self._uploaded[id(images)] = images, whole
-        return self._uploaded[id(images)][1][self.tensor(places)]
-
     def _per_channel(self, values: NDArray[np.float64]) -> Tensor:
         return self._arrays.tensor(values.astype(np.float32))[:, None, None]
-
-
-_SPLITS: Final = 2
-"""Arrays of images that a GPU keeps: those to learn from and those to test on."""

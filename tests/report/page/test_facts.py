@@ -80,6 +80,25 @@ def test_where_the_runs_come_from() -> None:
         "Trained",
     } <= set(found)
     assert all(found.values())
+    assert found["Engine"] == "lanes (avx2)"
+
+
+@pytest.mark.parametrize(
+    ("device", "deterministic", "said"),
+    [
+        ("cpu", True, "torch on cpu; repeated, it gives the same bits"),
+        ("cuda:1", False, "torch on cuda:1; repeated, it may give other last digits"),
+    ],
+)
+def test_which_promise_the_engine_made(device: str, deterministic: bool, said: str) -> None:
+    (entry,) = made_entries("a")
+    entry["origin"]["engine"] = {
+        "name": "torch",
+        "instructions": None,
+        "device": device,
+        "deterministic": deterministic,
+    }
+    assert {fact.name: fact.text for fact in origins([entry])}["Engine"] == said
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ MOST_VALUES: Final = 8
 _PARTS: Final = ("dataset.", "noise.", "network.", "recipe.")
 _OFF: Final = (0, None, False, "none", "constant")
 """Values by which nothing happens."""
+_OTHER_BITS: Final = "; repeated, it may give other last digits"
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,14 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     machines = max(each["machines"] for each in found)
     more = f" (the first of {machines} machines)" if machines > 1 else ""
     instructions = f" ({engine['instructions']})" if engine["instructions"] else ""
+    device = f" on {engine['device']}" if engine.get("device") else ""
+    repeated = {None: "", True: "; repeated, it gives the same bits", False: _OTHER_BITS}
     facts += [
         Fact("Machine", f"{machine['processor']}{cores}, {machine['platform']}{more}"),
-        Fact("Engine", f"{engine['name']}{instructions}"),
+        Fact(
+            "Engine",
+            f"{engine['name']}{instructions}{device}{repeated[engine.get('deterministic')]}",
+        ),
         Fact("Versions", ", ".join(f"{name} {text}" for name, text in first["versions"].items())),
         Fact("Trained", _period(found)),
     ]
