@@ -169,6 +169,39 @@ def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None
     assert weights["bn1.num_batches_tracked"] == 10  # 2 epochs of 5 batches
 
 
+class Tied(nn.Module):
+    """Two layers with the same weights, and one whose bias is frozen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(192, 192), nn.Linear(192, 192)
+        self.second.weight = self.first.weight
+        self.fc = nn.Linear(192, 3)
+        self.fc.bias.requires_grad_(False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(self.second(torch.tanh(self.first(images.flatten(1)))))
+        return answer
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_tied_and_frozen_weights_may_be_stacked(precision: str) -> None:
+    settings = {"weight_average": 0.5, "precision": precision}
+    tasks = own_tasks(Tied, RECIPE.model_copy(update=settings))
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [3]
+    together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)
+    for run in range(3):
+        found, expected = together.results[run].weights, alone.results[run].weights
+        assert found is not None
+        assert expected is not None
+        assert "second.weight" not in found
+        for name, values in expected.items():
+            error = np.linalg.norm(found[name] - values)
+            # bfloat16 has eight bits of precision, and sums are of another order.
+            most = 1e-4 if precision == "float32" else 2**-8
+            assert error <= most * np.linalg.norm(values), name
+
+
 class Moving(nn.Module):
     """Takes away the mean of what it has seen, which it keeps as a new tensor each time."""
 
