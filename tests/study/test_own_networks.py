@@ -152,7 +152,7 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
 
     (tmp_path / "nets.py").write_text(MODULE, encoding="utf-8")
     _load.cache_clear()  # as in another process
-    with pytest.raises(SeedbedError, match=r"nets\.py: has changed since .*remove network\.finger"):
+    with pytest.raises(SeedbedError, match=r"nets\.py: has changed since .*bring it back"):
         run_small(store.read_study(), out, TorchEngine())
 
 
