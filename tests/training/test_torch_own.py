@@ -180,6 +180,12 @@ def test_a_module_that_keeps_what_is_not_stored_is_refused(
         engine.train(tasks, Recorder(), threads=1, stop=Event())
 
 
+def test_images_too_large_to_be_evaluated_together_are_compared_as_well() -> None:
+    large = random_splits((200, 200, 3), 3, train=10, test=2)  # five at a time on the CPU
+    (run,) = seedbed.train(PLAIN, Recipe(epochs=1, batch_size=5), large, seeds=1)
+    assert len(run.history) == 1
+
+
 def test_a_mask_of_infinities_may_be_a_buffer() -> None:
     class Masked(Linear):
         def __init__(self) -> None:

@@ -53,8 +53,8 @@ class TorchRun(Run[TorchTrainer]):
         if not isinstance(network, OwnNetwork):
             return
         few = self.task.dataset.train.images[:_FEW]
-        (now,), (later,) = (
-            list(each.logits(self.current, few))
+        now, later = (
+            np.concatenate(list(each.logits(self.current, few)))
             for each in (trainer, trainer.like(network.module()))
         )
         if np.isfinite(now).all() and not np.allclose(now, later, atol=1e-3 * np.abs(now).max()):
