@@ -78,11 +78,23 @@ def test_how_many_images_one_network_alone_gets_right() -> None:
         made_size("lenet5", 100, RUNS, image_errors=wrong),
         made_size("vit", 100, RUNS, image_errors=right),
     ]
-    (found,) = only_right(right_in_one(entries))
+    (found,) = only_right(entries, right_in_one(entries))
     assert found.startswith(
         "Of 60 test images, most runs of one network get right what most runs of the other get "
         "wrong: 1 image by “lenet5” (0 in every run, where every run of the other is wrong) and 1 "
         "image by “vit” (1 in every run, where every run of the other is wrong)."
     )
     assert "Equally good networks have such images too, by chance." in found
-    assert list(only_right(())) == []
+    assert list(only_right([], ())) == []
+
+
+def test_of_several_test_sets_it_is_said_which_is_shown() -> None:
+    entries = [
+        made_size(network, 100, RUNS, robustness=made_robustness(1.0), **of)
+        for of in ({"dataset": "mnist"}, {"dataset": "digits", "test_set": "others"})
+        for network in ("lenet5", "vit")
+    ]
+    said = "Of the 2 test sets, this is that of mnist, the first."
+    assert list(robustness(entries))[-1] == said
+    assert list(only_right(entries, right_in_one(entries)))[-1] == said
+    assert said not in [*robustness(entries[:2]), *only_right(entries[:2], right_in_one(entries))]

@@ -8,6 +8,7 @@ from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.standing import Standing, standing
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.answer.prose import counted, enumerated, names, quoted
+from seedbed.report.answer.ranking import dataset_name
 from seedbed.report.wording import percent
 from seedbed.study.summary_file import Entry
 
@@ -63,6 +64,7 @@ def robustness(entries: Sequence[Entry]) -> Iterator[str]:
         f"Of the images as they are, {enumerated(plain)} are right. Of the most altered ones, "
         f"{'; '.join(parts)}. These are means over the runs, and were not tested."
     )
+    yield from _first_test_set(entries, asked[0].entry)
 
 
 def _strongest(kind: str, line: dict[str, Any], asked: Sequence[Standing]) -> str:
@@ -89,8 +91,8 @@ def _mean(network: Standing, kind: str, strength: float) -> float:
     return found
 
 
-def only_right(found: Sequence[OnlyRightNetwork]) -> Iterator[str]:
-    """Say how many images one network alone gets right."""
+def only_right(entries: Sequence[Entry], found: Sequence[OnlyRightNetwork]) -> Iterator[str]:
+    """Say how many images one network of a study alone gets right."""
     if not found:
         return
     images = found[0].network.entry["test_images"]
@@ -107,3 +109,11 @@ def only_right(found: Sequence[OnlyRightNetwork]) -> Iterator[str]:
         "Where networks have other settings too, each is taken with the most training images and "
         "the least label noise."
     )
+    yield from _first_test_set(entries, found[0].network.entry)
+
+
+def _first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
+    """Say whose images these are, where that is not the only test set."""
+    sets = {each["test_set"] for each in entries if each["n"]}
+    if len(sets) > 1:
+        yield f"Of the {len(sets)} test sets, this is that of {dataset_name(shown)}, the first."

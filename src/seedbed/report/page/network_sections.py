@@ -67,7 +67,7 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
         Block(
             "only-right",
             "Right in one network only",
-            tuple(words.only_right(found)),
+            tuple(words.only_right(entries, found)),
             filled=any(each.images for each in found),
         )
     )
