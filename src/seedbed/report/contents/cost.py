@@ -65,7 +65,8 @@ def cost(entries: Sequence[Entry]) -> Report:
         (tuple(rows),),
         (
             "Multiply-adds: of one image, forward. kB: 1000 bytes, of the stored file. Seconds "
-            "of training on the core that a run had, measuring included.",
+            "that passed while a run had a core: measuring on images is in them, and so is "
+            "whatever else kept the machine busy.",
             *notes_of(entries),
         ),
     )
