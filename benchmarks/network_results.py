@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from seedbed.evaluation.training_size import series_of_networks
+from seedbed.report.answer.data_need import data_need
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.cost import cost
@@ -42,7 +43,7 @@ def network_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
             blocks.append(f"Not trained here: `{command}` does it.")
             continue
         blocks += [REMARKS[name]] if name in REMARKS else []
-        blocks += _tables(summaries[name])
+        blocks += [*data_need(summaries[name]), *_tables(summaries[name])]
     return blocks
 
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from seedbed.evaluation.statistics import LEVEL
-from seedbed.evaluation.training_size import series_of_networks
+from seedbed.evaluation.training_size import Series, series_of_networks
 from seedbed.networks.layers import Conv2d
 from seedbed.networks.transformer import TransformerBlock
 from seedbed.networks.zoo import ZOO
 from seedbed.report.answer.prose import enumerated, points, quoted
 from seedbed.report.answer.versus import Verdict, Versus, pairs_needed, versus_of
+from seedbed.report.wording import percent
 from seedbed.study.summary_file import Entry
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def data_need(entries: Sequence[Entry]) -> Iterator[str]:
         entries: Of one test set, each with a finished run.
 
     """
-    families = {each.name: family(each.entries[0]) for each in series_of_networks(entries)}
+    series = series_of_networks(entries)
+    families = {each.name: family(each.entries[0]) for each in series}
     by_pair: dict[tuple[str, str], list[tuple[int, Versus]]] = {}
     for each in (each for entry in entries for each in entry["by_size"]):
         size, names = each["training_images"], (each["first"], each["second"])
@@ -57,6 +59,8 @@ def data_need(entries: Sequence[Entry]) -> Iterator[str]:
     for place, (cnn, transformer, tested) in enumerate(told[:MOST_PAIRS]):
         asked = "" if place else "Do CNNs need less data? "
         yield asked + _sentence(cnn, transformer, tested)
+    compared = {name for *pair, _ in told for name in pair}
+    yield from _too_few_steps([each for each in series if each.name in compared])
 
 
 def family(entry: Entry) -> Family | None:
@@ -96,6 +100,20 @@ def _sentence(cnn: str, transformer: str, tested: Sequence[tuple[int, Versus]]) 
         f"{lead}: {quoted(cnn)} {enumerated(clauses)} (p < {LEVEL} {first.correction}). "
         f"{_conclusion(verdicts)}"
     )
+
+
+def _too_few_steps(networks: Sequence[Series]) -> Iterator[str]:
+    """Say where few images were learned less well than many, which are harder to learn by heart."""
+    for each in networks:
+        (few, first), *_, (many, last) = each.sizes.items()
+        learned = [entry["train_accuracy"]["mean"] for entry in (first, last)]
+        if learned[0] < learned[1]:
+            yield (
+                f"{quoted(each.name)} learned {few:,} training images less well than {many:,} "
+                f"(training accuracy {percent(learned[0])} and {percent(learned[1])}): in the same "
+                "number of epochs they were fewer steps, so what it lacks there may be steps, not "
+                "images."
+            )
 
 
 def _difference(found: Versus) -> str:
