@@ -81,7 +81,7 @@ def test_it_is_about_cnns_and_transformers_with_several_numbers_of_images() -> N
 
 def test_too_few_steps_for_few_images_are_no_need_of_more_images() -> None:
     entries = made_sizes(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
-    for each, mean in zip(entries, (1.0, 0.99, 0.784, 0.981), strict=True):
+    for each, mean in zip(entries, (0.981, 0.99, 0.784, 0.981), strict=True):
         each["train_accuracy"] = {**each["train_accuracy"], "mean": mean}
     _, found = data_need(entries)
     assert found == (
