@@ -28,7 +28,7 @@ MOST_PAIRS: Final = 3
 """Of a CNN and a transformer that get a sentence; the table has all."""
 
 NOTICEABLE: Final = 0.01
-"""Less is not said of training accuracies: nothing on a page hangs on it."""
+"""Training accuracies, as fractions, that differ by no more than this are not worth a sentence."""
 
 Family = Literal["CNN", "transformer"]
 
