@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks.machine import describe_machine
 from benchmarks.measured import table
 from benchmarks.outcome import RESULTS, Outcome, finish
-from seedbed.report.escape import markdown
-from seedbed.report.wording import percent
+from seedbed.display.escape import markdown
+from seedbed.display.formatters import percent
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,7 +4,7 @@ LeNet-5 is trained on MNIST by each engine, with five seeds; the 95 % interval o
 mean test accuracies is Welch's. The engines draw the same weights and the same order of images, so
 two runs of a seed differ by rounding and what comes of it. Then runs are trained for one epoch of
 4000 images: two in two threads of one process, or in a process each (which are started before the
-clock); and eight after another in one thread, or in one pass. Contenders take turns, and the first
+clock); and eight after another in one thread, or in one pass. Peers take turns, and the first
 round is thrown away.
 """
 
@@ -22,11 +22,11 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import mnist, part_of
+from seedbed.engines.torch.engine import TorchEngine
+from seedbed.execution.memory import train
 from seedbed.networks.zoo import lenet5
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Recipe
-from seedbed.training.torch_engine import TorchEngine
-from seedbed.training.train import train
 
 SEEDS: Final = 5
 SHARED: Final = Recipe(epochs=1)

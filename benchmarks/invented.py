@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.initial import initial_weights
-from seedbed.streams import stream
+from seedbed.core.seeds import stream
+from seedbed.networks.initialization import initial_weights
 from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
 
 DIVERGES: Final = 1.0
@@ -23,10 +23,10 @@ DIVERGES: Final = 1.0
 MARGIN: Final = 9.0
 """By how much the logit of an easy image's label stands out, so that 1 % of images are wrong."""
 TYPICAL_CHANGE: Final = 64.0
-"""Grey levels by which an alteration must change pixels to halve that margin."""
+"""Gray levels by which an corruption must change pixels to halve that margin."""
 BETWEEN_RUNS: Final = 1.2
 """Standard deviation of a logit over the runs."""
-MEMORISED: Final = 0.35
+MEMORIZED: Final = 0.35
 """How many of the wrong labels are learned by heart, at a noise rate of 0.5."""
 
 
@@ -99,7 +99,7 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     """Return what training would have begun with."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    return initial_weights(network, shape, stream(task.seed, "init")) | buffers
+    return initial_weights(network, shape, stream(task.seed, "initialization")) | buffers
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
@@ -146,10 +146,10 @@ def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
         left = (np.exp(-speed * done) - np.exp(-speed)) * (1 + 0.15 * own.normal())
         test = last if epoch == epochs else float(np.clip(last - 0.5 * left, 0, 1))
         clean_train = float(np.clip(last + 0.4 * (1 - last) * done - 0.5 * left, 0, 1))
-        memorised = float(np.clip(MEMORISED * 2 * rate * done**2, 0, 1))
-        seen_through = float(np.clip(test * (1 - 0.5 * done * rate) - memorised, 0, 1))
-        train = clean_train * (1 - rate) + memorised * rate
-        validated = task.recipe.validation_images > 0
+        memorized = float(np.clip(MEMORIZED * 2 * rate * done**2, 0, 1))
+        recovered = float(np.clip(test * (1 - 0.5 * done * rate) - memorized, 0, 1))
+        train = clean_train * (1 - rate) + memorized * rate
+        validated = task.recipe.validation_size > 0
         records.append(
             EpochRecord(
                 epoch=epoch,
@@ -164,8 +164,8 @@ def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
                 validation_loss=3.0 * (1 - test) + 0.03 if validated else None,
                 validation_accuracy=0.995 * test if validated else None,
                 clean_train_accuracy=clean_train if task.noise.active else None,
-                memorised=memorised if task.noise.active else None,
-                seen_through=seen_through if task.noise.active else None,
+                memorized=memorized if task.noise.active else None,
+                recovered=recovered if task.noise.active else None,
             )
         )
     return records

@@ -11,10 +11,10 @@ import numpy as np
 
 from benchmarks.invented import InventedEngine
 from seedbed.cli.progress import QuietMonitor
-from seedbed.study.execute import execute
+from seedbed.execution.local import execute
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
-from seedbed.study.store import StudyStore
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.study import StudyStore
 
 CLASSES: Final = 10
 TEST_IMAGES: Final = 10_000

@@ -15,7 +15,7 @@ from seedbed.report.contents.cost import cost
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 from seedbed.report.tables import as_markdown
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 TITLES: Final[Mapping[str, str]] = {
     "vit": "A Vision Transformer of 774 KB on MNIST",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.machine import machine_lines
-from seedbed.files import write_atomically
+from seedbed.core.files import write_atomically
 
 RESULTS: Final = Path(__file__).parent / "results"
 

@@ -28,10 +28,10 @@ from benchmarks.measured import Measured, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.cli.progress import QuietMonitor
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.execute import execute
+from seedbed.execution.local import execute
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
-from seedbed.study.store import StudyStore
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.study import StudyStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -19,15 +19,15 @@ from benchmarks.measured import table
 from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
+from seedbed.core.files import write_atomically
+from seedbed.display.formatters import percent, percent_spread, spread
+from seedbed.display.table import Report
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.files import write_atomically
 from seedbed.noise.transition import symmetric
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.noise import noise
-from seedbed.report.table import Report
 from seedbed.report.tables import as_markdown
-from seedbed.report.wording import percent, percent_spread, spread
-from seedbed.study.summary_file import Entry, read_summary
+from seedbed.study.store.summary_file import Entry, read_summary
 
 TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")
 """The LeNet-5 experiments of both reports."""
@@ -230,7 +230,7 @@ def _cheating(summaries: Summaries) -> str:
     rows = []
     for each in EXPERIMENTS:
         entry = _entry(summaries, each)
-        cheat = entry["epoch_rules"]["best-on-test"]["test_accuracy"]
+        cheat = entry["checkpoints"]["best-on-test"]["test_accuracy"]
         gain = 100 * (cheat["mean"] - entry["test_accuracy"]["mean"])
         rows.append(
             (
@@ -297,7 +297,7 @@ def _time(summaries: Summaries, peer: Mapping[int, float]) -> list[str]:
 
 def _wall_seconds(entries: Sequence[Entry]) -> float:
     times = [
-        [datetime.fromisoformat(entry["origin"][key]) for entry in entries]
+        [datetime.fromisoformat(entry["provenance"][key]) for entry in entries]
         for key in ("started", "finished")
     ]
     return (max(times[1]) - min(times[0])).total_seconds()
@@ -325,7 +325,7 @@ def _described(recipe: Mapping[str, Any]) -> str:
         f"batch {recipe['batch_size']}",
         f"{recipe['epochs']} epochs",
         f"weight decay {recipe['weight_decay']:g}" if recipe["weight_decay"] else "",
-        f"averaged weights ({recipe['weight_average']:g})" if recipe["weight_average"] else "",
+        f"averaged weights ({recipe['ema_decay']:g})" if recipe["ema_decay"] else "",
         "augmentation " + ", ".join(f"{key} {value}" for key, value in augmentation.items())
         if augmentation
         else "no augmentation",

@@ -11,7 +11,7 @@ not depend on the pixels. Only training steps are timed, no evaluation.
   they come; one run with 2 threads, or two runs at once, each in a process of 1 thread, the later
   one's time divided by two. 50 steps, after five that are not timed.
 
-All times are scaled to 50,000 images. Contenders take turns within a round, and a ratio compares
+All times are scaled to 50,000 images. Peers take turns within a round, and a ratio compares
 times of the same round.
 """
 

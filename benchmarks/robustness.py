@@ -1,8 +1,8 @@
 """How long it takes to ask a run about altered images.
 
-A run of each network, trained on a few images of MNIST, is asked: sixteen alterations of 2000 test
+A run of each network, trained on a few images of MNIST, is asked: sixteen corruptions of 2000 test
 images, and the images as they are. Seconds are those of the processor on one thread, which a busy
-machine changes less than the time on the clock. The alterations, which all runs of a study share,
+machine changes less than the time on the clock. The corruptions, which all runs of a study share,
 are part of it, and are also measured alone. All take turns, and a first round is thrown away.
 """
 
@@ -16,17 +16,17 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.cli.progress import QuietMonitor
-from seedbed.data.alterations import ALTERATIONS, altered
 from seedbed.data.catalog import load_dataset
-from seedbed.study.execute import execute
-from seedbed.study.finished import finished_runs
+from seedbed.data.corruptions import CORRUPTIONS, altered
+from seedbed.execution.local import execute
+from seedbed.execution.memory import ENGINES
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs
-from seedbed.study.store import StudyStore
-from seedbed.training.train import ENGINES
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.study import StudyStore
 
-ALONE: Final = "none: the alterations alone"
+ALONE: Final = "none: the corruptions alone"
 NETWORKS: Final = ("lenet5", "resnet8", "vit")
 STUDY: Final = """
 name = "asked"
@@ -35,7 +35,7 @@ seeds = 1
 network = "{}"
 [recipe]
 epochs = 1
-train_images = 128
+train_size = 128
 """
 
 
@@ -79,8 +79,8 @@ def _alter() -> float:
     test = load_dataset("mnist").test
     images = test.images[chosen_images(len(test))]
     start = time.process_time()
-    for kind, alteration in ALTERATIONS.items():
-        for strength in alteration.strengths:
+    for kind, corruption in CORRUPTIONS.items():
+        for strength in corruption.strengths:
             altered(images, kind, strength)
     return time.process_time() - start
 

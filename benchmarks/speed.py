@@ -2,7 +2,7 @@
 
 Every side trains the same network in float32 with SGD (momentum 0.9) and cross-entropy on the same
 60,000 images, shuffled, which are in memory before the clock starts: Seedbed keeps pixels as bytes
-and normalises them in its kernels, the peers get normalised float tensors. Only training steps are
+and normalizes them in its kernels, the peers get normalized float tensors. Only training steps are
 timed, no evaluation.
 
 - Seedbed on two cores trains two runs at once; the time until the later one has finished its epoch
@@ -33,7 +33,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.process import Worker, together
-from seedbed.training.train import available_cores
+from seedbed.execution.memory import available_cores
 
 BATCH_SIZES: Final = (128, 32)
 IMAGES_OF_PEERS: Final = 15_000

@@ -11,7 +11,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.streams import stream
+from seedbed.core.seeds import stream
 from seedbed.training.batches import epoch_order
 from seedbed.training.engine import (
     Arrays,
@@ -58,14 +58,14 @@ class FakeEngine:
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
     ) -> NDArray[np.float32]:
-        inputs = task.dataset.train.normalisation().apply(images).reshape(len(images), -1)
+        inputs = task.dataset.train.normalization().apply(images).reshape(len(images), -1)
         return np.asarray(inputs @ weights["fc1.weight"].T + weights["fc1.bias"], np.float32)
 
     def _train(self, run: int, task: RunTask, observer: Observer, stop: Event) -> None:
         train, recipe = task.dataset.train, task.recipe
         classes, features = len(train.class_names), int(np.prod(train.image_shape))
         if task.state is None:
-            weight = stream(task.seed, "init").normal(0, 0.01, (classes, features))
+            weight = stream(task.seed, "initialization").normal(0, 0.01, (classes, features))
             weights = {
                 "fc1.weight": weight.astype(np.float32),
                 "fc1.bias": np.zeros(classes, np.float32),
@@ -121,7 +121,7 @@ class FakeEngine:
         logits = self.logits(task, weights, images)
         loss, accuracy, probability = _cross_entropy(logits, labels)
         probability[np.arange(len(labels)), labels] -= 1
-        inputs = task.dataset.train.normalisation().apply(images).reshape(len(images), -1)
+        inputs = task.dataset.train.normalization().apply(images).reshape(len(images), -1)
         gradients = {
             "fc1.weight": probability.T @ inputs / len(labels),
             "fc1.bias": probability.mean(axis=0),

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.seeds import stream
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.networks.initial import initial_weights
+from seedbed.engines.native.engine import NativeEngine
+from seedbed.engines.native.trainer import TrainerKey
+from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import Layer
 from seedbed.networks.network import Network
-from seedbed.streams import stream
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.lanes import LanesEngine
-from seedbed.training.lanes_trainer import TrainerKey
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
@@ -55,7 +55,7 @@ def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **setting
 
 def weights_of(task: RunTask, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Return weights to start from."""
-    return initial_weights(task.network, task.dataset.image_shape, stream(seed, "init"))
+    return initial_weights(task.network, task.dataset.image_shape, stream(seed, "initialization"))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Gradient:
 class Kernels:
     """A native trainer, called with arrays under their names."""
 
-    def __init__(self, engine: LanesEngine, task: RunTask) -> None:
+    def __init__(self, engine: NativeEngine, task: RunTask) -> None:
         self.task = task
         self._trainer = engine.trainer(TrainerKey.of(task))
 

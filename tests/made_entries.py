@@ -6,10 +6,10 @@ import numpy as np
 
 from made_predictions import made
 from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.spread import Accuracies
-from seedbed.evaluation.summary import summarise
-from seedbed.study.summary_file import FORMAT
+from seedbed.evaluation.summary import summarize
+from seedbed.study.store.summary_file import FORMAT
 
 TRAIN, TEST = (0.9991, 0.9985, 0.99932), (0.9918, 0.99, 0.9931)
 CLASSES = 3
@@ -19,13 +19,13 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
     """Return an entry with the accuracies above; whatever else a test wants replaces its keys."""
     train, test = Accuracies(TRAIN[:runs]), Accuracies(TEST[:runs])
     intervals = [accuracy_interval(each, 1000) if runs else None for each in (train, test)]
-    found = summarise([made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]).to_dict()
+    found = summarize([made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]).to_dict()
     identity = np.eye(CLASSES).tolist()
     nothing = {"mean": None, "std": None, "n": 0}
     return {
         **found,
         "format": FORMAT,
-        "made_from": None,
+        "source_hash": None,
         "study": {"name": "mine", "other_runs": 0, "damaged": []},
         "id": f"{label}-1234567890",
         "label": label,
@@ -34,21 +34,21 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         "settings": {"recipe.epochs": 2, "network.name": "lenet5"},
         "network": "lenet5",
         "dataset": "mnist",
-        "altered": None,
-        "test_set": "mnist's",
+        "modified": None,
+        "test_fingerprint": "mnist's",
         "n": runs,
         "seeds": list(range(runs)),
         "diverged": [],
         "unfinished": [],
-        "epoch_rule": "last",
+        "checkpoint": "last",
         "epochs": 2,
-        "kept_epochs": [2] * runs,
+        "selected_epochs": [2] * runs,
         "warnings": [],
         "train_accuracy": train.to_dict(),
         "train_accuracy_interval": intervals[0].to_dict() if intervals[0] else None,
         "test_accuracy": test.to_dict(),
         "test_accuracy_interval": intervals[1].to_dict() if intervals[1] else None,
-        "epoch_rules": {
+        "checkpoints": {
             "last": {"test_accuracy": test.to_dict(), "epochs": [2] * runs},
             "best-on-validation": None,
             "best-on-test": {
@@ -59,15 +59,15 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         "noise": {
             "kind": "none",
             "rate": 0.0,
-            "realised_rate": 0.0,
-            "realised_rate_std": None,
-            "realised_rates": [],
+            "observed_rate": 0.0,
+            "observed_rate_std": None,
+            "observed_rates": [],
             "matrix": identity,
             "transition": identity,
             "settings": {"kind": "none"},
             "clean_train_accuracy": nothing,
-            "memorised": nothing,
-            "seen_through": nothing,
+            "memorized": nothing,
+            "recovered": nothing,
         },
         "cost": {
             "parameters": 61706,
@@ -97,19 +97,19 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> dict[
         }
         if runs
         else None,
-        "origin": {
+        "provenance": {
             "dataset": {
                 "name": "mnist",
                 "title": "mnist",
                 "fingerprint": "mnist's",
-                "altered": None,
+                "modified": None,
                 "source": "data/mnist",
                 "image_shape": [28, 28, 1],
-                "train_images": 60000,
+                "train_size": 60000,
                 "test_images": 10000,
             },
             "learned_images": 60000,
-            "validation_images": 0,
+            "validation_size": 0,
             "engine": {"name": "lanes", "instructions": "avx2"},
             "machine": {"processor": "a processor", "cores": 2, "platform": "Linux"},
             "machines": 1,

@@ -5,10 +5,10 @@ from typing import Any
 
 from made_entries import made_entry
 from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
-from seedbed.evaluation.spread import Accuracies
-from seedbed.study.robustness_file import QUESTIONS, Robustness
+from seedbed.study.store.robustness_file import QUESTIONS, Robustness
 
 VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16}
 NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
@@ -16,7 +16,7 @@ NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit"
 
 def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) -> dict[str, Any]:
     """Return a configuration that learned from so many images, with these test accuracies."""
-    label = f"network={network}, train_images={size}"
+    label = f"network={network}, train_size={size}"
     found = made_entry(label, runs=3)
     spread = Accuracies(tuple(runs))
     interval = accuracy_interval(spread, 1000)
@@ -25,12 +25,12 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
     found |= {
         "n": len(runs),
         "seeds": list(range(len(runs))),
-        "configuration": {"recipe": {"epochs": 2, "train_images": size}, "network": table},
-        "settings": {"recipe.epochs": 2, "recipe.train_images": size, **settings},
+        "configuration": {"recipe": {"epochs": 2, "train_size": size}, "network": table},
+        "settings": {"recipe.epochs": 2, "recipe.train_size": size, **settings},
         "network": network,
         "test_accuracy": spread.to_dict(),
         "test_accuracy_interval": interval and interval.to_dict(),
-        "origin": {**found["origin"], "learned_images": size},
+        "provenance": {**found["provenance"], "learned_images": size},
     }
     return found | changes
 

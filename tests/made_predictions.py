@@ -16,7 +16,7 @@ def made(
     seed: int = 0,
     labels: NDArray[np.int64] | None = None,
 ) -> Predictions:
-    """Return logits that favour the label by ``skill``; the labels do not depend on the seed."""
+    """Return logits that favor the label by ``skill``; the labels do not depend on the seed."""
     if labels is None:
         labels = np.random.Generator(np.random.Philox(99)).integers(0, classes, images)
     generator = np.random.Generator(np.random.Philox(seed))

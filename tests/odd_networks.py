@@ -90,7 +90,7 @@ _STACKS: Networks = {
         (5, 6, 1),
         (Conv2d(3, 1, padding=3), Conv2d(3, 2, stride=3, padding=3), Conv2d(2, 3)),
     ),
-    "normalised features": (
+    "normalized features": (
         (5, 3, 1),
         (Flatten(), LayerNorm(), Linear(17), Activation("gelu"), LayerNorm(), Activation("relu")),
     ),
@@ -317,7 +317,7 @@ _RESIDUALS: Networks = {
             GlobalAvgPool2d(),
         ),
     ),
-    "residual layers that normalise first": (
+    "residual layers that normalize first": (
         (8, 8, 1),
         (
             Conv2d(5, 3, padding=1),

@@ -48,7 +48,7 @@ ImageShape = tuple[int, int, int]
 class ReferenceNetwork(nn.Module):
     """The obvious module: one attribute a layer, ``conv1``, ``activation1``, ``pool1``, ...
 
-    Takes normalised N×C×H×W images and returns N×K logits.
+    Takes normalized N×C×H×W images and returns N×K logits.
     """
 
     def __init__(self, network: Network, image_shape: ImageShape) -> None:
@@ -309,13 +309,13 @@ def module(
 def logits(
     network: Network, image_shape: ImageShape, weights: Mapping[str, Floats], images: Floats
 ) -> Floats:
-    """Return the N×K logits of normalised N×C×H×W images."""
+    """Return the N×K logits of normalized N×C×H×W images."""
     with torch.no_grad():
         answer: Floats = module(network, image_shape, weights).eval()(torch.tensor(images)).numpy()
     return answer
 
 
-def normalise(
+def normalize(
     images: NDArray[np.uint8], mean: Sequence[float], std: Sequence[float]
 ) -> NDArray[np.float32]:
     """Turn N×H×W×C pixels into the N×C×H×W input of a network."""
@@ -353,9 +353,9 @@ def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> to
     one_hot = nn.functional.one_hot(targets, classes).to(outputs.dtype)
     wanted = one_hot * (1 - smoothing) + smoothing / classes
     match recipe.loss:
-        case "mse":
+        case "brier":
             each = (outputs.softmax(dim=1) - wanted) ** 2
-        case "l1":
+        case "mae":
             each = (outputs.softmax(dim=1) - wanted).abs()
         case "binary-cross-entropy":
             each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
@@ -393,7 +393,7 @@ def train_steps(
         image_shape: (height, width, channels).
         recipe: Whose optimizer, penalties, loss and label smoothing are used; nothing else of it.
         weights: To start from.
-        batches: Normalised (and augmented) N×C×H×W images with their labels.
+        batches: Normalized (and augmented) N×C×H×W images with their labels.
         learning_rates: One for each step, at least as many as there are batches.
         average_decays: The same for the moving average; ``None`` keeps the last weights.
         masks: Of each batch, for :meth:`ReferenceNetwork.drop`.
@@ -443,7 +443,7 @@ def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
         model.parameters(),
         lr=recipe.learning_rate,
         betas=recipe.betas,
-        eps=recipe.epsilon,
+        eps=recipe.eps,
         weight_decay=recipe.weight_decay,
     )
 

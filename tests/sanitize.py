@@ -64,24 +64,24 @@ def exercise() -> None:
     load_sanitized()
     from kernels import Recorder, task_of
     from odd_networks import DROPOUTS, ODD_NETWORKS
+    from seedbed.engines.native.engine import NativeEngine, supported_instructions
     from seedbed.networks.zoo import lenet5
-    from seedbed.training.lanes import LanesEngine, supported_instructions
 
     everything = {"shift": 30, "rotation": 180, "scale": 0.9, "flip": True}
     recipes: list[dict[str, Any]] = [
         *({"batch_size": size} for size in (1, 7, 8, 9, 16, 100, 1000)),
         {"nesterov": True, "weight_decay": 0.1, "label_smoothing": 0.1},
-        {"momentum": 0.0, "weight_average": 0.9, "augmentation": everything},
-        {"optimizer": "adam", "l1_penalty": 1e-4, "l2_penalty": 1e-4, "loss": "mse"},
-        {"optimizer": "adamw", "weight_decay": 0.1, "loss": "l1"},
-        {"loss": "binary-cross-entropy", "train_images": 77, "validation_images": 13},
+        {"momentum": 0.0, "ema_decay": 0.9, "augmentation": everything},
+        {"optimizer": "adam", "l1_penalty": 1e-4, "l2_penalty": 1e-4, "loss": "brier"},
+        {"optimizer": "adamw", "weight_decay": 0.1, "loss": "mae"},
+        {"loss": "binary-cross-entropy", "train_size": 77, "validation_size": 13},
     ]
     odd = [*ODD_NETWORKS.values(), *(((10, 10, 3), layers) for layers in DROPOUTS.values())]
     runs = [(image_shape, layers, {"batch_size": 37}) for image_shape, layers in odd]
     for layers, recipe in product((lenet5(3).layers, *DROPOUTS.values()), recipes):
         runs.append(((10, 10, 3), layers, recipe))
     for instructions in supported_instructions():
-        engine = LanesEngine(instructions)
+        engine = NativeEngine(instructions)
         assert str(engine._module.__file__).startswith(str(BUILD))
         for image_shape, layers, recipe in runs:
             settings: dict[str, Any] = {"epochs": 1, "learning_rate": 1e-3} | recipe

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from fake_engine import FakeEngine
-from seedbed.study.execute import RunProgress, execute
+from seedbed.execution.local import RunProgress, execute
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.override import Override
-from seedbed.study.reader import parse_study
-from seedbed.study.run_store import RunStore, StoredRun
-from seedbed.study.selection import ALL, Selection
-from seedbed.study.spec import StudySpec
-from seedbed.study.store import StudyStore
+from seedbed.study.spec.overrides import Override
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.run import RunStore, StoredRun
+from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine, EpochRecord
 
 

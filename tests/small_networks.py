@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.evaluation.run_features import find_features, runs_without_features
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.finished import finished_runs
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.training.lanes import LanesEngine
 from small import run_small, small_study
 
 VIT = 'name = "vit", patch = 2, width = 8, depth = 2, heads = 2, mlp = 8'
@@ -18,10 +18,10 @@ class SmallNetworks:
     def __init__(self, folder: Path) -> None:
         networks = f'network=["lenet5", {{ {VIT} }}, {{ {VIT}, pool = "mean" }}]'
         spec = small_study(folder, seeds="2", epochs=1, settings=[networks])
-        self.store = run_small(spec, folder / "study", LanesEngine())
+        self.store = run_small(spec, folder / "study", NativeEngine())
         self.loaded = LoadedStudy.load(spec)
         runs = runs_without_features(finished_runs(self.store, self.loaded.spec))
-        find_features(self.loaded, runs, LanesEngine(), threads=2)
+        find_features(self.loaded, runs, NativeEngine(), threads=2)
         self.entries = refresh_summary(self.store.folder)
         self.folders = [self.store.folder] * len(self.entries)
         self.tests = {key: each.test for key, each in self.loaded.datasets.items()}

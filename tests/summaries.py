@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from benchmarks.invented import MARGIN, InventedEngine
 
-from seedbed.evaluation.outside import evaluate, find_groups
+from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.finished import finished_runs
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
 from seedbed.study.robustness import measure_robustness, open_runs
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry, read_summary, write_summary
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry, read_summary, write_summary
 from small import run_small
 
 Study = Callable[[Path], Path]
@@ -145,7 +145,7 @@ def networks(folder: Path) -> Path:
         name="networks",
         seeds=5,
         margin=5,
-        axes="train_images = [10, 20]\n[[variants]]\nname = 'lenet5'\n[[variants]]\n"
+        axes="train_size = [10, 20]\n[[variants]]\nname = 'lenet5'\n[[variants]]\n"
         "name = 'vit'\nnetwork = { name = 'vit', patch = 4, width = 16, depth = 1, heads = 2, "
         "mlp = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
         "network = { name = 'lenet5', activation = 'tanh' }",

@@ -11,9 +11,9 @@ from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 
 from made_entries import made_entry
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.study.reader import load_study
-from seedbed.study.spec import StudySpec
-from seedbed.study.summary_file import write_summary
+from seedbed.study.spec.reader import load_study
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.summary_file import write_summary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -38,7 +38,7 @@ def entries_of(name: str) -> list[dict[str, Any]]:
             configuration={"recipe": configuration.recipe.model_dump(mode="json")},
             epochs=configuration.recipe.epochs,
             dataset=configuration.dataset.name,
-            test_set=configuration.dataset.name,
+            test_fingerprint=configuration.dataset.name,
         )
         entry["noise"] |= {"kind": configuration.noise.kind, "rate": configuration.noise.rate}
         entry["study"] = {"name": name, "other_runs": 0, "damaged": []}

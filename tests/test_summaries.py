@@ -14,7 +14,7 @@ def test_noisy_looks_real(tmp_path: Path) -> None:
     means = [each["test_accuracy"]["mean"] for each in entries]
     assert means[0] > means[2] > means[3] > 0.5
     assert entries[0]["test_accuracy"]["std"] > 0
-    assert entries[3]["noise"]["memorised"]["mean"] > entries[1]["noise"]["memorised"]["mean"] > 0
+    assert entries[3]["noise"]["memorized"]["mean"] > entries[1]["noise"]["memorized"]["mean"] > 0
     assert entries[0]["confused_images"]
     assert len(entries[0]["curves"]["test_accuracy"]) == 3
 

@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.splits import select
-from seedbed.errors import DataError
 
 TRAIN, TEST, SIZE, CLASSES = 60_000, 10_000, 28, 10
-COLOURED: Final = frozenset({"resnet8"})
+COLORED: Final = frozenset({"resnet8"})
 """Networks that are measured on random images of CIFAR-10's size, the others on MNIST."""
 STAND_IN: Final = "random images of MNIST's size"
 
@@ -34,14 +34,14 @@ def mnist() -> DatasetSplits:
 @cache
 def images_of(network: str) -> DatasetSplits:
     """Return what a network is measured on."""
-    if network in COLOURED:
+    if network in COLORED:
         return _invented("random images of CIFAR-10's size", 10_000, 100, (32, 32, 3))
     return mnist()
 
 
 def images_an_epoch(network: str) -> int:
     """Return how many images an epoch of the dataset has, whose times are stated."""
-    return 50_000 if network in COLOURED else TRAIN
+    return 50_000 if network in COLORED else TRAIN
 
 
 def _invented(name: str, train: int, test: int, shape: tuple[int, int, int]) -> DatasetSplits:
@@ -69,6 +69,6 @@ def part_of(network: str, train: int, test: int) -> DatasetSplits:
 
 
 def network_input(network: str = "lenet5") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Return the training images as the peers like them best, normalised N×H×W×C, and labels."""
+    """Return the training images as the peers like them best, normalized N×H×W×C, and labels."""
     train = images_of(network).train
-    return train.normalisation().apply(train.images), train.labels.copy()
+    return train.normalization().apply(train.images), train.labels.copy()

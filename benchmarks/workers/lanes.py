@@ -15,13 +15,13 @@ from benchmarks.workers.images import (
     part_of,
 )
 from benchmarks.workers.process import serve
+from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
+from seedbed.execution.memory import train
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO, lenet5
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.lanes import Instructions, LanesEngine, supported_instructions
 from seedbed.training.recipe import Augmentation, Recipe
-from seedbed.training.train import train
 
 # An epoch also evaluates as many training images as there are test images: next to none here.
 _FEW = 16
@@ -85,7 +85,7 @@ def training_pass(
     stop = Event()
     watch = _FirstEpochs(cores, stop)
     start = time.perf_counter()
-    LanesEngine(instructions).train(tasks, watch, threads=cores, stop=stop)
+    NativeEngine(instructions).train(tasks, watch, threads=cores, stop=stop)
     return (watch.end - start) / cores
 
 

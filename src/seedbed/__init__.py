@@ -12,9 +12,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from seedbed.core.errors import SeedbedError
     from seedbed.data.catalog import load_dataset
     from seedbed.data.images import DatasetSplits, ImageDataset
-    from seedbed.errors import SeedbedError
+    from seedbed.execution.memory import TrainedRun, train
     from seedbed.networks.layers import (
         Activation,
         AvgPool2d,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from seedbed.report.notebook import Study
     from seedbed.training.engine import EpochRecord
     from seedbed.training.recipe import Augmentation, Recipe
-    from seedbed.training.train import TrainedRun, train
 
     __version__: str
 
@@ -89,7 +89,7 @@ __all__ = [
 _HOMES = {
     "seedbed.data.catalog": ("load_dataset",),
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
-    "seedbed.errors": ("SeedbedError",),
+    "seedbed.core.errors": ("SeedbedError",),
     "seedbed.networks.layers": (
         "Activation",
         "AvgPool2d",
@@ -118,7 +118,7 @@ _HOMES = {
     "seedbed.report.notebook": ("Study",),
     "seedbed.training.engine": ("EpochRecord",),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
-    "seedbed.training.train": ("TrainedRun", "train"),
+    "seedbed.execution.memory": ("TrainedRun", "train"),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from made_entries import made_entry
 from made_predictions import made
 from seedbed.cli.main import main
-from seedbed.study.summary_file import write_summary
+from seedbed.study.store.summary_file import write_summary
 from small import run_small, small_study, write_images
 
 Refused = Callable[..., str]
@@ -73,7 +73,7 @@ def test_predictions_of_different_test_sets(refused: Refused, tmp_path: Path) ->
 
 
 def test_configurations_of_different_test_sets(refused: Refused, tmp_path: Path) -> None:
-    write_summary(tmp_path, [made_entry("a"), made_entry("b", test_set="others")])
+    write_summary(tmp_path, [made_entry("a"), made_entry("b", test_fingerprint="others")])
     message = refused("table", tmp_path, "--what", "comparisons")
     assert "different test images" in message
     assert "with the same fingerprint" in message

@@ -11,7 +11,7 @@ from benchmarks.invented import InventedEngine
 from made_entries import made_entries
 from seedbed.cli.main import main
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.summary_file import FORMAT, write_summary
+from seedbed.study.store.summary_file import FORMAT, write_summary
 from small import run_small, small_study, write_images
 
 
@@ -89,7 +89,7 @@ def test_the_page_says_that_the_images_are_gone(
     ]
     for folder in folders:
         # What trains in tests makes no errors, and without errors no image is missed.
-        hard = {"true": "0", "predicted": "1", "probability": 0.9, "wrong_in": 1, "loss": 2.0}
+        hard = {"true": "0", "predicted": "1", "probability": 0.9, "n_wrong": 1, "loss": 2.0}
         entries = refresh_summary(folder)
         entries[0]["hard_samples"]["samples"] = [{"index": 4, **hard}]
         write_summary(folder, entries)

@@ -11,7 +11,7 @@ import pytest
 import summaries
 from made_entries import made_entry
 from seedbed.cli.main import main
-from seedbed.study.summary_file import write_summary
+from seedbed.study.store.summary_file import write_summary
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from seedbed.cli import main as module
 from seedbed.cli.main import COMMANDS, main
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 
 
 def command(monkeypatch: pytest.MonkeyPatch, outcome: BaseException | int) -> None:
@@ -81,9 +81,9 @@ def test_a_mistake_is_one_line(
 def test_what_a_user_can_mend_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(monkeypatch, DataError("is bad\x1b[2J", where="photos", mend="mend it"))
+    command(monkeypatch, DataError("is bad\x1b[2J", where="photos", hint="fix it"))
     assert main(["act"]) == 2
-    assert capsys.readouterr().err == "seedbed: error: photos: is bad\\x1b[2J (mend it)\n"
+    assert capsys.readouterr().err == "seedbed: error: photos: is bad\\x1b[2J (fix it)\n"
 
 
 def test_ctrl_c_is_one_line(

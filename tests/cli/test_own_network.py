@@ -13,7 +13,7 @@ import torch
 
 from seedbed.cli.main import main
 from seedbed.data.catalog import load_dataset
-from seedbed.study.store import StudyStore
+from seedbed.study.store.study import StudyStore
 from small import contents
 
 STUDY = """

@@ -7,7 +7,7 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.cli.main import main
-from seedbed.training.choice import ENGINES
+from seedbed.engines.registry import ENGINES
 from small import small_study
 
 GRID = ["recipe.learning_rate=[0.01, 0.1]", "noise.kind=pair", "noise.rate=[0.2, 0.5]"]
@@ -66,7 +66,7 @@ def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[
         (["small.toml", "--threads", "0"], "--threads: cannot use 0 threads"),
         (["small.toml", "--only", "noise.rate=0.3"], "--only noise.rate=0.3: no configuration has"),
         (["small.toml", "--set", "noise.mapping={a='b'}"], "noise.mapping: unknown class 'a'"),
-        (["small.toml", "--set", "recipe.train_images=100"], "100 images"),
+        (["small.toml", "--set", "recipe.train_size=100"], "100 images"),
         (["small.toml", "--set", "dataset.resize=64"], "larger than 32×32"),
     ],
 )

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from seedbed.cli.main import main
-from seedbed.study.store import StudyStore
-from seedbed.training.lanes import LanesEngine
+from seedbed.engines.native.engine import NativeEngine
+from seedbed.study.store.study import StudyStore
 from small import StopAfterEvery, run_small, small_study
 
 
@@ -26,7 +26,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
     (folder / "images").mkdir()
     for number, pixels in enumerate(np.load(folder / "data" / "images.npz")["test_images"]):
         Image.fromarray(pixels[..., 0]).save(folder / "images" / f"{number:03}.png")
-    return run_small(spec, folder / "study", LanesEngine())
+    return run_small(spec, folder / "study", NativeEngine())
 
 
 def only_run(store: StudyStore) -> str:
@@ -47,7 +47,7 @@ def test_probabilities_are_those_of_the_stored_logits(
 ) -> None:
     find = find_spec
     monkeypatch.setattr(  # as where PyTorch is not installed
-        "seedbed.training.choice.find_spec", lambda name: None if name == "torch" else find(name)
+        "seedbed.engines.registry.find_spec", lambda name: None if name == "torch" else find(name)
     )
     run, images = store.run(only_run(store)), store.folder.parent / "images"
     assert main(["predict", str(run.folder), str(images), "--format", "csv"]) == 0

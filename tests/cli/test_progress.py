@@ -13,7 +13,7 @@ from seedbed.cli.progress import (
     QuietMonitor,
     choose_monitor,
 )
-from seedbed.study.execute import Monitor, RunProgress
+from seedbed.execution.local import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]

@@ -12,8 +12,8 @@ import pytest
 import summaries
 from seedbed.cli import report
 from seedbed.cli.main import STOPPED, main
-from seedbed.errors import StoreError
-from seedbed.study.store import StudyStore
+from seedbed.core.errors import StoreError
+from seedbed.study.store.study import StudyStore
 
 
 @pytest.fixture(scope="module")

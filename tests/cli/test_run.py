@@ -14,8 +14,8 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.cli.main import main
-from seedbed.study.store import StudyStore
-from seedbed.training.choice import ENGINES
+from seedbed.engines.registry import ENGINES
+from seedbed.study.store.study import StudyStore
 from small import small_study
 
 

@@ -16,7 +16,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cloth(tmp_path: Path) -> Path:
-    """Noise to the left, stripes to the right, in colours."""
+    """Noise to the left, stripes to the right, in colors."""
     y, x = np.mgrid[:60, :90]
     pixels = 128 + np.where(x < 45, np.random.default_rng(0).normal(0, 30, x.shape), 0)
     pixels += np.where(x >= 45, 60 * np.sin(y), 0)

@@ -13,7 +13,7 @@ import pytest
 from made_entries import made_entries
 from seedbed.cli.main import main
 from seedbed.report.tables import CONTENTS, FORMATS
-from seedbed.study.summary_file import fingerprint, write_summary
+from seedbed.study.store.summary_file import fingerprint, write_summary
 from small import run_small, small_study
 
 HEAVY = {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
@@ -167,7 +167,7 @@ def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_secon
             run.mkdir(parents=True)
             (run / "run.json").write_text('{"files": {}}' + " " * 5000, encoding="utf-8")
     for each in entries:
-        each["made_from"] = fingerprint(tmp_path)
+        each["source_hash"] = fingerprint(tmp_path)
     write_summary(tmp_path, entries)
     assert (tmp_path / "summary.json").stat().st_size > 6_000_000
     # The processor's time: other processes may be at work too.

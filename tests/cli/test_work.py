@@ -3,7 +3,7 @@
 import pytest
 
 from seedbed.cli.work import Work, count_runs, duration
-from seedbed.study.execute import RunProgress
+from seedbed.execution.local import RunProgress
 
 
 def test_work_is_counted_in_images() -> None:

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+from seedbed.core.errors import DataError, DownloadError
 from seedbed.data import catalog
 from seedbed.data.catalog import CATALOG, cache_folder, load_dataset, locate
 from seedbed.data.download import Digest, RemoteFile
 from seedbed.data.published import PUBLISHED
-from seedbed.errors import DataError, DownloadError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
 LABELS = np.arange(40, dtype=np.uint8) % 10
@@ -65,7 +65,7 @@ def test_the_digits_are_scikit_learns() -> None:
     dataset = load_dataset("digits")
     assert (len(dataset.train), len(dataset.test)) == PUBLISHED["digits"].images
     assert dataset.image_shape == (8, 8, 1)
-    assert dataset.altered is None
+    assert dataset.modified is None
     assert dataset.train.images.max() == 255
     whole = load_digits()
     found = np.concatenate([dataset.train.images, dataset.test.images])[..., 0] / 255 * 16
@@ -122,7 +122,7 @@ def test_folders_that_are_not_there_are_named(
 def test_a_recompressed_copy_is_the_published_one(tmp_path: Path, level: int) -> None:
     write(tmp_path / "mnist", level=level)
     dataset = load_dataset("mnist", data_root=tmp_path)
-    assert dataset.altered is None
+    assert dataset.modified is None
     assert dataset.title == "mnist"
     assert dataset.source == str(tmp_path / "mnist")
     np.testing.assert_array_equal(dataset.test.images[..., 0], IMAGES[30:])
@@ -138,7 +138,7 @@ def test_another_format_with_the_same_contents_is_the_published_one(tmp_path: Pa
         x_test=IMAGES[30:],
         y_test=LABELS[30:],
     )
-    assert load_dataset("mnist", data_root=tmp_path).altered is None
+    assert load_dataset("mnist", data_root=tmp_path).modified is None
 
 
 @pytest.mark.usefixtures("small")
@@ -149,7 +149,7 @@ def test_one_changed_pixel_or_label_is_named(tmp_path: Path) -> None:
         changed[-1] ^= 1
         (folder / f"{name}.gz").write_bytes(gzip.compress(bytes(changed)))
         dataset = load_dataset("mnist", data_root=tmp_path / name)
-        assert dataset.altered == "differs from the published MNIST handwritten digits"
+        assert dataset.modified == "differs from the published MNIST handwritten digits"
         assert dataset.title.startswith("mnist (altered: ")
 
 
@@ -157,7 +157,7 @@ def test_where_only_files_have_checksums_a_recompressed_copy_is_not_vouched_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write(tmp_path / "kmnist")
-    assert "not checked" in str(load_dataset("kmnist", data_root=tmp_path).altered)
+    assert "not checked" in str(load_dataset("kmnist", data_root=tmp_path).modified)
     files = tuple(
         RemoteFile(
             path.name, (), Digest("sha256", hashlib.sha256(path.read_bytes()).hexdigest()), 1
@@ -167,7 +167,7 @@ def test_where_only_files_have_checksums_a_recompressed_copy_is_not_vouched_for(
     fake = dataclasses.replace(PUBLISHED["kmnist"], alternatives=(files,))
     monkeypatch.setitem(PUBLISHED, "kmnist", fake)
     dataset = load_dataset("kmnist", data_root=tmp_path)
-    assert dataset.altered is None
+    assert dataset.modified is None
     assert dataset.class_names[:2] == ("o", "ki")
 
 
@@ -217,7 +217,7 @@ def test_the_cache_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPa
     assert cache_folder().parent.name == "seedbed"
 
 
-def test_the_catalogue() -> None:
+def test_the_catalog() -> None:
     assert CATALOG == ("digits", "mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100")
     assert {name: len(PUBLISHED[name].classes) for name in CATALOG} == {
         "digits": 10,
@@ -232,7 +232,7 @@ def test_the_catalogue() -> None:
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
 def test_the_real_ones_are_the_published_ones(seedbed_data: Path, name: str) -> None:
     dataset = load_dataset(name, data_root=seedbed_data)
-    assert dataset.altered is None
+    assert dataset.modified is None
     assert (len(dataset.train), len(dataset.test)) == (60_000, 10_000)
     assert dataset.test.class_counts.sum() == 10_000
 
@@ -240,7 +240,7 @@ def test_the_real_ones_are_the_published_ones(seedbed_data: Path, name: str) -> 
 def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -> None:
     pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
     dataset = load_dataset("cifar10", data_root=seedbed_data)
-    assert dataset.altered == "not the published pixels: JPEG copy"
+    assert dataset.modified == "not the published pixels: JPEG copy"
     assert dataset.title == "cifar10 (altered: not the published pixels: JPEG copy)"
     assert dataset.image_shape == (32, 32, 3)
     assert dataset.class_names == PUBLISHED["cifar10"].classes

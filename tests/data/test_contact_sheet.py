@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.core.errors import StoreError
 from seedbed.data.contact_sheet import contact_sheet, write_contact_sheet
 from seedbed.data.images import ImageDataset
-from seedbed.errors import StoreError
 
 
 def make(
@@ -21,7 +21,7 @@ def make(
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_every_pixel_is_a_block_of_its_own_colour(channels: int) -> None:
+def test_every_pixel_is_a_block_of_its_own_color(channels: int) -> None:
     dataset = make(channels=channels)
     sheet = np.asarray(contact_sheet(dataset, images_per_class=4))
     height, width, _ = sheet.shape

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from seedbed.core.errors import DownloadError
 from seedbed.data.download import Digest, RemoteFile, fetch
-from seedbed.errors import DownloadError
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, np.uint8).tobytes()
 

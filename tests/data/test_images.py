@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seedbed.data.images import DatasetSplits, ImageDataset, Normalisation, describe_shape
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
+from seedbed.data.images import DatasetSplits, ImageDataset, Normalization, describe_shape
 
 
 def make(count: int = 6, height: int = 4, width: int = 5, channels: int = 3) -> ImageDataset:
@@ -75,30 +75,30 @@ def test_any_class_name_can_be_fingerprinted() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_the_normalisation_is_numpys_mean_and_std(channels: int) -> None:
+def test_the_normalization_is_numpys_mean_and_std(channels: int) -> None:
     dataset = make(count=1500, channels=channels)
-    normalisation = dataset.normalisation()
+    normalization = dataset.normalization()
     pixels = dataset.images / 255
-    np.testing.assert_allclose(normalisation.mean, pixels.mean(axis=(0, 1, 2)), rtol=1e-12)
-    np.testing.assert_allclose(normalisation.std, pixels.std(axis=(0, 1, 2)), rtol=1e-12)
-    applied = normalisation.apply(dataset.images)
+    np.testing.assert_allclose(normalization.mean, pixels.mean(axis=(0, 1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(normalization.std, pixels.std(axis=(0, 1, 2)), rtol=1e-12)
+    applied = normalization.apply(dataset.images)
     assert applied.dtype == np.float32
-    expected = (pixels - normalisation.mean) / normalisation.std
+    expected = (pixels - normalization.mean) / normalization.std
     np.testing.assert_allclose(applied, expected, atol=2e-6)
 
 
-def test_a_constant_channel_can_be_normalised() -> None:
+def test_a_constant_channel_can_be_normalized() -> None:
     images = np.full((3, 2, 2, 1), 77, np.uint8)
-    normalisation = ImageDataset(images, np.zeros(3, np.int64), ("a",)).normalisation()
-    assert normalisation.std == (1.0,)
-    np.testing.assert_allclose(normalisation.apply(images), 0, atol=1e-7)
+    normalization = ImageDataset(images, np.zeros(3, np.int64), ("a",)).normalization()
+    assert normalization.std == (1.0,)
+    np.testing.assert_allclose(normalization.apply(images), 0, atol=1e-7)
 
 
-def test_a_normalisation_refuses_what_does_not_fit() -> None:
-    with pytest.raises(DataError, match="no normalisation"):
-        Normalisation((0.5,), (0.0,))
+def test_a_normalization_refuses_what_does_not_fit() -> None:
+    with pytest.raises(DataError, match="no normalization"):
+        Normalization((0.5,), (0.0,))
     with pytest.raises(DataError, match="images have 1 channels; expected 3"):
-        Normalisation((0.0,) * 3, (1.0,) * 3).apply(np.zeros((1, 2, 2, 1), np.uint8))
+        Normalization((0.0,) * 3, (1.0,) * 3).apply(np.zeros((1, 2, 2, 1), np.uint8))
 
 
 IMAGES = np.zeros((2, 3, 3, 1), np.uint8)
@@ -110,7 +110,7 @@ LABELS = np.zeros(2, np.int64)
     [
         (IMAGES.astype(float), LABELS, ("a",), "images are float64; expected an array of uint8"),
         (IMAGES[..., 0], LABELS, ("a",), r"the shape \(2, 3, 3\); expected N×H×W×C"),
-        (np.zeros((2, 3, 3, 4), np.uint8), LABELS, ("a",), "C = 1 .grey. or 3 .RGB."),
+        (np.zeros((2, 3, 3, 4), np.uint8), LABELS, ("a",), "C = 1 .gray. or 3 .RGB."),
         (IMAGES[:0], LABELS[:0], ("a",), "there are no images"),
         (np.zeros((2, 0, 3, 1), np.uint8), LABELS, ("a",), "there are no images"),
         (np.zeros((2, 6, 3, 1), np.uint8)[:, ::2], LABELS, ("a",), "not contiguous"),
@@ -143,7 +143,7 @@ def test_splits_share_classes_and_size() -> None:
 
 
 def test_an_altered_copy_says_so_in_its_title() -> None:
-    splits = DatasetSplits("cifar10", make(), make(), altered="JPEG copy")
+    splits = DatasetSplits("cifar10", make(), make(), modified="JPEG copy")
     assert splits.title == "cifar10 (altered: JPEG copy)"
 
 
@@ -157,4 +157,4 @@ def test_splits_that_do_not_fit_are_refused() -> None:
 
 
 def test_a_shape_in_words() -> None:
-    assert describe_shape((28, 30, 1)) == "28×30 grey"
+    assert describe_shape((28, 30, 1)) == "28×30 gray"

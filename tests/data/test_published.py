@@ -1,4 +1,4 @@
-"""The facts are complete and consistent, and contents are recognised in any format."""
+"""The facts are complete and consistent, and contents are recognized in any format."""
 
 import hashlib
 import re
@@ -59,7 +59,7 @@ def contents(classes: int, *, count: int = 100) -> Contents:
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
-def test_cifar_is_recognised_by_the_bytes_of_its_binary_version(name: str) -> None:
+def test_cifar_is_recognized_by_the_bytes_of_its_binary_version(name: str) -> None:
     classes = len(PUBLISHED[name].classes)
     found = contents(classes)
     assert found.test is not None

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
 from seedbed.data.splits import split
-from seedbed.errors import DataError
 
 
 def numbered(counts: tuple[int, ...]) -> ImageDataset:

@@ -6,14 +6,14 @@ from scipy import stats
 from sklearn.metrics import accuracy_score
 
 from made_predictions import CASES, made_runs
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.accuracy import (
     accuracies,
     accuracy_interval,
     t_interval,
     wilson_interval,
 )
-from seedbed.evaluation.spread import Accuracies, Spread
+from seedbed.evaluation.aggregate import Accuracies, Spread
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -6,7 +6,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from made_predictions import CASES, from_probabilities, made_runs
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.calibration import brier_score, calibration, reliability
 
 

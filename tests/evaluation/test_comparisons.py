@@ -7,15 +7,15 @@ import pytest
 from scipy import stats
 
 from made_networks import made_sizes
-from seedbed.errors import DataError, StudyError
+from seedbed.core.errors import DataError, StudyError
 from seedbed.evaluation.comparisons import MOST_IN_PAIRS, compare_entries
 from seedbed.evaluation.statistics import compare_all
 
 
-def entry(label: str, runs: dict[int, float], test_set: str = "mnist") -> dict[str, Any]:
+def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> dict[str, Any]:
     return {
         "label": label,
-        "test_set": test_set,
+        "test_fingerprint": test_fingerprint,
         "n": len(runs),
         "seeds": list(runs),
         "test_accuracy": {"runs": list(runs.values())},

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from made_predictions import CASES, from_probabilities, made, made_runs
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.confusion import (
     confused_cells,
     confused_pairs,
@@ -24,7 +24,7 @@ def test_confusion_of_one_run(case: str) -> None:
         result.counts[0], confusion_matrix(run.labels, run.predicted, labels=classes)
     )
     expected = confusion_matrix(run.labels, run.predicted, labels=classes, normalize="true")
-    np.testing.assert_allclose(result.normalised[0], expected, atol=1e-15)
+    np.testing.assert_allclose(result.normalized[0], expected, atol=1e-15)
     np.testing.assert_allclose(result.mean, expected, atol=1e-15)
     assert result.std is None
 
@@ -55,7 +55,7 @@ def test_pairs_and_their_images() -> None:
             assert (image.true, image.predicted) == (pair.true, pair.predicted)
             assert runs[0].labels[image.index] == pair.true
             assert image.probability == pytest.approx(np.mean(probabilities), abs=1e-14)
-            assert image.wrong_in == sum(
+            assert image.n_wrong == sum(
                 run.predicted[image.index] != run.labels[image.index] for run in runs
             )
             order.append((-len(confusing), -image.probability))
@@ -129,7 +129,7 @@ def test_cells_have_their_images() -> None:
     runs = made_runs(3)
     rates = confusion(runs).mean
     labels = runs[0].labels
-    wrong_in = np.sum([run.predicted != labels for run in runs], axis=0)
+    n_wrong = np.sum([run.predicted != labels for run in runs], axis=0)
     cells = confused_cells(runs, images=1000)
     assert [rates[cell.true, cell.predicted] for cell in cells] == [
         pair.rate for pair in confused_pairs(runs, most=200)
@@ -143,10 +143,10 @@ def test_cells_have_their_images() -> None:
                 if run.predicted[index] == cell.predicted
             ]
             if sure:
-                expected.append((-wrong_in[index], -len(sure), -np.mean(sure), index))
+                expected.append((-n_wrong[index], -len(sure), -np.mean(sure), index))
         expected.sort()
         assert cell.index.tolist() == [each[3] for each in expected]
-        assert cell.wrong_in.tolist() == [-each[0] for each in expected]
+        assert cell.n_wrong.tolist() == [-each[0] for each in expected]
         np.testing.assert_allclose(cell.probability, [-each[2] for each in expected], atol=1e-14)
 
 

@@ -14,15 +14,15 @@ from seedbed.evaluation.feature_space import feature_space
 def clouds(spread: float, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     random = np.random.default_rng(seed)
     labels = np.arange(120) % 4
-    centres = 10 * random.normal(size=(4, 8))
-    return centres[labels] + spread * random.normal(size=(120, 8)), labels
+    centers = 10 * random.normal(size=(4, 8))
+    return centers[labels] + spread * random.normal(size=(120, 8)), labels
 
 
 def test_coordinates_are_the_principal_components() -> None:
     features, labels = clouds(1.0)
     found = feature_space(features, labels, 4)
-    centred = features - features.mean(axis=0)
-    left, strength, _ = np.linalg.svd(centred, full_matrices=False)
+    centered = features - features.mean(axis=0)
+    left, strength, _ = np.linalg.svd(centered, full_matrices=False)
     np.testing.assert_allclose(
         np.abs(found.coordinates), np.abs(left[:, :3] * strength[:3]), rtol=1e-4, atol=1e-4
     )
@@ -44,8 +44,8 @@ def test_chance_agrees_with_nothing() -> None:
 def test_agreement_is_that_of_its_definitions() -> None:
     features, labels = clouds(9.0)
     found = feature_space(features, labels, 4)
-    centred = features - features.mean(axis=0)
-    clusters = KMeans(4, n_init=4, random_state=0).fit_predict(centred)
+    centered = features - features.mean(axis=0)
+    clusters = KMeans(4, n_init=4, random_state=0).fit_predict(centered)
     (different, split), (joined, same) = pair_confusion_matrix(labels, clusters).tolist()
     rand = 2 * (same * different - joined * split)
     rand /= (same + joined) * (joined + different) + (same + split) * (split + different)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from made_predictions import made
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.image_errors import image_errors
 
 
@@ -21,7 +21,7 @@ def test_every_image_that_a_run_gets_wrong_is_there_with_what_most_runs_say(coun
             expected.append((index, true, most, sum(wrong.values())))
     found = image_errors(runs).to_dict()
     assert list(zip(*found.values(), strict=True)) == expected
-    assert list(found) == ["index", "true", "predicted", "wrong_in"]
+    assert list(found) == ["index", "true", "predicted", "n_wrong"]
 
 
 def test_without_runs_there_is_nothing_to_say() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from made_predictions import made
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.prediction_files import Layout, read_predictions
 from seedbed.evaluation.predictions import Predictions
 
@@ -185,7 +185,7 @@ def test_a_column_that_numbers_the_images_is_no_class(
 
 
 def test_whole_numbers_may_be_scores(tmp_path: Path) -> None:
-    """Quantised networks have such logits, which may well be all different."""
+    """Quantized networks have such logits, which may well be all different."""
     path = tmp_path / "run.csv"
     WRITERS["csv"](path, NAMES, np.round(SCORES * 1e9), LABELS)
     assert read_predictions(path).kind == "logits"

@@ -8,7 +8,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from made_predictions import made
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.predictions import Predictions, check_same_images
 
 NAMES = ("cat", "dog", "owl")

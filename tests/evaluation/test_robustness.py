@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from seedbed.evaluation.robustness import robustness
-from seedbed.study.robustness_file import QUESTIONS, Robustness
+from seedbed.study.store.robustness_file import QUESTIONS, Robustness
 
 
 def asked(accuracy: float, *, without: int = 0) -> Robustness:
@@ -19,8 +19,8 @@ def test_means_deviations_and_intervals_are_those_of_scipy() -> None:
     found = robustness([(7, asked(0.9)), (8, asked(0.8)), (9, asked(0.85))])
     assert found is not None
     assert found["seeds"] == [7, 8, 9]
-    assert len(found["alterations"]) == len(QUESTIONS) - 1
-    for each in [{"strength": 0, **found["unaltered"]}, *found["alterations"]]:
+    assert len(found["corruptions"]) == len(QUESTIONS) - 1
+    for each in [{"strength": 0, **found["unaltered"]}, *found["corruptions"]]:
         values = np.array([0.9, 0.8, 0.85]) / (1 + each["strength"])
         assert each["accuracy"]["runs"] == pytest.approx(values)
         assert each["accuracy"]["std"] == pytest.approx(values.std(ddof=1))

@@ -1,4 +1,4 @@
-"""Asking stored runs for their features: what is asked, stored, summarised, and asked again."""
+"""Asking stored runs for their features: what is asked, stored, summarized, and asked again."""
 
 import shutil
 from pathlib import Path
@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.evaluation.feature_space import feature_space
 from seedbed.evaluation.run_features import (
     find_features,
     runs_without_features,
-    summarise_features,
+    summarize_features,
 )
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.networks.forward import forward
-from seedbed.study.finished import finished_runs
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import read_summary
-from seedbed.training.lanes import LanesEngine
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import read_summary
 from small import run_small, small_study
 
 Study = tuple[LoadedStudy, StudyStore]
@@ -29,7 +29,7 @@ Study = tuple[LoadedStudy, StudyStore]
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedStudy, Path]:
     folder = tmp_path_factory.mktemp("trained")
     spec = small_study(folder, seeds="2", epochs=1)
-    run_small(spec, folder / "study", LanesEngine())
+    run_small(spec, folder / "study", NativeEngine())
     return LoadedStudy.load(spec), folder / "study"
 
 
@@ -43,7 +43,7 @@ def study(trained: tuple[LoadedStudy, Path], tmp_path: Path) -> Study:
 def find(study: Study, threads: int = 2) -> None:
     loaded, store = study
     runs = runs_without_features(finished_runs(store, loaded.spec))
-    find_features(loaded, runs, LanesEngine(), threads=threads)
+    find_features(loaded, runs, NativeEngine(), threads=threads)
 
 
 def files(store: StudyStore) -> list[bytes]:
@@ -59,9 +59,9 @@ def test_they_are_what_the_last_layer_sees_of_the_test_images(study: Study) -> N
     for run in before:
         task = loaded.task(run.planned)
         test, weights = task.dataset.test, run.store.weights()
-        normalisation = task.dataset.train.normalisation()
+        normalization = task.dataset.train.normalization()
         pixels = test.images.transpose(0, 3, 1, 2) / 255
-        mean, std = (np.array(each)[:, None, None] for each in vars(normalisation).values())
+        mean, std = (np.array(each)[:, None, None] for each in vars(normalization).values())
         identity = np.eye(84, dtype=np.float32)
         weights |= {"fc3.weight": identity, "fc3.bias": np.zeros(84, np.float32)}
         seen = forward(task.network, weights, (pixels - mean) / std).logits
@@ -113,4 +113,4 @@ def test_the_summary_says_it_when_it_is_known(study: Study) -> None:
 
 
 def test_nothing_is_said_of_what_is_not_known() -> None:
-    assert summarise_features([(0, None), (1, None)]) is None
+    assert summarize_features([(0, None), (1, None)]) is None

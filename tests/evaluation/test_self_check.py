@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from made_predictions import CASES, contradictory, made
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.roc import roc
 from seedbed.evaluation.self_check import check_order, check_recorded, check_scores

@@ -9,12 +9,12 @@ from seedbed.evaluation.standing import asked_about_altered, standing
 def errors(**wrong: tuple[int, int, int]) -> dict[str, list[int]]:
     """Return image errors from image -> (true, predicted, wrong in)."""
     keys = sorted(wrong, key=int_of)
-    true, predicted, wrong_in = zip(*(wrong[key] for key in keys), strict=True)
+    true, predicted, n_wrong = zip(*(wrong[key] for key in keys), strict=True)
     return {
         "index": [int_of(key) for key in keys],
         "true": list(true),
         "predicted": list(predicted),
-        "wrong_in": list(wrong_in),
+        "n_wrong": list(n_wrong),
     }
 
 
@@ -26,8 +26,8 @@ def test_each_network_has_its_entry_with_the_most_images() -> None:
     entries = made_sizes(lenet5={100: (0.5,), 900: (0.8,)}, vit={900: (0.9,), 100: (0.3,)})
     found = standing(entries)
     assert [(each.name, each.entry["label"]) for each in found] == [
-        ("lenet5", "network=lenet5, train_images=900"),
-        ("vit", "network=vit, train_images=900"),
+        ("lenet5", "network=lenet5, train_size=900"),
+        ("vit", "network=vit, train_size=900"),
     ]
 
 
@@ -36,7 +36,7 @@ def test_one_network_is_compared_with_nothing() -> None:
     assert standing([]) == ()
     assert right_in_one(made_entries("a", "b")) == ()
     assert standing(made_entries("a", "b", settings=None)) == ()
-    other = made_size("vit", 100, (0.5,), test_set="other images")
+    other = made_size("vit", 100, (0.5,), test_fingerprint="other images")
     assert standing([made_size("lenet5", 100, (0.5,)), other]) == ()
     unfinished = made_size("vit", 100, (), n=0)
     assert standing([made_size("lenet5", 100, (0.5,)), unfinished]) == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.statistics import (
     Comparison,
     compare,

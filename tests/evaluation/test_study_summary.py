@@ -11,28 +11,26 @@ import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from made_entries import made_entry
-from seedbed.errors import DataError, StoreError
+from seedbed.core.errors import DataError, StoreError
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.evaluation.accuracy import wilson_interval
-from seedbed.evaluation.study_summary import refresh_summary, summarise_study
+from seedbed.evaluation.study_summary import refresh_summary, summarize_study
 from seedbed.study.results import read_results
-from seedbed.study.run_store import RunStore, StoredRun
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import read_summary
-from seedbed.training.lanes import LanesEngine
+from seedbed.study.store.run import RunStore, StoredRun
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import read_summary
 from small import run_small, small_study
 
-STORED = Path(__file__).parents[1] / "study" / "stored"
-
-NOISY = ("noise.kind=symmetric", "noise.rate=[0.0, 0.3]", "recipe.validation_images=15")
+NOISY = ("noise.kind=symmetric", "noise.rate=[0.0, 0.3]", "recipe.validation_size=15")
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
     """Two configurations, with and without noise, trained by the real engine."""
     folder = tmp_path_factory.mktemp("study")
-    rule = 'epoch_rule = "best-on-validation"'
+    rule = 'checkpoint = "best-on-validation"'
     spec = small_study(folder / "data", epochs=3, more=rule, settings=NOISY)
-    return run_small(spec, folder / "study", LanesEngine())
+    return run_small(spec, folder / "study", NativeEngine())
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +58,8 @@ def test_it_is_a_list_of_configurations_with_these_keys(entries: list[dict[str, 
             "cost",
         } <= entry.keys()
         assert entry["n"] == 3
-        assert entry["epoch_rule"] == "best-on-validation"
-        assert {"kind", "rate", "realised_rate", "matrix"} <= entry["noise"].keys()
+        assert entry["checkpoint"] == "best-on-validation"
+        assert {"kind", "rate", "observed_rate", "matrix"} <= entry["noise"].keys()
         assert {"parameters", "multiply_adds", "weight_bytes", "seconds"} <= entry["cost"].keys()
         assert entry["configuration"]["recipe"]["epochs"] == 3
         assert entry.keys() == made_entry().keys()
@@ -93,16 +91,16 @@ def test_numbers_are_those_of_the_stored_predictions(
 def test_noise_is_what_was_drawn(store: StudyStore, entries: list[dict[str, Any]]) -> None:
     clean, noisy = (entry["noise"] for entry in entries)
     records = [run.record for run in runs_of(store, 1)]
-    rates = [record.noise.realised_rate for record in records if record.noise]
+    rates = [record.noise.observed_rate for record in records if record.noise]
     assert (noisy["kind"], noisy["rate"]) == ("symmetric", 0.3)
-    assert noisy["realised_rates"] == rates
-    assert noisy["realised_rate"] == pytest.approx(np.mean(rates), abs=1e-15)
+    assert noisy["observed_rates"] == rates
+    assert noisy["observed_rate"] == pytest.approx(np.mean(rates), abs=1e-15)
     np.testing.assert_allclose(np.sum(noisy["matrix"], axis=1), 1)
     np.testing.assert_allclose(noisy["transition"], 0.15 + 0.55 * np.eye(3))
-    assert (clean["rate"], clean["realised_rate"]) == (0.0, 0.0)
+    assert (clean["rate"], clean["observed_rate"]) == (0.0, 0.0)
     np.testing.assert_array_equal(clean["matrix"], np.eye(3))
     kept = [run.kept for run in runs_of(store, 1)]
-    for name in ("clean_train_accuracy", "memorised", "seen_through"):
+    for name in ("clean_train_accuracy", "memorized", "recovered"):
         expected = np.mean([getattr(each, name) for each in kept])
         assert noisy[name]["mean"] == pytest.approx(expected, abs=1e-15)
 
@@ -119,14 +117,14 @@ def test_curves_are_those_of_the_histories(
                 [getattr(epoch, key) for epoch in history] for history in histories
             ]
         assert {"train_loss", "test_accuracy", "validation_accuracy"} <= curves.keys()
-        assert ("memorised" in curves) == (entry["noise"]["rate"] > 0)
+        assert ("memorized" in curves) == (entry["noise"]["rate"] > 0)
 
 
 def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[str, Any]]) -> None:
     for number, entry in enumerate(entries):
         records = [run.record for run in runs_of(store, number)]
-        origin = entry["origin"]
-        assert origin["dataset"]["fingerprint"] == entry["test_set"]
+        origin = entry["provenance"]
+        assert origin["dataset"]["fingerprint"] == entry["test_fingerprint"]
         assert origin["machines"] == 1
         assert origin["started"] == min(record.started for record in records).isoformat()
         assert (
@@ -137,7 +135,7 @@ def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[st
 
 def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
     for number, entry in enumerate(entries):
-        rules = entry["epoch_rules"]
+        rules = entry["checkpoints"]
         histories = [run.history for run in runs_of(store, number)]
         curves = np.array([[epoch.test_accuracy for epoch in each] for each in histories])
         assert rules["last"]["test_accuracy"]["runs"] == curves[:, -1].tolist()
@@ -145,7 +143,7 @@ def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
         assert rules["best-on-test"]["epochs"] == (curves.argmax(axis=1) + 1).tolist()
         chosen = rules["best-on-validation"]
         assert chosen["test_accuracy"] == entry["test_accuracy"]
-        assert chosen["epochs"] == entry["kept_epochs"]
+        assert chosen["epochs"] == entry["selected_epochs"]
 
 
 @pytest.mark.parametrize(("kept", "images"), [(1, 30), (3, 45)])
@@ -155,9 +153,9 @@ def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
     results = read_results(store)
     run = results.configurations[0].finished[0]
     history = tuple(replace(run.kept, epoch=epoch) for epoch in (1, 2, 3))
-    record = run.record.model_copy(update={"kept_epoch": kept})
+    record = run.record.model_copy(update={"selected_epoch": kept})
     results.configurations[0].finished[:] = [replace(run, record=record, history=history)]
-    entry = summarise_study(results, store)[0]
+    entry = summarize_study(results, store)[0]
     correct = round(run.kept.train_accuracy * images)
     assert entry["train_accuracy_interval"] == wilson_interval(correct, images).to_dict()
 
@@ -195,7 +193,7 @@ def test_a_configuration_without_a_run_is_of_the_dataset_of_the_others(
     partly = StudyStore(tmp_path / "study")
     for each in read_results(partly).configurations[0].finished:
         shutil.rmtree(partly.run(each.record.id).folder)
-    missing, known = summarise_study(read_results(partly), partly)
+    missing, known = summarize_study(read_results(partly), partly)
     assert (missing["n"], known["n"]) == (0, len(known["seeds"]))
     assert missing["dataset"] == known["dataset"] != "unknown dataset"
 
@@ -250,7 +248,7 @@ def test_stored_predictions_that_cannot_be_used_are_named(
         refresh_summary(store.folder)
 
 
-def test_a_folder_that_another_process_holds_is_summarised_without_writing(
+def test_a_folder_that_another_process_holds_is_summarized_without_writing(
     tmp_path: Path,
 ) -> None:
     store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
@@ -276,12 +274,3 @@ def test_a_folder_without_a_study_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no study here"):
         refresh_summary(tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("folder", sorted(STORED.iterdir()), ids=lambda folder: folder.name)
-def test_what_older_versions_wrote_can_be_summarised(folder: Path) -> None:
-    store = StudyStore(folder)
-    (entry,) = summarise_study(read_results(store), store)
-    assert entry["n"] == 2
-    assert entry["noise"]["kind"] == "none"
-    assert entry["cost"]["parameters"] > 0

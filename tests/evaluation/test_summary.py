@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from made_predictions import CASES, contradictory, from_probabilities, made, made_runs
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.confusion import confusion
-from seedbed.evaluation.summary import summarise
+from seedbed.evaluation.summary import summarize
 
 
 def test_keys() -> None:
     runs = made_runs(3)
-    result = summarise(runs, pairs=4, images=2, hard=6).to_dict()
+    result = summarize(runs, pairs=4, images=2, hard=6).to_dict()
     assert result["n"] == 3
     assert result["class_names"] == ["a", "b", "c", "d", "e"]
     assert result["test_accuracy"].keys() == {"mean", "std", "best", "runs"}
@@ -25,13 +25,13 @@ def test_keys() -> None:
         assert pair.keys() == {"true", "predicted", "rate", "images"}
         assert {pair["true"], pair["predicted"]} <= set("abcde")
         assert [image.keys() for image in pair["images"]] == [
-            {"index", "probability", "wrong_in"}
+            {"index", "probability", "n_wrong"}
         ] * 2
     assert {"macro", "weighted", "per_class"} <= result["auc"].keys()
     assert all({"mean", "std"} <= each.keys() for each in result["auc"].values())
     assert {"ece", "brier"} <= result["calibration"].keys()
     assert [each["class"] for each in result["per_class"]] == list("abcde")
-    assert sum(result["hard_samples"]["images_wrong_in"]) == 400
+    assert sum(result["hard_samples"]["images_n_wrong"]) == 400
     assert len(result["hard_samples"]["samples"]) == 6
     assert result["hard_samples"]["samples"][0]["true"] in "abcde"
 
@@ -40,12 +40,12 @@ def test_keys() -> None:
 def test_all_of_it_is_json(case: str) -> None:
     run = CASES[case]()
     for runs in ([run], [run, run]):
-        result = summarise(runs).to_dict()
+        result = summarize(runs).to_dict()
         assert json.loads(json.dumps(result, allow_nan=False)) == result
 
 
 def test_of_a_single_run() -> None:
-    result = summarise([made(100)]).to_dict()
+    result = summarize([made(100)]).to_dict()
     assert result["confusion_std"] is None
     assert result["test_accuracy"]["std"] is None
     assert result["auc"]["macro"]["std"] is None
@@ -54,7 +54,7 @@ def test_of_a_single_run() -> None:
 
 
 def test_a_single_class() -> None:
-    result = summarise([from_probabilities(np.ones((4, 1)), np.zeros(4, np.int64))]).to_dict()
+    result = summarize([from_probabilities(np.ones((4, 1)), np.zeros(4, np.int64))]).to_dict()
     assert result["test_accuracy"]["mean"] == 1
     assert result["auc"]["macro"]["mean"] is None
     assert result["confusion"] == [[1.0]]
@@ -63,9 +63,9 @@ def test_a_single_class() -> None:
 def test_contradictions_are_refused() -> None:
     wrong = contradictory()
     with pytest.raises(DataError, match=r"run 2: the accuracy is .* but the AUC"):
-        summarise([made(labels=wrong.labels, classes=3), wrong])
+        summarize([made(labels=wrong.labels, classes=3), wrong])
     with pytest.raises(DataError, match="no runs"):
-        summarise([])
+        summarize([])
 
 
 def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:
@@ -73,7 +73,7 @@ def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:
     # allows for a machine that is busy with other things.
     runs = made_runs(5, 10_000, 10, skill=5)
     tracemalloc.start()
-    summary = summarise(runs)
+    summary = summarize(runs)
     size = len(json.dumps(summary.to_dict()))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -81,5 +81,5 @@ def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:
     assert size < 200_000
     runs = made_runs(5, 10_000, 10, skill=5)
     start = time.process_time()
-    summarise(runs).to_dict()
+    summarize(runs).to_dict()
     assert time.process_time() - start < 1

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.signal import convolve2d
 from sklearn.metrics import adjusted_rand_score
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.texture import (
     KERNELS,
     segment_texture,

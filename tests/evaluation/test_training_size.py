@@ -26,7 +26,7 @@ def test_what_differs_in_something_else_is_another_series() -> None:
     other = made_size("lenet5", 300, (0.5,))
     other["settings"] = {**other["settings"], "recipe.epochs": 9}
     assert [len(each.entries) for each in series([*ENTRIES, other])] == [2, 2]
-    slow = made_size("lenet5", 900, (0.5,), label="network=lenet5, train_images=900, epochs=9")
+    slow = made_size("lenet5", 900, (0.5,), label="network=lenet5, train_size=900, epochs=9")
     slow["settings"] = {**slow["settings"], "recipe.epochs": 9}
     found = series([*ENTRIES, other, slow])
     assert [each.name for each in found] == ["lenet5", "vit", "lenet5, epochs=9"]

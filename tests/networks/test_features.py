@@ -6,7 +6,8 @@ import torch
 
 import reference
 from kernels import task_of, weights_of
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import (
     Activation,
@@ -25,7 +26,6 @@ from seedbed.networks.transformer import (
     TransformerBlock,
 )
 from seedbed.training.engine import RunTask
-from seedbed.training.lanes import LanesEngine
 
 STACKS: dict[str, tuple[Layer, ...]] = {
     "convolution": (
@@ -53,11 +53,11 @@ def test_features_are_what_the_last_layer_sees(name: str) -> None:
     task = task_of(*STACKS[name], image_shape=(8, 8, 1))
     weights, data = weights_of(task), task.dataset
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
-    features = LanesEngine().logits(
+    features = NativeEngine().logits(
         RunTask(network, task.recipe, data, 0), with_identity, data.test.images
     )
-    normalisation = data.train.normalisation()
-    images = reference.normalise(data.test.images, normalisation.mean, normalisation.std)
+    normalization = data.train.normalization()
+    images = reference.normalize(data.test.images, normalization.mean, normalization.std)
     module = reference.module(task.network, data.image_shape, weights).eval()
     *before, _ = module.children()
     with torch.no_grad():
@@ -70,7 +70,7 @@ def test_features_are_what_the_last_layer_sees(name: str) -> None:
 def test_the_last_layer_hands_on_every_bit() -> None:
     task = task_of(*STACKS["convolution"], image_shape=(8, 8, 1))
     weights, data = weights_of(task), task.dataset
-    engine = LanesEngine()
+    engine = NativeEngine()
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
     features = engine.logits(
         RunTask(network, task.recipe, data, 0), with_identity, data.test.images

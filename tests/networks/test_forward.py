@@ -9,8 +9,10 @@ from torch import nn
 import reference
 from kernels import task_of, weights_of
 from odd_networks import DROPOUTS, ODD_NETWORKS
+from seedbed.core.seeds import stream
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.forward import forward
-from seedbed.networks.initial import initial_weights
+from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import (
     Activation,
     BatchNorm2d,
@@ -30,8 +32,6 @@ from seedbed.networks.transformer import (
     TakeClassToken,
     TransformerBlock,
 )
-from seedbed.streams import stream
-from seedbed.training.lanes import LanesEngine
 
 
 def inputs(height: int, width: int, channels: int) -> NDArray[np.float32]:
@@ -42,7 +42,7 @@ def inputs(height: int, width: int, channels: int) -> NDArray[np.float32]:
 def test_logits_are_those_of_pytorch(name: str) -> None:
     image_shape, layers = ODD_NETWORKS[name]
     network = Network(name, layers)
-    weights = initial_weights(network, image_shape, stream(0, "init"))
+    weights = initial_weights(network, image_shape, stream(0, "initialization"))
     images = inputs(*image_shape)
     expected = reference.logits(network, image_shape, weights, images)
     found = forward(network, weights, images).logits
@@ -53,7 +53,7 @@ def test_logits_are_those_of_pytorch(name: str) -> None:
 def test_nothing_is_dropped(name: str) -> None:
     layers = DROPOUTS[name]
     without = tuple(each for each in layers if type(each).__name__ != "Dropout")
-    weights = initial_weights(Network("test", layers), (10, 10, 3), stream(0, "init"))
+    weights = initial_weights(Network("test", layers), (10, 10, 3), stream(0, "initialization"))
     images = inputs(10, 10, 3)
     found = forward(Network("test", layers), weights, images).logits
     expected = forward(Network("test", without), weights, images).logits
@@ -78,10 +78,10 @@ _STEM: tuple[Layer, ...] = (
 def test_logits_are_those_of_the_engine() -> None:
     task = task_of(*_STEM, image_shape=(12, 8, 3))
     weights, images = weights_of(task), task.dataset.test.images[:5]
-    normalisation = task.dataset.train.normalisation()
-    normal = reference.normalise(images, normalisation.mean, normalisation.std)
+    normalization = task.dataset.train.normalization()
+    normal = reference.normalize(images, normalization.mean, normalization.std)
     found = forward(task.network, weights, normal)
-    expected = LanesEngine().logits(task, weights, images)
+    expected = NativeEngine().logits(task, weights, images)
     np.testing.assert_allclose(found.logits, expected, rtol=1e-4, atol=1e-5)
     assert [each.shape for each in found.attention] == [(5, 3, 7, 7), (5, 2, 7, 7)]
 
@@ -96,9 +96,9 @@ def test_attention_is_that_of_pytorch() -> None:
         for parameter in layer.parameters():
             parameter.normal_(generator=torch.Generator().manual_seed(3))
         images = torch.tensor(inputs(4, 4, 1), dtype=torch.float64)
-        normalised = layer.norm1(embedding(images).flatten(2).transpose(1, 2))
+        normalized = layer.norm1(embedding(images).flatten(2).transpose(1, 2))
         _, expected = layer.self_attn(
-            normalised, normalised, normalised, average_attn_weights=False
+            normalized, normalized, normalized, average_attn_weights=False
         )
     network = Network(
         "test", (PatchEmbedding(width, 2), TransformerBlock(heads, 20), TakeClassToken(), Linear(2))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import reference
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
 from seedbed.networks.layers import (
     LAYERS,
     Activation,

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
 from seedbed.networks.cost import cost
 from seedbed.networks.layers import Activation, ActivationFunction, Dropout, Linear
 from seedbed.networks.transformer import (

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.noise.human import fitting_labels, label_hash, read_labels
 
 CLEAN = np.arange(12) % 3

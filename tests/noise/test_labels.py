@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 import seedbed.noise.labels
-from seedbed.errors import DataError, StudyError
+from seedbed.core.errors import DataError, StudyError
+from seedbed.core.seeds import stream
 from seedbed.noise.labels import NoisyLabels, draw_labels, noisy_labels
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair, symmetric
-from seedbed.streams import stream
 
 NAMES = tuple("0123456789")
 # Classes of different size, one of them empty, in no order.
@@ -80,7 +80,7 @@ def test_the_number_of_wrong_labels_is_random_by_default() -> None:
     """Its spread over seeds is that of independent draws: the root of p (1 - p) / n."""
     clean = CLEAN[:1000]
     spec = of_kind(kind="symmetric", rate=0.3)
-    rates = [noisy_labels(clean, spec, NAMES, seed).realised_rate for seed in range(300)]
+    rates = [noisy_labels(clean, spec, NAMES, seed).observed_rate for seed in range(300)]
     expected = np.sqrt(0.3 * 0.7 / 1000)
     assert abs(np.mean(rates) - 0.3) < 5 * expected / np.sqrt(300)
     assert 0.8 < np.std(rates, ddof=1) / expected < 1.2
@@ -126,7 +126,7 @@ def test_stronger_noise_spoils_the_same_labels_and_more(exact: bool) -> None:
 def test_labels_depend_on_the_seed_alone() -> None:
     first = drawn(1, kind="symmetric", rate=0.4)
     np.random.seed(0)  # noqa: NPY002  (a global state that must not matter)
-    for name in ("order", "augmentation", "init"):
+    for name in ("order", "augmentation", "initialization"):
         stream(1, name).random(1000)
     again, other = (drawn(seed, kind="symmetric", rate=0.4) for seed in (1, 2))
     np.testing.assert_array_equal(first.noisy, again.noisy)
@@ -150,7 +150,7 @@ def test_only_the_noise_stream_is_drawn_from(monkeypatch: pytest.MonkeyPatch) ->
 def test_labels_do_not_follow_the_other_streams() -> None:
     """What is drawn first from another stream of the same seed says nothing about the flips."""
     flipped = drawn(0, kind="symmetric", rate=0.5).flipped
-    for name in ("init", "order", "augmentation", "split"):
+    for name in ("initialization", "order", "augmentation", "split"):
         others = stream(0, name).random((len(CLEAN), 2))[:, 0]
         assert abs(np.corrcoef(flipped, others)[0, 1]) < 5 / np.sqrt(len(CLEAN))
 
@@ -172,7 +172,7 @@ def test_without_noise_the_labels_are_clean() -> None:
     for settings in ({"kind": "none"}, {"kind": "symmetric", "rate": 0.0}):
         labels = drawn(**settings)
         np.testing.assert_array_equal(labels.noisy, CLEAN)
-        assert labels.realised_rate == 0
+        assert labels.observed_rate == 0
         np.testing.assert_array_equal(labels.transition, np.eye(10))
 
 
@@ -180,11 +180,11 @@ def test_what_is_kept_of_the_labels() -> None:
     clean, noisy = np.array([0, 0, 1, 1, 1]), np.array([0, 2, 1, 0, 0])
     labels = NoisyLabels(clean, noisy, 4, None)
     assert labels.flipped.tolist() == [False, True, False, True, True]
-    assert labels.realised_rate == 0.6
+    assert labels.observed_rate == 0.6
     assert labels.counts.tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [0] * 4, [0] * 4]
     assert labels.counts.dtype == np.int64
     np.testing.assert_allclose(
-        labels.realised_transition,
+        labels.realized_transition,
         np.array([[0.5, 0, 0.5, 0], [2 / 3, 1 / 3, 0, 0], [0] * 4, [0] * 4]),
     )
     assert labels.fingerprint == hashlib.sha256(noisy.astype("<i8").tobytes()).hexdigest()
@@ -232,7 +232,7 @@ def test_human_labels_do_not_depend_on_the_seed(human: NoiseSpec) -> None:
     one, other = (noisy_labels(CLEAN, human, NAMES, seed) for seed in (0, 1))
     np.testing.assert_array_equal(one.noisy, other.noisy)
     assert one.transition is None
-    assert one.realised_rate == np.mean(CLEAN == 3)
+    assert one.observed_rate == np.mean(CLEAN == 3)
     assert one.counts[3, 4] == (CLEAN == 3).sum()
 
 

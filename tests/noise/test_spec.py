@@ -10,7 +10,7 @@ import pytest
 import tomli_w
 from pydantic import BaseModel, ValidationError
 
-from seedbed.errors import DataError, StudyError
+from seedbed.core.errors import DataError, StudyError
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair, symmetric
 

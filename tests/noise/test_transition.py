@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
 from seedbed.noise.transition import (
     check_transition,
     identifiability_warning,
@@ -237,5 +237,5 @@ def test_the_warning_names_the_classes() -> None:
     warning = identifiability_warning(pair(3, 0.6, {1: 2}), ("cat", "dog", "ape"))
     assert warning == (
         "the classes cannot be identified from the noisy labels alone: images of 'dog' are "
-        "labelled 'ape' with probability 0.6, and rightly with 0.4"
+        "labeled 'ape' with probability 0.6, and rightly with 0.4"
     )

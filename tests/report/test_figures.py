@@ -15,9 +15,9 @@ from PIL import Image
 
 import summaries
 from made_entries import made_entries, made_entry
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import COLUMN_CENTIMETRES, for_page
+from seedbed.report.charts.style import COLUMN_CENTIMETERS, for_page
 from seedbed.report.figures import SVG, Figure, draw, figures
 
 INCH = 2.54
@@ -74,17 +74,17 @@ def test_a_pdf_embeds_its_fonts() -> None:
     assert drawn.count(b"/Type /FontDescriptor") == len(embedded)  # none is left to the reader
 
 
-@pytest.mark.parametrize("centimetres", [COLUMN_CENTIMETRES, 17.8])
-def test_every_format_is_as_wide_as_asked_for(centimetres: float) -> None:
-    (found,) = figures(made_entries("a", "b"), ["accuracy"], centimetres)
+@pytest.mark.parametrize("centimeters", [COLUMN_CENTIMETERS, 17.8])
+def test_every_format_is_as_wide_as_asked_for(centimeters: float) -> None:
+    (found,) = figures(made_entries("a", "b"), ["accuracy"], centimeters)
     svg = ElementTree.fromstring(draw(found, "svg").contents)
-    assert float(svg.attrib["width"].removesuffix("mm")) == pytest.approx(10 * centimetres, abs=0.2)
+    assert float(svg.attrib["width"].removesuffix("mm")) == pytest.approx(10 * centimeters, abs=0.2)
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ", draw(found, "pdf").contents)
     assert box
-    assert float(box[1]) / 72 * INCH == pytest.approx(centimetres, abs=0.02)
+    assert float(box[1]) / 72 * INCH == pytest.approx(centimeters, abs=0.02)
     with Image.open(BytesIO(draw(found, "png").contents)) as picture:
         assert picture.info["dpi"][0] == pytest.approx(300, abs=0.1)
-        assert picture.width / 300 * INCH == pytest.approx(centimetres, abs=0.03)
+        assert picture.width / 300 * INCH == pytest.approx(centimeters, abs=0.03)
         assert picture.getpixel((0, 0)) == (255, 255, 255, 255)
 
 
@@ -96,11 +96,11 @@ def test_nothing_sticks_out_of_a_figure(tmp_path: Path) -> None:
             continue
         seen.add(each.chart)
         with Image.open(BytesIO(draw(each, "png").contents)) as picture:
-            grey = picture.convert("L")
+            gray = picture.convert("L")
             for edge in (
-                grey.crop((0, 0, 3, grey.height)),
-                grey.crop((grey.width - 3, 0, grey.width, grey.height)),
-                grey.crop((0, grey.height - 3, grey.width, grey.height)),
+                gray.crop((0, 0, 3, gray.height)),
+                gray.crop((gray.width - 3, 0, gray.width, gray.height)),
+                gray.crop((0, gray.height - 3, gray.width, gray.height)),
             ):
                 assert edge.getextrema() == (255, 255), each.name
 

@@ -11,10 +11,10 @@ import pytest
 
 import seedbed
 from made_entries import made_entries
-from seedbed.errors import StoreError, StudyError
+from seedbed.core.errors import StoreError, StudyError
 from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.tables import CONTENTS, FORMATS
-from seedbed.study.summary_file import write_summary
+from seedbed.study.store.summary_file import write_summary
 from small import run_small, small_study
 
 ODD = "<script>alert(1)</script> \"&'"
@@ -123,9 +123,9 @@ def test_a_study_shows_itself_without_a_network(tmp_path: Path) -> None:
 
 
 def test_predictions_from_elsewhere_show_themselves(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(("curves", "origin", "noise", "cost", "network", "epoch_rules"))
+    nothing = dict.fromkeys(("curves", "provenance", "noise", "cost", "network", "checkpoints"))
     found = study(
-        tmp_path, "theirs", configuration={"files": ["a.npz"]}, epoch_rule=None, **nothing
+        tmp_path, "theirs", configuration={"files": ["a.npz"]}, checkpoint=None, **nothing
     )
     assert "theirs" in plain(found._repr_html_())
 

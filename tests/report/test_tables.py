@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 
 from made_entries import TEST, made_entries, made_entry
+from seedbed.display.table import Report, Table
 from seedbed.report.contents.accuracy import accuracy
-from seedbed.report.table import Report, Table
 from seedbed.report.tables import CONTENTS, FORMATS
 
 
@@ -101,10 +101,10 @@ def test_json_is_a_list_of_configurations(report: Report) -> None:
 def test_every_table_says_the_epoch_rule_and_how_the_dataset_is_altered(
     what: str, name: str
 ) -> None:
-    entries = made_entries("a", "b", dataset="cifar10 (altered: JPEG copy)", altered="JPEG copy")
+    entries = made_entries("a", "b", dataset="cifar10 (altered: JPEG copy)", modified="JPEG copy")
     text = FORMATS[name](CONTENTS[what](entries))
     assert "altered: JPEG copy" in text
-    rule = '"epoch_rule": "last"' if name == "json" else ",last," if name == "csv" else "last epoch"
+    rule = '"checkpoint": "last"' if name == "json" else ",last," if name == "csv" else "last epoch"
     assert rule in text
     assert text.endswith("\n")
 

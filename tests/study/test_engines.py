@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from seedbed.cli.main import main
-from seedbed.errors import StudyError
-from seedbed.study.grid import plan_runs
+from seedbed.core.errors import StudyError
+from seedbed.engines.torch.engine import TorchEngine
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
-from seedbed.training.torch_engine import TorchEngine
+from seedbed.study.plan import plan_runs
+from seedbed.study.spec.reader import parse_study
 from small import Remembering, StopAfterEvery, contents, run_small, small_study
 
 

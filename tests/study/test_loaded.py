@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.core.errors import NetworkError, SeedbedError, StudyError
 from seedbed.data import catalog
 from seedbed.data.catalog import load_dataset
-from seedbed.errors import NetworkError, SeedbedError, StudyError
-from seedbed.study import configuration
-from seedbed.study.grid import plan_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.reader import parse_study
+from seedbed.study.plan import plan_runs
+from seedbed.study.spec import configuration
+from seedbed.study.spec.reader import parse_study
 from small import small_study, write_images
 
 
@@ -69,15 +69,15 @@ def test_people_may_hide_the_classes_too(tmp_path: Path) -> None:
     settings = ["noise.kind=human", f"noise.labels={tmp_path / 'labels.npz'}"]
     assert warnings(tmp_path, *settings, "noise.key=good") == []
     (warning,) = warnings(tmp_path, *settings, "noise.key=worse")
-    assert "images of '1' are labelled '2' with probability 1, and rightly with 0" in warning
+    assert "images of '1' are labeled '2' with probability 1, and rightly with 0" in warning
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
         (["dataset.resize=[8, 64]"], "larger than 32×32"),
-        (["recipe.train_images=[10, 61]"], "61 images to learn from"),
-        (["recipe.validation_images=60"], "60 images for validation"),
+        (["recipe.train_size=[10, 61]"], "61 images to learn from"),
+        (["recipe.validation_size=60"], "60 images for validation"),
         (["noise.kind=matrix", "noise.matrix=[[1.0]]"], "expected 3×3"),
         (["noise.kind=pair", "noise.rate=0.1", "noise.mapping={0='3'}"], "unknown class '3'"),
     ],

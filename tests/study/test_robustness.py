@@ -9,16 +9,16 @@ import pytest
 from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
-from seedbed.data.alterations import altered
-from seedbed.errors import UnsupportedLayer
+from seedbed.core.errors import UnsupportedLayer
+from seedbed.data.corruptions import altered
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.finished import finished_runs
-from seedbed.study.grid import plan_runs
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
+from seedbed.study.plan import plan_runs
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs, said
-from seedbed.study.robustness_file import QUESTIONS, UNALTERED
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import read_summary
+from seedbed.study.store.robustness_file import QUESTIONS, UNALTERED
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import read_summary
 from seedbed.training.engine import Arrays, RunTask
 from small import run_small, small_study
 

@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import reference
+from seedbed.core.seeds import STREAMS, stream
 from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear
 from seedbed.networks.network import Network
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 from seedbed.networks.zoo import lenet5
-from seedbed.streams import STREAMS, stream
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.recipe import Augmentation
 
@@ -116,7 +116,7 @@ def test_a_mirrored_crop_is_not_interpolated() -> None:
     np.testing.assert_array_equal(warps, np.rint(warps))
 
 
-def test_rotation_turns_about_the_centre_by_at_most_so_many_degrees() -> None:
+def test_rotation_turns_about_the_center_by_at_most_so_many_degrees() -> None:
     warps = warps_of(Augmentation(rotation=30), (21, 21, 1))
     angles = np.degrees(np.arctan2(warps[:, 1], warps[:, 0]))
     assert 29.5 < angles.max() <= 30.001
@@ -127,7 +127,7 @@ def test_rotation_turns_about_the_centre_by_at_most_so_many_degrees() -> None:
     np.testing.assert_allclose(d * 10 + e * 10 + f, 10, atol=1e-5)
 
 
-def test_scale_enlarges_about_the_centre_by_a_factor_within_its_bounds() -> None:
+def test_scale_enlarges_about_the_center_by_a_factor_within_its_bounds() -> None:
     a, b, c, d, e, f = warps_of(Augmentation(scale=0.2)).astype(np.float64).T
     factors = 1 / a
     assert 1.19 < factors.max() <= 1.200001
@@ -141,7 +141,7 @@ def test_scale_enlarges_about_the_centre_by_a_factor_within_its_bounds() -> None
 
 
 def test_a_warp_is_the_transformation_that_pillow_makes_of_it() -> None:
-    """Pillow maps pixel corners where we map centres; both agree away from the edge."""
+    """Pillow maps pixel corners where we map centers; both agree away from the edge."""
     image = np.random.default_rng(0).random((28, 20))
     for a, b, c, d, e, f in warps_of(EVERYTHING)[:20].astype(np.float64):
         corners = (a, b, c + (1 - a - b) / 2, d, e, f + (1 - d - e) / 2)

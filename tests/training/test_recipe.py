@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from seedbed.errors import StudyError
-from seedbed.settings import explain
+from seedbed.core.errors import StudyError
+from seedbed.core.settings import explain
 from seedbed.training.recipe import Augmentation, Recipe
 
 
@@ -15,9 +15,9 @@ def test_the_learning_rate_follows_the_optimizer(optimizer: str, learning_rate: 
 
 
 def test_the_decay_follows_the_schedule() -> None:
-    assert Recipe(schedule="step").decay == 0.1
-    assert Recipe(schedule="exponential").decay == 0.95
-    assert Recipe(schedule="step", decay=0.5).decay == 0.5
+    assert Recipe(schedule="step").gamma == 0.1
+    assert Recipe(schedule="exponential").gamma == 0.95
+    assert Recipe(schedule="step", gamma=0.5).gamma == 0.5
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_the_decay_follows_the_schedule() -> None:
     [
         Recipe(),
         Recipe(optimizer="adamw", betas=(0.8, 0.99), schedule="cosine", warmup_epochs=1.5),
-        Recipe(schedule="step", step_epochs=3, augmentation=Augmentation(shift=2, flip=True)),
-        Recipe(nesterov=True, label_smoothing=0.1, weight_average=0.999, weight_decay=5e-4),
+        Recipe(schedule="step", step_size=3, augmentation=Augmentation(shift=2, flip=True)),
+        Recipe(nesterov=True, label_smoothing=0.1, ema_decay=0.999, weight_decay=5e-4),
     ],
 )
 def test_a_resolved_recipe_reads_back_as_itself(recipe: Recipe) -> None:
@@ -39,10 +39,10 @@ def test_a_resolved_recipe_reads_back_as_itself(recipe: Recipe) -> None:
 def test_only_what_applies_is_written() -> None:
     plain = Recipe().model_dump()
     assert "momentum" in plain
-    assert not {"betas", "epsilon", "warmup_epochs", "step_epochs", "decay"} & set(plain)
+    assert not {"betas", "eps", "warmup_epochs", "step_size", "gamma"} & set(plain)
     other = Recipe(optimizer="adamw", schedule="step").model_dump(mode="json")
     assert not {"momentum", "nesterov"} & set(other)
-    assert (other["betas"], other["decay"]) == ([0.9, 0.999], 0.1)
+    assert (other["betas"], other["gamma"]) == ([0.9, 0.999], 0.1)
 
 
 def test_the_page_about_recipes_names_every_setting() -> None:
@@ -91,19 +91,19 @@ def test_augmentation_is_active_when_anything_changes() -> None:
         ({"weight_decay": -1e-4}, "weight_decay"),
         ({"momentum": 1.0}, "momentum: 1.0 .* less than 1"),
         ({"label_smoothing": 1.0}, "label_smoothing"),
-        ({"weight_average": 1}, "weight_average"),
+        ({"ema_decay": 1}, "ema_decay"),
         ({"optimizer": "adamw", "betas": [0.9]}, "betas.1: is missing"),
         ({"optimizer": "adamw", "betas": [0.9, True]}, "betas.1: True"),
         ({"optimizer": "adamw", "momentum": 0.5}, "momentum: adamw does not use it; .* sgd"),
         ({"optimizer": "adamw", "nesterov": True}, "nesterov: adamw does not use it"),
         ({"betas": (0.5, 0.9)}, "betas: sgd does not use it; .* adamw"),
-        ({"epsilon": 1e-6}, "epsilon: sgd does not use it"),
+        ({"eps": 1e-6}, "eps: sgd does not use it"),
         ({"momentum": 0.0, "nesterov": True}, "nesterov needs a momentum above 0"),
         ({"warmup_epochs": 1.0}, "warmup_epochs: one-cycle does not use it; .* cosine"),
         ({"schedule": "cosine", "warmup_epochs": 16}, "16 is more than the 15 epochs"),
-        ({"schedule": "cosine", "decay": 0.5}, "decay: cosine does not use it; .* exponential"),
-        ({"schedule": "step", "decay": 1.5}, "decay: 1.5"),
-        ({"step_epochs": 3}, "step_epochs: one-cycle does not use it"),
+        ({"schedule": "cosine", "gamma": 0.5}, "gamma: cosine does not use it; .* exponential"),
+        ({"schedule": "step", "gamma": 1.5}, "gamma: 1.5"),
+        ({"step_size": 3}, "step_size: one-cycle does not use it"),
         ({"augmentation": {"shift": -2}}, "augmentation.shift: -2"),
         ({"augmentation": {"rotation": 181}}, "augmentation.rotation: 181"),
         ({"augmentation": {"scale": 1}}, "augmentation.scale: 1"),

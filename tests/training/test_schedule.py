@@ -63,7 +63,7 @@ def test_cosine() -> None:
 
 
 def test_step() -> None:
-    recipe = Recipe(schedule="step", step_epochs=2, decay=0.3, epochs=5)
+    recipe = Recipe(schedule="step", step_size=2, gamma=0.3, epochs=5)
     expected = pytorch_rates(
         recipe,
         lambda optimizer: lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.3),
@@ -73,7 +73,7 @@ def test_step() -> None:
 
 
 def test_exponential() -> None:
-    recipe = Recipe(schedule="exponential", decay=0.8, epochs=5)
+    recipe = Recipe(schedule="exponential", gamma=0.8, epochs=5)
     expected = pytorch_rates(
         recipe,
         lambda optimizer: lr_scheduler.ExponentialLR(optimizer, gamma=0.8),
@@ -113,7 +113,7 @@ def test_the_last_batch_of_an_epoch_may_be_smaller() -> None:
 
 
 def test_the_average_forgets_its_start_and_then_keeps_its_decay() -> None:
-    recipe = Recipe(weight_average=0.99, epochs=200)
+    recipe = Recipe(ema_decay=0.99, epochs=200)
     decays = np.concatenate([average_decays(recipe, IMAGES, epoch) for epoch in range(200)])
     assert decays[0] == np.float32(0.1)
     assert decays[90] == np.float32(91 / 100)

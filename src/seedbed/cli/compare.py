@@ -4,16 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from seedbed.cli.found_later import complete, without_features, without_robustness
-from seedbed.evaluation.joined import find_studies, join_studies
-from seedbed.files import write_atomically
+from seedbed.cli.posthoc import complete, without_features, without_robustness
+from seedbed.core.files import write_atomically
+from seedbed.display.escape import printable
+from seedbed.evaluation.merged import find_studies, join_studies
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.escape import printable
 from seedbed.report.page.inside import Inside
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
-from seedbed.study.store import StudyStore
+from seedbed.study.store.study import StudyStore
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

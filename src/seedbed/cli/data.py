@@ -23,7 +23,7 @@ from seedbed.data.contact_sheet import write_contact_sheet
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits, describe_shape
 from seedbed.data.published import PUBLISHED, Published
-from seedbed.report.escape import printable
+from seedbed.display.escape import printable
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +131,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _description(dataset: DatasetSplits) -> Iterator[str]:
     facts = {
         "dataset": dataset.name,
-        "altered": dataset.altered,
+        "modified": dataset.modified,
         "read from": dataset.source,
         "images": f"{len(dataset.train):,} training, {len(dataset.test):,} test",
         "size": describe_shape(dataset.image_shape),

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.cli.table import add_contents, report_of
-from seedbed.errors import StoreError
+from seedbed.core.errors import StoreError
+from seedbed.core.files import cannot_write
+from seedbed.display.escape import printable
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.outside import evaluate, find_groups
+from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
-from seedbed.files import cannot_write
-from seedbed.report.escape import printable
 from seedbed.report.tables import FORMATS
-from seedbed.study.summary_file import Entry, write_summary
+from seedbed.study.store.summary_file import Entry, write_summary
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
 """What is shown unless something is asked for."""
@@ -76,7 +76,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise StoreError(
             "holds a study, which has a summary of its own",
             where=str(arguments.out),
-            mend="choose another folder with --out",
+            hint="choose another folder with --out",
         )
     names = arguments.classes and tuple(name.strip() for name in arguments.classes.split(","))
     layout = Layout(arguments.label, tuple(arguments.ignore), arguments.kind, names)

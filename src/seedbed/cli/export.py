@@ -10,14 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from seedbed.errors import MissingExtra, StoreError
-from seedbed.files import write_atomically
-from seedbed.report.escape import printable
+from seedbed.core.errors import MissingExtra, StoreError
+from seedbed.core.files import write_atomically
+from seedbed.core.suggestions import unknown
+from seedbed.display.escape import printable
 from seedbed.study.dataset_again import dataset_again
-from seedbed.study.grid import plan_runs
-from seedbed.study.store import StudyStore
-from seedbed.study.stored_network import StoredNetwork
-from seedbed.words import unknown
+from seedbed.study.plan import plan_runs
+from seedbed.study.store.network import StoredNetwork
+from seedbed.study.store.study import StudyStore
 
 TRIED: Final = 500
 """Test images whose logits are compared."""
@@ -54,11 +54,11 @@ def main(arguments: argparse.Namespace) -> int:
     test = dataset_again(spec, record.dataset.source, arguments.data_root).test
     logits, _ = run.predictions()
     # PyTorch takes seconds to be imported.
-    exporting = import_module("seedbed.training.torch_export")
+    exporting = import_module("seedbed.engines.torch.export")
     module = exporting.trained_module(trained.network, record.dataset.image_shape, trained.weights)
     contents = exporting.export(
         arguments.to,
-        exporting.Program(module, trained.normalisation),
+        exporting.Program(module, trained.normalization),
         test.images[:TRIED],
         logits[:TRIED],
     )

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
-from seedbed.errors import StoreError, StudyError
+from seedbed.core.errors import StoreError, StudyError
+from seedbed.core.files import cannot_write, write_atomically
+from seedbed.display.escape import printable
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.files import cannot_write, write_atomically
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import COLUMN_CENTIMETRES, MOST_IN_LEGEND
-from seedbed.report.escape import printable
+from seedbed.report.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.report.figures import FORMATS, draw, figures
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 NARROWEST, WIDEST = 5.0, 40.0
-"""Centimetres: in less, the legends have no room; more is a poster."""
+"""Centimeters: in less, the legends have no room; more is a poster."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,9 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--width",
         type=float,
-        default=COLUMN_CENTIMETRES,
+        default=COLUMN_CENTIMETERS,
         metavar="CM",
-        help="of a figure, all included, in centimetres (default: %(default)s, one column)",
+        help="of a figure, all included, in centimeters (default: %(default)s, one column)",
     )
     add_selection(parser)
 

@@ -4,7 +4,7 @@ A command is a module with ``configure(parser)``, which adds its arguments, and 
 which does it and returns the exit status. It is imported only when it is called, so that
 ``seedbed --help`` answers at once.
 
-Exit status: 0 done, 2 something the user can mend (one line says what), 130 stopped by Ctrl-C.
+Exit status: 0 done, 2 something the user can fix (one line says what), 130 stopped by Ctrl-C.
 """
 
 import argparse
@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Final, NoReturn
 
-from seedbed.errors import SeedbedError
-from seedbed.report.escape import printable
-from seedbed.words import unknown
+from seedbed.core.errors import SeedbedError
+from seedbed.core.suggestions import unknown
+from seedbed.display.escape import printable
 
 COMMANDS: Final = {
     "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),

@@ -7,8 +7,8 @@ import argparse
 
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
 from seedbed.cli.work import count_runs, duration
-from seedbed.report.escape import printable
-from seedbed.study.outlook import Outlook, look_ahead, time_left
+from seedbed.display.escape import printable
+from seedbed.execution.estimate import Outlook, look_ahead, time_left
 
 HEADER = ("configuration", "ended", "to train", "time")
 

@@ -1,6 +1,6 @@
 """Say what a trained network makes of images, with the probability of each class.
 
-Images are made like those that it was trained on: of the same size, grey or RGB, normalised alike.
+Images are made like those that it was trained on: of the same size, gray or RGB, normalized alike.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import numpy as np
 from seedbed.data.readers.like import image_files, read_like
 from seedbed.report.predicted import predicted
 from seedbed.report.tables import FORMATS
-from seedbed.study.stored_network import StoredNetwork
+from seedbed.study.store.network import StoredNetwork
 from seedbed.training.metrics import probabilities
 
 AT_ONCE: Final = 1000

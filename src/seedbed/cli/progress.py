@@ -1,6 +1,6 @@
 """How a study goes on, live in a terminal or in plain lines elsewhere; on standard error.
 
-What the methods are for is said in :class:`seedbed.study.execute.Monitor`.
+What the methods are for is said in :class:`seedbed.execution.local.Monitor`.
 """
 # ruff: noqa: D102
 
@@ -21,8 +21,8 @@ from rich.progress import (
 from rich.table import Column
 
 from seedbed.cli.work import Work, count_runs, duration
-from seedbed.report.escape import printable
-from seedbed.study.execute import Monitor, RunProgress
+from seedbed.display.escape import printable
+from seedbed.execution.local import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 PLAIN_INTERVAL: Final = 5.0

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from seedbed.cli.found_later import completed
 from seedbed.cli.main import STOPPED
+from seedbed.cli.posthoc import completed
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.data.images import DatasetSplits
+from seedbed.display.escape import printable
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.report.escape import printable
 from seedbed.report.page.file import REPORT, Written, write_report
 from seedbed.report.page.page import Progress
-from seedbed.study.standing import Standing, read_standing
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry
+from seedbed.study.progress import Standing, read_standing
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry
 
 INTERVAL: Final = 5.0
 """Seconds between two looks at a study that is being trained."""

@@ -10,18 +10,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
-from seedbed.cli.found_later import complete, networks_of
 from seedbed.cli.main import STOPPED
+from seedbed.cli.posthoc import complete, networks_of
 from seedbed.cli.progress import choose_monitor
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
+from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
-from seedbed.errors import SeedbedError
+from seedbed.display.escape import printable
 from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.execution.local import execute
 from seedbed.report.contents.accuracy import accuracy
-from seedbed.report.escape import printable
 from seedbed.report.tables import as_text
-from seedbed.study.execute import execute
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedbed.core.errors import DataError, StudyError
+from seedbed.core.files import write_atomically
 from seedbed.data.readers.pictures import Picture, read_pictures
-from seedbed.errors import DataError, StudyError
+from seedbed.display.escape import printable
 from seedbed.evaluation.texture import MOST_SEGMENTS, Segmentation, segment_texture
-from seedbed.files import write_atomically
-from seedbed.report.escape import printable
 from seedbed.report.pictures.segments import segment_picture
 
 MOST_PIXELS: Final = 4_000_000
@@ -96,7 +96,7 @@ def main(arguments: argparse.Namespace) -> int:
         )
     except DataError as error:
         raise DataError(
-            error.what, where=where, expected=error.expected, mend=error.mend
+            error.what, where=where, expected=error.expected, hint=error.hint
         ) from error
     write_atomically(out, _png(segment_picture(image, found.labels)), "choose another --out")
     write_atomically(labels, _label_map(found.labels, labels), "choose another --labels")
@@ -124,7 +124,7 @@ def _read(file: Path, longest: int | None) -> NDArray[np.uint8]:
             f"has {height * width:,} pixels",
             where=where,
             expected=f"at most {MOST_PIXELS:,}",
-            mend="scale it down, for example with --longest 1024",
+            hint="scale it down, for example with --longest 1024",
         )
     return pixels
 
@@ -139,7 +139,7 @@ def _scaled_down(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
 
 
 def _brightness(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return H×W pixels: those of a grey image, or the luma of colours (ITU-R BT.601)."""
+    """Return H×W pixels: those of a gray image, or the luma of colors (ITU-R BT.601)."""
     if image.shape[2] == 1:
         return image[..., 0]
     brightness: NDArray[np.uint8] = np.asarray(Image.fromarray(image).convert("L"))

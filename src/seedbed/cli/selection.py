@@ -4,7 +4,7 @@ import argparse
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of :meth:`seedbed.study.selection.Selection.parse`."""
+    """Add the arguments of :meth:`seedbed.study.spec.selection.Selection.parse`."""
     parser.add_argument(
         "--only",
         action="append",

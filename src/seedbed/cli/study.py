@@ -6,14 +6,14 @@ from typing import Final
 
 from seedbed.cli.data import download_progress
 from seedbed.cli.selection import add_selection
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
+from seedbed.execution.memory import available_cores
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.override import Override
-from seedbed.study.reader import built_in_studies, load_study
-from seedbed.study.selection import Selection
-from seedbed.study.spec import StudySpec
-from seedbed.study.store import StudyStore
-from seedbed.training.train import available_cores
+from seedbed.study.spec.overrides import Override
+from seedbed.study.spec.reader import built_in_studies, load_study
+from seedbed.study.spec.selection import Selection
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.study import StudyStore
 
 RESULTS: Final = Path("studies")
 """Where results go by default, in a folder of the study's name."""

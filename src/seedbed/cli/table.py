@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.cli.selection import add_selection
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
+from seedbed.display.table import Report
 from seedbed.report.contents.accuracy import accuracy
-from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS
-from seedbed.study.selection import Selection
-from seedbed.study.summary_file import Entry, read_summary
+from seedbed.study.spec.selection import Selection
+from seedbed.study.store.summary_file import Entry, read_summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,15 +57,15 @@ def add_contents(
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
-    if arguments.epoch_rules and arguments.what != "accuracy":
+    if arguments.checkpoints and arguments.what != "accuracy":
         raise StudyError("belongs to --what accuracy", where="--epoch-rules")
     entries = summary_of(arguments.folder)
     selected = bool(arguments.only or arguments.exclude)
     if selected:
         entries = chosen(arguments, entries)
     report = (
-        accuracy(entries, epoch_rules=True)
-        if arguments.epoch_rules
+        accuracy(entries, checkpoints=True)
+        if arguments.checkpoints
         else report_of(entries, arguments.what, arguments.baseline, selected=selected)
     )
     sys.stdout.write(FORMATS[arguments.format](report))

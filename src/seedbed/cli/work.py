@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seedbed.study.execute import RunProgress
+from seedbed.execution.local import RunProgress
 
 
 class Work:

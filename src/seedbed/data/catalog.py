@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from seedbed.core.errors import DataError, DownloadError
+from seedbed.core.suggestions import unknown
 from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.published import PUBLISHED, Published
@@ -21,8 +23,6 @@ from seedbed.data.readers.contents import Contents, located, numbered_names
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
 from seedbed.data.splits import split
-from seedbed.errors import DataError, DownloadError
-from seedbed.words import unknown
 
 CATALOG = tuple(PUBLISHED)
 """The names, the smallest dataset first."""
@@ -88,8 +88,8 @@ def find_published(name: str) -> Published:
     """
     if name in PUBLISHED:
         return PUBLISHED[name]
-    mend = "to read a folder or file, give it as a path" if Path(name).exists() else ""
-    raise DataError(unknown("dataset", name, CATALOG), mend=mend)
+    hint = "to read a folder or file, give it as a path" if Path(name).exists() else ""
+    raise DataError(unknown("dataset", name, CATALOG), hint=hint)
 
 
 def locate(published: Published, data_root: str | Path | None = None) -> Path | None:
@@ -131,7 +131,7 @@ def download_published(published: Published, progress: Progress | None = None) -
     raise DownloadError(
         "; ".join(f"{error.where} {error.what}" for error in failures),
         where=published.name,
-        mend=failures[0].mend,
+        hint=failures[0].hint,
     )
 
 
@@ -171,7 +171,7 @@ def _read_published(
             raise DataError(
                 "is not on this machine",
                 where=published.name,
-                mend=f"run: seedbed data fetch {published.name}",
+                hint=f"run: seedbed data fetch {published.name}",
             )
         place = download_published(published, progress)
     contents = read_path(place)
@@ -215,7 +215,7 @@ def _renamed(contents: Contents, class_names: tuple[str, ...]) -> Contents:
 
 
 def _digits() -> Contents:
-    """Return the 1,797 digits that scikit-learn carries: 8×8, grey, from 17 shades to 256."""
+    """Return the 1,797 digits that scikit-learn carries: 8×8, gray, from 17 shades to 256."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -231,7 +231,7 @@ def _splits(contents: Contents, fraction: float, seed: int) -> tuple[ImageDatase
         raise DataError(
             "it comes with a test split of its own",
             expected="no test fraction and no split seed",
-            mend="leave test_fraction and split_seed out",
+            hint="leave test_fraction and split_seed out",
         )
     return contents.train, contents.test
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from seedbed.core.files import write_atomically
 from seedbed.data.images import ImageDataset
-from seedbed.files import write_atomically
 
 SMALLEST_TILE, LARGEST_TILE = 56, 112
 """Pixels between which the longer side of an image is shown."""
@@ -55,8 +55,8 @@ def write_contact_sheet(dataset: ImageDataset, path: Path, images_per_class: int
     """
     png = BytesIO()
     contact_sheet(dataset, images_per_class).save(png, "PNG", optimize=True)
-    mend = "choose another file with --sheet, or none with --no-sheet"
-    write_atomically(path, png.getvalue(), mend)
+    hint = "choose another file with --sheet, or none with --no-sheet"
+    write_atomically(path, png.getvalue(), hint)
 
 
 def _tile_size(dataset: ImageDataset) -> tuple[int, int]:

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
+from seedbed.core.errors import DownloadError
 from seedbed.data.readers.bounded import is_gzip
-from seedbed.errors import DownloadError
 
 Progress = Callable[[str, int, int | None], None]
 """Told the file's name, the bytes that are here, and the bytes in all where that is known."""
@@ -82,7 +82,7 @@ def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> P
         raise DownloadError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
-            mend="make room there, or keep datasets elsewhere and name that folder in SEEDBED_DATA",
+            hint="make room there, or keep datasets elsewhere and name that folder in SEEDBED_DATA",
         ) from error
     return place
 
@@ -118,7 +118,7 @@ def _fetch_from_any(file: RemoteFile, place: Path, report: Progress) -> None:
     raise DownloadError(
         f"could not be fetched: {'; '.join(reasons)}",
         where=file.name,
-        mend=f"check the connection, or put the file into {place.parent}/ by hand",
+        hint=f"check the connection, or put the file into {place.parent}/ by hand",
     )
 
 

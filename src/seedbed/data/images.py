@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 
 CHANNELS = (1, 3)
-"""Grey and RGB. Nothing converts one into the other unasked."""
+"""Gray and RGB. Nothing converts one into the other unasked."""
 
 
 @dataclass(frozen=True)
-class Normalisation:
+class Normalization:
     """How pixels become a network's input: ``(pixel / 255 - mean) / std``, per channel.
 
     Both are in units of pixel / 255, one number a channel. ``std`` is the population standard
@@ -28,7 +28,7 @@ class Normalisation:
     def __post_init__(self) -> None:
         if len(self.mean) != len(self.std) or not all(value > 0 for value in self.std):
             raise DataError(
-                f"mean {self.mean} and std {self.std} are no normalisation",
+                f"mean {self.mean} and std {self.std} are no normalization",
                 expected="one mean and one positive std a channel",
             )
 
@@ -37,7 +37,7 @@ class Normalisation:
         if images.shape[-1] != len(self.mean):
             raise DataError(
                 f"images have {images.shape[-1]} channels",
-                expected=f"{len(self.mean)}, as the normalisation has",
+                expected=f"{len(self.mean)}, as the normalization has",
             )
         mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
         result: NDArray[np.float32] = (images.astype(np.float32) / np.float32(255) - mean) / std
@@ -51,7 +51,7 @@ class ImageDataset:
     Both arrays are made read-only, because the fingerprint stands for them.
 
     Args:
-        images: uint8, N×H×W×C, C-contiguous, C = 1 (grey) or 3 (RGB), N at least 1.
+        images: uint8, N×H×W×C, C-contiguous, C = 1 (gray) or 3 (RGB), N at least 1.
         labels: int64, N, each from 0 to ``len(class_names) - 1``.
         class_names: One name a class, all different.
 
@@ -98,12 +98,12 @@ class ImageDataset:
         """How many images each class has; int64, one number a class."""
         return np.bincount(self.labels, minlength=len(self.class_names)).astype(np.int64)
 
-    def normalisation(self) -> Normalisation:
+    def normalization(self) -> Normalization:
         """Return the mean and the standard deviation of each channel over all images."""
-        return self._normalisation
+        return self._normalization
 
     @cached_property
-    def _normalisation(self) -> Normalisation:
+    def _normalization(self) -> Normalization:
         # A histogram of the 256 pixel values gives both exactly, without float copies of images.
         channels = self.image_shape[2]
         counts = np.zeros((channels, 256), np.int64)
@@ -116,7 +116,7 @@ class ImageDataset:
         mean = counts @ values / total
         std = np.sqrt((counts * (values - mean[:, None]) ** 2).sum(axis=1) / total)
         constant = (counts > 0).sum(axis=1) == 1
-        return Normalisation(tuple(mean.tolist()), tuple(np.where(constant, 1.0, std).tolist()))
+        return Normalization(tuple(mean.tolist()), tuple(np.where(constant, 1.0, std).tolist()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,7 @@ class DatasetSplits:
     """A dataset as studies use it: training and test images with the same classes and size.
 
     Args:
-        name: The catalogue's name, or the name of the folder or file it was read from.
+        name: The catalog's name, or the name of the folder or file it was read from.
         train: The training split.
         test: The test split; nothing is ever chosen on it.
         altered: How the contents differ from the published dataset of that name, in a few words.
@@ -139,7 +139,7 @@ class DatasetSplits:
     name: str
     train: ImageDataset
     test: ImageDataset
-    altered: str | None = None
+    modified: str | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -176,13 +176,13 @@ class DatasetSplits:
     @property
     def title(self) -> str:
         """The name as tables and records show it: an altered copy says so."""
-        return f"{self.name} (altered: {self.altered})" if self.altered else self.name
+        return f"{self.name} (altered: {self.modified})" if self.modified else self.name
 
 
 def describe_shape(shape: tuple[int, int, int]) -> str:
-    """Return an image shape in words, for example ``28×28 grey``."""
+    """Return an image shape in words, for example ``28×28 gray``."""
     height, width, channels = shape
-    return f"{height}×{width} {'grey' if channels == 1 else 'RGB'}"
+    return f"{height}×{width} {'gray' if channels == 1 else 'RGB'}"
 
 
 def _check_images(images: NDArray[np.uint8]) -> None:
@@ -192,14 +192,14 @@ def _check_images(images: NDArray[np.uint8]) -> None:
     if images.ndim != 4 or images.shape[3] not in CHANNELS:
         raise DataError(
             f"images have the shape {images.shape}",
-            expected="N×H×W×C with C = 1 (grey) or 3 (RGB)",
+            expected="N×H×W×C with C = 1 (gray) or 3 (RGB)",
         )
     if 0 in images.shape:
         raise DataError(f"there are no images: their shape is {images.shape}")
     if not images.flags.c_contiguous:
         raise DataError(
             "the images' pixels are not contiguous in memory",
-            mend="pass numpy.ascontiguousarray(images)",
+            hint="pass numpy.ascontiguousarray(images)",
         )
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
+from seedbed.core.seeds import stream
 from seedbed.data.images import ImageDataset
-from seedbed.errors import DataError
-from seedbed.streams import stream
 
 
 def split(

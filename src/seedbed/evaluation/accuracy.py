@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from scipy.special import ndtri, stdtrit
 
+from seedbed.evaluation.aggregate import Accuracies, Interval, Spread
 from seedbed.evaluation.predictions import Predictions, check_same_images
-from seedbed.evaluation.spread import Accuracies, Interval, Spread
 
 
 def accuracies(runs: Sequence[Predictions]) -> Accuracies:
@@ -53,8 +53,8 @@ def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Inte
     z = float(ndtri((1 + confidence) / 2))
     rate = correct / images
     scale = 1 + z * z / images
-    centre = (rate + z * z / (2 * images)) / scale
+    center = (rate + z * z / (2 * images)) / scale
     half = z / scale * math.sqrt(rate * (1 - rate) / images + z * z / (4 * images * images))
     # At the ends rounding must not push the interval off the rate that was observed.
-    low = 0.0 if correct == 0 else centre - half
-    return Interval(low, 1.0 if correct == images else centre + half)
+    low = 0.0 if correct == 0 else center - half
+    return Interval(low, 1.0 if correct == images else center + half)

@@ -58,7 +58,7 @@ def position_similarity(
 ) -> NDArray[np.float64]:
     """Return how alike the position embeddings of any two patches are.
 
-    As in figure 7 (centre) of Dosovitskiy et al. (2021, "An image is worth 16x16 words").
+    As in figure 7 (center) of Dosovitskiy et al. (2021, "An image is worth 16x16 words").
 
     Args:
         positions: T×width; where there are more tokens than patches, the patches come last.

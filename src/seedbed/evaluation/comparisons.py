@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
 
-from seedbed.errors import DataError, StudyError
+from seedbed.core.errors import DataError, StudyError
+from seedbed.core.suggestions import unknown
 from seedbed.evaluation.statistics import Comparison, compare, correct_together
 from seedbed.evaluation.training_size import series_of_networks
-from seedbed.study.summary_file import Entry
-from seedbed.words import unknown
+from seedbed.study.store.summary_file import Entry
 
 MOST_IN_PAIRS: Final = 10
 """So many configurations are compared in all pairs, which are 45."""
@@ -76,7 +76,7 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[dict[str, Any]]]
         others = second.sizes
         for size, entry in first.sizes.items():
             other = others.get(size)
-            if other is not None and other["test_set"] == entry["test_set"]:
+            if other is not None and other["test_fingerprint"] == entry["test_fingerprint"]:
                 labels.append(entry["label"])
                 sizes.append(size)
                 found.append(compare(first.name, second.name, _by_seed(entry), _by_seed(other)))
@@ -92,7 +92,7 @@ def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Ent
         return
     same: dict[str, list[Entry]] = {}
     for each in entries:
-        same.setdefault(each["test_set"], []).append(each)
+        same.setdefault(each["test_fingerprint"], []).append(each)
     for group in same.values():
         if len(group) <= MOST_IN_PAIRS:
             for number, first in enumerate(group):
@@ -108,7 +108,7 @@ def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[En
         raise StudyError(unknown("configuration", baseline, labels), where="--baseline")
     second = entries[labels.index(baseline)]
     for first in entries:
-        if first["test_set"] != second["test_set"]:
+        if first["test_fingerprint"] != second["test_fingerprint"]:
             raise DataError(
                 f"{first['label']!r} and {baseline!r} have different test images, so their "
                 "accuracies cannot be compared",

@@ -23,7 +23,7 @@ class Confusion:
     counts: NDArray[np.int64]
 
     @cached_property
-    def normalised(self) -> NDArray[np.float64]:
+    def normalized(self) -> NDArray[np.float64]:
         """float64, runs×K×K: each row a fraction of its true class, so that it sums to 1.
 
         The row of a class that never occurs is 0, as scikit-learn has it.
@@ -34,8 +34,8 @@ class Confusion:
 
     @property
     def mean(self) -> NDArray[np.float64]:
-        """float64, K×K: the mean of :attr:`normalised` over the runs."""
-        result: NDArray[np.float64] = self.normalised.mean(axis=0)
+        """float64, K×K: the mean of :attr:`normalized` over the runs."""
+        result: NDArray[np.float64] = self.normalized.mean(axis=0)
         return result
 
     @property
@@ -43,7 +43,7 @@ class Confusion:
         """float64, K×K: the sample standard deviation over the runs; ``None`` of a single one."""
         if len(self.counts) < 2:
             return None
-        result: NDArray[np.float64] = self.normalised.std(axis=0, ddof=1)
+        result: NDArray[np.float64] = self.normalized.std(axis=0, ddof=1)
         return result
 
 
@@ -59,7 +59,7 @@ class ConfusedImage:
     """Class that it is taken for."""
     probability: float
     """Of the predicted class: the mean over the runs that predict it."""
-    wrong_in: int
+    n_wrong: int
     """How many runs predict any wrong class."""
 
 
@@ -100,7 +100,7 @@ class Cell:
     runs confuse so, of these the most confident."""
     probability: NDArray[np.float64]
     """M probabilities of the predicted class: means over the runs that predict it."""
-    wrong_in: NDArray[np.int64]
+    n_wrong: NDArray[np.int64]
     """M numbers of runs that predict any wrong class."""
 
 
@@ -182,7 +182,7 @@ def confused_cells(
     rates = confusion(runs).mean
     classes, count = len(rates), len(runs[0])
     labels = runs[0].labels
-    wrong_in = np.sum([run.wrong for run in runs], axis=0)
+    n_wrong = np.sum([run.wrong for run in runs], axis=0)
     # Every error of every run as one number, which says its cell and its image.
     errors = np.concatenate(
         [((labels * classes + run.predicted) * count + np.arange(count))[run.wrong] for run in runs]
@@ -191,14 +191,14 @@ def confused_cells(
     found, place, times = np.unique(errors, return_inverse=True, return_counts=True)
     probability = np.bincount(place, sure, minlength=len(found)) / times
     cell, index = np.divmod(found, count)
-    order = np.lexsort((index, -probability, -times, -wrong_in[index], cell))
+    order = np.lexsort((index, -probability, -times, -n_wrong[index], cell))
     begins = np.searchsorted(cell[order], np.arange(classes**2 + 1))
     result = []
     for true, predicted in _highest(rates, most):
         number = true * classes + predicted
         chosen = order[begins[number] : begins[number + 1]][:images]
         shown = index[chosen]
-        result.append(Cell(true, predicted, shown, probability[chosen], wrong_in[shown]))
+        result.append(Cell(true, predicted, shown, probability[chosen], n_wrong[shown]))
     return tuple(result)
 
 
@@ -234,7 +234,7 @@ def _images(
             true=int(labels[int(index)]),
             predicted=int(predicted),
             probability=-minus_mean,
-            wrong_in=int(np.count_nonzero(predictions[:, int(index)] != labels[int(index)])),
+            n_wrong=int(np.count_nonzero(predictions[:, int(index)] != labels[int(index)])),
         )
         for _, minus_mean, index, predicted in rows[:, order].T.tolist()
     )

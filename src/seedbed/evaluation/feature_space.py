@@ -20,7 +20,7 @@ class FeatureSpace:
     """The features of N images."""
 
     coordinates: NDArray[np.float32]
-    """N×3: the principal components, from the centre of all images. 0 where there are fewer."""
+    """N×3: the principal components, from the center of all images. 0 where there are fewer."""
     explained: tuple[float, float, float]
     """Fraction of the features' variance that each component holds, 0 to 1."""
     adjusted_rand: float
@@ -45,19 +45,19 @@ def feature_space(
 
     """
     features = np.asarray(features, np.float64)
-    centred = features - features.mean(axis=0)
+    centered = features - features.mean(axis=0)
     coordinates = np.zeros((len(features), DIMENSIONS), np.float32)
     explained = np.zeros(DIMENSIONS)
     clusters = np.zeros(len(features), np.int64)
     # One thread, or the number of threads would decide the last digits.
     with threadpool_limits(1):
-        if centred.any():
-            found = PCA(min(DIMENSIONS, *features.shape), svd_solver="full").fit(centred)
-            coordinates[:, : found.n_components_] = found.transform(centred)
+        if centered.any():
+            found = PCA(min(DIMENSIONS, *features.shape), svd_solver="full").fit(centered)
+            coordinates[:, : found.n_components_] = found.transform(centered)
             explained[: found.n_components_] = found.explained_variance_ratio_
         different = len(np.unique(features, axis=0))
         means = KMeans(min(classes, different), n_init=STARTS, random_state=0)
-        clusters = means.fit_predict(centred)
+        clusters = means.fit_predict(centered)
     return FeatureSpace(
         coordinates,
         (float(explained[0]), float(explained[1]), float(explained[2])),

@@ -20,7 +20,7 @@ class HardSample:
     """The wrong class that most runs predict; of equal ones the first."""
     probability: float
     """Of that class: the mean over the runs that predict it."""
-    wrong_in: int
+    n_wrong: int
     """How many runs predict a wrong class."""
     loss: float
     """Cross-entropy in nats, mean over all runs."""
@@ -30,7 +30,7 @@ class HardSample:
 class HardSamples:
     """The test images that most runs get wrong, and how many there are of them."""
 
-    images_wrong_in: tuple[int, ...]
+    images_n_wrong: tuple[int, ...]
     """How many test images exactly 0, 1, ..., n of the n runs get wrong."""
     samples: tuple[HardSample, ...]
     """Ordered by the number of runs that get them wrong, then by mean loss."""
@@ -48,20 +48,20 @@ def hard_samples(runs: Sequence[Predictions], most: int = 50) -> HardSamples:
 
     """
     check_same_images(runs)
-    wrong_in = np.sum([run.wrong for run in runs], axis=0)
+    n_wrong = np.sum([run.wrong for run in runs], axis=0)
     losses = np.mean([run.losses for run in runs], axis=0)
-    order = np.lexsort((np.arange(len(losses)), -losses, -wrong_in))
-    hardest = order[: min(max(most, 0), np.count_nonzero(wrong_in))]
+    order = np.lexsort((np.arange(len(losses)), -losses, -n_wrong))
+    hardest = order[: min(max(most, 0), np.count_nonzero(n_wrong))]
     return HardSamples(
-        images_wrong_in=tuple(np.bincount(wrong_in, minlength=len(runs) + 1).tolist()),
+        images_n_wrong=tuple(np.bincount(n_wrong, minlength=len(runs) + 1).tolist()),
         samples=tuple(
-            _sample(runs, int(index), int(wrong_in[index]), float(losses[index]))
+            _sample(runs, int(index), int(n_wrong[index]), float(losses[index]))
             for index in hardest
         ),
     )
 
 
-def _sample(runs: Sequence[Predictions], index: int, wrong_in: int, loss: float) -> HardSample:
+def _sample(runs: Sequence[Predictions], index: int, n_wrong: int, loss: float) -> HardSample:
     true = int(runs[0].labels[index])
     votes = np.bincount([run.predicted[index] for run in runs], minlength=len(runs[0].class_names))
     votes[true] = 0
@@ -69,4 +69,4 @@ def _sample(runs: Sequence[Predictions], index: int, wrong_in: int, loss: float)
     chosen = [
         run.probabilities[index, predicted] for run in runs if run.predicted[index] == predicted
     ]
-    return HardSample(index, true, predicted, float(np.mean(chosen)), wrong_in, loss)
+    return HardSample(index, true, predicted, float(np.mean(chosen)), n_wrong, loss)

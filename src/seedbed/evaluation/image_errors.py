@@ -19,12 +19,12 @@ class ImageErrors:
     """M classes of their labels."""
     predicted: NDArray[np.int64]
     """M wrong classes: that which most runs predict, of equal ones the first."""
-    wrong_in: NDArray[np.int64]
+    n_wrong: NDArray[np.int64]
     """M numbers of runs that predict a wrong class, each at least 1."""
 
     def to_dict(self) -> dict[str, list[int]]:
         """Return what the summary holds: a list for each of the four."""
-        names = ("index", "true", "predicted", "wrong_in")
+        names = ("index", "true", "predicted", "n_wrong")
         return {name: getattr(self, name).tolist() for name in names}
 
 
@@ -37,10 +37,10 @@ def image_errors(runs: Sequence[Predictions]) -> ImageErrors:
     """
     check_same_images(runs)
     labels, classes = runs[0].labels, len(runs[0].class_names)
-    wrong_in = np.sum([run.wrong for run in runs], axis=0)
-    index = np.flatnonzero(wrong_in)
+    n_wrong = np.sum([run.wrong for run in runs], axis=0)
+    index = np.flatnonzero(n_wrong)
     votes = np.zeros((len(index), classes), np.uint16)  # of thousands of classes it would be large
     for run in runs:
         votes[np.arange(len(index)), run.predicted[index]] += 1
     votes[np.arange(len(index)), labels[index]] = 0
-    return ImageErrors(index, labels[index], votes.argmax(axis=1), wrong_in[index])
+    return ImageErrors(index, labels[index], votes.argmax(axis=1), n_wrong[index])

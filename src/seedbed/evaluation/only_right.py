@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.standing import Standing, standing
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,25 +56,25 @@ class OnlyRightNetwork:
     """Of how many all its runs are right, and all runs of the others wrong."""
 
 
-def only_right(wrong_in: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tuple[OnlyRight, ...]:
+def only_right(n_wrong: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tuple[OnlyRight, ...]:
     """Return, for each of several networks, the images that it alone gets right.
 
     Args:
-        wrong_in: For each network, in how many of its runs each of N test images is wrong.
+        n_wrong: For each network, in how many of its runs each of N test images is wrong.
         runs: How many runs each network has, at least one.
 
     Raises:
         DataError: If there are fewer than two networks, or they are not of the same images.
 
     """
-    if len(wrong_in) < 2 or len(wrong_in) != len(runs):
+    if len(n_wrong) < 2 or len(n_wrong) != len(runs):
         raise DataError(
-            f"{len(wrong_in)} networks with {len(runs)} numbers of runs",
+            f"{len(n_wrong)} networks with {len(runs)} numbers of runs",
             expected="two networks or more",
         )
-    if len({len(each) for each in wrong_in}) > 1:
+    if len({len(each) for each in n_wrong}) > 1:
         raise DataError("the networks have other numbers of test images", expected="the same ones")
-    parts = np.stack([each / count for each, count in zip(wrong_in, runs, strict=True)])
+    parts = np.stack([each / count for each, count in zip(n_wrong, runs, strict=True)])
     found = []
     for network, own in enumerate(parts):
         others = np.delete(parts, network, axis=0).min(axis=0)
@@ -97,7 +97,7 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     true = np.zeros(images, np.int64)
     for network, each in enumerate(errors):
         index = np.array(each["index"], np.int64)
-        dense[network, index] = each["wrong_in"]
+        dense[network, index] = each["n_wrong"]
         said[network, index] = each["predicted"]
         true[index] = each["true"]
     runs = [each.entry["n"] for each in found]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from seedbed.errors import DataError
-from seedbed.study.summary_file import Entry
+from seedbed.core.errors import DataError
+from seedbed.study.store.summary_file import Entry
 
 
 def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[int, ...]:
@@ -51,7 +51,7 @@ def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
     """
     groups: dict[str, list[int]] = {}
     for place, each in enumerate(entries):
-        groups.setdefault(each["test_set"], []).append(place)
+        groups.setdefault(each["test_fingerprint"], []).append(place)
     found = []
     for places in groups.values():
         costs = [entries[place]["cost"][cost] for place in places]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.evaluation.aggregate import Spread
 from seedbed.evaluation.confusion import Confusion
-from seedbed.evaluation.spread import Spread
 
 
 @dataclass(frozen=True)

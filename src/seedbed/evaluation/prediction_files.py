@@ -17,12 +17,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError, MissingExtra
+from seedbed.core.suggestions import unknown
 from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.contents import located
-from seedbed.errors import DataError, MissingExtra
 from seedbed.evaluation.predictions import Kind, Predictions
-from seedbed.words import unknown
 
 PREFIXES: Final[Mapping[str, Kind | None]] = {
     "logit_": "logits",
@@ -183,7 +183,7 @@ def _label_name(layout: Layout, names: Mapping[str, Any]) -> str:
     if found is None:
         raise DataError(
             f"has no {wanted[0]!r} among {', '.join(names) or 'nothing'}",
-            mend="name the true classes with --label",
+            hint="name the true classes with --label",
         )
     return found
 
@@ -197,7 +197,7 @@ def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
         raise DataError(
             f"column {name!r} holds {values[image]!r} for image {image}",
             expected="a number: the score of a class",
-            mend="if the column is no class, leave it out with --ignore",
+            hint="if the column is no class, leave it out with --ignore",
         ) from None
 
 
@@ -218,7 +218,7 @@ def _refuse_row_numbers(scores: NDArray[np.float64], names: Sequence[str]) -> No
             raise DataError(
                 f"column {name!r} holds another whole number for each image: it seems to number "
                 "them, and is no score of a class",
-                mend=f"leave it out with --ignore '{name}'",
+                hint=f"leave it out with --ignore '{name}'",
             )
 
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 
 Kind = Literal["logits", "probabilities"]
 
@@ -210,7 +210,7 @@ def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
             f"the label of image {outside[0]} is {labels[outside[0]]}, and {len(outside)} labels "
             "in all are of no class",
             expected=f"0 to {classes - 1}",
-            mend="they seem to be counted from 1: subtract 1" if from_one else "",
+            hint="they seem to be counted from 1: subtract 1" if from_one else "",
         )
 
 
@@ -220,7 +220,7 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
         raise DataError(
             f"image {outside[0]}, and {len(outside)} images in all, have probabilities "
             "below 0 or above 1",
-            mend="if they are logits, say so",
+            hint="if they are logits, say so",
         )
     sums = scores.sum(axis=1, dtype=np.float64)
     wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
@@ -229,5 +229,5 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
             f"the probabilities of image {wrong[0]} sum to {sums[wrong[0]]:.6g}, and those of "
             f"{len(wrong)} images in all do not sum to 1",
             expected="a softmax over the classes",
-            mend="if they are logits, say so",
+            hint="if they are logits, say so",
         )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from seedbed.data.alterations import ALTERATIONS
+from seedbed.data.corruptions import CORRUPTIONS
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.spread import Accuracies
-from seedbed.study.robustness_file import UNALTERED, Robustness
+from seedbed.evaluation.aggregate import Accuracies
+from seedbed.study.store.robustness_file import UNALTERED, Robustness
 
 
 def robustness(found: Sequence[tuple[int, Robustness]]) -> dict[str, Any] | None:
@@ -24,15 +24,15 @@ def robustness(found: Sequence[tuple[int, Robustness]]) -> dict[str, Any] | None
         "images": whole[0][1].images,
         "seeds": [seed for seed, _ in whole],
         "unaltered": _accuracy([each for _, each in whole], *UNALTERED),
-        "alterations": [
+        "corruptions": [
             {
                 "kind": kind,
-                "unit": alteration.unit,
+                "unit": corruption.unit,
                 "strength": strength,
                 **_accuracy([each for _, each in whole], kind, strength),
             }
-            for kind, alteration in ALTERATIONS.items()
-            for strength in alteration.strengths
+            for kind, corruption in CORRUPTIONS.items()
+            for strength in corruption.strengths
         ],
     }
 

@@ -1,7 +1,7 @@
 """ROC curves, one class against the rest, and the area under them (AUC).
 
 The curve of a class is that of ``sklearn.metrics.roc_curve`` without the points that lie on a
-straight line between their neighbours. The AUC is always that of the whole curve, however few
+straight line between their neighbors. The AUC is always that of the whole curve, however few
 points are kept to draw it. A class that never occurs, or to which every image belongs, has neither.
 
 Averages over classes leave out the classes that have no curve:
@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.evaluation.aggregate import Spread
 from seedbed.evaluation.predictions import Predictions
-from seedbed.evaluation.spread import Spread
 
 POINTS: Final = 200
 """Points of a curve that is to be drawn."""
@@ -201,7 +201,7 @@ def roc(run: Predictions) -> Roc:
 
 
 def roc_over_runs(each_run: Sequence[Roc], points: int = POINTS) -> RocSummary:
-    """Summarise the runs of one configuration; at least one.
+    """Summarize the runs of one configuration; at least one.
 
     Args:
         each_run: The curves of each run.

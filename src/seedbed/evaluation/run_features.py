@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from seedbed.evaluation.aggregate import Spread
 from seedbed.evaluation.feature_space import feature_space
-from seedbed.evaluation.spread import Spread
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import Linear
 from seedbed.networks.weights import check_weights
-from seedbed.study.features_file import Features
-from seedbed.study.finished import FinishedRun, logits_of
+from seedbed.study.completed import FinishedRun, logits_of
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import chosen_images
-from seedbed.study.run_store import WEIGHTS
+from seedbed.study.store.features_file import Features
+from seedbed.study.store.run import WEIGHTS
 from seedbed.training.engine import Engine, RunTask
 
 
@@ -76,7 +76,7 @@ def find_features(
             stop.set()
 
 
-def summarise_features(found: Sequence[tuple[int, Features | None]]) -> dict[str, Any] | None:
+def summarize_features(found: Sequence[tuple[int, Features | None]]) -> dict[str, Any] | None:
     """Return what the summary holds of the feature spaces of a configuration's runs.
 
     Args:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.confusion import confusion
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.roc import roc
@@ -60,7 +60,7 @@ def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
         f"the accuracy is recorded as {accuracy:.2%}, and the predictions give "
         f"{run.accuracy:.2%}{shown}",
         where=where,
-        mend="scores and labels seem to be in a different order: store both in one pass"
+        hint="scores and labels seem to be in a different order: store both in one pass"
         if apart
         else "they are not of this run, or not of these test images",
     )
@@ -87,7 +87,7 @@ def check_scores(run: Predictions, auc: float | None, where: str = "") -> None:
         raise DataError(
             f"the accuracy is {run.accuracy:.2%} but the AUC {auc:.2f}, no better than chance",
             where=where,
-            mend="the scores of different images cannot be compared: "
+            hint="the scores of different images cannot be compared: "
             "pass logits or probabilities as the network gives them",
         )
 
@@ -126,7 +126,7 @@ def check_order(run: Predictions, where: str = "") -> None:
             f"{found}, but the predictions are {confidence:.0%} confident and each class is "
             "predicted about as often as it occurs",
             where=where,
-            mend="the rows of scores and labels seem to be in a different order: "
+            hint="the rows of scores and labels seem to be in a different order: "
             "write both in one pass, without shuffling in between",
         )
 
@@ -147,7 +147,7 @@ def _other_readings(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]
 def _other_columns(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]:
     """Yield the same for columns in another order, if the predictions suggest one."""
     # The class that a column is mostly predicted for, with all classes counted as equally frequent.
-    class_of_column = confusion([run]).normalised[0].argmax(axis=0)
+    class_of_column = confusion([run]).normalized[0].argmax(axis=0)
     if len(np.unique(class_of_column)) == len(class_of_column):
         moved = np.flatnonzero(class_of_column != np.arange(len(class_of_column)))
         columns = ", ".join(run.class_names[each] for each in moved)

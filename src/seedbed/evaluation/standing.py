@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seedbed.study.contenders import contenders, network_names
-from seedbed.study.summary_file import Entry
+from seedbed.study.representatives import contenders, network_names
+from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,7 +13,7 @@ class Standing:
 
     name: str
     entry: Entry
-    """Of the configuration that stands for it (:mod:`seedbed.study.contenders`)."""
+    """Of the configuration that stands for it (:mod:`seedbed.study.representatives`)."""
 
 
 def standing(entries: Sequence[Entry]) -> tuple[Standing, ...]:
@@ -23,7 +23,7 @@ def standing(entries: Sequence[Entry]) -> tuple[Standing, ...]:
     the first.
     """
     known = [each for each in entries if each["n"] and each["settings"]]
-    same = [each for each in known if each["test_set"] == known[0]["test_set"]]
+    same = [each for each in known if each["test_fingerprint"] == known[0]["test_fingerprint"]]
     chosen = [same[place] for place in contenders([each["settings"] for each in same])]
     names = network_names([each["label"] for each in chosen])
     return tuple(Standing(name, each) for name, each in zip(names, chosen, strict=True))

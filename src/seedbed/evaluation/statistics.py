@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 from seedbed.evaluation.accuracy import t_interval
-from seedbed.evaluation.spread import Interval, Spread
+from seedbed.evaluation.aggregate import Interval, Spread
 
 LEVEL: Final = 0.05
 """Below this a p-value is called significant."""
@@ -186,7 +186,7 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
 
 
 def sign_flip_test(differences: ArrayLike) -> SignFlipTest:
-    """Test whether paired differences are centred at 0, two-sided.
+    """Test whether paired differences are centered at 0, two-sided.
 
     All 2^n choices of signs are counted, exactly, for up to 40 pairs. For more, where the sum of
     independently signed differences is as good as normal, its normal limit is taken (variance: the

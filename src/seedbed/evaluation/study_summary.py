@@ -13,21 +13,21 @@ from typing import Any, Final
 
 import numpy as np
 
+from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
-from seedbed.errors import DataError, StudyInUse
 from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.aggregate import Accuracies, Spread
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.robustness import robustness
-from seedbed.evaluation.run_features import summarise_features
+from seedbed.evaluation.run_features import summarize_features
 from seedbed.evaluation.self_check import check_recorded
-from seedbed.evaluation.spread import Accuracies, Spread
-from seedbed.evaluation.summary import summarise
-from seedbed.study.record import CostRecord
+from seedbed.evaluation.summary import summarize
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
-from seedbed.study.run_store import StoredRun
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import FORMAT, Entry, fingerprint, write_summary
+from seedbed.study.store.record import CostRecord
+from seedbed.study.store.run import StoredRun
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import FORMAT, Entry, fingerprint, write_summary
 from seedbed.training.engine import EpochRecord
 
 CURVES: Final = (
@@ -39,8 +39,8 @@ CURVES: Final = (
     "test_loss",
     "test_accuracy",
     "clean_train_accuracy",
-    "memorised",
-    "seen_through",
+    "memorized",
+    "recovered",
 )
 """What :class:`~seedbed.training.engine.EpochRecord` says of every epoch and a page may show."""
 
@@ -78,17 +78,17 @@ def refresh_summary(folder: Path) -> list[Entry]:
 
     """
     store = StudyStore(folder)
-    made_from = fingerprint(folder) if store.study_file.exists() else None
-    entries = summarise_study(read_results(store), store)
+    source_hash = fingerprint(folder) if store.study_file.exists() else None
+    entries = summarize_study(read_results(store), store)
     for each in entries:
-        each["made_from"] = made_from
+        each["source_hash"] = source_hash
     if os.access(folder, os.W_OK):
         with suppress(StudyInUse), store.lock():
             write_summary(folder, entries)
     return entries
 
 
-def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
+def summarize_study(results: StudyResults, store: StudyStore) -> list[Entry]:
     """Return an entry for each configuration, in the order of the study.
 
     Args:
@@ -113,10 +113,10 @@ def summarise_study(results: StudyResults, store: StudyStore) -> list[Entry]:
 
 def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
     """Call the dataset of configurations without a run as those with one call the same images."""
-    known = {each["test_set"]: each for each in entries if each["origin"]}
-    of = [known.get(each["test_set"], each) for each in entries]
+    known = {each["test_fingerprint"]: each for each in entries if each["provenance"]}
+    of = [known.get(each["test_fingerprint"], each) for each in entries]
     return [
-        {**each, "dataset": other["dataset"], "altered": other["altered"]}
+        {**each, "dataset": other["dataset"], "modified": other["modified"]}
         for each, other in zip(entries, of, strict=True)
     ]
 
@@ -137,8 +137,8 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "settings": configuration.settings,
         "network": configuration.network["name"],
         "dataset": record.dataset.title if record else "unknown dataset",
-        "altered": record.dataset.altered if record else None,
-        "test_set": configuration.fingerprint,
+        "modified": record.dataset.modified if record else None,
+        "test_fingerprint": configuration.fingerprint,
         "n": len(runs),
         "seeds": [run.record.seed for run in runs],
         "diverged": [
@@ -146,25 +146,25 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
             for run in results.diverged
         ],
         "unfinished": results.unfinished_seeds,
-        "epoch_rule": configuration.recipe.epoch_rule,
+        "checkpoint": configuration.recipe.checkpoint,
         "epochs": configuration.recipe.epochs,
-        "kept_epochs": [run.kept.epoch for run in runs],
+        "selected_epochs": [run.kept.epoch for run in runs],
         "warnings": [],
         "train_accuracy": train.to_dict(),
         "train_accuracy_interval": _train_interval(train, runs),
         "test_accuracy": test.to_dict(),
         "curves": _curves(runs),
         **(_evaluated(runs, store) if runs else NOT_EVALUATED),
-        "epoch_rules": _epoch_rules(runs),
+        "checkpoints": _epoch_rules(runs),
         "noise": _noise(results),
         "cost": _cost(results, store),
         "robustness": robustness(
             [(run.record.seed, store.run(run.record.id).robustness(run.record)) for run in runs]
         ),
-        "feature_space": summarise_features(
+        "feature_space": summarize_features(
             [(run.record.seed, store.run(run.record.id).features(run.record)) for run in runs]
         ),
-        "origin": _origin(results),
+        "provenance": _origin(results),
     }
 
 
@@ -178,7 +178,7 @@ def _evaluated(runs: Sequence[StoredRun], store: StudyStore) -> Entry:
                 found = Predictions(logits, labels, run.record.class_names)
             check_recorded(found, run.kept.test_accuracy, where=folder)
             predictions.append(found)
-        return summarise(predictions, names=folders).to_dict()
+        return summarize(predictions, names=folders).to_dict()
 
 
 @contextmanager
@@ -187,13 +187,13 @@ def _to_be_moved_away() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        mend = "until this folder is moved away, there are no tables of its study; then `seedbed "
-        mend += "run` trains the run again"
+        hint = "until this folder is moved away, there are no tables of its study; then `seedbed "
+        hint += "run` trains the run again"
         raise DataError(
             error.what,
             where=error.where,
             expected=error.expected,
-            mend=f"{error.mend}; {mend}" if error.mend else mend,
+            hint=f"{error.hint}; {hint}" if error.hint else hint,
         ) from error
 
 
@@ -201,7 +201,7 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, f
     if not runs:
         return None
     record = runs[0].record
-    images = record.sample.train_images if record.sample else record.dataset.train_images
+    images = record.sample.train_size if record.sample else record.dataset.train_size
     if runs[0].kept.epoch < len(runs[0].history):  # all of them are measured after the last epoch
         images = min(images, record.dataset.test_images)
     interval = accuracy_interval(train, images)
@@ -238,8 +238,8 @@ def _origin(results: ConfigurationResults) -> Entry | None:
     first = records[0]
     return {
         "dataset": first.dataset.model_dump(mode="json"),
-        "learned_images": first.sample.train_images if first.sample else None,
-        "validation_images": first.sample.validation_images if first.sample else None,
+        "learned_images": first.sample.train_size if first.sample else None,
+        "validation_size": first.sample.validation_size if first.sample else None,
         "engine": first.engine.model_dump(mode="json"),
         "machine": first.machine.model_dump(mode="json"),
         "machines": len({each.machine for each in records}),
@@ -282,26 +282,26 @@ def _noise(results: ConfigurationResults) -> dict[str, Any]:
     """
     spec, runs = results.configuration.noise, results.finished
     drawn = [run.record.noise for run in runs if run.record.noise]
-    rates = Spread.of(each.realised_rate for each in drawn)
+    rates = Spread.of(each.observed_rate for each in drawn)
     classes = runs[0].record.class_names if runs else None
     asked = spec.transition(classes) if classes else None
     counts = np.array([each.counts for each in drawn], np.float64)
-    realised = (
+    observed = (
         (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).mean(axis=0) if drawn else asked
     )
     kept = [run.kept for run in runs if spec.active]
     return {
         "kind": spec.kind,
         "rate": spec.rate if spec.active else 0.0,
-        "realised_rate": rates.mean if spec.active else 0.0,
-        "realised_rate_std": rates.std,
-        "realised_rates": list(rates.runs),
-        "matrix": None if realised is None else realised.tolist(),
+        "observed_rate": rates.mean if spec.active else 0.0,
+        "observed_rate_std": rates.std,
+        "observed_rates": list(rates.runs),
+        "matrix": None if observed is None else observed.tolist(),
         "transition": None if asked is None else asked.tolist(),
         "settings": spec.model_dump(mode="json"),
         "clean_train_accuracy": Spread.of(each.clean_train_accuracy for each in kept).to_dict(),
-        "memorised": Spread.of(each.memorised for each in kept).to_dict(),
-        "seen_through": Spread.of(each.seen_through for each in kept).to_dict(),
+        "memorized": Spread.of(each.memorized for each in kept).to_dict(),
+        "recovered": Spread.of(each.recovered for each in kept).to_dict(),
     }
 
 

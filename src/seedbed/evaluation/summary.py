@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from seedbed.evaluation.accuracy import accuracies, accuracy_interval
+from seedbed.evaluation.aggregate import Accuracies, Interval
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
 from seedbed.evaluation.confusion import (
     Cell,
@@ -23,7 +24,6 @@ from seedbed.evaluation.per_class import ClassScores, class_scores
 from seedbed.evaluation.predictions import Predictions, check_same_images
 from seedbed.evaluation.roc import POINTS, RocSummary, roc, roc_over_runs
 from seedbed.evaluation.self_check import check_scores
-from seedbed.evaluation.spread import Accuracies, Interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class ConfigurationSummary:
                 for name, scores in zip(self.class_names, self.classes, strict=True)
             ],
             "hard_samples": {
-                "images_wrong_in": list(self.hard.images_wrong_in),
+                "images_n_wrong": list(self.hard.images_n_wrong),
                 "samples": [self._named(asdict(sample)) for sample in self.hard.samples],
             },
             "image_errors": self.errors.to_dict(),
@@ -79,7 +79,7 @@ class ConfigurationSummary:
 
     def _pair(self, pair: ConfusedPair) -> dict[str, Any]:
         images = [
-            {"index": each.index, "probability": each.probability, "wrong_in": each.wrong_in}
+            {"index": each.index, "probability": each.probability, "n_wrong": each.n_wrong}
             for each in pair.images
         ]
         names = {"true": pair.true, "predicted": pair.predicted}
@@ -94,7 +94,7 @@ class ConfigurationSummary:
         }
 
     def _cell(self, cell: Cell) -> dict[str, Any]:
-        arrays = {key: getattr(cell, key) for key in ("index", "probability", "wrong_in")}
+        arrays = {key: getattr(cell, key) for key in ("index", "probability", "n_wrong")}
         values = {key: array.tolist() for key, array in arrays.items()}
         return self._named({"true": cell.true, "predicted": cell.predicted, **values})
 
@@ -107,7 +107,7 @@ class ConfigurationSummary:
         return {**values, **names}
 
 
-def summarise(
+def summarize(
     runs: Sequence[Predictions],
     *,
     pairs: int = 10,

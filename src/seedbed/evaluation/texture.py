@@ -16,8 +16,8 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from seedbed.errors import DataError
-from seedbed.streams import stream
+from seedbed.core.errors import DataError
+from seedbed.core.seeds import stream
 
 KERNELS: Final = {
     "L5": (1, 4, 6, 4, 1),
@@ -30,7 +30,7 @@ KERNELS: Final = {
 COMPONENTS: Final = 3
 MOST_SEGMENTS: Final = 20
 FITTED: Final = 50_000
-"""Pixels that K-means looks for its centres in; all are assigned to the nearest."""
+"""Pixels that K-means looks for its centers in; all are assigned to the nearest."""
 SMALLEST: Final = 1e-4
 """Of the differences between features; less is what rounding leaves of an even surface."""
 STARTS: Final = 10
@@ -132,7 +132,7 @@ def segment_texture(
         try:
             found = means.fit(fitted).predict(points)
         except ConvergenceWarning as error:
-            raise DataError(few, mend="ask for fewer segments") from error
+            raise DataError(few, hint="ask for fewer segments") from error
     labels = _by_size(_closed(found.reshape(image.shape), segments, closing), segments)
     counts = np.bincount(labels.ravel(), minlength=segments)
     explained = tuple(map(float, components.explained_variance_ratio_))
@@ -162,7 +162,7 @@ def _check(
         raise DataError(
             f"is {image.shape[0]}×{image.shape[1]} pixels, less than the {largest}×{largest} that "
             "texture is looked at in",
-            mend="take a larger image, or a smaller window",
+            hint="take a larger image, or a smaller window",
         )
 
 
@@ -172,7 +172,7 @@ def _closed(labels: NDArray[np.integer], segments: int, side: int) -> NDArray[np
     closed = labels
     for number in order:
         mask = (closed == number).astype(np.uint8)
-        filled = ndimage.grey_closing(mask, size=(side, side), mode="reflect")
+        filled = ndimage.gray_closing(mask, size=(side, side), mode="reflect")
         closed = np.where(filled > 0, number, closed)
     return closed
 

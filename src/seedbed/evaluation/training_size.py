@@ -7,10 +7,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seedbed.study.contenders import contenders, network_names, network_of
-from seedbed.study.summary_file import Entry
+from seedbed.study.representatives import contenders, network_names, network_of
+from seedbed.study.store.summary_file import Entry
 
-SIZE = "recipe.train_images"
+SIZE = "recipe.train_size"
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Series:
 
     name: str
     network: str
-    """What identifies the network (:func:`seedbed.study.contenders.network_of`)."""
+    """What identifies the network (:func:`seedbed.study.representatives.network_of`)."""
     entries: tuple[Entry, ...]
     """Two or more, the fewest images first; each has a finished run."""
 
@@ -31,7 +31,7 @@ class Series:
 
 def size_of(entry: Entry) -> int:
     """Return from how many images each run of a configuration learns; 0 if nobody knows."""
-    return int((entry["origin"] or {}).get("learned_images") or 0)
+    return int((entry["provenance"] or {}).get("learned_images") or 0)
 
 
 def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
@@ -85,4 +85,4 @@ def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
 def _rest(entry: Entry) -> str:
     """Return what must be the same within a series."""
     settings = {name: value for name, value in entry["settings"].items() if name != SIZE}
-    return json.dumps([settings, entry["variant"], entry["test_set"]])
+    return json.dumps([settings, entry["variant"], entry["test_fingerprint"]])

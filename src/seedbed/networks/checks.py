@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
 
 
 def require_integers(layer: Any, where: str, **minima: int) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from seedbed.networks.layers import Conv2d, Linear
 from seedbed.networks.network import Network, Placed
-from seedbed.networks.own import OwnNetwork
 from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
+from seedbed.networks.user_module import OwnNetwork
 
 _BYTES_PER_WEIGHT = 4  # float32
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
 from seedbed.networks.layers import Linear
 from seedbed.networks.network import Network
 

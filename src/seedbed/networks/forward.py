@@ -62,7 +62,7 @@ def forward(network: Network, weights: Weights, images: NDArray[np.floating]) ->
     Args:
         network: The layers.
         weights: Parameters and buffers by name.
-        images: N×C×H×W, normalised.
+        images: N×C×H×W, normalized.
     """
     result = Forward(np.asarray(images, np.float64))
     result.logits = _through("", network.layers, weights, result.logits, result.attention)
@@ -103,7 +103,7 @@ def _apply(layer: Layer, weights: Weights, x: Values) -> Values:
             planes = _convolved(x, weights, patch, patch)
             result = planes.reshape(*planes.shape[:2], -1).swapaxes(1, 2)
         case BatchNorm2d():
-            result = _standardised(x, weights)
+            result = _standardized(x, weights)
         case MaxPool2d(size=size, stride=step):
             result = _windows(x, size, step or size).max(axis=(-2, -1))
         case AvgPool2d(size=size, stride=step):
@@ -120,7 +120,7 @@ def _apply(layer: Layer, weights: Weights, x: Values) -> Values:
         case PositionEncoding(kind=kind):
             result = x + (weights["weight"] if kind == "learned" else sinusoidal(*x.shape[1:]))
         case LayerNorm():
-            result = _normalised(x, weights["weight"], weights["bias"])
+            result = _normalized(x, weights["weight"], weights["bias"])
         case TokenMean():
             result = x.mean(axis=1)
         case TakeClassToken():
@@ -146,9 +146,9 @@ def _activated(layer: Activation, x: Values) -> Values:
 def _block(layer: TransformerBlock, weights: Weights, x: Values, attention: list[Values]) -> Values:
     images, tokens, width = x.shape
     heads = layer.heads
-    normalised = _normalised(x, weights["norm1.weight"], weights["norm1.bias"])
+    normalized = _normalized(x, weights["norm1.weight"], weights["norm1.bias"])
     projected = _linear(
-        normalised, weights["self_attn.in_proj_weight"], weights["self_attn.in_proj_bias"]
+        normalized, weights["self_attn.in_proj_weight"], weights["self_attn.in_proj_bias"]
     )
     # N×T×(3·heads·width) to 3×N×heads×T×width.
     query, key, value = projected.reshape(images, tokens, 3, heads, -1).transpose(2, 0, 3, 1, 4)
@@ -157,7 +157,7 @@ def _block(layer: TransformerBlock, weights: Weights, x: Values, attention: list
     mixed = (attention[-1] @ value).swapaxes(1, 2).reshape(x.shape)
     x = x + _linear(mixed, weights["self_attn.out_proj.weight"], weights["self_attn.out_proj.bias"])
     hidden = _linear(
-        _normalised(x, weights["norm2.weight"], weights["norm2.bias"]),
+        _normalized(x, weights["norm2.weight"], weights["norm2.bias"]),
         weights["linear1.weight"],
         weights["linear1.bias"],
     )
@@ -169,13 +169,13 @@ def _linear(x: Values, weight: NDArray[np.float32], bias: NDArray[np.float32]) -
     return product + bias
 
 
-def _normalised(x: Values, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> Values:
-    centred: Values = x - x.mean(axis=-1, keepdims=True)
-    variance: Values = np.mean(centred**2, axis=-1, keepdims=True)
-    return centred / np.sqrt(variance + _EPSILON) * weight + bias
+def _normalized(x: Values, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> Values:
+    centered: Values = x - x.mean(axis=-1, keepdims=True)
+    variance: Values = np.mean(centered**2, axis=-1, keepdims=True)
+    return centered / np.sqrt(variance + _EPSILON) * weight + bias
 
 
-def _standardised(x: Values, weights: Weights) -> Values:
+def _standardized(x: Values, weights: Weights) -> Values:
     """Apply batch norm with its running statistics, a mean and a variance a channel."""
     by_channel = {name: array[:, None, None] for name, array in weights.items()}
     deviation: Values = np.sqrt(by_channel["running_var"].astype(np.float64) + _EPSILON)

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, Union, get_args
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
+from seedbed.core.suggestions import unknown
 from seedbed.networks.checks import require_integers, set_rate
 from seedbed.networks.transformer import (
     ClassToken,
@@ -22,14 +23,13 @@ from seedbed.networks.transformer import (
     TokenMean,
     TransformerBlock,
 )
-from seedbed.words import unknown
 
 ActivationFunction = Literal["relu", "leaky-relu", "elu", "gelu", "sigmoid", "tanh"]
 
 
 @dataclass(frozen=True)
 class Pad:
-    """Zeros around the normalised image until it is ``size`` × ``size``, the image in the middle.
+    """Zeros around the normalized image until it is ``size`` × ``size``, the image in the middle.
 
     Only as the first layer. An odd difference leaves the extra row and column of zeros at the
     bottom and at the right.
@@ -98,7 +98,7 @@ class Activation:
                 raise NetworkError(
                     f"{self.function} has no {setting}",
                     where="activation",
-                    mend=f"leave {setting} out, or choose {function}",
+                    hint=f"leave {setting} out, or choose {function}",
                 )
 
 

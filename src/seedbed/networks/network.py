@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, get_args
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
+from seedbed.core.suggestions import unknown
 from seedbed.networks.layers import LAYERS, BatchNorm2d, Layer, Pad, Residual, layer_names
 from seedbed.networks.shapes import DoesNotFitError, Shape, shapes_behind, times, weights_of
-from seedbed.words import unknown
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
+from seedbed.core.suggestions import unknown
 from seedbed.networks.checks import require_integers, set_rate
-from seedbed.words import unknown
 
 PositionKind = Literal["learned", "sinusoidal"]
 
@@ -53,7 +53,7 @@ class PositionEncoding:
 
 @dataclass(frozen=True)
 class TransformerBlock:
-    """Attention, then a multilayer perceptron, each normalised first and added to its input.
+    """Attention, then a multilayer perceptron, each normalized first and added to its input.
 
     As ``torch.nn.TransformerEncoderLayer(width, heads, mlp, activation="gelu", batch_first=True,
     norm_first=True)``, with its weights: x + attention(norm1(x)), then x + linear2(GELU(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
 
@@ -39,5 +39,5 @@ def check_weights(
                 f"the weights {name!r} have the shape {times(weights[name].shape)}",
                 where=what,
                 expected=times(expected[name]),
-                mend="they may have been trained on images of another size",
+                hint="they may have been trained on images of another size",
             )

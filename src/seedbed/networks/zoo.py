@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-from seedbed.errors import NetworkError
+from seedbed.core.errors import NetworkError
+from seedbed.core.suggestions import unknown
 from seedbed.networks.layers import (
     Activation,
     ActivationFunction,
@@ -30,7 +31,6 @@ from seedbed.networks.transformer import (
     TokenMean,
     TransformerBlock,
 )
-from seedbed.words import unknown
 
 Pool = Literal["class", "mean"]
 

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
+from seedbed.core.suggestions import unknown
 from seedbed.data.readers.arrays import open_npz
-from seedbed.errors import DataError
-from seedbed.words import unknown
 
 Labels = NDArray[np.int64]
 
@@ -73,7 +73,7 @@ def fitting_labels(path: Path, key: str, clean: Labels, classes: int) -> Labels:
             f"images, first for image {first}: {found.clean[first]} there, {clean[first]} here"
             + ("; each class is there as often, so only the order is another" if reordered else ""),
             where=str(path),
-            mend="use labels of the same images in the same order",
+            hint="use labels of the same images in the same order",
         )
     outside = np.flatnonzero((found.noisy < 0) | (found.noisy >= classes))
     if len(outside):

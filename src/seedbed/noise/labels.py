@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
+from seedbed.core.seeds import stream
 from seedbed.noise.human import Labels, fitting_labels, label_hash
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import Matrix, identifiability_warning
-from seedbed.streams import stream
 
 
 @dataclass(frozen=True, eq=False)
 class NoisyLabels:
-    """What the training images are labelled, and what they are. The arrays are made read-only.
+    """What the training images are labeled, and what they are. The arrays are made read-only.
 
     Args:
         clean: int64, N.
@@ -47,18 +47,18 @@ class NoisyLabels:
         return flipped
 
     @property
-    def realised_rate(self) -> float:
+    def observed_rate(self) -> float:
         """The fraction of labels that are wrong."""
         return float(self.flipped.mean())
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """How many images of clean class i (row) are labelled j (column); int64, K×K."""
+        """How many images of clean class i (row) are labeled j (column); int64, K×K."""
         cells = np.bincount(self.clean * self.classes + self.noisy, minlength=self.classes**2)
         return cells.reshape(self.classes, self.classes).astype(np.int64)
 
     @property
-    def realised_transition(self) -> Matrix:
+    def realized_transition(self) -> Matrix:
         """:attr:`counts` as fractions of their row; zeros for a class that has no image."""
         images = self.counts.sum(axis=1, keepdims=True)
         fractions: Matrix = self.counts / np.maximum(images, 1)
@@ -70,7 +70,7 @@ class NoisyLabels:
         What people did is all there is of human labels: nobody asked them for a matrix.
         """
         asked = self.transition
-        matrix = self.realised_transition if asked is None else asked
+        matrix = self.realized_transition if asked is None else asked
         return identifiability_warning(matrix, class_names)
 
     @cached_property
@@ -109,7 +109,7 @@ def noisy_labels(
             f"{label_hash(noisy)}",
             where=spec.labels or "",
             expected=spec.fingerprint or "",
-            mend="remove noise.fingerprint from the study file to train on what is there now",
+            hint="remove noise.fingerprint from the study file to train on what is there now",
         )
     return NoisyLabels(clean, noisy, classes, None)
 

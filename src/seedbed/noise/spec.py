@@ -19,11 +19,11 @@ from pydantic import (
     model_serializer,
 )
 
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
+from seedbed.core.settings import Settings
+from seedbed.core.suggestions import unknown
 from seedbed.noise.human import label_hash, read_labels
 from seedbed.noise.transition import Matrix, pair, read_matrix, symmetric
-from seedbed.settings import Settings
-from seedbed.words import unknown
 
 Kind = Literal["none", "symmetric", "pair", "matrix", "human"]
 ClassName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seedbed.core.errors import DataError, StudyError
 from seedbed.data.readers.arrays import read_npy
-from seedbed.errors import DataError, StudyError
 
 Matrix = NDArray[np.float64]
 """K×K, K classes."""
@@ -155,7 +155,7 @@ def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: st
             + (", but all columns do" if columns_do else ""),
             where=where,
             expected=CONVENTION,
-            mend="transpose it: this is the convention of cleanlab" if columns_do else "",
+            hint="transpose it: this is the convention of cleanlab" if columns_do else "",
         )
     return array
 
@@ -185,7 +185,7 @@ def identifiability_warning(matrix: Matrix, class_names: Sequence[str] | None = 
     more = f"; the same is true of {len(lost) - 1} other classes" if len(lost) > 1 else ""
     return (
         "the classes cannot be identified from the noisy labels alone: images of "
-        f"{names[clean]!r} are labelled {names[noisy]!r} with probability "
+        f"{names[clean]!r} are labeled {names[noisy]!r} with probability "
         f"{matrix[clean, noisy]:.3g}, and rightly with {truth[clean]:.3g}{more}"
     )
 

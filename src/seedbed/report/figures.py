@@ -19,15 +19,15 @@ import vl_convert
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
 from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.charts.style import (
-    COLUMN_CENTIMETRES,
+    COLUMN_CENTIMETERS,
     FONT,
-    PIXELS_PER_CENTIMETRE,
+    PIXELS_PER_CENTIMETER,
     for_paper,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 FORMATS: Final = ("svg", "pdf", "png")
 POINTS_PER_PIXEL: Final = 72 / 96
@@ -67,14 +67,14 @@ class Drawn:
 def figures(
     entries: Sequence[Entry],
     charts: Sequence[str] = (),
-    centimetres: float = COLUMN_CENTIMETRES,
+    centimeters: float = COLUMN_CENTIMETERS,
 ) -> Iterator[Figure]:
     """Yield the figures of a study; a chart of one configuration gives one for each.
 
     Args:
         entries: Of its summary.
         charts: Names of the catalog; by default all that apply.
-        centimetres: How wide they are, all included.
+        centimeters: How wide they are, all included.
 
     Raises:
         StudyError: If a chart that is asked for by its name has nothing to draw.
@@ -93,7 +93,7 @@ def figures(
         for group, drawing in drawings:
             several = chart.per_configuration and len(entries) > 1
             stem = _file_name(f"{name}-{group[0]['label']}" if several else name, taken)
-            yield Figure(stem, name, for_paper(drawing, centimetres))
+            yield Figure(stem, name, for_paper(drawing, centimeters))
 
 
 def draw(figure: Figure, form: str) -> Drawn:
@@ -118,7 +118,7 @@ def draw(figure: Figure, form: str) -> Drawn:
         _resize(root, POINTS_PER_PIXEL)  # a unit of an SVG becomes a point
         contents = bytes(vl_convert.svg_to_pdf(_text(root)))
     else:
-        _resize(root, 10 / PIXELS_PER_CENTIMETRE, "mm")
+        _resize(root, 10 / PIXELS_PER_CENTIMETER, "mm")
         root.insert(0, _fonts(letters))
         contents = _text(root).encode()
     return Drawn(contents, foreign)

@@ -15,21 +15,21 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from seedbed.errors import StudyError
+from seedbed.core.errors import StudyError
+from seedbed.core.suggestions import unknown
+from seedbed.display.escape import printable
+from seedbed.display.table import Report
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.answer.answer import answer
-from seedbed.report.escape import printable
 from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
-from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS, as_text
-from seedbed.study.summary_file import Entry, read_summary
-from seedbed.words import unknown
+from seedbed.study.store.summary_file import Entry, read_summary
 
 if TYPE_CHECKING:
     from seedbed.report.charts.style import Drawing
 
-CHART_CENTIMETRES: Final = 12.0
+CHART_CENTIMETERS: Final = 12.0
 """How wide charts that a study shows of itself are drawn."""
 CHART_WIDTH: Final = 640
 """At how many pixels they are shown: the small type of papers is hard to read on a screen."""
@@ -194,7 +194,7 @@ def _picture(name: str, drawing: "Drawing") -> str:
     from seedbed.report.charts.style import for_paper
     from seedbed.report.figures import Figure, draw
 
-    figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETRES))
+    figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETERS))
     # An image of its own: the names and fonts inside must not meet those of the next.
     data = base64.b64encode(draw(figure, "svg").contents).decode()
     return (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.report.table import Report, Table
+from seedbed.display.table import Report, Table
 
 MOST: int = 3
 """Classes of an image that people are shown."""

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
+from seedbed.display.escape import latex, markdown, printable
+from seedbed.display.table import Report, Row, Table
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
@@ -22,9 +24,7 @@ from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
-from seedbed.report.escape import latex, markdown, printable
-from seedbed.report.table import Report, Row, Table
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "accuracy": accuracy,

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from seedbed.core.errors import DataError
 from seedbed.data.catalog import find_published, load_dataset, locate
 from seedbed.data.images import DatasetSplits
-from seedbed.errors import DataError
-from seedbed.study.configuration import DatasetSpec
+from seedbed.study.spec.configuration import DatasetSpec
 
 
 def dataset_again(

@@ -7,11 +7,11 @@ from typing import Self
 
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
-from seedbed.study.configuration import Configuration
-from seedbed.study.grid import PlannedRun
-from seedbed.study.labels import refuse_twins
-from seedbed.study.spec import StudySpec
-from seedbed.training.choice import Choice, choose_engine
+from seedbed.engines.registry import Choice, choose_engine
+from seedbed.study.plan import PlannedRun
+from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.labels import refuse_twins
+from seedbed.study.spec.study import StudySpec
 from seedbed.training.engine import Engine, RunState, RunTask
 
 

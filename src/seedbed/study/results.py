@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from seedbed.errors import StoreError
-from seedbed.study.configuration import Configuration
-from seedbed.study.grid import PlannedRun, plan_runs
-from seedbed.study.run_store import DamagedRunError, StoredRun
-from seedbed.study.selection import ALL, Selection
-from seedbed.study.store import StudyStore
+from seedbed.core.errors import StoreError
+from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.store.run import DamagedRunError, StoredRun
+from seedbed.study.store.study import StudyStore
 
 
 @dataclass
@@ -74,7 +74,7 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
             "no run of this study has finished yet"
             + (f" ({'; '.join(damaged)})" if damaged else ""),
             where=str(store.folder),
-            mend="train them with `seedbed run`",
+            hint="train them with `seedbed run`",
         )
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
     return StudyResults(spec.name, configurations, len(others), damaged)

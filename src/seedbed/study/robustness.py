@@ -13,19 +13,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.data.alterations import ALTERATIONS, SEED, altered
+from seedbed.core.seeds import stream
+from seedbed.data.corruptions import CORRUPTIONS, SEED, altered
 from seedbed.data.images import DatasetSplits
-from seedbed.streams import stream
-from seedbed.study.finished import FinishedRun, logits_of
+from seedbed.study.completed import FinishedRun, logits_of
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.robustness_file import UNALTERED, Asked, Robustness
+from seedbed.study.store.robustness_file import UNALTERED, Asked, Robustness
 from seedbed.training.engine import Arrays, Engine, RunTask
 
 MOST_IMAGES: Final = 2000
 """Of a test split; all networks are asked of the same ones, so their differences are sharper than
 so few images would be for an accuracy."""
 CHOICE: Final = 1_000_000
-"""Position in the stream that chooses them, far from those of the alterations."""
+"""Position in the stream that chooses them, far from those of the corruptions."""
 
 
 def open_runs(runs: Iterable[FinishedRun], configurations: Collection[str]) -> list[FinishedRun]:
@@ -80,7 +80,7 @@ def chosen_images(images: int) -> NDArray[np.int64]:
     """
     if images <= MOST_IMAGES:
         return np.arange(images)
-    order = stream(SEED, "alterations", CHOICE).permutation(images)
+    order = stream(SEED, "corruptions", CHOICE).permutation(images)
     return np.sort(order[:MOST_IMAGES])
 
 
@@ -119,7 +119,7 @@ def _ask(dataset: DatasetSplits, runs: Sequence[_Question], engine: Engine, thre
 def _in_order(runs: Sequence[_Question]) -> Iterator[Asked]:
     """Yield what some run is to be asked, kind by kind."""
     missing = frozenset[Asked]().union(*(each.known.missing for each in runs))
-    kinds = [UNALTERED[0], *ALTERATIONS]
+    kinds = [UNALTERED[0], *CORRUPTIONS]
     yield from sorted(missing, key=lambda asked: (kinds.index(asked[0]), asked[1]))
 
 

@@ -1,9 +1,9 @@
 """The order of the images, and how each is augmented: drawn here, once, for any engine.
 
 An augmented image is the original mirrored left to right (or not), enlarged by a factor k and
-turned by an angle θ about its centre, and moved by (p, q) pixels, a shift and a crop added up. An
+turned by an angle θ about its center, and moved by (p, q) pixels, a shift and a crop added up. An
 engine needs the way back: from a pixel (x, y) of the augmented image to a place in the original.
-With x to the right and y down, pixel centres at whole numbers, the centre at u = (width - 1) / 2,
+With x to the right and y down, pixel centers at whole numbers, the center at u = (width - 1) / 2,
 v = (height - 1) / 2, and m = -1 where mirrored, else 1:
 
     source x = a x + b y + c    a =  m cos θ / k    b = m sin θ / k    c = u - a (u + p) - b (v + q)
@@ -18,10 +18,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.seeds import stream
 from seedbed.networks.layers import Dropout
 from seedbed.networks.network import Network
 from seedbed.networks.transformer import TransformerBlock
-from seedbed.streams import stream
 from seedbed.training.recipe import Augmentation
 
 

@@ -6,8 +6,8 @@ promises:
 * The result of a run depends on the run alone: not on the other runs, the number of threads, or how
   often training was interrupted and resumed from a :class:`RunState`.
 * Initial weights, the order of images and the augmentation parameters come from
-  :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initial`, so that engines agree within
-  rounding.
+  :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initialization`, so that engines agree
+  within rounding.
 * Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
   the obvious ``torch.nn.Module``.
 * A layer or a setting that it does not have is refused by name before anything is trained.
@@ -28,7 +28,7 @@ from seedbed.data.images import DatasetSplits
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
-from seedbed.training.sample import Sample, draw_sample
+from seedbed.training.splits import Sample, draw_sample
 
 NO_NOISE: Final = NoiseSpec()
 
@@ -68,10 +68,10 @@ class EpochRecord:
     validation_accuracy: float | None = None
     clean_train_accuracy: float | None = None
     """With noise: as ``train_accuracy``, but against the clean labels."""
-    memorised: float | None = None
+    memorized: float | None = None
     """With noise: the fraction of wrong labels, among the images of ``train_accuracy``, that the
     network predicts as it was taught."""
-    seen_through: float | None = None
+    recovered: float | None = None
     """With noise: the fraction of the same for which it predicts the clean label."""
 
 
@@ -144,7 +144,7 @@ class Engine(Protocol):
     name: str
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`seedbed.errors.UnsupportedLayer` for what this engine does not have."""
+        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for what this engine lacks."""
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
@@ -162,4 +162,4 @@ class Engine(Protocol):
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
     ) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, normalised as for training."""
+        """Return the N×K logits of N×H×W×C images, normalized as for training."""

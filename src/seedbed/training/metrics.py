@@ -26,9 +26,9 @@ def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
     match loss:
         case "cross-entropy":
             each = -log_p[np.arange(len(labels)), labels]
-        case "mse":
+        case "brier":
             each = ((np.exp(log_p) - target) ** 2).sum(axis=1)
-        case "l1":
+        case "mae":
             each = np.abs(np.exp(log_p) - target).sum(axis=1)
     return float(each.mean())
 

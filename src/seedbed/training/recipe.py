@@ -14,13 +14,13 @@ from pydantic import (
     model_serializer,
 )
 
-from seedbed.networks.initial import Initialisation
-from seedbed.settings import Fraction, Settings
+from seedbed.core.settings import Fraction, Settings
+from seedbed.networks.initialization import Initialization
 
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
-Loss = Literal["cross-entropy", "mse", "l1", "binary-cross-entropy"]
-EpochRule = Literal["last", "best-on-validation"]
+Loss = Literal["cross-entropy", "brier", "mae", "binary-cross-entropy"]
+Checkpoint = Literal["last", "best-on-validation"]
 Precision = Literal["float32", "tf32", "bfloat16"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
@@ -65,7 +65,7 @@ class Recipe(Settings):
     """For weights and biases alike, as PyTorch does by default."""
     betas: Annotated[tuple[Fraction, Fraction], Field(strict=False)] = (0.9, 0.999)
     """adam and adamw only."""
-    epsilon: float = Field(default=1e-8, gt=0)
+    eps: float = Field(default=1e-8, gt=0)
     """adam and adamw only."""
     l1_penalty: float = Field(default=0.0, ge=0)
     """This times the sum of all |w| is added to the loss."""
@@ -78,41 +78,39 @@ class Recipe(Settings):
     warmup_epochs: float = Field(default=0.0, ge=0)
     """The schedule's learning rate rises linearly from 0 over so many epochs (fractions count);
     not with one-cycle, which has its own."""
-    step_epochs: int = Field(default=5, ge=1)
+    step_size: int = Field(default=5, ge=1)
     """step only: the learning rate falls every so many epochs."""
-    decay: float = Field(
+    gamma: float = Field(
         default_factory=lambda chosen: DECAYS.get(chosen["schedule"], 1.0), gt=0, le=1
     )
-    """step and exponential only: the factor every ``step_epochs`` epochs (0.1 by default), or every
+    """step and exponential only: the factor every ``step_size`` epochs (0.1 by default), or every
     epoch (0.95)."""
     loss: Loss = "cross-entropy"
     """Of an image, with t the target (1 for the label's class), p the softmax of the logits and s
-    their sigmoid: cross-entropy -Σ t log p; mse Σ (p - t)²; l1 Σ |p - t| (Ghosh et al. 2017);
+    their sigmoid: cross-entropy -Σ t log p; brier Σ (p - t)²; mae Σ |p - t| (Ghosh et al. 2017);
     binary-cross-entropy, one class against the rest, -Σ t log s + (1 - t) log (1 - s). Each has its
     softmax or sigmoid inside: networks end with logits."""
     label_smoothing: Fraction = 0.0
     """This much of the target is spread evenly over all classes."""
-    weight_average: Fraction = 0.0
+    ema_decay: Fraction = 0.0
     """Decay, a step, of an exponential moving average of the weights, which is then what is
     measured and kept; 0 keeps the weights as they are."""
     augmentation: Augmentation = Augmentation()
-    initialisation: Initialisation = "pytorch"
-    """The distribution of the initial weights, see :mod:`seedbed.networks.initial`."""
-    train_images: Annotated[int, Field(ge=1)] | None = None
+    initialization: Initialization = "pytorch"
+    """The distribution of the initial weights, see :mod:`seedbed.networks.initialization`."""
+    train_size: Annotated[int, Field(ge=1)] | None = None
     """Learn from so many training images, each run from a random choice of its own; all of them
     where it is left out."""
-    validation_images: int = Field(default=0, ge=0)
+    validation_size: int = Field(default=0, ge=0)
     """So many training images, chosen at random for each run, are held out and measured on."""
-    epoch_rule: EpochRule = "last"
+    checkpoint: Checkpoint = "last"
     """Which epoch's weights are kept; best-on-validation needs validation images."""
     precision: Precision = "float32"
     """Of the products in training steps; weights, sums, losses and all that is measured stay
     float32 (Micikevicius et al. 2018). The lanes engine has float32 alone, and tf32 is for NVIDIA's
     GPUs."""
 
-    @field_validator(
-        "momentum", "nesterov", "betas", "epsilon", "warmup_epochs", "step_epochs", "decay"
-    )
+    @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod
     def _belongs_to_the_choice(cls, value: Any, info: ValidationInfo) -> Any:
         """Refuse a setting that would be ignored; its default is harmless."""
@@ -130,11 +128,11 @@ class Recipe(Settings):
             raise ValueError(f"{value:g} is more than the {info.data['epochs']} epochs of training")
         return value
 
-    @field_validator("epoch_rule")
+    @field_validator("checkpoint")
     @classmethod
     def _has_what_it_needs(cls, rule: str, info: ValidationInfo) -> str:
-        if rule == "best-on-validation" and info.data.get("validation_images") == 0:
-            raise ValueError("best-on-validation needs validation_images above 0")
+        if rule == "best-on-validation" and info.data.get("validation_size") == 0:
+            raise ValueError("best-on-validation needs validation_size above 0")
         return rule
 
     @model_serializer(mode="wrap")
@@ -151,8 +149,8 @@ _BELONGS_TO: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "momentum": ("optimizer", ("sgd",)),
     "nesterov": ("optimizer", ("sgd",)),
     "betas": ("optimizer", ("adam", "adamw")),
-    "epsilon": ("optimizer", ("adam", "adamw")),
+    "eps": ("optimizer", ("adam", "adamw")),
     "warmup_epochs": ("schedule", ("constant", "step", "exponential", "cosine")),
-    "step_epochs": ("schedule", ("step",)),
-    "decay": ("schedule", ("step", "exponential")),
+    "step_size": ("schedule", ("step",)),
+    "gamma": ("schedule", ("step", "exponential")),
 }

@@ -15,19 +15,19 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.errors import StoreError
+from seedbed.core.errors import StoreError
+from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
-from seedbed.networks.initial import initial_weights
-from seedbed.networks.own import OwnNetwork
+from seedbed.networks.initialization import initial_weights
+from seedbed.networks.user_module import OwnNetwork
 from seedbed.noise.labels import NoisyLabels
-from seedbed.noise.memorisation import memorisation
-from seedbed.streams import stream
+from seedbed.noise.memorization import memorization
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Loss
-from seedbed.training.sample import Sample, learned_images
 from seedbed.training.schedule import learning_rates
+from seedbed.training.splits import Sample, learned_images
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 
@@ -77,7 +77,10 @@ class Run(ABC, Generic[TrainerType]):
     def _draw(self) -> None:
         task, recipe = self.task, self.task.recipe
         drawn = initial_weights(
-            task.network, task.dataset.image_shape, stream(task.seed, "init"), recipe.initialisation
+            task.network,
+            task.dataset.image_shape,
+            stream(task.seed, "initialization"),
+            recipe.initialization,
         )
         weights = flat_weights(task, drawn)
         self.arrays["weights"] = weights
@@ -86,9 +89,9 @@ class Run(ABC, Generic[TrainerType]):
             self.arrays["first_moment"] = np.zeros(trained_weights(task), np.float32)
         if adaptive:
             self.arrays["second_moment"] = np.zeros(trained_weights(task), np.float32)
-        if recipe.weight_average > 0:
+        if recipe.ema_decay > 0:
             self.arrays["average"] = weights.copy()
-        if recipe.epoch_rule == "best-on-validation":
+        if recipe.checkpoint == "best-on-validation":
             self.arrays["best"] = weights.copy()
             self.arrays["best_accuracy_and_epoch"] = np.array([-1, 0], np.float32)
 
@@ -101,7 +104,7 @@ class Run(ABC, Generic[TrainerType]):
                 f"{_sizes(found)}",
                 where=f"{self.task.network.name}, seed {self.task.seed}",
                 expected=_sizes(sizes),
-                mend="remove the folder of the run to train it from the start",
+                hint="remove the folder of the run to train it from the start",
             )
         self.arrays = {name: np.array(a, np.float32) for name, a in state.arrays.items()}
 
@@ -234,11 +237,11 @@ def _noise_scores(
     logits: NDArray[np.float32], labels: NoisyLabels, places: NDArray[np.int64]
 ) -> dict[str, float]:
     """Return the fields of an :class:`EpochRecord` that only noise has."""
-    found = memorisation(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
+    found = memorization(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
     scores = {"clean_train_accuracy": accuracy(logits, labels.clean[places])}
     if found.flipped:
-        scores["memorised"] = found.memorised / found.flipped
-        scores["seen_through"] = found.seen_through / found.flipped
+        scores["memorized"] = found.memorized / found.flipped
+        scores["recovered"] = found.recovered / found.flipped
     return scores
 
 

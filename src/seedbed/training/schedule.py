@@ -5,8 +5,8 @@ epochs from 0, and ``r`` is the recipe's learning rate:
 
 ===========  =====================================================================================
 constant     r
-step         r · decay^⌊e / step_epochs⌋
-exponential  r · decay^e
+step         r · gamma^⌊e / step_size⌋
+exponential  r · gamma^e
 cosine       r · (1 + cos(π t / T)) / 2
 one-cycle    from r / 25 up to r over the first 30 % of the steps, then down to r / 250,000, along
              half a cosine each way (Smith and Topin 2019): the same as PyTorch's ``OneCycleLR``
@@ -47,9 +47,9 @@ def learning_rates(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
         case "constant":
             factors = np.ones(steps)
         case "step":
-            factors = np.full(steps, recipe.decay ** (epoch // recipe.step_epochs))
+            factors = np.full(steps, recipe.gamma ** (epoch // recipe.step_size))
         case "exponential":
-            factors = np.full(steps, recipe.decay**epoch)
+            factors = np.full(steps, recipe.gamma**epoch)
         case "cosine":
             factors = _half_cosine(1.0, 0.0, t / total)
         case "one-cycle":
@@ -68,7 +68,7 @@ def average_decays(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
     """Return the decay of the weight average for each step of an epoch.
 
     After step t, average = decay · average + (1 - decay) · weights, starting from the initial
-    weights. The decay is ``weight_average``, but not above (1 + t) / (10 + t), so that the average
+    weights. The decay is ``ema_decay``, but not above (1 + t) / (10 + t), so that the average
     soon forgets where it started. All zeros where the recipe does not average.
 
     Args:
@@ -78,7 +78,7 @@ def average_decays(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
     """
     steps = steps_per_epoch(recipe, images)
     t = np.arange(epoch * steps, (epoch + 1) * steps, dtype=np.float64)
-    return np.minimum(recipe.weight_average, (1 + t) / (10 + t)).astype(np.float32)
+    return np.minimum(recipe.ema_decay, (1 + t) / (10 + t)).astype(np.float32)
 
 
 def _half_cosine(start: float, end: float, position: NDArray[np.float64]) -> NDArray[np.float64]:

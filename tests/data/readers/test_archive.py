@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.archive import read_members
-from seedbed.errors import DataError
 
 
 def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.arrays import open_npz, read_npy
-from seedbed.errors import DataError
 
 Read = Callable[[Path], NDArray[Any]]
 

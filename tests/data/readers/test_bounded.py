@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import check_memory, most_bytes, open_bounded
-from seedbed.errors import DataError
 
 
 def test_no_gzip_data_expands_beyond_the_bound() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.cifar import cifar_digests, find_cifar, read_cifar
-from seedbed.errors import DataError
 
 GENERATOR = np.random.default_rng(2)
 PLANES = GENERATOR.integers(0, 256, (24, 3072), np.uint8)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.contents import located, numbered_classes
-from seedbed.errors import DataError
 
 
 def test_classes_are_numbered_from_the_labels_of_all_splits() -> None:
@@ -29,8 +29,8 @@ def test_labels_with_gaps_are_refused(train: list[int], test: list[int], message
 
 def test_a_place_is_added_once() -> None:
     with (
-        pytest.raises(DataError, match=r"^inner: bad; expected good .mend it.$"),
+        pytest.raises(DataError, match=r"^inner: bad; expected good .hint it.$"),
         located("outer"),
         located("inner"),
     ):
-        raise DataError("bad", expected="good", mend="mend it")
+        raise DataError("bad", expected="good", hint="fix it")

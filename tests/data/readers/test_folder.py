@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.folder import read_class_folders
-from seedbed.errors import DataError
 
 
 def write(path: Path, shade: int, size: tuple[int, int] = (4, 3)) -> None:
@@ -76,7 +76,7 @@ def test_images_of_different_sizes_are_refused_unless_resized(tmp_path: Path) ->
     assert read_class_folders(tmp_path, resize=8).train.image_shape == (8, 8, 1)
 
 
-def test_sizes_and_colours_hold_for_both_splits(tmp_path: Path) -> None:
+def test_sizes_and_colors_hold_for_both_splits(tmp_path: Path) -> None:
     for split, mode in (("train", "L"), ("test", "RGB")):
         for name in ("cat", "dog"):
             path = tmp_path / split / name

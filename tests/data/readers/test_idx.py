@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.idx import idx_digests, read_idx, read_idx_folder
-from seedbed.errors import DataError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 5, 4), np.uint8)
 LABELS = np.arange(20, dtype=np.uint8) % 3
@@ -45,7 +45,7 @@ def test_a_folder_is_read(tmp_path: Path, suffix: str) -> None:
     assert contents.test.class_names == ("0", "1", "2")
 
 
-def test_compression_is_recognised_by_content_not_by_name(tmp_path: Path) -> None:
+def test_compression_is_recognized_by_content_not_by_name(tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(gzip.compress(as_idx(IMAGES)))
     np.testing.assert_array_equal(read_idx(tmp_path / "images"), IMAGES)
 

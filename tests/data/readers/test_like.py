@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.core.errors import DataError
+from seedbed.core.seeds import stream
 from seedbed.data.readers.like import image_files, read_like
-from seedbed.errors import DataError
-from seedbed.streams import stream
 
 
 def written(path: Path, *shape: int) -> tuple[Path, np.ndarray]:
@@ -18,21 +18,21 @@ def written(path: Path, *shape: int) -> tuple[Path, np.ndarray]:
     return path, pixels
 
 
-def test_an_image_of_the_right_size_and_colour_stays_as_it_is(tmp_path: Path) -> None:
-    grey, pixels = written(tmp_path / "grey.png", 8, 8)
-    np.testing.assert_array_equal(read_like([grey], (8, 8, 1))[0, ..., 0], pixels)
-    colour, rgb = written(tmp_path / "rgb.png", 6, 8, 3)
-    np.testing.assert_array_equal(read_like([colour], (6, 8, 3))[0], rgb)
+def test_an_image_of_the_right_size_and_color_stays_as_it_is(tmp_path: Path) -> None:
+    gray, pixels = written(tmp_path / "gray.png", 8, 8)
+    np.testing.assert_array_equal(read_like([gray], (8, 8, 1))[0, ..., 0], pixels)
+    color, rgb = written(tmp_path / "rgb.png", 6, 8, 3)
+    np.testing.assert_array_equal(read_like([color], (6, 8, 3))[0], rgb)
 
 
-def test_grey_becomes_rgb_and_colours_become_grey(tmp_path: Path) -> None:
-    grey, pixels = written(tmp_path / "grey.png", 8, 8)
-    colour, rgb = written(tmp_path / "rgb.png", 8, 8, 3)
-    found = read_like([grey, colour], (8, 8, 3))
+def test_gray_becomes_rgb_and_colors_become_gray(tmp_path: Path) -> None:
+    gray, pixels = written(tmp_path / "gray.png", 8, 8)
+    color, rgb = written(tmp_path / "rgb.png", 8, 8, 3)
+    found = read_like([gray, color], (8, 8, 3))
     np.testing.assert_array_equal(found[0], np.repeat(pixels[..., None], 3, axis=2))
     np.testing.assert_array_equal(found[1], rgb)
     luminance = rgb @ np.array([0.299, 0.587, 0.114])
-    found = read_like([grey, colour], (8, 8, 1))
+    found = read_like([gray, color], (8, 8, 1))
     np.testing.assert_allclose(found[1, ..., 0], luminance, atol=1)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.npz import read_npz
-from seedbed.errors import DataError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (10, 4, 5), np.uint8)
 LABELS = np.arange(10) % 5

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers import parquet
 from seedbed.data.readers.parquet import read_parquet
-from seedbed.errors import DataError, MissingExtra
 
 pa = pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run these tests")
 pq = pytest.importorskip("pyarrow.parquet")

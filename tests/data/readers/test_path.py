@@ -1,4 +1,4 @@
-"""What is at a path is recognised by its contents."""
+"""What is at a path is recognized by its contents."""
 
 import gzip
 import io
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.path import find_dataset, read_path
-from seedbed.errors import DataError
 
 
 def test_formats_are_told_apart(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.pickled import read_pickle
-from seedbed.errors import DataError
 
 BATCH = {
     "data": np.arange(24, dtype=np.uint8).reshape(2, 12),

@@ -1,4 +1,4 @@
-"""Decoding against Pillow itself, and the rules about colour, transparency and size."""
+"""Decoding against Pillow itself, and the rules about color, transparency and size."""
 
 import io
 import struct
@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.pictures import Picture, read_pictures, resize_images
-from seedbed.errors import DataError
 
-GREY = np.random.default_rng(0).integers(0, 256, (6, 5), np.uint8)
+GRAY = np.random.default_rng(0).integers(0, 256, (6, 5), np.uint8)
 RGB = np.random.default_rng(1).integers(0, 256, (6, 5, 3), np.uint8)
 
 
@@ -32,7 +32,7 @@ def read(*images: bytes, resize: int | None = None) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM", "GIF"])
 def test_formats_without_loss_come_back_as_they_were(kind: str) -> None:
-    np.testing.assert_array_equal(read(encoded(GREY, kind))[0, ..., 0], GREY)
+    np.testing.assert_array_equal(read(encoded(GRAY, kind))[0, ..., 0], GRAY)
     if kind != "GIF":
         np.testing.assert_array_equal(read(encoded(RGB, kind))[0], RGB)
 
@@ -51,22 +51,22 @@ def test_many_images_keep_their_order() -> None:
     np.testing.assert_array_equal(images[:, 0, 0, 0], shades)
 
 
-def test_one_colour_makes_all_rgb_wherever_it_is() -> None:
-    for order in ([GREY, GREY, RGB], [RGB, GREY, GREY]):
+def test_one_color_makes_all_rgb_wherever_it_is() -> None:
+    for order in ([GRAY, GRAY, RGB], [RGB, GRAY, GRAY]):
         images = read(*(encoded(image) for image in order))
         assert images.shape == (3, 6, 5, 3)
-        np.testing.assert_array_equal(images[1], np.repeat(GREY[..., None], 3, axis=2))
+        np.testing.assert_array_equal(images[1], np.repeat(GRAY[..., None], 3, axis=2))
 
 
 def test_black_and_white_and_palettes_are_understood() -> None:
-    black_and_white = Image.fromarray(GREY > 100)
-    np.testing.assert_array_equal(read(encoded(black_and_white))[0, ..., 0], (GREY > 100) * 255)
+    black_and_white = Image.fromarray(GRAY > 100)
+    np.testing.assert_array_equal(read(encoded(black_and_white))[0, ..., 0], (GRAY > 100) * 255)
     palette = Image.fromarray(RGB).quantize(8)
     np.testing.assert_array_equal(read(encoded(palette))[0], np.asarray(palette.convert("RGB")))
 
 
 def test_an_opaque_alpha_channel_is_dropped_and_a_transparent_one_refused() -> None:
-    for image, kind in ((RGB, "RGBA"), (GREY, "LA")):
+    for image, kind in ((RGB, "RGBA"), (GRAY, "LA")):
         opaque = Image.fromarray(image).convert(kind)
         found = read(encoded(opaque))[0]
         np.testing.assert_array_equal(found, image.reshape(found.shape))
@@ -77,7 +77,7 @@ def test_an_opaque_alpha_channel_is_dropped_and_a_transparent_one_refused() -> N
             read(encoded(opaque))
 
 
-def test_a_palette_with_a_transparent_colour_is_refused() -> None:
+def test_a_palette_with_a_transparent_color_is_refused() -> None:
     palette = Image.fromarray(RGB).quantize(8)
     with pytest.raises(DataError, match="is transparent in places"):
         read(encoded(palette, transparency=0))
@@ -85,11 +85,11 @@ def test_a_palette_with_a_transparent_colour_is_refused() -> None:
 
 def test_sixteen_bits_are_refused() -> None:
     with pytest.raises(DataError, match=r"pixels of the kind 'I;16'; expected 8 bits a channel"):
-        read(encoded(GREY.astype(np.uint16) * 256))
+        read(encoded(GRAY.astype(np.uint16) * 256))
 
 
 def test_a_moving_image_is_refused() -> None:
-    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
     moving = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
     with pytest.raises(DataError, match="is a moving image; expected a single image"):
         read(moving)
@@ -104,7 +104,7 @@ def test_a_photograph_is_turned_upright() -> None:
 
 
 def test_different_sizes_are_refused_unless_a_size_is_asked_for() -> None:
-    images = [encoded(GREY), encoded(GREY[:4])]
+    images = [encoded(GRAY), encoded(GRAY[:4])]
     with pytest.raises(
         DataError, match=r"image 1: is 4×5 pixels, but image 0 is 6×5; expected .*resize = 32"
     ):
@@ -128,7 +128,7 @@ def test_resizing_to_the_same_size_changes_nothing() -> None:
 def test_what_is_no_image_is_refused() -> None:
     for data in (b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"):
         with pytest.raises(DataError, match=r"image 1: is no image; expected one of .*PNG"):
-            read(encoded(GREY), data)
+            read(encoded(GRAY), data)
 
 
 def test_a_damaged_image_is_refused() -> None:
@@ -162,7 +162,7 @@ def test_a_decompression_bomb_is_refused(side: int) -> None:
 def test_more_than_fits_into_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sysconf", lambda name: 10)
     with pytest.raises(DataError, match=r"4 images of 6×5 would need .* GiB, this machine has"):
-        read(*[encoded(GREY)] * 4)
+        read(*[encoded(GRAY)] * 4)
 
 
 def test_damaged_exif_data_does_not_matter() -> None:

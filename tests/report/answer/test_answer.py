@@ -8,8 +8,8 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.spread import Accuracies
 from seedbed.evaluation.statistics import LEVEL, holm
 from seedbed.report.answer.answer import answer
 from seedbed.report.answer.prose import counted, enumerated, names, points, quoted
@@ -35,12 +35,12 @@ def entry(
         {"true": "dog", "predicted": "cat", "rate": 0.1, "images": []},
         {"true": "cat", "predicted": "cow", "rate": 0.05, "images": []},
     ]
-    wrong_in = [900, *[0] * (len(test) - 1), 100]
+    n_wrong = [900, *[0] * (len(test) - 1), 100]
     found = {
         "n": len(test),
         "seeds": list(range(len(test))),
         "top_pairs": pairs if test else None,
-        "hard_samples": {"images_wrong_in": wrong_in, "samples": []} if test else None,
+        "hard_samples": {"images_n_wrong": n_wrong, "samples": []} if test else None,
         **accuracies,
     }
     return made_entry(label, runs=min(len(test), 3)) | found | changes
@@ -63,10 +63,10 @@ def noisy(
     noise = {
         "kind": kind,
         "rate": settings.get("rate"),
-        "realised_rate": rate,
+        "observed_rate": rate,
         "settings": settings,
-        "memorised": {"mean": 0.05, "std": 0.01, "n": 5},
-        "seen_through": {"mean": 0.9, "std": 0.01, "n": 5},
+        "memorized": {"mean": 0.05, "std": 0.01, "n": 5},
+        "recovered": {"mean": 0.9, "std": 0.01, "n": 5},
     }
     configuration = {"noise": settings, "recipe": {"loss": loss}}
     train = [(1 - rate) * each for each in test]
@@ -104,7 +104,7 @@ def test_no_error_and_one_kind_of_error() -> None:
     perfect = entry("lenet5", (100.0, 100.0), top_pairs=[])
     assert answer([perfect])[1:] == ("Of the test images it gets none wrong.",)
     pair = {"true": "cat", "predicted": "dog", "rate": 0.01, "images": []}
-    wrong = {"images_wrong_in": [999, 0, 1], "samples": []}
+    wrong = {"images_n_wrong": [999, 0, 1], "samples": []}
     found = entry("lenet5", (99.9, 99.9), top_pairs=[pair], hard_samples=wrong)
     assert answer([found])[1:] == (
         "What it confuses most: it takes 1.00 % of “cat” for “dog” (means of 2 runs).",
@@ -338,7 +338,7 @@ def test_many_that_diverged_are_counted() -> None:
 
 def test_an_altered_dataset_is_named_once() -> None:
     how = "not the published pixels: JPEG copy"
-    altered: dict[str, Any] = {"dataset": f"cifar10 (altered: {how})", "altered": how}
+    altered: dict[str, Any] = {"dataset": f"cifar10 (altered: {how})", "modified": how}
     text = said(entry("a", LOW, **altered), entry("b", HIGH, **altered))
     assert "on cifar10: 99.33" in text
     assert text.count(how) == 1
@@ -346,7 +346,7 @@ def test_an_altered_dataset_is_named_once() -> None:
 
 
 def test_different_test_images_have_an_answer_each() -> None:
-    other: dict[str, Any] = {"dataset": "fashion-mnist", "test_set": "fashion's"}
+    other: dict[str, Any] = {"dataset": "fashion-mnist", "test_fingerprint": "fashion's"}
     text = said(entry("a", LOW), entry("b", MIXED), entry("c", (90.0, 90.1), **other))
     assert "of 2 configurations on mnist" in text
     assert "“c” reaches 90.05 ± 0.07 % test accuracy on fashion-mnist" in text

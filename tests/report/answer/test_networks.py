@@ -41,7 +41,7 @@ def test_other_test_images_have_a_front_of_their_own() -> None:
         poor=(0.4, {"parameters": 30}),
     )
     for each in entries[1:]:
-        each["test_set"] = "hard"
+        each["test_fingerprint"] = "hard"
     assert list(front(entries))[:2] == [
         "By parameters, none on the same test images has a higher mean accuracy than “easy”, or "
         "costs less.",
@@ -66,14 +66,14 @@ def test_the_strongest_alteration_of_each_kind() -> None:
         "altered ones, with a shift of 4 pixels “vit” gets the most right, 87.00 % (“lenet5” "
         "85.00 %); with a rotation of 45 degrees “vit”"
     )
-    assert "with noise of 96 grey levels “vit” gets the most right, 41.00 %" in found
+    assert "with noise of 96 gray levels “vit” gets the most right, 41.00 %" in found
     assert found.endswith("These are means over the runs, and were not tested.")
     assert list(robustness(made_sizes(lenet5={9: RUNS}, vit={9: RUNS}))) == []
 
 
 def test_how_many_images_one_network_alone_gets_right() -> None:
-    wrong = {"index": [4], "true": [1], "predicted": [2], "wrong_in": [3]}
-    right = {"index": [5], "true": [1], "predicted": [2], "wrong_in": [2]}
+    wrong = {"index": [4], "true": [1], "predicted": [2], "n_wrong": [3]}
+    right = {"index": [5], "true": [1], "predicted": [2], "n_wrong": [2]}
     entries = [
         made_size("lenet5", 100, RUNS, image_errors=wrong),
         made_size("vit", 100, RUNS, image_errors=right),
@@ -91,7 +91,7 @@ def test_how_many_images_one_network_alone_gets_right() -> None:
 def test_of_several_test_sets_it_is_said_which_is_shown() -> None:
     entries = [
         made_size(network, 100, RUNS, robustness=made_robustness(1.0), **of)
-        for of in ({"dataset": "mnist"}, {"dataset": "digits", "test_set": "others"})
+        for of in ({"dataset": "mnist"}, {"dataset": "digits", "test_fingerprint": "others"})
         for network in ("lenet5", "vit")
     ]
     said = "Of the 2 test sets, this is that of mnist, the first."

@@ -20,9 +20,9 @@ PER_CONFIGURATION = {
     "roc",
     "roc-corner",
     "calibration",
-    "memorisation",
+    "memorization",
     "transition",
-    "realised-transition",
+    "observed-transition",
 }
 
 STUDIES: dict[str, Callable[[Path], Path]] = {

@@ -5,8 +5,8 @@ import pytest
 
 from drawn import numbers, parameters, rows, said, subtitle, svg
 from made_entries import TEST, made_entries, made_entry
+from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.spread import Accuracies
 from seedbed.report.charts.comparisons import SURE, UNSURE, comparisons
 
 
@@ -34,7 +34,7 @@ def test_values_are_those_of_the_summary() -> None:
     assert parameters(comparisons(entries))["rows"][0] == ["a", "− b"]
 
 
-def test_only_what_the_corrected_test_finds_is_coloured() -> None:
+def test_only_what_the_corrected_test_finds_is_colored() -> None:
     assert [row["sure"] for row in rows(comparisons(apart(8)), "sure")] == [SURE]
     few = comparisons(apart(5))
     assert [row["sure"] for row in rows(few, "sure")] == [UNSURE]
@@ -56,7 +56,9 @@ def test_of_chosen_entries_only_comparisons_among_them() -> None:
 
 def test_one_configuration_has_none() -> None:
     assert comparisons([made_entry()]) is None
-    other = made_entry("other", test_set="another", test_accuracy=Accuracies((0.1,)).to_dict())
+    other = made_entry(
+        "other", test_fingerprint="another", test_accuracy=Accuracies((0.1,)).to_dict()
+    )
     assert comparisons(with_comparisons([made_entry(), other])) is None
 
 

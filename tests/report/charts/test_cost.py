@@ -62,11 +62,11 @@ def test_other_test_images_have_a_front_of_their_own() -> None:
     entries = [costing("easy", parameters=1_000), costing("hard", parameters=9_000)]
     for each, mean in zip(entries, (0.9, 0.5), strict=True):
         each["test_accuracy"] = {**each["test_accuracy"], "mean": mean}
-    entries[1]["test_set"] = "hard"
+    entries[1]["test_fingerprint"] = "hard"
     found = rows(parameters(entries), "front")
     assert [row["front"] for row in found] == ["yes", "yes"]
     line = specification(parameters(entries))["layer"][0]
-    assert line["encoding"]["detail"]["field"] == "test_set"
+    assert line["encoding"]["detail"]["field"] == "test_fingerprint"
 
 
 def test_no_accuracy_above_one_hundred_percent_has_a_place() -> None:

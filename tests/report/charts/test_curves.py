@@ -33,24 +33,24 @@ def test_of_more_each_has_a_chart() -> None:
         assert values == expected
 
 
-def test_configurations_keep_their_colours_when_some_are_off() -> None:
+def test_configurations_keep_their_colors_when_some_are_off() -> None:
     chart = accuracy_curves(made_entries("a", "b", "c"))
-    colours = {}
+    colors = {}
     for line in svg(chart, shown=["c"]).split("<path"):
         if "configuration: c" in line and 'stroke="' in line:
-            colours["c"] = line.split('stroke="')[1][:7]
+            colors["c"] = line.split('stroke="')[1][:7]
     scale = specification(chart)["layer"][0]["encoding"]["color"]["scale"]
     assert scale["domain"] == ["a", "b", "c"]
-    assert colours.get("c", scale["range"][2]) == scale["range"][2]
+    assert colors.get("c", scale["range"][2]) == scale["range"][2]
 
 
 def test_many_configurations_have_no_legend_and_differ_by_dashes() -> None:
     names = [f"number {each}" for each in range(MOST_IN_LEGEND + 4)]
     layers = specification(accuracy_curves([made_entry(each) for each in names]))["layer"]
-    colour, dash = (layers[1]["encoding"][key] for key in ("color", "strokeDash"))
-    assert colour["legend"] is None
+    color, dash = (layers[1]["encoding"][key] for key in ("color", "strokeDash"))
+    assert color["legend"] is None
     assert dash["legend"] is None
-    looks = set(zip(colour["scale"]["range"], map(str, dash["scale"]["range"]), strict=True))
+    looks = set(zip(color["scale"]["range"], map(str, dash["scale"]["range"]), strict=True))
     assert len(looks) == len(names)
     few = specification(accuracy_curves(made_entries("a", "b", "c")))["layer"]
     assert few[1]["encoding"]["color"]["legend"]["orient"] == "bottom"

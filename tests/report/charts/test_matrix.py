@@ -11,7 +11,7 @@ from seedbed.noise.transition import pair, symmetric
 from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.matrix import MOST, most_confused
 from seedbed.report.charts.style import Drawing
-from seedbed.report.charts.transitions import realised_transition, transition
+from seedbed.report.charts.transitions import realized_transition, transition
 
 
 def matrix(chart: Drawing | None) -> dict[tuple[int, int], Row]:
@@ -100,12 +100,12 @@ def noisy(kind: str, asked: object, drawn: object) -> dict[str, Any]:
 def test_what_was_asked_for_and_what_was_drawn() -> None:
     asked, drawn = pair(3, 0.4).tolist(), symmetric(3, 0.3).tolist()
     entry = noisy("pair", asked, drawn)
-    for draw, expected in ((transition, asked), (realised_transition, drawn)):
+    for draw, expected in ((transition, asked), (realized_transition, drawn)):
         cells = matrix(draw([entry]))
         values = [[float(cells[i, j]["rate"]) for j in range(3)] for i in range(3)]
         assert np.allclose(values, expected, atol=1e-6)
         assert parameters(draw([entry]))["highest"] == pytest.approx(0.4)  # one scale for both
-    assert "mean over n = 3 runs" in subtitle(realised_transition([entry]))
+    assert "mean over n = 3 runs" in subtitle(realized_transition([entry]))
     assert "mean" not in subtitle(transition([entry]))
     cell = matrix(transition([entry]))[0, 1]
     assert cell["percent"] == "40.00 %"
@@ -114,9 +114,9 @@ def test_what_was_asked_for_and_what_was_drawn() -> None:
 def test_human_labels_have_only_what_was_drawn() -> None:
     entry = noisy("human", None, symmetric(3, 0.3).tolist())
     assert transition([entry]) is None
-    assert numbers(rows(realised_transition([entry]), "rate"), "rate")[0] == pytest.approx(0.7)
+    assert numbers(rows(realized_transition([entry]), "rate"), "rate")[0] == pytest.approx(0.7)
 
 
 def test_without_noise_there_is_no_matrix() -> None:
     assert transition([made_entry()]) is None
-    assert realised_transition([made_entry(noise=None)]) is None
+    assert realized_transition([made_entry(noise=None)]) is None

@@ -10,7 +10,7 @@ from seedbed.report.charts.noise_response import noise_response
 
 
 def noisy(
-    label: str, kind: str, rate: float | None, *, realised: float | None = None, loss: str = "ce"
+    label: str, kind: str, rate: float | None, *, observed: float | None = None, loss: str = "ce"
 ) -> dict[str, Any]:
     found = made_entry(label)
     settings = {"kind": kind} | ({"rate": rate} if rate is not None else {})
@@ -19,7 +19,7 @@ def noisy(
         **found["noise"],
         "kind": kind,
         "rate": rate,
-        "realised_rate": rate if realised is None else realised,
+        "observed_rate": rate if observed is None else observed,
         "settings": settings,
     }
     return found
@@ -53,8 +53,8 @@ def test_other_settings_make_other_lines() -> None:
 
 def test_noise_without_a_rate_stands_at_what_was_drawn() -> None:
     entries = [
-        noisy("labels=aggregate", "human", None, realised=0.09),
-        noisy("labels=worst", "human", None, realised=0.4),
+        noisy("labels=aggregate", "human", None, observed=0.09),
+        noisy("labels=worst", "human", None, observed=0.4),
     ]
     assert series(entries) == {"human noise": [0.09, 0.4]}
 

@@ -8,7 +8,7 @@ import pytest
 from drawn import numbers, parameters, rows, subtitle, svg
 from made_entries import made_entry
 from made_predictions import made
-from seedbed.evaluation.summary import summarise
+from seedbed.evaluation.summary import summarize
 from seedbed.report.charts.roc import MOST_CLASSES, roc, roc_corner
 
 
@@ -19,7 +19,7 @@ def trained(classes: int = 4, images: int = 2000, **changes: Any) -> dict[str, A
         run = made(images, classes, seed=seed)
         scores = run.scores + 3.0 * np.eye(classes)[run.labels]
         runs.append(type(run)(scores, run.labels, run.class_names))
-    return made_entry(**{**summarise(runs).to_dict(), **changes})
+    return made_entry(**{**summarize(runs).to_dict(), **changes})
 
 
 def test_the_area_below_what_is_drawn_is_the_auc() -> None:
@@ -40,7 +40,7 @@ def test_the_legend_says_the_auc_of_the_table() -> None:
     names = parameters(roc([entry]))["curves"]
     assert names[0] == f"macro · {auc['mean']:.4f} ± {auc['std']:.4f}"
     assert len(names) == 6
-    single = made_entry(**{**summarise([made(60, 3)]).to_dict(), "n": 1})
+    single = made_entry(**{**summarize([made(60, 3)]).to_dict(), "n": 1})
     assert "±" not in "".join(parameters(roc([single]))["curves"])
     assert "one run" in subtitle(roc([single]))
 

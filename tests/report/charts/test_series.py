@@ -44,7 +44,7 @@ def test_accuracy_on_altered_images(kind: str) -> None:
     strengths = numbers(found[:5], "x")
     assert strengths[0] == 0
     assert strengths == sorted(strengths)
-    lines = [each for each in entries[0]["robustness"]["alterations"] if each["kind"] == kind]
+    lines = [each for each in entries[0]["robustness"]["corruptions"] if each["kind"] == kind]
     assert numbers(found[1:5], "mean") == pytest.approx(
         [each["accuracy"]["mean"] for each in lines]
     )

@@ -1,4 +1,4 @@
-"""Colours that everybody can tell apart, and specifications for pages and papers."""
+"""Colors that everybody can tell apart, and specifications for pages and papers."""
 
 from itertools import combinations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from drawn import specification
 from made_entries import made_entries, made_entry
 from seedbed.report.charts.accuracy import accuracy
-from seedbed.report.charts.style import COLOURS, DASHES, for_paper, looks
+from seedbed.report.charts.style import COLORS, DASHES, for_paper, looks
 
 DEFICIENCIES = {
     "none": np.eye(3),
@@ -35,8 +35,8 @@ deficiency, 2009; of linear sRGB, severity 1."""
 DARK_PAGE = "#14171c"
 
 
-def linear(colour: str) -> NDArray[np.float64]:
-    value = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+def linear(color: str) -> NDArray[np.float64]:
+    value = np.array([int(color[place : place + 2], 16) for place in (1, 3, 5)]) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
@@ -63,19 +63,19 @@ def contrast(first: str, second: str) -> float:
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-def test_colours_are_told_apart_by_everybody(deficiency: str) -> None:
-    seen = [oklab(np.array(DEFICIENCIES[deficiency]) @ linear(each)) for each in COLOURS]
+def test_colors_are_told_apart_by_everybody(deficiency: str) -> None:
+    seen = [oklab(np.array(DEFICIENCIES[deficiency]) @ linear(each)) for each in COLORS]
     apart = [float(np.linalg.norm(first - second)) for first, second in combinations(seen, 2)]
     assert min(apart) >= 0.07
 
 
 @pytest.mark.parametrize("page", ["#ffffff", DARK_PAGE])
-def test_colours_are_seen_on_light_and_dark_pages(page: str) -> None:
-    assert min(contrast(each, page) for each in COLOURS) >= 2.55
+def test_colors_are_seen_on_light_and_dark_pages(page: str) -> None:
+    assert min(contrast(each, page) for each in COLORS) >= 2.55
 
 
 def test_forty_configurations_look_different() -> None:
-    names = [str(number) for number in range(len(COLOURS) * len(DASHES))]
+    names = [str(number) for number in range(len(COLORS) * len(DASHES))]
     assert len(names) == 40
     assert len(set(looks(names).values())) == 40
     assert looks([*names, "more"])["more"] == looks(names)["0"]
@@ -91,8 +91,8 @@ def test_a_page_gets_a_chart_of_its_own_width() -> None:
 def test_a_figure_has_a_fixed_width_and_lines_that_fit() -> None:
     chart = accuracy([made_entry("x" * 300, dataset="a long name of a dataset " * 5)])
     assert chart is not None
-    for centimetres, pixels in ((8.5, 321), (17.8, 673)):
-        found = for_paper(chart, centimetres)
+    for centimeters, pixels in ((8.5, 321), (17.8, 673)):
+        found = for_paper(chart, centimeters)
         assert found["width"] == pixels
         lines = found["title"]["subtitle"]
         assert len(lines) > 1

@@ -19,7 +19,7 @@ def test_json_is_what_other_programs_expect() -> None:
     (found,) = json.loads(FORMATS["json"](accuracy([made_entry()])))
     assert found["n"] == 3
     assert found["seeds"] == [0, 1, 2]
-    assert found["epoch_rule"] == "last"
+    assert found["checkpoint"] == "last"
     assert found["diverged"] == []
     assert found["configuration"]["recipe"]["epochs"] == 2
     for key, runs in (("train_accuracy", TRAIN), ("test_accuracy", TEST)):
@@ -96,7 +96,7 @@ def test_several_configurations_have_a_row_each() -> None:
 
 
 def test_different_epoch_rules_have_a_column() -> None:
-    entries = [made_entry("a"), made_entry("b", epoch_rule="best-on-validation")]
+    entries = [made_entry("a"), made_entry("b", checkpoint="best-on-validation")]
     text = FORMATS["text"](accuracy(entries))
     assert "a              last  " in text
     assert "b              best-on-validation  " in text
@@ -104,24 +104,24 @@ def test_different_epoch_rules_have_a_column() -> None:
 
 def test_epoch_rules_name_the_cheat() -> None:
     entry = made_entry()
-    report = accuracy([entry], epoch_rules=True)
+    report = accuracy([entry], checkpoints=True)
     text = FORMATS["text"](report)
     assert "best on test: a cheat" in text
     assert "never report it" in text
     assert "99.36 ± 0.16 %" in text
     assert "+0.20" in text
     rows = list(csv.DictReader(StringIO(FORMATS["csv"](report))))
-    cheats = [row for row in rows if row["epoch_rule"] == "best-on-test (a cheat)"]
+    cheats = [row for row in rows if row["checkpoint"] == "best-on-test (a cheat)"]
     assert [row["row"] for row in cheats] == ["run", "run", "run", "best", "mean", "std"]
     assert float(cheats[0]["test_accuracy"]) == TEST[0] + 0.002
     (found,) = json.loads(FORMATS["json"](report))
-    assert found["epoch_rules"] == entry["epoch_rules"]
+    assert found["checkpoints"] == entry["checkpoints"]
     assert "cheat" not in FORMATS["text"](accuracy([entry]))
 
 
 def test_it_says_where_training_accuracy_is_that_of_a_sample() -> None:
-    entry = made_entry(epoch_rule="best-on-validation", kept_epochs=[1, 2, 1], test_images=100)
-    entry["origin"] |= {"learned_images": 2500}
+    entry = made_entry(checkpoint="best-on-validation", selected_epochs=[1, 2, 1], test_images=100)
+    entry["provenance"] |= {"learned_images": 2500}
     for report in (accuracy([entry]), noise([entry])):
         text = FORMATS["text"](report)
         assert "In 2 of 3 runs the kept epoch is not the last: training accuracy" in text
@@ -135,7 +135,7 @@ def test_it_says_where_training_accuracy_is_that_of_a_sample() -> None:
 @pytest.mark.parametrize("learned_images", [100, 2500])
 def test_it_says_nothing_of_a_sample_where_all_images_were_measured(learned_images: int) -> None:
     last = made_entry(test_images=100)
-    last["origin"] |= {"learned_images": learned_images}
-    early = made_entry(test_images=2500, kept_epochs=[1, 1, 1])
-    early["origin"] |= {"learned_images": learned_images}
+    last["provenance"] |= {"learned_images": learned_images}
+    early = made_entry(test_images=2500, selected_epochs=[1, 1, 1])
+    early["provenance"] |= {"learned_images": learned_images}
     assert "sample" not in FORMATS["text"](accuracy([last, early]))

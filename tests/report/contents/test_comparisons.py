@@ -6,9 +6,9 @@ from io import StringIO
 import pytest
 
 from made_entries import made_entries, made_entry
-from seedbed.errors import DataError, StudyError
+from seedbed.core.errors import DataError, StudyError
+from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.spread import Accuracies
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.tables import FORMATS
 
@@ -34,14 +34,14 @@ def test_what_cannot_be_compared_is_one_line() -> None:
         comparisons([made_entry()])
     with pytest.raises(StudyError, match="name several folders of files"):
         comparisons([made_entry(settings=None)])
-    entries = with_comparisons([made_entry("a"), made_entry("b", test_set="digits'")])
+    entries = with_comparisons([made_entry("a"), made_entry("b", test_fingerprint="digits'")])
     with pytest.raises(DataError, match="different test images"):
         comparisons(entries)
 
 
 def test_several_datasets_are_compared_each_for_itself() -> None:
     entries = with_comparisons(
-        [*made_entries("a", "b"), made_entry("c", test_set="digits'", dataset="digits")]
+        [*made_entries("a", "b"), made_entry("c", test_fingerprint="digits'", dataset="digits")]
     )
     text = FORMATS["text"](comparisons(entries))
     assert "Configurations with different test images are not compared." in text

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from made_entries import CLASSES, made_entries, made_entry
+from seedbed.display.table import Report
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
-from seedbed.report.table import Report
 from seedbed.report.tables import CONTENTS, FORMATS
 
 
@@ -64,7 +64,7 @@ def test_pairs_name_classes_and_images() -> None:
     pair = entry["top_pairs"][0]
     text = text_of(pairs([entry]))
     image = pair["images"][0]
-    assert f"{image['index']} ({image['probability']:.2f}, {image['wrong_in']} of 3)" in text
+    assert f"{image['index']} ({image['probability']:.2f}, {image['n_wrong']} of 3)" in text
     assert f"{entry['merged_pairs'][0]['classes'][0]} and" in text
     lines = lines_of(pairs([entry]))
     assert len(lines) == len(entry["top_pairs"]) + len(entry["merged_pairs"])
@@ -99,10 +99,10 @@ def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:
     entry["noise"] |= {
         "kind": "symmetric",
         "rate": 0.4,
-        "realised_rate": 0.3987,
-        "realised_rate_std": 0.002,
+        "observed_rate": 0.3987,
+        "observed_rate_std": 0.002,
         "matrix": [[0.6, 0.2, 0.2], [0.21, 0.58, 0.21], [0.2, 0.2, 0.6]],
-        "memorised": {"mean": 0.1, "std": 0.01, "n": 3},
+        "memorized": {"mean": 0.1, "std": 0.01, "n": 3},
     }
     text = text_of(noise([entry]))
     assert "40.00 %" in text
@@ -110,10 +110,10 @@ def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:
     assert "10.00 ± 1.00 %" in text
     assert "b              0.210  0.580  0.210" in text
     (line,) = lines_of(noise([entry]))
-    assert float(line["realised_rate"]) == 0.3987
-    assert (float(line["memorised"]), float(line["memorised_std"])) == (0.1, 0.01)
+    assert float(line["observed_rate"]) == 0.3987
+    assert (float(line["memorized"]), float(line["memorized_std"])) == (0.1, 0.01)
     assert float(line["test_accuracy_std"]) == entry["test_accuracy"]["std"]
-    assert "realised transition" not in text_of(noise(made_entries("one", "other")))
+    assert "observed transition" not in text_of(noise(made_entries("one", "other")))
 
 
 def test_cost() -> None:

@@ -43,7 +43,7 @@ def test_a_column_for_each_network_that_was_asked() -> None:
     ]
     report = robustness(entries)
     (table,) = report.tables
-    assert table.header == ("alteration", "strength", "lenet5", "vit")
+    assert table.header == ("corruption", "strength", "lenet5", "vit")
     assert table.groups[0] == (("none", "", "89.00 ± 1.00 %", "90.00 %"),)
     assert table.groups[1][0] == ("shift, pixels", "1", "88.50 ± 1.00 %", "89.90 %")
     assert sum(map(len, table.groups)) == 17

@@ -32,8 +32,10 @@ def test_the_matrix_is_that_of_the_summary() -> None:
     np.testing.assert_array_equal(
         counts.reshape(CLASSES, CLASSES), np.sum(entry["confusion_counts"], axis=0)
     )
-    (test_set,) = page_data([entry], Pictures(), 0)["sets"]
-    rates = counts.reshape(CLASSES, CLASSES) / (np.array(test_set["support"])[:, None] * found["n"])
+    (test_fingerprint,) = page_data([entry], Pictures(), 0)["sets"]
+    rates = counts.reshape(CLASSES, CLASSES) / (
+        np.array(test_fingerprint["support"])[:, None] * found["n"]
+    )
     np.testing.assert_allclose(rates, entry["confusion"], rtol=1e-12)
     deviations = np.zeros(CLASSES**2)
     deviations[found["cells"]] = found["deviations"]
@@ -48,8 +50,8 @@ def test_images_go_by_the_numbers_of_their_classes() -> None:
     assert len(found["images"]) == len(entry["confused_images"]) > 0
     for cell in entry["confused_images"]:
         true, predicted = map(entry["class_names"].index, (cell["true"], cell["predicted"]))
-        index, probability, wrong_in = found["images"][f"{true},{predicted}"]
-        assert (index, wrong_in) == (cell["index"], cell["wrong_in"])
+        index, probability, n_wrong = found["images"][f"{true},{predicted}"]
+        assert (index, n_wrong) == (cell["index"], cell["n_wrong"])
         np.testing.assert_allclose(probability, cell["probability"], atol=1e-4)
     for pair, made in zip(entry["top_pairs"], found["pairs"], strict=True):
         assert entry["class_names"][made["true"]] == pair["true"]
@@ -74,7 +76,7 @@ def test_a_configuration_without_a_run_has_no_set() -> None:
 
 def test_where_the_images_lie() -> None:
     entry = made_entry()
-    pictures = Pictures({entry["test_set"]: SPRITE}, {})
+    pictures = Pictures({entry["test_fingerprint"]: SPRITE}, {})
     (found,) = page_data([entry], pictures, 0)["sets"]
     assert found["sprite"] == {
         "number": 0,

@@ -50,7 +50,7 @@ def test_many_values_are_counted() -> None:
 
 
 def test_of_predictions_from_elsewhere_no_settings_are_known() -> None:
-    entries = made_entries("a", configuration={"files": ["a.npz"]}, epoch_rule=None, origin=None)
+    entries = made_entries("a", configuration={"files": ["a.npz"]}, checkpoint=None, origin=None)
     assert settings(entries) is None
     assert origins(entries) == ()
     assert day(entries) is None
@@ -92,7 +92,7 @@ def test_where_the_runs_come_from() -> None:
 )
 def test_which_promise_the_engine_made(device: str, deterministic: bool, said: str) -> None:
     (entry,) = made_entries("a")
-    entry["origin"]["engine"] = {
+    entry["provenance"]["engine"] = {
         "name": "torch",
         "instructions": None,
         "device": device,

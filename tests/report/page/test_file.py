@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import summaries
-from seedbed.errors import StoreError
+from seedbed.core.errors import StoreError
 from seedbed.report.page.file import REPORT, write_report
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from made_entries import made_entries
+from seedbed.display.table import Table
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.page import html_table
 from seedbed.report.page.html_table import html_report
-from seedbed.report.table import Table
 from seedbed.report.tables import as_csv, as_latex
 
 

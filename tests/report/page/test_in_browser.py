@@ -93,7 +93,7 @@ def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Report
         text = re.sub(r"\s+", " ", figures.first.inner_text())
         assert text == (
             f"label {cell['true']}, predicted {cell['predicted']}, {cell['probability'][0]:.2f}, "
-            f"wrong in {cell['wrong_in'][0]} of {best['n']} runs, no. {cell['index'][0]}"
+            f"wrong in {cell['n_wrong'][0]} of {best['n']} runs, no. {cell['index'][0]}"
         )
     page.click('[data-cell="0,0"]')
     assert "These are right" in page.inner_text("#cell-images")
@@ -138,8 +138,8 @@ def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: 
         image, classes = each.images[0], each.network.entry["class_names"]
         caption = re.sub(r"\s+", " ", figures.first.inner_text())
         assert caption.startswith(f"label {classes[image.true]}, right in {image.right_in} of 5 ")
-        for other, (predicted, wrong_in) in zip(each.others, image.others, strict=True):
-            assert f"{other.name} says {classes[predicted]}, wrong in {wrong_in} of 5" in caption
+        for other, (predicted, n_wrong) in zip(each.others, image.others, strict=True):
+            assert f"{other.name} says {classes[predicted]}, wrong in {n_wrong} of 5" in caption
         assert figures.first.locator(".tile[class*=sprite]").count() == 1
         more = section.locator("button")
         if more.count():

@@ -91,7 +91,7 @@ def test_the_mouse_turns_it_and_names_images(open_page: OpenPage, report: Path) 
 
 
 def _place_of_an_image(page: "Page") -> tuple[int, int]:
-    """Return where on the stage a pixel of the cloud has a colour of the first class."""
+    """Return where on the stage a pixel of the cloud has a color of the first class."""
     found: list[list[int]] = page.evaluate(
         """() => {
             const canvas = document.querySelector('#cloud-stage canvas');

@@ -50,14 +50,14 @@ def test_pictures_say_what_is_to_be_seen(study: SmallNetworks) -> None:
                 assert picture.width * picture.factor < 360
 
 
-def test_how_alike_neighbours_are_is_said_of_those_beside_and_above(study: SmallNetworks) -> None:
+def test_how_alike_neighbors_are_is_said_of_those_beside_and_above(study: SmallNetworks) -> None:
     (picture,) = looks_of(study)[1].looks[2].pictures
     weights = study.store.run(f"{study.entries[1]['id']}-seed0").weights()
     of = weights["positions1.weight"][1:].reshape(4, 4, -1)  # without the class token's
     pairs = [(of[y, x], of[y, x + 1]) for y in range(4) for x in range(3)]
     pairs += [(of[y, x], of[y + 1, x]) for y in range(3) for x in range(4)]
     cosines = [a @ b / np.linalg.norm(a) / np.linalg.norm(b) for a, b in pairs]
-    assert picture.alt.endswith(f"Neighbours have {np.mean(cosines):.2f} on average.")
+    assert picture.alt.endswith(f"Neighbors have {np.mean(cosines):.2f} on average.")
 
 
 def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) -> None:

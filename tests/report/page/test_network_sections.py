@@ -51,8 +51,8 @@ def test_what_is_not_known_is_left_out() -> None:
 
 
 def test_the_scripts_know_the_images_that_one_network_alone_gets_right() -> None:
-    wrong = {"index": [4, 9], "true": [1, 0], "predicted": [2, 1], "wrong_in": [3, 1]}
-    nothing: dict[str, list[int]] = {"index": [], "true": [], "predicted": [], "wrong_in": []}
+    wrong = {"index": [4, 9], "true": [1, 0], "predicted": [2, 1], "n_wrong": [3, 1]}
+    nothing: dict[str, list[int]] = {"index": [], "true": [], "predicted": [], "n_wrong": []}
     entries = [
         made_size("lenet5", 100, RUNS, image_errors=nothing),
         made_size("vit", 100, RUNS, image_errors=wrong),

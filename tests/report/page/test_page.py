@@ -13,7 +13,7 @@ from made_entries import made_entries
 from seedbed.evaluation.study_summary import NOT_EVALUATED
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"&' {{ 7 * 7 }}"
 
@@ -147,7 +147,7 @@ def test_predictions_from_elsewhere_have_no_training(tmp_path: Path) -> None:
 
 def test_noise_has_a_section_where_there_is_some(entries: list[Entry]) -> None:
     made = made_entries("none", "some")
-    made[1]["noise"] = {**made[1]["noise"], "kind": "symmetric", "rate": 0.4, "realised_rate": 0.4}
+    made[1]["noise"] = {**made[1]["noise"], "kind": "symmetric", "rate": 0.4, "observed_rate": 0.4}
     assert '<section id="noise"' in page(made)
 
 
@@ -162,7 +162,9 @@ def test_configurations_without_a_finished_run_are_named() -> None:
 
 
 def test_why_there_are_no_images_is_said(entries: list[Entry]) -> None:
-    pictures = Pictures(missing={entries[0]["test_set"]: "data/mnist: there is <nothing> here"})
+    pictures = Pictures(
+        missing={entries[0]["test_fingerprint"]: "data/mnist: there is <nothing> here"}
+    )
     text = page(entries, pictures)
     assert "No images are shown: data/mnist: there is &lt;nothing&gt; here" in text
 

@@ -6,11 +6,11 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageColor
 
-from seedbed.report.pictures.heat import HEAT, coloured, data_url, heat_map, in_rows, normalised
+from seedbed.report.pictures.heat import HEAT, colored, data_url, heat_map, in_rows, normalized
 
 
-def test_colours_go_from_dark_to_bright() -> None:
-    found = coloured(np.linspace(0, 1, 50))
+def test_colors_go_from_dark_to_bright() -> None:
+    found = colored(np.linspace(0, 1, 50))
     assert found[0].tolist() == list(ImageColor.getrgb(HEAT[0]))
     assert found[-1].tolist() == list(ImageColor.getrgb(HEAT[-1]))
     brightness = found @ np.array([0.299, 0.587, 0.114])
@@ -44,15 +44,15 @@ def test_even_heat_is_no_division_by_nothing() -> None:
 
 def test_a_filter_goes_from_black_to_white() -> None:
     filters = np.stack([np.arange(12.0).reshape(1, 3, 4), np.full((1, 3, 4), 5.0)])
-    found = normalised(filters)
+    found = normalized(filters)
     assert found.shape == (2, 3, 4, 3)
     assert (found[0, 0, 0] == 0).all()
     assert (found[0, 2, 3] == 255).all()
     assert (found[1] == 0).all()
 
 
-def test_colours_of_a_filter_share_a_scale() -> None:
-    found = normalised(np.array([[[[0.0, 1.0]], [[2.0, 0.0]], [[0.0, 4.0]]]]))
+def test_colors_of_a_filter_share_a_scale() -> None:
+    found = normalized(np.array([[[[0.0, 1.0]], [[2.0, 0.0]], [[0.0, 4.0]]]]))
     assert found[0, 0].tolist() == [[0, 128, 0], [64, 0, 255]]
 
 

@@ -32,14 +32,14 @@ def noise_images(count: int, height: int, width: int, channels: int) -> ImageDat
     return ImageDataset(images, np.zeros(count, np.int64), ("zero", "one"))
 
 
-def naming(*indices: int, wrong_in: int = 1, n: int = 3, **changes: Any) -> dict[str, Any]:
+def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> dict[str, Any]:
     """Return an entry that names these images, as those of a cell of the confusion matrix."""
     cell = {
         "true": "zero",
         "predicted": "one",
         "index": list(indices),
         "probability": [0.9] * len(indices),
-        "wrong_in": [wrong_in] * len(indices),
+        "n_wrong": [n_wrong] * len(indices),
     }
     nothing = {"top_pairs": [], "merged_pairs": [], "hard_samples": {"samples": []}}
     return made_entry(runs=n, **{**nothing, "confused_images": [cell], **changes})
@@ -82,9 +82,9 @@ def test_the_address_holds_the_file() -> None:
 
 
 def test_images_of_all_entries_and_tables_are_there_once() -> None:
-    pair = {"images": [{"index": 4, "wrong_in": 2}, {"index": 7, "wrong_in": 1}]}
-    first = naming(1, 4, top_pairs=[pair], hard_samples={"samples": [{"index": 9, "wrong_in": 3}]})
-    second = naming(4, 5, merged_pairs=[{"images": [{"index": 6, "wrong_in": 1}]}])
+    pair = {"images": [{"index": 4, "n_wrong": 2}, {"index": 7, "n_wrong": 1}]}
+    first = naming(1, 4, top_pairs=[pair], hard_samples={"samples": [{"index": 9, "n_wrong": 3}]})
+    second = naming(4, 5, merged_pairs=[{"images": [{"index": 6, "n_wrong": 1}]}])
     sprite = make_sprite([first, second], noise_images(10, 8, 8, 3))
     assert sprite is not None
     assert sorted(sprite.places) == [1, 4, 5, 6, 7, 9]
@@ -100,7 +100,7 @@ def test_without_errors_there_is_no_sprite() -> None:
 def test_the_budget_is_kept_and_the_least_wrong_are_left_out() -> None:
     images = noise_images(300, 16, 16, 3)
     often, seldom = range(100, 200), [*range(100), *range(200, 300)]
-    entries = [naming(*seldom, wrong_in=1), naming(*often, wrong_in=3)]
+    entries = [naming(*seldom, n_wrong=1), naming(*often, n_wrong=3)]
     everything = make_sprite(entries, images)
     assert everything is not None
     assert everything.left_out == 0
@@ -115,8 +115,8 @@ def test_the_budget_is_kept_and_the_least_wrong_are_left_out() -> None:
 
 
 def test_what_is_shown_without_a_click_stays_longest() -> None:
-    hard = {"samples": [{"index": each, "wrong_in": 1} for each in range(10)]}
-    entry = naming(*range(10, 50), wrong_in=3, hard_samples=hard)
+    hard = {"samples": [{"index": each, "n_wrong": 1} for each in range(10)]}
+    entry = naming(*range(10, 50), n_wrong=3, hard_samples=hard)
     sprite = make_sprite([entry], noise_images(50, 16, 16, 3), budget=12_000)
     assert sprite is not None
     assert 10 < len(sprite.places) < 50
@@ -125,8 +125,8 @@ def test_what_is_shown_without_a_click_stays_longest() -> None:
 
 def test_of_a_cell_the_first_images_stay_longest() -> None:
     cells = [
-        naming(*range(10), wrong_in=2)["confused_images"][0],
-        naming(*range(10, 20), wrong_in=2)["confused_images"][0],
+        naming(*range(10), n_wrong=2)["confused_images"][0],
+        naming(*range(10, 20), n_wrong=2)["confused_images"][0],
     ]
     entry = naming(confused_images=cells)
     sprite = make_sprite([entry], noise_images(20, 16, 16, 3), budget=8_300)
@@ -167,9 +167,9 @@ def test_a_sprite_is_never_too_large_for_a_phone() -> None:
 
 def test_test_sets_share_the_budget() -> None:
     entries = [
-        naming(*range(5), test_set="small"),
-        naming(*range(300), test_set="large"),
-        naming(*range(10), test_set="gone"),
+        naming(*range(5), test_fingerprint="small"),
+        naming(*range(300), test_fingerprint="large"),
+        naming(*range(10), test_fingerprint="gone"),
     ]
     images = FoundImages(
         {"small": noise_images(5, 8, 8, 1), "large": noise_images(300, 16, 16, 3)},
@@ -194,7 +194,10 @@ def study(tmp_path: Path) -> Path:
 def errors_in(study: Path) -> list[dict[str, Any]]:
     """Return the summary of a study, as if some images had been confused."""
     found = refresh_summary(study)
-    return [naming(1, 5, **{key: each[key] for key in ("test_set", "origin")}) for each in found]
+    return [
+        naming(1, 5, **{key: each[key] for key in ("test_fingerprint", "provenance")})
+        for each in found
+    ]
 
 
 def images_of(path: Path) -> NDArray[np.uint8]:
@@ -242,14 +245,14 @@ def test_other_images_in_its_place_are_refused(study: Path, tmp_path: Path) -> N
 
 def test_what_is_in_memory_is_not_read_again(study: Path, tmp_path: Path) -> None:
     from seedbed.study.loaded import LoadedStudy
-    from seedbed.study.store import StudyStore
+    from seedbed.study.store.study import StudyStore
 
     entries = errors_in(study)
     known = LoadedStudy.load(StudyStore(study).read_study()).datasets
     shutil.rmtree(tmp_path / "data")
     found = find_test_images(study, entries, known=known)
     assert found.missing == {}
-    assert list(found.splits) == [entries[0]["test_set"]]
+    assert list(found.splits) == [entries[0]["test_fingerprint"]]
 
 
 def test_nothing_is_read_where_no_image_is_named(tmp_path: Path) -> None:
@@ -258,7 +261,7 @@ def test_nothing_is_read_where_no_image_is_named(tmp_path: Path) -> None:
 
 
 def test_predictions_from_elsewhere_have_no_images(tmp_path: Path) -> None:
-    found = find_test_images(tmp_path, [naming(1, test_set="theirs")])
+    found = find_test_images(tmp_path, [naming(1, test_fingerprint="theirs")])
     assert found.missing == {"theirs": "these predictions came without their images"}
 
 
@@ -268,7 +271,7 @@ def test_a_dataset_is_found_where_the_study_found_it(
     """Also when the variable that named the folder is not set any more."""
     from seedbed.data.catalog import load_dataset
     from seedbed.data.published import PUBLISHED
-    from seedbed.study.reader import parse_study
+    from seedbed.study.spec.reader import parse_study
 
     write_images(tmp_path / "root" / PUBLISHED["mnist"].places[0])
     monkeypatch.setattr("seedbed.data.catalog.cache_folder", lambda: tmp_path / "cache")

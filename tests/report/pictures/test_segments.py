@@ -19,7 +19,7 @@ def test_image_and_segments_stand_beside_each_other() -> None:
     assert (right[0, 7] != right[0, 0]).any()
 
 
-def test_twenty_segments_have_twenty_colours() -> None:
+def test_twenty_segments_have_twenty_colors() -> None:
     labels = np.tile(np.arange(20), (3, 1)).repeat(3, axis=1)
     picture = np.asarray(segment_picture(np.zeros((3, 60, 3), np.uint8), labels))
     assert len({tuple(each) for each in picture[1, 60 + GAP :: 3].tolist()}) == 20

@@ -4,8 +4,8 @@ import tarfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import check_memory, is_gzip, most_bytes, readable
-from seedbed.errors import DataError
 
 
 def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
             raise DataError(
                 f"the archive is damaged: {error}",
                 where=str(path),
-                mend="fetch or copy the file again",
+                hint="fetch or copy the file again",
             ) from error
     return found
 
@@ -63,7 +63,7 @@ def _check(member: tarfile.TarInfo, path: Path) -> None:
             f"the member {member.name!r} is {kind}",
             where=str(path),
             expected="files and folders only",
-            mend="do not trust this archive; fetch it from its publisher",
+            hint="do not trust this archive; fetch it from its publisher",
         )
     windows = PureWindowsPath(member.name)
     if member.name.startswith("/") or windows.anchor or ".." in windows.parts:
@@ -71,5 +71,5 @@ def _check(member: tarfile.TarInfo, path: Path) -> None:
             f"the member {member.name!r} leads out of the archive's folder",
             where=str(path),
             expected="relative paths without '..'",
-            mend="do not trust this archive; fetch it from its publisher",
+            hint="do not trust this archive; fetch it from its publisher",
         )

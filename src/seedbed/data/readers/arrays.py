@@ -20,9 +20,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import check_memory, most_bytes, readable
 from seedbed.data.readers.contents import located
-from seedbed.errors import DataError
 
 MOST_HEADER: Final = 16_384
 """Bytes that are read to find a header; NumPy itself refuses headers above 10,000."""
@@ -61,7 +61,7 @@ class NpzFile(Mapping[str, NDArray[Any]]):
             raise DataError(
                 f"{name} is compressed in a way that NumPy does not write",
                 where=str(self._path),
-                mend="store it with numpy.savez or numpy.savez_compressed",
+                hint="store it with numpy.savez or numpy.savez_compressed",
             )
         with _undamaged(self._path):
             most = min(member.file_size, most_bytes(self._path.stat().st_size))
@@ -83,7 +83,7 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
             raise DataError(
                 f"is no NPZ file, or a damaged one: {error}",
                 where=str(path),
-                mend="fetch or copy the file again",
+                hint="fetch or copy the file again",
             ) from error
     with archive:
         yield NpzFile(archive, path)
@@ -107,7 +107,7 @@ def _undamaged(path: Path) -> Iterator[None]:
             yield
         except DAMAGED as error:
             raise DataError(
-                f"the file is damaged: {error}", mend="fetch or copy the file again"
+                f"the file is damaged: {error}", hint="fetch or copy the file again"
             ) from error
 
 
@@ -121,7 +121,7 @@ def _read(stream: IO[bytes], name: str, most: int) -> NDArray[Any]:
     if dtype.hasobject:
         raise DataError(
             f"{name} is an array of Python objects, which are never unpickled",
-            mend="store plain numbers, and text as text",
+            hint="store plain numbers, and text as text",
         )
     # What takes no room at all, such as text of no letters, could be promised without end.
     size = math.prod(shape) * max(dtype.itemsize, 1)

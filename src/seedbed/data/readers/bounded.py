@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_EXPANSION = 1032
@@ -35,7 +35,7 @@ def check_memory(size: int, what: str) -> None:
     if size > memory:
         raise DataError(
             f"{what} would need {size / 2**30:,.1f} GiB, this machine has {memory / 2**30:,.1f}",
-            mend="use smaller images, fewer images or a machine with more memory",
+            hint="use smaller images, fewer images or a machine with more memory",
         )
 
 
@@ -73,7 +73,7 @@ def readable(path: Path) -> Iterator[None]:
         raise DataError(
             f"the gzip data is {cause} ({error})",
             where=str(path),
-            mend="fetch or copy the file again",
+            hint="fetch or copy the file again",
         ) from error
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=str(path)) from error

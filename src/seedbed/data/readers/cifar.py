@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
 from seedbed.data.readers.archive import read_members
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, contents_of, located
 from seedbed.data.readers.pickled import read_pickle
-from seedbed.errors import DataError
 
 SIDE, PIXELS = 32, 3 * 32 * 32
 Split = tuple[NDArray[np.uint8], NDArray[np.int64]]

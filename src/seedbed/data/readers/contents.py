@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
-from seedbed.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def located(where: object) -> Iterator[None]:
         if error.where:
             raise
         raise DataError(
-            error.what, where=str(where), expected=error.expected, mend=error.mend
+            error.what, where=str(where), expected=error.expected, hint=error.hint
         ) from error
 
 
@@ -60,7 +60,7 @@ def numbered_classes(*labels: NDArray[np.int64]) -> tuple[str, ...]:
         raise DataError(
             f"the highest label is {count - 1}, but no training image has the label {missing}",
             expected=f"labels from 0 to {count - 1}, each with an image",
-            mend="number the classes from 0 without gaps, or store class_names",
+            hint="number the classes from 0 without gaps, or store class_names",
         )
     return numbered_names(count)
 

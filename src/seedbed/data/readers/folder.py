@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.pictures import Picture, read_splits
-from seedbed.errors import DataError
 
 TRAIN, TEST = "train", "test"
 SPLITS = {TRAIN, TEST, "val", "valid", "validation"}

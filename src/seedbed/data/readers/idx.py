@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
 from seedbed.data.readers.bounded import check_memory, open_bounded
 from seedbed.data.readers.contents import Contents, contents_of, located
-from seedbed.errors import DataError
 
 UNSIGNED_BYTE = 0x08
 TRAIN_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
@@ -52,7 +52,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             raise DataError(
                 f"{promise}, which a file of this size cannot hold",
                 where=str(path),
-                mend="fetch or copy the file again",
+                hint="fetch or copy the file again",
             )
         with located(path):
             check_memory(count, promise)
@@ -60,7 +60,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if len(values) != count:
         found = f"only {len(values):,} follow" if len(values) < count else "more follow"
         raise DataError(
-            f"{promise}, but {found}", where=str(path), mend="fetch or copy the file again"
+            f"{promise}, but {found}", where=str(path), hint="fetch or copy the file again"
         )
     return np.frombuffer(values, np.uint8).reshape(shape)
 

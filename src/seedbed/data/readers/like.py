@@ -1,4 +1,4 @@
-"""Images of any size and colour, made like those that a network was trained on."""
+"""Images of any size and color, made like those that a network was trained on."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.folder import files_in
 from seedbed.data.readers.pictures import Picture, read_pictures
-from seedbed.errors import DataError
 
 
 def image_files(paths: Sequence[Path]) -> list[Path]:
@@ -36,7 +36,7 @@ def read_like(files: Sequence[Path], image_shape: tuple[int, int, int]) -> NDArr
     """Return N×H×W×C images of the shape (height, width, channels).
 
     One of another size is scaled so that it just covers a square of that side, and what sticks out
-    is cut off evenly. Colours become grey by their luminance (ITU-R BT.601), grey becomes RGB.
+    is cut off evenly. Colors become gray by their luminance (ITU-R BT.601), gray becomes RGB.
 
     Args:
         files: One or more.
@@ -59,5 +59,5 @@ def read_like(files: Sequence[Path], image_shape: tuple[int, int, int]) -> NDArr
             )
         if channels == 1 and pixels.shape[2] == 3:
             pixels = np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
-        result[position] = pixels  # grey is repeated for every channel
+        result[position] = pixels  # gray is repeated for every channel
     return result

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.contents import Contents, contents_of, located
-from seedbed.errors import DataError
 
 LAYOUTS = (
     (("x_train", "y_train"), ("x_test", "y_test")),
@@ -71,7 +71,7 @@ def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
         raise DataError(
             f"{name} holds {array.dtype} pixels",
             expected="whole numbers from 0 to 255, stored as uint8",
-            mend="if they run from 0 to 1: (255 * images).round().astype('uint8')",
+            hint="if they run from 0 to 1: (255 * images).round().astype('uint8')",
         )
     if array.dtype.kind not in "ui":
         raise DataError(f"{name} holds {array.dtype}", expected="uint8")
@@ -85,7 +85,7 @@ def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
         raise DataError(
             f"{name} has the shape {array.shape}, channels first",
             expected="N×H×W×C",
-            mend="store numpy.moveaxis(images, 1, -1)",
+            hint="store numpy.moveaxis(images, 1, -1)",
         )
     return np.ascontiguousarray(array, np.uint8)
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, located
 from seedbed.data.readers.pictures import Picture, read_splits
-from seedbed.errors import DataError, MissingExtra
 
 IMAGE_COLUMNS = ("image", "img")
 LABEL_COLUMNS = ("label", "labels", "fine_label")

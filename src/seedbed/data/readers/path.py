@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import is_gzip, readable
 from seedbed.data.readers.cifar import find_cifar, read_cifar
 from seedbed.data.readers.contents import Contents
@@ -9,7 +10,6 @@ from seedbed.data.readers.folder import is_class_folder, read_class_folders
 from seedbed.data.readers.idx import is_idx_folder, read_idx_folder
 from seedbed.data.readers.npz import read_npz
 from seedbed.data.readers.parquet import parquet_files, read_parquet
-from seedbed.errors import DataError
 
 FORMATS = (
     "a folder with the four IDX files of MNIST, CIFAR batches, Parquet files or one folder per "

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.errors import DataError
+from seedbed.core.errors import DataError
 
 ARRAY, DTYPE, NDARRAY, ENCODE = "array", "dtype", "ndarray", "encode"
 KNOWN_NAMES = {
@@ -89,7 +89,7 @@ class _Machine:
             else:
                 raise DataError(
                     f"the pickle has the instruction {name}, which data of images does not need",
-                    mend="use the binary version of the dataset",
+                    hint="use the binary version of the dataset",
                 )
         raise ValueError("it ends before its STOP")
 
@@ -115,7 +115,7 @@ class _Machine:
             raise DataError(
                 f"the pickle names {argument.replace(' ', '.')}, which is not run",
                 expected="lists, dictionaries, text and arrays of whole numbers only",
-                mend="do not trust this file; use the binary version of the dataset",
+                hint="do not trust this file; use the binary version of the dataset",
             )
         self.stack.append(_Name(KNOWN_NAMES[argument]))
 

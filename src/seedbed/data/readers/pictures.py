@@ -1,8 +1,8 @@
 """Decoding PNG, JPEG and other encoded images into one array.
 
-What happens to colour, transparency and size is decided here and nowhere else:
+What happens to color, transparency and size is decided here and nowhere else:
 
-* All grey images stay grey; as soon as one has colours, all become RGB.
+* All gray images stay gray; as soon as one has colors, all become RGB.
 * Transparency is refused, because what is behind an image is not ours to choose. An alpha channel
   that is opaque everywhere is dropped.
 * Images of more than 8 bits a channel and moving images are refused.
@@ -25,12 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import check_memory
 from seedbed.data.readers.contents import Contents, contents_of
-from seedbed.errors import DataError
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-"""Formats that are decoded; others, some of which start programs, are not even recognised."""
+"""Formats that are decoded; others, some of which start programs, are not even recognized."""
 MOST_PIXELS = 50_000_000
 """Of one image: a larger one is taken for a decompression bomb."""
 ORIENTATION = 0x0112
@@ -67,8 +67,8 @@ def read_pictures(
         # one; here the warning already is the refusal.
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        first, colour, _ = _decode(pictures[0], resize)
-        images, formats, lost = _decode_all(pictures, first.shape[:2], colour, resize)
+        first, color, _ = _decode(pictures[0], resize)
+        images, formats, lost = _decode_all(pictures, first.shape[:2], color, resize)
         if lost:
             images, formats, _ = _decode_all(pictures, first.shape[:2], True, resize)
     return images, formats
@@ -79,7 +79,7 @@ def read_splits(
     class_names: tuple[str, ...] | None,
     resize: int | None,
 ) -> Contents:
-    """Decode one or two splits of (pictures, labels); one size and colour holds for both."""
+    """Decode one or two splits of (pictures, labels); one size and color holds for both."""
     images, formats = read_pictures([picture for split in splits for picture in split[0]], resize)
     ends = np.cumsum([len(labels) for _, labels in splits])
     parts = np.split(images, ends[:-1])
@@ -100,11 +100,11 @@ def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 
 def _decode_all(
-    pictures: Sequence[Picture], size: tuple[int, ...], colour: bool, resize: int | None
+    pictures: Sequence[Picture], size: tuple[int, ...], color: bool, resize: int | None
 ) -> tuple[NDArray[np.uint8], frozenset[str], bool]:
-    """Decode into one array; the last value tells whether colours did not fit into grey."""
+    """Decode into one array; the last value tells whether colors did not fit into gray."""
     height, width = size
-    channels = 3 if colour else 1
+    channels = 3 if color else 1
     what = f"{len(pictures):,} images of {height}×{width}"
     check_memory(len(pictures) * height * width * channels, what)
     images = np.empty((len(pictures), height, width, channels), np.uint8)
@@ -112,17 +112,17 @@ def _decode_all(
     def decode(start: int) -> tuple[set[str], bool]:
         formats, lost = set(), False
         for index in range(start, min(start + CHUNK, len(pictures))):
-            pixels, has_colour, encoding = _decode(pictures[index], resize)
+            pixels, has_color, encoding = _decode(pictures[index], resize)
             if pixels.shape[:2] != (height, width):
                 raise DataError(
                     f"is {pixels.shape[0]}×{pixels.shape[1]} pixels, "
                     f"but {pictures[0].where} is {height}×{width}",
                     where=pictures[index].where,
                     expected="images of one size",
-                    mend="ask for a size to resize them to, for example resize = 32",
+                    hint="ask for a size to resize them to, for example resize = 32",
                 )
             formats.add(encoding)
-            if has_colour and not colour:
+            if has_color and not color:
                 return formats, True
             images[index] = pixels if pixels.shape[2] == channels else pixels[..., :1]
         return formats, lost
@@ -134,7 +134,7 @@ def _decode_all(
 
 
 def _decode(picture: Picture, resize: int | None) -> tuple[NDArray[np.uint8], bool, str]:
-    """Return H×W×C pixels, whether they have colours, and the name of the format."""
+    """Return H×W×C pixels, whether they have colors, and the name of the format."""
     file = io.BytesIO(picture.source) if isinstance(picture.source, bytes) else picture.source
     try:
         with Image.open(file, formats=FORMATS) as image:
@@ -144,17 +144,17 @@ def _decode(picture: Picture, resize: int | None) -> tuple[NDArray[np.uint8], bo
             if "exif" in image.info and image.getexif().get(ORIENTATION, 1) != 1:
                 plain.info["exif"] = image.info["exif"]
                 plain = ImageOps.exif_transpose(plain)
-            colour = plain.mode == "RGB"
+            color = plain.mode == "RGB"
             if resize is not None:
                 plain = _fit(plain, resize)
             pixels = np.frombuffer(plain.tobytes(), np.uint8)
-            return pixels.reshape(plain.height, plain.width, 3 if colour else 1), colour, encoding
+            return pixels.reshape(plain.height, plain.width, 3 if color else 1), color, encoding
     except UnidentifiedImageError as error:
         raise DataError(
             "is no image",
             where=picture.where,
             expected=f"one of {', '.join(FORMATS)}",
-            mend="remove it, or move it out of the folder",
+            hint="remove it, or move it out of the folder",
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(
@@ -176,7 +176,7 @@ def _check_header(image: Image.Image, where: str) -> None:
 
 
 def _without_alpha(image: Image.Image, where: str) -> Image.Image:
-    """Return the image as 8-bit grey ("L") or "RGB"."""
+    """Return the image as 8-bit gray ("L") or "RGB"."""
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         image.load()
         return image
@@ -186,7 +186,7 @@ def _without_alpha(image: Image.Image, where: str) -> Image.Image:
                 "is transparent in places",
                 where=where,
                 expected="an opaque image",
-                mend="put it on a background first",
+                hint="put it on a background first",
             )
         return image.convert("L" if image.mode in ("L", "LA", "La") else "RGB")
     if image.mode == "1":
@@ -200,8 +200,8 @@ def _without_alpha(image: Image.Image, where: str) -> Image.Image:
     raise DataError(
         f"has pixels of the kind {image.mode!r}",
         where=where,
-        expected="8 bits a channel, grey or RGB",
-        mend="convert it to 8 bits first",
+        expected="8 bits a channel, gray or RGB",
+        hint="convert it to 8 bits first",
     )
 
 

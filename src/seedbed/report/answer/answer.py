@@ -13,6 +13,7 @@ They are made from the numbers of the summary and claim no more than its tests a
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.display.formatters import percent
 from seedbed.report.answer.data_need import data_need
 from seedbed.report.answer.prose import (
     counted,
@@ -23,8 +24,7 @@ from seedbed.report.answer.prose import (
 )
 from seedbed.report.answer.ranking import alone, dataset_name, ranked
 from seedbed.report.answer.response import noise_of_all, noise_response
-from seedbed.report.wording import percent
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 COLLAPSED: Final = 0.5
 """A run below this part of the best of its configuration has learned something else, or nothing."""
@@ -41,7 +41,7 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
     """
     by_test_set: dict[str, list[Entry]] = {}
     for each in entries:
-        by_test_set.setdefault(each["test_set"], []).append(each)
+        by_test_set.setdefault(each["test_fingerprint"], []).append(each)
     found: list[str] = []
     for group in by_test_set.values():
         found += _of_test_set(group)
@@ -82,8 +82,8 @@ def _errors(entry: Entry, *, alone: bool) -> Iterator[str]:
         for pair in entry["top_pairs"][:2]
     ]
     yield f"What {who} confuses most: it takes {enumerated(pairs)}{over}."
-    wrong_in = entry["hard_samples"]["images_wrong_in"]
-    always, images = wrong_in[-1], sum(wrong_in)
+    n_wrong = entry["hard_samples"]["images_n_wrong"]
+    always, images = n_wrong[-1], sum(n_wrong)
     if entry["n"] > 1 and always:
         are = "is" if always == 1 else "are"
         runs = f"{every(entry['n'])} of its runs"
@@ -163,7 +163,7 @@ def _runs_missing(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _altered(entries: Sequence[Entry]) -> Iterator[str]:
-    altered = {dataset_name(each): each["altered"] for each in entries if each["altered"]}
+    altered = {dataset_name(each): each["modified"] for each in entries if each["modified"]}
     for name, how in altered.items():
         yield (
             f"{name} is an altered copy ({how}): accuracies that others have published may be of "

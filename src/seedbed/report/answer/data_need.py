@@ -11,6 +11,7 @@ said but what paired tests, corrected over all numbers and pairs of networks, ca
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
+from seedbed.display.formatters import percent
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.evaluation.training_size import Series, series_of_networks
 from seedbed.networks.layers import Conv2d
@@ -18,8 +19,7 @@ from seedbed.networks.transformer import TransformerBlock
 from seedbed.networks.zoo import ZOO
 from seedbed.report.answer.prose import enumerated, points, quoted
 from seedbed.report.answer.versus import Verdict, Versus, pairs_needed, versus_of
-from seedbed.report.wording import percent
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 if TYPE_CHECKING:
     from seedbed.networks.network import Network

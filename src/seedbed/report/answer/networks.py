@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.display.formatters import percent
 from seedbed.evaluation.only_right import OnlyRightNetwork
 from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.standing import Standing, standing
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.answer.prose import counted, enumerated, names, quoted
 from seedbed.report.answer.ranking import dataset_name
-from seedbed.report.wording import percent
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 COSTS: Final = {
     "parameters": "parameters",
@@ -30,7 +30,11 @@ def front(entries: Sequence[Entry]) -> Iterator[str]:
             for found in fronts(finished, key):
                 labels = tuple(finished[place]["label"] for place in found)
                 said.setdefault(labels, []).append(words)
-    same = " on the same test images" if len({each["test_set"] for each in finished}) > 1 else ""
+    same = (
+        " on the same test images"
+        if len({each["test_fingerprint"] for each in finished}) > 1
+        else ""
+    )
     for labels, costs in said.items():
         if len(labels) == 1:
             yield (
@@ -47,12 +51,12 @@ def front(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def robustness(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say which network keeps the highest accuracy under the strongest alterations."""
+    """Say which network keeps the highest accuracy under the strongest corruptions."""
     asked = [each for each in standing(entries) if each.entry["robustness"]]
     if not asked:
         return
     kinds: dict[str, Any] = {}
-    for line in asked[0].entry["robustness"]["alterations"]:
+    for line in asked[0].entry["robustness"]["corruptions"]:
         kinds[line["kind"]] = line  # the strongest comes last
     parts = [_strongest(kind, line, asked) for kind, line in kinds.items()]
     unaltered = [each.entry["robustness"]["unaltered"]["accuracy"]["mean"] for each in asked]
@@ -82,7 +86,7 @@ def _strongest(kind: str, line: dict[str, Any], asked: Sequence[Standing]) -> st
 
 
 def _mean(network: Standing, kind: str, strength: float) -> float:
-    lines = network.entry["robustness"]["alterations"]
+    lines = network.entry["robustness"]["corruptions"]
     found: float = next(
         each["accuracy"]["mean"]
         for each in lines
@@ -114,6 +118,6 @@ def only_right(entries: Sequence[Entry], found: Sequence[OnlyRightNetwork]) -> I
 
 def _first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
     """Say whose images these are, where that is not the only test set."""
-    sets = {each["test_set"] for each in entries if each["n"]}
+    sets = {each["test_fingerprint"] for each in entries if each["n"]}
     if len(sets) > 1:
         yield f"Of the {len(sets)} test sets, this is that of {dataset_name(shown)}, the first."

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.display.formatters import percent, percent_interval
 from seedbed.evaluation.comparisons import MOST_IN_PAIRS
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.report.answer.prose import (
@@ -14,8 +15,7 @@ from seedbed.report.answer.prose import (
     quoted,
 )
 from seedbed.report.answer.versus import Versus, pairs_needed, versus
-from seedbed.report.wording import percent, percent_interval
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 EQUAL: Final = 1e-12
 """Means that differ by less are the same: fractions of whole images, rounded."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from seedbed.display.formatters import percent, percent_spread
 from seedbed.report.answer.prose import counted, enumerated, points, quoted
 from seedbed.report.answer.versus import versus
-from seedbed.report.wording import percent, percent_spread
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 MOST_LEVELS: Final = 6
 KINDS: Final = {
@@ -126,13 +126,13 @@ def _rankings(entries: Sequence[Entry]) -> Iterator[str]:
 def _learned(entry: Entry, *, several: bool = True) -> Iterator[str]:
     """Say what became of the wrong labels."""
     noise = entry["noise"]
-    memorised, seen_through = noise["memorised"]["mean"], noise["seen_through"]["mean"]
-    if memorised is None or seen_through is None:
+    memorized, recovered = noise["memorized"]["mean"], noise["recovered"]["mean"]
+    if memorized is None or recovered is None:
         return
     who = quoted(entry["label"]) if several else "it"
     yield (
-        f"Of the wrong labels that {who} was taught, it predicts {percent(memorised)} as taught, "
-        f"and for {percent(seen_through)} the clean label instead."
+        f"Of the wrong labels that {who} was taught, it predicts {percent(memorized)} as taught, "
+        f"and for {percent(recovered)} the clean label instead."
     )
 
 
@@ -145,7 +145,7 @@ def _level(entry: Entry) -> float:
     noise = entry["noise"]
     if noise["kind"] == "none":
         return 0.0
-    return float((noise["realised_rate"] or 0.0) if noise["rate"] is None else noise["rate"])
+    return float((noise["observed_rate"] or 0.0) if noise["rate"] is None else noise["rate"])
 
 
 def _kind(entry: Entry) -> str:

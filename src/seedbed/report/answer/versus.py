@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.report.answer.prose import counted, signed_interval
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 Verdict = Literal["better", "worse", "open", "too few", "untested"]
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
-    colour,
+    color,
     finished,
     heading,
     in_lines,
@@ -23,8 +24,7 @@ from seedbed.report.charts.parts import (
     with_parameters,
 )
 from seedbed.report.charts.style import Drawing
-from seedbed.report.wording import percent, percent_interval, percent_spread
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 TITLE = "Test accuracy"
 
@@ -100,7 +100,7 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
         x=_across("mean"), tooltip=tooltip
     )
     chart = alt.layer(interval.encode(tooltip=tooltip), dots, mean).encode(
-        y=row, color=colour(entries, legend=False)
+        y=row, color=color(entries, legend=False)
     )
     lines = {name: in_lines(name) for name in labels(drawn)}
     parameters = (shown(), alt.param(name="lines", value=lines))

@@ -6,6 +6,7 @@ from typing import Final
 
 import altair as alt
 
+from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
@@ -15,9 +16,8 @@ from seedbed.report.charts.parts import (
     percent_axis,
     runs_in_words,
 )
-from seedbed.report.charts.style import COLOURS, GREY, Drawing
-from seedbed.report.wording import percent, percent_spread, spread
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.style import COLORS, GRAY, Drawing
+from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 240
 FEW: Final = 20
@@ -76,7 +76,7 @@ def _frame() -> Drawing:
     y = alt.Y("accuracy:Q", scale=whole, axis=percent_axis("accuracy"))
     side = alt.Color(
         "side:N",
-        scale=alt.Scale(domain=[OVER, UNDER], range=[COLOURS[1], COLOURS[0]]),
+        scale=alt.Scale(domain=[OVER, UNDER], range=[COLORS[1], COLORS[0]]),
         legend=alt.Legend(title=None, orient="bottom", symbolType="circle", offset=4),
     )
     tooltip = [
@@ -89,7 +89,7 @@ def _frame() -> Drawing:
     of_bins = alt.Chart(named("bins", COLUMNS))
     perfect = (
         alt.Chart(inline(DIAGONAL, [(0, 0), (1, 1)]))
-        .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1)
+        .mark_line(color=GRAY, strokeDash=[3, 3], strokeWidth=1)
         .encode(x=x, y=y)
     )
     faint = alt.when(f"datum.images < {FEW}").then(alt.value(0.3)).otherwise(alt.value(0.85))
@@ -109,8 +109,8 @@ def _frame() -> Drawing:
                 orient="bottom",
                 values=[0.01, 0.1, 0.5],
                 labelExpr="format(datum.value * 100, '~g')",
-                symbolFillColor=GREY,
-                symbolStrokeColor=GREY,
+                symbolFillColor=GRAY,
+                symbolStrokeColor=GRAY,
                 offset=4,
             ),
         ),

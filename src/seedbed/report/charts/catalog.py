@@ -16,14 +16,14 @@ from seedbed.report.charts.curves import (
     training_accuracy_curves,
     training_loss_curves,
 )
-from seedbed.report.charts.memorisation import memorisation
+from seedbed.report.charts.memorization import memorization
 from seedbed.report.charts.noise_response import noise_response
 from seedbed.report.charts.robustness import robustness
 from seedbed.report.charts.roc import roc, roc_corner
 from seedbed.report.charts.style import Drawing
 from seedbed.report.charts.training_size import training_size
-from seedbed.report.charts.transitions import realised_transition, transition
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.transitions import realized_transition, transition
+from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True)
@@ -163,12 +163,12 @@ CHARTS: Final[Mapping[str, Chart]] = {
         calibration,
         per_configuration=True,
     ),
-    "memorisation": Chart(
+    "memorization": Chart(
         "Wrong labels over the epochs",
         "Which fraction of the wrong training labels the network predicts as it was taught, and of "
         "which it predicts the clean label, after every epoch: runs, mean and a band of one "
         "standard deviation to both sides.",
-        memorisation,
+        memorization,
         per_configuration=True,
     ),
     "transition": Chart(
@@ -177,10 +177,10 @@ CHARTS: Final[Mapping[str, Chart]] = {
         transition,
         per_configuration=True,
     ),
-    "realised-transition": Chart(
+    "observed-transition": Chart(
         "Label noise as drawn",
         "Which fraction of each clean class got which label, mean over the runs.",
-        realised_transition,
+        realized_transition,
         per_configuration=True,
     ),
 }

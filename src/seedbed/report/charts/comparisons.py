@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.escape import printable
+from seedbed.display.formatters import NONE
 from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     about,
@@ -16,10 +18,8 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import COLOURS, GREY, Drawing
-from seedbed.report.escape import printable
-from seedbed.report.wording import NONE
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.style import COLORS, GRAY, Drawing
+from seedbed.study.store.summary_file import Entry
 
 Comparison = Mapping[str, Any]
 """As summaries hold it."""
@@ -73,7 +73,7 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
     )
     sure = alt.Color(
         "sure:N",
-        scale=alt.Scale(domain=[SURE, UNSURE], range=[COLOURS[0], GREY]),
+        scale=alt.Scale(domain=[SURE, UNSURE], range=[COLORS[0], GRAY]),
         legend=alt.Legend(title=None, orient="bottom", columns=1, symbolType="circle"),
     )
     tooltip = [
@@ -89,7 +89,7 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
     ]
     zero = (
         alt.Chart(inline({"zero": "number"}, [(0,)]))
-        .mark_rule(color=GREY, strokeDash=[3, 3])
+        .mark_rule(color=GRAY, strokeDash=[3, 3])
         .encode(x=_across("zero"))
     )
     interval = (
@@ -110,7 +110,7 @@ def comparisons(entries: Sequence[Entry]) -> Drawing | None:
         title=heading(
             "Differences of test accuracy",
             f"{what}, paired by seed, {pairs}. Dot: mean; line: its 95 % interval, not "
-            f"corrected; colour: sign-flip test{_correction(found[0])}.{note}{cut} "
+            f"corrected; color: sign-flip test{_correction(found[0])}.{note}{cut} "
             f"{about(entries)}.",
         ),
     )

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.display.formatters import percent_spread
 from seedbed.report.charts.matrix import MOST, Cell, Wording, heat_map, most_confused
 from seedbed.report.charts.parts import about, heading, of_one, runs_in_words
 from seedbed.report.charts.style import Drawing
-from seedbed.report.wording import percent_spread
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 WORDING: Final = Wording(
     rows="true class",
     columns="predicted class",
-    legend="errors, % of the true class (right: grey)",
+    legend="errors, % of the true class (right: gray)",
     tooltip=(
         ("spread", "string", "of the true class, mean ± std"),
         ("images", "string", "images a run, mean"),
@@ -22,7 +22,7 @@ WORDING: Final = Wording(
 
 
 def confusion(entries: Sequence[Entry]) -> Drawing | None:
-    """Return the matrix of one configuration, normalised by the true class."""
+    """Return the matrix of one configuration, normalized by the true class."""
     (entry,) = entries
     matrix = entry["confusion"]
     if not matrix or len(matrix) < 2:

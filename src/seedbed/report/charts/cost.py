@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.formatters import number, percent_interval, percent_spread, spread
 from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.charts.inline import Columns, inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
-    colour,
+    color,
     finished,
     heading,
     label,
@@ -21,9 +22,8 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import GREY, Drawing
-from seedbed.report.wording import number, percent_interval, percent_spread, spread
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.style import GRAY, Drawing
+from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 210
 SAME: Final = 1.05
@@ -42,7 +42,7 @@ _COLUMNS: Final[Columns] = {
     "interval": "string",
     "paid": "string",
     "front": "string",
-    "test_set": "string",
+    "test_fingerprint": "string",
 }
 
 
@@ -110,17 +110,17 @@ def _drawing(
     points = alt.Chart(data).transform_filter(SHOWN)
     x = alt.X("cost:Q", scale=scale, axis=words)
     y = alt.Y("mean:Q", scale=y_scale, axis=y_axis)
-    colours = colour(entries)
+    colors = color(entries)
     front = (
         points.transform_filter("datum.front == 'yes'")
-        .mark_line(color=GREY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
-        .encode(x=x, y=y, detail="test_set:N")
+        .mark_line(color=GRAY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
+        .encode(x=x, y=y, detail="test_fingerprint:N")
     )
     up = (
         points.transform_filter("isValid(datum.low)")
         .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_rule(strokeWidth=1.5)
-        .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colours)
+        .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colors)
     )
     across = (
         points.transform_filter("isValid(datum.cost_std)")
@@ -129,9 +129,9 @@ def _drawing(
             high="datum.cost + datum.cost_std",
         )
         .mark_rule(strokeWidth=1.5)
-        .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colours)
+        .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colors)
     )
-    dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colours, tooltip=tooltip)
+    dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colors, tooltip=tooltip)
     most = "" if len(entries) == len(every) else " with the most training images"
     title_words = heading(
         title,
@@ -161,5 +161,5 @@ def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
             percent_interval(each["test_accuracy_interval"]),
             spread({"mean": cost, "std": std}, 1) if of_seconds else number(cost),
             "yes" if place in front else "no",
-            each["test_set"],
+            each["test_fingerprint"],
         )

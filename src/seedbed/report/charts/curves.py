@@ -12,15 +12,15 @@ import altair as alt
 from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import (
     about_data,
-    colour,
+    color,
     dash,
     finished,
     heading,
     line_legend,
     runs_in_words,
 )
-from seedbed.report.charts.style import COLOURS, Drawing
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.style import COLORS, Drawing
+from seedbed.study.store.summary_file import Entry
 
 MOST_TOGETHER: Final = 2
 """Configurations whose training and test curves share a chart."""
@@ -88,14 +88,14 @@ def _noisy(entries: Sequence[Entry], splits: Sequence[str]) -> bool:
 
 
 def _look(entries: Sequence[Entry], splits: Sequence[str]) -> list[alt.Color | alt.StrokeDash]:
-    """Return colours and dashes: by configuration, by split, or one of each."""
+    """Return colors and dashes: by configuration, by split, or one of each."""
     if len(splits) == 1:
-        return [colour(entries), dash(entries)]
+        return [color(entries), dash(entries)]
     legend = line_legend(splits)
     of_splits = alt.StrokeDash(
         "what:N", scale=alt.Scale(domain=list(splits), range=[[], [5, 2]]), legend=legend
     )
     if len(entries) > 1:
-        return [colour(entries), of_splits]
-    scale = alt.Scale(domain=list(splits), range=list(COLOURS[:2]))
+        return [color(entries), of_splits]
+    scale = alt.Scale(domain=list(splits), range=list(COLORS[:2]))
     return [alt.Color("what:N", scale=scale, legend=legend), of_splits]

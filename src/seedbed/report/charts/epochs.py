@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from seedbed.evaluation.spread import Spread
+from seedbed.evaluation.aggregate import Spread
 from seedbed.report.charts.inline import Columns, csv_text, filled, named
 from seedbed.report.charts.parts import (
     SHOWN,
@@ -19,7 +19,7 @@ from seedbed.report.charts.parts import (
     spoken,
 )
 from seedbed.report.charts.style import Drawing
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 BAND: Final = "thin: runs; thick: mean; band: ± 1 standard deviation"
 """What the marks are, for the subtitle; see :func:`marks`."""
@@ -101,7 +101,7 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
 
     Args:
         shape: Of the lines.
-        look: The encoding of colours and dashes, by ``configuration`` or ``what``.
+        look: The encoding of colors and dashes, by ``configuration`` or ``what``.
 
     """
     name = shape.name

@@ -1,4 +1,4 @@
-"""A matrix of rates as coloured cells: rows are what is, columns what it is taken for."""
+"""A matrix of rates as colored cells: rows are what is, columns what it is taken for."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.escape import printable
 from seedbed.report.charts.inline import Columns, Kind, csv_text, filled, named
 from seedbed.report.charts.parts import layered
 from seedbed.report.charts.style import ERRORS, Drawing
-from seedbed.report.escape import printable
 
 MOST: Final = 30
 """Classes that a matrix shows; of more, those with the highest rates beside the diagonal."""
@@ -29,7 +29,7 @@ class Wording:
     rows: str
     columns: str
     legend: str
-    """What the colours mean."""
+    """What the colors mean."""
     tooltip: tuple[tuple[str, Kind, str], ...]
     """Further values of a cell: name, kind and title."""
 
@@ -76,7 +76,7 @@ def heat_map(
     classes: Sequence[int],
     highest: float | None = None,
 ) -> Drawing:
-    """Return coloured cells, the diagonal toned down.
+    """Return colored cells, the diagonal toned down.
 
     Args:
         wording: What it is about.
@@ -84,7 +84,7 @@ def heat_map(
         cells: All of them.
         class_names: Of all classes, by number; two classes may share a name.
         classes: The numbers of those shown.
-        highest: Rate of the darkest colour; by default the highest beside the diagonal.
+        highest: Rate of the darkest color; by default the highest beside the diagonal.
 
     """
     shown = list(cells)
@@ -152,15 +152,15 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
         ),
     ]
     right = "datum.row === datum.column"
-    colour = alt.when(right).then(alt.value(TONED_DOWN)).otherwise(rate)
+    color = alt.when(right).then(alt.value(TONED_DOWN)).otherwise(rate)
     layers = [
-        of_cells.mark_rect().encode(x=x, y=y, color=colour, tooltip=tooltip, description="said:N")
+        of_cells.mark_rect().encode(x=x, y=y, color=color, tooltip=tooltip, description="said:N")
     ]
     if written:
         text = of_cells.transform_filter("datum.rate >= 0.0005").transform_calculate(
             text="format(datum.rate * 100, datum.rate < 0.9995 ? '.1f' : '.0f')"
         )
-        # The text of the diagonal is that of the page: below it there is hardly a colour.
+        # The text of the diagonal is that of the page: below it there is hardly a color.
         fills: dict[str, Any] = {
             f"!({right}) && datum.rate > 0.3 * highest": "#ffffff",
             f"!({right}) && datum.rate <= 0.3 * highest": "#1a1a1a",

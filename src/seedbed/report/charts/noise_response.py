@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.formatters import percent, percent_spread
 from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
@@ -23,8 +24,7 @@ from seedbed.report.charts.parts import (
     with_parameters,
 )
 from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
-from seedbed.report.wording import percent, percent_spread
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 220
 
@@ -69,7 +69,7 @@ def noise_response(entries: Sequence[Entry]) -> Drawing | None:
                 "std": "number",
                 "n": "number",
                 "spread": "string",
-                "realised": "string",
+                "observed": "string",
             },
             (_mean_row(name, each) for name, each in rows),
         )
@@ -85,7 +85,7 @@ def noise_response(entries: Sequence[Entry]) -> Drawing | None:
         )
     ).transform_filter(SHOWN)
     legend = line_legend(names) if 1 < len(names) <= MOST_IN_LEGEND else None
-    colour, dash = line_looks(names, legend)
+    color, dash = line_looks(names, legend)
     x = alt.X("rate:Q", axis=percent_axis("noise rate", grid=False), scale=alt.Scale(nice=False))
 
     def y(name: str) -> alt.Y:
@@ -95,18 +95,18 @@ def noise_response(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("configuration:N"),
         alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
         alt.Tooltip("n:Q", title="runs (n)"),
-        alt.Tooltip("realised:N", title="wrong labels, realised"),
+        alt.Tooltip("observed:N", title="wrong labels, observed"),
     ]
     band = (
         of_means.transform_filter("isValid(datum.std)")
         .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_area(opacity=0.18)
-        .encode(x=x, y=y("low"), y2="high:Q", color=colour)
+        .encode(x=x, y=y("low"), y2="high:Q", color=color)
     )
-    runs = of_runs.mark_circle(size=12, opacity=0.6).encode(x=x, y=y("accuracy"), color=colour)
-    line = of_means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=colour, strokeDash=dash)
+    runs = of_runs.mark_circle(size=12, opacity=0.6).encode(x=x, y=y("accuracy"), color=color)
+    line = of_means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)
     mean = of_means.mark_circle(size=40, opacity=1).encode(
-        x=x, y=y("mean"), color=colour, tooltip=tooltip
+        x=x, y=y("mean"), color=color, tooltip=tooltip
     )
     drawn = [each for _, each in rows]
     chart = alt.layer(band, runs, line, mean).properties(
@@ -145,7 +145,7 @@ def _settings(entry: Entry) -> tuple[str, str]:
     settings = entry["noise"]["settings"]
     amounts = ("rate", "matrix", "labels", "key", "fingerprint")
     noise = {key: value for key, value in settings.items() if key not in amounts}
-    return _as_text([rest, entry["test_set"]]), _as_text(noise)
+    return _as_text([rest, entry["test_fingerprint"]]), _as_text(noise)
 
 
 def _as_text(value: Any) -> str:
@@ -153,9 +153,9 @@ def _as_text(value: Any) -> str:
 
 
 def _rate(entry: Entry) -> float:
-    """Return the rate that was asked for; of noise that has none, the realised one."""
+    """Return the rate that was asked for; of noise that has none, the observed one."""
     noise = entry["noise"]
-    rate = noise["realised_rate"] if noise["rate"] is None else noise["rate"]
+    rate = noise["observed_rate"] if noise["rate"] is None else noise["rate"]
     return float(rate or 0.0)
 
 
@@ -170,7 +170,7 @@ def _names(series: Sequence[_Series]) -> list[str]:
 
 def _mean_row(name: str, entry: Entry) -> tuple[Any, ...]:
     accuracy, noise = entry["test_accuracy"], entry["noise"]
-    drawn = {"mean": noise["realised_rate"], "std": noise["realised_rate_std"]}
+    drawn = {"mean": noise["observed_rate"], "std": noise["observed_rate_std"]}
     return (
         name,
         label(entry),

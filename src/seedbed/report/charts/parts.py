@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.escape import printable
+from seedbed.display.formatters import when
 from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing, looks
-from seedbed.report.escape import printable
-from seedbed.report.wording import when
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
 """Which data a chart of several configurations draws; see :func:`shown`."""
@@ -60,18 +60,18 @@ def with_parameters(chart: alt.LayerChart | alt.FacetChart, *parameters: alt.Par
     return found
 
 
-def colour(entries: Sequence[Entry], *, legend: bool = True) -> alt.Color:
-    """Return the colours of the configurations, the same in every chart of a study."""
+def color(entries: Sequence[Entry], *, legend: bool = True) -> alt.Color:
+    """Return the colors of the configurations, the same in every chart of a study."""
     found = looks(labels(entries))
     return alt.Color(
         "configuration:N",
-        scale=alt.Scale(domain=list(found), range=[each.colour for each in found.values()]),
+        scale=alt.Scale(domain=list(found), range=[each.color for each in found.values()]),
         legend=_legend(list(found)) if legend else None,
     )
 
 
 def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
-    """Return the dashes of the configurations; they share the legend of the colours."""
+    """Return the dashes of the configurations; they share the legend of the colors."""
     found = looks(labels(entries))
     return alt.StrokeDash(
         "configuration:N",
@@ -81,12 +81,12 @@ def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
 
 
 def line_looks(names: Sequence[str], legend: alt.Legend | None) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colours and dashes of lines that are no configurations, in the field ``series``."""
+    """Return colors and dashes of lines that are no configurations, in the field ``series``."""
     found = looks(names).values()
-    colours = alt.Scale(domain=list(names), range=[each.colour for each in found])
+    colors = alt.Scale(domain=list(names), range=[each.color for each in found])
     dashes = alt.Scale(domain=list(names), range=[list(each.dash) for each in found])
     return (
-        alt.Color("series:N", scale=colours, legend=legend),
+        alt.Color("series:N", scale=colors, legend=legend),
         alt.StrokeDash("series:N", scale=dashes, legend=legend),
     )
 

@@ -5,17 +5,17 @@ from typing import Final
 
 import altair as alt
 
+from seedbed.display.escape import printable
 from seedbed.evaluation.standing import Standing, asked_about_altered
 from seedbed.report.charts.parts import about, heading, runs_in_words
 from seedbed.report.charts.series import MARKS, Point, series_chart
 from seedbed.report.charts.style import Drawing
-from seedbed.report.escape import printable
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 AXES: Final = {
     "shift": "shift (pixels)",
     "rotation": "rotation (degrees)",
-    "noise": "std of the noise (grey levels)",
+    "noise": "std of the noise (gray levels)",
     "blur": "std of the blur (pixels)",
 }
 TITLES: Final = {
@@ -27,10 +27,10 @@ TITLES: Final = {
 
 
 def robustness(kind: str, entries: Sequence[Entry]) -> Drawing | None:
-    """Return the chart of one kind of alteration, of the networks that were asked.
+    """Return the chart of one kind of corruption, of the networks that were asked.
 
     Args:
-        kind: Of :data:`seedbed.data.alterations.ALTERATIONS`.
+        kind: Of :data:`seedbed.data.corruptions.CORRUPTIONS`.
         entries: Of a summary.
 
     """
@@ -58,7 +58,7 @@ def _points(kind: str, network: Standing) -> list[Point]:
     found = network.entry["robustness"]
     name, label = printable(network.name), printable(network.entry["label"])
     values = [(0.0, found["unaltered"])]
-    values += [(each["strength"], each) for each in found["alterations"] if each["kind"] == kind]
+    values += [(each["strength"], each) for each in found["corruptions"] if each["kind"] == kind]
     return [Point(name, label, x, each["accuracy"], each["interval"]) for x, each in values]
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
+from seedbed.display.escape import printable
+from seedbed.display.formatters import spread
 from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
@@ -21,16 +23,14 @@ from seedbed.report.charts.parts import (
     runs_in_words,
     spoken,
 )
-from seedbed.report.charts.style import DASHES, GREY, Drawing, Look, every_look
-from seedbed.report.escape import printable
-from seedbed.report.wording import spread
-from seedbed.study.summary_file import Entry
+from seedbed.report.charts.style import DASHES, GRAY, Drawing, Look, every_look
+from seedbed.study.store.summary_file import Entry
 
 MOST_CLASSES: Final = 10
 """Curves of classes; of more classes, those with the lowest AUC."""
 HEIGHT: Final = 250
 TOLERANCE: Final = 1e-4
-"""Points nearer than this to the line between their neighbours are left out, as false and true
+"""Points nearer than this to the line between their neighbors are left out, as false and true
 positive rate; in the corner, to a quarter of it."""
 LONGEST: Final = 40
 """Characters of a class name in the legend; tooltips have all."""
@@ -85,7 +85,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
     cut = f" The {number} of {classes} classes with the lowest AUC." if number < classes else ""
     title = heading(
         f"ROC{', corner' if zoom else ''}{of_one(entry)}",
-        f"One class against the rest, {_mean(entry)}.{cut} Dashed grey: chance. {about(entries)}.",
+        f"One class against the rest, {_mean(entry)}.{cut} Dashed gray: chance. {about(entries)}.",
     )
     short = [_with_auc(curve, LONGEST) for curve in curves]
     return filled(
@@ -119,13 +119,13 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     points = alt.Chart(named("points", COLUMNS))
     x = _axis(alt.X, "x", "false positive rate", "0", "zoom ? corner : 1")
     y = _axis(alt.Y, "y", "true positive rate", "zoom ? 1 - corner : 0", "1")
-    colour = _by_curve(alt.Color, [look.colour for look in looks], legend)
+    color = _by_curve(alt.Color, [look.color for look in looks], legend)
     near = "!isValid(hover.k) || indexof(hover.k, datum.k) >= 0"
     lines = points.mark_line(clip=True).encode(
         x=x,
         y=y,
         order=alt.Order("order:Q"),
-        color=colour,
+        color=color,
         strokeDash=_by_curve(alt.StrokeDash, [list(look.dash) for look in looks], legend),
         strokeWidth=wide,
         opacity=alt.when(near).then(alt.value(1)).otherwise(alt.value(0.3)),
@@ -143,7 +143,7 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
         .encode(
             x=x,
             y=y,
-            color=colour,
+            color=color,
             opacity=alt.when(hover).then(alt.value(1)).otherwise(alt.value(0)),
             description="said:N",
         )
@@ -151,7 +151,7 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     )
     chance = (
         alt.Chart(inline({"x": "number", "y": "number"}, [(0, 0), (1, 1)]))
-        .mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1, clip=True)
+        .mark_line(color=GRAY, strokeDash=[3, 3], strokeWidth=1, clip=True)
         .encode(x="x:Q", y="y:Q")
     )
     return layered(chance, lines, dots, height=HEIGHT)
@@ -170,7 +170,7 @@ def _curves(entry: Entry) -> Iterator[_Curve]:
     found, auc = entry["roc_curves"], entry["auc"]
     if not found:
         return
-    for name, look in (("macro", Look(GREY, DASHES[0])), ("micro", Look(GREY, DASHES[1]))):
+    for name, look in (("macro", Look(GRAY, DASHES[0])), ("micro", Look(GRAY, DASHES[1]))):
         if found[name]:
             yield _curve(name, found[name], auc[name], look, average=True)
     of_class = auc["per_class"]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.formatters import percent_interval, percent_spread
 from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
@@ -17,7 +18,6 @@ from seedbed.report.charts.parts import (
     with_parameters,
 )
 from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
-from seedbed.report.wording import percent_interval, percent_spread
 
 HEIGHT: Final = 220
 MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"
@@ -98,7 +98,7 @@ def series_chart(
         )
     ).transform_filter(SHOWN)
     legend = line_legend(names) if len(names) <= MOST_IN_LEGEND else None
-    colour, dash = line_looks(names, legend)
+    color, dash = line_looks(names, legend)
 
     scale = alt.Scale(domain=list(y_domain), nice=True) if y_domain else alt.Scale(zero=False)
 
@@ -112,16 +112,16 @@ def series_chart(
         alt.Tooltip("interval:N", title="95 % interval"),
         alt.Tooltip("n:Q", title="runs (n)"),
     ]
-    dots = runs.mark_circle(size=12, opacity=0.5).encode(x=x, y=y("accuracy"), color=colour)
+    dots = runs.mark_circle(size=12, opacity=0.5).encode(x=x, y=y("accuracy"), color=color)
     bars = (
         means.transform_filter("isValid(datum.low)")
         .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_rule(strokeWidth=1.5)
-        .encode(x=x, y=y("low"), y2="high:Q", color=colour)
+        .encode(x=x, y=y("low"), y2="high:Q", color=color)
     )
-    line = means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=colour, strokeDash=dash)
+    line = means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)
     mean = means.mark_circle(size=42, opacity=1).encode(
-        x=x, y=y("mean"), color=colour, tooltip=tooltip
+        x=x, y=y("mean"), color=color, tooltip=tooltip
     )
     chart = alt.layer(dots, bars, line, mean).properties(height=HEIGHT, title=title)
     return with_parameters(chart, shown())

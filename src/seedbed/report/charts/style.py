@@ -1,6 +1,6 @@
-"""How charts look: colours that everybody can tell apart, and what a page and a paper need.
+"""How charts look: colors that everybody can tell apart, and what a page and a paper need.
 
-No colour of text is set: a page sets it for light, dark and print.
+No color of text is set: a page sets it for light, dark and print.
 """
 
 import re
@@ -14,7 +14,7 @@ import altair as alt
 Drawing = alt.LayerChart
 """What every chart is: layers on one pair of axes, so that its width can follow that of a page."""
 
-COLOURS: Final = (
+COLORS: Final = (
     "#1f6fb5",
     "#dd6b1f",
     "#1fb37f",
@@ -34,20 +34,20 @@ DASHES: Final[tuple[tuple[int, ...], ...]] = (
     (8, 3, 2, 3),
     (12, 4),
 )
-"""When the colours have been used up, they come again with the next of these."""
+"""When the colors have been used up, they come again with the next of these."""
 
 ERRORS: Final = ("#f1f4f8", "#c3d7ea", "#7fb0d6", "#2f7bb8", "#08306b")
-"""From none to many; also when printed in grey."""
+"""From none to many; also when printed in gray."""
 
-GREY: Final = "#808080"
+GRAY: Final = "#808080"
 """Of lines that are no data; seen on white and on a dark page."""
 
 MOST_IN_LEGEND: Final = 8
 
-COLUMN_CENTIMETRES: Final = 8.5
+COLUMN_CENTIMETERS: Final = 8.5
 """Width of one column of a paper."""
 
-PIXELS_PER_CENTIMETRE: Final = 96 / 2.54
+PIXELS_PER_CENTIMETER: Final = 96 / 2.54
 """What SVG and CSS say."""
 
 FONT: Final = "Roboto"
@@ -61,13 +61,13 @@ _KEPT: Final = re.compile(r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=
 class Look(NamedTuple):
     """How the lines of one configuration look."""
 
-    colour: str
+    color: str
     dash: tuple[int, ...]
 
 
 def every_look() -> list[Look]:
     """Return all looks, those that are told apart best first."""
-    return [Look(colour, dash) for dash, colour in product(DASHES, COLOURS)]
+    return [Look(color, dash) for dash, color in product(DASHES, COLORS)]
 
 
 def looks(labels: Sequence[str]) -> dict[str, Look]:
@@ -83,15 +83,15 @@ def for_page(chart: Drawing) -> dict[str, Any]:
     return _specification(chart, "container", _config(12))
 
 
-def for_paper(chart: Drawing, centimetres: float = COLUMN_CENTIMETRES) -> dict[str, Any]:
+def for_paper(chart: Drawing, centimeters: float = COLUMN_CENTIMETERS) -> dict[str, Any]:
     """Return the Vega-Lite specification of a figure, in 7 point type.
 
     Args:
         chart: One of the catalog's.
-        centimetres: Of the whole figure, axes included.
+        centimeters: Of the whole figure, axes included.
 
     """
-    width = round(centimetres * PIXELS_PER_CENTIMETRE)
+    width = round(centimeters * PIXELS_PER_CENTIMETER)
     found = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
     found["title"] = _wrapped(found.get("title"), width)
     found["background"] = "white"
@@ -135,7 +135,7 @@ def _wrapped(title: Any, width: int) -> Any:
 def _config(size: float) -> dict[str, Any]:
     """Return Vega-Lite's settings around a size of type, in pixels."""
     small = round(size * 0.93, 2)
-    line = f"{GREY}99"
+    line = f"{GRAY}99"
     return {
         "padding": 4,
         "view": {"stroke": None},
@@ -153,7 +153,7 @@ def _config(size: float) -> dict[str, Any]:
             "titleFontWeight": "normal",
             "titlePadding": 7,
             "labelLimit": round(size * 14),
-            "gridColor": f"{GREY}30",
+            "gridColor": f"{GRAY}30",
             "domainColor": line,
             "tickColor": line,
             "tickSize": 4,

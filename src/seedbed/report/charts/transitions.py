@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.display.formatters import percent
 from seedbed.report.charts.matrix import MOST, Cell, Wording, heat_map, most_confused
 from seedbed.report.charts.parts import about_data, heading, of_one, runs_in_words
 from seedbed.report.charts.style import Drawing
-from seedbed.report.wording import percent
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 WORDING: Final = Wording(
     rows="clean label",
     columns="label given",
-    legend="wrong labels, % of the clean class (right: grey)",
+    legend="wrong labels, % of the clean class (right: gray)",
     tooltip=(("percent", "string", "of the clean class"),),
 )
 
@@ -24,7 +24,7 @@ def transition(entries: Sequence[Entry]) -> Drawing | None:
     return _drawing(entries, "transition", "Label noise asked for", "")
 
 
-def realised_transition(entries: Sequence[Entry]) -> Drawing | None:
+def realized_transition(entries: Sequence[Entry]) -> Drawing | None:
     """Return which fraction of each class got which label, mean over the runs."""
     mean = f", mean over {runs_in_words(entries)}"
     return _drawing(entries, "matrix", "Label noise as drawn", mean)
@@ -36,7 +36,7 @@ def _drawing(entries: Sequence[Entry], key: str, title: str, mean: str) -> Drawi
     if not found or found["kind"] == "none" or not found[key] or len(found[key]) < 2:
         return None
     both = [matrix for matrix in (found["transition"], found["matrix"]) if matrix]
-    classes = most_confused(both[0])  # the same in both charts, and below the same colours
+    classes = most_confused(both[0])  # the same in both charts, and below the same colors
     matrix: Matrix = found[key]
     cut = f" The {MOST} noisiest of {len(matrix)} classes." if len(matrix) > MOST else ""
     return heat_map(

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from seedbed.errors import StudyError
-from seedbed.report.table import Report, Row, Table
-from seedbed.report.wording import (
+from seedbed.core.errors import StudyError
+from seedbed.display.formatters import (
     SAME,
     flattened,
     identity,
@@ -21,7 +20,8 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Row, Table
+from seedbed.study.store.summary_file import Entry
 
 RULES: Final = {
     "last": "last epoch",
@@ -34,26 +34,26 @@ CHEAT: Final = (
 )
 
 
-def accuracy(entries: Sequence[Entry], *, epoch_rules: bool = False) -> Report:
+def accuracy(entries: Sequence[Entry], *, checkpoints: bool = False) -> Report:
     """Return the accuracies of a study.
 
     Args:
         entries: Of its summary.
-        epoch_rules: Whether to show what other ways to choose the epoch would have reported.
+        checkpoints: Whether to show what other ways to choose the epoch would have reported.
 
     Raises:
         StudyError: If they are asked for, but are not known.
 
     """
-    if epoch_rules and not all(each["epoch_rules"] for each in entries):
+    if checkpoints and not all(each["checkpoints"] for each in entries):
         raise StudyError("the accuracies of other epochs are not known", where="--epoch-rules")
     table = _runs_table(entries[0]) if len(entries) == 1 else _overview(entries)
-    tables = (table, _rules_table(entries)) if epoch_rules else (table,)
+    tables = (table, _rules_table(entries)) if checkpoints else (table,)
     return Report(
         tables,
         (*SAME, "row", "seed", "train_accuracy", "test_accuracy"),
-        flattened(_lines(each, epoch_rules=epoch_rules) for each in entries),
-        [_data(each, epoch_rules=epoch_rules) for each in entries],
+        flattened(_lines(each, checkpoints=checkpoints) for each in entries),
+        [_data(each, checkpoints=checkpoints) for each in entries],
         study_notes(entries),
     )
 
@@ -127,7 +127,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
 
 def _rules_table(entries: Sequence[Entry]) -> Table:
     def row(entry: Entry) -> Row:
-        rules = entry["epoch_rules"]
+        rules = entry["checkpoints"]
         cells = [percent_spread(rules[rule] and rules[rule]["test_accuracy"]) for rule in RULES]
         honest = entry["test_accuracy"]["mean"]
         cheat = rules["best-on-test"]["test_accuracy"]["mean"]
@@ -142,13 +142,13 @@ def _rules_table(entries: Sequence[Entry]) -> Table:
     )
 
 
-def _lines(entry: Entry, *, epoch_rules: bool) -> Iterator[tuple[Any, ...]]:
-    rule = entry["epoch_rule"]
+def _lines(entry: Entry, *, checkpoints: bool) -> Iterator[tuple[Any, ...]]:
+    rule = entry["checkpoint"]
     yield from _of_rule(entry, rule, entry["train_accuracy"], entry["test_accuracy"])
     yield from _interval_lines(entry)
     for run in entry["diverged"]:
         yield (*same_values(entry)[:-1], 0, "diverged", run["seed"], None, None)
-    for other, found in entry["epoch_rules"].items() if epoch_rules else ():
+    for other, found in entry["checkpoints"].items() if checkpoints else ():
         if found and other != rule:
             name = f"{other} (a cheat)" if other == "best-on-test" else other
             yield from _of_rule(entry, name, None, found["test_accuracy"])
@@ -171,7 +171,7 @@ def _interval_lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
         yield (*same_values(entry), row, None, train and train[end], test and test[end])
 
 
-def _data(entry: Entry, *, epoch_rules: bool) -> dict[str, Any]:
+def _data(entry: Entry, *, checkpoints: bool) -> dict[str, Any]:
     keys = (
         "configuration",
         "seeds",
@@ -181,8 +181,8 @@ def _data(entry: Entry, *, epoch_rules: bool) -> dict[str, Any]:
         "test_accuracy_interval",
         "diverged",
         "unfinished",
-        "kept_epochs",
+        "selected_epochs",
         "warnings",
-        *(["epoch_rules"] if epoch_rules else []),
+        *(["checkpoints"] if checkpoints else []),
     )
     return identity(entry) | {key: entry[key] for key in keys}

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     SAME,
     flattened,
     identity,
@@ -14,7 +13,8 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.study.store.summary_file import Entry
 
 AVERAGES: Final = ("macro", "weighted", "micro")
 PER_CLASS: Final = ("precision", "recall", "f1")

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from seedbed.errors import DataError, StudyError
-from seedbed.report.table import Report, Row, Table
-from seedbed.report.wording import NONE, study_notes, title
-from seedbed.study.summary_file import Entry
+from seedbed.core.errors import DataError, StudyError
+from seedbed.display.formatters import NONE, study_notes, title
+from seedbed.display.table import Report, Row, Table
+from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = (
     "first",
@@ -38,7 +38,7 @@ def comparisons(entries: Sequence[Entry]) -> Report:
     if len(entries) < 2:
         raise StudyError(
             "there is one configuration: nothing to compare it with",
-            mend="name several folders of files"
+            hint="name several folders of files"
             if entries[0]["settings"] is None
             else "a list where one value is expected, or [[variants]], makes several",
         )
@@ -66,7 +66,7 @@ def comparisons(entries: Sequence[Entry]) -> Report:
     )
     return Report(
         (table,),
-        ("dataset", "epoch_rule", *COLUMNS),
+        ("dataset", "checkpoint", *COLUMNS),
         tuple(
             (
                 datasets[each["first"]]["dataset"],
@@ -78,8 +78,8 @@ def comparisons(entries: Sequence[Entry]) -> Report:
         [
             {
                 "dataset": datasets[each["first"]]["dataset"],
-                "altered": datasets[each["first"]]["altered"],
-                "epoch_rule": _rule(datasets[each["first"]], datasets[each["second"]]),
+                "modified": datasets[each["first"]]["modified"],
+                "checkpoint": _rule(datasets[each["first"]], datasets[each["second"]]),
                 **each,
             }
             for each in found
@@ -137,13 +137,13 @@ def notes_on_tests(
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:
-    if len({each["test_set"] for each in entries}) == 1:
+    if len({each["test_fingerprint"] for each in entries}) == 1:
         return []
     return ["Configurations with different test images are not compared."]
 
 
 def _rule(first: Entry, second: Entry) -> str | None:
-    rules = dict.fromkeys(each["epoch_rule"] for each in (first, second) if each["epoch_rule"])
+    rules = dict.fromkeys(each["checkpoint"] for each in (first, second) if each["checkpoint"])
     return " and ".join(rules) or None
 
 

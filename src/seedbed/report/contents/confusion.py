@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     SAME,
     flattened,
     identity,
@@ -14,11 +13,12 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.study.store.summary_file import Entry
 
 
 def confusion(entries: Sequence[Entry]) -> Report:
-    """Return the matrices: normalised by true class, mean over runs; the counts of each run too."""
+    """Return the matrices: normalized by true class, mean over runs; the counts of each run too."""
     evaluated = [each for each in entries if each["confusion"]]
     return Report(
         tuple(map(_table, evaluated)),

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     SAME,
     identity,
     notes_of,
@@ -15,7 +14,8 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = (
     "parameters",

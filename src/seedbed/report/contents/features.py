@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     NONE,
     SAME,
     identity,
@@ -16,7 +15,8 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.study.store.summary_file import Entry
 
 AGREEMENTS: Final = ("adjusted_rand", "mutual_information")
 
@@ -31,7 +31,7 @@ def features(entries: Sequence[Entry]) -> Report:
             "configuration",
             "n",
             "adjusted Rand index",
-            "normalised mutual information",
+            "normalized mutual information",
             "variance in 3 components",
             "test accuracy",
         ),

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     NONE,
     SAME,
     identity,
@@ -17,26 +16,27 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.study.store.summary_file import Entry
 
 SPREADS: Final = (
     "train_accuracy",
     "clean_train_accuracy",
-    "memorised",
-    "seen_through",
+    "memorized",
+    "recovered",
     "test_accuracy",
 )
 COLUMNS: Final = (
     "kind",
     "rate",
-    "realised_rate",
-    "realised_rate_std",
+    "observed_rate",
+    "observed_rate_std",
     *(f"{name}{suffix}" for suffix in ("", "_std") for name in SPREADS),
 )
 
 
 def noise(entries: Sequence[Entry]) -> Report:
-    """Return a row for each configuration, and of a single one its realised matrix."""
+    """Return a row for each configuration, and of a single one its observed matrix."""
     noisy = [each for each in entries if each["noise"]]
     tables = [_overview(entries)]
     if len(entries) == 1 and noisy and noisy[0]["noise"]["matrix"]:
@@ -58,7 +58,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
     rows = []
     for each in entries:
         found = each["noise"] or {}
-        drawn = {"mean": found.get("realised_rate"), "std": found.get("realised_rate_std")}
+        drawn = {"mean": found.get("observed_rate"), "std": found.get("observed_rate_std")}
         rows.append(
             (
                 each["label"],
@@ -69,7 +69,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
                 percent_spread(each["train_accuracy"]),
                 *(
                     percent_spread(found.get(name))
-                    for name in ("clean_train_accuracy", "memorised", "seen_through")
+                    for name in ("clean_train_accuracy", "memorized", "recovered")
                 ),
                 percent_spread(each["test_accuracy"]),
             )
@@ -81,16 +81,16 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "kind",
             "n",
             "rate",
-            "realised",
+            "observed",
             "training accuracy, noisy labels",
             "clean labels",
-            "memorised",
+            "memorized",
             "seen through",
             "test accuracy",
         ),
         (tuple(rows),),
         (
-            "Memorised and seen through: of the wrong labels, those that the network predicts as "
+            "Memorized and seen through: of the wrong labels, those that the network predicts as "
             "it was taught, and those for which it predicts the clean label. Test labels are "
             "clean.",
             *sample_notes(entries),
@@ -107,7 +107,7 @@ def _matrix(entry: Entry) -> Table:
         (name, *(f"{value:.3f}" for value in row)) for name, row in zip(names, matrix, strict=True)
     )
     return Table(
-        title([entry], "realised transition matrix of the labels"),
+        title([entry], "observed transition matrix of the labels"),
         ("clean \\ noisy", *names),
         (rows,),
         (

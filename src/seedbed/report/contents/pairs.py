@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from seedbed.report.table import Report, Row, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     NONE,
     SAME,
     flattened,
@@ -15,7 +14,8 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Row, Table
+from seedbed.study.store.summary_file import Entry
 
 IMAGES_SHOWN: Final = 3
 PAIRS_OF_MANY: Final = 3
@@ -92,7 +92,7 @@ def _of_many(entries: Sequence[Entry]) -> Table:
 
 def _images(pair: Mapping[str, Any], n: int) -> str:
     return ", ".join(
-        f"{image['index']} ({image['probability']:.2f}, {image['wrong_in']} of {n})"
+        f"{image['index']} ({image['probability']:.2f}, {image['n_wrong']} of {n})"
         for image in pair["images"][:IMAGES_SHOWN]
     )
 

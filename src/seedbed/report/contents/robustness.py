@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from seedbed.evaluation.standing import Standing, asked_about_altered
-from seedbed.report.table import Report, Row, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     NONE,
     SAME,
     identity,
@@ -15,14 +13,16 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Row, Table
+from seedbed.evaluation.standing import Standing, asked_about_altered
+from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
 WHAT: Final = "test accuracy on altered images"
 NAMES: Final = {
     "shift": "shift, pixels",
     "rotation": "rotation, degrees",
-    "noise": "noise, grey levels",
+    "noise": "noise, gray levels",
     "blur": "blur, pixels",
 }
 
@@ -52,13 +52,13 @@ def _table(asked: Sequence[Standing]) -> Table:
     found = [each.entry["robustness"] for each in asked]
     return Table(
         title([each.entry for each in asked], WHAT),
-        ("alteration", "strength", *(each.name for each in asked)),
+        ("corruption", "strength", *(each.name for each in asked)),
         (_rows(asked, None), *(_rows(asked, kind) for kind in NAMES)),
         (
             "Mean ± standard deviation over the runs, on "
             f"{found[0]['images']:,} test images, the same for all. Shifts go in a random "
             "direction, rotations either way; noise and blur are Gaussian, and their strength is "
-            "the standard deviation. Grey levels are from 0 to 255.",
+            "the standard deviation. Gray levels are from 0 to 255.",
             *notes_of([each.entry for each in asked]),
         ),
     )
@@ -69,7 +69,7 @@ def _rows(asked: Sequence[Standing], kind: str | None) -> tuple[Row, ...]:
     found = [each.entry["robustness"] for each in asked]
     if kind is None:
         return (("none", "", *(percent_spread(each["unaltered"]["accuracy"]) for each in found)),)
-    of_kind = [[line for line in each["alterations"] if line["kind"] == kind] for each in found]
+    of_kind = [[line for line in each["corruptions"] if line["kind"] == kind] for each in found]
     return tuple(
         (
             "" if place else NAMES[kind],
@@ -97,5 +97,5 @@ def _lines(entry: Entry) -> list[tuple[Any, ...]]:
             each["accuracy"]["std"],
             *((each["interval"] or {}).get(end) for end in ("low", "high")),
         )
-        for each in (none, *found["alterations"])
+        for each in (none, *found["corruptions"])
     ]

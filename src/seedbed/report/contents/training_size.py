@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from seedbed.evaluation.training_size import size_of
-from seedbed.report.contents.comparisons import difference_cells, notes_on_tests, p_cell
-from seedbed.report.table import Report, Table
-from seedbed.report.wording import (
+from seedbed.display.formatters import (
     SAME,
     identity,
     notes_of,
@@ -17,7 +14,10 @@ from seedbed.report.wording import (
     study_notes,
     title,
 )
-from seedbed.study.summary_file import Entry
+from seedbed.display.table import Report, Table
+from seedbed.evaluation.training_size import size_of
+from seedbed.report.contents.comparisons import difference_cells, notes_on_tests, p_cell
+from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = ("training_images", "test_accuracy", "test_accuracy_std", "low", "high")
 

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from seedbed.display.escape import printable
 from seedbed.evaluation.only_right import OnlyRightNetwork, right_in_one
 from seedbed.report.charts.style import looks
-from seedbed.report.escape import printable
 from seedbed.report.pictures.named_images import MOST_ONLY_RIGHT, Pictures, Sprite
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 _UNSAFE: Final = str.maketrans(
     {
@@ -40,7 +40,7 @@ def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) ->
         best: The configuration to begin with.
 
     """
-    sets = list(dict.fromkeys(each["test_set"] for each in entries if each["confusion"]))
+    sets = list(dict.fromkeys(each["test_fingerprint"] for each in entries if each["confusion"]))
     noisy = {
         place: each["noise"]["rate"]
         for place, each in enumerate(entries)
@@ -52,7 +52,7 @@ def page_data(entries: Sequence[Entry], pictures: Pictures, best: int | None) ->
             {
                 "label": printable(each["label"]),
                 "n": each["n"],
-                "colour": found[printable(each["label"])].colour,
+                "color": found[printable(each["label"])].color,
                 "dash": list(found[printable(each["label"])].dash),
                 "accuracy": each["test_accuracy"]["mean"],
                 **(_evaluated(each, sets) if each["confusion"] else {"set": None}),
@@ -75,7 +75,7 @@ def sprite_style(pictures: Pictures) -> Markup:
 
 
 def _test_set(key: str, entries: Sequence[Entry], pictures: Pictures) -> dict[str, Any]:
-    entry = next(each for each in entries if each["test_set"] == key and each["confusion"])
+    entry = next(each for each in entries if each["test_fingerprint"] == key and each["confusion"])
     sprite = pictures.sprites.get(key)
     return {
         "classes": list(map(printable, entry["class_names"])),
@@ -100,19 +100,19 @@ def _sprite(sprite: Sprite, number: int) -> dict[str, Any]:
 def _evaluated(entry: Entry, sets: Sequence[str]) -> dict[str, Any]:
     numbers = {name: number for number, name in enumerate(entry["class_names"])}
     return {
-        "set": sets.index(entry["test_set"]),
+        "set": sets.index(entry["test_fingerprint"]),
         **_matrix(entry),
         "images": {
             f"{numbers[each['true']]},{numbers[each['predicted']]}": [
                 each["index"],
                 _rounded(each["probability"]),
-                each["wrong_in"],
+                each["n_wrong"],
             ]
             for each in entry["confused_images"] or ()
         },
         "pairs": [_pair(each, numbers) for each in entry["top_pairs"]],
         "hard": [_hard(each, numbers) for each in entry["hard_samples"]["samples"]],
-        "wrongIn": entry["hard_samples"]["images_wrong_in"],
+        "wrongIn": entry["hard_samples"]["images_n_wrong"],
     }
 
 
@@ -140,7 +140,7 @@ def _pair(pair: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]
         "images": [
             [each["index"] for each in images],
             _rounded([each["probability"] for each in images]),
-            [each["wrong_in"] for each in images],
+            [each["n_wrong"] for each in images],
         ],
     }
 
@@ -151,7 +151,7 @@ def _hard(sample: Mapping[str, Any], numbers: Mapping[str, int]) -> list[Any]:
         numbers[sample["true"]],
         numbers[sample["predicted"]],
         round(sample["probability"], 4),
-        sample["wrong_in"],
+        sample["n_wrong"],
     ]
 
 
@@ -160,7 +160,7 @@ def _only_right(found: OnlyRightNetwork, sets: Sequence[str]) -> dict[str, Any]:
     return {
         "name": printable(network.name),
         "n": network.entry["n"],
-        "set": sets.index(network.entry["test_set"]),
+        "set": sets.index(network.entry["test_fingerprint"]),
         "others": [{"name": printable(each.name), "n": each.entry["n"]} for each in found.others],
         "total": len(found.images),
         "images": [

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from seedbed.report.escape import printable
-from seedbed.report.wording import when
-from seedbed.study.configuration import flat
-from seedbed.study.labels import shown
-from seedbed.study.summary_file import Entry
+from seedbed.display.escape import printable
+from seedbed.display.formatters import when
+from seedbed.study.spec.configuration import flat
+from seedbed.study.spec.labels import shown
+from seedbed.study.store.summary_file import Entry
 
 MOST_VALUES: Final = 8
 """Of a setting; of more, the others are counted."""
@@ -50,8 +50,8 @@ def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     ]
     if runs > 1 and seeds:
         each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-        facts.append(Fact("seeds each" if entries[0]["origin"] else "runs each", each))
-    learned = {(each["origin"] or {}).get("learned_images") for each in entries}
+        facts.append(Fact("seeds each" if entries[0]["provenance"] else "runs each", each))
+    learned = {(each["provenance"] or {}).get("learned_images") for each in entries}
     tested = {each["test_images"] for each in entries}
     facts += _range("training images", learned) + _range("test images", tested)
     return (*facts, *_range("classes", {len(each["class_names"] or ()) for each in entries}))
@@ -85,7 +85,7 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
 
 def how_measured(entries: Sequence[Entry]) -> str:
     """Return a sentence on what the accuracies are."""
-    known = [each for each in entries if each["epoch_rule"]]
+    known = [each for each in entries if each["checkpoint"]]
     if not known:
         return "These are predictions that were made elsewhere; how they came about is not known."
     return (
@@ -96,24 +96,24 @@ def how_measured(entries: Sequence[Entry]) -> str:
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return where the runs come from: images, machine, versions, times."""
-    found = [each["origin"] for each in entries if each["origin"]]
+    found = [each["provenance"] for each in entries if each["provenance"]]
     if not found:
         return ()
     facts = []
     for dataset in {each["dataset"]["fingerprint"]: each["dataset"] for each in found}.values():
         height, width, channels = dataset["image_shape"]
-        size = f"{width} × {height} pixels, {'grey' if channels == 1 else f'{channels} channels'}"
+        size = f"{width} × {height} pixels, {'gray' if channels == 1 else f'{channels} channels'}"
         facts += [
             Fact(
                 "Dataset",
-                f"{dataset['title']}: {dataset['train_images']:,} training and "
+                f"{dataset['title']}: {dataset['train_size']:,} training and "
                 f"{dataset['test_images']:,} test images of {size}",
             ),
             Fact("Found in", dataset["source"]),
             Fact("Fingerprint", dataset["fingerprint"]),
         ]
-        if dataset["altered"]:
-            facts.append(Fact("Altered", dataset["altered"]))
+        if dataset["modified"]:
+            facts.append(Fact("Altered", dataset["modified"]))
     first = found[0]
     machine, engine = first["machine"], first["engine"]
     cores = f", {machine['cores']} cores" if machine["cores"] else ""
@@ -136,7 +136,7 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
 
 def day(entries: Sequence[Entry]) -> str | None:
     """Return the day on which the last run ended."""
-    ends = [each["origin"]["finished"] for each in entries if each["origin"]]
+    ends = [each["provenance"]["finished"] for each in entries if each["provenance"]]
     return _date(max(ends)) if ends else None
 
 
@@ -154,7 +154,7 @@ def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
 
 def _settings(entry: Entry) -> dict[str, Any]:
     tables = entry["configuration"]
-    dataset = {"dataset": entry["dataset"]} if entry["origin"] else {}
+    dataset = {"dataset": entry["dataset"]} if entry["provenance"] else {}
     others = {key: tables[key] for key in ("noise", "network", "recipe") if key in tables}
     return {**dataset, **flat(others)}
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from seedbed.core.errors import StoreError
+from seedbed.core.files import write_atomically
 from seedbed.data.images import DatasetSplits
-from seedbed.errors import StoreError
-from seedbed.files import write_atomically
 from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures, find_test_images, make_pictures
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry
 
 REPORT: Final = "report.html"
 

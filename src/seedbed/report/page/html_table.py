@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seedbed.report.escape import printable
-from seedbed.report.table import Report, Row, Table
+from seedbed.display.escape import printable
+from seedbed.display.table import Report, Row, Table
 from seedbed.report.tables import as_csv, as_latex
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from seedbed.data.images import ImageDataset
 from seedbed.report.page.looks import NetworkLooks, find_looks
 from seedbed.report.page.scatter import find_clouds
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Inside:
         Args:
             folders: Of the study of each entry.
             entries: In the order of the page.
-            tests: Test splits by ``test_set``, as far as they were found.
+            tests: Test splits by ``test_fingerprint``, as far as they were found.
 
         Raises:
             StoreError: If a newer Seedbed wrote a run, or a file may not be read.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seedbed.report.contents.features import features
 from seedbed.report.page.inside import Inside
 from seedbed.report.page.parts import Section, made
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 _FEATURES = (
     "Features are what the last layer of a network sees of an image. Here they are in three "

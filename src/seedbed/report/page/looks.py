@@ -7,16 +7,16 @@ from typing import Final
 
 import numpy as np
 
+from seedbed.core.errors import NetworkError
 from seedbed.data.images import ImageDataset
-from seedbed.errors import NetworkError
+from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
-from seedbed.report.escape import printable
 from seedbed.report.pictures.networks import ExaminedRun, Look, make_looks
-from seedbed.study.contenders import contenders
-from seedbed.study.run_store import DamagedRunError
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry
+from seedbed.study.representatives import contenders
+from seedbed.study.store.run import DamagedRunError
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry
 
 MOST_NETWORKS: Final = 6
 
@@ -45,7 +45,7 @@ def find_looks(
     Args:
         folders: Of the study of each entry.
         entries: In the order of the page.
-        tests: Test splits by ``test_set``, as far as they were found.
+        tests: Test splits by ``test_fingerprint``, as far as they were found.
 
     Raises:
         StoreError: If a newer Seedbed wrote a run, or a file may not be read.
@@ -70,7 +70,7 @@ def _network_looks(
 ) -> NetworkLooks:
     label, seed = printable(entry["label"]), entry["seeds"][0]
     try:
-        run = _examined(store, entry, tests.get(entry["test_set"]))
+        run = _examined(store, entry, tests.get(entry["test_fingerprint"]))
     except (DamagedRunError, NetworkError) as error:
         return NetworkLooks(label, seed, (), printable(str(error)))
     return NetworkLooks(label, seed, tuple(make_looks(run)))

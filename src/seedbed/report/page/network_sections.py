@@ -11,7 +11,7 @@ from seedbed.report.contents.cost import cost
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 from seedbed.report.page.parts import Block, Section, drawn, made
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 COST: Final = ("parameters", "multiply-adds", "training-time", "weight-file")
 SIZE: Final = ("training-size",)
@@ -59,7 +59,7 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
                 tuple(words.robustness(entries)),
                 altered,
                 made(entries, robustness),
-                collapse="All alterations",
+                collapse="All corruptions",
             )
         )
     found = right_in_one(entries)

@@ -7,14 +7,14 @@ from typing import Any, Final
 import numpy as np
 
 from seedbed.report.page.looks import shown_networks
-from seedbed.study.run_store import DamagedRunError
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.run import DamagedRunError
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry
 
 MOST_CLOUDS: Final = 8
 """Configurations whose points a page carries, about 30 kB each."""
 STEPS: Final = 500
-"""From the centre to the point that is furthest away, along an axis."""
+"""From the center to the point that is furthest away, along an axis."""
 
 
 def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[str, Any]]:

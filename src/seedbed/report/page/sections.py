@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from seedbed.display.formatters import percent_spread
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
@@ -17,8 +18,7 @@ from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.inside_sections import inside_sections
 from seedbed.report.page.network_sections import COST, SIZE, networks_section
 from seedbed.report.page.parts import Contents, Section, drawn, made
-from seedbed.report.wording import percent_spread
-from seedbed.study.summary_file import Entry
+from seedbed.study.store.summary_file import Entry
 
 MOST_CLASSES_IN_TABLE: Final = 30
 """Of more, the matrix is no table that anybody would read."""
@@ -41,7 +41,7 @@ _PARTS: Final = (
     ("hard", "Hard samples"),
     ("roc", "ROC and calibration"),
 )
-_LABELS: Final = ("transition", "realised-transition", "memorisation")
+_LABELS: Final = ("transition", "observed-transition", "memorization")
 _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy,
     "Most confused pairs": pairs,
@@ -129,7 +129,7 @@ def sections(
         found.append(
             Section("cost", "Cost", reports=tables, drawings=drawings, collapse="Cost of all")
         )
-    if study_file is not None or any(each["origin"] for each in entries):
+    if study_file is not None or any(each["provenance"] for each in entries):
         found.append(Section("repeat", "Data, machine, and how to repeat it", template="repeat"))
     return tuple(found)
 

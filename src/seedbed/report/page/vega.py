@@ -8,8 +8,8 @@ from typing import Final
 
 import platformdirs
 
-from seedbed.errors import StoreError
-from seedbed.files import write_atomically
+from seedbed.core.errors import StoreError
+from seedbed.core.files import write_atomically
 
 PACKAGE: Final = "vl-convert-python"
 """Which carries Vega, Vega-Lite and Vega-Embed."""

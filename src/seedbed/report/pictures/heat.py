@@ -12,15 +12,15 @@ from PIL import Image, ImageColor
 Pixels = NDArray[np.uint8]
 
 HEAT: Final = ("#0b0724", "#57106e", "#bb3754", "#f98e09", "#fcffa4")
-"""From little to much: ever brighter, so that it can be told without colours, too."""
+"""From little to much: ever brighter, so that it can be told without colors, too."""
 SIDE: Final = 112
 """Pixels of the longer side of an image under a heat map, about."""
 _THROUGH: Final = 0.25
 """How much of the image shows through where the heat is greatest."""
 
 
-def coloured(values: NDArray[np.floating]) -> Pixels:
-    """Return values from 0 to 1 in the colours of heat: a last axis of R, G, B more."""
+def colored(values: NDArray[np.floating]) -> Pixels:
+    """Return values from 0 to 1 in the colors of heat: a last axis of R, G, B more."""
     stops = np.array(list(map(ImageColor.getrgb, HEAT)), np.float64)
     places = np.clip(values, 0, 1) * (len(stops) - 1)
     low = np.minimum(places.astype(int), len(stops) - 2)
@@ -35,7 +35,7 @@ def heat_map(image: Pixels, heat: NDArray[np.floating], margin: tuple[int, int] 
     """Return an image and, to its right, the same under what it was looked at.
 
     Args:
-        image: H×W×C, grey or RGB.
+        image: H×W×C, gray or RGB.
         heat: rows×columns, 0 or more; it is shown relative to its maximum.
         margin: Rows above and columns left of the image that the heat map also covers, as padding.
 
@@ -50,17 +50,17 @@ def heat_map(image: Pixels, heat: NDArray[np.floating], margin: tuple[int, int] 
     spread = spread[top * factor :, left * factor :][: size[1], : size[0], None].clip(0, 1)
     rgb = np.broadcast_to(image, (height, width, 3))
     large = rgb.repeat(factor, axis=0).repeat(factor, axis=1)
-    grey = large.mean(axis=2, keepdims=True)
+    gray = large.mean(axis=2, keepdims=True)
     opaque = (1 - _THROUGH) * np.sqrt(spread)
-    under = (1 - opaque) * grey + opaque * coloured(spread[..., 0])
+    under = (1 - opaque) * gray + opaque * colored(spread[..., 0])
     return np.concatenate([large, under.round().astype(np.uint8)], axis=1)
 
 
-def normalised(filters: NDArray[np.floating]) -> Pixels:
+def normalized(filters: NDArray[np.floating]) -> Pixels:
     """Return each filter from its smallest value (black) to its largest (white).
 
     Args:
-        filters: N×C×H×W with C = 1 or 3; of three channels, colours are kept.
+        filters: N×C×H×W with C = 1 or 3; of three channels, colors are kept.
 
     Returns:
         uint8, N×H×W×3.

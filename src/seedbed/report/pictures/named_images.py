@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedbed.core.errors import DataError, SeedbedError
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.errors import DataError, SeedbedError
 from seedbed.evaluation.only_right import right_in_one
-from seedbed.study.configuration import DatasetSpec
 from seedbed.study.dataset_again import dataset_again
-from seedbed.study.store import StudyStore
-from seedbed.study.summary_file import Entry
+from seedbed.study.spec.configuration import DatasetSpec
+from seedbed.study.store.study import StudyStore
+from seedbed.study.store.summary_file import Entry
 
 BUDGET: Final = 3_700_000
 """Bytes of all sprites of a page; as text in the page they are a third more."""
@@ -86,9 +86,9 @@ class FoundImages:
     """The test images that belong to entries, as far as they could be found."""
 
     splits: Mapping[str, ImageDataset] = field(default_factory=dict)
-    """By ``test_set``, the fingerprint that entries have."""
+    """By ``test_fingerprint``, the fingerprint that entries have."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """``test_set`` -> why its images cannot be shown, in one line."""
+    """``test_fingerprint`` -> why its images cannot be shown, in one line."""
 
     def __or__(self, other: "FoundImages") -> "FoundImages":
         """Return what is found in either; a reason only for what is in neither."""
@@ -102,13 +102,13 @@ class Pictures:
     """What a page shows of the images behind its numbers."""
 
     sprites: Mapping[str, Sprite] = field(default_factory=dict)
-    """By ``test_set``; one without an error has none."""
+    """By ``test_fingerprint``; one without an error has none."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """``test_set`` -> why its images cannot be shown, in one line."""
+    """``test_fingerprint`` -> why its images cannot be shown, in one line."""
 
     def of(self, entry: Entry) -> Sprite | None:
         """Return the sprite with the test images of an entry."""
-        return self.sprites.get(entry["test_set"])
+        return self.sprites.get(entry["test_fingerprint"])
 
 
 def find_test_images(
@@ -130,7 +130,7 @@ def find_test_images(
         data_root: Where published datasets are looked for first.
 
     """
-    named = {each["test_set"]: each for each in entries if any(_named(each))}
+    named = {each["test_fingerprint"]: each for each in entries if any(_named(each))}
     splits = {key: data.test for key, data in (known or {}).items() if key in named}
     missing = {}
     specs: dict[str | None, DatasetSpec] | None = None
@@ -162,7 +162,7 @@ def make_pictures(
     waiting = sorted(images.splits, key=lambda key: images.splits[key].images.nbytes)
     for number, key in enumerate(waiting):
         share = budget // (len(waiting) - number)
-        of_set = [each for each in entries if each["test_set"] == key]
+        of_set = [each for each in entries if each["test_fingerprint"] == key]
         made = make_sprite(of_set, images.splits[key], budget=share)
         if made is not None:
             sprites[key] = made
@@ -179,7 +179,7 @@ def make_sprite(
     that the smallest part of the runs gets wrong.
 
     Args:
-        entries: All with the same ``test_set``.
+        entries: All with the same ``test_fingerprint``.
         images: The test split.
         budget: Bytes at most; one image is kept in any case.
 
@@ -220,7 +220,7 @@ def _specs(folder: Path) -> dict[str | None, DatasetSpec]:
 def _load(spec: DatasetSpec | None, entry: Entry, data_root: Path | None) -> DatasetSplits:
     if spec is None:
         raise DataError("study.toml does not say where the images are", where=entry["dataset"])
-    source = ((entry.get("origin") or {}).get("dataset") or {}).get("source")
+    source = ((entry.get("provenance") or {}).get("dataset") or {}).get("source")
     return dataset_again(spec, source, data_root)
 
 
@@ -232,21 +232,21 @@ def _named(entry: Entry) -> Iterator[tuple[int, int, int, int]]:
     for key in ("top_pairs", "merged_pairs"):
         for pair in entry.get(key) or ():
             for place, image in enumerate(pair["images"]):
-                yield 0, image["wrong_in"], place, image["index"]
+                yield 0, image["n_wrong"], place, image["index"]
     for place, sample in enumerate((entry["hard_samples"] or {"samples": ()})["samples"]):
-        yield 0, sample["wrong_in"], place, sample["index"]
+        yield 0, sample["n_wrong"], place, sample["index"]
     for cell in entry.get("confused_images") or ():
-        pairs = zip(cell["wrong_in"], cell["index"], strict=True)
-        for place, (wrong_in, index) in enumerate(pairs):
-            yield 1, wrong_in, place, index
+        pairs = zip(cell["n_wrong"], cell["index"], strict=True)
+        for place, (n_wrong, index) in enumerate(pairs):
+            yield 1, n_wrong, place, index
 
 
 def _most_telling(entries: Sequence[Entry]) -> list[int]:
     """Return the index of every image that is named, the one to be left out first at the end."""
     best: dict[int, tuple[int, float, int]] = {}
     for entry in entries:
-        for rank, wrong_in, place, index in _named(entry):
-            key = (rank, -wrong_in / entry["n"], place)
+        for rank, n_wrong, place, index in _named(entry):
+            key = (rank, -n_wrong / entry["n"], place)
             best[index] = min(key, best.get(index, key))
     for network in right_in_one(entries):
         for place, image in enumerate(network.images[:MOST_ONLY_RIGHT]):

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.images import ImageDataset
+from seedbed.display.escape import printable
 from seedbed.evaluation.attention import (
     attention_rollout,
     patch_relevance,
@@ -23,9 +24,8 @@ from seedbed.networks.transformer import (
     TakeClassToken,
     TransformerBlock,
 )
-from seedbed.report.escape import printable
-from seedbed.report.pictures.heat import coloured, data_url, heat_map, in_rows, normalised
-from seedbed.study.record import RunRecord
+from seedbed.report.pictures.heat import colored, data_url, heat_map, in_rows, normalized
+from seedbed.study.store.record import RunRecord
 
 MOST_CLASSES: Final = 10
 """Of which an image that is right is shown under its heat map."""
@@ -98,8 +98,8 @@ def _attention(run: ExaminedRun) -> Look | None:
         return None
     chosen = _chosen_images(run)
     images = run.test.images[chosen]
-    normalisation = run.record.input_normalisation
-    pixels = (images / 255 - np.array(normalisation.mean)) / np.array(normalisation.std)
+    normalization = run.record.input_normalization
+    pixels = (images / 255 - np.array(normalization.mean)) / np.array(normalization.std)
     attention = forward(run.network, run.weights, pixels.transpose(0, 3, 1, 2)).attention
     by_class_token = bool(run.places(TakeClassToken))
     relevance = patch_relevance(
@@ -201,7 +201,7 @@ def _patch_filters(run: ExaminedRun) -> Look | None:
 
 
 def _filter_picture(weight: NDArray[np.floating], what: str) -> LookPicture:
-    sheet = in_rows(normalised(weight))
+    sheet = in_rows(normalized(weight))
     side = weight.shape[2]
     return LookPicture(
         data_url(sheet),
@@ -225,12 +225,12 @@ def _positions(run: ExaminedRun) -> Look | None:
         return None
     low, high = float(similarity.min()), 1.0
     lowest = f"{low:.2f}".replace("-", "−")
-    tiles = coloured((similarity - low) / (high - low)).reshape(-1, rows, columns, 3)
+    tiles = colored((similarity - low) / (high - low)).reshape(-1, rows, columns, 3)
     sheet = in_rows(tiles, columns)
     return Look(
         "Position embeddings",
         "A tile is a patch, at its place in the image: how alike its position embedding is to "
-        f"those of all patches, by the cosine, from {lowest} (dark) to 1 (bright). Neighbours "
+        f"those of all patches, by the cosine, from {lowest} (dark) to 1 (bright). Neighbors "
         "become alike where a network learns where patches lie.",
         (
             LookPicture(
@@ -239,13 +239,13 @@ def _positions(run: ExaminedRun) -> Look | None:
                 sheet.shape[0],
                 max(round(320 / sheet.shape[1]), 1),
                 f"Cosine similarity of the position embeddings of {rows}×{columns} patches, a tile "
-                f"a patch. Neighbours have {_neighbours(similarity):.2f} on average.",
+                f"a patch. Neighbors have {_neighbors(similarity):.2f} on average.",
             ),
         ),
     )
 
 
-def _neighbours(similarity: NDArray[np.float64]) -> float:
+def _neighbors(similarity: NDArray[np.float64]) -> float:
     """Return the mean similarity of patches beside or above each other; of two patches or more."""
     rows, columns = similarity.shape[:2]
     row, column = np.mgrid[:rows, :columns]

@@ -1,11 +1,11 @@
 // The feature space: a cloud of test images that can be turned.
-const SHAPES = ["circle", "triangle", "square", "diamond"]; // when the colours have been used up
+const SHAPES = ["circle", "triangle", "square", "diamond"]; // when the colors have been used up
 const TURN = Math.PI / 18; // by an arrow key
 const NEAR = 14; // pixels between the pointer and an image that it means
 const START = { yaw: -0.6, pitch: 0.35, zoom: 1 };
 
 function offerCloud(place) {
-  const { clouds, colours } = JSON.parse(document.getElementById("clouds").textContent);
+  const { clouds, colors } = JSON.parse(document.getElementById("clouds").textContent);
   const stage = document.getElementById("cloud-stage");
   const tip = document.getElementById("cloud-tip");
   const canvas = find("canvas", stage);
@@ -14,13 +14,13 @@ function offerCloud(place) {
   let view = { ...START };
   let off = new Set(); // classes
   let drawn = []; // images from back to front, with their places on the canvas
-  let furthest = 1; // from the centre, of nearly all images
+  let furthest = 1; // from the center, of nearly all images
   let wrong = 0; // images
   let onPaper = false;
   let waiting = false;
 
-  const colour = (label) => colours[label % colours.length];
-  const shape = (label) => SHAPES[Math.floor(label / colours.length) % SHAPES.length];
+  const color = (label) => colors[label % colors.length];
+  const shape = (label) => SHAPES[Math.floor(label / colors.length) % SHAPES.length];
   const classes = () => data.sets[data.configurations[cloud.place].set].classes;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -72,7 +72,7 @@ function offerCloud(place) {
       const radius = (2.6 + 1.1 * near) * Math.min(1 + 0.3 * (view.zoom - 1), 2);
       const label = cloud.label[number];
       context.globalAlpha = 0.72 + 0.24 * near;
-      context.fillStyle = colour(label);
+      context.fillStyle = color(label);
       outline(context, shape(label), left, top, radius);
       context.fill();
       if (cloud.predicted[number] !== label) {
@@ -93,13 +93,13 @@ function offerCloud(place) {
     context.font = `12px ${css("--text")}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    const centre = project(0, 0, 0, width, height);
+    const center = project(0, 0, 0, width, height);
     [[1, 0, 0], [0, 1, 0], [0, 0, 1]].forEach((axis, number) => {
       const end = project(...axis.map((each) => 0.95 * each), width, height);
       const name = project(...axis.map((each) => 1.04 * each), width, height);
       context.globalAlpha = 0.45;
       context.beginPath();
-      context.moveTo(centre.left, centre.top);
+      context.moveTo(center.left, center.top);
       context.lineTo(end.left, end.top);
       context.stroke();
       context.globalAlpha = 1;
@@ -221,7 +221,7 @@ function offerCloud(place) {
     };
     const path = document.createElementNS(space, "path");
     path.setAttribute("d", paths[shape(label)]);
-    path.setAttribute("fill", colour(label));
+    path.setAttribute("fill", color(label));
     picture.append(path);
     return picture;
   }
@@ -246,7 +246,7 @@ function offerCloud(place) {
       `${wrong ? `${grouped(wrong)} images that are taken for another class are ringed` : "every image is right"}.`;
     stage.setAttribute(
       "aria-label",
-      `A cloud of ${images} test images in three dimensions, coloured by class; ${grouped(wrong)} are taken for another class. The table below says how well the classes lie apart.`,
+      `A cloud of ${images} test images in three dimensions, colored by class; ${grouped(wrong)} are taken for another class. The table below says how well the classes lie apart.`,
     );
     off = new Set();
     list.replaceChildren(

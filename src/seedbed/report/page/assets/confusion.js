@@ -224,7 +224,7 @@ function fillCellImages() {
   const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread} % of the class, ` +
     `on average ${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images. `;
   const heading = i === j
-    ? element("h4", { class: "clamp" }, named(classes[i]), ", recognised")
+    ? element("h4", { class: "clamp" }, named(classes[i]), ", recognized")
     : element("h4", { class: "clamp" }, named(classes[i]), " taken for ", named(classes[j]));
   let says = rate;
   if (i === j) {

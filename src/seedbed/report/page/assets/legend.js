@@ -11,7 +11,7 @@ function line(configuration) {
   const solid = configuration.dash[1] === 0;
   const attributes = {
     x1: 1, x2: 29, y1: 5, y2: 5,
-    stroke: configuration.colour,
+    stroke: configuration.color,
     "stroke-width": 3,
     "stroke-dasharray": solid ? "none" : configuration.dash.join(" "),
   };

@@ -1,0 +1,77 @@
+"""Every error that a user can meet, as one tree.
+
+    SeedbedError
+    ├── DataError             images or labels that cannot be used
+    │   └── DownloadError     a published dataset that could not be fetched or checked
+    ├── NetworkError          layers that do not fit each other, the image or the classes
+    │   └── UnsupportedLayer  a layer that the chosen engine does not have
+    ├── StudyError            a study file or an option that cannot be understood
+    ├── StoreError            results that cannot be read or written
+    │   └── StudyInUse        another process is working on the same study
+    └── MissingExtra          an optional dependency that is not installed
+
+The command line prints the message of a :class:`SeedbedError` as one line and exits with status 2;
+anything else is a defect of Seedbed and keeps its traceback.
+"""
+
+
+class SeedbedError(Exception):
+    """What is wrong, where, what was expected, and how to fix it, in one line.
+
+    Args:
+        what: What is wrong, in lower case and without a full stop.
+        where: The file, line or field, as the user named it.
+        expected: What would have been right.
+        hint: What to do about it, as an instruction.
+    """
+
+    def __init__(self, what: str, *, where: str = "", expected: str = "", hint: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.hint = hint
+        message = f"{where}: {what}" if where else what
+        if expected:
+            message += f"; expected {expected}"
+        if hint:
+            message += f" ({hint})"
+        super().__init__(" ".join(message.split()))
+
+
+class DataError(SeedbedError):
+    """Images or labels that cannot be used."""
+
+
+class DownloadError(DataError):
+    """A published dataset that could not be fetched, or whose contents fail their check."""
+
+
+class NetworkError(SeedbedError):
+    """Layers that do not fit each other, the image or the classes."""
+
+
+class UnsupportedLayer(NetworkError):
+    """A layer that the chosen engine does not have."""
+
+
+class StudyError(SeedbedError):
+    """A study file or an option that cannot be understood."""
+
+
+class StoreError(SeedbedError):
+    """Results that cannot be read or written."""
+
+
+class StudyInUse(StoreError):
+    """Another process is working on the same study."""
+
+
+class MissingExtra(SeedbedError):
+    """An optional dependency that is not installed."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(
+            f"{needed_for} needs an optional dependency that is not installed",
+            hint=f"run: pip install 'seedbed[{extra}]'",
+        )
+        self.extra = extra

@@ -1,0 +1,1 @@
+"""What trains networks: the built-in engine and PyTorch."""

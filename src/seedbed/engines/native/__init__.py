@@ -1,0 +1,1 @@
+"""The built-in CPU engine: kernels with one image per SIMD lane."""

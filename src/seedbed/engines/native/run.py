@@ -1,0 +1,73 @@
+"""A run while the native kernels train it."""
+
+import math
+import time
+from threading import Event
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.engines.native.trainer import Trainer
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.engine import Observer
+from seedbed.training.run import Run
+from seedbed.training.schedule import average_decays
+
+# How long a call into the kernels may take, so that Ctrl-C is noticed and progress is shown.
+_SECONDS_A_CALL: Final = 0.1
+
+
+class NativeRun(Run[Trainer]):
+    """A run whose arrays the kernels change in place."""
+
+    def train_steps(
+        self,
+        trainer: Trainer,
+        observer: Observer,
+        stop: Event,
+        rates: NDArray[np.float32],
+    ) -> tuple[float, int]:
+        """Train the steps of an epoch; return the summed loss and the number of hits."""
+        task, recipe, sample = self.task, self.task.recipe, self.sample
+        images, shape = len(sample.train), task.dataset.image_shape
+        order = sample.train[epoch_order(task.seed, images, self.done)]
+        warps = epoch_warps(task.seed, images, self.done, recipe.augmentation, shape)
+        masks = EpochMasks(task.seed, self.done, task.network, shape)
+        averaged = recipe.ema_decay > 0
+        decays = average_decays(recipe, images, self.done) if averaged else None
+        optimizer, criterion = trainer.optimizer(recipe), trainer.criterion(recipe.loss)
+        loss, hits = 0.0, 0
+        step, at_once = 0, 1
+        while step < len(rates) and math.isfinite(loss) and not stop.is_set():
+            start = time.perf_counter()
+            steps = slice(step, step + at_once)
+            places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
+            loss, correct = trainer.native.train(
+                task.dataset.train.images,
+                sample.labels.noisy,
+                order[places],
+                None if warps is None else warps[places],
+                min(recipe.batch_size, images),
+                optimizer,
+                self.arrays["weights"],
+                self.arrays.get("first_moment"),
+                self.arrays.get("second_moment"),
+                self.arrays.get("average"),
+                self.done * len(rates) + step,
+                rates[steps],
+                None if decays is None else decays[steps],
+                recipe.label_smoothing,
+                loss,
+                criterion,
+                masks.draw(len(order[places])),
+            )
+            if stop.is_set():
+                break
+            hits, step = hits + correct, step + at_once
+            observer.images_trained(self.position, len(order[places]))
+            # How many steps go into a call depends on the clock; what they do does not, and the
+            # loss so far goes in and comes out so that even the order of its sum does not.
+            rate = at_once / max(time.perf_counter() - start, 1e-6)
+            at_once = max(1, min(int(rate * _SECONDS_A_CALL), 2 * at_once))
+        return loss, hits

@@ -1,0 +1,107 @@
+"""A network in the terms of the native kernels.
+
+Weights and optimizer state are flat float32 arrays that belong to a run, in the order of
+:meth:`Network.parameters`; a trainer is used by one thread at a time and keeps nothing of them.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.data.images import Normalization
+from seedbed.engines.native.layers import add_layers
+from seedbed.networks.cost import cost
+from seedbed.networks.network import Network
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Loss, Recipe
+
+# Several groups of lanes are evaluated at once, for the sake of the linear layers, but no more than
+# take a fraction of a second, so that Ctrl-C is noticed.
+_GROUPS_AT_ONCE: Final = 4
+_IMAGES_A_CALL: Final = 2048
+_MULTIPLY_ADDS_A_CALL: Final = 2e9
+
+_CRITERIA: Final[Mapping[Loss, str]] = {
+    "cross-entropy": "cross_entropy",
+    "brier": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "binary-cross-entropy": "binary_cross_entropy",
+}
+
+
+@dataclass(frozen=True)
+class TrainerKey:
+    """Everything that a trainer depends on."""
+
+    network: Network
+    image_shape: tuple[int, int, int]
+    normalization: Normalization
+    batch_size: int
+
+    @classmethod
+    def of(cls, task: RunTask) -> "TrainerKey":
+        """Return that of a run; runs with the same one can share a trainer."""
+        data = task.dataset
+        normalization = data.train.normalization()
+        batch_size = min(task.recipe.batch_size, len(data.train))
+        return cls(task.network, data.image_shape, normalization, batch_size)
+
+
+class Trainer:
+    """A network that is ready to train and to be evaluated, on one core.
+
+    Args:
+        module: The kernels for one set of instructions.
+        key: What is trained.
+    """
+
+    def __init__(self, module: ModuleType, key: TrainerKey) -> None:
+        self.key = key
+        self._module = module
+        mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
+        # Where half of the lanes or more would stay empty, use fewer.
+        fitting = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
+        lanes = max(fitting, default=min(module.TRAINERS))
+        self.native = module.TRAINERS[lanes](
+            list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
+        )
+        add_layers(self.native, key.network, key.image_shape)
+        self.native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
+        each = cost(key.network, key.image_shape).multiply_adds
+        self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / each))
+        self._classes = key.network.shapes(key.image_shape)[-1][0]
+
+    def optimizer(self, recipe: Recipe) -> Any:
+        """Return a recipe's optimizer as the kernels know it."""
+        optimizer = self._module.Optimizer()
+        optimizer.rule = getattr(self._module.Rule, recipe.optimizer)
+        optimizer.momentum = recipe.momentum
+        optimizer.nesterov = recipe.nesterov
+        optimizer.weight_decay = recipe.weight_decay
+        optimizer.beta1, optimizer.beta2 = recipe.betas
+        optimizer.eps = recipe.eps
+        optimizer.l1, optimizer.l2 = recipe.l1_penalty, recipe.l2_penalty
+        return optimizer
+
+    def criterion(self, loss: Loss) -> Any:
+        """Return a recipe's loss as the kernels know it."""
+        return getattr(self._module.Loss, _CRITERIA[loss])
+
+    def logits(
+        self,
+        weights: NDArray[np.float32],
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64] | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of all images, or of those in ``places``, some after the other."""
+        places = np.arange(len(images)) if places is None else places
+        for start in range(0, max(len(places), 1), self._images_a_call):
+            part = places[start : start + self._images_a_call]
+            out = np.empty((len(part), self._classes), np.float32)
+            self.native.logits(images, part, None, weights, out)
+            yield out

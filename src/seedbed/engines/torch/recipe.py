@@ -1,0 +1,79 @@
+"""A recipe in the terms of PyTorch: its loss, its optimizer, its augmentation."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from seedbed.training.recipe import Recipe
+
+MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sgd": {"momentum_buffer": "first_moment"},
+    "adam": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
+    "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
+}
+"""What PyTorch's optimizers call the arrays of a run."""
+
+
+def loss_and_hits(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean loss of N×K logits, and how many images are right."""
+    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
+
+
+def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the recipe's loss of N×K logits, a mean over the images."""
+    smoothing, classes = recipe.label_smoothing, logits.shape[1]
+    if recipe.loss == "cross-entropy":
+        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    targets = functional.one_hot(labels, classes).to(logits.dtype)
+    targets = targets * (1 - smoothing) + smoothing / classes
+    match recipe.loss:
+        case "brier":
+            each = (logits.softmax(dim=1) - targets).square()
+        case "mae":
+            each = (logits.softmax(dim=1) - targets).abs()
+        case "binary-cross-entropy":
+            each = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    return each.sum(dim=1).mean()
+
+
+def warped(images: Tensor, warps: Tensor) -> Tensor:
+    """Return N×C×H×W images, each seen through its row of N×6 ``warps``.
+
+    :mod:`seedbed.training.batches` says what the numbers of a row are.
+    """
+    height, width = images.shape[2:]
+    y, x = torch.meshgrid(
+        torch.arange(height, device=images.device, dtype=images.dtype),
+        torch.arange(width, device=images.device, dtype=images.dtype),
+        indexing="ij",
+    )
+    a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
+    # Places go from -1 to 1 there, from the first pixel's center to the last one's.
+    across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
+    down = (d * x + e * y + f) * (2 / max(height - 1, 1)) - 1
+    # Clamped here, because not every device knows the padding mode that would do it.
+    grid = torch.stack([across, down], dim=-1).clamp(-1, 1)
+    return functional.grid_sample(images, grid, mode="bilinear", align_corners=True)
+
+
+def make_optimizer(recipe: Recipe, weights: nn.Parameter) -> torch.optim.Optimizer:
+    """Return the recipe's optimizer of one tensor, without its penalties."""
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(
+            [weights],
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(
+        [weights],
+        lr=recipe.learning_rate,
+        betas=recipe.betas,
+        eps=recipe.eps,
+        weight_decay=recipe.weight_decay,
+    )

@@ -1,0 +1,115 @@
+"""Runs of one configuration that are trained together, as one job of a crew.
+
+A small network leaves a GPU idle: as many runs as fit into its memory take little longer than one.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from threading import Event
+from typing import Final
+
+from seedbed.core.errors import NetworkError
+from seedbed.engines.torch.failures import out_of_memory
+from seedbed.engines.torch.run import TorchRun, train_together
+from seedbed.engines.torch.trainer import TorchTrainer
+from seedbed.engines.torch.trial import why_alone
+from seedbed.networks.network import Network
+from seedbed.networks.user_module import OwnNetwork
+from seedbed.training.engine import Observer
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class TorchStack:
+    """Runs that differ in their seeds and labels alone.
+
+    Args:
+        runs: One or more; they may have done different numbers of epochs.
+    """
+
+    def __init__(self, runs: Sequence[TorchRun]) -> None:
+        self.runs = runs
+        self._at_once = len(runs)
+
+    @property
+    def work_left(self) -> float:
+        """Of all runs together."""
+        return sum(run.work_left for run in self.runs)
+
+    def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
+        """Train the next epoch of those that are furthest behind."""
+        left = [run for run in self.runs if not run.ended]
+        behind = min(run.done for run in left)
+        together = [run for run in left if run.done == behind][: self._at_once]
+        if len(together) > 1 and behind < together[0].task.recipe.epochs:
+            self._train(together, trainer, observer, stop)
+            if together[0].trained is None:  # stopped, or out of memory
+                return
+        for run in together:
+            try:
+                run.epoch(trainer, observer, stop)
+            except RuntimeError as error:
+                if not out_of_memory(error):
+                    raise
+                raise NetworkError(
+                    f"{trainer.device} has no memory for it, by itself, with batches of "
+                    f"{run.task.recipe.batch_size}",
+                    where=run.task.network.name,
+                    hint="choose a smaller recipe.batch_size, or another device",
+                ) from error
+
+    def _train(
+        self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
+    ) -> None:
+        for run in runs:
+            if not run.arrays:
+                run.begin()
+        start = time.perf_counter()
+        try:
+            train_together(runs, trainer, observer.images_trained, stop)
+        except NetworkError as failure:
+            if not isinstance(runs[0].task.network, OwnNetwork):
+                raise
+            self._at_once = 1  # by itself, a run may do, and else says what is wrong
+            _say_alone(runs[0].task.network, f"{len(runs)} runs in one pass fail ({failure})")
+            return
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            self._at_once = len(runs) // 2
+            _LOG.warning(
+                "%s has no memory for %d runs at once: going on with %d",
+                trainer.device,
+                len(runs),
+                self._at_once,
+            )
+            return
+        for run in runs:
+            run.spent = (time.perf_counter() - start) / len(runs)
+
+
+def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchStack]:
+    """Return the same runs in stacks of at most ``at_once``, in the order of their first."""
+    alike: dict[object, list[TorchRun]] = {}
+    for run in runs:
+        task = run.task
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
+        alike.setdefault(key, []).append(run)
+    stacks = []
+    alone: dict[object, bool] = {}
+    for group in alike.values():
+        most, task = min(at_once, len(group)), group[0].task
+        kind = task.network, task.dataset.image_shape
+        if most > 1 and kind not in alone:
+            why = why_alone(task, stop)
+            alone[kind] = why is not None
+            if why is not None:
+                _say_alone(task.network, why)
+        most = 1 if alone.get(kind) else most
+        stacks += [TorchStack(group[at : at + most]) for at in range(0, len(group), most)]
+    return stacks
+
+
+def _say_alone(network: Network, why: str) -> None:
+    _LOG.warning("%s is trained run by run: %s", network.name, why)

@@ -1,0 +1,296 @@
+"""A module of PyTorch in the terms of Seedbed: its weights as one flat array, trained step by step.
+
+All trained weights lie in one tensor, of which the module's parameters are views, and so do their
+gradients. So an optimizer has one tensor to change, and a run's arrays are those of the contract.
+Several runs go through the module together, which is what keeps a GPU busy: then the tensor holds
+each parameter of all of them, one parameter after the other, and what one run becomes hangs on no
+other.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from seedbed.core.errors import NetworkError
+from seedbed.data.images import Normalization
+from seedbed.engines.torch.arrays import ModuleArrays, State
+from seedbed.engines.torch.failures import blaming
+from seedbed.engines.torch.generator import LentGenerator
+from seedbed.engines.torch.images import DeviceImages
+from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.recipe import MOMENTS, loss_and_hits, make_optimizer, warped
+from seedbed.engines.torch.settings import products
+from seedbed.networks.shapes import times
+from seedbed.training.recipe import Recipe
+
+# Of 32×32 pixels, and fewer of larger ones. Few enough that Ctrl-C is noticed, that what passes
+# between layers stays in a core's cache, and that it fits into a GPU's memory.
+_IMAGES_A_CALL: Final = {"cpu": 256}
+_ON_A_GPU: Final = 2048
+
+
+class TorchTrainer:
+    """A module that is ready to train and to be evaluated, on one device.
+
+    Args:
+        module: From normalized float32 N×C×H×W images to N×K logits, on the device already.
+        normalization: How pixels become its input.
+        classes: K.
+        device: Where it computes.
+        images: Of that device, if there are any already.
+    """
+
+    def __init__(
+        self,
+        module: nn.Module,
+        normalization: Normalization,
+        classes: int,
+        device: torch.device,
+        images: DeviceImages | None = None,
+    ) -> None:
+        self.module = module
+        self._normalization, self._classes = normalization, classes
+        self.device = device
+        self._images = images or DeviceImages(device)
+        self._arrays = ModuleArrays(module, device)
+        mean, std = np.array(normalization.mean), np.array(normalization.std)
+        self._scale = self._per_channel(1 / (255 * std))
+        self._shift = self._per_channel(-mean / std)
+        self._row = torch.zeros(self._arrays.count, device=device)
+        self._row_gradient = torch.zeros_like(self._row)
+        weights = self._arrays.parts(self._row)
+        gradients = self._arrays.parts(self._row_gradient)
+        for name, each in self._arrays.trained.items():
+            each.data, each.grad = weights[name], gradients[name]
+
+    def begin(
+        self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
+    ) -> None:
+        """Take the arrays of runs to go on with them.
+
+        Args:
+            recipe: The runs' own.
+            states: The arrays of each.
+            steps: How many steps each has done.
+            seed: Of what the module draws in the next epoch, if it draws; of a single run.
+        """
+        self._recipe, arrays = recipe, self._arrays
+        self._lent = None if seed is None else LentGenerator(seed, self.device)
+        if len(states) == 1:
+            self.load(states[0]["weights"])
+            self.weights, self._gradient = nn.Parameter(self._row), self._row_gradient
+            self._stacked: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None
+        else:
+            self.weights = nn.Parameter(arrays.gathered(states, "weights"))
+            self._gradient = torch.zeros_like(self.weights)
+            runs = (len(states),)
+            leaves = arrays.parts(self.weights.detach(), runs)
+            gradients = arrays.parts(self._gradient, runs)
+            for name, leaf in leaves.items():
+                leaf.requires_grad_().grad = gradients[name]
+            self._stacked = leaves, arrays.kept_parts(states, "weights")
+        self.weights.grad = self._gradient
+        self._optimizer = make_optimizer(recipe, self.weights)
+        moments = self._optimizer.state[self.weights]
+        for name, array in MOMENTS[recipe.optimizer].items():
+            if array in states[0]:
+                moments[name] = arrays.gathered(states, array)
+        if recipe.optimizer != "sgd":
+            moments["step"] = torch.tensor(float(steps))
+        averaged = "average" in states[0]
+        self._average = arrays.gathered(states, "average") if averaged else None
+        self._average_beside = arrays.kept_parts(states, "average") if averaged else {}
+        self.module.train()
+
+    @property
+    def _beside(self) -> dict[str, Tensor]:
+        """What is kept beside the trained weights: of one run, what the module has there now."""
+        return self._arrays.kept if self._stacked is None else self._stacked[1]
+
+    def store(self, states: Sequence[State]) -> None:
+        """Put what has become of the arrays back into them."""
+        moments = self._optimizer.state[self.weights]
+        names = MOMENTS[self._recipe.optimizer].items()
+        found = {array: moments[name] for name, array in names if array in states[0]}
+        found["weights"] = self.weights.detach()
+        if self._average is not None:
+            found["average"] = self._average
+        for name, flat in found.items():
+            rows = self._arrays.scattered(flat, len(states))
+            for state, values in zip(states, rows, strict=True):
+                state[name][: self._arrays.count] = values
+        self._arrays.put_kept(self._beside, states, "weights")
+        self._arrays.put_kept(self._average_beside, states, "average")
+
+    def step(
+        self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
+    ) -> tuple[Tensor, Tensor]:
+        """Change the weights of every run by a batch of its own.
+
+        Args:
+            images: Of R runs, R×N×C×H×W, from :meth:`inputs`.
+            labels: R×N.
+            masks: What dropout keeps, if anything is dropped; R×N×F.
+            rate: The learning rate.
+            decay: Of the weight average.
+
+        Returns:
+            The mean loss of each run before the step, and how many images were right; R each, on
+            the device.
+        """
+        recipe, gradient = self._recipe, self._gradient
+        gradient.zero_()
+        with blaming(self.module, labels.shape[1]), products(tf32=recipe.precision == "tf32"):
+            if self._stacked is None:
+                with self._precision(), self._drawing():
+                    logits = self._forward(images[0], None if masks is None else masks[0])
+                loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
+                losses, right = loss[None], hits[None]
+            else:
+                losses, right = self._together(self._stacked, images, labels, masks)
+            losses.sum().backward()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            if recipe.l1_penalty > 0:
+                gradient.add_(self.weights.sign(), alpha=recipe.l1_penalty)
+            if recipe.l2_penalty > 0:
+                gradient.add_(self.weights, alpha=recipe.l2_penalty)
+            self._optimizer.param_groups[0]["lr"] = rate
+            self._optimizer.step()
+            if self._average is not None:
+                self._average.lerp_(self.weights, 1 - decay)
+            now = self._beside if self._average_beside else {}
+            for name, each in self._average_beside.items():
+                if each.is_floating_point():
+                    mean = each.lerp(now[name], 1 - decay)
+                    each.copy_(torch.where(each == now[name], each, mean))  # infinities, too
+                else:
+                    each.copy_(now[name])
+        return losses.detach(), right
+
+    def _together(
+        self,
+        stacked: tuple[dict[str, Tensor], dict[str, Tensor]],
+        images: Tensor,
+        labels: Tensor,
+        masks: Tensor | None,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the loss and the hits of each run, all of them in one pass."""
+
+        def one(
+            tensors: tuple[dict[str, Tensor], dict[str, Tensor]],
+            images: Tensor,
+            labels: Tensor,
+            masks: Tensor | None,
+        ) -> tuple[Tensor, Tensor]:
+            with self._precision():
+                logits = self._forward(images, masks, tensors)
+            return loss_and_hits(self._recipe, logits.float(), labels)
+
+        dimensions = (0, 0, 0, None if masks is None else 0)
+        found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(stacked, images, labels, masks)
+        return found
+
+    def _precision(self) -> AbstractContextManager[None]:
+        """Round what goes into products in it, if the recipe asks for 16 bits."""
+        if self._recipe.precision != "bfloat16":
+            return nullcontext()
+        # Rounded weights are not kept for the next step, when they would be old ones.
+        return torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False)
+
+    def _drawing(self) -> AbstractContextManager[None]:
+        """Let the module draw from its run's seed, if it draws."""
+        return nullcontext() if self._lent is None else self._lent.drawing()
+
+    def _forward(
+        self,
+        images: Tensor,
+        masks: Tensor | None = None,
+        tensors: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None,
+    ) -> Tensor:
+        """Return the logits, computed with other ``tensors`` than the module's where given."""
+        ours = isinstance(self.module, NetworkModule)
+        given = (images, masks) if ours else (images,)
+        logits: Tensor = (
+            self.module(*given) if tensors is None else functional_call(self.module, tensors, given)
+        )
+        found, expected = tuple(logits.shape), (len(images), self._classes)
+        if found != expected:  # those of two images, which were tried before, had the right one
+            raise NetworkError(
+                f"returns {times(found) or 'a single number'} for a batch of {len(images)} "
+                f"image{'' if len(images) == 1 else 's'}",
+                where=type(self.module).__name__,
+                expected=f"{times(expected)} logits",
+            )
+        return logits
+
+    def like(self, module: nn.Module) -> "TorchTrainer":
+        """Return the same with another module, which is brought to the device."""
+        module = module.to(self.device)
+        return TorchTrainer(module, self._normalization, self._classes, self.device, self._images)
+
+    def inputs(
+        self,
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64],
+        warps: NDArray[np.float32] | None = None,
+    ) -> Tensor:
+        """Return some of N×H×W×C pixels as the module takes them, each moved by its row of warps.
+
+        Args:
+            images: All that there are.
+            places: Of those that are meant, in any shape.
+            warps: Their shape × 6.
+        """
+        pixels = self._images.take(images, places.reshape(-1)).permute(0, 3, 1, 2)
+        values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
+        values = values.mul_(self._scale).add_(self._shift)
+        if warps is not None:
+            values = warped(values, self._arrays.tensor(warps.reshape(-1, 6)))
+        return values.reshape(*places.shape, *values.shape[1:])
+
+    def tensor(self, values: NDArray[np.int64] | NDArray[np.uint8]) -> Tensor:
+        """Return labels or masks on the device."""
+        return torch.tensor(values, device=self.device)
+
+    def load(self, weights: NDArray[np.float32]) -> None:
+        """Take all weights of a run into the module, and what is kept beside them."""
+        with torch.no_grad():
+            count = self._arrays.count
+            self._row.copy_(self._arrays.tensor(weights[:count]))
+            kept = self._arrays.kept
+            for name, (value,) in self._arrays.kept_parts([{"": weights}], "").items():
+                kept[name].copy_(value)
+
+    def logits(
+        self,
+        weights: NDArray[np.float32],
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64] | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of all images, or of those in ``places``, some after the other."""
+        places = np.arange(len(images)) if places is None else places
+        self.load(weights)
+        self.module.eval()
+        at_once = self._images_a_call(math.prod(images.shape[1:3]))
+        if not len(places):  # which not every module takes
+            yield np.empty((0, self._classes), np.float32)
+        for start in range(0, len(places), at_once):
+            part = places[start : start + at_once]
+            with torch.no_grad(), blaming(self.module, len(part)), products(tf32=False):
+                answer = self._forward(self.inputs(images, part))
+            yield answer.to(torch.float32).cpu().numpy()
+
+    def _images_a_call(self, pixels: int) -> int:
+        """Return how many images of so many pixels are evaluated at a time."""
+        most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)
+        return max(1, min(most, most * 32 * 32 // pixels))
+
+    def _per_channel(self, values: NDArray[np.float64]) -> Tensor:
+        return self._arrays.tensor(values.astype(np.float32))[:, None, None]

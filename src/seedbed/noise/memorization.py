@@ -1,0 +1,43 @@
+"""What a network makes of wrong labels: learns them by heart, or sees through them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Memorization(NamedTuple):
+    """Of the training images with a wrong label, how many are predicted to be what."""
+
+    memorized: int
+    """Their noisy label."""
+    recovered: int
+    """Their clean label."""
+    other: int
+    """Neither."""
+    flipped: int
+    """All of them: the sum of the other three."""
+
+
+def memorization(
+    predicted: NDArray[np.integer], noisy: NDArray[np.integer], clean: NDArray[np.integer]
+) -> Memorization:
+    """Count what is predicted for the images whose noisy label is not the clean one.
+
+    Args:
+        predicted: N class numbers, predicted for training images.
+        noisy: N, the labels that the network was trained on.
+        clean: N.
+
+    Raises:
+        ValueError: If the three are not of one length.
+    """
+    if not predicted.shape == noisy.shape == clean.shape:
+        raise ValueError(
+            f"shapes differ: predicted {predicted.shape}, noisy {noisy.shape}, clean {clean.shape}"
+        )
+    flipped = noisy != clean
+    total = int(flipped.sum())
+    memorized = int((flipped & (predicted == noisy)).sum())
+    recovered = int((flipped & (predicted == clean)).sum())
+    return Memorization(memorized, recovered, total - memorized - recovered, total)

@@ -1,0 +1,34 @@
+"""The runs of a study: configurations × seeds, each with a stable id."""
+
+from dataclasses import dataclass
+
+from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.study import StudySpec
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One configuration with one seed."""
+
+    configuration: Configuration
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """The name of its folder; the runs of one configuration sort together."""
+        return f"{self.configuration.id}-seed{self.seed}"
+
+
+def plan_runs(spec: StudySpec) -> list[PlannedRun]:
+    """Return every run of a study: all seeds of the first configuration, of the second, and so on.
+
+    Raises:
+        StudyError: If the study is not bound to the contents of its datasets yet
+            (:meth:`StudySpec.with_fingerprints`).
+
+    """
+    return [
+        PlannedRun(configuration, seed)
+        for configuration in spec.configurations
+        for seed in spec.seeds
+    ]

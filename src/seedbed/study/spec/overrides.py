@@ -1,0 +1,95 @@
+"""Settings from the command line, which replace those of a study file."""
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any, Self
+
+from seedbed.core.errors import StudyError
+from seedbed.study.spec.axes import PARTS, replaces, tables_of
+from seedbed.study.spec.toml import Key
+
+
+@dataclass(frozen=True)
+class Override:
+    """A setting from the command line, which replaces the file's."""
+
+    key: Key
+    value: Any
+    where: str
+    """How the user gave it."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``recipe.epochs=3``; what is no TOML value is taken as a string.
+
+        Raises:
+            StudyError: If there is no ``=``, or no key before it.
+
+        """
+        key, value = read_assignment("--set", text)
+        return cls(key, parse_value(value), f"--set {'.'.join(key)}")
+
+
+def read_assignment(option: str, text: str) -> tuple[Key, str]:
+    """Return the key and the value of what the user gave with an option.
+
+    Raises:
+        StudyError: If there is no ``=``, or no key before it.
+
+    """
+    dotted, equals, value = text.partition("=")
+    key = tuple(part.strip() for part in dotted.split("."))
+    if not equals or not all(key):
+        raise StudyError(
+            f"{option} {text!r} cannot be read", expected="KEY=VALUE, as in recipe.epochs=3"
+        )
+    return key, value.strip()
+
+
+def parse_value(text: str) -> Any:
+    """Return the TOML value that a text is; what is none is the text itself."""
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        parsed = {}
+    # More than one key means that the text went on after the value.
+    return parsed["value"] if len(parsed) == 1 else text
+
+
+def apply(values: dict[str, Any], override: Override) -> None:
+    """Put one setting from the command line into the tables of the file.
+
+    It also replaces what a variant says of the same setting.
+    """
+    _put(values, override)
+    variants = values.get("variants")
+    for variant in variants if isinstance(variants, list) else []:
+        if isinstance(variant, dict) and _says(variant, override.key):
+            _put(variant, override)
+
+
+def _says(variant: dict[str, Any], key: Key) -> bool:
+    """Whether a variant has its own value for a setting, or a table that replaces the study's."""
+    part = variant.get(key[0])
+    if part is None or key[0] not in PARTS:
+        return False
+    return not isinstance(part, dict) or len(key) == 1 or key[1] in part or replaces(key[0], part)
+
+
+def _put(values: dict[str, Any], override: Override) -> None:
+    part, *rest = override.key
+    if not rest:
+        values[part] = override.value
+        return
+    values |= tables_of(values)
+    found = values.setdefault(part, {})
+    for start in found if isinstance(found, list) else [found]:
+        table: Any = start
+        for depth, name in enumerate(rest, start=1):
+            if not isinstance(table, dict):
+                name = ".".join(override.key[:depth])
+                raise StudyError(f"{name} has no settings of its own", where=override.where)
+            if depth == len(rest):
+                table[name] = override.value
+            else:
+                table = table.setdefault(name, {})

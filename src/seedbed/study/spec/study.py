@@ -1,0 +1,163 @@
+"""What a study is: a grid of configurations, each trained with the same seeds.
+
+:mod:`seedbed.study.spec.reader` makes a :class:`StudySpec` from a study file.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Final, Self
+
+import tomli_w
+from pydantic import Field, field_validator
+
+from seedbed.core.settings import Settings
+from seedbed.engines.registry import EngineName
+from seedbed.study.spec.axes import PARTS, Tables
+from seedbed.study.spec.configuration import Configuration, DatasetSpec
+from seedbed.study.spec.resolved import replaced
+
+FORMAT: Final = 1
+"""Version of everything in a study directory. A newer one is refused, older ones are read."""
+
+MOST_SEEDS: Final = 10_000
+"""A larger number of seeds is a slip of the finger."""
+
+
+class StudyHeader(Settings):
+    """The keys of a study file. Its tables are validated as those of its configurations."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$", max_length=100)
+    """Also that of the folder of its results."""
+    dataset: Any = None
+    noise: Any = None
+    network: Any = None
+    engine: EngineName = "auto"
+    """What trains. Like the device no part of a configuration: results agree within rounding."""
+    device: str = "cpu"
+    """Where: ``cpu``, or what PyTorch calls a GPU."""
+    deterministic: bool = False
+    """Whether a GPU, too, must give the same bits each time."""
+    seeds: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=0)], ...], Field(strict=False, min_length=1)
+    ]
+    """One a run, all different. A number n in the file means 0 to n - 1."""
+    recipe: Any = None
+    variants: Any = None
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _count_or_list(cls, seeds: Any) -> Any:
+        if isinstance(seeds, list | tuple):
+            return seeds
+        if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= MOST_SEEDS:
+            raise ValueError(
+                f"{seeds!r} cannot be used; expected how many, from 1 to {MOST_SEEDS}, or a list"
+            )
+        return range(seeds)
+
+    @field_validator("seeds")
+    @classmethod
+    def _are_different(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        twice = [seed for seed, count in Counter(seeds).items() if count > 1]
+        if twice:
+            raise ValueError(f"seed {twice[0]} is there twice; each run needs its own")
+        return seeds
+
+
+class VariantHeader(Settings):
+    """The keys of one of a study's ``[[variants]]``."""
+
+    name: str = Field(min_length=1, max_length=60)
+    dataset: Any = None
+    noise: Any = None
+    network: Any = None
+    recipe: Any = None
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_shown(cls, name: str) -> str:
+        if not name.isprintable() or name != name.strip():
+            raise ValueError(f"{name!r} cannot be used; expected text without margins")
+        return name
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named set of settings that replace those of the study."""
+
+    name: str
+    tables: Tables
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A whole study: its grid as the file has it, and every configuration that it means."""
+
+    name: str
+    seeds: tuple[int, ...]
+    tables: Tables
+    """Of dataset, noise, network and recipe, where a list may be an axis. What all configurations
+    have in common is written out."""
+    variants: tuple[Variant, ...]
+    configurations: tuple[Configuration, ...]
+    engine: EngineName = "auto"
+    device: str = "cpu"
+    deterministic: bool = False
+
+    @property
+    def datasets(self) -> list[DatasetSpec]:
+        """Every dataset of the study once."""
+        return list(dict.fromkeys(each.dataset for each in self.configurations))
+
+    def with_fingerprints(self, fingerprints: Mapping[DatasetSpec, str]) -> Self:
+        """Return the same study, bound to the contents that its datasets have now."""
+
+        def bound(table: Tables) -> Tables:
+            found = [each for each in fingerprints if each.to_dict() == table]
+            return {**table, "fingerprint": fingerprints[found[0]]} if found else table
+
+        tables, variants = replaced("dataset", self.tables, self._variant_tables, bound)
+        return replace(
+            self,
+            tables=tables,
+            variants=self._with_tables(variants),
+            configurations=tuple(
+                each.model_copy(
+                    update={
+                        "dataset": each.dataset.model_copy(
+                            update={"fingerprint": fingerprints[each.dataset]}
+                        )
+                    }
+                )
+                for each in self.configurations
+            ),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the study file."""
+        count = len(self.seeds)
+        found: dict[str, Any] = {
+            "format": FORMAT,
+            "name": self.name,
+            "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
+            **({"engine": self.engine} if self.engine != "auto" else {}),
+            **({"device": self.device} if self.device != "cpu" else {}),
+            **({"deterministic": True} if self.deterministic else {}),
+            **{part: self.tables[part] for part in PARTS if part in self.tables},
+        }
+        if self.variants:
+            found["variants"] = [{"name": each.name, **each.tables} for each in self.variants]
+        return found
+
+    def to_toml(self) -> str:
+        """Return :meth:`to_dict` as the text of a study file."""
+        return tomli_w.dumps(self.to_dict())
+
+    @property
+    def _variant_tables(self) -> list[Tables]:
+        return [each.tables for each in self.variants]
+
+    def _with_tables(self, tables: list[Tables]) -> tuple[Variant, ...]:
+        pairs = zip(self.variants, tables, strict=True)
+        return tuple(replace(variant, tables=own) for variant, own in pairs)

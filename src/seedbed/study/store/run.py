@@ -1,0 +1,289 @@
+"""The folder of one run: its files, and how each is written and read.
+
+While a run is going on, ``checkpoint.safetensors`` alone says how far it has come: it holds the
+engine's state together with the history up to there, and is replaced as one file after every epoch
+but the last. ``history.jsonl`` is a copy of that history for people. When the run ends, the file
+``run.json`` is written after all others, with their hashes. So whenever the process is killed, the
+folder holds a run that has ended, one that goes on from its checkpoint, or one that starts again.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from seedbed.core.errors import StoreError
+from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from seedbed.noise.labels import NoisyLabels
+from seedbed.study.spec.reader import check_format
+from seedbed.study.store.features_file import Features
+from seedbed.study.store.record import RunRecord, history_lines, parse_history
+from seedbed.study.store.robustness_file import Robustness
+from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
+
+HISTORY: Final = "history.jsonl"
+PREDICTIONS: Final = "predictions.npz"
+WEIGHTS: Final = "weights.safetensors"
+TRAINING_LABELS: Final = "training_labels.npz"
+ROBUSTNESS: Final = "robustness.json"
+FEATURES: Final = "features.npz"
+
+
+class DamagedRunError(Exception):
+    """The folder of a run holds something else than what was written: which file, and why."""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as it lies in its folder, every file checked."""
+
+    record: RunRecord
+    history: tuple[EpochRecord, ...]
+    state: RunState | None = None
+    """Where to go on, if the run has not ended and has finished an epoch."""
+
+    @property
+    def kept(self) -> EpochRecord:
+        """The epoch whose weights and predictions are stored; of a finished run."""
+        return self.history[(self.record.selected_epoch or len(self.history)) - 1]
+
+
+class RunStore:
+    """One run's folder. What writes raises :class:`StoreError` if it cannot."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.record_file = folder / "run.json"
+        self.history_file = folder / HISTORY
+        self.predictions_file = folder / PREDICTIONS
+        self.weights_file = folder / WEIGHTS
+        self.checkpoint_file = folder / "checkpoint.safetensors"
+        self.robustness_file = folder / ROBUSTNESS
+        self.features_file = folder / FEATURES
+
+    def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
+        """Note that the run is being trained; without a history it begins from the start."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        self.remove_leftovers(keep_checkpoint=bool(history))
+        write_atomically(self.record_file, record.to_json())
+        write_atomically(self.history_file, history_lines(history))
+
+    def save_epoch(
+        self, record: RunRecord, history: Sequence[EpochRecord], state: RunState
+    ) -> None:
+        """Store how far the run has come; after its last epoch, :meth:`end` does that."""
+        if state.epoch < record.configuration["recipe"]["epochs"]:
+            write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
+        write_atomically(self.history_file, history_lines(history))
+
+    def end(
+        self,
+        record: RunRecord,
+        history: Sequence[EpochRecord],
+        result: RunResult,
+        labels: NDArray[np.int64],
+        training_labels: NoisyLabels | None = None,
+    ) -> None:
+        """Store the end of the run.
+
+        Args:
+            record: Of the running run.
+            history: All of it.
+            result: Weights and logits, or where it diverged.
+            labels: Of the test split, N.
+            training_labels: Of the whole training split, where there is noise.
+
+        """
+        contents = {HISTORY: history_lines(history)}
+        if training_labels is not None:
+            contents[TRAINING_LABELS] = _npz_of_labels(training_labels)
+        if result.weights is not None and result.logits is not None:
+            predictions = BytesIO()
+            np.savez(predictions, logits=result.logits, labels=labels)
+            contents[PREDICTIONS] = predictions.getvalue()
+            contents[WEIGHTS] = safetensors.numpy.save(_contiguous(result.weights))
+        for name, data in contents.items():
+            write_atomically(self.folder / name, data)
+        ended = record.model_copy(
+            update={
+                "status": "finished" if result.diverged_epoch is None else "diverged",
+                "diverged_epoch": result.diverged_epoch,
+                "selected_epoch": result.epoch,
+                "finished": datetime.now(UTC),
+                "seconds": math.fsum(epoch.seconds for epoch in history),
+                "files": {name: sha256(data) for name, data in contents.items()},
+            }
+        )
+        write_atomically(self.record_file, ended.to_json())
+        self.remove_leftovers()
+
+    def load(self) -> StoredRun | None:
+        """Return what is stored of the run, or ``None`` if it has not been started.
+
+        Raises:
+            DamagedRunError: If a file is missing, or holds something else than was written.
+            StoreError: If a newer Seedbed wrote it, or a file may not be read.
+
+        """
+        if not self.record_file.exists():
+            if self.checkpoint_file.exists() or self.history_file.exists():
+                raise DamagedRunError("run.json is missing")
+            return None
+        record = self._load_record()
+        if record.status == "running":
+            return self._load_running(record)
+        needed = {HISTORY, PREDICTIONS, WEIGHTS} if record.status == "finished" else {HISTORY}
+        names = sorted(needed | record.files.keys() & {TRAINING_LABELS})
+        contents = {name: self._read(self.folder / name) for name in names}
+        for name, data in contents.items():
+            if record.files.get(name) != sha256(data):
+                raise DamagedRunError(f"{name} has other contents than were written")
+        try:
+            return StoredRun(record, parse_history(contents[HISTORY]))
+        except ValueError as error:
+            raise DamagedRunError(f"{HISTORY} cannot be read: {error}") from error
+
+    def predictions(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the N×K logits and the N labels of the test split of a finished run."""
+        with np.load(self.predictions_file, allow_pickle=False) as arrays:
+            return arrays["logits"], arrays["labels"]
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """Return the weights of a finished run by name."""
+        weights: dict[str, NDArray[np.float32]] = safetensors.numpy.load_file(self.weights_file)
+        return weights
+
+    def robustness(self, record: RunRecord) -> Robustness:
+        """Return what is known of a finished run on altered images, which may be nothing."""
+        try:
+            contents = self.robustness_file.read_bytes()
+        except FileNotFoundError:
+            contents = b""
+        except OSError as error:
+            raise StoreError(
+                f"cannot read it: {error.strerror}", where=str(self.robustness_file)
+            ) from error
+        return Robustness.parse(contents, record.files[WEIGHTS])
+
+    def write_robustness(self, found: Robustness) -> None:
+        """Store what is known of the run on altered images."""
+        write_atomically(self.robustness_file, found.to_json())
+
+    def features(self, record: RunRecord) -> Features | None:
+        """Return what is known of the feature space of a finished run; ``None`` if nothing is."""
+        try:
+            contents = self.features_file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(
+                f"cannot read it: {error.strerror}", where=str(self.features_file)
+            ) from error
+        return Features.parse(contents, record.files[WEIGHTS])
+
+    def write_features(self, found: Features) -> None:
+        """Store what is known of the feature space of the run."""
+        write_atomically(self.features_file, found.to_npz())
+
+    def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
+        """Remove what a process that was killed could not."""
+        try:
+            for partial in leftovers(self.folder):
+                partial.unlink()
+            if not keep_checkpoint:
+                self.checkpoint_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+
+    def set_aside(self) -> Path:
+        """Rename the folder, so that the run can be trained again, and return its new path."""
+        number = 1
+        while (aside := self.folder.with_name(f"{self.folder.name}.damaged-{number}")).exists():
+            number += 1
+        try:
+            self.folder.rename(aside)
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        return aside
+
+    def _load_record(self) -> RunRecord:
+        try:
+            values = json.loads(self._read(self.record_file))
+            if not isinstance(values, dict):
+                raise DamagedRunError("run.json is not a record")
+            check_format(values.get("format"), str(self.record_file))
+            record = RunRecord.model_validate(values)
+        except (ValueError, ValidationError) as error:
+            raise DamagedRunError("run.json cannot be read") from error
+        if record.id != self.folder.name:
+            raise DamagedRunError(f"run.json belongs to the run {record.id}")
+        return record
+
+    def _load_running(self, record: RunRecord) -> StoredRun:
+        if not self.checkpoint_file.exists():
+            return StoredRun(record, ())
+        contents = self._read(self.checkpoint_file)
+        try:
+            arrays = safetensors.numpy.load(contents)
+            # The format begins with the length of its JSON header, in which our text is.
+            header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
+            stored = header["__metadata__"]
+            history = parse_history(stored["history"].encode())
+            whole = stored["sha256"] == _digest(record.id, stored["history"], arrays)
+        except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise DamagedRunError(f"{self.checkpoint_file.name} cannot be read") from error
+        if not whole or not history:
+            name = self.checkpoint_file.name
+            raise DamagedRunError(f"{name} has other contents than were written")
+        return StoredRun(record, history, RunState(len(history), arrays))
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise DamagedRunError(f"{path.name} is missing") from error
+        except OSError as error:
+            raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
+
+
+def _npz_of_labels(labels: NoisyLabels) -> bytes:
+    file = BytesIO()
+    small = np.min_scalar_type(labels.classes - 1)
+    np.savez_compressed(file, clean=labels.clean.astype(small), noisy=labels.noisy.astype(small))
+    return file.getvalue()
+
+
+def _checkpoint(run_id: str, history: Sequence[EpochRecord], arrays: Arrays) -> bytes:
+    text = history_lines(history).decode()
+    contiguous = _contiguous(arrays)
+    metadata = {"history": text, "sha256": _digest(run_id, text, contiguous)}
+    contents: bytes = safetensors.numpy.save(contiguous, metadata=metadata)
+    return contents
+
+
+def _digest(run_id: str, history: str, arrays: Arrays) -> str:
+    """Return a hash of everything in a checkpoint, and of the run that it belongs to."""
+    digest = hashlib.sha256(json.dumps([run_id, history]).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        digest.update(array.data)
+    return digest.hexdigest()
+
+
+def _contiguous(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
+    """Return the arrays in the memory order that safetensors takes for granted."""
+    return {name: np.require(array, requirements="C") for name, array in arrays.items()}

@@ -1,0 +1,116 @@
+"""``summary.json``: everything that has been found out about a study, in one file.
+
+A list with an object for each configuration, as :mod:`seedbed.evaluation.study_summary` makes it.
+It can be made again from the runs at any time, so it is believed only as long as it is of exactly
+what lies in the folder. This module reads it without NumPy and pydantic, so that a table is there
+at once.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from seedbed.core.errors import StoreError
+from seedbed.core.files import write_atomically
+
+SUMMARY: Final = "summary.json"
+FORMAT: Final = 8
+"""Of every entry. One of another format is made again."""
+
+FOUND_LATER: Final = ("robustness.json", "features.npz")
+"""Files of a run that may be written when it has ended, of which a summary says something."""
+
+Entry = dict[str, Any]
+"""What is known of one configuration."""
+
+
+def read_summary(folder: Path) -> list[Entry] | None:
+    """Return the summary in a folder, or ``None`` if it has to be made (again).
+
+    That is so if there is none, if another version of Seedbed wrote it, and if the study or its
+    runs are not those that it was made of. A summary of predictions that came from elsewhere
+    (``source_hash`` is null) has no study behind it.
+
+    Raises:
+        StoreError: If a file in the folder may not be read, or a newer Seedbed wrote the summary.
+
+    """
+    try:
+        found = json.loads((folder / SUMMARY).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"cannot be read: {error.strerror}", where=str(folder / SUMMARY)
+        ) from error
+    if not isinstance(found, list) or not found:
+        return None
+    _refuse_newer(found, folder / SUMMARY)
+    if not all(isinstance(each, dict) and each.get("format") == FORMAT for each in found):
+        return None
+    known = fingerprint(folder) if (folder / "study.toml").exists() else None
+    return found if all(each.get("source_hash") == known for each in found) else None
+
+
+def _refuse_newer(found: Sequence[Any], file: Path) -> None:
+    formats = [each.get("format") for each in found if isinstance(each, dict)]
+    newest = max((each for each in formats if isinstance(each, int)), default=FORMAT)
+    if newest > FORMAT:
+        raise StoreError(
+            f"was written by a newer Seedbed: its format is {newest}",
+            where=str(file),
+            expected=f"{FORMAT} or less",
+            hint="upgrade Seedbed, or delete the file to have it made again",
+        )
+
+
+def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
+    """Write a summary; what is no finite number must be ``None`` in it.
+
+    Raises:
+        StoreError: If it cannot be written.
+
+    """
+    lines = ",\n".join(json.dumps(each, allow_nan=False) for each in entries)
+    write_atomically(folder / SUMMARY, f"[\n{lines}\n]\n".encode())
+
+
+def fingerprint(folder: Path) -> str:
+    """Return a hash of what a summary is made of: the study, and all runs that have ended.
+
+    The record of such a run holds the hashes of its other files. These files are only looked at,
+    not read: one that is missing or has another size changes the hash. What was found out later is
+    part of it too.
+
+    Raises:
+        StoreError: If a file may not be read.
+
+    """
+    digest = hashlib.sha256()
+    try:
+        for part in _contents(folder):
+            digest.update(f"{len(part)}:".encode() + part)
+    except OSError as error:
+        raise StoreError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    return digest.hexdigest()
+
+
+def _contents(folder: Path) -> Iterator[bytes]:
+    yield (folder / "study.toml").read_bytes()
+    for record in sorted(folder.glob("runs/*/run.json")):
+        contents = record.read_bytes()
+        yield record.parent.name.encode()
+        yield contents
+        try:
+            files = dict(json.loads(contents)["files"])
+        except (ValueError, TypeError, KeyError):  # a damaged run: its contents are enough
+            continue
+        for name in sorted(files):
+            file = record.with_name(name)
+            yield str(file.stat().st_size if file.is_file() else None).encode()
+        for name in FOUND_LATER:
+            file = record.with_name(name)
+            if file.is_file():
+                yield file.read_bytes()

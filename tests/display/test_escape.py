@@ -1,0 +1,33 @@
+"""Names that users gave, shown without doing anything."""
+
+import pytest
+
+from seedbed.display.escape import latex, markdown, printable
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mnist 99 % ± – 日本", "mnist 99 % ± – 日本"),
+        ("red \x1b[31m", "red \\x1b[31m"),
+        ("a\nb\tc\r\x00\x7f", "a\\x0ab\\x09c\\x0d\\x00\\x7f"),
+        ("c1 \x9b31m", "c1 \\x9b31m"),
+        ("\u202egnp.exe", "\\x202egnp.exe"),
+        ("\udcff", "\\xdcff"),
+    ],
+)
+def test_control_characters_are_shown_and_not_sent(text: str, shown: str) -> None:
+    assert printable(text) == shown
+    assert printable(shown) == shown
+
+
+def test_markdown_shows_text_as_it_is() -> None:
+    assert markdown("a|b_c*d`e<f>\\") == r"a\|b\_c\*d\`e\<f\>\\"
+    assert "\n" not in markdown("a\nb")
+
+
+def test_latex_sets_text_as_it_is() -> None:
+    assert latex(r"50% & #1_a {b} $c$ ~^ \x") == (
+        r"50\% \& \#1\_a \{b\} \$c\$ \textasciitilde{}\textasciicircum{} \textbackslash{}x"
+    )
+    assert latex("[UNK] | *") == r"{[}UNK] \textbar{} {*}"

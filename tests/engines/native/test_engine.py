@@ -1,0 +1,103 @@
+"""What the lanes engine has of its own."""
+
+from threading import Event
+
+import pytest
+
+from kernels import Recorder, assert_same_result, random_splits, task_of
+from seedbed.core.errors import NetworkError, UnsupportedLayer
+from seedbed.engines.native.engine import NativeEngine, supported_instructions
+from seedbed.networks.layers import (
+    Activation,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Pad,
+)
+from seedbed.networks.network import Network
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Recipe
+
+NETWORK = Network(
+    "small",
+    (Conv2d(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), Linear(9), Linear(3)),
+)
+TASKS = [
+    RunTask(NETWORK, Recipe(batch_size=8, epochs=2), random_splits((8, 9, 3)), seed=1),
+    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seed=0),
+]
+
+
+def trained() -> Recorder:
+    recorder = Recorder()
+    NativeEngine().train(TASKS, recorder, threads=1, stop=Event())
+    return recorder
+
+
+def test_how_steps_are_shared_among_calls_changes_no_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It hangs on the clock, and so does nothing else."""
+    alone = trained()
+    monkeypatch.setattr("seedbed.engines.native.run._SECONDS_A_CALL", 0.0)
+    monkeypatch.setattr("seedbed.engines.native.trainer._IMAGES_A_CALL", 7)
+    again = trained()
+    for run in range(len(TASKS)):
+        assert_same_result(alone.results[run], again.results[run])
+
+
+def test_networks_of_supported_layers_pass() -> None:
+    engine = NativeEngine()
+    for task in TASKS:
+        engine.check(task)
+    engine.check(
+        task_of(Pad(9), Conv2d(2, 3), AvgPool2d(2), Flatten(), Linear(3), image_shape=(5, 5, 1))
+    )
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ((Pad(12), MaxPool2d(2), Flatten(), Linear(3)), "pads images only for a convolution"),
+        ((Pad(12), Flatten(), Linear(3)), "pads images only for a convolution"),
+        ((Flatten(), Linear(3), Activation("relu")), "Activation"),
+        ((Conv2d(3, 8), Flatten()), "Flatten"),
+        ((Conv2d(3, 8),), "Conv2d"),
+    ],
+)
+def test_what_the_engine_does_not_have_is_refused_by_name(
+    layers: tuple[Layer, ...], message: str
+) -> None:
+    task = task_of(*layers, image_shape=(8, 8, 1))
+    with pytest.raises(UnsupportedLayer, match=message):
+        NativeEngine().check(task)
+
+
+def test_unknown_layers_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Attention:
+        """From a later version."""
+
+    task = task_of(Flatten(), Linear(3), image_shape=(8, 8, 1))
+    monkeypatch.setattr(Network, "shapes", lambda *_: ())
+    monkeypatch.setattr(Network, "layer_names", ("attention1", "fc1"))
+    object.__setattr__(task.network, "layers", (Attention(), Linear(3)))
+    with pytest.raises(UnsupportedLayer, match=r"no Attention layer \(attention1\)"):
+        NativeEngine().check(task)
+
+
+def test_layers_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(NetworkError, match="conv1 does not fit"):
+        NativeEngine().check(task_of(Conv2d(1, 9), Flatten(), Linear(3), image_shape=(8, 8, 1)))
+
+
+def test_unknown_instructions_are_refused() -> None:
+    with pytest.raises(UnsupportedLayer, match=r"no kernels for 'mmx'.*portable"):
+        NativeEngine("mmx")  # type: ignore[arg-type]
+
+
+def test_the_fastest_instructions_are_the_default() -> None:
+    assert supported_instructions()[-1] == "portable"
+    assert NativeEngine().instructions == supported_instructions()[0]

@@ -1,0 +1,150 @@
+"""How jobs are shared among threads: with jobs that do nothing, in rounds instead of seconds."""
+
+import math
+import threading
+import time
+from dataclasses import dataclass, field
+from threading import Condition, Event
+
+import pytest
+
+from seedbed.engines.scheduler import Crew
+
+STEP = 0.003
+
+
+@dataclass(eq=False)
+class CountingJob:
+    """So many steps of equal length."""
+
+    steps: int
+    done: int = 0
+
+    @property
+    def work_left(self) -> float:
+        return float(self.steps - self.done)
+
+
+@dataclass
+class Rounds:
+    """Lets a step of as many jobs as there are threads, or jobs left, end at the same time."""
+
+    jobs: list[CountingJob]
+    threads: int
+    count: int = 0
+    began: dict[int, int] = field(default_factory=dict)
+    """The round of each job's first step."""
+    _together: list[CountingJob] = field(default_factory=list)
+    _changed: Condition = field(default_factory=Condition)
+
+    def step(self, job: CountingJob) -> None:
+        with self._changed:
+            assert job not in self._together, "two threads work on the same job"
+            self.began.setdefault(self.jobs.index(job), self.count)
+            self._together.append(job)
+            this_round = self.count
+            if len(self._together) == min(self.threads, sum(j.work_left > 0 for j in self.jobs)):
+                for other in self._together:
+                    other.done += 1
+                self._together.clear()
+                self.count += 1
+                self._changed.notify_all()
+            assert self._changed.wait_for(lambda: self.count > this_round, timeout=30), (
+                "a thread is idle although there is work"
+            )
+
+
+def worked(steps: list[int], threads: int) -> Rounds:
+    rounds = Rounds([CountingJob(count) for count in steps], threads)
+    Crew(rounds.jobs, rounds.step, Event()).work(threads)
+    assert all(job.done == job.steps for job in rounds.jobs)
+    return rounds
+
+
+def test_one_thread_finishes_one_job_after_the_other() -> None:
+    rounds = worked([3, 2, 4], threads=1)
+    assert rounds.began == {0: 0, 1: 3, 2: 5}
+    assert rounds.count == 9
+
+
+@pytest.mark.parametrize(
+    ("steps", "threads"),
+    [
+        ([12] * 5, 2),
+        ([10] * 7, 3),
+        ([4, 4, 12, 20], 2),
+        ([3, 9, 1, 9, 2, 8], 2),
+        ([5, 6, 7, 8], 3),
+        ([1, 1, 1, 30], 2),
+    ],
+)
+def test_all_threads_have_work_until_the_end(steps: list[int], threads: int) -> None:
+    """Job after job, five of twelve steps on two threads would take 36 rounds, not 30."""
+    shortest = max(math.ceil(sum(steps) / threads), max(steps))
+    assert shortest <= worked(steps, threads).count <= shortest + 1
+
+
+def test_a_job_as_long_as_all_others_together_is_begun_at_once() -> None:
+    rounds = worked([5, 5, 5, 15], threads=2)
+    assert rounds.began[3] == 0
+    assert rounds.count <= 16
+
+
+def test_jobs_begin_in_their_order() -> None:
+    began = worked([6] * 6, threads=2).began
+    assert [began[job] for job in range(6)] == sorted(began.values())
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_more_threads_than_jobs_and_jobs_without_work(threads: int) -> None:
+    assert worked([], threads).count == 0
+    assert worked([0, 0], threads).count == 0
+    assert worked([0, 2, 1], threads).began.keys() == {1, 2}
+
+
+def test_the_first_error_ends_all_and_is_raised() -> None:
+    jobs = [CountingJob(1000) for _ in range(4)]
+    stop = Event()
+
+    def step(job: CountingJob) -> None:
+        time.sleep(STEP)
+        job.done += 1
+        if job is jobs[1] and job.done == 3:
+            raise ValueError("of the second job")
+
+    with pytest.raises(ValueError, match="of the second job"):
+        Crew(jobs, step, stop).work(3)
+    assert stop.is_set()
+    assert all(job.done < 100 for job in jobs)
+
+
+def test_errors_that_are_no_exceptions_are_raised_too() -> None:
+    def step(job: CountingJob) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Crew([CountingJob(1)], step, Event()).work(1)
+
+
+def test_stop_ends_all_threads() -> None:
+    stop = Event()
+    before = threading.active_count()
+    jobs = [CountingJob(10_000) for _ in range(3)]
+
+    def step(job: CountingJob) -> None:
+        time.sleep(STEP)
+        job.done += 1
+        if job.done == 5:
+            stop.set()
+
+    Crew(jobs, step, stop).work(2)
+    assert all(job.done < 100 for job in jobs)
+    assert threading.active_count() == before
+
+
+def test_nothing_is_begun_when_stop_is_set_already() -> None:
+    stop = Event()
+    stop.set()
+    jobs = [CountingJob(1)]
+    Crew(jobs, Rounds(jobs, threads=2).step, stop).work(2)
+    assert jobs[0].done == 0

@@ -1,0 +1,102 @@
+"""Exported networks, read back by what would run them."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from kernels import random_splits
+from own_networks import make_resnet8
+from seedbed.core.errors import MissingExtra, NetworkError
+from seedbed.core.seeds import stream
+from seedbed.data.images import Normalization
+from seedbed.engines.torch.engine import TorchEngine
+from seedbed.engines.torch.export import Program, export, trained_module
+from seedbed.networks.initialization import initial_weights
+from seedbed.networks.network import Network
+from seedbed.networks.user_module import own_network
+from seedbed.networks.zoo import lenet5, resnet8, vit
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Recipe
+
+SHAPE = (8, 8, 3)
+DATASET = random_splits(SHAPE)
+NETWORKS: dict[str, Callable[[], Network]] = {
+    "lenet5": lambda: lenet5(3, dropout=0.2),
+    "resnet8": lambda: resnet8(3, width=2),
+    "vit": lambda: vit(3, patch=4, width=8, depth=2, heads=2, mlp=8),
+    "own": lambda: own_network(lambda: make_resnet8(3, width=2, dropout=0.5), 3),
+}
+
+
+def program(network: Network) -> tuple[Program, NDArray[np.float32]]:
+    """Return it, and the logits of the test images by the engine."""
+    weights = initial_weights(network, SHAPE, stream(0, "initialization"))
+    task = RunTask(network, Recipe(), DATASET, seed=0)
+    logits = TorchEngine().logits(task, weights, DATASET.test.images)
+    module = trained_module(network, SHAPE, weights)
+    return Program(module, DATASET.train.normalization()), logits
+
+
+def pixels(count: int) -> NDArray[np.float32]:
+    images = DATASET.test.images[:count].transpose(0, 3, 1, 2) / 255
+    return images.astype(np.float32)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_torch_program_gives_the_logits_of_any_number_of_images(name: str) -> None:
+    made, logits = program(NETWORKS[name]())
+    contents = export("torch", made, DATASET.test.images, logits)
+    again = torch.export.load(io.BytesIO(contents)).module()
+    for count in (1, 2, 7):
+        with torch.no_grad():
+            found = again(torch.tensor(pixels(count))).numpy()
+        np.testing.assert_allclose(found, logits[:count], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["vit", "own"])
+def test_onnx_gives_the_logits_of_any_number_of_images(name: str) -> None:
+    made, logits = program(NETWORKS[name]())
+    contents = export("onnx", made, DATASET.test.images, logits)
+    session = onnxruntime.InferenceSession(contents, providers=["CPUExecutionProvider"])
+    for count in (1, 2, 7):
+        (found,) = session.run(["logits"], {"images": pixels(count)})
+        np.testing.assert_allclose(found, logits[:count], rtol=0, atol=1e-5)
+
+
+def test_other_logits_than_are_stored_are_an_error() -> None:
+    made, logits = program(NETWORKS["lenet5"]())
+    with pytest.raises(NetworkError, match=r"gives other logits than are stored: they differ by 0"):
+        export("torch", made, DATASET.test.images, logits + np.float32(0.1))
+    made.std *= np.nan
+    with pytest.raises(NetworkError, match="they differ by nan"):
+        export("torch", made, DATASET.test.images, logits)
+
+
+def test_what_pytorch_cannot_export_is_said_in_one_line() -> None:
+    class Odd(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return images.flatten(1)[:, : int(images.sum().item())]
+
+    made = Program(Odd(), Normalization((0.0,) * 3, (1.0,) * 3))
+    with pytest.raises(NetworkError, match=r"^Odd: cannot be exported: ") as caught:
+        export("torch", made, DATASET.test.images, np.zeros((40, 3), np.float32))
+    assert "\n" not in str(caught.value)
+
+
+def test_without_onnx_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, logits = program(NETWORKS["lenet5"]())
+    monkeypatch.setattr("seedbed.engines.torch.export.find_spec", lambda _: None)
+    with pytest.raises(MissingExtra, match=r"export to ONNX needs .*pip install 'seedbed\[onnx\]'"):
+        export("onnx", made, DATASET.test.images, logits)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    network = resnet8(3, width=2)
+    weights = initial_weights(network, SHAPE, stream(0, "initialization"))
+    with pytest.raises(NetworkError, match=r"the weights 'conv1.weight' have the shape 2×3×3×3"):
+        trained_module(resnet8(3, width=3), SHAPE, weights)

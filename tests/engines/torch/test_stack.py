@@ -1,0 +1,317 @@
+"""Runs that are trained together: each ends as it would alone, within rounding."""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from kernels import Recorder, assert_same_result, random_splits
+from own_networks import make_resnet8
+from seedbed.core.errors import NetworkError
+from seedbed.engines.torch import engine as torch_engine
+from seedbed.engines.torch import stack as torch_stack
+from seedbed.engines.torch.engine import TorchEngine
+from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.run import TorchRun
+from seedbed.engines.torch.stack import stacked
+from seedbed.engines.torch.trainer import TorchTrainer
+from seedbed.networks.user_module import own_network
+from seedbed.networks.zoo import lenet5, resnet8, vit
+from seedbed.noise.spec import NoiseSpec
+from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Augmentation, Recipe
+
+DATASET = random_splits((8, 8, 3), train=90)
+RECIPE = Recipe(batch_size=20, epochs=2, learning_rate=0.01)
+NETWORKS = {
+    "lenet5": lenet5(3, activation="tanh", dropout=0.3),
+    "resnet8": resnet8(3, width=4),
+    "vit": vit(3, patch=4, width=8, depth=2, heads=2, mlp=8, dropout=0.2, drop_path=0.3),
+}
+RECIPES: dict[str, dict[str, Any]] = {
+    "augmented": {"augmentation": Augmentation(shift=1, rotation=9, flip=True)},
+    "adamw, average": {"optimizer": "adamw", "ema_decay": 0.9, "label_smoothing": 0.1},
+    "nesterov, penalties": {"nesterov": True, "l1_penalty": 1e-3, "l2_penalty": 1e-2},
+    "best epoch": {"validation_size": 20, "checkpoint": "best-on-validation", "loss": "brier"},
+}
+
+
+def tasks_of(name: str, recipe: Recipe = RECIPE) -> list[RunTask]:
+    noise = NoiseSpec(kind="symmetric", rate=0.2)
+    return [RunTask(NETWORKS[name], recipe, DATASET, seed, noise=noise) for seed in range(3)]
+
+
+def runs_of(tasks: Sequence[RunTask]) -> list[TorchRun]:
+    return [TorchRun(position, task) for position, task in enumerate(tasks)]
+
+
+def trained(tasks: Sequence[RunTask], at_once: int, threads: int = 1) -> Recorder:
+    recorder = Recorder()
+    engine = TorchEngine(at_once=at_once)
+    engine.train(tasks, recorder, threads=threads, stop=Event())
+    return recorder
+
+
+def assert_within_rounding(one: Recorder, other: Recorder, runs: int = 3) -> None:
+    for run in range(runs):
+        found, expected = one.results[run], other.results[run]
+        assert found.epoch == expected.epoch
+        assert found.weights is not None
+        assert expected.weights is not None
+        for name, values in expected.weights.items():
+            difference = np.linalg.norm(found.weights[name] - values)
+            assert difference <= 1e-4 * np.linalg.norm(values) + 1e-6, name
+        for record, again in zip(one.records[run], other.records[run], strict=True):
+            assert record.running_loss == pytest.approx(again.running_loss, rel=1e-4)
+            assert record.test_loss == pytest.approx(again.test_loss, rel=1e-3)
+    assert one.images == other.images
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_learn_together_what_they_learn_alone(name: str) -> None:
+    tasks = tasks_of(name, RECIPE.model_copy(update={"ema_decay": 0.9}))
+    assert_within_rounding(trained(tasks, at_once=3), trained(tasks, at_once=1))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_mean_the_same(name: str) -> None:
+    tasks = tasks_of("lenet5", Recipe(**(RECIPE.model_dump(exclude_unset=True) | RECIPES[name])))
+    assert_within_rounding(trained(tasks, at_once=2), trained(tasks, at_once=1))
+
+
+def test_runs_that_have_come_to_different_epochs_are_resumed() -> None:
+    tasks = tasks_of("lenet5")
+    whole = trained(tasks, at_once=3)
+    begun = [tasks[0], replace(tasks[1], state=whole.states[1][0]), tasks[2]]
+    rest = trained(begun, at_once=3)
+    for run, epochs in ((0, 2), (1, 1), (2, 2)):
+        assert len(rest.records[run]) == epochs
+    ended = [replace(task, state=whole.states[run][1]) for run, task in enumerate(tasks)]
+    again = trained(ended, at_once=3)
+    for run in range(3):
+        assert_same_result(whole.results[run], again.results[run])
+
+
+def test_a_run_that_diverges_leaves_the_others_alone() -> None:
+    tasks = tasks_of("lenet5")
+    state = trained(tasks, at_once=1).states[1][0]
+    arrays = {name: array.copy() for name, array in state.arrays.items()}
+    arrays["weights"][5] = np.nan
+    wild = replace(tasks[1], state=replace(state, arrays=arrays))
+    others = [replace(t, state=trained([t], at_once=1).states[0][0]) for t in (tasks[0], tasks[2])]
+    together = trained([others[0], wild, others[1]], at_once=3)
+    assert together.results[1].diverged_epoch == 2
+    for run in (0, 2):
+        assert together.results[run].weights is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError(),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9 GB, max allowed: 9.07 GB)."),
+    ],
+)
+def test_without_memory_there_are_fewer_at_a_time(
+    error: RuntimeError, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sizes = []
+    step = TorchTrainer.step
+
+    def full(self: TorchTrainer, images: torch.Tensor, *more: Any) -> Any:
+        sizes.append(len(images))
+        if len(images) > 1:
+            raise error
+        return step(self, images, *more)
+
+    monkeypatch.setattr(TorchTrainer, "step", full)
+    tasks = tasks_of("lenet5")
+    with caplog.at_level(logging.WARNING):
+        found = trained(tasks, at_once=3)
+    assert set(sizes) == {3, 1}
+    assert "cpu has no memory for 3 runs at once: going on with 1" in caplog.text
+    monkeypatch.undo()
+    alone = trained(tasks, at_once=1)
+    for run in range(3):
+        assert_same_result(alone.results[run], found.results[run])
+
+
+def test_no_memory_for_a_single_run_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(TorchTrainer, "step", full)
+    with pytest.raises(
+        NetworkError, match=r"lenet5: cpu has no memory .* batches of 20 .*choose a"
+    ):
+        trained(tasks_of("lenet5"), at_once=2)
+
+
+def own_tasks(make: Callable[..., nn.Module], recipe: Recipe = RECIPE) -> list[RunTask]:
+    return [RunTask(own_network(make, 3), recipe, DATASET, seed) for seed in range(3)]
+
+
+def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None:
+    averaged = RECIPE.model_copy(update={"ema_decay": 0.9})
+    tasks = own_tasks(partial(make_resnet8, width=2), averaged)
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [3]
+    together = trained(tasks, at_once=3)
+    assert_within_rounding(together, trained(tasks, at_once=1))
+    weights = together.results[0].weights
+    assert weights is not None
+    assert weights["bn1.num_batches_tracked"] == 10  # 2 epochs of 5 batches
+
+
+class Tied(nn.Module):
+    """Two layers with the same weights, and one whose bias is frozen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(192, 192), nn.Linear(192, 192)
+        self.second.weight = self.first.weight
+        self.fc = nn.Linear(192, 3)
+        self.fc.bias.requires_grad_(False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(self.second(torch.tanh(self.first(images.flatten(1)))))
+        return answer
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_tied_and_frozen_weights_may_be_stacked(precision: str) -> None:
+    settings = {"ema_decay": 0.5, "precision": precision}
+    tasks = own_tasks(Tied, RECIPE.model_copy(update=settings))
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [3]
+    together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)
+    for run in range(3):
+        found, expected = together.results[run].weights, alone.results[run].weights
+        assert found is not None
+        assert expected is not None
+        assert "second.weight" not in found
+        for name, values in expected.items():
+            error = np.linalg.norm(found[name] - values)
+            # bfloat16 has eight bits of precision, and sums are of another order.
+            most = 1e-4 if precision == "float32" else 2**-8
+            assert error <= most * np.linalg.norm(values), name
+
+
+class Moving(nn.Module):
+    """Takes away the mean of what it has seen, which it keeps as a new tensor each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean: torch.Tensor
+        self.register_buffer("mean", torch.zeros(192))
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        pixels = images.flatten(1)
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * pixels.mean(dim=0)
+        answer: torch.Tensor = self.fc(pixels - self.mean)
+        return answer
+
+
+class Asks(nn.Module):
+    """Looks at its numbers before it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(images.flatten(1))
+        return answer if answer.mean() > 0 else -answer
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (partial(make_resnet8, width=2, dropout=0.5), "it draws random numbers"),
+        (Asks, r"two runs in one pass fail \(Asks: failed on a batch of 4 images: "),
+        (Moving, "two runs in one pass do not learn what each learns alone"),
+    ],
+)
+def test_modules_that_cannot_learn_together_are_trained_run_by_run(
+    make: Callable[..., nn.Module], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    tasks = own_tasks(make)
+    with caplog.at_level(logging.WARNING):
+        assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [1, 1, 1]
+    assert re.search(f"is trained run by run: {why}", caplog.text)
+
+
+def test_what_fails_together_later_than_the_trial_goes_on_run_by_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Late(Asks):
+        """Asks only where there are more images than in the trial."""
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            if len(images) > 8:
+                return super().forward(images)
+            answer: torch.Tensor = self.fc(images.flatten(1))
+            return answer
+
+    tasks = own_tasks(Late)
+    with caplog.at_level(logging.WARNING):
+        together = trained(tasks, at_once=3)
+    assert "Late is trained run by run: 3 runs in one pass fail (Late: failed on" in caplog.text
+    alone = trained(tasks, at_once=1)
+    for run in range(3):
+        assert_same_result(alone.results[run], together.results[run])
+
+
+def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+    monkeypatch.setattr(torch_stack, "why_alone", lambda task, _: tried.append(task))
+    network = own_network(partial(make_resnet8, width=2), 3)
+    recipes = [RECIPE.model_copy(update={"learning_rate": rate}) for rate in (0.1, 0.2)]
+    tasks = [RunTask(network, each, DATASET, seed) for each in recipes for seed in range(2)]
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 2]
+    assert len(tried) == 1
+
+
+def test_what_draws_is_by_itself_what_it_is_among_others() -> None:
+    tasks = own_tasks(partial(make_resnet8, width=2, dropout=0.5))
+    together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)
+    for run in range(3):
+        assert_same_result(alone.results[run], together.results[run])
+
+
+def test_several_devices_share_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_engine, "_devices", lambda _: [torch.device("cpu")] * 2)
+    recorder = Recorder()
+    engine = TorchEngine("cuda")  # two of them, as far as it knows
+    engine.train(tasks_of("lenet5"), recorder, threads=1, stop=Event())
+    assert_within_rounding(recorder, trained(tasks_of("lenet5"), at_once=1))
+
+
+def test_no_memory_for_the_weights_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(NetworkModule, "to", full)
+    with pytest.raises(NetworkError, match="lenet5: cpu has no memory for its weights"):
+        trained(tasks_of("lenet5"), at_once=1)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that PyTorch can use")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_gpu_learns_what_the_cpu_learns(name: str) -> None:
+    tasks = tasks_of(name)
+    recorder = Recorder()
+    TorchEngine("cuda").train(tasks, recorder, threads=1, stop=Event())
+    for run, result in trained(tasks, at_once=1).results.items():
+        found = recorder.results[run]
+        assert found.logits is not None
+        assert result.logits is not None
+        np.testing.assert_allclose(found.logits, result.logits, rtol=0, atol=0.02)

@@ -1,0 +1,66 @@
+"""What is left to do: all of it, the rest of it, and how long on so many cores."""
+
+from pathlib import Path
+
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.core.errors import StoreError
+from seedbed.execution.estimate import Outlook, look_ahead, time_left
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.spec.selection import Selection
+from seedbed.study.store.study import StudyStore
+from small import StopAfterEvery, run_small, small_study
+
+GRID = ["recipe.learning_rate=[0.01, 0.1]"]
+
+
+def ahead(tmp_path: Path, *only: str, seeds: str = "3") -> list[Outlook]:
+    study = LoadedStudy.load(small_study(tmp_path / "data", seeds=seeds, settings=GRID))
+    store, selection = StudyStore(tmp_path / "study"), Selection.parse(only, [])
+    return look_ahead(study, store, FakeEngine(), threads=2, selection=selection)
+
+
+def test_before_anything_is_trained_all_is_left(tmp_path: Path) -> None:
+    first, second = ahead(tmp_path)
+    assert [each.configuration.label for each in (first, second)] == [
+        "learning_rate=0.01",
+        "learning_rate=0.1",
+    ]
+    assert (first.ended, len(first.left)) == (0, 3)
+    assert min(first.left) > 0
+    assert first.left == second.left  # measured once
+    assert not (tmp_path / "study").exists()
+
+
+def test_what_has_ended_is_not_left(tmp_path: Path) -> None:
+    run_small(small_study(tmp_path / "data", seeds="2", settings=GRID), tmp_path / "study")
+    assert [(each.ended, len(each.left)) for each in ahead(tmp_path)] == [(2, 1), (2, 1)]
+    assert [each.left for each in ahead(tmp_path, seeds="2")] == [(), ()]
+    (only,) = ahead(tmp_path, "learning_rate=0.1")
+    assert only.configuration.recipe.learning_rate == 0.1
+
+
+def test_what_has_been_begun_takes_less(tmp_path: Path) -> None:
+    spec = small_study(tmp_path / "data", settings=GRID)
+    with pytest.raises(KeyboardInterrupt):
+        run_small(spec, tmp_path / "study", FakeEngine(), StopAfterEvery(3), threads=1)
+    first, _ = ahead(tmp_path)
+    assert first.left[0] < first.left[1] == first.left[2]
+
+
+def test_a_newer_run_is_refused(tmp_path: Path) -> None:
+    store = run_small(small_study(tmp_path / "data", settings=GRID), tmp_path / "study")
+    record = store.run(store.run_ids()[0]).record_file
+    record.write_text('{"format": 99}', encoding="utf-8")
+    with pytest.raises(StoreError, match="newer Seedbed"):
+        ahead(tmp_path)
+
+
+def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
+    (configuration,) = small_study(tmp_path).configurations
+    outlooks = [Outlook(configuration, 0, (10.0, 10.0)), Outlook(configuration, 0, (10.0,))]
+    assert time_left(outlooks, 1) == 30
+    assert time_left(outlooks, 2) == 15
+    assert time_left(outlooks, 8) == 10
+    assert time_left([], 8) == 0

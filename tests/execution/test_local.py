@@ -1,0 +1,336 @@
+"""Running a study: what is missing is trained, however often it was stopped or killed before."""
+
+import errno
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.core.errors import DataError, NetworkError, StoreError
+from seedbed.engines.native.engine import NativeEngine
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.plan import plan_runs
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.study import StudyStore
+from seedbed.training.engine import Observer, RunTask
+from small import (
+    Remembering,
+    StopAfterEvery,
+    bound,
+    contents,
+    loaded,
+    run_small,
+    runs,
+    small_study,
+)
+
+KILLED = 9
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> StudySpec:
+    return small_study(tmp_path / "data")
+
+
+@pytest.fixture
+def reference(spec: StudySpec, tmp_path: Path) -> dict[str, Any]:
+    """What an uninterrupted run of the study makes."""
+    return contents(run_small(spec, tmp_path / "reference"))
+
+
+def test_every_run_is_trained_and_stored(spec: StudySpec, tmp_path: Path) -> None:
+    monitor = Remembering()
+    store = run_small(spec, tmp_path / "study", monitor=monitor)
+    assert len(store.run_ids()) == 3
+    study = LoadedStudy.load(spec)
+    (dataset,) = study.datasets.values()
+    for run, planned in zip(runs(store), plan_runs(study.spec), strict=True):
+        stored = loaded(run)
+        assert stored.record.id == planned.id
+        assert stored.record.status == "finished"
+        assert [each.epoch for each in stored.history] == [1, 2, 3, 4]
+        logits, labels = run.predictions()
+        np.testing.assert_array_equal(labels, dataset.test.labels)
+        again = FakeEngine().logits(study.task(planned), run.weights(), dataset.test.images)
+        np.testing.assert_array_equal(logits, again)
+        assert (logits.argmax(axis=1) == labels).mean() == stored.history[-1].test_accuracy
+    assert store.read_study() == study.spec
+    assert monitor.notices == []
+    assert [(run.seed, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
+        (0, 4, 0, 60),
+        (1, 4, 0, 60),
+        (2, 4, 0, 60),
+    ]
+    assert monitor.ended_before == 0
+    assert monitor.calls[-1] == ("end",)
+    for run_number in range(3):
+        mine = [call for call in monitor.calls if call[1:2] == (run_number,)]
+        assert sum(call[2] for call in mine if call[0] == "images") == 4 * 60
+        assert [call[2] for call in mine if call[0] == "epoch"] == [1, 2, 3, 4]
+        assert mine[-1] == ("run", run_number, None)
+
+
+def test_nothing_is_trained_twice(spec: StudySpec, tmp_path: Path) -> None:
+    store = run_small(spec, tmp_path / "study")
+    before = {file: file.stat().st_mtime_ns for file in store.folder.rglob("*.*")}
+    engine, monitor = FakeEngine(), Remembering()
+    run_small(spec, tmp_path / "study", engine, monitor)
+    assert engine.trained == []
+    assert {file: file.stat().st_mtime_ns for file in store.folder.rglob("*.*")} == before
+    assert (monitor.begun, monitor.ended_before) == ([], 3)
+
+
+def test_more_seeds_train_only_what_is_missing(spec: StudySpec, tmp_path: Path) -> None:
+    run_small(spec, tmp_path / "study")
+    engine, monitor = FakeEngine(), Remembering()
+    more = small_study(tmp_path / "data", seeds="5")
+    store = run_small(more, tmp_path / "study", engine, monitor)
+    assert {seed for seed, _ in engine.trained} == {3, 4}
+    assert monitor.notices == [f"{store.study_file} has changed: seeds = 5 (was 3)"]
+
+
+def test_other_settings_keep_their_runs_beside(spec: StudySpec, tmp_path: Path) -> None:
+    store = run_small(spec, tmp_path / "study")
+    before = {file: file.read_bytes() for file in store.runs_folder.rglob("*.*")}
+    run_small(small_study(tmp_path / "data", epochs=2), tmp_path / "study")
+    assert len(store.run_ids()) == 6
+    assert {file: file.read_bytes() for file in before} == before
+
+
+class StopAfter(Remembering):
+    """Presses Ctrl-C as soon as so many epochs have been stored."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+        self.pressed = 0.0
+
+    def tick(self) -> None:
+        if sum(call[0] == "epoch" for call in self.calls) >= self._epochs and not self.pressed:
+            self.pressed = time.monotonic()
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_stops_soon_and_nothing_is_lost(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    folder = tmp_path / "study"
+    done = 0
+    for _ in range(20):
+        engine, monitor = FakeEngine(delay=0.02), StopAfter(2)
+        try:
+            run_small(spec, folder, engine, monitor)
+        except KeyboardInterrupt:
+            assert time.monotonic() - monitor.pressed < 5  # a second is the promise, if idle
+            assert monitor.calls[-1] == ("end",)
+            # What was stored before is not trained again.
+            assert sum(run.epochs_done for run in monitor.begun) + 4 * monitor.ended_before == done
+            done += sum(call[0] == "epoch" for call in monitor.calls)
+        else:
+            break
+    assert done >= 4
+    assert contents(StudyStore(folder)) == reference
+
+
+def in_a_child(work: Callable[[], object]) -> int:
+    """Do it in a forked process, and return its exit status."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("step", ["replace", "fsync", "unlink", "mkdir"])
+def test_a_kill_at_any_point_is_recovered_from(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = small_study(tmp_path / "data", seeds="2", epochs=3)
+    reference = contents(run_small(spec, tmp_path / "reference"))
+    original = getattr(os, step)
+
+    def killed_at(point: int, folder: Path) -> int:
+        calls = itertools.count()
+
+        def dying(*arguments: Any, **options: Any) -> Any:
+            if next(calls) == point:
+                os._exit(KILLED)
+            return original(*arguments, **options)
+
+        def work() -> None:
+            setattr(os, step, dying)
+            run_small(spec, folder, threads=1)
+
+        return in_a_child(work)
+
+    points = 0
+    for point in range(100):
+        folder = tmp_path / f"killed-{point}"
+        if killed_at(point, folder) != KILLED:
+            break
+        points += 1
+        monitor = Remembering()
+        store = run_small(spec, folder, monitor=monitor)
+        assert contents(store) == reference
+        assert monitor.notices == []
+    assert points >= {"replace": 20, "fsync": 20, "unlink": 2, "mkdir": 3}[step]
+
+
+def test_a_real_kill_is_recovered_from(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom fake_engine import FakeEngine\n"
+        "from small import run_small\nfrom seedbed.study.spec.reader import load_study\n"
+        "run_small(load_study(sys.argv[1]), Path(sys.argv[2]), FakeEngine(delay=0.01))\n"
+    )
+    study = tmp_path / "small.toml"
+    study.write_text(spec.to_toml(), encoding="utf-8")
+    store = StudyStore(tmp_path / "study")
+    deadline = time.monotonic() + 30
+    interrupted = 0
+    for checkpoints in (1, 2, 3):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(study), str(store.folder)],
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+        ) as process:
+            while len([*store.runs_folder.glob("*/checkpoint.*"), *finished(store)]) < checkpoints:
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            process.send_signal(signal.SIGKILL)
+        interrupted += len(list(store.runs_folder.glob("*/checkpoint.safetensors")))
+    assert interrupted > 0
+    run_small(spec, store.folder)
+    assert contents(store) == reference
+
+
+def finished(store: StudyStore) -> Iterator[Path]:
+    return store.runs_folder.glob("*/weights.safetensors")
+
+
+def test_a_damaged_run_is_set_aside_and_trained_again(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    store = run_small(spec, tmp_path / "study")
+    damaged = runs(store)[1]
+    damaged.weights_file.write_bytes(b"nonsense")
+    engine, monitor = FakeEngine(), Remembering()
+    run_small(spec, store.folder, engine, monitor)
+    assert {seed for seed, _ in engine.trained} == {1}
+    name = damaged.folder.name
+    assert monitor.notices == [
+        f"run {name} is damaged (weights.safetensors has other contents than were written): "
+        f"it is kept as {name}.damaged-1 and trained again"
+    ]
+    aside = damaged.folder.with_name(f"{name}.damaged-1")
+    assert (aside / "weights.safetensors").read_bytes() == b"nonsense"
+    after = contents(store)
+    assert {key: value for key, value in after.items() if "damaged" not in key} == reference
+
+
+def test_a_run_that_diverges_is_recorded_and_the_others_go_on(
+    spec: StudySpec, tmp_path: Path
+) -> None:
+    class OneDiverges(FakeEngine):
+        def logits(self, task: RunTask, weights: Any, images: Any) -> Any:
+            logits = super().logits(task, weights, images)
+            broken = task.seed == 1 and any(seed == 1 for seed, _ in self.trained)
+            return logits * np.nan if broken else logits
+
+    monitor = Remembering()
+    store = run_small(spec, tmp_path / "study", OneDiverges(), monitor)
+    records = [loaded(run).record for run in runs(store)]
+    assert [record.status for record in records] == ["finished", "diverged", "finished"]
+    assert records[1].diverged_epoch == 2
+    assert ("run", 1, 2) in monitor.calls
+    engine = FakeEngine()
+    run_small(spec, store.folder, engine)
+    assert engine.trained == []  # it would diverge again
+
+
+def test_a_full_disk_stops_with_one_line_and_spoils_nothing(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "study"
+    original = os.fsync
+    for point in (0, 1, 3, 9, 12, 15):
+        calls = itertools.count()
+
+        def full(number: int, calls: Iterator[int] = calls, point: int = point) -> None:
+            if next(calls) >= point:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            original(number)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            with pytest.raises(StoreError, match=r"No space left on device \(free some space"):
+                run_small(spec, folder)
+        assert not list(folder.rglob("*.partial"))
+    monitor = Remembering()
+    store = run_small(spec, folder, monitor=monitor)
+    assert monitor.notices == []
+    assert contents(store) == reference
+
+
+def test_another_engine_does_not_go_on_with_a_run(spec: StudySpec, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_small(spec, tmp_path / "study", FakeEngine(delay=0.02), StopAfter(3))
+    engine, monitor = FakeEngine(instructions="other"), Remembering()
+    store = run_small(spec, tmp_path / "study", engine, monitor)
+    assert len(engine.trained) == 12
+    assert monitor.notices
+    assert all("begun by another engine" in notice for notice in monitor.notices)
+    for run in runs(store):
+        assert loaded(run).record.engine.instructions == "other"
+
+
+def test_other_contents_than_the_study_names_are_refused(spec: StudySpec, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"contents of images are not those .*expected abc"):
+        run_small(bound(spec, "abc"), tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_what_cannot_be_trained_leaves_no_folder(spec: StudySpec, tmp_path: Path) -> None:
+    large = small_study(tmp_path / "data", settings=["dataset.resize=64"])
+    with pytest.raises(NetworkError, match="larger than 32×32"):
+        run_small(large, tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_an_error_of_the_engine_is_not_hidden(spec: StudySpec, tmp_path: Path) -> None:
+    class Broken(FakeEngine):
+        def train(self, tasks: Any, observer: Observer, **options: Any) -> None:
+            raise RuntimeError("a defect")
+
+    monitor = Remembering()
+    with pytest.raises(RuntimeError, match="a defect"):
+        run_small(spec, tmp_path / "study", Broken(), monitor)
+    assert monitor.calls == [("end",)]
+
+
+def test_the_real_engine_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    spec = small_study(tmp_path / "data", seeds="2", more="augmentation = { shift = 1 }")
+    reference = contents(run_small(spec, tmp_path / "reference", NativeEngine()))
+    store = StudyStore(tmp_path / "study")
+    interrupted = 0
+    for epochs in (1, 3, 100):
+        try:
+            run_small(spec, store.folder, NativeEngine(), StopAfterEvery(epochs))
+        except KeyboardInterrupt:
+            interrupted += 1
+    assert contents(store) == reference
+    assert interrupted == 2

@@ -1,0 +1,122 @@
+"""A configuration: what it builds, its id, and its settings by name."""
+
+import pytest
+
+from seedbed.core.errors import StudyError
+from seedbed.networks.zoo import lenet5, vit, vit_774k
+from seedbed.noise.spec import NoiseSpec
+from seedbed.study.spec.configuration import (
+    NEUTRAL,
+    Configuration,
+    DatasetSpec,
+    flat,
+    network_settings,
+)
+from seedbed.training.recipe import Augmentation, Recipe
+
+NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
+
+
+def configuration(**changes: object) -> Configuration:
+    dataset = {"name": "mnist", "fingerprint": "abc"}
+    return Configuration.model_validate({"dataset": dataset, "network": NETWORK} | changes)
+
+
+def test_a_vision_transformer_is_named_with_its_settings() -> None:
+    table = {"name": "vit", "patch": 4, "drop_path": 0.1, "positions": "sinusoidal"}
+    found = configuration(network=network_settings("vit").model_validate(table).model_dump())
+    assert found.build_network(7) == vit(7, patch=4, drop_path=0.1, positions="sinusoidal")
+    assert found.settings["network.heads"] == 4
+    assert found.id.startswith("vit-")
+    assert configuration(network={**found.network, "patch": 7}).id != found.id
+    assert configuration(network={"name": "vit-774k"}).build_network(10) == vit_774k()
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("vit", "patches", 4),
+        ("vit", "pool", "max"),
+        ("vit", "heads", 2.5),
+        ("vit-774k", "patch", 4),
+    ],
+)
+def test_settings_that_a_vision_transformer_does_not_have_are_refused(
+    name: str, setting: str, value: object
+) -> None:
+    with pytest.raises(ValueError, match=setting):
+        network_settings(name).model_validate({"name": name, setting: value})
+
+
+def test_the_network_is_built_for_the_classes_of_the_dataset() -> None:
+    assert configuration().build_network(7) == lenet5(7, activation="elu", alpha=2.0)
+
+
+def test_the_fingerprint_must_be_known() -> None:
+    assert configuration().fingerprint == "abc"
+    with pytest.raises(StudyError, match="contents of the dataset are not known"):
+        _ = configuration(dataset={"name": "mnist"}).id
+
+
+def test_settings_by_name_are_those_that_apply() -> None:
+    settings = configuration(recipe=Recipe(optimizer="adamw")).settings
+    assert settings["dataset.name"] == "mnist"
+    assert settings["noise.kind"] == "none"
+    assert settings["network.activation"] == "elu"
+    assert settings["recipe.augmentation.shift"] == 0.0
+    assert "recipe.momentum" not in settings
+    assert "recipe.train_size" not in settings
+
+
+def test_settings_that_came_later_do_not_change_ids() -> None:
+    plain = configuration()
+    neutral = configuration(network={**NETWORK, "dropout": 0.0})
+    assert neutral.id == plain.id
+    assert configuration(network={**NETWORK, "dropout": 0.5}).id != plain.id
+    assert (
+        NEUTRAL.items() - {("network.dropout", 0.0)}
+        <= flat({"recipe": Recipe().model_dump()}).items()
+    )
+
+
+def test_ids_are_those_of_the_first_version() -> None:
+    """Computed before there were settings that came later."""
+    assert configuration().id == "lenet5-fc1515a3f8"
+    augmented = Recipe(augmentation=Augmentation(shift=2, flip=True))
+    assert configuration(recipe=augmented).id == "lenet5-50cbdfbefa"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"noise": NoiseSpec(kind="symmetric", rate=0.2)},
+        {"noise": NoiseSpec(kind="pair", rate=0.2)},
+        {"recipe": Recipe(l1_penalty=0.1)},
+        {"recipe": Recipe(train_size=100)},
+        {"recipe": Recipe(validation_size=100)},
+        {"recipe": Recipe(validation_size=100, checkpoint="best-on-validation")},
+        {"recipe": Recipe(initialization="he-normal")},
+        {"dataset": {"name": "mnist", "fingerprint": "abd"}},
+    ],
+)
+def test_ids_depend_on_what_trains_differently(change: dict[str, object]) -> None:
+    assert configuration(**change).id != configuration().id
+
+
+def test_ids_do_not_depend_on_names_and_places() -> None:
+    assert configuration(label="a", variant="b").id == configuration().id
+    human = {"kind": "human", "fingerprint": "f"}
+    ids = {
+        configuration(noise=NoiseSpec.model_validate({**human, "labels": path, "key": key})).id
+        for path, key in (("a.npz", "x"), ("b.npz", "y"))
+    }
+    assert len(ids) == 1
+
+
+def test_only_what_matters_of_a_dataset_is_written() -> None:
+    assert DatasetSpec(name="mnist").to_dict() == {"name": "mnist"}
+    assert DatasetSpec(path="p", split_seed=3).to_dict() == {
+        "path": "p",
+        "test_fraction": 0.2,
+        "split_seed": 3,
+    }

@@ -1,0 +1,115 @@
+"""Labels: short, different, and the same however the study says it."""
+
+from pathlib import Path
+
+import pytest
+
+from seedbed.core.errors import StudyError
+from seedbed.study.spec.labels import refuse_twins
+from seedbed.study.spec.reader import parse_study
+
+HEAD = 'name = "x"\nseeds = 1\nnetwork = "lenet5"\n'
+
+
+def labels(text: str, folder: Path | None = None) -> list[str]:
+    """Return the labels of a study, the same when it is written and read back."""
+    spec = parse_study(HEAD + text, "x.toml", folder=folder)
+    found = [each.label for each in spec.configurations]
+    assert len(set(found)) == len(found)
+    again = parse_study(spec.to_toml(), "study.toml", folder=Path("/elsewhere"))
+    assert again == spec
+    assert [each.label for each in again.configurations] == found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('dataset = "mnist"', ["lenet5"]),
+        ('dataset = ["mnist", "digits"]', ["dataset=mnist", "dataset=digits"]),
+        (
+            'dataset = [{ name = "mnist" }, { path = "/a/photos", test_fraction = 0.3 }]',
+            ["dataset=mnist", "dataset=photos, dataset.test_fraction=0.3"],
+        ),
+        (
+            'dataset = [{ path = "/a/photos" }, { path = "/b/photos" }]',
+            ["dataset=/a/photos", "dataset=/b/photos"],
+        ),
+        (
+            'dataset = "mnist"\nrecipe.learning_rate = [1e-5, 0.1, 1]',
+            ["learning_rate=1e-05", "learning_rate=0.1", "learning_rate=1"],
+        ),
+        # The defaults that hang on the optimizer or the schedule say nothing new.
+        (
+            'dataset = "mnist"\nrecipe.optimizer = ["sgd", "adamw"]\n'
+            'recipe.schedule = ["step", "cosine"]',
+            [
+                "optimizer=sgd, schedule=step",
+                "optimizer=sgd, schedule=cosine",
+                "optimizer=adamw, schedule=step",
+                "optimizer=adamw, schedule=cosine",
+            ],
+        ),
+        (
+            'dataset = "mnist"\nrecipe.augmentation = [{}, { shift = 2, flip = true }]',
+            [
+                "augmentation.shift=0, augmentation.flip=false",
+                "augmentation.shift=2, augmentation.flip=true",
+            ],
+        ),
+        (
+            'dataset = "mnist"\nrecipe.train_size = [100, 1000]',
+            ["train_size=100", "train_size=1000"],
+        ),
+        (
+            'dataset = "mnist"\nnoise = [{}, { kind = "symmetric", rate = [0.2, 0.4] }]',
+            ["noise=none", "noise=symmetric, noise.rate=0.2", "noise=symmetric, noise.rate=0.4"],
+        ),
+        (
+            'dataset = "mnist"\nrecipe.optimizer = "adam"\n'
+            "recipe.betas = [[0.9, 0.999], [0.8, 0.99]]",
+            ["betas=[0.9,0.999]", "betas=[0.8,0.99]"],
+        ),
+        (
+            'dataset = "mnist"\n[noise]\nkind = "matrix"\nmatrix = '
+            "[[[0.9, 0.1, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]]",
+            ["noise.matrix=#1", "noise.matrix=#2"],
+        ),
+        # A variant's name stands for what it changes.
+        (
+            'dataset = "mnist"\n[[variants]]\nname = "plain"\n[[variants]]\nname = "fast"\n'
+            "recipe = { epochs = 1, learning_rate = 0.2 }",
+            ["plain", "fast"],
+        ),
+        (
+            'dataset = "mnist"\nrecipe.batch_size = [8, 16]\n[[variants]]\nname = "plain"\n'
+            '[[variants]]\nname = "fast"\nrecipe = { batch_size = 8, epochs = [1, 2] }',
+            ["plain, batch_size=8", "plain, batch_size=16", "fast, epochs=1", "fast, epochs=2"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_label_says_what_varies(text: str, expected: list[str], tmp_path: Path) -> None:
+    assert labels(text, tmp_path) == expected
+
+
+def test_twins_are_refused_by_their_names() -> None:
+    spec = parse_study(HEAD + 'dataset = "mnist"\nrecipe.epochs = [1, 2]', "x.toml")
+    refuse_twins(spec.configurations, lambda each: each.label)
+    with pytest.raises(StudyError, match=r"^x: the configurations 'epochs=1' and 'epochs=2' are"):
+        refuse_twins(spec.configurations, lambda each: each.network["name"], "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        (
+            '[[variants]]\nname = "a"\nrecipe.epochs = [1, 2]\n[[variants]]\nname = "a, epochs=1"',
+            "a, epochs=1",
+        ),
+        ("recipe.learning_rate = [0.1, 0.10000000000001]", "learning_rate=0.1"),
+    ],
+)
+def test_two_of_one_name_are_refused(text: str, label: str) -> None:
+    """Comparisons name configurations by their labels."""
+    with pytest.raises(StudyError, match=f"^x.toml: two configurations are called '{label}'"):
+        parse_study(f'{HEAD}dataset = "mnist"\n{text}', "x.toml")

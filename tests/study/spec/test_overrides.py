@@ -1,0 +1,69 @@
+"""Settings from the command line; what studies make of them is in test_reader.py."""
+
+from typing import Any
+
+import pytest
+
+from seedbed.core.errors import StudyError
+from seedbed.study.spec.overrides import Override, apply, parse_value, read_assignment
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("1e-3", 0.001),
+        ("true", True),
+        ('"3"', "3"),
+        ("elu", "elu"),
+        ("[1, 2]", [1, 2]),
+        ("{ path = 'p' }", {"path": "p"}),
+        ("", ""),
+        ("3\nb = 4", "3\nb = 4"),
+    ],
+)
+def test_what_is_no_toml_is_a_text(text: str, value: Any) -> None:
+    assert parse_value(text) == value
+
+
+def test_a_key_and_a_value_are_told_apart() -> None:
+    assert read_assignment("--set", " a . b = c = d ") == (("a", "b"), "c = d")
+    for text in ("a", "=b", "a..b=c"):
+        with pytest.raises(StudyError, match=r"^--only '.*' cannot be read; expected KEY=VALUE"):
+            read_assignment("--only", text)
+
+
+def applied(values: dict[str, Any], text: str) -> dict[str, Any]:
+    apply(values, Override.parse(text))
+    return values
+
+
+def test_short_forms_and_lists_of_tables_can_be_set_in() -> None:
+    assert applied({"dataset": "mnist"}, "dataset.resize=8") == {
+        "dataset": {"name": "mnist", "resize": 8}
+    }
+    noise = [{"kind": "pair"}, {"kind": "symmetric"}]
+    assert applied({"noise": noise}, "noise.rate=0.1") == {
+        "noise": [{"kind": "pair", "rate": 0.1}, {"kind": "symmetric", "rate": 0.1}]
+    }
+    assert applied({}, "recipe.augmentation.shift=2") == {"recipe": {"augmentation": {"shift": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("variant", "text", "expected"),
+    [
+        ({"recipe": {"epochs": 2}}, "recipe.epochs=3", {"recipe": {"epochs": 3}}),
+        ({"recipe": {"epochs": 2}}, "recipe.batch_size=3", {"recipe": {"epochs": 2}}),
+        ({"recipe": {"epochs": 2}}, "recipe={}", {"recipe": {}}),
+        ({"network": "lenet5"}, "network=other", {"network": "other"}),
+        # A table of another kind takes the study's place, so it needs the setting too.
+        ({"noise": {"kind": "pair"}}, "noise.rate=1", {"noise": {"kind": "pair", "rate": 1}}),
+        ({"noise": {"exact": True}}, "noise.rate=1", {"noise": {"exact": True}}),
+        ({}, "recipe.epochs=3", {}),
+        ({"name": "a"}, "name=b", {"name": "a"}),
+    ],
+)
+def test_what_a_variant_says_of_the_same_setting_is_replaced(
+    variant: dict[str, Any], text: str, expected: dict[str, Any]
+) -> None:
+    assert applied({"variants": [variant]}, text)["variants"] == [expected]

@@ -1,0 +1,65 @@
+"""The resolved study, as Python sees it; what files may say is in test_reader.py."""
+
+import pytest
+
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.spec.study import StudyHeader, StudySpec, VariantHeader
+
+TEXT = """
+name = "mine"
+dataset = ["mnist", "fashion-mnist"]
+network = "lenet5"
+seeds = 2
+[[variants]]
+name = "plain"
+[[variants]]
+name = "small"
+dataset.resize = 14
+"""
+
+
+def spec() -> StudySpec:
+    return parse_study(TEXT, "mine.toml")
+
+
+def test_every_dataset_once() -> None:
+    assert [(each.name, each.resize) for each in spec().datasets] == [
+        ("mnist", None),
+        ("fashion-mnist", None),
+        ("mnist", 14),
+        ("fashion-mnist", 14),
+    ]
+
+
+def test_a_study_is_bound_to_the_contents_of_its_datasets() -> None:
+    study = spec()
+    fingerprints = {each: f"{each.name}-{each.resize}" for each in study.datasets}
+    bound = study.with_fingerprints(fingerprints)
+    expected = ["mnist-None", "fashion-mnist-None", "mnist-14", "fashion-mnist-14"]
+    assert [each.fingerprint for each in bound.configurations] == expected
+    again = parse_study(bound.to_toml(), "study.toml")
+    assert again == bound
+    assert [each.fingerprint for each in again.configurations] == expected
+    assert [each.label for each in again.configurations] == [
+        each.label for each in study.configurations
+    ]
+
+
+@pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0"])
+def test_names_that_make_good_folders(name: str) -> None:
+    assert StudyHeader.model_validate({"name": name, "seeds": 2}).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".hidden", "-option", "a b", "a/b", "a\\b", "a\n", "é", "a" * 101, "a."]
+)
+def test_names_that_do_not(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        StudyHeader.model_validate({"name": name, "seeds": 2})
+
+
+@pytest.mark.parametrize("name", ["", " a", "a\n", "\x1b[2J", "a" * 61])
+def test_names_of_variants_can_be_shown(name: str) -> None:
+    assert VariantHeader(name="lr 0.1, batch 32 é").name == "lr 0.1, batch 32 é"
+    with pytest.raises(ValueError, match="name"):
+        VariantHeader.model_validate({"name": name})

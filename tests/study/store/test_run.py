@@ -1,0 +1,250 @@
+"""One run's folder: what is written reads back, and what was damaged is noticed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fake_engine import FakeEngine
+from seedbed.core.errors import StoreError
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.plan import plan_runs
+from seedbed.study.store.record import RunRecord, new_record
+from seedbed.study.store.run import DamagedRunError, RunStore
+from seedbed.training.engine import EpochRecord, RunResult, RunState
+from small import small_study
+
+EPOCHS = [EpochRecord(n, 0.05, 0.9, 0.7, 0.95, 0.65, 1.5, 0.5, 0.25) for n in (1, 2, 3, 4)]
+STATE = {
+    "weights/fc1.weight": np.arange(6, dtype=np.float32).reshape(2, 3).T,  # not contiguous
+    "steps": np.array(7, np.float32),
+    "empty": np.zeros((0, 3), np.float32),
+}
+WEIGHTS = {"fc1.weight": np.arange(6, dtype=np.float32).reshape(3, 2)}
+LOGITS = np.linspace(-1, 1, 90, dtype=np.float32).reshape(30, 3)
+LABELS = np.arange(30) % 3
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> RunRecord:
+    spec = small_study(tmp_path / "data")
+    study = LoadedStudy.load(spec)
+    run = plan_runs(study.spec)[0]
+    return new_record(run, study.task(run), FakeEngine())
+
+
+@pytest.fixture
+def store(tmp_path: Path, record: RunRecord) -> RunStore:
+    return RunStore(tmp_path / "runs" / record.id)
+
+
+@pytest.fixture
+def running(store: RunStore, record: RunRecord) -> RunStore:
+    """A run that has finished two of its four epochs."""
+    store.start(record, [])
+    store.save_epoch(record, EPOCHS[:1], RunState(1, STATE))
+    store.save_epoch(record, EPOCHS[:2], RunState(2, STATE))
+    return store
+
+
+@pytest.fixture
+def finished(running: RunStore, record: RunRecord) -> RunStore:
+    running.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    return running
+
+
+def names(store: RunStore) -> set[str]:
+    return {file.name for file in store.folder.iterdir()}
+
+
+def test_nothing_is_stored_of_a_run_that_has_not_begun(store: RunStore) -> None:
+    assert store.load() is None
+    store.folder.mkdir(parents=True)
+    assert store.load() is None
+
+
+def test_a_run_that_has_finished_no_epoch_starts_again(store: RunStore, record: RunRecord) -> None:
+    store.start(record, [])
+    stored = store.load()
+    assert stored is not None
+    assert (stored.record, stored.history, stored.state) == (record, (), None)
+
+
+def test_a_running_run_goes_on_from_its_last_epoch(running: RunStore, record: RunRecord) -> None:
+    stored = running.load()
+    assert stored is not None
+    assert stored.state is not None
+    assert stored.record == record
+    assert stored.history == tuple(EPOCHS[:2])
+    assert stored.state.epoch == 2
+    assert set(stored.state.arrays) == set(STATE)
+    for name, array in STATE.items():
+        np.testing.assert_array_equal(stored.state.arrays[name], array)
+        assert stored.state.arrays[name].dtype == np.float32
+        assert stored.state.arrays[name].shape == array.shape
+
+
+def test_the_checkpoint_and_not_the_history_file_says_how_far_it_is(running: RunStore) -> None:
+    running.history_file.write_text("torn", encoding="utf-8")
+    stored = running.load()
+    assert stored is not None
+    assert stored.history == tuple(EPOCHS[:2])
+
+
+def test_the_last_epoch_has_no_checkpoint(running: RunStore, record: RunRecord) -> None:
+    before = running.checkpoint_file.read_bytes()
+    running.save_epoch(record, EPOCHS, RunState(4, {}))
+    assert running.checkpoint_file.read_bytes() == before
+
+
+def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunRecord) -> None:
+    stored = finished.load()
+    assert stored is not None
+    assert names(finished) == {
+        "run.json",
+        "history.jsonl",
+        "predictions.npz",
+        "weights.safetensors",
+    }
+    assert stored.record.status == "finished"
+    assert stored.record.seconds == 1.0
+    assert stored.record.started == record.started
+    assert stored.record.finished is not None
+    assert stored.record.finished >= record.started
+    assert stored.history == tuple(EPOCHS)
+    assert stored.state is None
+    logits, labels = finished.predictions()
+    assert [logits.dtype.name, labels.dtype.name] == ["float32", "int64"]
+    np.testing.assert_array_equal(logits, LOGITS)
+    np.testing.assert_array_equal(labels, LABELS)
+    np.testing.assert_array_equal(finished.weights()["fc1.weight"], WEIGHTS["fc1.weight"])
+
+
+def test_a_diverged_run_keeps_its_history_and_no_arrays(
+    running: RunStore, record: RunRecord
+) -> None:
+    running.end(record, EPOCHS[:2], RunResult(None, None, diverged_epoch=3), LABELS)
+    stored = running.load()
+    assert stored is not None
+    assert (stored.record.status, stored.record.diverged_epoch) == ("diverged", 3)
+    assert stored.history == tuple(EPOCHS[:2])
+    assert names(running) == {"run.json", "history.jsonl"}
+
+
+@pytest.mark.parametrize(
+    "file", ["run.json", "history.jsonl", "predictions.npz", "weights.safetensors"]
+)
+@pytest.mark.parametrize("damage", ["gone", "empty", "torn", "one bit", "a folder"])
+def test_every_damage_to_a_finished_run_is_noticed(
+    finished: RunStore, file: str, damage: str
+) -> None:
+    path = finished.folder / file
+    contents = path.read_bytes()
+    path.unlink()
+    if damage == "a folder":
+        path.mkdir()
+    elif damage != "gone":
+        changed = bytearray(contents)
+        changed[len(changed) // 2] ^= 0x80
+        shorter = b"" if damage == "empty" else contents[: len(contents) // 2]
+        path.write_bytes(changed if damage == "one bit" else shorter)
+    with pytest.raises(DamagedRunError, match=file.replace(".", r"\.")):
+        finished.load()
+
+
+@pytest.mark.parametrize("position", [0, 4, 60, -60, -1])
+@pytest.mark.parametrize("torn", [True, False])
+def test_every_damage_to_a_checkpoint_is_noticed(
+    running: RunStore, position: int, *, torn: bool
+) -> None:
+    contents = bytearray(running.checkpoint_file.read_bytes())
+    if torn:
+        contents = contents[:position]
+    else:
+        contents[position] ^= 0x01
+    running.checkpoint_file.write_bytes(contents)
+    with pytest.raises(DamagedRunError, match=r"checkpoint\.safetensors"):
+        running.load()
+
+
+def test_every_bit_of_a_checkpoint_counts(running: RunStore) -> None:
+    whole = running.checkpoint_file.read_bytes()
+    before = running.load()
+    assert before is not None
+    assert before.state is not None
+    for position in range(0, len(whole), 7):
+        changed = bytearray(whole)
+        changed[position] ^= 0x10
+        running.checkpoint_file.write_bytes(changed)
+        try:
+            after = running.load()
+        except DamagedRunError:
+            continue
+        # A bit that says nothing, such as the padding of the header.
+        assert after is not None
+        assert after.state is not None
+        assert after.history == before.history
+        for name, array in before.state.arrays.items():
+            np.testing.assert_array_equal(after.state.arrays[name], array)
+
+
+def test_a_checkpoint_of_another_run_is_noticed(running: RunStore, record: RunRecord) -> None:
+    other = RunStore(running.folder.with_name("lenet5-0000000000-seed9"))
+    other.start(record.model_copy(update={"id": other.folder.name}), [])
+    shutil.copy(running.checkpoint_file, other.checkpoint_file)
+    with pytest.raises(DamagedRunError, match="other contents"):
+        other.load()
+
+
+def test_a_record_of_another_run_is_noticed(finished: RunStore) -> None:
+    copy = shutil.copytree(finished.folder, finished.folder.with_name("copy"))
+    with pytest.raises(DamagedRunError, match="belongs to the run lenet5-"):
+        RunStore(copy).load()
+
+
+def test_a_newer_format_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
+    values = json.loads(finished.record_file.read_bytes())
+    finished.record_file.write_text(json.dumps({"format": 2, "new": values}), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"run\.json: a newer Seedbed wrote it \(format 2"):
+        finished.load()
+
+
+def test_damaged_runs_are_set_aside_beside_each_other(running: RunStore) -> None:
+    contents = running.checkpoint_file.read_bytes()
+    first = running.set_aside()
+    running.folder.mkdir()
+    second = running.set_aside()
+    assert first.name == f"{running.folder.name}.damaged-1"
+    assert second.name == f"{running.folder.name}.damaged-2"
+    assert (first / "checkpoint.safetensors").read_bytes() == contents
+    assert not running.folder.exists()
+
+
+def test_starting_again_removes_what_was_left_behind(running: RunStore, record: RunRecord) -> None:
+    (running.folder / "weights.safetensors.partial").write_bytes(b"half")
+    running.start(record, EPOCHS[:2])
+    assert names(running) == {"run.json", "history.jsonl", "checkpoint.safetensors"}
+    running.start(record, [])
+    assert names(running) == {"run.json", "history.jsonl"}
+
+
+def test_the_files_are_plain(finished: RunStore) -> None:
+    """Anyone can read them, without Seedbed."""
+    import safetensors.torch
+    import torch
+
+    weights = safetensors.torch.load_file(finished.weights_file)
+    assert torch.equal(weights["fc1.weight"], torch.arange(6.0).reshape(3, 2))
+    with np.load(finished.predictions_file, allow_pickle=False) as predictions:
+        assert set(predictions) == {"logits", "labels"}
+    lines = finished.history_file.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["test_accuracy"] for line in lines] == [0.65] * 4
+
+
+def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -> None:
+    files = {file: file.read_bytes() for file in finished.folder.iterdir()}
+    finished.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    for file in (finished.weights_file, finished.predictions_file, finished.history_file):
+        assert file.read_bytes() == files[file]

@@ -1,0 +1,141 @@
+"""A study's folder: the lock, study.toml, and folders that cannot be written."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seedbed.core.errors import StoreError, StudyInUse
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.study import StudyStore
+from small import bound, small_study
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from seedbed.study.store.study import StudyStore
+with StudyStore(Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_told_who_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        before = {file: file.read_bytes() for file in folder.iterdir()}
+        with (
+            pytest.raises(
+                StudyInUse, match=rf"another process \(pid {holder.pid} on .*\) is working on"
+            ),
+            StudyStore(folder).lock(),
+        ):
+            pass
+        assert {file: file.read_bytes() for file in folder.iterdir()} == before
+        holder.kill()
+    # A process that is killed holds no lock, whatever files it left.
+    with StudyStore(folder).lock():
+        assert str(os.getpid()) in StudyStore(folder).owner_file.read_text(encoding="utf-8")
+    assert not StudyStore(folder).owner_file.exists()
+    with StudyStore(folder).lock():
+        pass
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    left = [tmp_path / f"{name}.0a1b.partial" for name in ("study.toml", "summary.json")]
+    others = tmp_path / "report.html.0a1b.partial"  # which may be written without the lock
+    for file in (*left, others):
+        file.write_bytes(b"half")
+    with StudyStore(tmp_path).lock():
+        assert not any(file.exists() for file in left)
+    assert others.exists()
+
+
+def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path / "study")
+    store.folder.mkdir()
+    spec = bound(small_study(tmp_path / "data"), "abc")
+    assert store.write_study(spec) == ""
+    assert store.read_study() == spec
+    modified = store.study_file.stat().st_mtime_ns
+    assert store.write_study(spec) == ""
+    assert store.study_file.stat().st_mtime_ns == modified
+    text = store.study_file.read_text()
+    assert "crop = 0\n" in text
+    store.study_file.write_text(text.replace("crop = 0\n", ""))  # there was no such setting
+    assert store.write_study(spec) == ""
+    more = bound(small_study(tmp_path / "data", seeds="5", epochs=9), "abc")
+    assert store.write_study(more) == "seeds = 5 (was 3); recipe.epochs = 9 (was 4)"
+    assert store.read_study() == more
+    assert "; and 6 more" in store.write_study(
+        bound(
+            parse_study('name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]', "x.toml"),
+            "d",
+        )
+    )
+
+
+def test_a_study_toml_that_cannot_be_read_is_replaced(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    spec = bound(small_study(tmp_path / "data"), "abc")
+    for contents in (b"= = =", b"\xff\xfe"):
+        store.study_file.write_bytes(contents)
+        assert store.write_study(spec) == "it could not be read before"
+        assert store.read_study() == spec
+
+
+def test_a_newer_study_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    store.study_file.write_text("format = 99\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"study\.toml: a newer Seedbed wrote it"):
+        store.write_study(small_study(tmp_path / "data"))
+    with pytest.raises(StoreError, match=r"study\.toml: a newer Seedbed wrote it"):
+        store.read_study()
+    assert store.study_file.read_text(encoding="utf-8") == "format = 99\n"
+
+
+def test_a_folder_without_a_study_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no study here"):
+        StudyStore(tmp_path / "nowhere").read_study()
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="there is no study here"):
+        StudyStore(tmp_path / "file").read_study()
+
+
+def test_a_place_that_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for folder in (file, file / "below"):
+        with pytest.raises(StoreError, match=r"file: cannot write results there: not a folder"):
+            StudyStore(folder).check_writable()
+        with pytest.raises(StoreError), StudyStore(folder).lock():
+            pass
+    StudyStore(tmp_path / "not" / "yet").check_writable()
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_without_permission_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:  # root may write everywhere
+        monkeypatch.setattr(os, "access", lambda *_: False)
+    tmp_path.chmod(0o500)
+    with pytest.raises(StoreError, match=r"permission denied \(choose another folder with --out"):
+        StudyStore(tmp_path / "study").check_writable()
+    tmp_path.chmod(0o700)
+
+
+def test_run_ids_leave_out_what_was_set_aside(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    assert store.run_ids() == []
+    for name in ("b-seed1", "a-seed0", "a-seed0.damaged-1", "empty"):
+        (store.runs_folder / name).mkdir(parents=True)
+        if name != "empty":
+            (store.runs_folder / name / "run.json").touch()
+    assert store.run_ids() == ["a-seed0", "b-seed1"]

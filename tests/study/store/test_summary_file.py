@@ -1,0 +1,102 @@
+"""``summary.json``: believed only while it is of what lies in the folder."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seedbed.core.errors import StoreError
+from seedbed.study.store.summary_file import FORMAT, fingerprint, read_summary, write_summary
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files of a study of two runs, and its summary."""
+    (tmp_path / "study.toml").write_text('name = "made up"\n', encoding="utf-8")
+    for seed in range(2):
+        run = tmp_path / "runs" / f"lenet5-seed{seed}"
+        run.mkdir(parents=True)
+        (run / "predictions.npz").write_bytes(b"12345")
+        record = {"seed": seed, "files": {"predictions.npz": "a hash"}}
+        (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    write_summary(tmp_path, [entry(fingerprint(tmp_path))])
+    return tmp_path
+
+
+def entry(source_hash: str | None) -> dict[str, object]:
+    return {"format": FORMAT, "source_hash": source_hash, "n": 2}
+
+
+def a_run(folder: Path) -> Path:
+    return folder / "runs" / "lenet5-seed1"
+
+
+def test_it_is_read_as_it_was_written(folder: Path) -> None:
+    assert read_summary(folder) == [entry(fingerprint(folder))]
+    assert json.loads((folder / "summary.json").read_text()) == read_summary(folder)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "another study": lambda folder: (folder / "study.toml").write_text('name = "other"\n'),
+    "another run": lambda folder: (a_run(folder) / "run.json").write_text('{"seed": 7}'),
+    "a run more": lambda folder: shutil.copytree(a_run(folder), folder / "runs" / "more"),
+    "a run less": lambda folder: (a_run(folder) / "run.json").unlink(),
+    "a run set aside": lambda folder: a_run(folder).rename(a_run(folder).with_name("aside")),
+    "predictions missing": lambda folder: (a_run(folder) / "predictions.npz").unlink(),
+    "predictions cut off": lambda folder: (a_run(folder) / "predictions.npz").write_bytes(b"123"),
+    "a damaged record": lambda folder: (a_run(folder) / "run.json").write_text('{"files": 3'),
+    "no summary": lambda folder: (folder / "summary.json").unlink(),
+    "a damaged summary": lambda folder: (folder / "summary.json").write_text("[{"),
+    "something else": lambda folder: (folder / "summary.json").write_text("{}"),
+    "an empty list": lambda folder: (folder / "summary.json").write_text("[]"),
+    "an older format": lambda folder: write_summary(
+        folder, [{**entry(fingerprint(folder)), "format": FORMAT - 1}]
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_it_is_made_again_after(folder: Path, change: str) -> None:
+    CHANGES[change](folder)
+    assert read_summary(folder) is None
+
+
+def test_that_of_a_newer_version_is_refused(folder: Path) -> None:
+    newer = [entry(fingerprint(folder)), {**entry(None), "format": FORMAT + 1}]
+    write_summary(folder, newer)
+    with pytest.raises(StoreError, match=r"summary\.json: was written by a newer Seedbed") as error:
+        read_summary(folder)
+    assert f"expected {FORMAT} or less" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_run_that_is_going_on_does_not_change_it(folder: Path) -> None:
+    (a_run(folder) / "checkpoint.safetensors").write_bytes(b"more and more")
+    assert read_summary(folder) is not None
+
+
+def test_a_summary_without_a_study_is_believed(tmp_path: Path) -> None:
+    write_summary(tmp_path, [entry(None)])
+    assert read_summary(tmp_path) == [entry(None)]
+    assert read_summary(tmp_path / "nothing") is None
+
+
+def test_what_may_not_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").mkdir()
+    with pytest.raises(StoreError, match=r"summary\.json: cannot be read"):
+        read_summary(tmp_path)
+
+
+def test_reading_needs_neither_numpy_nor_pydantic() -> None:
+    script = (
+        "import sys, seedbed.study.store.summary_file\n"
+        "print(*{'numpy', 'pydantic'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"

@@ -1,0 +1,123 @@
+"""Which images a run learns from, which it holds out, and which labels they have."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from kernels import random_splits
+from seedbed.core.errors import StudyError
+from seedbed.noise.spec import NoiseSpec
+from seedbed.training.recipe import Recipe
+from seedbed.training.splits import Sample, draw_sample
+
+TRAIN = random_splits((2, 3, 1), classes=10, train=1000).train
+NO_NOISE = NoiseSpec()
+NOISE = NoiseSpec(kind="symmetric", rate=0.3)
+
+
+def drawn(
+    train_size: int | None = None,
+    validation_size: int = 0,
+    *,
+    noise: NoiseSpec = NO_NOISE,
+    seed: int = 0,
+) -> Sample:
+    recipe = Recipe(train_size=train_size, validation_size=validation_size)
+    return draw_sample(TRAIN, recipe, noise, seed)
+
+
+def test_by_default_a_run_learns_from_all_images_as_they_are_labeled() -> None:
+    sample = drawn()
+    np.testing.assert_array_equal(sample.train, np.arange(1000))
+    assert sample.train.dtype == sample.validation.dtype == np.int64
+    assert sample.validation.shape == (0,)
+    np.testing.assert_array_equal(sample.labels.noisy, TRAIN.labels)
+
+
+@pytest.mark.parametrize(
+    ("train_size", "validation_size", "learned"),
+    [(None, 1, 999), (None, 999, 1), (1, 0, 1), (300, 200, 300), (800, 200, 800), (1000, 0, 1000)],
+)
+def test_as_many_images_as_asked_for_and_none_of_them_twice(
+    train_size: int | None, validation_size: int, learned: int
+) -> None:
+    sample = drawn(train_size, validation_size)
+    assert (len(sample.train), len(sample.validation)) == (learned, validation_size)
+    both = np.concatenate([sample.train, sample.validation])
+    assert len(np.unique(both)) == len(both)
+    assert both.dtype == np.int64
+    assert both.min() >= 0
+    assert both.max() < 1000
+    for places in (sample.train, sample.validation):
+        assert np.all(np.diff(places) > 0)
+
+
+@pytest.mark.parametrize("validation_size", [0, 200])
+def test_smaller_subsets_are_parts_of_larger_ones(validation_size: int) -> None:
+    samples = [drawn(count, validation_size) for count in (1, 10, 100, 500, 800)]
+    for smaller, larger in pairwise(samples):
+        assert set(smaller.train) < set(larger.train)
+        np.testing.assert_array_equal(smaller.validation, larger.validation)
+
+
+def test_the_seed_alone_decides_what_is_chosen() -> None:
+    first, again, noisy, other = (
+        drawn(400, 300),
+        drawn(400, 300),
+        drawn(400, 300, noise=NOISE),
+        drawn(400, 300, seed=1),
+    )
+    for same in (again, noisy):
+        np.testing.assert_array_equal(same.train, first.train)
+        np.testing.assert_array_equal(same.validation, first.validation)
+    # Two random choices of 400 out of 1000 have 160 in common, give or take 9.3 (hypergeometric).
+    assert abs(len(np.intersect1d(first.train, other.train)) - 160) < 4 * 9.3
+
+
+def test_the_choice_prefers_no_place_and_no_class() -> None:
+    chosen = np.concatenate([drawn(400, 100, seed=seed).train for seed in range(50)])
+    counts = np.bincount(chosen, minlength=1000)
+    # Each image is chosen in 20 runs of 50, give or take 3.5; their mean square of that is 12.
+    assert abs(counts.var() - 50 * 0.4 * 0.6) < 4 * 12 * np.sqrt(2 / 1000)
+    # Early images are chosen as often as late ones.
+    assert abs(counts[:500].sum() - 10_000) < 4 * np.sqrt(500 * 12)
+
+
+def test_noise_does_not_depend_on_the_choice() -> None:
+    """The labels are those of the whole split: an image has the same in every subset."""
+    whole, part = drawn(noise=NOISE), drawn(100, 50, noise=NOISE)
+    np.testing.assert_array_equal(whole.labels.noisy, part.labels.noisy)
+    np.testing.assert_array_equal(whole.labels.clean, TRAIN.labels)
+    assert 0.25 < whole.labels.observed_rate < 0.35
+
+
+def test_held_out_labels_are_as_noisy_as_the_others() -> None:
+    sample = drawn(500, 500, noise=NOISE)
+    for places in (sample.train, sample.validation):
+        rate = sample.labels.flipped[places].mean()
+        assert abs(rate - 0.3) < 4 * np.sqrt(0.3 * 0.7 / 500)
+
+
+@pytest.mark.parametrize(
+    ("train_size", "validation_size", "message"),
+    [
+        (1001, 0, "0 images for validation and 1001 images to learn from"),
+        (900, 101, "101 images for validation and 900 images to learn from"),
+        (1, 1000, "1000 images for validation and 1 images to learn from"),
+        (None, 1000, "1000 images for validation and all others to learn from"),
+        (None, 2000, "2000 images for validation and all others to learn from"),
+    ],
+)
+def test_more_images_than_there_are_are_refused_in_one_line(
+    train_size: int | None, validation_size: int, message: str
+) -> None:
+    with pytest.raises(StudyError, match=message) as caught:
+        drawn(train_size, validation_size)
+    assert "at most the 1000 training images" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_noise_that_does_not_fit_the_classes_is_refused() -> None:
+    with pytest.raises(StudyError, match="dragon"):
+        drawn(noise=NoiseSpec(kind="pair", rate=0.1, mapping={"class 0": "dragon"}))
