@@ -1,7 +1,7 @@
-// Batch normalization (Ioffe and Szegedy 2015, algorithm 1), as torch.nn.BatchNorm2d.
+// Batch normalisation (Ioffe and Szegedy 2015, algorithm 1), as torch.nn.BatchNorm2d.
 //
-// Every channel needs its mean and variance over all images before the first image can be normalized,
-// so a batch normalization is two layers: one that ends a stage, which all groups of lanes pass before
+// Every channel needs its mean and variance over all images before the first image can be normalised,
+// so a batch normalisation is two layers: one that ends a stage, which all groups of lanes pass before
 // the next stage begins, and one that begins that.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // Forward it takes the moments of each channel, and changes nothing. Backward it makes the gradient of
-// its input from that of the normalized output.
+// its input from that of the normalised output.
 template <int L>
 class BatchMoments final : public Layer<L> {
   public:
@@ -200,7 +200,7 @@ class BatchNorm final : public Layer<L> {
             }
     }
 
-    // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalized n.
+    // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalised n.
     void all_came_back() override {
         const double count = this->count();
         for (int c = 0; c < channels(); ++c) {

@@ -1,4 +1,4 @@
-// From stored images (uint8, [image][y][x][channel]) to the network's input: augmented, normalized,
+// From stored images (uint8, [image][y][x][channel]) to the network's input: augmented, normalised,
 // one image a lane.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // An inverse affine map from a pixel (x, y) of the result to a place in the stored image:
-// (a·x + b·y + c, d·x + e·y + f), pixel centers at integers.
+// (a·x + b·y + c, d·x + e·y + f), pixel centres at integers.
 struct Warp {
     float a, b, c, d, e, f;
 };
@@ -67,7 +67,7 @@ class ImageLoader {
         }
     }
 
-    // A pixel with its right, lower and lower right neighbor in one word, so that bilinear sampling
+    // A pixel with its right, lower and lower right neighbour in one word, so that bilinear sampling
     // takes one load. At the right and lower edge the edge pixels are repeated.
     void gather_corners(const std::uint8_t* image, std::uint32_t* corners) const {
         const int channels = shape_.channels;

@@ -1,4 +1,4 @@
-// Layer normalization over the features of each position (Ba et al. 2016), as torch.nn.LayerNorm.
+// Layer normalisation over the features of each position (Ba et al. 2016), as torch.nn.LayerNorm.
 #pragma once
 
 #include <cmath>
@@ -37,7 +37,7 @@ class LayerNorm final : public Layer<L> {
     }
 
     void forward(int first, int last) override {
-        each_block(first, last, [this](int g, int y, int x, auto size) { normalize<size()>(g, y, x); });
+        each_block(first, last, [this](int g, int y, int x, auto size) { normalise<size()>(g, y, x); });
     }
 
     void backward(int first, int last) override {
@@ -51,7 +51,7 @@ class LayerNorm final : public Layer<L> {
   private:
     using S = Simd<L>;
     using Vec = typename S::Vec;
-    static constexpr int kPositions = 4;  // positions that are normalized side by side
+    static constexpr int kPositions = 4;  // positions that are normalised side by side
 
     int channels() const { return in_.value.shape.channels; }
 
@@ -76,7 +76,7 @@ class LayerNorm final : public Layer<L> {
     }
 
     template <int P>
-    void normalize(int g, int y, int x) {
+    void normalise(int g, int y, int x) {
         const std::ptrdiff_t in_step = in_.value.channel(), out_step = out_.value.channel();
         const float* const from = in_.value.at(g, 0, y, x);
         float* const to = out_.value.at(g, 0, y, x);

@@ -310,7 +310,7 @@ class Network {
         return (length - size) / stride + 1;
     }
 
-    // The last node, for a layer that looks at neighboring pixels.
+    // The last node, for a layer that looks at neighbouring pixels.
     Node<L>& spatial() {
         if (dense_) throw std::invalid_argument("a spatial layer behind a linear one");
         return *nodes_.back();

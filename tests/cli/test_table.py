@@ -78,13 +78,13 @@ def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_epoch_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "best on test: a cheat" in table(capsys, str(folder), "--epoch-rules")
+    assert "best on test: a cheat" in table(capsys, str(folder), "--checkpoints")
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--epoch-rules", "--what", "cost"], "--epoch-rules: belongs to --what accuracy"),
+        (["--checkpoints", "--what", "cost"], "--epoch-rules: belongs to --what accuracy"),
         (["--baseline", "x"], "--baseline: belongs to --what comparisons"),
         (["--what", "comparisons", "--baseline", "x"], "unknown configuration 'x'"),
         (["--what", "comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),

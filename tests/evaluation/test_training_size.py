@@ -37,7 +37,7 @@ def test_what_differs_in_something_else_is_another_series() -> None:
 def test_one_size_runs_without_an_end_and_predictions_from_elsewhere_are_no_series() -> None:
     assert series(made_entries("a", "b")) == ()
     unfinished = made_size("lenet5", 300, (), n=0)
-    outside = made_entries("outside", settings=None, origin=None)
+    outside = made_entries("outside", settings=None, provenance=None)
     assert [len(each.entries) for each in series([*ENTRIES, unfinished, *outside])] == [2, 2]
     assert size_of(outside[0]) == 0
 

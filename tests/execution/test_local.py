@@ -35,6 +35,7 @@ from small import (
 
 KILLED = 9
 TESTS = Path(__file__).parents[1]
+SOURCES = TESTS.parent / "src"
 
 
 @pytest.fixture
@@ -206,7 +207,7 @@ def test_a_real_kill_is_recovered_from(
     for checkpoints in (1, 2, 3):
         with subprocess.Popen(
             [sys.executable, "-c", script, str(study), str(store.folder)],
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
+            env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"},
         ) as process:
             while len([*store.runs_folder.glob("*/checkpoint.*"), *finished(store)]) < checkpoints:
                 assert time.monotonic() < deadline

@@ -20,7 +20,7 @@ def test_a_study_of_one_network_compares_none() -> None:
 
 
 def test_it_is_the_one_that_learns_from_the_most_images() -> None:
-    found = chosen(f"{TWO}[recipe]\ntrain_images = [100, 900, 300]")
+    found = chosen(f"{TWO}[recipe]\ntrain_size = [100, 900, 300]")
     assert [each["network.name"] for each in found] == ["lenet5", "vit"]
     assert [each["recipe.train_size"] for each in found] == [900, 900]
 

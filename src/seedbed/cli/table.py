@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_contents(parser)
     parser.add_argument(
-        "--epoch-rules",
+        "--checkpoints",
         action="store_true",
         help="accuracy: show also what other ways to choose the epoch would have claimed, among "
         "them the cheat of choosing it on the test images",
@@ -58,7 +58,7 @@ def add_contents(
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
     if arguments.checkpoints and arguments.what != "accuracy":
-        raise StudyError("belongs to --what accuracy", where="--epoch-rules")
+        raise StudyError("belongs to --what accuracy", where="--checkpoints")
     entries = summary_of(arguments.folder)
     selected = bool(arguments.only or arguments.exclude)
     if selected:

@@ -172,7 +172,7 @@ def _closed(labels: NDArray[np.integer], segments: int, side: int) -> NDArray[np
     closed = labels
     for number in order:
         mask = (closed == number).astype(np.uint8)
-        filled = ndimage.gray_closing(mask, size=(side, side), mode="reflect")
+        filled = ndimage.grey_closing(mask, size=(side, side), mode="reflect")
         closed = np.where(filled > 0, number, closed)
     return closed
 

@@ -29,7 +29,7 @@ def test_labels_with_gaps_are_refused(train: list[int], test: list[int], message
 
 def test_a_place_is_added_once() -> None:
     with (
-        pytest.raises(DataError, match=r"^inner: bad; expected good .hint it.$"),
+        pytest.raises(DataError, match=r"^inner: bad; expected good .fix it.$"),
         located("outer"),
         located("inner"),
     ):

@@ -107,7 +107,7 @@ with products(tf32=False):
     assert now() == WHOLE, now()
 assert (now(), legacy()) == found, (now(), legacy(), found)
 """
-    folders = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
 

@@ -50,7 +50,7 @@ def test_many_values_are_counted() -> None:
 
 
 def test_of_predictions_from_elsewhere_no_settings_are_known() -> None:
-    entries = made_entries("a", configuration={"files": ["a.npz"]}, checkpoint=None, origin=None)
+    entries = made_entries("a", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None)
     assert settings(entries) is None
     assert origins(entries) == ()
     assert day(entries) is None

@@ -12,7 +12,7 @@ from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import built_in_studies, load_study, parse_study
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 GOOD = """name = "mine"
 dataset = "mnist"
@@ -101,7 +101,7 @@ def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:
         GOOD.replace("seeds = 5", "seeds = [3, 1]").replace('"sgd"', '"adamw"'),
         GOOD.replace('"mnist"', '{ path = "p", resize = 28, test_fraction = 0.5 }', 1),
         GOOD.replace('"lenet5"', '{ name = "lenet5", activation = "leaky-relu", slope = 0.2 }'),
-        GOOD + 'schedule = "step"\nstep_epochs = 3\ndecay = 0.5\n',
+        GOOD + 'schedule = "step"\nstep_size = 3\ngamma = 0.5\n',
     ):
         spec = parse_study(text, "mine.toml")
         assert parse_study(spec.to_toml(), "study.toml", folder=tmp_path) == spec

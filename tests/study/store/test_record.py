@@ -129,7 +129,7 @@ def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> No
 
 
 def test_everything_that_is_stored_is_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "results-files.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "results-files.md").read_text(encoding="utf-8")
     names = {*RunRecord.model_fields, *DatasetRecord.model_fields}
     names |= {*SampleRecord.model_fields, *NoiseRecord.model_fields}
     names |= {field.name for field in fields(EpochRecord)}

@@ -84,7 +84,7 @@ class Trainer:
         optimizer.nesterov = recipe.nesterov
         optimizer.weight_decay = recipe.weight_decay
         optimizer.beta1, optimizer.beta2 = recipe.betas
-        optimizer.eps = recipe.eps
+        optimizer.epsilon = recipe.eps
         optimizer.l1, optimizer.l2 = recipe.l1_penalty, recipe.l2_penalty
         return optimizer
 

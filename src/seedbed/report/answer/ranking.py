@@ -170,4 +170,4 @@ def _capital(text: str) -> str:
 
 def dataset_name(entry: Entry) -> str:
     """Return the name of the dataset; that it is altered has a sentence of its own."""
-    return str(entry["dataset"]).removesuffix(f" (altered: {entry['altered']})")
+    return str(entry["dataset"]).removesuffix(f" (altered: {entry['modified']})")
