@@ -27,7 +27,7 @@ from seedbed.report.tables import CONTENTS
 SUMMARY: Final = "summary"
 TABLES: Final[Mapping[str, Sequence[str]]] = {
     **{f"--what {what}": ("--what", what) for what in CONTENTS},
-    "--epoch-rules": ("--epoch-rules",),
+    "--checkpoints": ("--epoch-rules",),
     "--only learning_rate=0.05": ("--only", "learning_rate=0.05"),
     "--what comparisons --only learning_rate=0.05": (
         "--what",

@@ -85,7 +85,7 @@ def test_show_says_that_a_copy_is_altered(capsys: pytest.CaptureFixture[str]) ->
         (folder / f"{name}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images))
         (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels))
     assert main(["data", "show", "mnist", "--data-root", "data", "--no-sheet"]) == 0
-    assert "altered      differs from the published MNIST" in capsys.readouterr().out
+    assert "modified     differs from the published MNIST" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_epoch_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--checkpoints", "--what", "cost"], "--epoch-rules: belongs to --what accuracy"),
+        (["--checkpoints", "--what", "cost"], "--checkpoints: belongs to --what accuracy"),
         (["--baseline", "x"], "--baseline: belongs to --what comparisons"),
         (["--what", "comparisons", "--baseline", "x"], "unknown configuration 'x'"),
         (["--what", "comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),

@@ -65,7 +65,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "schedule": {"schedule": "cosine"},
     "warmup_epochs": {"schedule": "constant", "warmup_epochs": 1.5},
     "step_size": {"schedule": "step", "step_size": 1},
-    "decay": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
+    "gamma": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
     "loss": {"loss": "mae"},
     "label_smoothing": {"label_smoothing": 0.2},
     "ema_decay": {"optimizer": "adamw", "ema_decay": 0.95},
