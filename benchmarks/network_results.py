@@ -7,6 +7,7 @@ writes what they found into ``docs/results.md``.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.training_size import series_of_networks
 from seedbed.report.answer.data_need import data_need
 from seedbed.report.contents.accuracy import accuracy
@@ -15,7 +16,6 @@ from seedbed.report.contents.cost import cost
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 from seedbed.report.tables import as_markdown
-from seedbed.study.store.summary_file import Entry
 
 TITLES: Final[Mapping[str, str]] = {
     "vit": "A Vision Transformer of 774 KB on MNIST",

@@ -19,6 +19,8 @@ from benchmarks.measured import table
 from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
 from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.display.table import Report
@@ -27,7 +29,6 @@ from seedbed.noise.transition import symmetric
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.noise import noise
 from seedbed.report.tables import as_markdown
-from seedbed.study.store.summary_file import Entry, read_summary
 
 TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")
 """The LeNet-5 experiments of both reports."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import vl_convert
 
-from seedbed.report.charts.style import Drawing, for_page
+from seedbed.display.charts.style import Drawing, for_page
 
 Row = dict[str, str]
 

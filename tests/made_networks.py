@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from made_entries import made_entry
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.study.store.robustness_file import QUESTIONS, Robustness
@@ -14,7 +15,7 @@ VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16
 NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
 
 
-def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) -> dict[str, Any]:
+def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) -> Entry:
     """Return a configuration that learned from so many images, with these test accuracies."""
     label = f"network={network}, train_size={size}"
     found = made_entry(label, runs=3)
@@ -35,7 +36,7 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
     return found | changes
 
 
-def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[dict[str, Any]]:
+def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[Entry]:
     """Return a study: of each network, the test accuracies by the number of training images."""
     return with_comparisons(
         [
@@ -46,7 +47,7 @@ def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[dict[str, Any]
     )
 
 
-def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> dict[str, Any]:
+def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> Entry:
     """Return what is known of altered images: the accuracy falls by so much a strength."""
     found = []
     for seed in range(runs):

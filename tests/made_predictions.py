@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.predictions import Predictions
+from seedbed.analysis.predictions import Predictions
 
 
 def made(

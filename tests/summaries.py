@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from benchmarks.invented import MARGIN, InventedEngine
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary, write_summary
 from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.completed import finished_runs
@@ -17,7 +19,6 @@ from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import measure_robustness, open_runs
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry, read_summary, write_summary
 from small import run_small
 
 Study = Callable[[Path], Path]

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from benchmarks import reports
@@ -10,10 +9,11 @@ from benchmarks.network_results import network_blocks
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import write_summary
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.study.spec.reader import load_study
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.summary_file import write_summary
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -28,7 +28,7 @@ def study(name: str) -> StudySpec:
     return load_study(str(EXAMPLES / f"{name}.toml"))
 
 
-def entries_of(name: str) -> list[dict[str, Any]]:
+def entries_of(name: str) -> list[Entry]:
     """Return the summary that a study would have, with numbers made up."""
     entries = []
     for configuration in study(name).configurations:
@@ -47,7 +47,7 @@ def entries_of(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def summaries() -> dict[str, list[dict[str, Any]]]:
+def summaries() -> dict[str, list[Entry]]:
     return {name: entries_of(name) for name in reports.STUDIES}
 
 
@@ -78,7 +78,7 @@ def test_the_experiments_of_both_reports_fit_into_half_an_hour() -> None:
     assert seconds < 30 * 60
 
 
-def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[dict[str, Any]]]) -> None:
+def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[Entry]]) -> None:
     machine = {
         "processor": "a fast one",
         "cores": 2,
@@ -103,7 +103,7 @@ def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[dict[st
 
 
 def test_the_page_says_how_to_train_what_compares_networks(
-    summaries: dict[str, list[dict[str, Any]]],
+    summaries: dict[str, list[Entry]],
 ) -> None:
     named = summaries | {"vit": entries_of("vit")}
     text = "\n".join(network_blocks(named))
@@ -115,7 +115,7 @@ def test_the_page_says_how_to_train_what_compares_networks(
 
 
 def test_the_page_is_written_from_the_stored_summaries(
-    summaries: dict[str, list[dict[str, Any]]], tmp_path: Path
+    summaries: dict[str, list[Entry]], tmp_path: Path
 ) -> None:
     for name, entries in summaries.items():
         (tmp_path / name).mkdir()

@@ -10,8 +10,8 @@ import pytest
 
 from made_entries import made_entry
 from made_predictions import made
+from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.main import main
-from seedbed.study.store.summary_file import write_summary
 from small import run_small, small_study, write_images
 
 Refused = Callable[..., str]

@@ -10,8 +10,8 @@ import pytest
 
 import summaries
 from made_entries import made_entry
+from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.main import main
-from seedbed.study.store.summary_file import write_summary
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from made_entries import made_entries
+from seedbed.analysis.summary_file import fingerprint, write_summary
 from seedbed.cli.main import main
 from seedbed.report.tables import CONTENTS, FORMATS
-from seedbed.study.store.summary_file import fingerprint, write_summary
 from small import run_small, small_study
 
 HEAVY = {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}

@@ -6,6 +6,7 @@ from scipy import stats
 from sklearn.metrics import accuracy_score
 
 from made_predictions import CASES, made_runs
+from seedbed.analysis.aggregate import Accuracies, Spread
 from seedbed.core.errors import DataError
 from seedbed.evaluation.accuracy import (
     accuracies,
@@ -13,7 +14,6 @@ from seedbed.evaluation.accuracy import (
     t_interval,
     wilson_interval,
 )
-from seedbed.evaluation.aggregate import Accuracies, Spread
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,18 +1,17 @@
 """Which configurations are compared: those of one test set, all pairs of a few."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from made_networks import made_sizes
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError, StudyError
 from seedbed.evaluation.comparisons import MOST_IN_PAIRS, compare_entries
 from seedbed.evaluation.statistics import compare_all
 
 
-def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> dict[str, Any]:
+def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> Entry:
     return {
         "label": label,
         "test_fingerprint": test_fingerprint,

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from made_predictions import CASES, from_probabilities, made, made_runs
+from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
 from seedbed.evaluation.confusion import (
     confused_cells,
@@ -12,7 +13,6 @@ from seedbed.evaluation.confusion import (
     confusion,
     merged_pairs,
 )
-from seedbed.evaluation.predictions import Predictions
 
 
 @pytest.mark.parametrize("case", CASES)

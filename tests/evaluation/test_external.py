@@ -9,9 +9,9 @@ import pytest
 
 from made_entries import made_entry
 from made_predictions import contradictory, made, made_runs
+from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
 from seedbed.evaluation.external import evaluate, find_groups
-from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.summary import summarize
 
 

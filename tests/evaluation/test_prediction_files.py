@@ -10,9 +10,9 @@ import pytest
 from pyarrow import parquet
 
 from made_predictions import made
+from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
 from seedbed.evaluation.prediction_files import Layout, read_predictions
-from seedbed.evaluation.predictions import Predictions
 
 NAMES = ("cat", "dog", "owl")
 RUN = made(60, 3)

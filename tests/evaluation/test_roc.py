@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from made_predictions import CASES, made, made_runs
-from seedbed.evaluation.predictions import Predictions
+from seedbed.analysis.predictions import Predictions
 from seedbed.evaluation.roc import RocCurve, mean_curve, roc, roc_curve, roc_over_runs
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from seedbed.analysis.summary_file import read_summary
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.evaluation.feature_space import feature_space
 from seedbed.evaluation.run_features import (
@@ -19,7 +20,6 @@ from seedbed.networks.forward import forward
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import read_summary
 from small import run_small, small_study
 
 Study = tuple[LoadedStudy, StudyStore]

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from made_predictions import CASES, contradictory, made
+from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
-from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.roc import roc
 from seedbed.evaluation.self_check import check_order, check_recorded, check_scores
 

@@ -11,6 +11,8 @@ import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.evaluation.accuracy import wilson_interval
@@ -18,7 +20,6 @@ from seedbed.evaluation.study_summary import refresh_summary, summarize_study
 from seedbed.study.results import read_results
 from seedbed.study.store.run import RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import read_summary
 from small import run_small, small_study
 
 NOISY = ("noise.kind=symmetric", "noise.rate=[0.0, 0.3]", "recipe.validation_size=15")
@@ -34,7 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
 
 
 @pytest.fixture(scope="module")
-def entries(store: StudyStore) -> list[dict[str, Any]]:
+def entries(store: StudyStore) -> list[Entry]:
     return refresh_summary(store.folder)
 
 
@@ -42,7 +43,7 @@ def runs_of(store: StudyStore, number: int) -> list[StoredRun]:
     return read_results(store).configurations[number].finished
 
 
-def test_it_is_a_list_of_configurations_with_these_keys(entries: list[dict[str, Any]]) -> None:
+def test_it_is_a_list_of_configurations_with_these_keys(entries: list[Entry]) -> None:
     assert len(entries) == 2
     for entry in entries:
         assert {
@@ -66,13 +67,13 @@ def test_it_is_a_list_of_configurations_with_these_keys(entries: list[dict[str, 
     assert len({entry["label"] for entry in entries}) == 2
 
 
-def test_it_is_stored_and_found_again(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+def test_it_is_stored_and_found_again(store: StudyStore, entries: list[Entry]) -> None:
     assert read_summary(store.folder) == entries
     assert json.loads((store.folder / "summary.json").read_text()) == entries
 
 
 def test_numbers_are_those_of_the_stored_predictions(
-    store: StudyStore, entries: list[dict[str, Any]]
+    store: StudyStore, entries: list[Entry]
 ) -> None:
     for number, entry in enumerate(entries):
         matrices, aucs, accuracies = [], [], []
@@ -88,7 +89,7 @@ def test_numbers_are_those_of_the_stored_predictions(
         assert entry["test_accuracy"]["runs"] == pytest.approx(accuracies, abs=1e-12)
 
 
-def test_noise_is_what_was_drawn(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+def test_noise_is_what_was_drawn(store: StudyStore, entries: list[Entry]) -> None:
     clean, noisy = (entry["noise"] for entry in entries)
     records = [run.record for run in runs_of(store, 1)]
     rates = [record.noise.observed_rate for record in records if record.noise]
@@ -105,9 +106,7 @@ def test_noise_is_what_was_drawn(store: StudyStore, entries: list[dict[str, Any]
         assert noisy[name]["mean"] == pytest.approx(expected, abs=1e-15)
 
 
-def test_curves_are_those_of_the_histories(
-    store: StudyStore, entries: list[dict[str, Any]]
-) -> None:
+def test_curves_are_those_of_the_histories(store: StudyStore, entries: list[Entry]) -> None:
     for number, entry in enumerate(entries):
         curves = entry["curves"]
         assert curves["epoch"] == [1, 2, 3]
@@ -120,7 +119,7 @@ def test_curves_are_those_of_the_histories(
         assert ("memorized" in curves) == (entry["noise"]["rate"] > 0)
 
 
-def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[Entry]) -> None:
     for number, entry in enumerate(entries):
         records = [run.record for run in runs_of(store, number)]
         origin = entry["provenance"]
@@ -133,7 +132,7 @@ def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[dict[st
         )
 
 
-def test_epoch_rules(store: StudyStore, entries: list[dict[str, Any]]) -> None:
+def test_epoch_rules(store: StudyStore, entries: list[Entry]) -> None:
     for number, entry in enumerate(entries):
         rules = entry["checkpoints"]
         histories = [run.history for run in runs_of(store, number)]
@@ -161,7 +160,7 @@ def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
 
 
 def test_comparisons_are_with_the_configuration_that_comes_first(
-    entries: list[dict[str, Any]],
+    entries: list[Entry],
 ) -> None:
     (comparison,) = entries[0]["comparisons"]
     assert entries[1]["comparisons"] == []

@@ -16,8 +16,8 @@ from PIL import Image
 import summaries
 from made_entries import made_entries, made_entry
 from seedbed.core.errors import StudyError
+from seedbed.display.charts.style import COLUMN_CENTIMETERS, for_page
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import COLUMN_CENTIMETERS, for_page
 from seedbed.report.figures import SVG, Figure, draw, figures
 
 INCH = 2.54

@@ -11,10 +11,10 @@ import pytest
 
 import seedbed
 from made_entries import made_entries
+from seedbed.analysis.summary_file import write_summary
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.tables import CONTENTS, FORMATS
-from seedbed.study.store.summary_file import write_summary
 from small import run_small, small_study
 
 ODD = "<script>alert(1)</script> \"&'"

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
+from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import UnsupportedLayer
 from seedbed.data.corruptions import altered
 from seedbed.evaluation.study_summary import refresh_summary
@@ -18,7 +19,6 @@ from seedbed.study.plan import plan_runs
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs, said
 from seedbed.study.store.robustness_file import QUESTIONS, UNALTERED
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import read_summary
 from seedbed.training.engine import Arrays, RunTask
 from small import run_small, small_study
 

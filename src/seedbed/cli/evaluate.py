@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.table import add_contents, report_of
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
@@ -17,7 +19,6 @@ from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
 from seedbed.report.tables import FORMATS
-from seedbed.study.store.summary_file import Entry, write_summary
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
 """What is shown unless something is asked for."""

@@ -4,16 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
+from seedbed.analysis.entry import Entry
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, write_atomically
+from seedbed.display.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.display.escape import printable
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.report.figures import FORMATS, draw, figures
-from seedbed.study.store.summary_file import Entry
 
 NARROWEST, WIDEST = 5.0, 40.0
 """Centimeters: in less, the legends have no room; more is a poster."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.cli.table import summary_of
 from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
@@ -22,7 +23,6 @@ from seedbed.study.representatives import contenders
 from seedbed.study.robustness import measure_robustness, open_runs, said
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 from seedbed.training.engine import Engine
 
 FEW: Final = 10

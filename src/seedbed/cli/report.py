@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.cli.main import STOPPED
 from seedbed.cli.posthoc import completed
 from seedbed.cli.selection import add_selection
@@ -21,7 +22,6 @@ from seedbed.report.page.file import REPORT, Written, write_report
 from seedbed.report.page.page import Progress
 from seedbed.study.progress import Standing, read_standing
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 
 INTERVAL: Final = 5.0
 """Seconds between two looks at a study that is being trained."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from seedbed.analysis.entry import Entry
 from seedbed.cli.main import STOPPED
 from seedbed.cli.posthoc import complete, networks_of
 from seedbed.cli.progress import choose_monitor
@@ -21,7 +22,6 @@ from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.execution.local import execute
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import as_text
-from seedbed.study.store.summary_file import Entry
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary
 from seedbed.cli.selection import add_selection
 from seedbed.core.errors import StudyError
 from seedbed.display.table import Report
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import CONTENTS, FORMATS
 from seedbed.study.spec.selection import Selection
-from seedbed.study.store.summary_file import Entry, read_summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

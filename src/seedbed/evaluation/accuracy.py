@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from scipy.special import ndtri, stdtrit
 
-from seedbed.evaluation.aggregate import Accuracies, Interval, Spread
-from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.analysis.aggregate import Accuracies, Interval, Spread
+from seedbed.analysis.predictions import Predictions, check_same_images
 
 
 def accuracies(runs: Sequence[Predictions]) -> Accuracies:

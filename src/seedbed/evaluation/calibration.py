@@ -24,8 +24,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.aggregate import Spread
-from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.analysis.aggregate import Spread
+from seedbed.analysis.predictions import Predictions, check_same_images
 
 BINS: Final = 15
 

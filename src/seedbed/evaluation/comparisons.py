@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.evaluation.statistics import Comparison, compare, correct_together
 from seedbed.evaluation.training_size import series_of_networks
-from seedbed.study.store.summary_file import Entry
 
 MOST_IN_PAIRS: Final = 10
 """So many configurations are compared in all pairs, which are 45."""
@@ -47,11 +47,10 @@ def with_comparisons(entries: Sequence[Entry], baseline: str | None = None) -> l
     comparisons = [each.to_dict() for each in compare_entries(entries, baseline)]
     by_size = compare_by_size(entries)
     return [
-        {
-            **entry,
-            "comparisons": [each for each in comparisons if each["first"] == entry["label"]],
-            "by_size": by_size.get(entry["label"], []),
-        }
+        entry.replace(
+            comparisons=[each for each in comparisons if each["first"] == entry["label"]],
+            by_size=by_size.get(entry["label"], []),
+        )
         for entry in entries
     ]
 

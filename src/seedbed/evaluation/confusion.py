@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, check_same_images
 
 
 @dataclass(frozen=True, eq=False)

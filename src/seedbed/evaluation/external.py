@@ -13,14 +13,17 @@ from typing import Final
 
 import numpy as np
 
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.registry import compute_all
+from seedbed.analysis.summary_file import FORMAT
 from seedbed.core.errors import DataError
-from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
-from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.self_check import check_order
 from seedbed.evaluation.summary import summarize
-from seedbed.study.store.summary_file import FORMAT, Entry
 
 MOST_NAMED: Final = 10
 """Classes that a warning names."""
@@ -119,7 +122,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
     names = [str(path) for path in group.files.values()]
     unknown = {**Accuracies(()).to_dict(), "runs": [None] * len(runs)}
     images = len(runs[0])
-    return {
+    fields = {
         "format": FORMAT,
         "source_hash": None,
         "study": {"name": TOGETHER, "other_runs": 0, "damaged": []},
@@ -150,6 +153,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "curves": None,
         "provenance": None,
     }
+    return Entry(fields | compute_all(Material(runs, names)))
 
 
 def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, check_same_images
 
 
 @dataclass(frozen=True)

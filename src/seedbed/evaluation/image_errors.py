@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, check_same_images
 
 
 @dataclass(frozen=True, eq=False)

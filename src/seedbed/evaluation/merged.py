@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError, StudyError
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.store.summary_file import Entry, read_summary
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def join_studies(studies: Sequence[Found]) -> list[Entry]:
     }
     return with_comparisons(
         [
-            {**entry, "label": _label(name, entry, len(each.entries)), "study": study}
+            entry.replace(label=_label(name, entry, len(each.entries)), study=study)
             for name, each in zip(names, studies, strict=True)
             for entry in each.entries
         ]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError
 from seedbed.evaluation.standing import Standing, standing
-from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError
-from seedbed.study.store.summary_file import Entry
 
 
 def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[int, ...]:

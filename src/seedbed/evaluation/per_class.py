@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.aggregate import Spread
+from seedbed.analysis.aggregate import Spread
 from seedbed.evaluation.confusion import Confusion
 
 

@@ -17,12 +17,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.analysis.predictions import Kind, Predictions
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.core.suggestions import unknown
 from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.contents import located
-from seedbed.evaluation.predictions import Kind, Predictions
 
 PREFIXES: Final[Mapping[str, Kind | None]] = {
     "logit_": "logits",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.data.corruptions import CORRUPTIONS
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.aggregate import Accuracies
 from seedbed.study.store.robustness_file import UNALTERED, Robustness
 
 

@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.evaluation.aggregate import Spread
-from seedbed.evaluation.predictions import Predictions
+from seedbed.analysis.aggregate import Spread
+from seedbed.analysis.predictions import Predictions
 
 POINTS: Final = 200
 """Points of a curve that is to be drawn."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seedbed.evaluation.aggregate import Spread
+from seedbed.analysis.aggregate import Spread
 from seedbed.evaluation.feature_space import feature_space
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import Linear

@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
 from seedbed.evaluation.confusion import confusion
-from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.roc import roc
 
 CLEARLY_BETTER: Final = 0.2

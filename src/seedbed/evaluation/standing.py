@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seedbed.analysis.entry import Entry
 from seedbed.study.representatives import contenders, network_names
-from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True, eq=False)

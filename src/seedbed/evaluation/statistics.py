@@ -28,9 +28,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
+from seedbed.analysis.aggregate import Interval, Spread
 from seedbed.core.errors import DataError
 from seedbed.evaluation.accuracy import t_interval
-from seedbed.evaluation.aggregate import Interval, Spread
 
 LEVEL: Final = 0.05
 """Below this a p-value is called significant."""

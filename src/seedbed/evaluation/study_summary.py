@@ -13,12 +13,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from seedbed.analysis.aggregate import Accuracies, Spread
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.registry import compute_all
+from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.aggregate import Accuracies, Spread
 from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.predictions import Predictions
 from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.run_features import summarize_features
 from seedbed.evaluation.self_check import check_recorded
@@ -27,7 +31,6 @@ from seedbed.study.results import ConfigurationResults, StudyResults, read_resul
 from seedbed.study.store.record import CostRecord
 from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import FORMAT, Entry, fingerprint, write_summary
 from seedbed.training.engine import EpochRecord
 
 CURVES: Final = (
@@ -44,7 +47,7 @@ CURVES: Final = (
 )
 """What :class:`~seedbed.training.engine.EpochRecord` says of every epoch and a page may show."""
 
-NOT_EVALUATED: Final[Entry] = dict.fromkeys(
+NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
     (
         "class_names",
         "test_images",
@@ -116,7 +119,7 @@ def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
     known = {each["test_fingerprint"]: each for each in entries if each["provenance"]}
     of = [known.get(each["test_fingerprint"], each) for each in entries]
     return [
-        {**each, "dataset": other["dataset"], "modified": other["modified"]}
+        each.replace(dataset=other["dataset"], modified=other["modified"])
         for each, other in zip(entries, of, strict=True)
     ]
 
@@ -126,7 +129,9 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
     record = results.ended[0].record if results.ended else None
     train = Accuracies(tuple(run.kept.train_accuracy for run in runs))
     test = Accuracies(tuple(run.kept.test_accuracy for run in runs))
-    return {
+    names = [str(store.run(run.record.id).folder) for run in runs]
+    predictions = _predictions(runs, names, store)
+    fields = {
         "format": FORMAT,
         "id": configuration.id,
         "label": configuration.label,
@@ -154,7 +159,7 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "train_accuracy_interval": _train_interval(train, runs),
         "test_accuracy": test.to_dict(),
         "curves": _curves(runs),
-        **(_evaluated(runs, store) if runs else NOT_EVALUATED),
+        **(_evaluated(predictions, names) if runs else NOT_EVALUATED),
         "checkpoints": _epoch_rules(runs),
         "noise": _noise(results),
         "cost": _cost(results, store),
@@ -166,19 +171,26 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         ),
         "provenance": _origin(results),
     }
+    return Entry(fields | compute_all(Material(predictions, names, results, store)))
 
 
-def _evaluated(runs: Sequence[StoredRun], store: StudyStore) -> Entry:
+def _predictions(
+    runs: Sequence[StoredRun], names: Sequence[str], store: StudyStore
+) -> list[Predictions]:
     predictions = []
-    folders = [str(store.run(run.record.id).folder) for run in runs]
     with _to_be_moved_away():
-        for run, folder in zip(runs, folders, strict=True):
-            with located(folder):
+        for run, name in zip(runs, names, strict=True):
+            with located(name):
                 logits, labels = store.run(run.record.id).predictions()
-                found = Predictions(logits, labels, run.record.class_names)
-            check_recorded(found, run.kept.test_accuracy, where=folder)
-            predictions.append(found)
-        return summarize(predictions, names=folders).to_dict()
+                read = Predictions(logits, labels, run.record.class_names)
+            check_recorded(read, run.kept.test_accuracy, where=name)
+            predictions.append(read)
+    return predictions
+
+
+def _evaluated(predictions: Sequence[Predictions], names: Sequence[str]) -> dict[str, Any]:
+    with _to_be_moved_away():
+        return summarize(predictions, names=names).to_dict()
 
 
 @contextmanager
@@ -208,7 +220,7 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, f
     return interval.to_dict() if interval else None
 
 
-def _curves(runs: Sequence[StoredRun]) -> Entry | None:
+def _curves(runs: Sequence[StoredRun]) -> dict[str, Any] | None:
     """Return what was measured after every epoch: a list for each run, in the order of the seeds.
 
     What is not finite, or does not apply, is ``None``; what applies to no run is not there.
@@ -216,7 +228,7 @@ def _curves(runs: Sequence[StoredRun]) -> Entry | None:
     if not runs:
         return None
     epochs = [epoch.epoch for epoch in runs[0].history]
-    curves: Entry = {"epoch": epochs}
+    curves: dict[str, Any] = {"epoch": epochs}
     for key in CURVES:
         values = [[getattr(epoch, key) for epoch in run.history] for run in runs]
         if any(value is not None for line in values for value in line):
@@ -227,7 +239,7 @@ def _curves(runs: Sequence[StoredRun]) -> Entry | None:
     return curves
 
 
-def _origin(results: ConfigurationResults) -> Entry | None:
+def _origin(results: ConfigurationResults) -> dict[str, Any] | None:
     """Return where the runs come from: images, machine, versions, times.
 
     Those of the first run; runs that were trained elsewhere are counted in ``machines``.

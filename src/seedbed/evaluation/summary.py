@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.predictions import Predictions, check_same_images
 from seedbed.evaluation.accuracy import accuracies, accuracy_interval
-from seedbed.evaluation.aggregate import Accuracies, Interval
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
 from seedbed.evaluation.confusion import (
     Cell,
@@ -21,7 +22,6 @@ from seedbed.evaluation.confusion import (
 from seedbed.evaluation.hard_samples import HardSamples, hard_samples
 from seedbed.evaluation.image_errors import ImageErrors, image_errors
 from seedbed.evaluation.per_class import ClassScores, class_scores
-from seedbed.evaluation.predictions import Predictions, check_same_images
 from seedbed.evaluation.roc import POINTS, RocSummary, roc, roc_over_runs
 from seedbed.evaluation.self_check import check_scores
 

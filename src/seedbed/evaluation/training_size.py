@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seedbed.analysis.entry import Entry
 from seedbed.study.representatives import contenders, network_names, network_of
-from seedbed.study.store.summary_file import Entry
 
 SIZE = "recipe.train_size"
 
@@ -79,7 +79,7 @@ def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
     if len(left) == len(entries):
         return left
     names = network_names([each["label"] for each in left])
-    return [{**each, "label": name} for each, name in zip(left, names, strict=True)]
+    return [each.replace(label=name) for each, name in zip(left, names, strict=True)]
 
 
 def _rest(entry: Entry) -> str:

@@ -19,15 +19,15 @@ import vl_convert
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import StudyError
-from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import (
+from seedbed.display.charts.style import (
     COLUMN_CENTIMETERS,
     FONT,
     PIXELS_PER_CENTIMETER,
     for_paper,
 )
-from seedbed.study.store.summary_file import Entry
+from seedbed.report.charts.catalog import CHARTS
 
 FORMATS: Final = ("svg", "pdf", "png")
 POINTS_PER_PIXEL: Final = 72 / 96

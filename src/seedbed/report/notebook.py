@@ -15,6 +15,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
@@ -24,10 +26,9 @@ from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.answer.answer import answer
 from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
 from seedbed.report.tables import CONTENTS, FORMATS, as_text
-from seedbed.study.store.summary_file import Entry, read_summary
 
 if TYPE_CHECKING:
-    from seedbed.report.charts.style import Drawing
+    from seedbed.display.charts.style import Drawing
 
 CHART_CENTIMETERS: Final = 12.0
 """How wide charts that a study shows of itself are drawn."""
@@ -190,8 +191,8 @@ class Study:
 
 def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
+    from seedbed.display.charts.style import for_paper
     from seedbed.report.charts.catalog import CHARTS
-    from seedbed.report.charts.style import for_paper
     from seedbed.report.figures import Figure, draw
 
     figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETERS))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Final
 
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import tables
 from seedbed.display.escape import latex, markdown, printable
 from seedbed.display.table import Report, Row, Table
 from seedbed.report.contents.accuracy import accuracy
@@ -24,9 +26,8 @@ from seedbed.report.contents.noise import noise
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
-from seedbed.study.store.summary_file import Entry
 
-CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
+_OLD: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "accuracy": accuracy,
     "comparisons": comparisons,
     "confusion": confusion,
@@ -37,6 +38,12 @@ CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "cost": cost,
     "training-size": training_size,
     "robustness": robustness,
+}
+"""Of subjects that are no analysis yet."""
+
+CONTENTS: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
+    **_OLD,
+    **{name: table.make for name, table in tables().items()},
 }
 """What can be shown of the entries of a summary."""
 

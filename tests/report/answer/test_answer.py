@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from made_entries import made_entry
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.accuracy import accuracy_interval
-from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.statistics import LEVEL, holm
 from seedbed.report.answer.answer import answer
@@ -18,9 +19,7 @@ from seedbed.report.answer.versus import pairs_needed
 Numbers = Sequence[float]
 
 
-def entry(
-    label: str, test: Numbers, train: Numbers | None = None, **changes: Any
-) -> dict[str, Any]:
+def entry(label: str, test: Numbers, train: Numbers | None = None, **changes: Any) -> Entry:
     """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
     of_test = Accuracies(tuple(each / 100 for each in test))
     of_train = Accuracies(tuple(each / 100 for each in (test if train is None else train)))
@@ -58,7 +57,7 @@ def noisy(
     kind: str = "symmetric",
     loss: str = "cross-entropy",
     **changes: Any,
-) -> dict[str, Any]:
+) -> Entry:
     settings = {"kind": kind, "rate": rate} if kind in ("symmetric", "pair") else {"kind": kind}
     noise = {
         "kind": kind,
@@ -346,7 +345,7 @@ def test_an_altered_dataset_is_named_once() -> None:
 
 
 def test_different_test_images_have_an_answer_each() -> None:
-    other: dict[str, Any] = {"dataset": "fashion-mnist", "test_fingerprint": "fashion's"}
+    other: Entry = {"dataset": "fashion-mnist", "test_fingerprint": "fashion's"}
     text = said(entry("a", LOW), entry("b", MIXED), entry("c", (90.0, 90.1), **other))
     assert "of 2 configurations on mnist" in text
     assert "“c” reaches 90.05 ± 0.07 % test accuracy on fashion-mnist" in text

@@ -1,16 +1,15 @@
 """What is said of the networks of a study, in numbers that the entries have."""
 
-from typing import Any
-
 from made_entries import made_entries
 from made_networks import made_robustness, made_size, made_sizes
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.only_right import right_in_one
 from seedbed.report.answer.networks import front, only_right, robustness
 
 RUNS = (0.5, 0.5, 0.5)
 
 
-def networks(**costs: tuple[float, dict[str, float]]) -> list[dict[str, Any]]:
+def networks(**costs: tuple[float, dict[str, float]]) -> list[Entry]:
     """Return a study of networks: name -> mean accuracy and costs."""
     found = []
     for name, (accuracy, cost) in costs.items():

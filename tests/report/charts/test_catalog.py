@@ -10,10 +10,11 @@ import vl_convert
 import summaries
 from drawn import specification
 from made_entries import made_entries, made_entry
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import for_paper
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import for_paper
 
-Entries = list[dict[str, Any]]
+Entries = list[Entry]
 
 PER_CONFIGURATION = {
     "confusion",
@@ -87,7 +88,7 @@ def test_charts_of_several_configurations_can_be_filtered() -> None:
 
 
 @pytest.mark.parametrize("entry", [made_entry(runs=0), made_entry(runs=0, noise=None, cost=None)])
-def test_without_a_finished_run_there_is_nothing_to_draw(entry: dict[str, Any]) -> None:
+def test_without_a_finished_run_there_is_nothing_to_draw(entry: Entry) -> None:
     for key in ("confusion", "roc_curves", "calibration", "auc", "class_names"):
         entry[key] = None
     assert not any(drawings([entry]).values())

@@ -5,7 +5,7 @@ import pytest
 
 from drawn import numbers, parameters, rows, said, subtitle, svg
 from made_entries import TEST, made_entries, made_entry
-from seedbed.evaluation.aggregate import Accuracies
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.charts.comparisons import SURE, UNSURE, comparisons
 

@@ -7,10 +7,11 @@ import pytest
 
 from drawn import numbers, rows, said, specification, svg
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
 
 
-def costing(label: str, **cost: Any) -> dict[str, Any]:
+def costing(label: str, **cost: Any) -> Entry:
     found = made_entry(label)
     found["cost"] = {**found["cost"], **cost}
     return found

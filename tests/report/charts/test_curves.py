@@ -2,13 +2,13 @@
 
 from drawn import rows, said, specification, subtitle, svg
 from made_entries import made_entries, made_entry
+from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.charts.curves import (
     accuracy_curves,
     loss_curves,
     training_accuracy_curves,
     training_loss_curves,
 )
-from seedbed.report.charts.style import MOST_IN_LEGEND
 
 
 def test_a_few_configurations_show_test_and_training_together() -> None:

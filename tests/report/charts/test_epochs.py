@@ -8,12 +8,13 @@ import pytest
 
 from drawn import maybe_numbers, numbers, parameters, rows, said, specification, svg
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.report.charts.curves import accuracy_curves, loss_curves
 
 LOSSES: list[list[float | None]] = [[2.0, 1.0, None], [1.5, 0.5, 0.25], [1.0, 0.75, 0.5]]
 
 
-def entry(**curves: Any) -> dict[str, Any]:
+def entry(**curves: Any) -> Entry:
     return made_entry(curves={"epoch": [1, 2, 3], **curves})
 
 

@@ -1,16 +1,15 @@
 """Matrices: confusion and transition, their numbers, and many classes."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from drawn import Row, numbers, parameters, rows, said, subtitle, svg
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import Drawing
 from seedbed.noise.transition import pair, symmetric
 from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.matrix import MOST, most_confused
-from seedbed.report.charts.style import Drawing
 from seedbed.report.charts.transitions import realized_transition, transition
 
 
@@ -18,7 +17,7 @@ def matrix(chart: Drawing | None) -> dict[tuple[int, int], Row]:
     return {(int(row["row"]), int(row["column"])): row for row in rows(chart, "rate")}
 
 
-def of_classes(count: int) -> dict[str, Any]:
+def of_classes(count: int) -> Entry:
     """Return an entry of so many classes, some of which are confused."""
     generator = np.random.default_rng(0)
     counts = generator.integers(0, 3, (2, count, count)) + 50 * np.eye(count, dtype=int)
@@ -91,7 +90,7 @@ def test_one_class_or_none_has_no_matrix(names: list[str] | None) -> None:
     assert confusion([made_entry(confusion=[[1.0]] if names else None, class_names=names)]) is None
 
 
-def noisy(kind: str, asked: object, drawn: object) -> dict[str, Any]:
+def noisy(kind: str, asked: object, drawn: object) -> Entry:
     found = made_entry()
     found["noise"] = {**found["noise"], "kind": kind, "transition": asked, "matrix": drawn}
     return found

@@ -1,17 +1,16 @@
 """Accuracy against noise: which configurations make a line, and its numbers."""
 
-from typing import Any
-
 import pytest
 
 from drawn import numbers, rows, said, specification, subtitle, svg
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.report.charts.noise_response import noise_response
 
 
 def noisy(
     label: str, kind: str, rate: float | None, *, observed: float | None = None, loss: str = "ce"
-) -> dict[str, Any]:
+) -> Entry:
     found = made_entry(label)
     settings = {"kind": kind} | ({"rate": rate} if rate is not None else {})
     found["configuration"] = {"recipe": {"loss": loss}, "noise": settings}
@@ -25,7 +24,7 @@ def noisy(
     return found
 
 
-def series(entries: list[dict[str, Any]]) -> dict[str, list[float | None]]:
+def series(entries: list[Entry]) -> dict[str, list[float | None]]:
     found: dict[str, list[float | None]] = {}
     for row in rows(noise_response(entries), "mean"):
         found.setdefault(row["series"], []).append(float(row["rate"]))

@@ -8,11 +8,12 @@ import pytest
 from drawn import numbers, parameters, rows, subtitle, svg
 from made_entries import made_entry
 from made_predictions import made
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.summary import summarize
 from seedbed.report.charts.roc import MOST_CLASSES, roc, roc_corner
 
 
-def trained(classes: int = 4, images: int = 2000, **changes: Any) -> dict[str, Any]:
+def trained(classes: int = 4, images: int = 2000, **changes: Any) -> Entry:
     """Return an entry whose curves are those of a classifier that is nearly always right."""
     runs = []
     for seed in range(3):

@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 
 from made_entries import made_entries, made_entry
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.core.errors import DataError, StudyError
-from seedbed.evaluation.aggregate import Accuracies
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.tables import FORMATS

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from made_entries import made_entries, made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.report.page.facts import (
     Fact,
     day,
@@ -16,7 +17,7 @@ from seedbed.report.page.facts import (
 )
 
 
-def configured(label: str, **recipe: Any) -> dict[str, Any]:
+def configured(label: str, **recipe: Any) -> Entry:
     tables = {
         "noise": {"kind": "none"},
         "network": {"name": "lenet5", "dropout": 0.0},
@@ -50,7 +51,9 @@ def test_many_values_are_counted() -> None:
 
 
 def test_of_predictions_from_elsewhere_no_settings_are_known() -> None:
-    entries = made_entries("a", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None)
+    entries = made_entries(
+        "a", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None
+    )
     assert settings(entries) is None
     assert origins(entries) == ()
     assert day(entries) is None

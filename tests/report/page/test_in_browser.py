@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +17,7 @@ from browser import (
     sticking_out,
     wait_for_charts,
 )
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.only_right import right_in_one
 from seedbed.report.page.file import write_report
 from seedbed.report.page.network_sections import ROBUSTNESS
@@ -54,7 +54,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 Reports = Callable[[str], Path]
 
 
-def entries_of(report: Path) -> list[dict[str, Any]]:
+def entries_of(report: Path) -> list[Entry]:
     return summaries.entries_of(report.parent)
 
 

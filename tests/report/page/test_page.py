@@ -10,10 +10,10 @@ import pytest
 
 import summaries
 from made_entries import made_entries
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.study_summary import NOT_EVALUATED
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures
-from seedbed.study.store.summary_file import Entry
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"&' {{ 7 * 7 }}"
 

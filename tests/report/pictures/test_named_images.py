@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from made_entries import made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.data.images import ImageDataset
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.pictures.named_images import (
@@ -32,7 +33,7 @@ def noise_images(count: int, height: int, width: int, channels: int) -> ImageDat
     return ImageDataset(images, np.zeros(count, np.int64), ("zero", "one"))
 
 
-def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> dict[str, Any]:
+def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> Entry:
     """Return an entry that names these images, as those of a cell of the confusion matrix."""
     cell = {
         "true": "zero",
@@ -191,7 +192,7 @@ def study(tmp_path: Path) -> Path:
     return run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study").folder
 
 
-def errors_in(study: Path) -> list[dict[str, Any]]:
+def errors_in(study: Path) -> list[Entry]:
     """Return the summary of a study, as if some images had been confused."""
     found = refresh_summary(study)
     return [

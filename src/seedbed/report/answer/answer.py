@@ -13,6 +13,7 @@ They are made from the numbers of the summary and claim no more than its tests a
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent
 from seedbed.report.answer.data_need import data_need
 from seedbed.report.answer.prose import (
@@ -24,7 +25,6 @@ from seedbed.report.answer.prose import (
 )
 from seedbed.report.answer.ranking import alone, dataset_name, ranked
 from seedbed.report.answer.response import noise_of_all, noise_response
-from seedbed.study.store.summary_file import Entry
 
 COLLAPSED: Final = 0.5
 """A run below this part of the best of its configuration has learned something else, or nothing."""

@@ -11,6 +11,7 @@ said but what paired tests, corrected over all numbers and pairs of networks, ca
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.evaluation.training_size import Series, series_of_networks
@@ -19,7 +20,6 @@ from seedbed.networks.transformer import TransformerBlock
 from seedbed.networks.zoo import ZOO
 from seedbed.report.answer.prose import enumerated, points, quoted
 from seedbed.report.answer.versus import Verdict, Versus, pairs_needed, versus_of
-from seedbed.study.store.summary_file import Entry
 
 if TYPE_CHECKING:
     from seedbed.networks.network import Network

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent
 from seedbed.evaluation.only_right import OnlyRightNetwork
 from seedbed.evaluation.pareto import fronts
@@ -10,7 +11,6 @@ from seedbed.evaluation.standing import Standing, standing
 from seedbed.evaluation.training_size import with_most_images
 from seedbed.report.answer.prose import counted, enumerated, names, quoted
 from seedbed.report.answer.ranking import dataset_name
-from seedbed.study.store.summary_file import Entry
 
 COSTS: Final = {
     "parameters": "parameters",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent, percent_interval
 from seedbed.evaluation.comparisons import MOST_IN_PAIRS
 from seedbed.evaluation.statistics import LEVEL
@@ -15,7 +16,6 @@ from seedbed.report.answer.prose import (
     quoted,
 )
 from seedbed.report.answer.versus import Versus, pairs_needed, versus
-from seedbed.study.store.summary_file import Entry
 
 EQUAL: Final = 1e-12
 """Means that differ by less are the same: fractions of whole images, rounded."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent, percent_spread
 from seedbed.report.answer.prose import counted, enumerated, points, quoted
 from seedbed.report.answer.versus import versus
-from seedbed.study.store.summary_file import Entry
 
 MOST_LEVELS: Final = 6
 KINDS: Final = {

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.report.answer.prose import counted, signed_interval
-from seedbed.study.store.summary_file import Entry
 
 Verdict = Literal["better", "worse", "open", "too few", "untested"]
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.style import Drawing
 from seedbed.display.formatters import percent, percent_interval, percent_spread
-from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
@@ -23,8 +25,6 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import Drawing
-from seedbed.study.store.summary_file import Entry
 
 TITLE = "Test accuracy"
 

@@ -6,8 +6,10 @@ from typing import Final
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import Columns, csv_text, filled, inline, named
+from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.formatters import percent, percent_spread, spread
-from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
     heading,
@@ -16,8 +18,6 @@ from seedbed.report.charts.parts import (
     percent_axis,
     runs_in_words,
 )
-from seedbed.report.charts.style import COLORS, GRAY, Drawing
-from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 240
 FEW: Final = 20

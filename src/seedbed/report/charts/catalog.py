@@ -1,10 +1,11 @@
 """Every chart by its name: the one list that the page, the figures and notebooks draw from."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
+from seedbed.analysis.base import ChartView as Chart
+from seedbed.analysis.registry import charts
 from seedbed.report.charts.accuracy import accuracy
 from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
@@ -20,26 +21,10 @@ from seedbed.report.charts.memorization import memorization
 from seedbed.report.charts.noise_response import noise_response
 from seedbed.report.charts.robustness import robustness
 from seedbed.report.charts.roc import roc, roc_corner
-from seedbed.report.charts.style import Drawing
 from seedbed.report.charts.training_size import training_size
 from seedbed.report.charts.transitions import realized_transition, transition
-from seedbed.study.store.summary_file import Entry
 
-
-@dataclass(frozen=True)
-class Chart:
-    """What can be drawn of the entries of a summary."""
-
-    title: str
-    description: str
-    """What it shows, for who cannot see it and for the list of figures."""
-    draw: Callable[[Sequence[Entry]], Drawing | None]
-    """The chart of these entries; ``None`` where there is nothing to draw."""
-    per_configuration: bool = False
-    """Whether ``draw`` takes one entry at a time, as a sequence of one."""
-
-
-CHARTS: Final[Mapping[str, Chart]] = {
+_OLD: Final[Mapping[str, Chart]] = {
     "accuracy": Chart(
         "Test accuracy",
         "A row for each configuration: the test accuracy of every run, their mean and its 95 % "
@@ -184,3 +169,6 @@ CHARTS: Final[Mapping[str, Chart]] = {
         per_configuration=True,
     ),
 }
+"""Of subjects that are no analysis yet."""
+
+CHARTS: Final[Mapping[str, Chart]] = {**_OLD, **charts()}

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.escape import printable
 from seedbed.display.formatters import NONE
-from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     about,
     heading,
@@ -18,8 +20,6 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import COLORS, GRAY, Drawing
-from seedbed.study.store.summary_file import Entry
 
 Comparison = Mapping[str, Any]
 """As summaries hold it."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import Drawing
 from seedbed.display.formatters import percent_spread
 from seedbed.report.charts.matrix import MOST, Cell, Wording, heat_map, most_confused
 from seedbed.report.charts.parts import about, heading, of_one, runs_in_words
-from seedbed.report.charts.style import Drawing
-from seedbed.study.store.summary_file import Entry
 
 WORDING: Final = Wording(
     rows="true class",

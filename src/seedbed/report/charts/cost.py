@@ -5,10 +5,12 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import Columns, inline
+from seedbed.display.charts.style import GRAY, Drawing
 from seedbed.display.formatters import number, percent_interval, percent_spread, spread
 from seedbed.evaluation.pareto import fronts
 from seedbed.evaluation.training_size import with_most_images
-from seedbed.report.charts.inline import Columns, inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
@@ -22,8 +24,6 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import GRAY, Drawing
-from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 210
 SAME: Final = 1.05

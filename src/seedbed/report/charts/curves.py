@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import COLORS, Drawing
 from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import (
     about_data,
@@ -19,8 +21,6 @@ from seedbed.report.charts.parts import (
     line_legend,
     runs_in_words,
 )
-from seedbed.report.charts.style import COLORS, Drawing
-from seedbed.study.store.summary_file import Entry
 
 MOST_TOGETHER: Final = 2
 """Configurations whose training and test curves share a chart."""

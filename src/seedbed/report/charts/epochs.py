@@ -6,8 +6,10 @@ from typing import Any, Final
 
 import altair as alt
 
-from seedbed.evaluation.aggregate import Spread
-from seedbed.report.charts.inline import Columns, csv_text, filled, named
+from seedbed.analysis.aggregate import Spread
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import Columns, csv_text, filled, named
+from seedbed.display.charts.style import Drawing
 from seedbed.report.charts.parts import (
     SHOWN,
     label,
@@ -18,8 +20,6 @@ from seedbed.report.charts.parts import (
     shares,
     spoken,
 )
-from seedbed.report.charts.style import Drawing
-from seedbed.study.store.summary_file import Entry
 
 BAND: Final = "thin: runs; thick: mean; band: ± 1 standard deviation"
 """What the marks are, for the subtitle; see :func:`marks`."""

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.charts.inline import Columns, Kind, csv_text, filled, named
+from seedbed.display.charts.style import ERRORS, Drawing
 from seedbed.display.escape import printable
-from seedbed.report.charts.inline import Columns, Kind, csv_text, filled, named
 from seedbed.report.charts.parts import layered
-from seedbed.report.charts.style import ERRORS, Drawing
 
 MOST: Final = 30
 """Classes that a matrix shows; of more, those with the highest rates beside the diagonal."""

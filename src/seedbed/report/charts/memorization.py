@@ -5,10 +5,10 @@ from functools import cache
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import COLORS, Drawing
 from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import about_data, heading, line_legend, of_one, runs_in_words
-from seedbed.report.charts.style import COLORS, Drawing
-from seedbed.study.store.summary_file import Entry
 
 WHATS = {"memorized": "memorized", "seen through": "recovered"}
 """What readers call it -> the key of the curves."""

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import percent, percent_spread
-from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
     about,
@@ -23,8 +25,6 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
-from seedbed.study.store.summary_file import Entry
 
 HEIGHT: Final = 220
 

@@ -5,12 +5,12 @@ from typing import Final
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import Drawing
 from seedbed.display.escape import printable
 from seedbed.evaluation.standing import Standing, asked_about_altered
 from seedbed.report.charts.parts import about, heading, runs_in_words
 from seedbed.report.charts.series import MARKS, Point, series_chart
-from seedbed.report.charts.style import Drawing
-from seedbed.study.store.summary_file import Entry
 
 AXES: Final = {
     "shift": "shift (pixels)",

@@ -8,9 +8,11 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.inline import Columns, csv_text, filled, inline, named
+from seedbed.display.charts.style import DASHES, GRAY, Drawing, Look, every_look
 from seedbed.display.escape import printable
 from seedbed.display.formatters import spread
-from seedbed.report.charts.inline import Columns, csv_text, filled, inline, named
 from seedbed.report.charts.parts import (
     about,
     heading,
@@ -23,8 +25,6 @@ from seedbed.report.charts.parts import (
     runs_in_words,
     spoken,
 )
-from seedbed.report.charts.style import DASHES, GRAY, Drawing, Look, every_look
-from seedbed.study.store.summary_file import Entry
 
 MOST_CLASSES: Final = 10
 """Curves of classes; of more classes, those with the lowest AUC."""

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import percent_interval, percent_spread
-from seedbed.report.charts.inline import inline
 from seedbed.report.charts.parts import (
     SHOWN,
     line_legend,
@@ -17,7 +18,6 @@ from seedbed.report.charts.parts import (
     shown,
     with_parameters,
 )
-from seedbed.report.charts.style import MOST_IN_LEGEND, Drawing
 
 HEIGHT: Final = 220
 MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"

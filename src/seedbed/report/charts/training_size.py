@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import Drawing
 from seedbed.display.escape import printable
 from seedbed.evaluation.training_size import series, size_of
 from seedbed.report.charts.parts import about, heading, label, runs_in_words
 from seedbed.report.charts.series import MARKS, Point, series_chart
-from seedbed.report.charts.style import Drawing
-from seedbed.study.store.summary_file import Entry
 
 
 def training_size(entries: Sequence[Entry]) -> Drawing | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import StudyError
 from seedbed.display.formatters import (
     SAME,
@@ -21,7 +22,6 @@ from seedbed.display.formatters import (
     title,
 )
 from seedbed.display.table import Report, Row, Table
-from seedbed.study.store.summary_file import Entry
 
 RULES: Final = {
     "last": "last epoch",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     SAME,
     flattened,
@@ -14,7 +15,6 @@ from seedbed.display.formatters import (
     title,
 )
 from seedbed.display.table import Report, Table
-from seedbed.study.store.summary_file import Entry
 
 AVERAGES: Final = ("macro", "weighted", "micro")
 PER_CLASS: Final = ("precision", "recall", "f1")

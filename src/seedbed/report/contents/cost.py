@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     SAME,
     identity,
@@ -15,7 +16,6 @@ from seedbed.display.formatters import (
     title,
 )
 from seedbed.display.table import Report, Table
-from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = (
     "parameters",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     NONE,
     SAME,
@@ -17,7 +18,6 @@ from seedbed.display.formatters import (
     title,
 )
 from seedbed.display.table import Report, Table
-from seedbed.study.store.summary_file import Entry
 
 SPREADS: Final = (
     "train_accuracy",

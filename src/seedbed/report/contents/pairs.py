@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     NONE,
     SAME,
@@ -15,7 +16,6 @@ from seedbed.display.formatters import (
     title,
 )
 from seedbed.display.table import Report, Row, Table
-from seedbed.study.store.summary_file import Entry
 
 IMAGES_SHOWN: Final = 3
 PAIRS_OF_MANY: Final = 3

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     NONE,
     SAME,
@@ -15,7 +16,6 @@ from seedbed.display.formatters import (
 )
 from seedbed.display.table import Report, Row, Table
 from seedbed.evaluation.standing import Standing, asked_about_altered
-from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
 WHAT: Final = "test accuracy on altered images"

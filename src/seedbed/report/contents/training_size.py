@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import (
     SAME,
     identity,
@@ -17,7 +18,6 @@ from seedbed.display.formatters import (
 from seedbed.display.table import Report, Table
 from seedbed.evaluation.training_size import size_of
 from seedbed.report.contents.comparisons import difference_cells, notes_on_tests, p_cell
-from seedbed.study.store.summary_file import Entry
 
 COLUMNS: Final = ("training_images", "test_accuracy", "test_accuracy_std", "low", "high")
 

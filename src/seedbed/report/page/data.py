@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import looks
 from seedbed.display.escape import printable
 from seedbed.evaluation.only_right import OnlyRightNetwork, right_in_one
-from seedbed.report.charts.style import looks
 from seedbed.report.pictures.named_images import MOST_ONLY_RIGHT, Pictures, Sprite
-from seedbed.study.store.summary_file import Entry
 
 _UNSAFE: Final = str.maketrans(
     {

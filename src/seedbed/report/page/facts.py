@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.escape import printable
 from seedbed.display.formatters import when
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.labels import shown
-from seedbed.study.store.summary_file import Entry
 
 MOST_VALUES: Final = 8
 """Of a setting; of more, the others are counted."""

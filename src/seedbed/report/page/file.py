@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.data.images import DatasetSplits
@@ -12,7 +13,6 @@ from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures, find_test_images, make_pictures
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 
 REPORT: Final = "report.html"
 

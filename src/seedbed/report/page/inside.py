@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from seedbed.analysis.entry import Entry
 from seedbed.data.images import ImageDataset
 from seedbed.report.page.looks import NetworkLooks, find_looks
 from seedbed.report.page.scatter import find_clouds
-from seedbed.study.store.summary_file import Entry
 
 
 @dataclass(frozen=True)

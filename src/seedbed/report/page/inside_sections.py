@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from seedbed.analysis.entry import Entry
 from seedbed.report.contents.features import features
 from seedbed.report.page.inside import Inside
 from seedbed.report.page.parts import Section, made
-from seedbed.study.store.summary_file import Entry
 
 _FEATURES = (
     "Features are what the last layer of a network sees of an image. Here they are in three "

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import NetworkError
 from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
@@ -16,7 +17,6 @@ from seedbed.report.pictures.networks import ExaminedRun, Look, make_looks
 from seedbed.study.representatives import contenders
 from seedbed.study.store.run import DamagedRunError
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 
 MOST_NETWORKS: Final = 6
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.only_right import right_in_one
 from seedbed.evaluation.standing import standing
 from seedbed.report.answer import networks as words
@@ -11,7 +12,6 @@ from seedbed.report.contents.cost import cost
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 from seedbed.report.page.parts import Block, Section, drawn, made
-from seedbed.study.store.summary_file import Entry
 
 COST: Final = ("parameters", "multiply-adds", "training-time", "weight-file")
 SIZE: Final = ("training-size",)

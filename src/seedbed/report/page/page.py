@@ -14,16 +14,16 @@ from typing import Any, Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import COLORS
 from seedbed.display.escape import printable
 from seedbed.report.answer.answer import answer
-from seedbed.report.charts.style import COLORS
 from seedbed.report.page.data import as_script, page_data, sprite_style
 from seedbed.report.page.facts import day, glance, how_measured, origins, settings
 from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.sections import details, is_noisy, sections
 from seedbed.report.page.vega import vega_script
 from seedbed.report.pictures.named_images import Pictures
-from seedbed.study.store.summary_file import Entry
 
 SCRIPTS: Final = (
     "base.js",

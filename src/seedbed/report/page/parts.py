@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.style import for_page
 from seedbed.display.table import Report
 from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.charts.style import for_page
 from seedbed.report.page.html_table import HtmlReport, html_report
-from seedbed.study.store.summary_file import Entry
 
 USUAL_HEIGHT: Final = 240
 """Pixels kept free for a chart that does not say how high it will be."""

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from seedbed.analysis.entry import Entry
 from seedbed.report.page.looks import shown_networks
 from seedbed.study.store.run import DamagedRunError
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 
 MOST_CLOUDS: Final = 8
 """Configurations whose points a page carries, about 30 kB each."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent_spread
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
@@ -18,7 +19,6 @@ from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.inside_sections import inside_sections
 from seedbed.report.page.network_sections import COST, SIZE, networks_section
 from seedbed.report.page.parts import Contents, Section, drawn, made
-from seedbed.study.store.summary_file import Entry
 
 MOST_CLASSES_IN_TABLE: Final = 30
 """Of more, the matrix is no table that anybody would read."""

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError, SeedbedError
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.evaluation.only_right import right_in_one
 from seedbed.study.dataset_again import dataset_again
 from seedbed.study.spec.configuration import DatasetSpec
 from seedbed.study.store.study import StudyStore
-from seedbed.study.store.summary_file import Entry
 
 BUDGET: Final = 3_700_000
 """Bytes of all sprites of a page; as text in the page they are a third more."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from seedbed.report.charts.style import every_look
+from seedbed.display.charts.style import every_look
 
 GAP = 8
 """White pixels between the two."""

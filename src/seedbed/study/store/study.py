@@ -16,8 +16,8 @@ from seedbed.study.spec.configuration import NEUTRAL, flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
+from seedbed.study.store.names import SUMMARY
 from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
-from seedbed.study.store.summary_file import SUMMARY
 
 CHANGES_SHOWN: Final = 3
 LONGEST_CHANGE: Final = 60

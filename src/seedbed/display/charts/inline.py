@@ -12,8 +12,8 @@ from typing import Any, Literal
 import altair as alt
 from altair.utils.schemapi import UndefinedType
 
+from seedbed.display.charts.style import Drawing
 from seedbed.display.escape import printable
-from seedbed.report.charts.style import Drawing
 
 Kind = Literal["number", "string"]
 Columns = Mapping[str, Kind]

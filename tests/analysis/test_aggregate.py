@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from seedbed.evaluation.aggregate import Accuracies, Spread
+from seedbed.analysis.aggregate import Accuracies, Spread
 
 
 def test_of_several_runs() -> None:

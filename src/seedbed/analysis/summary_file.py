@@ -12,18 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
+from seedbed.study.store.names import SUMMARY
 
-SUMMARY: Final = "summary.json"
 FORMAT: Final = 8
 """Of every entry. One of another format is made again."""
 
 FOUND_LATER: Final = ("robustness.json", "features.npz")
 """Files of a run that may be written when it has ended, of which a summary says something."""
-
-Entry = dict[str, Any]
-"""What is known of one configuration."""
 
 
 def read_summary(folder: Path) -> list[Entry] | None:
@@ -51,7 +49,9 @@ def read_summary(folder: Path) -> list[Entry] | None:
     if not all(isinstance(each, dict) and each.get("format") == FORMAT for each in found):
         return None
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
-    return found if all(each.get("source_hash") == known for each in found) else None
+    if not all(each.get("source_hash") == known for each in found):
+        return None
+    return [Entry(each) for each in found]
 
 
 def _refuse_newer(found: Sequence[Any], file: Path) -> None:

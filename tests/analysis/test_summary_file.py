@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.analysis.summary_file import FORMAT, fingerprint, read_summary, write_summary
 from seedbed.core.errors import StoreError
-from seedbed.study.store.summary_file import FORMAT, fingerprint, read_summary, write_summary
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_what_may_not_be_read_is_one_line(tmp_path: Path) -> None:
 
 def test_reading_needs_neither_numpy_nor_pydantic() -> None:
     script = (
-        "import sys, seedbed.study.store.summary_file\n"
+        "import sys, seedbed.analysis.summary_file\n"
         "print(*{'numpy', 'pydantic'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -8,8 +8,8 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from made_predictions import made
+from seedbed.analysis.predictions import Predictions, check_same_images
 from seedbed.core.errors import DataError
-from seedbed.evaluation.predictions import Predictions, check_same_images
 
 NAMES = ("cat", "dog", "owl")
 LABELS = np.array([0, 1, 2, 1])

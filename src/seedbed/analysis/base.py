@@ -1,0 +1,91 @@
+"""The contract of an analysis: one subject of evaluation, from the arrays of runs to sentences.
+
+An analysis is a file (or, if it is long, a folder) in ``analysis/subjects`` that ends with::
+
+    ANALYSIS = Analysis("confusion", topic="errors", result=Confusion, compute=compute, ...)
+
+Everything else loops over :func:`seedbed.analysis.registry.analyses`: the summary, the tables, the
+page, the figures and notebooks know no analysis by its name. So a new metric is one file and its
+test.
+
+* ``result`` is a frozen ``msgspec.Struct``. Its fields are keys of an entry of ``summary.json``, so
+  their names must be unlike those of all other analyses. Fractions are from 0 to 1, classes are
+  their names, and what is not defined is ``None``, never NaN.
+* ``compute`` makes it from what is known of the runs of one configuration: arrays in, frozen result
+  out, nothing read and nothing written. It returns ``None`` where :class:`Material` lacks what it
+  needs.
+* ``relate`` makes it from the entries of a whole study instead, for what compares configurations.
+* ``inquiry`` asks the stored weights of runs what their predictions do not tell, and keeps the
+  answers beside the runs (:mod:`seedbed.analysis.inquiry`).
+* ``tables``, ``charts`` and ``sentences`` show what entries hold; they take entries with and
+  without a result, and leave out those without.
+
+NumPy, SciPy and Altair take their time to be imported, and a table needs none of them: they are
+imported by the functions that need them, or by files beside ``__init__.py`` in a folder.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, get_args
+
+import msgspec
+
+from seedbed.analysis.entry import Entry
+from seedbed.display.table import Report
+
+if TYPE_CHECKING:
+    from seedbed.analysis.inquiry import Inquiry
+    from seedbed.analysis.material import Material
+    from seedbed.display.charts.style import Drawing
+
+Topic = Literal[
+    "results", "comparisons", "networks", "training", "noise", "errors", "features", "cost"
+]
+"""Under which heading of a page an analysis stands, in the order of the page."""
+TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
+
+Result = TypeVar("Result", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table of an analysis: ``seedbed table DIR NAME``."""
+
+    title: str
+    make: Callable[[Sequence[Entry]], Report]
+    """From entries of a summary, at least one."""
+
+
+@dataclass(frozen=True)
+class ChartView:
+    """A chart of an analysis, for the page, a paper and a notebook."""
+
+    title: str
+    description: str
+    """What it shows, for readers who cannot see it and for the list of figures."""
+    draw: "Callable[[Sequence[Entry]], Drawing | None]"
+    """The chart of these entries; ``None`` where there is nothing to draw."""
+    per_configuration: bool = False
+    """Whether ``draw`` takes one entry at a time, as a sequence of one."""
+
+
+@dataclass(frozen=True)
+class Analysis(Generic[Result]):
+    """One subject of evaluation; see the docstring of this module."""
+
+    name: str
+    topic: Topic
+    result: type[Result] | None = None
+    compute: "Callable[[Material], Result | None] | None" = None
+    relate: Callable[[Sequence[Entry]], Sequence[Result | None]] | None = None
+    inquiry: "Inquiry | None" = None
+    tables: Mapping[str, TableView] = field(default_factory=dict)
+    charts: Mapping[str, ChartView] = field(default_factory=dict)
+    sentences: Callable[[Sequence[Entry]], Iterator[str]] | None = None
+    """Of the entries of one test set, the most important first."""
+    rank: int = 50
+    """Where it stands within its topic: low numbers first."""
+
+    def of(self, entry: Entry) -> Result | None:
+        """Return the result that an entry holds; ``None`` where there is none."""
+        return None if self.result is None else entry.view(self.result)

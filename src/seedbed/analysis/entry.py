@@ -1,0 +1,102 @@
+"""An entry of ``summary.json``: everything that is known of one configuration.
+
+The file is a list of entries. What every entry has stands in :class:`Header`; each analysis adds
+the fields of its own result (:class:`seedbed.analysis.base.Analysis`). Reading needs neither NumPy
+nor pydantic, so a table is there at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+ResultType = TypeVar("ResultType", bound=msgspec.Struct)
+
+
+class StudyHeader(msgspec.Struct, frozen=True):
+    """Of which study an entry is."""
+
+    name: str
+    other_runs: int
+    """Runs in the same folder that ``study.toml`` does not name now."""
+    damaged: tuple[str, ...]
+    """A line for each damaged run."""
+
+
+class DivergedRun(msgspec.Struct, frozen=True):
+    """A run whose loss stopped being a number."""
+
+    seed: int
+    epoch: int
+    """Counted from 1."""
+
+
+class Header(msgspec.Struct, frozen=True):
+    """What an entry says of its configuration, whatever was analyzed."""
+
+    format: int
+    source_hash: str | None
+    """Of the study and the runs that the entry was made from; ``None`` for external predictions."""
+    study: StudyHeader
+    id: str
+    label: str
+    variant: str | None
+    configuration: dict[str, Any]
+    settings: dict[str, Any] | None
+    """By dotted name; ``None`` for external predictions."""
+    network: str | None
+    dataset: str
+    modified: str | None
+    """How the dataset differs from the published one, if it does."""
+    test_fingerprint: str
+    """Of the test images; only entries with the same one can be compared."""
+    n: int
+    """Finished runs."""
+    seeds: tuple[int | str, ...]
+    """Of these runs; names of files for external predictions."""
+    diverged: tuple[DivergedRun, ...]
+    unfinished: tuple[int, ...]
+    """Seeds of runs that have not ended."""
+    checkpoint: str | None
+    """Which epoch's weights are kept."""
+    epochs: int | None
+    selected_epochs: tuple[int, ...]
+    """After which epoch the weights of each run were kept, counted from 1."""
+    warnings: tuple[str, ...]
+
+
+class Entry(dict[str, Any]):
+    """What is known of one configuration, as the file has it; typed where it is asked for."""
+
+    def view(self, kind: type[ResultType]) -> ResultType | None:
+        """Return the fields of a result; ``None`` where the entry does not have all of them.
+
+        Args:
+            kind: A struct whose fields are keys of the entry.
+
+        Raises:
+            msgspec.ValidationError: If a field has another type.
+        """
+        cache: dict[type, Any] = self.__dict__.setdefault("_views", {})
+        if kind not in cache:
+            needed = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
+            missing = any(self.get(name) is None for name in needed)
+            cache[kind] = None if missing else msgspec.convert(dict(self), kind)
+        found: ResultType | None = cache[kind]
+        return found
+
+    def replace(self, **fields: Any) -> "Entry":
+        """Return the entry with other values of some of its fields."""
+        return Entry({**self, **fields})
+
+    def __or__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
+        return Entry({**self, **other})
+
+    @property
+    def header(self) -> Header:
+        """What it says of its configuration."""
+        cache = self.__dict__.setdefault("_views", {})
+        if Header not in cache:
+            cache[Header] = msgspec.convert(dict(self), Header)
+        header: Header = cache[Header]
+        return header

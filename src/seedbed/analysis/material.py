@@ -1,0 +1,27 @@
+"""What analyses compute from: everything that is known of the runs of one configuration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seedbed.analysis.predictions import Predictions
+    from seedbed.study.results import ConfigurationResults
+    from seedbed.study.store.study import StudyStore
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """The runs of one configuration; whatever is not known is ``None``, or empty.
+
+    Stored runs have everything; external predictions are predictions and names, and nothing else.
+    """
+
+    predictions: "Sequence[Predictions]"
+    """Of the test split, one a finished run; the labels are the same for all."""
+    names: Sequence[str]
+    """What the user calls the runs: their folders or files."""
+    results: "ConfigurationResults | None" = None
+    """The stored runs: records and histories; ``None`` for external predictions."""
+    store: "StudyStore | None" = None
+    """Where they are stored."""

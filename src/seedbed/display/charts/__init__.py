@@ -1,0 +1,1 @@
+"""What every chart is made of: colors, sizes, data inline."""

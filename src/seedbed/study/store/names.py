@@ -1,0 +1,5 @@
+"""Names of the files in the folder of a study."""
+
+from typing import Final
+
+SUMMARY: Final = "summary.json"
