@@ -25,6 +25,7 @@ lint: .venv/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 
 # Speed, scaling and start-up, against the peers in one run; about twelve minutes on an idle machine.
 bench: .venv/.bench

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from browser import chromium, open_page
+from sentences import sentence
 
-__all__ = ["chromium", "open_page"]
+__all__ = ["chromium", "open_page", "sentence"]
 
 
 @pytest.fixture(scope="session", autouse=True)
