@@ -1,4 +1,4 @@
-// From stored images (uint8, [image][y][x][channel]) to the network's input: augmented, normalised,
+// From stored images (uint8, [image][y][x][channel]) to the network's input: augmented, normalized,
 // one image a lane.
 #pragma once
 
@@ -67,7 +67,7 @@ class ImageLoader {
         }
     }
 
-    // A pixel with its right, lower and lower right neighbour in one word, so that bilinear sampling
+    // A pixel with its right, lower and lower right neighbor in one word, so that bilinear sampling
     // takes one load. At the right and lower edge the edge pixels are repeated.
     void gather_corners(const std::uint8_t* image, std::uint32_t* corners) const {
         const int channels = shape_.channels;

@@ -5,14 +5,14 @@
 #include <memory>
 #include <vector>
 
-#include "layer_norm.hpp"
-#include "residual.hpp"
+#include "layer.hpp"
 #include "tensor.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // What a layer takes and gives.
+enum class Role { layer, fork, join };
 template <int L>
 struct Step {
     Layer<L>* layer;
@@ -20,6 +20,8 @@ struct Step {
     Node<L>* out;
     Node<L>* value = nullptr;     // another one whose value it takes
     Node<L>* gradient = nullptr;  // another one whose gradient it takes or gives
+    Role role = Role::layer;
+    bool same_gradient = false;  // of a join: those of what it adds up and of the sum may share memory
 };
 
 // Decides what is kept for all groups of lanes, and which scratch tensors share memory. Everything
@@ -125,21 +127,22 @@ class MemoryPlan {
             Node<L>*const in = steps_[i].in, *const out = steps_[i].out;
             Node<L>* const other = steps_[i].gradient;
             if (in == out) continue;
-            if (const auto* join = dynamic_cast<const Join<L>*>(steps_[i].layer)) {
-                const Node<L>* with = join->same_gradient ? out : nullptr;
-                if (join->same_gradient && out->keeps_gradient) share_between_stages(*out, *in, other);
+            if (steps_[i].role == Role::join) {
+                const bool same = steps_[i].same_gradient;
+                const Node<L>* with = same ? out : nullptr;
+                if (same && out->keeps_gradient) share_between_stages(*out, *in, other);
                 shared(*in, with);
                 if (!other) continue;  // that of the sum is needed until the fork
                 shared(*other, with);
-            } else if (dynamic_cast<const Fork<L>*>(steps_[i].layer)) {
+            } else if (steps_[i].role == Role::fork) {
                 const Tensor<L>& sum = other->gradient;
                 shared(*in, sum.memory() == out->gradient.memory() ? out : nullptr);
                 scratch.take_back(sum);
             } else {
-                // Layer norm directly behind a fork can add its gradient to that of the sum.
-                auto* norm = dynamic_cast<LayerNorm<L>*>(steps_[i].layer);
-                const bool forked = i > 0 && dynamic_cast<const Fork<L>*>(steps_[i - 1].layer);
-                if (shared(*in, norm && forked ? steps_[i - 1].gradient : nullptr)) norm->add();
+                // A layer directly behind a fork may be able to add its gradient to that of the sum.
+                const bool forked = i > 0 && steps_[i - 1].role == Role::fork;
+                const bool adds = forked && steps_[i].layer->can_add_gradient();
+                if (shared(*in, adds ? steps_[i - 1].gradient : nullptr)) steps_[i].layer->add_gradient();
             }
             scratch.take_back(out->gradient);
         }

@@ -3,13 +3,22 @@
 
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
+#include <string>
 
-#include "simd.hpp"
+#include "kernels/simd.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 enum class Rule { sgd, adam, adamw };
+
+inline Rule rule_of(const std::string& name) {
+    if (name == "sgd") return Rule::sgd;
+    if (name == "adam") return Rule::adam;
+    if (name == "adamw") return Rule::adamw;
+    throw std::invalid_argument("unknown optimizer \"" + name + "\", expected sgd, adam or adamw");
+}
 
 struct Optimizer {
     Rule rule = Rule::sgd;
@@ -21,11 +30,11 @@ struct Optimizer {
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
 };
 
-// What a run carries from step to step: `count` weights, and behind them `state` numbers that have no
+// What a run carries from step to step: `count` weights, and behind them `buffers` numbers that have no
 // gradient; the first moment of the weights, which is the momentum of SGD; the second moment of Adam;
-// and the average of a recipe with weight averaging, of weights and state. Null where there is none.
-struct Weights {
-    std::size_t count = 0, state = 0;
+// and the average of a recipe with weight averaging, of weights and buffers. Null where there is none.
+struct State {
+    std::size_t count = 0, buffers = 0;
     float* weights = nullptr;
     float* first = nullptr;
     float* second = nullptr;
@@ -33,7 +42,7 @@ struct Weights {
 };
 
 // torch.optim.SGD: weight decay is part of the gradient.
-inline void sgd(const Optimizer& o, Weights& run, const float* gradient, float learning_rate) {
+inline void sgd(const Optimizer& o, State& run, const float* gradient, float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict v = run.first;
     const float decay = o.weight_decay, momentum = o.momentum;
@@ -56,7 +65,7 @@ inline void sgd(const Optimizer& o, Weights& run, const float* gradient, float l
 
 // torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
 // torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2), where it shrinks the weights.
-inline void adam(const Optimizer& o, Weights& run, const float* gradient, std::int64_t step,
+inline void adam(const Optimizer& o, State& run, const float* gradient, std::int64_t step,
                   float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
@@ -78,7 +87,7 @@ inline void adam(const Optimizer& o, Weights& run, const float* gradient, std::i
     }
 }
 
-inline void add_penalty(const Optimizer& o, const Weights& run, float* __restrict gradient) {
+inline void add_penalty(const Optimizer& o, const State& run, float* __restrict gradient) {
     const float* __restrict w = run.weights;
     const float l1 = o.l1, l2 = o.l2;
     for (std::size_t i = 0; i < run.count; ++i) {
@@ -87,7 +96,7 @@ inline void add_penalty(const Optimizer& o, const Weights& run, float* __restric
     }
 }
 
-inline void update(const Optimizer& o, Weights& run, float* gradient, std::int64_t step,
+inline void update(const Optimizer& o, State& run, float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
     if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
     if (o.rule == Rule::sgd)
@@ -97,7 +106,7 @@ inline void update(const Optimizer& o, Weights& run, float* gradient, std::int64
     if (run.average != nullptr) {
         const float* __restrict w = run.weights;
         float* __restrict a = run.average;
-        for (std::size_t i = 0; i < run.count + run.state; ++i)
+        for (std::size_t i = 0; i < run.count + run.buffers; ++i)
             a[i] = w[i] + average_decay * (a[i] - w[i]);
     }
 }

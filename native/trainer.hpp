@@ -3,32 +3,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
+#include "batches.hpp"
 #include "images.hpp"
-#include "loss.hpp"
 #include "network.hpp"
 #include "optimizer.hpp"
+#include "scorer.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// Images and their labels, as the dataset stores them, and the order in which to take them.
-struct Batches {
-    const std::uint8_t* images = nullptr;
-    const std::int64_t* labels = nullptr;
-    const std::int64_t* order = nullptr;
-    const Warp* warps = nullptr;  // one for every place in the order, or null
-    std::int64_t count = 0;       // places in the order
-    // For every place, a byte for every feature of every dropout layer and every branch that may be
-    // left out, 1 where it is kept; or null.
-    const std::uint8_t* masks = nullptr;
-};
-
-// What the gradient is taken of.
-struct Objective {
-    Loss loss = Loss::cross_entropy;
-    float smoothing = 0.0f;
+// The steps of a call.
+struct Steps {
+    int batch_size = 1;
+    std::int64_t first = 0;                   // the number of the first step in its run
+    const float* learning_rates = nullptr;    // of every step
+    const float* average_decays = nullptr;    // of every step, or null
+    double loss = 0.0;                        // summed over the images of the steps before
 };
 
 // A network to which images come, and which learns from them. It holds nothing that outlives a call but
@@ -47,33 +40,35 @@ class Trainer : public Network<L> {
     void finish(int images) {
         Network<L>::finish(images);
         gradient_ = Buffer<float>(weights());
-        labels_ = Buffer<std::int32_t>(static_cast<std::size_t>(capacity()));
+        scorer_ = Scorer<L>(classes());
+        ready_ = true;
     }
 
+    bool ready() const { return ready_; }
     const float* gradient() const { return gradient_.data(); }
 
     // Trains on the batches in their order, one step for every learning rate. Stops after a step
     // whose loss is not finite; the loss that is returned is then not finite either. The losses are
-    // added to `loss`, that of the steps before, so that the sum's bits do not depend on how many
-    // calls the steps are shared among.
-    Score train(const Batches& batches, int batch_size, const Optimizer& optimizer, Weights run,
-                std::int64_t first_step, const float* learning_rates, const float* average_decays,
-                const Objective& objective, double loss) {
-        Score total{loss, 0};
+    // added to that of the steps before, so that the sum's bits do not depend on how many calls the
+    // steps are shared among.
+    Score train(const Batches& batches, const Objective& objective, const Optimizer& optimizer,
+                State run, const Steps& steps) {
+        Score total{steps.loss, 0};
         std::int64_t step = 0;
-        for (std::int64_t at = 0; at < batches.count; at += batch_size, ++step) {
-            const int count = static_cast<int>(std::min<std::int64_t>(batch_size, batches.count - at));
+        for (std::int64_t at = 0; at < batches.count; at += steps.batch_size, ++step) {
+            const int count =
+                static_cast<int>(std::min<std::int64_t>(steps.batch_size, batches.count - at));
             const Score score = gradient_of(batches, at, count, run.weights, objective);
             total.loss += score.loss;
             total.correct += score.correct;
             if (!std::isfinite(score.loss)) break;
-            float* state = run.weights + weights();
+            float* buffers = run.weights + weights();
             for (auto& layer : layers_) {
-                layer->keep(state);
-                state += layer->state();
+                layer->keep(buffers);
+                buffers += layer->buffers();
             }
-            update(optimizer, run, gradient_.data(), first_step + step, learning_rates[step],
-                   average_decays ? average_decays[step] : 0.0f);
+            update(optimizer, run, gradient_.data(), steps.first + step, steps.learning_rates[step],
+                   steps.average_decays ? steps.average_decays[step] : 0.0f);
         }
         return total;
     }
@@ -95,7 +90,8 @@ class Trainer : public Network<L> {
                 }
             }
             forward_dense(first, last);
-            for (int g = first; g < last; ++g) score(batches, at, count, g, objective, total);
+            for (int g = first; g < last; ++g)
+                score(batches, at, count, g, objective, 1.0f / static_cast<float>(count), total);
             backward_dense(first, last);
             for (int stage = stages; stage-- > 0;) {
                 for (int g = first; g < last; ++g) backward_stage(stage, g);
@@ -112,20 +108,20 @@ class Trainer : public Network<L> {
 
     // logits[i·classes + k] of `batches.count` images.
     void logits(const Batches& batches, const float* weights, float* out) {
-        for (std::int64_t at = 0; at < batches.count; at += capacity()) {
-            const int count = static_cast<int>(std::min<std::int64_t>(capacity(), batches.count - at));
-            const int groups = (count + L - 1) / L;
-            begin(weights, false, count);
-            for (int g = 0; g < groups; ++g) {
-                load(batches, at, count, g, false);
-                for (std::size_t stage = 0; stage < stages_.size(); ++stage)
-                    forward_stage(static_cast<int>(stage), g);
-            }
-            forward_dense(0, groups);
+        evaluate(batches, weights, [&](std::int64_t, int count) {
             for (int i = 0; i < count; ++i, out += classes())
                 for (int k = 0; k < classes(); ++k)
                     out[k] = nodes_.back()->value.at(i / L)[k * L + i % L];
-        }
+        });
+    }
+
+    // The summed score of `batches.count` images, and the losses that these batches ask for.
+    Score score_of(const Batches& batches, const Objective& objective, const float* weights) {
+        Score total;
+        evaluate(batches, weights, [&](std::int64_t at, int count) {
+            for (int g = 0; g * L < count; ++g) score(batches, at, count, g, objective, 1.0f, total);
+        });
+        return total;
     }
 
   private:
@@ -152,26 +148,38 @@ class Trainer : public Network<L> {
                 layer->load(batches.masks + first * mask_, mask_, g, images);
     }
 
-    // Adds the score of group g, and writes the gradient of its logits.
-    void score(const Batches& batches, std::int64_t at, int count, int g, const Objective& objective,
-               Score& total) {
-        for (int lane = 0; lane < L; ++lane) {
-            const int i = g * L + lane;
-            labels_[i] =
-                i < count ? static_cast<std::int32_t>(batches.labels[batches.order[at + i]]) : -1;
+    // Calls body(at, count) when the logits of `count` images from place `at` on are there.
+    template <class Body>
+    void evaluate(const Batches& batches, const float* weights, Body body) {
+        for (std::int64_t at = 0; at < batches.count; at += capacity()) {
+            const int count = static_cast<int>(std::min<std::int64_t>(capacity(), batches.count - at));
+            const int groups = (count + L - 1) / L;
+            begin(weights, false, count);
+            for (int g = 0; g < groups; ++g) {
+                load(batches, at, count, g, false);
+                for (std::size_t stage = 0; stage < stages_.size(); ++stage)
+                    forward_stage(static_cast<int>(stage), g);
+            }
+            forward_dense(0, groups);
+            body(at, count);
         }
+    }
+
+    // Adds the score of group g, and writes the gradient of its logits times `scale`.
+    void score(const Batches& batches, std::int64_t at, int count, int g, const Objective& objective,
+               float scale, Score& total) {
         Node<L>& last = *nodes_.back();
-        const GroupLoss<L> loss(objective.loss, classes(), objective.smoothing);
-        const Score found =
-            loss(last.value.at(g), last.gradient.at(g),
-                 labels_.data() + static_cast<std::ptrdiff_t>(g) * L, 1.0f / static_cast<float>(count));
-        total.loss += found.loss;
-        total.correct += found.correct;
+        // First summed over the group, then added: the order of the sum is part of a run's bits.
+        const Score group = scorer_(batches, at + g * L, std::min(L, count - g * L), objective,
+                                    last.value.at(g), last.gradient.at(g), scale);
+        total.loss += group.loss;
+        total.correct += group.correct;
     }
 
     ImageLoader<L> loader_;
     Buffer<float> gradient_;
-    Buffer<std::int32_t> labels_;
+    Scorer<L> scorer_;
+    bool ready_ = false;  // has all the memory it needs
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

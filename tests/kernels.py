@@ -65,6 +65,7 @@ class Gradient:
     loss: float
     correct: int
     weights: Weights
+    losses: NDArray[np.float32] | None = None
 
 
 class Kernels:
@@ -81,26 +82,63 @@ class Kernels:
         *,
         warps: NDArray[np.float32] | None = None,
         masks: NDArray[np.uint8] | None = None,
+        **given: NDArray[np.float32],
     ) -> Gradient:
-        """Return the gradient of the training images in ``order``, as one batch."""
-        data, recipe = self.task.dataset.train, self.task.recipe
+        """Return the gradient of the training images in ``order``, as one batch.
+
+        ``given`` may hold ``targets`` and ``image_weights`` of all training images, and a
+        ``transition`` matrix.
+        """
         flat = flat_weights(self.task, weights)
         out = np.full(trained_weights(self.task), np.nan, np.float32)
-        loss, correct = self._trainer.native.gradient(
-            data.images,
-            data.labels,
-            order,
-            warps,
+        losses = np.full(len(order), np.nan, np.float32)
+        score = self._trainer.native.gradient(
+            self._batches(order, given, warps=warps, masks=masks),
+            self._objective(given),
             flat,
-            recipe.label_smoothing,
             out,
-            self._trainer.criterion(recipe.loss),
-            masks,
+            losses,
         )
         whole = np.concatenate([out, np.zeros(len(flat) - len(out), np.float32)])
         named = named_weights(self.task, whole)
         trained = self.task.network.parameters(self.task.dataset.image_shape)
-        return Gradient(loss / len(order), correct, {name: named[name] for name in trained})
+        named = {name: named[name] for name in trained}
+        return Gradient(score.loss / len(order), score.correct, named, losses)
+
+    def score(
+        self,
+        weights: Weights,
+        order: NDArray[np.int64],
+        **given: NDArray[np.float32],
+    ) -> tuple[float, int, NDArray[np.float32]]:
+        """Return the mean loss of these training images, the number of hits, and all losses."""
+        losses = np.full(len(order), np.nan, np.float32)
+        score = self._trainer.native.score(
+            self._batches(order, given),
+            self._objective(given),
+            flat_weights(self.task, weights),
+            losses,
+        )
+        return score.loss / len(order), score.correct, losses
+
+    def _batches(self, order: NDArray[np.int64], given: Mapping[str, Any], **arrays: Any) -> Any:
+        data = self.task.dataset.train
+        return self._trainer.module.Batches(
+            images=data.images,
+            labels=data.labels,
+            order=order,
+            targets=given.get("targets"),
+            image_weights=given.get("image_weights"),
+            **arrays,
+        )
+
+    def _objective(self, given: Mapping[str, Any]) -> Any:
+        recipe = self.task.recipe
+        return self._trainer.module.Objective(
+            recipe.loss,
+            label_smoothing=recipe.label_smoothing,
+            transition=given.get("transition"),
+        )
 
 
 @dataclass

@@ -50,7 +50,7 @@ def build() -> None:
 
 def load_sanitized() -> None:
     """Put the sanitized modules where the engine looks for its own."""
-    for path in BUILD.glob("seedbed/_lanes_*.so"):
+    for path in BUILD.glob("seedbed/_native_*.so"):
         name = f"seedbed.{path.name.split('.')[0]}"
         specification = importlib.util.spec_from_file_location(name, path)
         if specification is None or specification.loader is None:

@@ -7,60 +7,29 @@ from typing import Any
 import numpy as np
 import pytest
 
+from native_calls import BATCH, CLASSES, IMAGES, built, group, linear, new, train, training
 from seedbed.engines.native.engine import supported_instructions
-
-IMAGES, CLASSES, BATCH = 20, 3, 8
 
 
 @pytest.fixture(params=supported_instructions(), scope="module")
 def module(request: pytest.FixtureRequest) -> Any:
-    return import_module(f"seedbed._lanes_{request.param}")
-
-
-def new(module: Any, shape: tuple[int, ...] = (4, 5, 1)) -> Any:
-    trainer = module.TRAINERS[min(module.TRAINERS)]
-    return trainer(list(shape), [1.0] * shape[-1], [0.0] * shape[-1])
+    return import_module(f"seedbed._native_{request.param}")
 
 
 @pytest.fixture(scope="module")
 def trainer(module: Any) -> Any:
-    built = new(module)
-    built.convolution(2, 3, 1, [0, 0, 0, 0])
-    built.relu()
-    built.linear(CLASSES)
-    built.finish(BATCH)
-    return built
-
-
-def training(module: Any, trainer: Any) -> dict[str, Any]:
-    """Arguments of a call that succeeds: three steps over all images."""
-    optimizer = module.Optimizer()
-    optimizer.momentum = 0.9
-    return {
-        "images": np.arange(IMAGES * 20, dtype=np.uint8).reshape(IMAGES, 4, 5, 1),
-        "labels": np.arange(IMAGES) % CLASSES,
-        "order": np.arange(IMAGES)[::-1].copy(),
-        "warps": np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (IMAGES, 1)),
-        "batch_size": BATCH,
-        "optimizer": optimizer,
-        "weights": np.full(trainer.weights, 0.01, np.float32),
-        "first": np.zeros(trainer.weights, np.float32),
-        "second": None,
-        "average": np.zeros(trainer.weights, np.float32),
-        "first_step": 0,
-        "learning_rates": np.full(3, 1e-4, np.float32),
-        "average_decays": np.full(3, 0.5, np.float32),
-        "label_smoothing": 0.0,
-    }
+    return built(module, "relu")
 
 
 def test_a_good_call_changes_the_weights(module: Any, trainer: Any) -> None:
-    arguments = training(module, trainer)
-    loss, correct = trainer.train(**arguments)
-    assert np.isfinite(loss)
-    assert 0 <= correct <= IMAGES
+    arguments = training(trainer)
+    score = train(module, trainer, arguments)
+    assert np.isfinite(score.loss)
+    assert 0 <= score.correct <= IMAGES
     assert not np.any(arguments["weights"] == np.float32(0.01))
-    assert trainer.train(**training(module, trainer), loss=100.0)[0] == pytest.approx(loss + 100)
+    assert score.loss == pytest.approx(0.5 * arguments["losses"].sum(), rel=1e-5)
+    again = train(module, trainer, training(trainer) | {"loss_so_far": 100.0})
+    assert again.loss == pytest.approx(score.loss + 100)
 
 
 def put(place: Any, value: float) -> Callable[[Any], Any]:
@@ -97,6 +66,19 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "a label beyond the classes": ("labels", put(3, CLASSES)),
     "a label below 0": ("labels", put(3, -1)),
     "a label beyond 32 bits": ("labels", put(3, 2**32)),
+    "fewer targets": ("targets", lambda a: a[:-1]),
+    "targets of fewer classes": ("targets", lambda a: a[:, :-1].copy()),
+    "float64 targets": ("targets", lambda a: a.astype(np.float64)),
+    "targets with steps": ("targets", every_other),
+    "targets in one row": ("targets", lambda a: a.ravel()),
+    "a target below 0": ("targets", lambda a: put((3, 0), -1)(put((3, 1), 1.9)(a))),
+    "a target that is no number": ("targets", put((3, 1), np.nan)),
+    "targets that sum to more": ("targets", put((3, 1), 1.0)),
+    "fewer image weights": ("image_weights", lambda a: a[:-1]),
+    "float64 image weights": ("image_weights", lambda a: a.astype(np.float64)),
+    "image weights with steps": ("image_weights", every_other),
+    "an image weight that is no number": ("image_weights", put(3, np.nan)),
+    "an infinite image weight": ("image_weights", put(3, np.inf)),
     "32-bit order": ("order", lambda a: a.astype(np.int32)),
     "an order with steps": ("order", every_other),
     "an index beyond the images": ("order", put(5, IMAGES)),
@@ -107,75 +89,120 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "warps of five numbers": ("warps", lambda a: a[:, :5].copy()),
     "warps with steps": ("warps", every_other),
     "float64 warps": ("warps", lambda a: a.astype(np.float64)),
+    "masks without dropout": ("masks", lambda _: np.ones((IMAGES, 0), np.uint8)),
+    "a loss that nobody knows": ("loss", lambda _: "l3"),
+    "a parameter that nobody asks for": ("parameters", lambda _: {"q": 0.7}),
+    "a parameter that is text": ("parameters", lambda _: {"q": "0.7"}),
+    "label smoothing below 0": ("label_smoothing", lambda _: -0.1),
+    "label smoothing above 1": ("label_smoothing", lambda _: 1.1),
+    "label smoothing of targets": ("label_smoothing", lambda _: 0.1),
+    "a transition of fewer classes": ("transition", lambda a: a[:-1, :-1].copy()),
+    "a transition that is not square": ("transition", lambda a: a[:-1]),
+    "a float64 transition": ("transition", lambda a: a.astype(np.float64)),
+    "a transition with steps": ("transition", every_other),
+    "a transition whose rows sum to more": ("transition", put((0, 1), 0.1)),
+    "a transition below 0": ("transition", lambda a: put((0, 1), -1)(put((0, 0), 2)(a))),
+    "a transition of a loss of sigmoids": ("loss", lambda _: "binary-cross-entropy"),
     "a batch over the capacity": ("batch_size", lambda _: 17),
     "an empty batch": ("batch_size", lambda _: 0),
     "a batch below 0": ("batch_size", lambda _: -1),
     "a batch beyond 32 bits": ("batch_size", lambda _: 2**32 + 8),
     "half a batch": ("batch_size", lambda _: 7.5),
-    "no optimizer": ("optimizer", lambda _: None),
+    "an optimizer that nobody knows": ("rule", lambda _: "lion"),
+    "Adam without moments": ("rule", lambda _: "adam"),
+    "AdamW without moments": ("rule", lambda _: "adamw"),
     "fewer weights": ("weights", lambda a: a[:-1]),
     "float64 weights": ("weights", lambda a: a.astype(np.float64)),
     "weights with steps": ("weights", every_other),
     "weights for reading": ("weights", read_only),
     "no weights": ("weights", lambda _: None),
-    "a smaller moment": ("first", lambda a: a[:-1]),
-    "no moment": ("first", lambda _: None),
-    "float64 moments": ("first", lambda a: a.astype(np.float64)),
-    "a smaller second moment": ("second", lambda _: np.zeros(1, np.float32)),
+    "a smaller moment": ("first_moment", lambda a: a[:-1]),
+    "no moment": ("first_moment", lambda _: None),
+    "float64 moments": ("first_moment", lambda a: a.astype(np.float64)),
+    "a smaller second moment": ("second_moment", lambda _: np.zeros(1, np.float32)),
     "a smaller average": ("average", lambda a: a[:-1]),
     "no average for its decays": ("average", lambda _: None),
     "no decays for the average": ("average_decays", lambda _: None),
     "fewer decays": ("average_decays", lambda a: a[:-1]),
-    "a step before the first": ("first_step", lambda _: -1),
+    "a step before the first": ("first", lambda _: -1),
     "fewer learning rates": ("learning_rates", lambda a: a[:-1]),
     "more learning rates": ("learning_rates", lambda a: np.ones(4, np.float32)),
     "float64 learning rates": ("learning_rates", lambda a: a.astype(np.float64)),
+    "fewer losses": ("losses", lambda a: a[:-1]),
+    "float64 losses": ("losses", lambda a: a.astype(np.float64)),
+    "losses for reading": ("losses", read_only),
+    "losses with steps": ("losses", every_other),
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer: Any) -> None:
-    arguments = training(module, trainer)
+    arguments = training(trainer)
     before = arguments["weights"].copy()
     argument, change = WRONG[name]
     weights = arguments["weights"]
     arguments[argument] = change(arguments[argument])
     with pytest.raises((ValueError, TypeError)):
-        trainer.train(**arguments)
+        train(module, trainer, arguments)
     np.testing.assert_array_equal(weights, before)
 
 
+@pytest.mark.parametrize(
+    ("leave_out", "fits"),
+    [
+        (("labels",), True),
+        (("targets",), True),
+        (("targets", "image_weights", "warps", "transition", "losses"), True),
+        (("labels", "targets"), False),
+    ],
+)
+def test_what_may_be_left_out(
+    leave_out: tuple[str, ...], fits: bool, module: Any, trainer: Any
+) -> None:
+    arguments = training(trainer) | dict.fromkeys(leave_out)
+    if fits:
+        assert np.isfinite(train(module, trainer, arguments).loss)
+    else:
+        with pytest.raises(ValueError, match="missing"):
+            train(module, trainer, arguments)
+
+
 def test_running_statistics_stand_behind_the_weights(module: Any) -> None:
-    built = new(module)
-    built.convolution(2, 3, 1, [0, 0, 0, 0])
-    built.batch_norm()
-    built.linear(CLASSES)
-    built.finish(BATCH)
-    assert built.state == 4
-    arguments = training(module, built)
-    with pytest.raises(ValueError, match="weights of another network"):
-        built.train(**arguments)
+    trainer = built(module, "batch_norm")
+    assert trainer.buffer_count == 4
+    count = trainer.weight_count
+    arguments = training(trainer)
+    for name in ("weights", "average"):
+        with pytest.raises(ValueError, match="another network"):
+            train(module, trainer, arguments | {name: arguments[name][:count].copy()})
 
-    arguments["weights"] = np.full(built.weights + 4, 0.25, np.float32)
-    with pytest.raises(ValueError, match="weights of another network"):
-        built.train(**arguments)
-    arguments["average"] = arguments["weights"].copy()
-
-    built.train(**arguments)
+    arguments["weights"][-4:] = 0.25
+    train(module, trainer, arguments)
 
     assert not np.any(arguments["weights"][-4:] == np.float32(0.25))
-    out = np.zeros(built.weights + 4, np.float32)
-    few = {name: arguments[name] for name in ("images", "labels", "weights")}
+    few = arguments | {"order": np.arange(3), "warps": None}
+    given = (group(module, name, few) for name in ("Batches", "Objective"))
     with pytest.raises(ValueError, match="every weight"):
-        built.gradient(**few, order=np.arange(3), warps=None, label_smoothing=0.0, out=out)
+        trainer.gradient(*given, few["weights"], np.zeros(count + 4, np.float32))
 
 
-@pytest.mark.parametrize("rule", ["adam", "adamw"])
-def test_adam_needs_both_moments(module: Any, trainer: Any, rule: str) -> None:
-    arguments = training(module, trainer)
-    arguments["optimizer"].rule = getattr(module.Rule, rule)
-    with pytest.raises(ValueError, match="two moments"):
-        trainer.train(**arguments)
+def test_dropout_needs_its_masks_for_training_alone(module: Any) -> None:
+    trainer = new(module)
+    trainer.add("dropout", p=0.5)
+    linear(trainer)
+    trainer.finish(BATCH)
+    assert trainer.mask_size == 20
+    arguments = training(trainer)
+    with pytest.raises(ValueError, match="masks"):
+        train(module, trainer, arguments)
+    arguments["masks"] = np.ones((IMAGES, 20), np.uint8)
+    for wrong in (arguments["masks"][:-1], arguments["masks"][:, :-1].copy()):
+        with pytest.raises(ValueError, match="mask"):
+            train(module, trainer, arguments | {"masks": wrong})
+    assert np.isfinite(train(module, trainer, arguments).loss)
+    arguments["masks"] = None
+    given = (group(module, name, arguments) for name in ("Batches", "Objective"))
+    assert np.isfinite(trainer.score(*given, arguments["weights"]).loss)
 
 
 @pytest.mark.parametrize(
@@ -186,17 +213,46 @@ def test_adam_needs_both_moments(module: Any, trainer: Any, rule: str) -> None:
         ("weights", np.zeros(3, np.float32)),
         ("out", np.zeros(3, np.float32)),
         ("out", np.zeros(1000, np.float32)),
+        ("losses", np.zeros(3, np.float32)),
     ],
 )
 def test_gradients_of_wrong_arguments_are_refused(
     argument: str, value: Any, module: Any, trainer: Any
 ) -> None:
-    names = ("images", "labels", "order", "warps", "weights", "label_smoothing")
-    arguments = {name: training(module, trainer)[name] for name in names}
-    arguments |= {"order": np.arange(BATCH), "warps": None, "out": arguments["weights"].copy()}
-    assert np.isfinite(trainer.gradient(**arguments)[0])
-    with pytest.raises(ValueError, match=r"capacity|another network|every weight"):
-        trainer.gradient(**arguments | {argument: value})
+    good = training(trainer) | {"order": np.arange(BATCH), "warps": None}
+    good |= {"out": good["weights"].copy(), "losses": None}
+
+    def call(arguments: dict[str, Any]) -> Any:
+        given = (group(module, name, arguments) for name in ("Batches", "Objective"))
+        return trainer.gradient(*given, *(arguments[n] for n in ("weights", "out", "losses")))
+
+    assert np.isfinite(call(good).loss)
+    with pytest.raises(ValueError, match=r"capacity|another network|every weight|one loss"):
+        call(good | {argument: value})
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("labels", np.full(IMAGES, CLASSES)),
+        ("image_weights", np.zeros(3, np.float32)),
+        ("weights", np.zeros(3, np.float32)),
+        ("losses", np.zeros(3, np.float32)),
+        ("losses", np.zeros(IMAGES, np.float64)),
+    ],
+)
+def test_scores_of_wrong_arguments_are_refused(
+    argument: str, value: Any, module: Any, trainer: Any
+) -> None:
+    def call(arguments: dict[str, Any]) -> Any:
+        given = (group(module, name, arguments) for name in ("Batches", "Objective"))
+        return trainer.score(*given, arguments["weights"], arguments["losses"])
+
+    good = training(trainer)
+    assert np.isfinite(call(good).loss)
+    assert (good["losses"] > 0).all()
+    with pytest.raises((ValueError, TypeError)):
+        call(good | {argument: value})
 
 
 @pytest.mark.parametrize(
@@ -215,114 +271,20 @@ def test_gradients_of_wrong_arguments_are_refused(
 def test_logits_of_wrong_arguments_are_refused(
     argument: str, value: Any, module: Any, trainer: Any
 ) -> None:
-    names = ("images", "order", "warps", "weights")
-    arguments = {name: training(module, trainer)[name] for name in names}
-    arguments["out"] = np.zeros((IMAGES, CLASSES), np.float32)
-    trainer.logits(**arguments)
-    assert arguments["out"].any()
+    good = training(trainer) | {"out": np.zeros((IMAGES, CLASSES), np.float32)}
+
+    def call(arguments: dict[str, Any]) -> None:
+        batches = module.Batches(images=arguments["images"], order=arguments["order"])
+        trainer.logits(batches, arguments["weights"], arguments["out"])
+
+    call(good)
+    assert good["out"].any()
     with pytest.raises((ValueError, TypeError)):
-        trainer.logits(**arguments | {argument: value})
+        call(good | {argument: value})
 
 
 def test_nothing_is_trained_before_finish(module: Any, trainer: Any) -> None:
     unfinished = new(module)
-    unfinished.linear(CLASSES)
+    linear(unfinished)
     with pytest.raises(ValueError, match="finish"):
-        unfinished.train(**training(module, trainer))
-
-
-HUGE = 2**31 - 1
-MISFITS: dict[str, Callable[[Any], Any]] = {
-    "no layer": lambda t: t.finish(1),
-    "no linear layer": lambda t: (t.convolution(1, 1, 1, [0] * 4), t.finish(1)),
-    "an activation last": lambda t: (t.linear(3), t.relu(), t.finish(1)),
-    "no images": lambda t: (t.linear(3), t.finish(0)),
-    "finish again": lambda t: (t.linear(3), t.finish(1), t.finish(1)),
-    "a layer after finish": lambda t: (t.linear(3), t.finish(1), t.linear(3)),
-    "no channels": lambda t: t.convolution(0, 1, 1, [0] * 4),
-    "no kernel": lambda t: t.convolution(1, 0, 1, [0] * 4),
-    "no stride": lambda t: t.convolution(1, 1, 0, [0] * 4),
-    "a kernel beyond the image": lambda t: t.convolution(1, 5, 2, [0] * 4),
-    "padding on three sides": lambda t: t.convolution(1, 1, 1, [0] * 3),
-    "padding below 0": lambda t: t.convolution(1, 1, 1, [0, 0, 0, -1]),
-    "huge padding": lambda t: t.convolution(1, 1, 1, [HUGE] * 4),
-    "huge channels": lambda t: t.convolution(HUGE, 1, 1, [0] * 4),
-    "a huge kernel": lambda t: t.convolution(1, HUGE, 1, [0] * 4),
-    "channels beyond 32 bits": lambda t: t.convolution(2**32 + 1, 1, 1, [0] * 4),
-    "no features": lambda t: t.linear(0),
-    "huge features": lambda t: t.linear(HUGE),
-    "a window beyond the image": lambda t: t.max_pool(5, 5),
-    "no window": lambda t: t.max_pool(0, 1),
-    "a mean without stride": lambda t: t.average_pool(2, 0),
-    "a convolution of features": lambda t: (t.linear(3), t.convolution(1, 1, 1, [0] * 4)),
-    "no features of a token": lambda t: t.token_linear(0),
-    "a token of a whole image": lambda t: t.token_linear(3),
-    "attention in an image": lambda t: t.attention(1),
-    "heads that do not divide": lambda t: (t.tokens(), t.token_linear(6), t.attention(4)),
-    "features that are not three": lambda t: (t.tokens(), t.token_linear(4), t.attention(1)),
-    "no heads": lambda t: (t.tokens(), t.token_linear(3), t.attention(0)),
-    "positions of other tokens": lambda t: (t.tokens(), t.positions([0.0] * 19)),
-    "tokens of features": lambda t: (t.linear(3), t.tokens()),
-    "huge token features": lambda t: (t.tokens(), t.token_linear(HUGE)),
-    "a branch that ends before it begins": lambda t: t.join(0.0),
-    "a branch that does not end": lambda t: (t.tokens(), t.fork(), t.finish(1)),
-    "a branch into features": lambda t: (t.tokens(), t.fork(), t.linear(3)),
-    "an empty branch": lambda t: (t.tokens(), t.class_token(), t.fork(), t.join(0.0)),
-    "a branch without weights": lambda t: (t.tokens(), t.fork(), t.gelu(), t.join(0.0)),
-    "a branch of another width": lambda t: (
-        t.tokens(),
-        t.fork(),
-        t.token_linear(2),
-        t.join(0.0),
-    ),
-    "a branch that is never there": lambda t: (t.tokens(), t.fork(), t.layer_norm(), t.join(1.0)),
-    "a branch whose sum has another shape": lambda t: (
-        t.convolution(2, 1, 1, [0] * 4),
-        t.fork(),
-        t.convolution(2, 2, 1, [0] * 4),
-        t.join(),
-    ),
-    "a shortcut without a branch": lambda t: t.shortcut(),
-    "a shortcut around nothing": lambda t: (
-        t.convolution(2, 1, 1, [0] * 4),
-        t.fork(),
-        t.shortcut(),
-    ),
-    "a shortcut without layers": lambda t: (
-        t.fork(),
-        t.convolution(1, 1, 1, [0] * 4),
-        t.shortcut(),
-        t.join(),
-    ),
-    "two shortcuts": lambda t: (
-        t.fork(),
-        t.convolution(1, 1, 1, [0] * 4),
-        t.shortcut(),
-        t.convolution(1, 1, 1, [0] * 4),
-        t.shortcut(),
-    ),
-    "batch norm of features": lambda t: (t.linear(3), t.batch_norm()),
-    "global pooling of features": lambda t: (t.linear(3), t.global_average_pool()),
-    "pooling of features": lambda t: (t.linear(3), t.max_pool(1, 1)),
-}
-
-
-@pytest.mark.parametrize("name", MISFITS)
-def test_layers_that_do_not_fit_are_refused(name: str, module: Any) -> None:
-    with pytest.raises((ValueError, TypeError)):
-        MISFITS[name](new(module))
-
-
-@pytest.mark.parametrize(
-    "shape", [(0, 5, 1), (4, -5, 1), (4, 5, 0), (HUGE, HUGE, 3), (2**32 + 4, 5, 1), (4, 5)]
-)
-def test_images_of_impossible_shapes_are_refused(shape: tuple[int, ...], module: Any) -> None:
-    with pytest.raises((ValueError, TypeError, IndexError)):
-        module.TRAINERS[min(module.TRAINERS)](list(shape), [1.0], [0.0])
-
-
-def test_a_scale_and_an_offset_for_every_channel(module: Any) -> None:
-    make = module.TRAINERS[min(module.TRAINERS)]
-    for scale, offset in (([1.0], [0.0] * 3), ([1.0] * 3, [0.0]), ([], [])):
-        with pytest.raises(ValueError, match="a channel"):
-            make([4, 5, 3], scale, offset)
+        train(module, unfinished, training(trainer))

@@ -29,7 +29,7 @@ Instructions = Literal["avx512", "avx2", "portable"]
 def supported_instructions() -> tuple[Instructions, ...]:
     """Return the sets of instructions that this processor has and a module was built for."""
     supported: tuple[Instructions, ...] = tuple(
-        import_module("seedbed._lanes_portable").supported_instructions()
+        import_module("seedbed._native_portable").supported_instructions()
     )
     return supported
 
@@ -55,7 +55,7 @@ class NativeEngine:
                 expected=" or ".join(supported),
             )
         self.instructions: Instructions = instructions or supported[0]
-        self._module = import_module(f"seedbed._lanes_{self.instructions}")
+        self._module = import_module(f"seedbed._native_{self.instructions}")
 
     def check(self, task: RunTask) -> None:
         """Raise :class:`UnsupportedLayer` for a network that the kernels cannot train.

@@ -55,8 +55,15 @@ def add_layers(native: Any, network: Network, image_shape: tuple[int, int, int])
                 _convolve(native, layer, border)
                 border = _NONE
             case PatchEmbedding(width=features, patch=patch):
-                native.convolution(features, patch, patch, list(border))
-                native.tokens()
+                native.add(
+                    "conv",
+                    out_channels=features,
+                    kernel_size=patch,
+                    stride=patch,
+                    padding=list(border),
+                    bias=True,
+                )
+                native.add("tokens")
                 border = _NONE
             case TransformerBlock():
                 _add_block(native, layer, before[1], _only_first_matters(layers, position))
@@ -73,77 +80,83 @@ def _add(native: Any, layer: Layer, before: Shape = ()) -> None:
         case Conv2d():
             _convolve(native, layer, _NONE)
         case BatchNorm2d():
-            native.batch_norm()
+            native.add("batch_norm")
         case Activation(function="leaky-relu"):
-            native.leaky_relu(layer.slope)
+            native.add("leaky_relu", negative_slope=layer.slope)
         case Activation(function="elu"):
-            native.elu(layer.alpha)
+            native.add("elu", alpha=layer.alpha)
         case Activation(function=function):
-            getattr(native, function)()
+            native.add(function)
         case Dropout(rate=rate):
-            native.dropout(rate)
+            native.add("dropout", p=rate)
         case MaxPool2d():
-            native.max_pool(layer.size, layer.stride)
+            native.add("max_pool", kernel_size=layer.size, stride=layer.stride)
         case AvgPool2d():
-            native.average_pool(layer.size, layer.stride)
+            native.add("avg_pool", kernel_size=layer.size, stride=layer.stride)
         case GlobalAvgPool2d():
-            native.global_average_pool()
+            native.add("global_avg_pool")
         case Flatten():
             pass  # a linear layer takes features in PyTorch's order
         case Linear(features=features):
-            native.linear(features)
+            native.add("linear", out_features=features)
         case ClassToken():
-            native.class_token()
+            native.add("class_token")
         case PositionEncoding(kind="learned"):
-            native.positions([])
+            native.add("positions", table=[])
         case PositionEncoding():
-            native.positions(sinusoidal(*before).ravel().tolist())
+            native.add("positions", table=sinusoidal(*before).ravel().tolist())
         case LayerNorm():
             if len(before) == 1:
-                native.flatten()
-            native.layer_norm()
+                native.add("flatten")
+            native.add("layer_norm")
         case TokenMean():
-            native.token_mean()
+            native.add("token_mean")
         case TakeClassToken():
-            native.first_token()
+            native.add("first_token")
 
 
 def _convolve(native: Any, layer: Conv2d, border: Sequence[int]) -> None:
-    padding = [side + layer.padding for side in border]
-    native.convolution(layer.channels, layer.kernel_size, layer.stride, padding, layer.bias)
+    native.add(
+        "conv",
+        out_channels=layer.channels,
+        kernel_size=layer.kernel_size,
+        stride=layer.stride,
+        padding=[side + layer.padding for side in border],
+        bias=layer.bias,
+    )
 
 
 def _add_residual(native: Any, layer: Residual) -> None:
-    native.fork()
+    native.add("fork")
     for inner in _pool_first(layer.branch):
         _add(native, inner)
     if layer.shortcut:
-        native.shortcut()
+        native.add("shortcut")
         for inner in _pool_first(layer.shortcut):
             _add(native, inner)
-    native.join()
+    native.add("join", drop_path=0.0)
 
 
 def _add_block(native: Any, block: TransformerBlock, width: int, first_only: bool) -> None:
     def drop() -> None:
         if block.dropout > 0:
-            native.dropout(block.dropout)
+            native.add("dropout", p=block.dropout)
 
-    native.fork()
-    native.layer_norm()
-    native.token_linear(3 * width)
-    native.attention(block.heads, first_only)
-    native.token_linear(width)
+    native.add("fork")
+    native.add("layer_norm")
+    native.add("token_linear", out_features=3 * width)
+    native.add("attention", num_heads=block.heads, first_only=first_only)
+    native.add("token_linear", out_features=width)
     drop()
-    native.join(block.drop_path)
-    native.fork()
-    native.layer_norm()
-    native.token_linear(block.mlp)
-    native.gelu()
+    native.add("join", drop_path=block.drop_path)
+    native.add("fork")
+    native.add("layer_norm")
+    native.add("token_linear", out_features=block.mlp)
+    native.add("gelu")
     drop()
-    native.token_linear(width)
+    native.add("token_linear", out_features=width)
     drop()
-    native.join(block.drop_path)
+    native.add("join", drop_path=block.drop_path)
 
 
 def _only_first_matters(layers: Sequence[Layer], position: int) -> bool:

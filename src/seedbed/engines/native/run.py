@@ -36,35 +36,43 @@ class NativeRun(Run[Trainer]):
         masks = EpochMasks(task.seed, self.done, task.network, shape)
         averaged = recipe.ema_decay > 0
         decays = average_decays(recipe, images, self.done) if averaged else None
-        optimizer, criterion = trainer.optimizer(recipe), trainer.criterion(recipe.loss)
+        optimizer, objective = trainer.optimizer(recipe), trainer.objective(recipe)
+        state = trainer.module.State(
+            self.arrays["weights"],
+            first_moment=self.arrays.get("first_moment"),
+            second_moment=self.arrays.get("second_moment"),
+            average=self.arrays.get("average"),
+        )
         loss, hits = 0.0, 0
         step, at_once = 0, 1
         while step < len(rates) and math.isfinite(loss) and not stop.is_set():
             start = time.perf_counter()
             steps = slice(step, step + at_once)
             places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
-            loss, correct = trainer.native.train(
-                task.dataset.train.images,
-                sample.labels.noisy,
-                order[places],
-                None if warps is None else warps[places],
-                min(recipe.batch_size, images),
-                optimizer,
-                self.arrays["weights"],
-                self.arrays.get("first_moment"),
-                self.arrays.get("second_moment"),
-                self.arrays.get("average"),
-                self.done * len(rates) + step,
-                rates[steps],
-                None if decays is None else decays[steps],
-                recipe.label_smoothing,
-                loss,
-                criterion,
-                masks.draw(len(order[places])),
+            batches = trainer.module.Batches(
+                images=task.dataset.train.images,
+                labels=sample.labels.noisy,
+                order=order[places],
+                warps=None if warps is None else warps[places],
+                masks=masks.draw(len(order[places])),
             )
+            score = trainer.native.train(
+                batches,
+                objective,
+                optimizer,
+                state,
+                trainer.module.Steps(
+                    batch_size=min(recipe.batch_size, images),
+                    learning_rates=rates[steps],
+                    average_decays=None if decays is None else decays[steps],
+                    first=self.done * len(rates) + step,
+                    loss=loss,
+                ),
+            )
+            loss = score.loss
             if stop.is_set():
                 break
-            hits, step = hits + correct, step + at_once
+            hits, step = hits + score.correct, step + at_once
             observer.images_trained(self.position, len(order[places]))
             # How many steps go into a call depends on the clock; what they do does not, and the
             # loss so far goes in and comes out so that even the order of its sum does not.

@@ -5,7 +5,7 @@ Weights and optimizer state are flat float32 arrays that belong to a run, in the
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
@@ -18,20 +18,13 @@ from seedbed.engines.native.layers import add_layers
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
-from seedbed.training.recipe import Loss, Recipe
+from seedbed.training.recipe import Recipe
 
 # Several groups of lanes are evaluated at once, for the sake of the linear layers, but no more than
 # take a fraction of a second, so that Ctrl-C is noticed.
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
-
-_CRITERIA: Final[Mapping[Loss, str]] = {
-    "cross-entropy": "cross_entropy",
-    "brier": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "binary-cross-entropy": "binary_cross_entropy",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Trainer:
 
     def __init__(self, module: ModuleType, key: TrainerKey) -> None:
         self.key = key
-        self._module = module
+        self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
         # Where half of the lanes or more would stay empty, use fewer.
         fitting = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
@@ -78,19 +71,20 @@ class Trainer:
 
     def optimizer(self, recipe: Recipe) -> Any:
         """Return a recipe's optimizer as the kernels know it."""
-        optimizer = self._module.Optimizer()
-        optimizer.rule = getattr(self._module.Rule, recipe.optimizer)
-        optimizer.momentum = recipe.momentum
-        optimizer.nesterov = recipe.nesterov
-        optimizer.weight_decay = recipe.weight_decay
-        optimizer.beta1, optimizer.beta2 = recipe.betas
-        optimizer.epsilon = recipe.eps
-        optimizer.l1, optimizer.l2 = recipe.l1_penalty, recipe.l2_penalty
-        return optimizer
+        return self.module.Optimizer(
+            recipe.optimizer,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+            betas=recipe.betas,
+            eps=recipe.eps,
+            l1=recipe.l1_penalty,
+            l2=recipe.l2_penalty,
+        )
 
-    def criterion(self, loss: Loss) -> Any:
+    def objective(self, recipe: Recipe) -> Any:
         """Return a recipe's loss as the kernels know it."""
-        return getattr(self._module.Loss, _CRITERIA[loss])
+        return self.module.Objective(recipe.loss, label_smoothing=recipe.label_smoothing)
 
     def logits(
         self,
@@ -103,5 +97,5 @@ class Trainer:
         for start in range(0, max(len(places), 1), self._images_a_call):
             part = places[start : start + self._images_a_call]
             out = np.empty((len(part), self._classes), np.float32)
-            self.native.logits(images, part, None, weights, out)
+            self.native.logits(self.module.Batches(images=images, order=part), weights, out)
             yield out

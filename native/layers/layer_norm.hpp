@@ -1,10 +1,10 @@
-// Layer normalisation over the features of each position (Ba et al. 2016), as torch.nn.LayerNorm.
+// Layer normalization over the features of each position (Ba et al. 2016), as torch.nn.LayerNorm.
 #pragma once
 
 #include <cmath>
 #include <vector>
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -15,10 +15,15 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class LayerNorm final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.last();
+        graph.template add<LayerNorm>(in, in.value.shape);
+    }
+
     LayerNorm(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep(); }
 
-    // From now on the gradient of `in` is added to what stands there.
-    void add() { adds_ = true; }
+    bool can_add_gradient() const override { return true; }
+    void add_gradient() override { adds_ = true; }
 
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
 
@@ -37,7 +42,7 @@ class LayerNorm final : public Layer<L> {
     }
 
     void forward(int first, int last) override {
-        each_block(first, last, [this](int g, int y, int x, auto size) { normalise<size()>(g, y, x); });
+        each_block(first, last, [this](int g, int y, int x, auto size) { normalize<size()>(g, y, x); });
     }
 
     void backward(int first, int last) override {
@@ -51,7 +56,7 @@ class LayerNorm final : public Layer<L> {
   private:
     using S = Simd<L>;
     using Vec = typename S::Vec;
-    static constexpr int kPositions = 4;  // positions that are normalised side by side
+    static constexpr int kPositions = 4;  // positions that are normalized side by side
 
     int channels() const { return in_.value.shape.channels; }
 
@@ -76,7 +81,7 @@ class LayerNorm final : public Layer<L> {
     }
 
     template <int P>
-    void normalise(int g, int y, int x) {
+    void normalize(int g, int y, int x) {
         const std::ptrdiff_t in_step = in_.value.channel(), out_step = out_.value.channel();
         const float* const from = in_.value.at(g, 0, y, x);
         float* const to = out_.value.at(g, 0, y, x);

@@ -2,7 +2,7 @@
 // distribution: torch.nn.GELU in its exact form.
 #pragma once
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -37,6 +37,12 @@ struct Normal {
 template <int L>
 class Gelu final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.last();
+        Node<L>& out = graph.in_place();
+        graph.push(std::make_unique<Gelu>(in, out), in, out);
+    }
+
     // `in` and `out` may be the same node.
     Gelu(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 

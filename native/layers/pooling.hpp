@@ -1,7 +1,7 @@
 // Maximum and average pooling.
 #pragma once
 
-#include "tensor.hpp"
+#include "layers/tokens.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -16,6 +16,17 @@ class Pooling : public Layer<L> {
 
   protected:
     using S = Simd<L>;
+
+    template <class Kind>
+    static void add_kind(Graph<L>& graph, Settings& settings) {
+        const int size = settings.positive("kernel_size"), stride = settings.positive("stride");
+        Node<L>& in = graph.pixels();
+        const Shape from = in.value.shape;
+        graph.template add<Kind>(in,
+                                 {from.channels, graph.windows(from.height, size, stride),
+                                  graph.windows(from.width, size, stride)},
+                                 size, stride);
+    }
 
     // Calls body(c, y, x) for every output pixel.
     template <class Body>
@@ -48,6 +59,10 @@ template <int L>
 class MaxPooling final : public Pooling<L> {
   public:
     using Pooling<L>::Pooling;
+
+    static void add(Graph<L>& graph, Settings& settings) {
+        Pooling<L>::template add_kind<MaxPooling>(graph, settings);
+    }
 
     void forward(int first, int last) override {
         size_ == 2 ? forward_windows<2>(first, last, 2) : forward_windows<0>(first, last, size_);
@@ -130,6 +145,10 @@ class AveragePooling final : public Pooling<L> {
   public:
     using Pooling<L>::Pooling;
 
+    static void add(Graph<L>& graph, Settings& settings) {
+        Pooling<L>::template add_kind<AveragePooling>(graph, settings);
+    }
+
     void forward(int first, int last) override {
         const float scale = 1.0f / static_cast<float>(size_ * size_);
         for (int g = first; g < last; ++g)
@@ -164,6 +183,17 @@ class AveragePooling final : public Pooling<L> {
     using Pooling<L>::out_;
     using Pooling<L>::size_;
     using Pooling<L>::stride_;
+};
+
+// The mean of all pixels of a channel.
+template <int L>
+struct GlobalAveragePooling {
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.pixels();
+        const Shape from = in.value.shape;
+        Node<L>& row = graph.template add<Reshape<L>>(in, {from.channels, 1, from.height * from.width});
+        graph.template add<TokenMean<L>>(row, {from.channels, 1, 1});
+    }
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -1,20 +1,20 @@
-// Batch normalisation (Ioffe and Szegedy 2015, algorithm 1), as torch.nn.BatchNorm2d.
+// Batch normalization (Ioffe and Szegedy 2015, algorithm 1), as torch.nn.BatchNorm2d.
 //
-// Every channel needs its mean and variance over all images before the first image can be normalised,
-// so a batch normalisation is two layers: one that ends a stage, which all groups of lanes pass before
+// Every channel needs its mean and variance over all images before the first image can be normalized,
+// so a batch normalization is two layers: one that ends a stage, which all groups of lanes pass before
 // the next stage begins, and one that begins that.
 #pragma once
 
 #include <cmath>
 #include <vector>
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // Forward it takes the moments of each channel, and changes nothing. Backward it makes the gradient of
-// its input from that of the normalised output.
+// its input from that of the normalized output.
 template <int L>
 class BatchMoments final : public Layer<L> {
   public:
@@ -133,11 +133,22 @@ class BatchMoments final : public Layer<L> {
 template <int L>
 class BatchNorm final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.pixels();
+        Node<L>& same = graph.twin(in, false);
+        Node<L>& out = graph.node(in.value.shape);
+        auto moments = std::make_unique<BatchMoments<L>>(in, out);
+        auto norm = std::make_unique<BatchNorm>(same, out, *moments);
+        graph.push(std::move(moments), in, same).gradient = &out;
+        graph.begin_stage();
+        graph.push(std::move(norm), same, out);
+    }
+
     BatchNorm(Node<L>& in, Node<L>& out, BatchMoments<L>& moments)
         : in_(in), out_(out), moments_(moments) {}
 
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
-    std::size_t state() const override { return weights(); }
+    std::size_t buffers() const override { return weights(); }
 
     void allocate(int) override {
         channels_.resize(channels());
@@ -150,9 +161,9 @@ class BatchNorm final : public Layer<L> {
         sums_.clear();
     }
 
-    void enter(const float* state, int) override {
+    void enter(const float* buffers, int) override {
         if (training_) return;
-        for (int c = 0; c < channels(); ++c) set(c, state[c], state[channels() + c]);
+        for (int c = 0; c < channels(); ++c) set(c, buffers[c], buffers[channels() + c]);
     }
 
     void all_came_forward() override {
@@ -200,7 +211,7 @@ class BatchNorm final : public Layer<L> {
             }
     }
 
-    // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalised n.
+    // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalized n.
     void all_came_back() override {
         const double count = this->count();
         for (int c = 0; c < channels(); ++c) {
@@ -219,11 +230,11 @@ class BatchNorm final : public Layer<L> {
         }
     }
 
-    void keep(float* state) const override {
+    void keep(float* buffers) const override {
         const double unbiased = count() / std::max(count() - 1.0, 1.0);
         for (int c = 0; c < channels(); ++c) {
-            float& mean = state[c];
-            float& variance = state[channels() + c];
+            float& mean = buffers[c];
+            float& variance = buffers[channels() + c];
             mean += kMomentum * static_cast<float>(channels_[c].mean - mean);
             variance += kMomentum * static_cast<float>(channels_[c].variance * unbiased - variance);
         }

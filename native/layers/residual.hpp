@@ -1,7 +1,7 @@
 // Residual connections: value and branch(value) added up (He et al. 2016).
 #pragma once
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -13,6 +13,18 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class Fork final : public Layer<L> {
   public:
+    // The layers up to `join` are a branch, which is added to what it began with, or to the first
+    // tokens of that.
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.pixels();
+        in.keep();
+        Node<L>& out = graph.twin(in, in.has_gradient);
+        auto fork = std::make_unique<Fork>(in, out);
+        graph.branches.push_back({&in, fork.get(), graph.steps().size(), nullptr, nullptr});
+        graph.push(std::move(fork), in, out).role = Role::fork;
+        graph.pin();
+    }
+
     Fork(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
     void join(Node<L>& other) { other_ = &other; }
 
@@ -38,6 +50,29 @@ class Fork final : public Layer<L> {
     Node<L>* other_ = nullptr;
 };
 
+// Whether the last layer leaves the gradient of its output as it is.
+template <int L>
+bool may_share_gradient(const Step<L>& last) {
+    return last.in != last.out && last.role != Role::join;
+}
+
+// The layers from here to `join` begin where the branch began, and the branch is added to what they
+// give.
+template <int L>
+struct Shortcut {
+    static void add(Graph<L>& graph, Settings&) {
+        if (graph.branches.empty()) throw std::invalid_argument("no branch beside the shortcut");
+        Branch<L>& from = graph.branches.back();
+        if (from.end) throw std::invalid_argument("a second shortcut");
+        if (graph.steps().size() == from.place + 1)
+            throw std::invalid_argument("a branch without layers");
+        from.end = &graph.last();
+        from.same_gradient = may_share_gradient(graph.steps().back());
+        from.shortcut = &graph.twin(*from.main, from.main->has_gradient);
+        graph.pin();
+    }
+};
+
 // Where the branch comes back: out = main + branch, or, while training with stochastic depth (Huang
 // et al. 2016), out = main + branch · mask / (1 - rate) with a mask of one number an image. Where the
 // branch has kept the first tokens alone, so does the sum. `main` is where the branch began, which the
@@ -45,19 +80,43 @@ class Fork final : public Layer<L> {
 template <int L>
 class Join final : public Layer<L> {
   public:
-    // `place` is where this layer's number stands in an image's mask; without a rate there is none.
-    Join(Node<L>& main, Node<L>& branch, Node<L>& out, bool shortcut, float rate, std::ptrdiff_t place,
-         bool same_gradient)
-        : shortcut(shortcut),
-          same_gradient(same_gradient),
-          main_(main),
-          branch_(branch),
-          out_(out),
-          rate_(rate),
-          place_(place) {}
+    // While training, the branch is left out for an image with the probability `drop_path`.
+    static void add(Graph<L>& graph, Settings& settings) {
+        const float rate = settings.number("drop_path");
+        settings.expect(rate >= 0.0f && rate < 1.0f, "drop_path", "0 or more and below 1");
+        if (graph.branches.empty()) throw std::invalid_argument("no branch to join");
+        const Branch<L> from = graph.branches.back();
+        Node<L>& last = graph.last();
+        Node<L>& branch = from.end ? *from.end : last;
+        Node<L>& main = from.end ? last : *from.main;
+        const Shape &one = main.value.shape, &other = branch.value.shape;
+        if (one.channels != other.channels || one.height != other.height || one.width < other.width ||
+            (one.width > other.width && one.height != 1))
+            throw std::invalid_argument("a branch of another shape");
+        if (!branch.has_gradient || graph.steps().size() == from.place + 1)
+            throw std::invalid_argument("a branch without weights");
+        if (&last == from.shortcut) throw std::invalid_argument("a shortcut without layers");
+        graph.branches.pop_back();
+        const bool same = rate == 0.0f && may_share_gradient(graph.steps().back()) &&
+                          (!from.end || from.same_gradient);
+        Node<L>& out = graph.node(other);
+        out.has_gradient = true;
+        const std::ptrdiff_t place = graph.take_mask(rate > 0.0f ? 1 : 0);
+        auto join = std::make_unique<Join>(main, branch, out, from.end, rate, place);
+        Step<L>& step = graph.push(std::move(join), branch, out);
+        step.role = Role::join;
+        step.same_gradient = same;
+        step.value = &main;
+        if (from.end) step.gradient = &main;
+        Node<L>& way = from.end ? *from.shortcut : out;
+        from.fork->join(way);
+        graph.steps()[from.place].gradient = &way;
+    }
 
-    const bool shortcut;       // `main` is its end
-    const bool same_gradient;  // those of `branch` and `out`, and of a shortcut, may share memory
+    // `shortcut`: `main` is its end. `place` is where this layer's number stands in an image's mask;
+    // without a rate there is none.
+    Join(Node<L>& main, Node<L>& branch, Node<L>& out, bool shortcut, float rate, std::ptrdiff_t place)
+        : main_(main), branch_(branch), out_(out), shortcut_(shortcut), rate_(rate), place_(place) {}
 
     void allocate(int groups) override {
         factors_ = Buffer<float>(static_cast<std::size_t>(L) * groups);
@@ -85,7 +144,7 @@ class Join final : public Layer<L> {
 
     void backward(int first, int last) override {
         give(branch_, first, last, true);
-        if (shortcut && main_.has_gradient) give(main_, first, last, false);
+        if (shortcut_ && main_.has_gradient) give(main_, first, last, false);
     }
 
   private:
@@ -107,6 +166,7 @@ class Join final : public Layer<L> {
     Node<L>& main_;
     Node<L>& branch_;
     Node<L>& out_;
+    const bool shortcut_;
     const float rate_;
     const std::ptrdiff_t place_;
     bool drops_ = false;

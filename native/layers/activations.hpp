@@ -1,7 +1,7 @@
 // Activation functions.
 #pragma once
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -11,6 +11,7 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 struct Relu {
     using Vec = typename Simd<L>::Vec;
+    explicit Relu(Settings&) {}
     Vec value(Vec x) const { return x < 0.0f ? Vec{} : x; }
     Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Vec{}; }
 };
@@ -18,7 +19,8 @@ struct Relu {
 template <int L>
 struct LeakyRelu {
     using Vec = typename Simd<L>::Vec;
-    float slope;
+    const float slope;
+    explicit LeakyRelu(Settings& settings) : slope(settings.number("negative_slope")) {}
     Vec value(Vec x) const { return x > 0.0f ? x : x * slope; }
     Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Simd<L>::splat(slope); }
 };
@@ -26,7 +28,8 @@ struct LeakyRelu {
 template <int L>
 struct Elu {
     using Vec = typename Simd<L>::Vec;
-    float alpha;
+    const float alpha;
+    explicit Elu(Settings& settings) : alpha(settings.number("alpha")) {}
     Vec value(Vec x) const { return x > 0.0f ? x : Simd<L>::expm1(x) * alpha; }
     Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : y + alpha; }
 };
@@ -34,6 +37,7 @@ struct Elu {
 template <int L>
 struct Sigmoid {
     using Vec = typename Simd<L>::Vec;
+    explicit Sigmoid(Settings&) {}
     Vec value(Vec x) const { return Simd<L>::sigmoid(x); }
     Vec derivative(Vec y) const { return y * (1.0f - y); }
 };
@@ -41,6 +45,7 @@ struct Sigmoid {
 template <int L>
 struct Tanh {
     using Vec = typename Simd<L>::Vec;
+    explicit Tanh(Settings&) {}
     Vec value(Vec x) const { return Simd<L>::tanh(x); }
     Vec derivative(Vec y) const { return 1.0f - y * y; }
 };
@@ -48,6 +53,14 @@ struct Tanh {
 template <int L, class Function>
 class Activation final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings& settings) {
+        const Function function(settings);
+        Node<L>& in = graph.last();
+        Node<L>& out = graph.in_place();
+        graph.push(std::make_unique<Activation>(in, out, function), in, out);
+        graph.pin();  // the backward pass reads it
+    }
+
     // `in` and `out` may be the same node.
     Activation(Node<L>& in, Node<L>& out, Function function)
         : in_(in), out_(out), function_(function) {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "lane_product.hpp"
-#include "tensor.hpp"
+#include "graph.hpp"
+#include "kernels/lane_product.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -19,6 +19,18 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class Attention final : public Layer<L> {
   public:
+    // Of every token, or of the first one alone, where nobody asks for the others.
+    static void add(Graph<L>& graph, Settings& settings) {
+        const int heads = settings.positive("num_heads");
+        const bool first_only = settings.flag("first_only");
+        Node<L>& in = graph.tokens();
+        const Shape from = in.value.shape;
+        if (from.channels % (3LL * heads) != 0)
+            throw std::invalid_argument("heads that do not divide the features");
+        Graph<L>::shape(heads, from.width, from.width);
+        graph.template add<Attention>(in, {from.channels / 3, 1, first_only ? 1 : from.width}, heads);
+    }
+
     Attention(Node<L>& in, Node<L>& out, int heads) : in_(in), out_(out), heads_(heads) {
         in.keep();
     }

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -40,10 +40,36 @@ class Reshape final : public Layer<L> {
     Node<L>& out_;
 };
 
+// Pixels become tokens.
+template <int L>
+struct Tokens {
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.pixels();
+        const Shape from = in.value.shape;
+        graph.template add<Reshape<L>>(in, {from.channels, 1, from.height * from.width});
+        graph.take_groups_one_by_one();
+    }
+};
+
+// Every pixel of every channel becomes a channel, for a layer that does not do that itself.
+template <int L>
+struct Flatten {
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.last();
+        graph.template add<Reshape<L>>(in, {in.value.shape.features(), 1, 1});
+    }
+};
+
 // One token more, in front of the others: a weight for each feature.
 template <int L>
 class ClassToken final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.tokens();
+        const Shape from = in.value.shape;
+        graph.template add<ClassToken>(in, {from.channels, 1, from.width + 1});
+    }
+
     ClassToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
     std::size_t weights() const override { return in_.value.shape.channels; }
@@ -87,6 +113,15 @@ class ClassToken final : public Layer<L> {
 template <int L>
 class Positions final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings& settings) {
+        std::vector<float> table = settings.numbers("table");
+        Node<L>& in = graph.tokens();
+        const Shape from = in.value.shape;
+        if (!table.empty() && table.size() != static_cast<std::size_t>(from.features()))
+            throw std::invalid_argument("positions of other tokens");
+        graph.template add<Positions>(in, from, std::move(table));
+    }
+
     // `table`: [token][feature], as the weights are; empty if these are learned.
     Positions(Node<L>& in, Node<L>& out, std::vector<float> table)
         : in_(in), out_(out), table_(std::move(table)) {}
@@ -145,6 +180,11 @@ class Positions final : public Layer<L> {
 template <int L>
 class TokenMean final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.tokens();
+        graph.template add<TokenMean>(in, {in.value.shape.channels, 1, 1});
+    }
+
     TokenMean(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
     void forward(int first, int last) override {
@@ -175,6 +215,11 @@ class TokenMean final : public Layer<L> {
 template <int L>
 class FirstToken final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings&) {
+        Node<L>& in = graph.tokens();
+        graph.template add<FirstToken>(in, {in.value.shape.channels, 1, 1});
+    }
+
     FirstToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
     void forward(int first, int last) override {

@@ -1,7 +1,7 @@
 // Dropout, with masks that the caller draws.
 #pragma once
 
-#include "tensor.hpp"
+#include "graph.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -11,6 +11,14 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class Dropout final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings& settings) {
+        const float rate = settings.number("p");
+        settings.expect(rate > 0.0f && rate < 1.0f, "p", "above 0 and below 1");
+        Node<L>& in = graph.last();
+        const Shape shape = in.value.shape;
+        graph.template add<Dropout>(in, shape, rate, graph.take_mask(shape.features()));
+    }
+
     // `first` is where this layer's features begin in an image's mask.
     Dropout(Node<L>& in, Node<L>& out, float rate, std::ptrdiff_t first)
         : in_(in), out_(out), scale_(1.0f / (1.0f - rate)), first_(first) {}

@@ -14,7 +14,7 @@
 //   its weight grad. rows = groups of lanes, taps = lanes; the vectors run along the inputs
 #pragma once
 
-#include "simd.hpp"
+#include "kernels/simd.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tensor.hpp"
-#include "tile.hpp"
+#include "kernels/tile.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "tensor.hpp"
-#include "tile.hpp"
+#include "graph.hpp"
+#include "kernels/tile.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -20,6 +20,14 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class TokenLinear final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings& settings) {
+        const int features = settings.positive("out_features");
+        Node<L>& in = graph.tokens();
+        const Shape from = in.value.shape;
+        Graph<L>::shape(features, from.channels, 1);  // so many weights
+        graph.template add<TokenLinear>(in, {features, 1, from.width});
+    }
+
     TokenLinear(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep(); }
 
     std::size_t weights() const override { return static_cast<std::size_t>(outputs()) * (inputs() + 1); }

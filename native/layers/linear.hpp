@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "tensor.hpp"
-#include "tile.hpp"
+#include "graph.hpp"
+#include "kernels/tile.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -14,9 +14,16 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class Linear final : public Layer<L> {
   public:
+    static void add(Graph<L>& graph, Settings& settings) {
+        const int features = settings.positive("out_features");
+        graph.template add<Linear>(graph.dense(), {features, 1, 1});
+    }
+
     Linear(Node<L>& in, Node<L>& out) : in_(in), out_(out) { in.keep(); }
 
     std::size_t weights() const override { return static_cast<std::size_t>(outputs()) * (inputs() + 1); }
+
+    bool gives_logits() const override { return true; }
 
     void allocate(int groups) override {
         value_offsets_ = offsets(in_.value);

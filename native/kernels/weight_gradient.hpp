@@ -1,0 +1,127 @@
+// The gradient of a convolution's weights.
+#pragma once
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+// The weight gradient: d(q, t) = Σ over groups and pixels of gradient(q, y, x) · value(t, y, x),
+// where a tap t is an input channel and a kernel position, and the bias gradient, the sum of
+// gradient(q, y, x). The sum over the lanes comes last.
+template <int L>
+class WeightGradient {
+  public:
+    void allocate(int outputs, int taps) {
+        outputs_ = outputs;
+        taps_ = taps;
+        lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * (taps + 1) * L);
+    }
+    void clear() { std::memset(lanes_.data(), 0, lanes_.size() * sizeof(float)); }
+
+    // `offsets`: of every tap, from the first tap's first pixel; `stride`: in pixels.
+    void add(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
+             const std::vector<std::ptrdiff_t>& offsets, int stride, int group) {
+        for (int q0 = 0; q0 < outputs_;) {
+            const int outputs = part(outputs_, kGradientOutputs, q0);
+            for (int t0 = 0; t0 < taps_;) {
+                const int taps = part(taps_, kGradientTaps, t0);
+                // The first taps of an output take its bias along, whose gradient passes by.
+                const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
+                const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
+                (this->*block)(gradient, value, value_row, offsets.data() + t0, stride, group, q0,
+                               t0);
+                t0 += taps;
+            }
+            q0 += outputs;
+        }
+    }
+
+    // gradient[q·taps + t], and then the biases: the first `count` of these numbers.
+    void write(float* gradient, std::ptrdiff_t count) const {
+        std::ptrdiff_t i = 0;
+        for (; i + L <= count; i += L) {
+            Vec rows[L];
+            for (int row = 0; row < L; ++row) rows[row] = S::load(lanes_.data() + (i + row) * L);
+            S::store_unaligned(gradient + i, S::sums(rows));
+        }
+        for (; i < count; ++i) gradient[i] = S::sum(S::load(lanes_.data() + i * L));
+    }
+
+  private:
+    using S = Simd<L>;
+    using Vec = typename S::Vec;
+#if defined(__AVX512F__) || defined(__aarch64__)
+    static constexpr int kGradientOutputs = 4, kGradientTaps = 6;
+#else
+    static constexpr int kGradientOutputs = 3, kGradientTaps = 4;
+#endif
+
+    template <bool Bias, int Q, int T>
+    void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
+               const std::ptrdiff_t* offsets, int stride, int group, int q0, int t0) {
+        float* const lanes = lanes_.data() + (static_cast<std::ptrdiff_t>(q0) * taps_ + t0) * L;
+        const std::ptrdiff_t lanes_row = static_cast<std::ptrdiff_t>(taps_) * L;
+        Vec sum[Q][T];
+        SEEDBED_UNROLL
+        for (int q = 0; q < Q; ++q)
+            SEEDBED_UNROLL
+            for (int t = 0; t < T; ++t) sum[q][t] = S::load(lanes + q * lanes_row + t * L);
+        float* const bias = lanes_.data() + (static_cast<std::ptrdiff_t>(outputs_) * taps_ + q0) * L;
+        Vec bias_sum[Q];
+        SEEDBED_UNROLL
+        for (int q = 0; q < Q; ++q) bias_sum[q] = Bias ? S::load(bias + q * L) : Vec{};
+        const int height = gradient.shape.height, width = gradient.shape.width;
+        const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(stride) * L;
+        for (int y = 0; y < height; ++y) {
+            const float* d[Q];
+            const float* v[T];
+            SEEDBED_UNROLL
+            for (int q = 0; q < Q; ++q) d[q] = gradient.at(group, q0 + q, y);
+            SEEDBED_UNROLL
+            for (int t = 0; t < T; ++t) v[t] = value + offsets[t] + y * stride * value_row;
+            for (int x = 0; x < width; ++x) {
+                Vec dx[Q];
+                SEEDBED_UNROLL
+                for (int q = 0; q < Q; ++q) {
+                    dx[q] = S::load(d[q] + x * L);
+                    if constexpr (Bias) bias_sum[q] += dx[q];
+                }
+                SEEDBED_UNROLL
+                for (int t = 0; t < T; ++t) {
+                    const Vec vx = S::load(v[t] + x * pixel);
+                    SEEDBED_UNROLL
+                    for (int q = 0; q < Q; ++q) sum[q][t] += dx[q] * vx;
+                }
+            }
+        }
+        SEEDBED_UNROLL
+        for (int q = 0; q < Q; ++q)
+            SEEDBED_UNROLL
+            for (int t = 0; t < T; ++t) S::store(lanes + q * lanes_row + t * L, sum[q][t]);
+        if constexpr (Bias)
+            SEEDBED_UNROLL
+            for (int q = 0; q < Q; ++q) S::store(bias + q * L, bias_sum[q]);
+    }
+
+    using Block = void (WeightGradient::*)(Tensor<L>&, const float*, std::ptrdiff_t,
+                                           const std::ptrdiff_t*, int, int, int, int);
+    template <bool Bias, int... I>
+    static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
+        return {
+            &WeightGradient::template block<Bias, I / kGradientTaps + 1, I % kGradientTaps + 1>...};
+    }
+    template <bool Bias>
+    static constexpr auto kBlocks =
+        table<Bias>(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
+
+    int outputs_ = 0, taps_ = 0;
+    Buffer<float> lanes_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed

@@ -1,0 +1,145 @@
+// The loss of a group of lanes, and the gradient of its logits.
+#pragma once
+
+#include <algorithm>
+#include <variant>
+
+#include "batches.hpp"
+#include "losses.hpp"
+#include "tensor.hpp"
+
+namespace seedbed {
+inline namespace SEEDBED_INSTRUCTIONS {
+
+template <int L>
+class Scorer {
+  public:
+    Scorer() = default;
+    explicit Scorer(int classes)
+        : classes_(classes), labels_(L), weights_(L), targets_(rows()), slopes_(2 * rows()) {}
+
+    // Returns the score of the `present` images from place `first` on, whose logits are laid out as
+    // [class][lane], and writes their gradient times `scale`. The other lanes hold no image.
+    Score operator()(const Batches& batches, std::int64_t first, int present, const Objective& objective,
+                     const float* logits, float* gradient, float scale) {
+        gather(batches, first, present, objective.smoothing);
+        Vec<L> largest = S::load(logits);
+        Int winner{};
+        for (int k = 1; k < classes_; ++k) {
+            const Vec<L> z = S::load(logits + k * L);
+            const Int better = z > largest;
+            largest = better ? z : largest;
+            winner = better ? S::splat(k) : winner;
+        }
+        // Lanes without an image get no gradient.
+        const LossRows<L> rows{logits,  targets_.data(), gradient,
+                               classes_, largest,         S::load(weights_.data()) * scale};
+        const Vec<L> loss =
+            std::visit([&](const auto& f) { return value(f, rows, objective.transition); }, objective.loss);
+        Score score;
+        for (int lane = 0; lane < present; ++lane) {
+            score.loss += static_cast<double>(loss[lane]) * static_cast<double>(weights_[lane]);
+            score.correct += winner[lane] == labels_[lane];
+            if (batches.losses) batches.losses[first + lane] = loss[lane];
+        }
+        return score;
+    }
+
+  private:
+    using S = Simd<L>;
+    using Int = typename S::Int;
+
+    std::size_t rows() const { return static_cast<std::size_t>(classes_) * L; }
+
+    // Takes what is known of the images of every lane. Of images with a target row and no label, the
+    // class with the largest target is the label.
+    void gather(const Batches& batches, std::int64_t first, int present, float smoothing) {
+        for (int lane = 0; lane < L; ++lane) {
+            const bool image = lane < present;
+            const std::int64_t i = image ? batches.order[first + lane] : 0;
+            labels_[lane] = image && batches.labels ? static_cast<std::int32_t>(batches.labels[i]) : -1;
+            weights_[lane] = !image ? 0.0f : batches.weights ? batches.weights[i] : 1.0f;
+            if (!batches.targets) continue;
+            const float* const row = batches.targets + i * classes_;
+            for (int k = 0; k < classes_; ++k) targets_[k * L + lane] = image ? row[k] : 0.0f;
+            if (image && !batches.labels)
+                labels_[lane] = static_cast<std::int32_t>(std::max_element(row, row + classes_) - row);
+        }
+        if (batches.targets) return;
+        const Int label = S::load(labels_.data());
+        const float rest = smoothing / static_cast<float>(classes_);
+        for (int k = 0; k < classes_; ++k)
+            S::store(targets_.data() + k * L,
+                     label == k ? S::splat(1.0f - smoothing + rest) : S::splat(rest));
+    }
+
+    template <class Formula>
+    Vec<L> value(const Formula& formula, const LossRows<L>& rows, const std::vector<float>& transition) {
+        if constexpr (OfLogits<Formula, L>)
+            if (transition.empty()) return formula.of_logits(rows);
+        if constexpr (OfProbabilities<Formula, L>) {
+            if (transition.empty()) return of_softmax(formula, rows);
+            return of_transition(formula, rows, transition.data());
+        }
+        return Vec<L>{};  // where no objective comes
+    }
+
+    // With d the derivative by p, that by the logit is p (d - Σ d p).
+    template <class Formula>
+    Vec<L> of_softmax(const Formula& formula, const LossRows<L>& rows) const {
+        const Vec<L> inverse = 1.0f / exponentials(rows);
+        Vec<L> loss{}, mean{};
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> p = S::load(rows.gradient + k * L) * inverse;
+            const Vec<L> t = S::load(rows.targets + k * L);
+            const Vec<L> z = S::load(rows.logits + k * L);
+            loss += formula.template value<L>(p, t) + (z - z);  // + 0, unless z is not finite
+            mean += formula.template slope<L>(p, t) * p;
+        }
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> p = S::load(rows.gradient + k * L) * inverse;
+            const Vec<L> slope = formula.template slope<L>(p, S::load(rows.targets + k * L));
+            S::store(rows.gradient + k * L, p * (slope - mean) * rows.scale);
+        }
+        return loss;
+    }
+
+    // The same of the noisy classes' probabilities q = pᵀT: the derivative by p is T times that by q.
+    template <class Formula>
+    Vec<L> of_transition(const Formula& formula, const LossRows<L>& rows, const float* transition) {
+        float* const noisy = slopes_.data();
+        float* const clean = noisy + this->rows();
+        const Vec<L> inverse = 1.0f / exponentials(rows);
+        Vec<L> loss{}, mean{};
+        for (int j = 0; j < classes_; ++j) {
+            Vec<L> q{};
+            for (int i = 0; i < classes_; ++i)
+                q += S::load(rows.gradient + i * L) * transition[i * classes_ + j];
+            q *= inverse;
+            const Vec<L> t = S::load(rows.targets + j * L);
+            const Vec<L> z = S::load(rows.logits + j * L);
+            loss += formula.template value<L>(q, t) + (z - z);  // + 0, unless z is not finite
+            S::store(noisy + j * L, formula.template slope<L>(q, t));
+        }
+        for (int i = 0; i < classes_; ++i) {
+            Vec<L> slope{};
+            for (int j = 0; j < classes_; ++j)
+                slope += S::load(noisy + j * L) * transition[i * classes_ + j];
+            S::store(clean + i * L, slope);
+            mean += slope * (S::load(rows.gradient + i * L) * inverse);
+        }
+        for (int i = 0; i < classes_; ++i) {
+            const Vec<L> p = S::load(rows.gradient + i * L) * inverse;
+            S::store(rows.gradient + i * L, p * (S::load(clean + i * L) - mean) * rows.scale);
+        }
+        return loss;
+    }
+
+    int classes_ = 0;
+    Buffer<std::int32_t> labels_;
+    Buffer<float> weights_;
+    Buffer<float> targets_, slopes_;
+};
+
+}  // namespace SEEDBED_INSTRUCTIONS
+}  // namespace seedbed
