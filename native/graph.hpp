@@ -92,10 +92,10 @@ class Graph {
     }
 
     // Adds a layer from `in` to a new node.
-    template <class Kind, class... Settings>
-    Node<L>& add(Node<L>& in, Shape next, Settings... settings) {
+    template <class Kind, class... Arguments>
+    Node<L>& add(Node<L>& in, Shape next, Arguments... arguments) {
         Node<L>& out = node(next);
-        push(std::make_unique<Kind>(in, out, std::move(settings)...), in, out);
+        push(std::make_unique<Kind>(in, out, std::move(arguments)...), in, out);
         return out;
     }
 

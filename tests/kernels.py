@@ -65,7 +65,7 @@ class Gradient:
     loss: float
     correct: int
     weights: Weights
-    losses: NDArray[np.float32] | None = None
+    losses: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 class Kernels:
@@ -82,12 +82,12 @@ class Kernels:
         *,
         warps: NDArray[np.float32] | None = None,
         masks: NDArray[np.uint8] | None = None,
-        **given: NDArray[np.float32],
+        **given: Any,
     ) -> Gradient:
         """Return the gradient of the training images in ``order``, as one batch.
 
         ``given`` may hold ``targets`` and ``image_weights`` of all training images, and a
-        ``transition`` matrix.
+        ``transition`` matrix, each float32.
         """
         flat = flat_weights(self.task, weights)
         out = np.full(trained_weights(self.task), np.nan, np.float32)
@@ -109,7 +109,7 @@ class Kernels:
         self,
         weights: Weights,
         order: NDArray[np.int64],
-        **given: NDArray[np.float32],
+        **given: Any,
     ) -> tuple[float, int, NDArray[np.float32]]:
         """Return the mean loss of these training images, the number of hits, and all losses."""
         losses = np.full(len(order), np.nan, np.float32)

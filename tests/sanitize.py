@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "sanitize"
 UNDER_SANITIZERS = "SEEDBED_UNDER_SANITIZERS"
@@ -60,11 +62,12 @@ def load_sanitized() -> None:
 
 
 def exercise() -> None:
-    """Train every odd network, and two networks with every kind of recipe."""
+    """Train every odd network, two with every kind of recipe, and score every kind of batch."""
     load_sanitized()
-    from kernels import Recorder, task_of
+    from kernels import Kernels, Recorder, task_of, weights_of
     from odd_networks import DROPOUTS, ODD_NETWORKS
     from seedbed.engines.native.engine import NativeEngine, supported_instructions
+    from seedbed.networks.layers import Flatten, Linear
     from seedbed.networks.zoo import lenet5
 
     everything = {"shift": 30, "rotation": 180, "scale": 0.9, "flip": True}
@@ -93,6 +96,20 @@ def exercise() -> None:
                 raise ArithmeticError(f"{task} diverged")
             for images in (0, 1, 33):
                 engine.logits(task, weights, task.dataset.test.images[:images])
+        for loss, classes in product(("cross-entropy", "brier", "mae"), (1, 3, 37)):
+            layers = (Flatten(), Linear(classes))
+            task = task_of(*layers, image_shape=(4, 5, 1), classes=classes, loss=loss)
+            kernels, weights = Kernels(engine, task), weights_of(task)
+            rows = np.full((128, classes), 1 / classes, np.float32)
+            given: dict[str, Any] = {
+                "targets": rows,
+                "image_weights": rows[:, 0],
+                "transition": rows[:classes],
+            }
+            given = {name: np.ascontiguousarray(array) for name, array in given.items()}
+            for images in (1, 8, 37):
+                kernels.gradient(weights, np.arange(images), **given)
+            kernels.score(weights, np.arange(128), **given)
         sys.stdout.write(f"{instructions}: {len(runs)} runs, no error\n")
 
 
