@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # An editable installation knows where every package lies: a new one needs another.
-SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(wildcard native/*) $(shell find src -name __init__.py)
+SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -type f) $(shell find src -name __init__.py)
 
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt

@@ -10,7 +10,7 @@ namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
 // An inverse affine map from a pixel (x, y) of the result to a place in the stored image:
-// (a·x + b·y + c, d·x + e·y + f), pixel centres at integers.
+// (a·x + b·y + c, d·x + e·y + f), pixel centers at integers.
 struct Warp {
     float a, b, c, d, e, f;
 };
