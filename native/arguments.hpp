@@ -1,6 +1,6 @@
-// What Python passes to a trainer: arrays in groups, and their checks. Type and contiguity are checked
-// where a group is made; shape, range and what must be finite where it is used, because the trainer
-// trusts what it is given.
+// The arguments of native calls, as groups of arrays, and their checks. nanobind checks type and
+// contiguity when a group is constructed; `checked` checks shapes, index ranges and values against the
+// trainer that is called, which trusts its arguments.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -37,7 +37,7 @@ auto data_of(const std::optional<A>& array) {
     return array ? array->data() : nullptr;
 }
 
-// Of `count` numbers: none below 0, and a sum of 1 but for rounding.
+// Whether `count` numbers are not negative and sum to 1, within rounding.
 inline bool is_distribution(const float* row, std::size_t count) {
     double sum = 0.0;
     bool positive = true;
@@ -57,21 +57,21 @@ struct BatchArguments {
     std::optional<Table> warps;
     std::optional<Bytes> masks;
 
-    // For images of this shape. With `learning`, what a loss needs must be there, and right.
+    // `image`, `classes`, `mask`: of the network. `learning`: whether a loss will be computed.
     Batches checked(const Shape& image, int classes, std::ptrdiff_t mask, bool learning) const {
         require(images.shape(1) == static_cast<std::size_t>(image.height) &&
                     images.shape(2) == static_cast<std::size_t>(image.width) &&
                     images.shape(3) == static_cast<std::size_t>(image.channels),
-                "images of another shape");
+                "images: expected the height, width and channels of the trainer");
         const std::size_t stored = images.shape(0), places = order.shape(0);
         for (std::size_t i = 0; i < places; ++i)
             require(order(i) >= 0 && order(i) < static_cast<std::int64_t>(stored),
-                    "an index beyond the images");
+                    "order: an index is out of range");
         require(!warps || (warps->shape(0) == places && warps->shape(1) == 6),
-                "one warp of six numbers for every place in the order");
+                "warps: expected six numbers for every index in order");
         require(!masks || (masks->shape(0) == places &&
                            masks->shape(1) == static_cast<std::size_t>(mask) && mask > 0),
-                "one dropout mask for every place in the order, and none without dropout");
+                "masks: expected mask_size bytes for every index in order, and None without dropout");
         if (learning) check_targets(stored, classes);
         return {images.data(),
                 order.data(),
@@ -85,19 +85,19 @@ struct BatchArguments {
 
   private:
     void check_targets(std::size_t stored, int classes) const {
-        require(labels || targets, "labels or targets are missing");
-        require(!labels || labels->shape(0) == stored, "one label for every image");
+        require(labels || targets, "labels and targets are missing: expected at least one of them");
+        require(!labels || labels->shape(0) == stored, "labels: expected one for every image");
         require(!targets || (targets->shape(0) == stored &&
                              targets->shape(1) == static_cast<std::size_t>(classes)),
-                "one row of class probabilities for every image in targets");
-        require(!weights || weights->shape(0) == stored, "one weight for every image");
+                "targets: expected a row of class probabilities for every image");
+        require(!weights || weights->shape(0) == stored, "image_weights: expected one for every image");
         for (std::size_t i = 0; i < order.shape(0); ++i) {
             const std::int64_t at = order(i);
             require(!labels || ((*labels)(at) >= 0 && (*labels)(at) < classes),
-                    "a label beyond the classes");
+                    "labels: a label is out of range");
             require(!targets || is_distribution(targets->data() + at * classes, classes),
-                    "a row of targets that is not a distribution: numbers of 0 or more that sum to 1");
-            require(!weights || std::isfinite((*weights)(at)), "an image weight that is not finite");
+                    "targets: a row has negative numbers or does not sum to 1");
+            require(!weights || std::isfinite((*weights)(at)), "image_weights: a weight is not finite");
         }
     }
 };
@@ -108,12 +108,14 @@ struct StateArguments {
 
     State checked(std::size_t count, std::size_t buffers, const Optimizer& optimizer) const {
         const bool sgd = optimizer.rule == Rule::sgd;
-        require(sgd || (first_moment && second_moment), "Adam needs two moments");
-        require(!sgd || optimizer.momentum == 0.0f || first_moment, "momentum needs the first moment");
-        require(weights.shape(0) == count + buffers, "weights of another network");
-        require(!average || average->shape(0) == count + buffers, "an average of another network");
+        require(sgd || (first_moment && second_moment), "Adam needs first_moment and second_moment");
+        require(!sgd || optimizer.momentum == 0.0f || first_moment, "momentum needs first_moment");
+        require(weights.shape(0) == count + buffers,
+                "weights: expected weight_count + buffer_count numbers");
+        require(!average || average->shape(0) == count + buffers,
+                "average: expected weight_count + buffer_count numbers");
         for (const auto& moment : {first_moment, second_moment})
-            require(!moment || moment->shape(0) == count, "one number in a moment for every weight");
+            require(!moment || moment->shape(0) == count, "moments: expected weight_count numbers");
         return {count,
                 buffers,
                 weights.data(),
@@ -131,43 +133,46 @@ struct StepArguments {
     double loss;
 
     Steps checked(std::size_t places, int capacity, bool average) const {
-        require(batch_size > 0 && batch_size <= capacity, "a batch over the capacity");
-        require(first >= 0, "a step before the first");
+        require(batch_size > 0 && batch_size <= capacity,
+                "batch_size: expected at least 1 and at most what finish was called for");
+        require(first >= 0, "first: expected 0 or more");
         const std::size_t steps = (places + batch_size - 1) / batch_size;
-        require(learning_rates.shape(0) == steps, "one learning rate for every step");
-        require(average == average_decays.has_value(), "an average needs decays, and nothing else does");
-        require(!average_decays || average_decays->shape(0) == steps, "one average decay for every step");
+        require(learning_rates.shape(0) == steps, "learning_rates: expected one for every step");
+        require(average == average_decays.has_value(),
+                "average_decays: expected with an average, and only then");
+        require(!average_decays || average_decays->shape(0) == steps,
+                "average_decays: expected one for every step");
         return {batch_size, first, learning_rates.data(), data_of(average_decays), loss};
     }
 };
 
-// An objective whose parts fit each other.
+// Makes an objective, and checks that its parts fit each other.
 inline Objective make_objective(const std::string& loss, const std::map<std::string, double>& parameters,
                                 float label_smoothing, const std::optional<Table>& transition) {
     Objective objective{make_loss(loss, {parameters.begin(), parameters.end()}), label_smoothing, {}};
-    require(label_smoothing >= 0.0f && label_smoothing <= 1.0f, "label_smoothing must be from 0 to 1");
+    require(label_smoothing >= 0.0f && label_smoothing <= 1.0f,
+            "label_smoothing: expected a number from 0 to 1");
     if (!transition) return objective;
-    constexpr int L = 4;  // whichever
+    constexpr int L = 4;  // the answer is the same for any
     const bool fits = std::visit(
         []<class Formula>(const Formula&) { return OfProbabilities<Formula, L>; }, objective.loss);
-    require(fits, "a transition matrix needs a loss of class probabilities, and this is none");
+    require(fits, "transition: the loss is not a function of class probabilities");
     const std::size_t classes = transition->shape(0);
-    require(transition->shape(1) == classes, "a transition matrix has a row and a column for every class");
+    require(transition->shape(1) == classes, "transition: expected a square matrix");
     for (std::size_t k = 0; k < classes; ++k)
         require(is_distribution(transition->data() + k * classes, classes),
-                "a row of the transition matrix that is not a distribution: numbers of 0 or more that "
-                "sum to 1");
+                "transition: a row has negative numbers or does not sum to 1");
     objective.transition.assign(transition->data(), transition->data() + classes * classes);
     return objective;
 }
 
-// For these batches of a network with so many classes.
+// Checks an objective against the batches and the number of classes.
 inline void check(const Objective& objective, const Batches& batches, int classes) {
     require(objective.transition.empty() ||
                 objective.transition.size() == static_cast<std::size_t>(classes) * classes,
-            "a transition matrix of another number of classes");
+            "transition: expected a row and a column for every class");
     require(!batches.targets || objective.smoothing == 0.0f,
-            "label_smoothing is for labels, not for targets");
+            "label_smoothing: not supported with targets");
 }
 
 }  // namespace SEEDBED_INSTRUCTIONS

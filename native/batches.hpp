@@ -1,4 +1,4 @@
-// What is trained on, and what the gradient is taken of.
+// The batches that a call trains or evaluates on, and the objective.
 #pragma once
 
 #include <cstdint>
@@ -10,33 +10,33 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// Images as the dataset stores them, what is known of each, and the order in which to take them.
+// Stored images, data per image, and the order in which to take the images.
 struct Batches {
     const std::uint8_t* images = nullptr;
     const std::int64_t* order = nullptr;
-    std::int64_t count = 0;  // places in the order
+    std::int64_t count = 0;  // length of the order
 
-    // Of every stored image, each may be null:
+    // Per stored image, each may be null:
     const std::int64_t* labels = nullptr;
-    const float* targets = nullptr;  // a row of class probabilities, instead of the label's
-    const float* weights = nullptr;  // by which its loss and its gradient are multiplied
+    const float* targets = nullptr;  // a row of class probabilities, which replaces the smoothed label
+    const float* weights = nullptr;  // factor of the loss and its gradient
 
-    // Of every place in the order, each may be null:
+    // Per index in the order, each may be null:
     const Warp* warps = nullptr;
-    // A byte for every feature of every dropout layer and every branch that may be left out, 1 where it
-    // is kept.
+    // A byte for every feature of every dropout layer and for every branch that drop path may drop: 1
+    // if it is kept.
     const std::uint8_t* masks = nullptr;
-    float* losses = nullptr;  // to be written: the image's loss, without its weight
+    float* losses = nullptr;  // output: the loss of the image, without its weight
 };
 
-// What the gradient is taken of: the mean over a batch of each image's loss times its weight.
+// The gradient is that of the mean, over the batch, of each image's loss times its weight.
 struct Objective {
     Loss loss;
     // With label smoothing a, a label's target is 1 - a + a / K and every other class's is a / K
     // (Szegedy et al. 2016, section 7).
     float smoothing = 0.0f;
-    // [clean class][noisy class] or empty: the loss compares the targets not with the probabilities p
-    // but with pᵀT, the forward correction of Patrini et al. 2017.
+    // The transition matrix T, [clean class][noisy class], or empty. With T, the loss compares the
+    // targets to pᵀT instead of p (forward correction, Patrini et al. 2017).
     std::vector<float> transition{};
 };
 

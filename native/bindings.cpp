@@ -1,7 +1,7 @@
-// The extension modules seedbed._native_<instructions>: one source, built once an instruction set.
+// The extension modules seedbed._native_<instructions>: one source, built once per instruction set.
 //
-// Arguments are checked (arguments.hpp); the trainer trusts them. The GIL is released while it works,
-// and a trainer is used by one thread at a time.
+// arguments.hpp checks what Python passes. The GIL is released while a trainer works; a trainer must be
+// used by one thread at a time.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/map.h>
@@ -23,14 +23,16 @@ class Bound {
   public:
     Bound(std::vector<int> shape, std::vector<float> scale, std::vector<float> offset)
         : image_{shape.at(2), shape.at(0), shape.at(1)}, trainer_(image_, scale, offset) {
-        require(scale.size() == static_cast<std::size_t>(image_.channels), "one scale a channel");
-        require(offset.size() == scale.size(), "one offset a channel");
+        require(scale.size() == static_cast<std::size_t>(image_.channels),
+                "scale: expected one number a channel");
+        require(offset.size() == scale.size(), "offset: expected one number a channel");
     }
 
     void add(const std::string& kind, const nb::kwargs& settings) {
         Settings::Values values;
         if (!nb::try_cast(settings, values))
-            throw nb::value_error((kind + ": settings are booleans, numbers, or lists of these").c_str());
+            throw std::invalid_argument(kind +
+                                        ": settings must be booleans, numbers or lists of numbers");
         trainer_.add(kind, std::move(values));
     }
 
@@ -48,9 +50,10 @@ class Bound {
     Score gradient(const BatchArguments& batches, const Objective& objective, Floats weights, Output out,
                    std::optional<Output> losses) {
         const Batches b = learning(batches, objective, losses, true);
-        require(b.count > 0 && b.count <= trainer_.capacity(), "a batch over the capacity");
+        require(b.count > 0 && b.count <= trainer_.capacity(),
+                "order: expected at least 1 index and at most what finish was called for");
         check_weights(weights);
-        require(out.shape(0) == trainer_.weights(), "one number in the gradient for every weight");
+        require(out.shape(0) == trainer_.weights(), "out: expected weight_count numbers");
         nb::gil_scoped_release release;
         const Score score =
             trainer_.gradient_of(b, 0, static_cast<int>(b.count), weights.data(), objective);
@@ -71,7 +74,7 @@ class Bound {
         check_weights(weights);
         require(out.shape(0) == batches.order.shape(0) &&
                     out.shape(1) == static_cast<std::size_t>(trainer_.classes()),
-                "logits of another shape");
+                "out: expected one row for every index in order, and one column a class");
         nb::gil_scoped_release release;
         trainer_.logits(b, weights.data(), out.data());
     }
@@ -80,31 +83,33 @@ class Bound {
 
   private:
     Batches checked(const BatchArguments& batches, bool learning) const {
-        require(trainer_.ready(), "call finish first");
+        require(trainer_.ready(), "finish was not called yet");
         return batches.checked(image_, trainer_.classes(), trainer_.mask(), learning);
     }
 
-    // Batches whose loss is wanted; in training, dropout needs its masks.
+    // Batches for a call that computes losses.
     Batches learning(const BatchArguments& batches, const Objective& objective,
                      std::optional<Output>& losses, bool training) const {
         Batches b = checked(batches, true);
         check(objective, b, trainer_.classes());
-        require(!training || b.masks || trainer_.mask() == 0, "dropout needs masks");
+        require(!training || b.masks || trainer_.mask() == 0,
+                "masks: missing, and the network has dropout");
         require(!losses || losses->shape(0) == batches.order.shape(0),
-                "one loss for every place in the order");
+                "losses: expected one for every index in order");
         b.losses = data_of(losses);
         return b;
     }
 
     void check_weights(const Floats& weights) const {
-        require(weights.shape(0) == trainer_.weights() + trainer_.buffers(), "weights of another network");
+        require(weights.shape(0) == trainer_.weights() + trainer_.buffers(),
+                "weights: expected weight_count + buffer_count numbers");
     }
 
     const Shape image_;
     Trainer<L> trainer_;
 };
 
-// Arrays are taken without conversion: results written to a converted copy would be lost.
+// noconvert: results written to a converted copy of an array would be lost.
 template <int L>
 void bind_trainer(nb::module_& m, const char* name) {
     using T = Bound<L>;
@@ -158,7 +163,7 @@ void bind_arguments(nb::module_& m) {
     nb::class_<Score>(m, "Score").def_ro("loss", &Score::loss).def_ro("correct", &Score::correct);
 }
 
-// The instruction sets with a module of their own that this processor can run, fastest first.
+// The instruction sets that this processor can run, fastest first.
 std::vector<std::string> supported_instructions() {
     std::vector<std::string> supported{"portable"};
 #if defined(__x86_64__)

@@ -30,8 +30,8 @@ struct Branch {
     bool same_gradient = false;  // the branch's last layer leaves that of its output as it is
 };
 
-// Layers add themselves front to back, each with its static `add`. Layers that do not fit are refused
-// with std::invalid_argument.
+// Every layer adds itself with a static function `add`, front to back; it throws std::invalid_argument
+// if it does not fit.
 template <int L>
 class Graph {
   public:
@@ -52,8 +52,8 @@ class Graph {
         return in;
     }
 
-    // The last node, for a layer that takes all groups of lanes of a batch at once; from the first of
-    // these layers on, all do.
+    // The last node, for a dense layer, which takes all groups of lanes of a batch at once. So do all
+    // layers behind the first dense one.
     Node<L>& dense() {
         if (!branches.empty()) throw std::invalid_argument("a linear layer in a branch");
         if (!dense_) {
@@ -78,9 +78,9 @@ class Graph {
         return last();
     }
 
-    // The last node itself, if its value may be overwritten, or else a node of the same shape.
+    // The last node if its value may be overwritten, else a new node of the same shape.
     Node<L>& in_place() { return replaceable_ ? last() : node(last().value.shape); }
-    // The last node's value is needed as it is.
+    // Forbids overwriting the value of the last node.
     void pin() { replaceable_ = false; }
 
     Step<L>& push(std::unique_ptr<Layer<L>> layer, Node<L>& in, Node<L>& out) {
@@ -106,7 +106,7 @@ class Graph {
     // leaves behind for the backward pass stays in the cache.
     void take_groups_one_by_one() { one_by_one_ = true; }
 
-    // Room for so many numbers in an image's dropout mask; returns where it begins.
+    // Reserves numbers in the dropout mask of an image; returns the index of the first.
     std::ptrdiff_t take_mask(int numbers) {
         const std::ptrdiff_t first = mask_;
         mask_ += numbers;

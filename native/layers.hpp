@@ -1,4 +1,4 @@
-// The layers that there are. Whoever adds one writes its header in layers/, and its line here.
+// All layers by kind. To add a layer, write its header in layers/ and list it here.
 #pragma once
 
 #include <map>
@@ -21,7 +21,7 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// By kind, what adds a layer with these settings.
+// Maps a kind to the function that adds such a layer to a graph.
 template <int L>
 const std::map<std::string, void (*)(Graph<L>&, Settings&)>& layer_list() {
     static const std::map<std::string, void (*)(Graph<L>&, Settings&)> list{

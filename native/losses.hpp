@@ -1,12 +1,13 @@
-// The losses, of an image's logits and its target row t, which sums to 1. Whoever adds one writes a
-// struct here, and its name in the list at the end; the constructor reads its parameters.
+// All losses, as functions of an image's logits and its target row t, which sums to 1. To add a loss,
+// write a struct, whose constructor reads its parameters, and append it to `Loss` below.
 //
-// A loss of probabilities has, for one class, `value(p, t)` and its derivative `slope(p, t)` by p; the
-// loss is the sum of the values. Here p is the softmax of the logits, or what a transition matrix has
-// made of it; both functions must be finite for p = 0.
+// A loss of class probabilities has `value(p, t)`, the term of one class, and `slope(p, t)`, the
+// derivative of that term by p; the loss is the sum of the terms. p is the softmax of the logits, or
+// pᵀT with a transition matrix T. Both functions must be finite at p = 0.
 //
-// A loss that has `of_logits` is computed from the logits themselves, unless there is a transition
-// matrix: it returns the loss of every lane, and writes its derivative by the logits times `scale`.
+// A loss with `of_logits` is computed from the logits directly when there is no transition matrix:
+// `of_logits` returns the loss of every lane, and writes the derivative by the logits times `scale`.
+// Without `value` and `slope`, a loss cannot be combined with a transition matrix.
 #pragma once
 
 #include <stdexcept>
@@ -23,18 +24,18 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 using Vec = typename Simd<L>::Vec;
 
-// What a loss sees of a group of lanes; rows are laid out as [class][lane].
+// The input of a loss, and where it writes the gradient; rows are laid out as [class][lane].
 template <int L>
 struct LossRows {
     const float* logits;
     const float* targets;
-    float* gradient;  // of the logits, which the loss writes
+    float* gradient;  // of the logits: output
     int classes;
     Vec<L> largest;  // logit
     Vec<L> scale;    // of the gradient
 };
 
-// Writes e^(z - largest) of the logits z where the gradient will be; returns the sums over the classes.
+// Writes e^(z - largest) for the logits z into `gradient`; returns the sum over the classes.
 template <int L>
 SEEDBED_INLINE Vec<L> exponentials(const LossRows<L>& rows) {
     using S = Simd<L>;
@@ -47,7 +48,7 @@ SEEDBED_INLINE Vec<L> exponentials(const LossRows<L>& rows) {
     return sum;
 }
 
-// A probability of which there is a logarithm and a reciprocal.
+// Raises p to the smallest normal number, so that log p and 1 / p exist.
 template <int L>
 SEEDBED_INLINE Vec<L> positive(Vec<L> p) {
     return Simd<L>::max(Simd<L>::splat(1.17549435e-38f), p);
@@ -136,7 +137,7 @@ struct BinaryCrossEntropy {
     }
 };
 
-// The losses that there are.
+// The list of all losses.
 using Loss = std::variant<CrossEntropy, Brier, MeanAbsoluteError, BinaryCrossEntropy>;
 
 template <class Formula, int L>
@@ -147,10 +148,11 @@ concept OfProbabilities = requires(const Formula& f, Vec<L> p) {
     f.template slope<L>(p, p);
 };
 
+// The loss of this name.
 template <int Index = 0>
 Loss make_loss(const std::string& name, const Settings::Values& parameters, std::string known = "") {
     if constexpr (Index == std::variant_size_v<Loss>) {
-        throw std::invalid_argument("unknown loss \"" + name + "\", expected one of" + known);
+        throw std::invalid_argument("unknown loss \"" + name + "\"; expected one of:" + known);
     } else {
         using Formula = std::variant_alternative_t<Index, Loss>;
         if (name != Formula::name)

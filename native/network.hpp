@@ -1,4 +1,4 @@
-// A network: layers, the memory for what passes between them, and the way of a batch through them.
+// A network: its layers, the memory between them, and the passes of a batch through them.
 #pragma once
 
 #include <stdexcept>
@@ -18,10 +18,10 @@ class Network : public Graph<L> {
   public:
     using Graph<L>::Graph;
 
-    // Adds a layer of `layers.hpp`.
+    // Adds a layer of a kind in layers.hpp.
     void add(const std::string& kind, Settings::Values values) {
         if (groups_ > 0) throw std::invalid_argument("no layers after finish");
-        if (!whole_) throw std::invalid_argument("no layers after one that was refused");
+        if (!whole_) throw std::invalid_argument("a previous layer was refused");
         const auto& known = layer_list<L>();
         const auto layer = known.find(kind);
         if (layer == known.end()) throw std::invalid_argument("unknown layer \"" + kind + "\"");

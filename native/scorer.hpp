@@ -32,10 +32,11 @@ class Scorer {
             winner = better ? S::splat(k) : winner;
         }
         // Lanes without an image get no gradient.
-        const LossRows<L> rows{logits,  targets_.data(), gradient,
+        const LossRows<L> rows{logits,   targets_.data(), gradient,
                                classes_, largest,         S::load(weights_.data()) * scale};
         const Vec<L> loss =
-            std::visit([&](const auto& f) { return value(f, rows, objective.transition); }, objective.loss);
+            std::visit([&](const auto& formula) { return value(formula, rows, objective.transition); },
+                       objective.loss);
         Score score;
         for (int lane = 0; lane < present; ++lane) {
             score.loss += static_cast<double>(loss[lane]) * static_cast<double>(weights_[lane]);
@@ -51,8 +52,8 @@ class Scorer {
 
     std::size_t rows() const { return static_cast<std::size_t>(classes_) * L; }
 
-    // Takes what is known of the images of every lane. Of images with a target row and no label, the
-    // class with the largest target is the label.
+    // Collects label, target row and weight of every lane. An image with a target row but no label has
+    // the class with the largest target as its label.
     void gather(const Batches& batches, std::int64_t first, int present, float smoothing) {
         for (int lane = 0; lane < L; ++lane) {
             const bool image = lane < present;
@@ -81,10 +82,10 @@ class Scorer {
             if (transition.empty()) return of_softmax(formula, rows);
             return of_transition(formula, rows, transition.data());
         }
-        return Vec<L>{};  // where no objective comes
+        return Vec<L>{};  // unreachable: make_objective rejects it
     }
 
-    // With d the derivative by p, that by the logit is p (d - Σ d p).
+    // With d the derivative by p, the derivative by the logit is p (d - Σ d p).
     template <class Formula>
     Vec<L> of_softmax(const Formula& formula, const LossRows<L>& rows) const {
         const Vec<L> inverse = 1.0f / exponentials(rows);
@@ -104,7 +105,7 @@ class Scorer {
         return loss;
     }
 
-    // The same of the noisy classes' probabilities q = pᵀT: the derivative by p is T times that by q.
+    // The same for q = pᵀT: the derivative by p is T times the derivative by q.
     template <class Formula>
     Vec<L> of_transition(const Formula& formula, const LossRows<L>& rows, const float* transition) {
         float* const noisy = slopes_.data();

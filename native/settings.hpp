@@ -15,8 +15,9 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// Whoever owns the settings reads each of them once, as what it must be. A setting that is missing,
-// that is something else, or that nobody has read is refused with std::invalid_argument.
+// A layer or loss reads each of its settings with the method of the expected type, which throws
+// std::invalid_argument if the setting is missing or of another type. `done` rejects settings that were
+// not read.
 class Settings {
   public:
     using Value =
@@ -32,7 +33,7 @@ class Settings {
         return *value;
     }
 
-    // An integer from 1 on.
+    // An integer of 1 or more.
     int positive(const std::string& name) {
         const auto* value = std::get_if<std::int64_t>(&read(name));
         expect(value && *value > 0 && *value <= kMost, name, "an integer of 1 or more");
@@ -47,7 +48,7 @@ class Settings {
         return static_cast<float>(whole ? static_cast<double>(*whole) : *real);
     }
 
-    // Integers from 0 on.
+    // Integers of 0 or more.
     std::vector<int> counts(const std::string& name, std::size_t length) {
         const auto* values = std::get_if<std::vector<std::int64_t>>(&read(name));
         bool right = values && values->size() == length;
@@ -66,12 +67,12 @@ class Settings {
         return {real->begin(), real->end()};
     }
 
-    // Refuses the value of a setting that is not `right`.
+    // Rejects the value of a setting unless it is `right`.
     void expect(bool right, const std::string& name, const std::string& expected) const {
         if (!right) throw std::invalid_argument(owner_ + ": " + name + " must be " + expected);
     }
 
-    // Refuses settings that nobody has read.
+    // Rejects settings that were not read.
     void done() const {
         for (const auto& [name, value] : values_)
             if (!known_.count(name))

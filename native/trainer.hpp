@@ -18,10 +18,10 @@ inline namespace SEEDBED_INSTRUCTIONS {
 // The steps of a call.
 struct Steps {
     int batch_size = 1;
-    std::int64_t first = 0;                   // the number of the first step in its run
-    const float* learning_rates = nullptr;    // of every step
-    const float* average_decays = nullptr;    // of every step, or null
-    double loss = 0.0;                        // summed over the images of the steps before
+    std::int64_t first = 0;                 // the number of the first step in its run
+    const float* learning_rates = nullptr;  // of every step
+    const float* average_decays = nullptr;  // of every step, or null
+    double loss = 0.0;                      // summed over the images of the steps before
 };
 
 // A network to which images come, and which learns from them. It holds nothing that outlives a call but

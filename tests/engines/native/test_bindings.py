@@ -173,7 +173,7 @@ def test_running_statistics_stand_behind_the_weights(module: Any) -> None:
     count = trainer.weight_count
     arguments = training(trainer)
     for name in ("weights", "average"):
-        with pytest.raises(ValueError, match="another network"):
+        with pytest.raises(ValueError, match="weight_count"):
             train(module, trainer, arguments | {name: arguments[name][:count].copy()})
 
     arguments["weights"][-4:] = 0.25
@@ -182,7 +182,7 @@ def test_running_statistics_stand_behind_the_weights(module: Any) -> None:
     assert not np.any(arguments["weights"][-4:] == np.float32(0.25))
     few = arguments | {"order": np.arange(3), "warps": None}
     given = (group(module, name, few) for name in ("Batches", "Objective"))
-    with pytest.raises(ValueError, match="every weight"):
+    with pytest.raises(ValueError, match="weight_count"):
         trainer.gradient(*given, few["weights"], np.zeros(count + 4, np.float32))
 
 
@@ -227,7 +227,7 @@ def test_gradients_of_wrong_arguments_are_refused(
         return trainer.gradient(*given, *(arguments[n] for n in ("weights", "out", "losses")))
 
     assert np.isfinite(call(good).loss)
-    with pytest.raises(ValueError, match=r"capacity|another network|every weight|one loss"):
+    with pytest.raises(ValueError, match="expected"):
         call(good | {argument: value})
 
 
