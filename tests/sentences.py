@@ -1,7 +1,7 @@
 """What the product says, held once: tests assert facts, and a snapshot holds the sentence.
 
-A test that changes a sentence on purpose is followed by ``pytest --snapshot-update``; the difference
-in ``__snapshots__`` is then read like any other.
+A test that changes a sentence on purpose is followed by ``pytest --snapshot-update``; the
+difference in ``__snapshots__`` is then read like any other.
 """
 
 import re
