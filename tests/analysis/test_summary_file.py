@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import FORMAT, fingerprint, read_summary, write_summary
 from seedbed.core.errors import StoreError
 
@@ -27,8 +28,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def entry(source_hash: str | None) -> dict[str, object]:
-    return {"format": FORMAT, "source_hash": source_hash, "n": 2}
+def entry(source_hash: str | None) -> Entry:
+    return Entry(format=FORMAT, source_hash=source_hash, n=2)
 
 
 def a_run(folder: Path) -> Path:
@@ -54,7 +55,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "something else": lambda folder: (folder / "summary.json").write_text("{}"),
     "an empty list": lambda folder: (folder / "summary.json").write_text("[]"),
     "an older format": lambda folder: write_summary(
-        folder, [{**entry(fingerprint(folder)), "format": FORMAT - 1}]
+        folder, [entry(fingerprint(folder)).replace(format=FORMAT - 1)]
     ),
 }
 
@@ -66,7 +67,7 @@ def test_it_is_made_again_after(folder: Path, change: str) -> None:
 
 
 def test_that_of_a_newer_version_is_refused(folder: Path) -> None:
-    newer = [entry(fingerprint(folder)), {**entry(None), "format": FORMAT + 1}]
+    newer = [entry(fingerprint(folder)), entry(None).replace(format=FORMAT + 1)]
     write_summary(folder, newer)
     with pytest.raises(StoreError, match=r"summary\.json: was written by a newer Seedbed") as error:
         read_summary(folder)

@@ -12,13 +12,13 @@ from seedbed.evaluation.statistics import compare_all
 
 
 def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> Entry:
-    return {
-        "label": label,
-        "test_fingerprint": test_fingerprint,
-        "n": len(runs),
-        "seeds": list(runs),
-        "test_accuracy": {"runs": list(runs.values())},
-    }
+    return Entry(
+        label=label,
+        test_fingerprint=test_fingerprint,
+        n=len(runs),
+        seeds=list(runs),
+        test_accuracy={"runs": list(runs.values())},
+    )
 
 
 RUNS = {

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError
 from seedbed.evaluation.pareto import fronts, pareto_front
 
@@ -38,7 +39,7 @@ def test_no_points_have_no_front() -> None:
 
 def test_each_test_set_has_a_front_of_its_own() -> None:
     entries = [
-        {"test_fingerprint": of, "cost": {"seconds": cost}, "test_accuracy": {"mean": mean}}
+        Entry(test_fingerprint=of, cost={"seconds": cost}, test_accuracy={"mean": mean})
         for of, cost, mean in [("a", 2.0, 0.8), ("b", 1.0, 0.9), ("a", 1.0, 0.7), ("b", 3.0, 0.8)]
     ]
     assert fronts(entries, "seconds") == ((2, 0), (1,))

@@ -45,7 +45,7 @@ def entry(label: str, test: Numbers, train: Numbers | None = None, **changes: An
     return made_entry(label, runs=min(len(test), 3)) | found | changes
 
 
-def said(*entries: dict[str, Any]) -> str:
+def said(*entries: Entry) -> str:
     return "\n".join(answer(with_comparisons(entries)))
 
 
@@ -345,7 +345,7 @@ def test_an_altered_dataset_is_named_once() -> None:
 
 
 def test_different_test_images_have_an_answer_each() -> None:
-    other: Entry = {"dataset": "fashion-mnist", "test_fingerprint": "fashion's"}
+    other: dict[str, Any] = {"dataset": "fashion-mnist", "test_fingerprint": "fashion's"}
     text = said(entry("a", LOW), entry("b", MIXED), entry("c", (90.0, 90.1), **other))
     assert "of 2 configurations on mnist" in text
     assert "“c” reaches 90.05 ± 0.07 % test accuracy on fashion-mnist" in text

@@ -6,11 +6,12 @@ import pytest
 from drawn import numbers, parameters, rows, said, subtitle, svg
 from made_entries import TEST, made_entries, made_entry
 from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import Entry
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.charts.comparisons import SURE, UNSURE, comparisons
 
 
-def apart(runs: int) -> list[dict[str, object]]:
+def apart(runs: int) -> list[Entry]:
     """Return two configurations of which one is better with every seed."""
     found = []
     for label, above in (("worse", 0.0), ("better", 0.02)):

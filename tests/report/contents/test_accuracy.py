@@ -126,7 +126,7 @@ def test_it_says_where_training_accuracy_is_that_of_a_sample() -> None:
         text = FORMATS["text"](report)
         assert "In 2 of 3 runs the kept epoch is not the last: training accuracy" in text
         assert "a sample as large as the test split: 100 of 2,500 images. After" in text
-    other = {**entry, "test_images": 50}
+    other = entry.replace(test_images=50)
     text = FORMATS["text"](accuracy([entry, other]))
     assert "In 4 of 6 runs the kept epoch is not the last" in text
     assert "as large as the test split. After" in text
