@@ -7,8 +7,8 @@ import numpy as np
 from made_predictions import made
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.summary_file import FORMAT
-from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.summary import summarize
 
@@ -18,7 +18,7 @@ CLASSES = 3
 
 def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry:
     """Return an entry with the accuracies above; whatever else a test wants replaces its keys."""
-    train, test = Accuracies(TRAIN[:runs]), Accuracies(TEST[:runs])
+    train, test = Accuracies.of(TRAIN[:runs]), Accuracies.of(TEST[:runs])
     intervals = [accuracy_interval(each, 1000) if runs else None for each in (train, test)]
     found = summarize([made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]).to_dict()
     identity = np.eye(CLASSES).tolist()
@@ -54,8 +54,8 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "last": {"test_accuracy": test.to_dict(), "epochs": [2] * runs},
                 "best-on-validation": None,
                 "best-on-test": {
-                    "test_accuracy": Accuracies(
-                        tuple(each + 0.002 for each in test.runs)
+                    "test_accuracy": Accuracies.of(
+                        tuple(each + 0.002 for each in TEST[:runs])
                     ).to_dict(),
                     "epochs": [1] * runs,
                 },
@@ -129,7 +129,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
 
 
 def _spread(*runs: float) -> dict[str, Any]:
-    found = Accuracies(runs)
+    found = Accuracies.of(runs)
     return {"mean": found.mean, "std": found.std, "n": found.n, "runs": list(runs)}
 
 

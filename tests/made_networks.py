@@ -6,7 +6,7 @@ from typing import Any
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.study.store.robustness_file import QUESTIONS, Robustness
@@ -19,7 +19,7 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
     """Return a configuration that learned from so many images, with these test accuracies."""
     label = f"network={network}, train_size={size}"
     found = made_entry(label, runs=3)
-    spread = Accuracies(tuple(runs))
+    spread = Accuracies.of(tuple(runs))
     interval = accuracy_interval(spread, 1000)
     table = dict(NETWORKS.get(network, {"name": network}))
     settings = {f"network.{name}": value for name, value in table.items()}

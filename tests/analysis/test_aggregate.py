@@ -1,34 +1,38 @@
-"""Mean and spread over runs."""
+"""Mean and sample standard deviation over runs, against NumPy."""
+
+import math
 
 import numpy as np
 import pytest
 
-from seedbed.analysis.aggregate import Accuracies, Spread
+from seedbed.analysis.aggregate import Accuracies, Aggregate
+
+VALUES = (0.91, 0.93, 0.925, 0.9)
 
 
 def test_of_several_runs() -> None:
-    values = (0.91, 0.93, 0.925, 0.9)
-    spread = Accuracies(values)
-    assert spread.n == 4
-    assert spread.mean == pytest.approx(np.mean(values), abs=1e-15)
-    assert spread.std == pytest.approx(np.std(values, ddof=1), abs=1e-15)
-    assert spread.best == 0.93
-    assert spread.to_dict() == {
-        "mean": spread.mean,
-        "std": spread.std,
-        "best": 0.93,
-        "runs": list(values),
-    }
+    aggregate = Aggregate.of(VALUES)
+    assert aggregate.n == 4
+    assert aggregate.mean == pytest.approx(np.mean(VALUES), abs=1e-15)
+    assert aggregate.std == pytest.approx(np.std(VALUES, ddof=1), abs=1e-15)
 
 
-def test_a_single_run_has_no_spread() -> None:
-    assert Spread((0.5,)).to_dict() == {"mean": 0.5, "std": None, "n": 1}
+def test_accuracies_keep_every_run() -> None:
+    accuracies, aggregate = Accuracies.of(VALUES), Aggregate.of(VALUES)
+    assert (accuracies.mean, accuracies.std) == (aggregate.mean, aggregate.std)
+    assert (accuracies.n, accuracies.best, accuracies.runs) == (4, 0.93, VALUES)
+
+
+def test_a_single_run_has_no_deviation() -> None:
+    assert Aggregate.of([0.5]) == Aggregate(mean=0.5, std=None, n=1)
 
 
 def test_no_run_has_nothing() -> None:
-    assert Spread(()).to_dict() == {"mean": None, "std": None, "n": 0}
-    assert Accuracies(()).best is None
+    assert Aggregate.of([]) == Aggregate(mean=None, std=None, n=0)
+    assert Accuracies.of([]) == Accuracies(mean=None, std=None, best=None, runs=())
 
 
 def test_runs_without_the_number_are_left_out() -> None:
-    assert Spread.of([0.5, None, float("nan"), 0.25]).runs == (0.5, 0.25)
+    assert Aggregate.of([0.5, None, math.nan, 0.25]) == Aggregate.of([0.5, 0.25])
+    unknown = Accuracies.of([None, None])
+    assert (unknown.n, unknown.mean, unknown.runs) == (0, None, (None, None))

@@ -1,19 +1,11 @@
-"""Accuracies and their intervals, against scikit-learn and SciPy."""
+"""Accuracies, against scikit-learn."""
 
-import numpy as np
 import pytest
-from scipy import stats
 from sklearn.metrics import accuracy_score
 
 from made_predictions import CASES, made_runs
-from seedbed.analysis.aggregate import Accuracies, Spread
 from seedbed.core.errors import DataError
-from seedbed.evaluation.accuracy import (
-    accuracies,
-    accuracy_interval,
-    t_interval,
-    wilson_interval,
-)
+from seedbed.evaluation.accuracy import accuracies
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -27,40 +19,3 @@ def test_runs_in_order() -> None:
     assert accuracies(runs).runs == tuple(run.accuracy for run in runs)
     with pytest.raises(DataError, match="no runs"):
         accuracies([])
-
-
-@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
-@pytest.mark.parametrize("values", [(0.9, 0.92), (0.99, 0.991, 0.9895, 0.9911, 0.9899)])
-def test_t_interval(values: tuple[float, ...], confidence: float) -> None:
-    low, high = stats.t.interval(
-        confidence, len(values) - 1, loc=np.mean(values), scale=stats.sem(values)
-    )
-    interval = t_interval(Spread(values), confidence)
-    assert interval is not None
-    assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-12)
-
-
-def test_t_interval_of_equal_and_of_few_runs() -> None:
-    equal = t_interval(Spread((0.5, 0.5, 0.5)))
-    assert equal is not None
-    assert equal.to_dict() == {"low": 0.5, "high": 0.5}
-    assert t_interval(Spread((0.5,))) is None
-    assert t_interval(Spread(())) is None
-
-
-@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
-@pytest.mark.parametrize(
-    ("correct", "images"), [(9912, 10000), (10000, 10000), (0, 10000), (1, 1), (0, 1), (7, 30)]
-)
-def test_wilson_interval(correct: int, images: int, confidence: float) -> None:
-    expected = stats.binomtest(correct, images).proportion_ci(confidence, method="wilson")
-    found = wilson_interval(correct, images, confidence)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    assert 0 <= found.low <= correct / images <= found.high <= 1
-
-
-def test_the_interval_of_a_table() -> None:
-    assert accuracy_interval(Accuracies((0.75,)), 8) == wilson_interval(6, 8)
-    several = Accuracies((0.75, 0.5))
-    assert accuracy_interval(several, 8) == t_interval(several)
-    assert accuracy_interval(Accuracies(()), 8) is None

@@ -12,10 +12,10 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.intervals import wilson_interval
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.accuracy import wilson_interval
 from seedbed.evaluation.study_summary import refresh_summary, summarize_study
 from seedbed.study.results import read_results
 from seedbed.study.store.run import RunStore, StoredRun

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+import msgspec
 
-@dataclass(frozen=True)
-class Interval:
+
+class Interval(msgspec.Struct, frozen=True):
     """From ``low`` to ``high``, both included."""
 
     low: float
@@ -19,21 +20,60 @@ class Interval:
         return {"low": self.low, "high": self.high}
 
 
+class Aggregate(msgspec.Struct, frozen=True):
+    """The mean of a number over the runs in which it is defined, and how much it varies."""
+
+    mean: float | None
+    """``None`` if it is defined in no run."""
+    std: float | None
+    """The sample standard deviation (n - 1); ``None`` for fewer than two runs."""
+    n: int
+    """In how many runs it is defined: the AUC of a class that never occurs is in none."""
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> Self:
+        """Return the aggregate of those values that are not ``None`` or NaN."""
+        runs = _defined(values)
+        return cls(_mean(runs), _std(runs), len(runs))
+
+
+class Accuracies(msgspec.Struct, frozen=True):
+    """The accuracy of each run on one split; fractions from 0 to 1."""
+
+    mean: float | None
+    std: float | None
+    """The sample standard deviation (n - 1); ``None`` for fewer than two runs."""
+    best: float | None
+    runs: tuple[float | None, ...]
+    """In the order of the seeds; ``None`` where it is not known."""
+
+    @classmethod
+    def of(cls, values: Iterable[float | None]) -> Self:
+        """Return the accuracies of runs; what is not known has no part in the mean."""
+        runs = tuple(values)
+        defined = _defined(runs)
+        return cls(_mean(defined), _std(defined), max(defined, default=None), runs)
+
+    @property
+    def n(self) -> int:
+        """The number of runs whose accuracy is known."""
+        return len(_defined(self.runs))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what tables and the summary hold."""
+        return {"mean": self.mean, "std": self.std, "best": self.best, "runs": list(self.runs)}
+
+
 @dataclass(frozen=True)
 class Spread:
-    """One number a run.
-
-    Where the number is not defined in some run (the AUC of a class that never occurs), that run is
-    left out, and :attr:`n` says how many are left.
-    """
+    """One number a run; goes with the last subject that is no analysis."""
 
     runs: tuple[float, ...]
 
     @classmethod
     def of(cls, values: Iterable[float | None]) -> Self:
         """Return the spread of those values that are not ``None`` or NaN."""
-        defined = (value for value in values if value is not None)
-        return cls(tuple(float(value) for value in defined if not math.isnan(value)))
+        return cls(tuple(_defined(values)))
 
     @property
     def n(self) -> int:
@@ -43,27 +83,28 @@ class Spread:
     @property
     def mean(self) -> float | None:
         """``None`` without runs."""
-        return statistics.fmean(self.runs) if self.runs else None
+        return _mean(self.runs)
 
     @property
     def std(self) -> float | None:
         """The sample standard deviation (n - 1); ``None`` for fewer than two runs."""
-        return statistics.stdev(self.runs) if len(self.runs) > 1 else None
+        return _std(self.runs)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the summary holds."""
         return {"mean": self.mean, "std": self.std, "n": self.n}
 
 
-@dataclass(frozen=True)
-class Accuracies(Spread):
-    """The accuracy of each run on one split; fractions from 0 to 1."""
+def _defined(values: Iterable[float | None]) -> list[float]:
+    known = (float(value) for value in values if value is not None)
+    return [value for value in known if not math.isnan(value)]
 
-    @property
-    def best(self) -> float | None:
-        """The highest; ``None`` without runs."""
-        return max(self.runs, default=None)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what tables and the summary hold."""
-        return {"mean": self.mean, "std": self.std, "best": self.best, "runs": list(self.runs)}
+def _mean(runs: Iterable[float]) -> float | None:
+    values = list(runs)
+    return statistics.fmean(values) if values else None
+
+
+def _std(runs: Iterable[float]) -> float | None:
+    values = list(runs)
+    return statistics.stdev(values) if len(values) > 1 else None

@@ -120,7 +120,7 @@ def _check_same(path: Path, run: Predictions, first_path: Path, first: Predictio
 
 def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> Entry:
     names = [str(path) for path in group.files.values()]
-    unknown = {**Accuracies(()).to_dict(), "runs": [None] * len(runs)}
+    unknown = {**Accuracies.of(()).to_dict(), "runs": [None] * len(runs)}
     images = len(runs[0])
     fields = {
         "format": FORMAT,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.data.corruptions import CORRUPTIONS
-from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.study.store.robustness_file import UNALTERED, Robustness
 
 
@@ -39,6 +39,6 @@ def robustness(found: Sequence[tuple[int, Robustness]]) -> dict[str, Any] | None
 
 def _accuracy(runs: Sequence[Robustness], kind: str, strength: float) -> dict[str, Any]:
     values = [each.accuracy(kind, strength) for each in runs]
-    spread = Accuracies(tuple(value for value in values if value is not None))
+    spread = Accuracies.of(tuple(value for value in values if value is not None))
     interval = accuracy_interval(spread, runs[0].images)
     return {"accuracy": spread.to_dict(), "interval": interval and interval.to_dict()}

@@ -29,8 +29,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from seedbed.analysis.aggregate import Interval, Spread
+from seedbed.analysis.intervals import t_interval
 from seedbed.core.errors import DataError
-from seedbed.evaluation.accuracy import t_interval
 
 LEVEL: Final = 0.05
 """Below this a p-value is called significant."""

@@ -15,13 +15,13 @@ import numpy as np
 
 from seedbed.analysis.aggregate import Accuracies, Spread
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
-from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.run_features import summarize_features
@@ -127,8 +127,8 @@ def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
 def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
     configuration, runs = results.configuration, results.finished
     record = results.ended[0].record if results.ended else None
-    train = Accuracies(tuple(run.kept.train_accuracy for run in runs))
-    test = Accuracies(tuple(run.kept.test_accuracy for run in runs))
+    train = Accuracies.of(tuple(run.kept.train_accuracy for run in runs))
+    test = Accuracies.of(tuple(run.kept.test_accuracy for run in runs))
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
     fields = {
@@ -282,7 +282,7 @@ def _epoch_rules(runs: Sequence[StoredRun]) -> dict[str, Any]:
 def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> dict[str, Any]:
     chosen = [max(run.history, key=by) for run in runs]  # of equal ones the first
     return {
-        "test_accuracy": Accuracies(tuple(each.test_accuracy for each in chosen)).to_dict(),
+        "test_accuracy": Accuracies.of(tuple(each.test_accuracy for each in chosen)).to_dict(),
         "epochs": [each.epoch for each in chosen],
     }
 

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.predictions import Predictions, check_same_images
-from seedbed.evaluation.accuracy import accuracies, accuracy_interval
+from seedbed.evaluation.accuracy import accuracies
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
 from seedbed.evaluation.confusion import (
     Cell,

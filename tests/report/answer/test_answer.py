@@ -9,7 +9,7 @@ import pytest
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.accuracy import accuracy_interval
+from seedbed.analysis.intervals import accuracy_interval
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.statistics import LEVEL, holm
 from seedbed.report.answer.answer import answer
@@ -21,8 +21,8 @@ Numbers = Sequence[float]
 
 def entry(label: str, test: Numbers, train: Numbers | None = None, **changes: Any) -> Entry:
     """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
-    of_test = Accuracies(tuple(each / 100 for each in test))
-    of_train = Accuracies(tuple(each / 100 for each in (test if train is None else train)))
+    of_test = Accuracies.of(tuple(each / 100 for each in test))
+    of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
     interval = accuracy_interval(of_test, 1000) if test else None
     accuracies = {
         "test_accuracy": of_test.to_dict(),
@@ -371,7 +371,7 @@ def test_accuracy_falls_with_noise() -> None:
     assert "fitted" not in said(*entries)
     few = [each | {"n": 5} for each in entries]
     for each in few:
-        runs = Accuracies(tuple(each["test_accuracy"]["runs"][:5]))
+        runs = Accuracies.of(tuple(each["test_accuracy"]["runs"][:5]))
         each.update(test_accuracy=runs.to_dict(), seeds=[0, 1, 2, 3, 4])
     assert "5 pairs of runs cannot reach p < 0.05)" in said(*few)
 

@@ -16,14 +16,14 @@ def apart(runs: int) -> list[Entry]:
     found = []
     for label, above in (("worse", 0.0), ("better", 0.02)):
         values = tuple(0.9 + above + 0.001 * (seed % 3) * (1 + above) for seed in range(runs))
-        accuracy = Accuracies(values).to_dict()
+        accuracy = Accuracies.of(values).to_dict()
         found.append(made_entry(label, test_accuracy=accuracy, n=runs, seeds=list(range(runs))))
     return with_comparisons(found)
 
 
 def test_values_are_those_of_the_summary() -> None:
     entries = made_entries("a", "b", "c")
-    entries[1]["test_accuracy"] = Accuracies(tuple(each - 0.01 for each in TEST)).to_dict()
+    entries[1]["test_accuracy"] = Accuracies.of(tuple(each - 0.01 for each in TEST)).to_dict()
     entries = with_comparisons(entries)
     found = [each for entry in entries for each in entry["comparisons"]]
     drawn = rows(comparisons(entries), "difference")
@@ -58,7 +58,7 @@ def test_of_chosen_entries_only_comparisons_among_them() -> None:
 def test_one_configuration_has_none() -> None:
     assert comparisons([made_entry()]) is None
     other = made_entry(
-        "other", test_fingerprint="another", test_accuracy=Accuracies((0.1,)).to_dict()
+        "other", test_fingerprint="another", test_accuracy=Accuracies.of((0.1,)).to_dict()
     )
     assert comparisons(with_comparisons([made_entry(), other])) is None
 

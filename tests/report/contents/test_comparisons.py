@@ -14,7 +14,7 @@ from seedbed.report.tables import FORMATS
 
 
 def test_a_row_says_difference_interval_and_p_values() -> None:
-    better = Accuracies((0.995, 0.994, 0.996)).to_dict()
+    better = Accuracies.of((0.995, 0.994, 0.996)).to_dict()
     entries = with_comparisons([made_entry("a", test_accuracy=better), made_entry("b")])
     report = comparisons(entries)
     text = FORMATS["text"](report)
