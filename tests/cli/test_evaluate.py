@@ -29,9 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_first_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn/0.npz", "cnn/1.npz"]) == 0
     text = capsys.readouterr().out
-    assert (
-        "predictions on 400 test images, accuracy after an epoch that was chosen elsewhere" in text
-    )
+    assert "predictions on 400 test images, accuracy at an unknown epoch" in text
     assert "cnn/1.npz" in text
     assert "mean (n = 2)" in text
     assert "macro" in text

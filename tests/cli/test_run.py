@@ -113,7 +113,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
 def test_diverged_runs_are_no_error(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(study), "--set", "recipe.learning_rate=1e30"]) == 0
     output = capsys.readouterr()
-    assert "Seed 1 diverged in epoch 1 and counts in none of these." in output.out
+    assert "Seed 1 diverged in epoch 1 and is excluded." in output.out
     assert "mean (n = 0)" in output.out
     assert "seed 1: diverged in epoch 1" in output.err
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from made_entries import made_entry
-from seedbed.display.formatters import percent, percent_spread, spread, title
+from seedbed.analysis.aggregate import Aggregate, Interval
+from seedbed.display.formatters import percent, percent_interval, percent_spread, spread
 
 
 @pytest.mark.parametrize(
@@ -22,18 +22,8 @@ def test_a_spread_has_its_deviation_where_there_is_one() -> None:
     assert spread(None) == "–"
 
 
-def test_a_caption_says_what_of_which_data_and_when() -> None:
-    one, other = made_entry("sgd"), made_entry("adam", dataset="digits", epochs=3)
-    validated = made_entry(checkpoint="best-on-validation")
-    outside = made_entry("theirs", network=None, checkpoint=None)
-    assert title([one], "accuracy") == "sgd: lenet5 on mnist, accuracy after the last epoch (2)"
-    assert title([one, other], "accuracy") == (
-        "mine (2 configurations) on mnist, digits, accuracy after the last epoch"
-    )
-    assert title([validated], "AUC") == (
-        "lenet5 on mnist, AUC after the epoch that is best on validation images (of 2)"
-    )
-    assert title([one, validated], "AUC").endswith("AUC after the epoch that each rule keeps")
-    assert (
-        title([outside], "AUC") == "theirs on mnist, AUC after an epoch that was chosen elsewhere"
-    )
+def test_typed_numbers_are_shown_as_those_of_a_file() -> None:
+    assert percent_spread(Aggregate(0.9912, 0.0005, 3)) == "99.12 ± 0.05 %"
+    assert spread(Aggregate(0.95123, None, 1)) == "0.9512"
+    assert percent_interval(Interval(0.98, 0.991)) == "98.00 to 99.10 %"
+    assert percent_interval({"low": 0.98, "high": 0.991}) == "98.00 to 99.10 %"

@@ -123,10 +123,10 @@ def test_notes_name_what_does_not_count(what: str, name: str) -> None:
     for each in entries:
         each["study"] = {"name": "mine", "other_runs": 2, "damaged": ["run.json is missing"]}
     text = FORMATS[name](CONTENTS[what](entries))
-    assert "2 other runs are kept" in text
+    assert "2 runs that study.toml no longer lists" in text
     assert "run.json is missing" in text
     if what != "comparisons":
-        assert "Seed 2 diverged in epoch 7 and counts in none of these." in text
+        assert "Seed 2 diverged in epoch 7 and is excluded." in text
         assert "Not finished: seeds 8, 9." in text
 
 

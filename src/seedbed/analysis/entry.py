@@ -31,6 +31,24 @@ class DivergedRun(msgspec.Struct, frozen=True):
     """Counted from 1."""
 
 
+class Provenance(msgspec.Struct, frozen=True):
+    """Where the runs of a configuration come from; of the first run, where they differ."""
+
+    dataset: dict[str, Any]
+    learned_images: int | None
+    """Training images used, where not all are."""
+    validation_size: int | None
+    engine: dict[str, Any]
+    machine: dict[str, Any]
+    machines: int
+    """How many different machines trained the runs."""
+    versions: dict[str, str]
+    started: str
+    """ISO 8601: when the first run started."""
+    finished: str
+    """ISO 8601: when the last run ended."""
+
+
 class Header(msgspec.Struct, frozen=True):
     """What an entry says of its configuration, whatever was analyzed."""
 
@@ -50,6 +68,10 @@ class Header(msgspec.Struct, frozen=True):
     """How the dataset differs from the published one, if it does."""
     test_fingerprint: str
     """Of the test images; only entries with the same one can be compared."""
+    test_images: int | None
+    """How many; ``None`` without a finished run."""
+    class_names: tuple[str, ...] | None
+    """``None`` without a finished run."""
     n: int
     """Finished runs."""
     seeds: tuple[int | str, ...]
@@ -63,6 +85,8 @@ class Header(msgspec.Struct, frozen=True):
     selected_epochs: tuple[int, ...]
     """After which epoch the weights of each run were kept, counted from 1."""
     warnings: tuple[str, ...]
+    provenance: Provenance | None
+    """``None`` without a run that has ended, and for external predictions."""
 
 
 class Entry(dict[str, Any]):
@@ -72,7 +96,8 @@ class Entry(dict[str, Any]):
         """Return the fields of a result; ``None`` where the entry does not have all of them.
 
         Args:
-            kind: A struct whose fields are keys of the entry.
+            kind: A struct whose fields are keys of the entry. Fields without a default must be
+                there, and not null.
 
         Raises:
             msgspec.ValidationError: If a field has another type.
@@ -82,15 +107,8 @@ class Entry(dict[str, Any]):
             needed = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
             missing = any(self.get(name) is None for name in needed)
             cache[kind] = None if missing else msgspec.convert(dict(self), kind)
-        found: ResultType | None = cache[kind]
-        return found
-
-    def replace(self, **fields: Any) -> "Entry":
-        """Return the entry with other values of some of its fields."""
-        return Entry({**self, **fields})
-
-    def __or__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
-        return Entry({**self, **other})
+        view: ResultType | None = cache[kind]
+        return view
 
     @property
     def header(self) -> Header:
@@ -100,3 +118,19 @@ class Entry(dict[str, Any]):
             cache[Header] = msgspec.convert(dict(self), Header)
         header: Header = cache[Header]
         return header
+
+    def replace(self, **fields: Any) -> "Entry":
+        """Return the entry with other values of some of its fields."""
+        return Entry({**self, **fields})
+
+    def __or__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
+        return Entry({**self, **other})
+
+    def __ior__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
+        self.__dict__.pop("_views", None)
+        self.update(other)
+        return self
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.__dict__.pop("_views", None)
+        super().__setitem__(key, value)

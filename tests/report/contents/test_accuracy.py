@@ -11,7 +11,6 @@ from scipy.stats import binomtest
 
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.report.contents.accuracy import accuracy
-from seedbed.report.contents.noise import noise
 from seedbed.report.tables import FORMATS
 
 
@@ -57,16 +56,6 @@ def test_csv_has_the_interval_that_text_shows() -> None:
             (row,) = [each for each in rows if each["row"] == f"interval {end}"]
             assert float(row["test_accuracy"]) == entry["test_accuracy_interval"][end]
             assert float(row["train_accuracy"]) == entry["train_accuracy_interval"][end]
-
-
-def test_it_says_against_which_labels_training_accuracy_is() -> None:
-    noise = made_entry()["noise"] | {"kind": "symmetric"}
-    said = "raining accuracy is against the noisy labels; those of test images are clean."
-    clean, noisy = made_entries("a", "b")
-    assert said not in FORMATS["text"](accuracy([clean, noisy]))
-    noisy["noise"] = noise
-    assert f"\nT{said}" in FORMATS["text"](accuracy([noisy]))
-    assert f"\nWhere there is label noise, t{said}" in FORMATS["text"](accuracy([clean, noisy]))
 
 
 def test_a_single_run_has_a_wilson_interval() -> None:
@@ -117,25 +106,3 @@ def test_epoch_rules_name_the_cheat() -> None:
     (found,) = json.loads(FORMATS["json"](report))
     assert found["checkpoints"] == entry["checkpoints"]
     assert "cheat" not in FORMATS["text"](accuracy([entry]))
-
-
-def test_it_says_where_training_accuracy_is_that_of_a_sample() -> None:
-    entry = made_entry(checkpoint="best-on-validation", selected_epochs=[1, 2, 1], test_images=100)
-    entry["provenance"] |= {"learned_images": 2500}
-    for report in (accuracy([entry]), noise([entry])):
-        text = FORMATS["text"](report)
-        assert "In 2 of 3 runs the kept epoch is not the last: training accuracy" in text
-        assert "a sample as large as the test split: 100 of 2,500 images. After" in text
-    other = entry.replace(test_images=50)
-    text = FORMATS["text"](accuracy([entry, other]))
-    assert "In 4 of 6 runs the kept epoch is not the last" in text
-    assert "as large as the test split. After" in text
-
-
-@pytest.mark.parametrize("learned_images", [100, 2500])
-def test_it_says_nothing_of_a_sample_where_all_images_were_measured(learned_images: int) -> None:
-    last = made_entry(test_images=100)
-    last["provenance"] |= {"learned_images": learned_images}
-    early = made_entry(test_images=2500, selected_epochs=[1, 1, 1])
-    early["provenance"] |= {"learned_images": learned_images}
-    assert "sample" not in FORMATS["text"](accuracy([last, early]))

@@ -48,17 +48,6 @@ def test_a_configuration_without_a_matrix_is_named() -> None:
     assert "empty: no run has finished, so there is no matrix. Seed 0 diverged in epoch 1" in text
 
 
-def test_the_row_of_a_class_without_an_image_is_not_said_to_sum_to_anything() -> None:
-    assert "; each row sums to 100." in text_of(confusion([made_entry()]))
-    entry = made_entry()
-    entry["confusion"][1] = entry["confusion_std"][1] = [0.0, 0.0, 0.0]
-    shown = "each row sums to 100, but that of b is 0: it has no image."
-    assert shown in text_of(confusion([entry]))
-    entry["noise"] |= {"kind": "symmetric", "matrix": [[0.5, 0.5, 0], [0, 0, 0], [0, 0, 0]]}
-    shown = "each row sums to 1, but those of b, c are 0: they have no image."
-    assert shown in text_of(noise([entry]))
-
-
 def test_pairs_name_classes_and_images() -> None:
     entry = made_entry()
     pair = entry["top_pairs"][0]

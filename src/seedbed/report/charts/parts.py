@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.captions import when
 from seedbed.analysis.entry import Entry
 from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing, looks
 from seedbed.display.escape import printable
-from seedbed.display.formatters import when
 
 SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
 """Which data a chart of several configurations draws; see :func:`shown`."""

@@ -3,17 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from seedbed.analysis.entry import Entry
-from seedbed.core.errors import StudyError
-from seedbed.display.formatters import (
+from seedbed.analysis.captions import (
     SAME,
-    flattened,
     identity,
     noise_notes,
     notes_of,
-    percent,
-    percent_interval,
-    percent_spread,
     rule_cell,
     rule_column,
     same_values,
@@ -21,6 +15,9 @@ from seedbed.display.formatters import (
     study_notes,
     title,
 )
+from seedbed.analysis.entry import Entry
+from seedbed.core.errors import StudyError
+from seedbed.display.formatters import flattened, percent, percent_interval, percent_spread
 from seedbed.display.table import Report, Row, Table
 
 RULES: Final = {

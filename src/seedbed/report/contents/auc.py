@@ -3,17 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    SAME,
-    flattened,
-    identity,
-    notes_of,
-    same_values,
-    spread,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import flattened, spread
 from seedbed.display.table import Report, Table
 
 AVERAGES: Final = ("macro", "weighted", "micro")

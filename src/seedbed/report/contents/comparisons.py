@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.core.errors import DataError, StudyError
-from seedbed.display.formatters import NONE, study_notes, title
+from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
 
 COLUMNS: Final = (

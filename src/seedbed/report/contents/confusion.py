@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
+from seedbed.analysis.captions import (
     SAME,
-    flattened,
     identity,
     notes_of,
     rows_sum_to,
@@ -14,6 +12,8 @@ from seedbed.display.formatters import (
     study_notes,
     title,
 )
+from seedbed.analysis.entry import Entry
+from seedbed.display.formatters import flattened
 from seedbed.display.table import Report, Table
 
 

@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    SAME,
-    identity,
-    notes_of,
-    number,
-    percent_spread,
-    same_values,
-    spread,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import number, percent_spread, spread
 from seedbed.display.table import Report, Table
 
 COLUMNS: Final = (

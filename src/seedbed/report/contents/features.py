@@ -3,19 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    NONE,
-    SAME,
-    identity,
-    notes_of,
-    percent,
-    percent_spread,
-    same_values,
-    spread,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import NONE, percent, percent_spread, spread
 from seedbed.display.table import Report, Table
 
 AGREEMENTS: Final = ("adjusted_rand", "mutual_information")

@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    NONE,
+from seedbed.analysis.captions import (
     SAME,
     identity,
     notes_of,
-    percent,
-    percent_spread,
     rows_sum_to,
     same_values,
     sample_notes,
     study_notes,
     title,
 )
+from seedbed.analysis.entry import Entry
+from seedbed.display.formatters import NONE, percent, percent_spread
 from seedbed.display.table import Report, Table
 
 SPREADS: Final = (

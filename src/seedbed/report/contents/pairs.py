@@ -3,18 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    NONE,
-    SAME,
-    flattened,
-    identity,
-    notes_of,
-    percent,
-    same_values,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import NONE, flattened, percent
 from seedbed.display.table import Report, Row, Table
 
 IMAGES_SHOWN: Final = 3

@@ -3,17 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    NONE,
-    SAME,
-    identity,
-    notes_of,
-    percent_spread,
-    same_values,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import NONE, percent_spread
 from seedbed.display.table import Report, Row, Table
 from seedbed.evaluation.standing import Standing, asked_about_altered
 

@@ -3,18 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.display.formatters import (
-    SAME,
-    identity,
-    notes_of,
-    number,
-    percent_interval,
-    percent_spread,
-    same_values,
-    study_notes,
-    title,
-)
+from seedbed.display.formatters import number, percent_interval, percent_spread
 from seedbed.display.table import Report, Table
 from seedbed.evaluation.training_size import size_of
 from seedbed.report.contents.comparisons import difference_cells, notes_on_tests, p_cell

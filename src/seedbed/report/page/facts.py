@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from seedbed.analysis.captions import when
 from seedbed.analysis.entry import Entry
 from seedbed.display.escape import printable
-from seedbed.display.formatters import when
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.labels import shown
 

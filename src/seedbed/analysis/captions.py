@@ -1,0 +1,148 @@
+"""What tables and charts say of the configurations that they show: captions and notes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.display.formatters import NONE
+
+SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
+"""The first columns of CSV files."""
+
+MOST_LISTED: Final = 20
+"""Seeds or classes that a note names."""
+
+
+def same_values(entry: Entry) -> tuple[Any, ...]:
+    """Return the values of :data:`SAME`."""
+    header = entry.header
+    return (header.id, header.label, header.dataset, header.checkpoint, header.n)
+
+
+def identity(entry: Entry) -> dict[str, Any]:
+    """Return what every object of a JSON table says of its configuration."""
+    return {key: entry[key] for key in ("id", "label", "dataset", "modified", "checkpoint", "n")}
+
+
+def title(entries: Sequence[Entry], what: str) -> str:
+    """Return a caption: what is shown of which configurations, on which data, after which epoch.
+
+    The title of a dataset that differs from the published one says how.
+    """
+    headers = [entry.header for entry in entries]
+    datasets = ", ".join(dict.fromkeys(header.dataset for header in headers))
+    first = headers[0]
+    if len(headers) > 1:
+        of = f"{first.study.name} ({len(headers)} configurations)"
+    elif first.network in (None, first.label):
+        of = first.label
+    else:
+        of = f"{first.label}: {first.network}"
+    return f"{of} on {datasets}, {what} {when(entries)}"
+
+
+def when(entries: Sequence[Entry]) -> str:
+    """Return after which epoch the numbers were taken, as in ``"after the last epoch (20)"``."""
+    checkpoint = entries[0].header.checkpoint
+    if _mixed(entries):
+        return "at the checkpoint of each configuration"
+    if checkpoint is None:
+        return "at an unknown epoch"
+    every = {entry.header.epochs for entry in entries}
+    epochs = str(*every) if len(every) == 1 else ""
+    if checkpoint == "last":
+        return "after the last epoch" + (f" ({epochs})" if epochs else "")
+    return "at the best epoch on validation images" + (f" (of {epochs})" if epochs else "")
+
+
+def rule_column(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the header of a column of checkpoints, where the caption cannot name them."""
+    return ("checkpoint",) if _mixed(entries) else ()
+
+
+def rule_cell(entry: Entry, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the cell of :func:`rule_column`."""
+    return (entry.header.checkpoint or NONE,) if _mixed(entries) else ()
+
+
+def rows_sum_to(total: int, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> str:
+    """Return what the rows of a matrix sum to, except those of classes without images."""
+    empty = [name for name, row in zip(names, matrix, strict=True) if not any(row)]
+    if not empty:
+        return f"each row sums to {total}"
+    have = "has" if len(empty) == 1 else "have"
+    return f"each row sums to {total}, except {_shortened(empty)}, which {have} no images"
+
+
+def notes_of(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the runs that are left out, and the warnings about those that are not."""
+    return tuple(_notes(entries))
+
+
+def _notes(entries: Sequence[Entry]) -> Iterator[str]:
+    for header in (entry.header for entry in entries):
+        of = f"{header.label}: " if len(entries) > 1 else ""
+        for run in header.diverged:
+            yield f"{of}Seed {run.seed} diverged in epoch {run.epoch} and is excluded."
+        if header.unfinished:
+            seeds = f"seed{'s' if len(header.unfinished) > 1 else ''}"
+            yield f"{of}Not finished: {seeds} {_shortened(header.unfinished)}."
+        yield from (f"{of}{warning}" for warning in header.warnings)
+
+
+def noise_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return which labels training accuracy is measured against, where some are noisy."""
+    noisy = [(entry.header.settings or {}).get("noise.kind", "none") != "none" for entry in entries]
+    if not any(noisy):
+        return ()
+    where = "" if all(noisy) else "With label noise, "
+    note = "training accuracy is measured against the noisy labels; test labels are clean."
+    return (where + note if where else note.capitalize(),)
+
+
+def sample_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return where training accuracy is that of a subset of the training images.
+
+    After the last epoch it is measured on all of them, before that on a subset as large as the test
+    split. So it is that of a subset where the checkpoint is of an earlier epoch.
+    """
+    early, runs, sizes = 0, 0, set()
+    for header in (entry.header for entry in entries):
+        runs += len(header.selected_epochs)
+        images = header.provenance.learned_images if header.provenance else None
+        subset = header.test_images or 0
+        before = sum(epoch < (header.epochs or 0) for epoch in header.selected_epochs)
+        if before and (images is None or images > subset):
+            early += before
+            sizes.add((subset, images))
+    if not early:
+        return ()
+    (subset, images), *others = sizes
+    size = "" if others or images is None else f" ({subset:,} of {images:,} images)"
+    of = f"{early} of {runs} runs" if runs > 1 else "this run"
+    return (
+        f"In {of}, the selected epoch is not the last: training accuracy is measured on a subset "
+        f"as large as the test split{size}. After the last epoch it is measured on all training "
+        "images.",
+    )
+
+
+def study_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what readers must know of the study's folder: damaged runs, and those of no use."""
+    study = entries[0].header.study
+    if not study.other_runs:
+        return study.damaged
+    runs = "run" if study.other_runs == 1 else "runs"
+    return (
+        *study.damaged,
+        f"The folder also holds {study.other_runs} {runs} that study.toml no longer lists.",
+    )
+
+
+def _mixed(entries: Sequence[Entry]) -> bool:
+    return len({entry.header.checkpoint for entry in entries}) > 1
+
+
+def _shortened(items: Sequence[object]) -> str:
+    more = f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else ""
+    return ", ".join(map(str, items[:MOST_LISTED])) + more
