@@ -11,7 +11,7 @@ import altair as alt
 
 from seedbed.analysis.entry import Entry
 from seedbed.display.charts.style import COLORS, Drawing
-from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
+from seedbed.report.charts.epochs import Shape, frame, marks, with_lines
 from seedbed.report.charts.parts import (
     about_data,
     color,
@@ -19,6 +19,7 @@ from seedbed.report.charts.parts import (
     finished,
     heading,
     line_legend,
+    line_of,
     runs_in_words,
 )
 
@@ -61,7 +62,7 @@ def _first(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def _curves(entries: Sequence[Entry], measure: Measure, splits: Sequence[str]) -> Drawing | None:
     found = [
-        Line.of(entry, split, f"{_SPLITS[split]}_{measure}")
+        line_of(entry, split, f"{_SPLITS[split]}_{measure}")
         for entry in finished(entries)
         for split in splits
     ]

@@ -7,8 +7,15 @@ import altair as alt
 
 from seedbed.analysis.entry import Entry
 from seedbed.display.charts.style import COLORS, Drawing
-from seedbed.report.charts.epochs import Line, Shape, frame, marks, with_lines
-from seedbed.report.charts.parts import about_data, heading, line_legend, of_one, runs_in_words
+from seedbed.report.charts.epochs import Shape, frame, marks, with_lines
+from seedbed.report.charts.parts import (
+    about_data,
+    heading,
+    line_legend,
+    line_of,
+    of_one,
+    runs_in_words,
+)
 
 WHATS = {"memorized": "memorized", "seen through": "recovered"}
 """What readers call it -> the key of the curves."""
@@ -17,7 +24,7 @@ WHATS = {"memorized": "memorized", "seen through": "recovered"}
 def memorization(entries: Sequence[Entry]) -> Drawing | None:
     """Return both fractions of the wrong labels after every epoch, of one configuration."""
     (entry,) = entries
-    found = [Line.of(entry, what, key) for what, key in WHATS.items()]
+    found = [line_of(entry, what, key) for what, key in WHATS.items()]
     lines = [line for line in found if line]
     if not lines:
         return None

@@ -1,0 +1,84 @@
+"""What charts of entries have in common: names, colors, and the words of titles and subtitles."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import altair as alt
+
+from seedbed.analysis.captions import when
+from seedbed.analysis.entry import Entry
+from seedbed.display.charts.epochs import Line
+from seedbed.display.charts.parts import isolated, legend_of
+from seedbed.display.charts.style import looks
+from seedbed.display.escape import printable
+
+LONGEST: Final = 80
+"""Characters of a configuration's label in a title."""
+
+
+def finished(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries that have a finished run."""
+    return [each for each in entries if each["n"]]
+
+
+def label(entry: Entry) -> str:
+    """Return what a configuration is called in charts."""
+    return printable(entry["label"])
+
+
+def labels(entries: Sequence[Entry]) -> list[str]:
+    """Return what all configurations are called, those without finished runs too."""
+    return list(map(label, entries))
+
+
+def color(entries: Sequence[Entry], *, legend: bool = True) -> alt.Color:
+    """Return the colors of the configurations, the same in every chart of a study."""
+    found = looks(labels(entries))
+    return alt.Color(
+        "configuration:N",
+        scale=alt.Scale(domain=list(found), range=[each.color for each in found.values()]),
+        legend=legend_of(list(found)) if legend else None,
+    )
+
+
+def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
+    """Return the dashes of the configurations; they share the legend of the colors."""
+    found = looks(labels(entries))
+    return alt.StrokeDash(
+        "configuration:N",
+        scale=alt.Scale(domain=list(found), range=[list(each.dash) for each in found.values()]),
+        legend=legend_of(list(found)),
+    )
+
+
+def runs_in_words(entries: Sequence[Entry]) -> str:
+    """Return ``"n = 5 runs"``, or ``"n = 3 to 5 runs"`` where configurations differ."""
+    counts = sorted({each["n"] for each in entries})
+    if len(counts) == 1:
+        return f"n = {counts[0]} {'run' if counts[0] == 1 else 'runs'}"
+    return f"n = {counts[0]} to {counts[-1]} runs"
+
+
+def of_one(entry: Entry) -> str:
+    """Return the end of a title: of which configuration a chart is."""
+    name = label(entry)
+    return f": {isolated(name if len(name) <= LONGEST else name[: LONGEST - 1] + '…')}"
+
+
+def about(entries: Sequence[Entry]) -> str:
+    """Return on which data, and after which epoch: the end of a subtitle."""
+    return f"{about_data(entries)}, {when(entries)}"
+
+
+def about_data(entries: Sequence[Entry]) -> str:
+    """Return on which data."""
+    names = dict.fromkeys(printable(each["dataset"]) for each in entries)
+    return ", ".join(map(isolated, names))
+
+
+def line_of(entry: Entry, what: str, key: str) -> Line | None:
+    """Return a measure of ``entry["curves"]``, or ``None`` where there is none."""
+    curves = entry.get("curves") or {}
+    if not any(value is not None for run in curves.get(key) or () for value in run):
+        return None
+    return Line(label(entry), what, entry["seeds"], curves["epoch"], curves[key])

@@ -1,0 +1,127 @@
+"""A line for each network: mean accuracy against a number, its interval, and the runs as dots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import altair as alt
+
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.parts import (
+    SHOWN,
+    line_legend,
+    line_looks,
+    percent_axis,
+    shares,
+    shown,
+    with_parameters,
+)
+from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
+from seedbed.display.formatters import percent_interval, percent_spread
+
+HEIGHT: Final = 220
+MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"
+"""What the marks are, for the subtitle."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """The accuracy of one configuration in one setting."""
+
+    series: str
+    """What its line is called."""
+    configuration: str
+    x: float
+    accuracy: dict[str, Any]
+    """Mean, deviation and runs, as the summary holds them."""
+    interval: dict[str, float] | None
+
+
+def series_chart(
+    points: Sequence[Point],
+    x: alt.X,
+    title: alt.TitleParams,
+    x_title: str,
+    y_domain: tuple[float, float] | None = None,
+) -> Drawing:
+    """Return the chart.
+
+    Args:
+        points: Line by line; every line in increasing order.
+        x: The field ``x:Q`` with its axis and scale.
+        title: Of the chart.
+        x_title: What ``x`` is called in tooltips.
+        y_domain: Accuracies from which to which are shown; those that there are by default.
+
+    """
+    names = list(dict.fromkeys(each.series for each in points))
+    means = alt.Chart(
+        inline(
+            {
+                "series": "string",
+                "configuration": "string",
+                "x": "number",
+                "mean": "number",
+                "low": "number",
+                "high": "number",
+                "n": "number",
+                "spread": "string",
+                "interval": "string",
+            },
+            (
+                (
+                    each.series,
+                    each.configuration,
+                    each.x,
+                    each.accuracy["mean"],
+                    *(
+                        (each.interval["low"], each.interval["high"])
+                        if each.interval
+                        else (None,) * 2
+                    ),
+                    len(each.accuracy["runs"]),
+                    percent_spread(each.accuracy),
+                    percent_interval(each.interval),
+                )
+                for each in points
+            ),
+        )
+    ).transform_filter(SHOWN)
+    runs = alt.Chart(
+        inline(
+            {"series": "string", "configuration": "string", "x": "number", "accuracy": "number"},
+            (
+                (each.series, each.configuration, each.x, value)
+                for each in points
+                for value in each.accuracy["runs"]
+            ),
+        )
+    ).transform_filter(SHOWN)
+    legend = line_legend(names) if len(names) <= MOST_IN_LEGEND else None
+    color, dash = line_looks(names, legend)
+
+    scale = alt.Scale(domain=list(y_domain), nice=True) if y_domain else alt.Scale(zero=False)
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(f"{name}:Q", axis=percent_axis("test accuracy"), scale=scale)
+
+    tooltip = [
+        alt.Tooltip("series:N", title="network"),
+        alt.Tooltip("x:Q", title=x_title, format=",~f"),
+        alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
+        alt.Tooltip("interval:N", title="95 % interval"),
+        alt.Tooltip("n:Q", title="runs (n)"),
+    ]
+    dots = runs.mark_circle(size=12, opacity=0.5).encode(x=x, y=y("accuracy"), color=color)
+    bars = (
+        means.transform_filter("isValid(datum.low)")
+        .transform_calculate(**shares("datum.low", "datum.high"))
+        .mark_rule(strokeWidth=1.5)
+        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+    )
+    line = means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)
+    mean = means.mark_circle(size=42, opacity=1).encode(
+        x=x, y=y("mean"), color=color, tooltip=tooltip
+    )
+    chart = alt.layer(dots, bars, line, mean).properties(height=HEIGHT, title=title)
+    return with_parameters(chart, shown())
