@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.evaluation.training_size import series_of_networks
 from seedbed.report.answer.data_need import data_need
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.robustness import robustness
@@ -48,7 +48,7 @@ def network_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
 
 
 def _tables(entries: Sequence[Entry]) -> list[str]:
-    reports = [accuracy(entries), cost(entries)]
+    reports = [accuracy_table(entries), cost(entries)]
     if series_of_networks(entries):
         reports.append(training_size(entries))
     elif len(entries) > 1:

@@ -20,13 +20,13 @@ from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
 from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.display.table import Report
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.noise.transition import symmetric
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.noise import noise
 from seedbed.report.tables import as_markdown
 
@@ -85,13 +85,13 @@ def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, fl
         "## Where their figures cannot be right, and why",
         *_wrong(summaries),
         "## Optimizers",
-        _report(accuracy(summaries["optimizers"])),
+        _report(accuracy_table(summaries["optimizers"])),
         "## Activations",
-        _report(accuracy(summaries["activations"])),
+        _report(accuracy_table(summaries["activations"])),
         "## Losses",
-        _report(accuracy(summaries["losses"])),
+        _report(accuracy_table(summaries["losses"])),
         "## Overfitting",
-        _report(accuracy(summaries["overfitting"])),
+        _report(accuracy_table(summaries["overfitting"])),
         *network_blocks(summaries),
         "## Time",
         *_time(summaries, peer),

@@ -8,6 +8,8 @@ from made_predictions import made
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.material import Material
+from seedbed.analysis.registry import compute_all
 from seedbed.analysis.summary_file import FORMAT
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.summary import summarize
@@ -20,12 +22,15 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
     """Return an entry with the accuracies above; whatever else a test wants replaces its keys."""
     train, test = Accuracies.of(TRAIN[:runs]), Accuracies.of(TEST[:runs])
     intervals = [accuracy_interval(each, 1000) if runs else None for each in (train, test)]
-    found = summarize([made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]).to_dict()
+    predictions = [made(60, CLASSES, seed=seed) for seed in range(max(runs, 1))]
+    found = summarize(predictions).to_dict()
+    computed = compute_all(Material(predictions, [str(seed) for seed in range(len(predictions))]))
     identity = np.eye(CLASSES).tolist()
     nothing = {"mean": None, "std": None, "n": 0}
     return Entry(
         {
             **found,
+            **computed,
             "format": FORMAT,
             "source_hash": None,
             "study": {"name": "mine", "other_runs": 0, "damaged": []},

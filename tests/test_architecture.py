@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "seedbed"
+SUBJECTS = PACKAGE / "analysis" / "subjects"
 
 ROOMS = (
     "core",
@@ -199,7 +200,7 @@ def test_importing_seedbed_imports_nothing_heavy() -> None:
 
 def test_sub_packages_re_export_nothing() -> None:
     for file in PACKAGE.rglob("__init__.py"):
-        if file.parent != PACKAGE:
+        if file.parent != PACKAGE and file.parents[1] != SUBJECTS:  # where it is the analysis
             body = ast.parse(file.read_text(encoding="utf-8")).body
             assert all(isinstance(node, ast.Expr) for node in body), (
                 f"{file} is more than a docstring"

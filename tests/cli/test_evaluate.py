@@ -99,7 +99,7 @@ def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFi
     assert main(["table", "found", "--what", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
     assert (row["first"], row["second"], row["n"]) == ("cnn", "vit", "2")
-    assert main(["table", "found", "--checkpoints"]) == 2
+    assert main(["table", "found", "--what", "checkpoints"]) == 2
     assert "the accuracies of other epochs are not known" in capsys.readouterr().err
 
 

@@ -77,14 +77,15 @@ def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (row["first"], row["second"]) == ("learning_rate=0.01", "learning_rate=0.05")
 
 
-def test_epoch_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "best on test: a cheat" in table(capsys, str(folder), "--checkpoints")
+def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [str(folder), "--what", "checkpoints", "--format", "csv"]
+    rules = {row["checkpoint"] for row in csv.DictReader(StringIO(table(capsys, *words)))}
+    assert rules == {"last", "best-on-test"}
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--checkpoints", "--what", "cost"], "--checkpoints: belongs to --what accuracy"),
         (["--baseline", "x"], "--baseline: belongs to --what comparisons"),
         (["--what", "comparisons", "--baseline", "x"], "unknown configuration 'x'"),
         (["--what", "comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),

@@ -8,14 +8,14 @@ from io import StringIO
 import pytest
 
 from made_entries import TEST, made_entries, made_entry
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.table import Report, Table
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import CONTENTS, FORMATS
 
 
 @pytest.fixture
 def report() -> Report:
-    return accuracy([made_entry()])
+    return accuracy_table([made_entry()])
 
 
 def test_text(report: Report) -> None:
@@ -57,7 +57,7 @@ def test_markdown_is_a_table(report: Report) -> None:
 
 
 def test_latex_is_a_booktabs_table() -> None:
-    text = FORMATS["latex"](accuracy([made_entry(dataset="50%_photos")]))
+    text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
     assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)}" in text
     assert r"seed 0 & 99.91 \% & 99.18 \% \\" in text
     for name in ("toprule", "midrule", "bottomrule"):
@@ -85,7 +85,7 @@ def test_latex_has_no_sign_that_it_does_not_know() -> None:
 
 
 def test_csv_reads_back() -> None:
-    text = FORMATS["csv"](accuracy([made_entry(dataset='my "photos", 2024')]))
+    text = FORMATS["csv"](accuracy_table([made_entry(dataset='my "photos", 2024')]))
     rows = list(csv.DictReader(StringIO(text)))
     assert {row["dataset"] for row in rows} == {'my "photos", 2024'}
     assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)

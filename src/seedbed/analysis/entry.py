@@ -89,6 +89,12 @@ class Header(msgspec.Struct, frozen=True):
     """``None`` without a run that has ended, and for external predictions."""
 
 
+def fields_of(result: msgspec.Struct) -> dict[str, Any]:
+    """Return a result as an entry and JSON hold it: tuples are lists, and NaN is ``None``."""
+    fields: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(result))
+    return fields
+
+
 class Entry(dict[str, Any]):
     """What is known of one configuration, as the file has it; typed where it is asked for."""
 

@@ -9,6 +9,7 @@ import msgspec
 
 from seedbed.analysis import subjects
 from seedbed.analysis.base import TOPICS, Analysis, ChartView, TableView
+from seedbed.analysis.entry import fields_of
 from seedbed.analysis.material import Material
 
 
@@ -39,5 +40,5 @@ def compute_all(material: Material) -> dict[str, Any]:
         if each.compute is not None and each.result is not None:
             names = [field.encode_name for field in msgspec.structs.fields(each.result)]
             result = each.compute(material)
-            fields |= dict.fromkeys(names) if result is None else msgspec.to_builtins(result)
+            fields |= dict.fromkeys(names) if result is None else fields_of(result)
     return fields

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.cli.main import STOPPED
 from seedbed.cli.posthoc import complete, networks_of
 from seedbed.cli.progress import choose_monitor
@@ -20,7 +21,6 @@ from seedbed.data.images import DatasetSplits
 from seedbed.display.escape import printable
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.execution.local import execute
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import as_text
 
 
@@ -59,7 +59,7 @@ def main(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGTERM, before)
     ids = {each.id for each in selection.of(study.spec.configurations)}
     entries = refresh_summary(store.folder)
-    sys.stdout.write(as_text(accuracy([each for each in entries if each["id"] in ids])))
+    sys.stdout.write(as_text(accuracy_table([each for each in entries if each["id"] in ids])))
     print(f"\nResults are in {printable(str(store.folder))}/", flush=True)
     print(_report(store.folder, entries, study.datasets))
     return 0

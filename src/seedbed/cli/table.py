@@ -11,7 +11,6 @@ from seedbed.analysis.summary_file import read_summary
 from seedbed.cli.selection import add_selection
 from seedbed.core.errors import StudyError
 from seedbed.display.table import Report
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import CONTENTS, FORMATS
 from seedbed.study.spec.selection import Selection
 
@@ -22,12 +21,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "folder", type=Path, metavar="DIR", help="results of a study, such as studies/mnist"
     )
     add_contents(parser)
-    parser.add_argument(
-        "--checkpoints",
-        action="store_true",
-        help="accuracy: show also what other ways to choose the epoch would have claimed, among "
-        "them the cheat of choosing it on the test images",
-    )
     add_selection(parser)
 
 
@@ -58,17 +51,11 @@ def add_contents(
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
-    if arguments.checkpoints and arguments.what != "accuracy":
-        raise StudyError("belongs to --what accuracy", where="--checkpoints")
     entries = summary_of(arguments.folder)
     selected = bool(arguments.only or arguments.exclude)
     if selected:
         entries = chosen(arguments, entries)
-    report = (
-        accuracy(entries, checkpoints=True)
-        if arguments.checkpoints
-        else report_of(entries, arguments.what, arguments.baseline, selected=selected)
-    )
+    report = report_of(entries, arguments.what, arguments.baseline, selected=selected)
     sys.stdout.write(FORMATS[arguments.format](report))
     return 0
 

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
@@ -120,7 +119,6 @@ def _check_same(path: Path, run: Predictions, first_path: Path, first: Predictio
 
 def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> Entry:
     names = [str(path) for path in group.files.values()]
-    unknown = {**Accuracies.of(()).to_dict(), "runs": [None] * len(runs)}
     images = len(runs[0])
     fields = {
         "format": FORMAT,
@@ -142,10 +140,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "epochs": None,
         "selected_epochs": [],
         "warnings": [*_same_scores(group, runs), *_classes_without_images(runs[0])],
-        "train_accuracy": unknown,
-        "train_accuracy_interval": None,
         **summarize(runs, names=names, check=self_check).to_dict(),
-        "checkpoints": None,
         "noise": None,
         "cost": None,
         "robustness": None,

@@ -6,16 +6,15 @@ defined, such as the spread of a single run, is ``None``.
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from seedbed.analysis.aggregate import Accuracies, Spread
+from seedbed.analysis.aggregate import Spread
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
@@ -31,7 +30,6 @@ from seedbed.study.results import ConfigurationResults, StudyResults, read_resul
 from seedbed.study.store.record import CostRecord
 from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import EpochRecord
 
 CURVES: Final = (
     "learning_rate",
@@ -51,7 +49,6 @@ NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
     (
         "class_names",
         "test_images",
-        "test_accuracy_interval",
         "confusion",
         "confusion_std",
         "confusion_counts",
@@ -127,8 +124,6 @@ def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
 def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
     configuration, runs = results.configuration, results.finished
     record = results.ended[0].record if results.ended else None
-    train = Accuracies.of(tuple(run.kept.train_accuracy for run in runs))
-    test = Accuracies.of(tuple(run.kept.test_accuracy for run in runs))
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
     fields = {
@@ -155,12 +150,8 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "epochs": configuration.recipe.epochs,
         "selected_epochs": [run.kept.epoch for run in runs],
         "warnings": [],
-        "train_accuracy": train.to_dict(),
-        "train_accuracy_interval": _train_interval(train, runs),
-        "test_accuracy": test.to_dict(),
         "curves": _curves(runs),
         **(_evaluated(predictions, names) if runs else NOT_EVALUATED),
-        "checkpoints": _epoch_rules(runs),
         "noise": _noise(results),
         "cost": _cost(results, store),
         "robustness": robustness(
@@ -209,17 +200,6 @@ def _to_be_moved_away() -> Iterator[None]:
         ) from error
 
 
-def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, float] | None:
-    if not runs:
-        return None
-    record = runs[0].record
-    images = record.sample.train_size if record.sample else record.dataset.train_size
-    if runs[0].kept.epoch < len(runs[0].history):  # all of them are measured after the last epoch
-        images = min(images, record.dataset.test_images)
-    interval = accuracy_interval(train, images)
-    return interval.to_dict() if interval else None
-
-
 def _curves(runs: Sequence[StoredRun]) -> dict[str, Any] | None:
     """Return what was measured after every epoch: a list for each run, in the order of the seeds.
 
@@ -258,32 +238,6 @@ def _origin(results: ConfigurationResults) -> dict[str, Any] | None:
         "versions": first.versions,
         "started": min(each.started for each in records).isoformat(),
         "finished": max(each.finished or each.started for each in records).isoformat(),
-    }
-
-
-def _epoch_rules(runs: Sequence[StoredRun]) -> dict[str, Any]:
-    """Return what each rule would have reported, and from which epoch of each run.
-
-    ``best-on-test`` chooses by what it reports: a cheat, held against the others to show how much
-    it gains.
-    """
-    validated = runs and all(
-        epoch.validation_accuracy is not None for run in runs for epoch in run.history
-    )
-    return {
-        "last": _reported(runs, lambda epoch: epoch.epoch),
-        "best-on-validation": _reported(runs, lambda epoch: epoch.validation_accuracy or 0.0)
-        if validated
-        else None,
-        "best-on-test": _reported(runs, lambda epoch: epoch.test_accuracy),
-    }
-
-
-def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> dict[str, Any]:
-    chosen = [max(run.history, key=by) for run in runs]  # of equal ones the first
-    return {
-        "test_accuracy": Accuracies.of(tuple(each.test_accuracy for each in chosen)).to_dict(),
-        "epochs": [each.epoch for each in chosen],
     }
 
 

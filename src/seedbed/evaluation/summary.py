@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from seedbed.analysis.aggregate import Accuracies, Interval
-from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.predictions import Predictions, check_same_images
-from seedbed.evaluation.accuracy import accuracies
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
 from seedbed.evaluation.confusion import (
     Cell,
@@ -36,9 +33,6 @@ class ConfigurationSummary:
     """Runs."""
     images: int
     """Test images."""
-    accuracy: Accuracies
-    interval: Interval | None
-    """95 %; of several runs the t-interval of the mean, of a single one the Wilson interval."""
     confusion: Confusion
     pairs: tuple[ConfusedPair, ...]
     merged: tuple[MergedPair, ...]
@@ -56,8 +50,6 @@ class ConfigurationSummary:
             "n": self.n,
             "class_names": list(self.class_names),
             "test_images": self.images,
-            "test_accuracy": self.accuracy.to_dict(),
-            "test_accuracy_interval": self.interval and self.interval.to_dict(),
             "confusion": self.confusion.mean.tolist(),
             "confusion_std": None if std is None else std.tolist(),
             "confusion_counts": self.confusion.counts.tolist(),
@@ -142,14 +134,11 @@ def summarize(
     for name, run, curve in zip(names, runs, curves, strict=True):
         if check:
             check_scores(run, curve.weighted_auc, where=name)
-    accuracy = accuracies(runs)
     matrices = confusion(runs)
     return ConfigurationSummary(
         class_names=runs[0].class_names,
         n=len(runs),
         images=len(runs[0]),
-        accuracy=accuracy,
-        interval=accuracy_interval(accuracy, len(runs[0])),
         confusion=matrices,
         pairs=confused_pairs(runs, pairs, images),
         merged=merged_pairs(runs, pairs, images),

@@ -16,7 +16,6 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.display.escape import latex, markdown, printable
 from seedbed.display.table import Report, Row, Table
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.confusion import confusion
@@ -28,7 +27,6 @@ from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 
 _OLD: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
-    "accuracy": accuracy,
     "comparisons": comparisons,
     "confusion": confusion,
     "pairs": pairs,

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from drawn import specification
 from made_entries import made_entries, made_entry
+from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 from seedbed.display.charts.style import COLORS, DASHES, for_paper, looks
-from seedbed.report.charts.accuracy import accuracy
 
 DEFICIENCIES = {
     "none": np.eye(3),

@@ -8,8 +8,8 @@ import pytest
 
 from drawn import specification
 from made_entries import made_entries, made_entry
+from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 from seedbed.display.charts.style import Drawing
-from seedbed.report.charts.accuracy import accuracy
 from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.curves import accuracy_curves
 from seedbed.report.charts.roc import roc

@@ -3,8 +3,8 @@
 import pytest
 
 from made_entries import made_entries
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.table import Table
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.pairs import pairs
 from seedbed.report.page import html_table
 from seedbed.report.page.html_table import html_report
@@ -56,7 +56,7 @@ def test_texts_cannot_drive_the_readers_eyes() -> None:
 
 
 def test_what_is_copied_is_what_the_command_line_writes() -> None:
-    report = accuracy(made_entries("a", "b"))
+    report = accuracy_table(made_entries("a", "b"))
     made = html_report(report)
     assert made.latex == as_latex(report)
     assert made.csv == as_csv(report)

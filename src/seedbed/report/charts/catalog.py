@@ -6,7 +6,6 @@ from typing import Final
 
 from seedbed.analysis.base import ChartView as Chart
 from seedbed.analysis.registry import charts
-from seedbed.report.charts.accuracy import accuracy
 from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
 from seedbed.report.charts.confusion import confusion
@@ -25,12 +24,6 @@ from seedbed.report.charts.training_size import training_size
 from seedbed.report.charts.transitions import realized_transition, transition
 
 _OLD: Final[Mapping[str, Chart]] = {
-    "accuracy": Chart(
-        "Test accuracy",
-        "A row for each configuration: the test accuracy of every run, their mean and its 95 % "
-        "interval.",
-        accuracy,
-    ),
     "comparisons": Chart(
         "Differences of test accuracy",
         "A row for each comparison of two configurations: the mean difference over paired seeds, "

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.formatters import percent_spread
-from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.confusion import confusion
@@ -25,7 +25,7 @@ MOST_CLASSES_IN_TABLE: Final = 30
 
 _ABOUT_CURVES: Final = (
     "Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation over the "
-    "runs. Training accuracy is measured like test accuracy, after each epoch."
+    "runs. Training accuracy is measured like test accuracy_table, after each epoch."
 )
 _CURVES: Final = (
     "accuracy-curves",
@@ -43,7 +43,7 @@ _PARTS: Final = (
 )
 _LABELS: Final = ("transition", "observed-transition", "memorization")
 _DETAILS: Final[dict[str, Contents]] = {
-    "Accuracy": accuracy,
+    "Accuracy": accuracy_table,
     "Most confused pairs": pairs,
     "Confusion matrix": confusion,
     "Classes": auc,
@@ -76,7 +76,7 @@ def sections(
             "results",
             "Results",
             template="charts_first",
-            reports=made(entries, accuracy),
+            reports=made(entries, accuracy_table),
             drawings=drawn(entries, "accuracy", *(() if networks else SIZE)),
         ),
     ]
@@ -149,7 +149,7 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
     own = None if alone else settings([entry])  # of a single one they stand above
     reports = []
     for title, contents in _DETAILS.items():
-        if alone and contents in (accuracy, noise):
+        if alone and contents in (accuracy_table, noise):
             continue
         wide = contents is confusion and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
         if not wide and _applies(contents, entry):
@@ -160,7 +160,7 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
     return Detail(
         place,
         entry["label"],
-        f"{accuracies} test accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
+        f"{accuracies} test accuracy_table, n = {entry['n']}" if entry["n"] else "no finished run",
         own.same if own else (),
         tuple(reports),
     )
@@ -169,4 +169,4 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
 def _applies(contents: Contents, entry: Entry) -> bool:
     if contents is noise:
         return is_noisy(entry)
-    return contents is accuracy or bool(entry["confusion"])
+    return contents is accuracy_table or bool(entry["confusion"])

@@ -1,35 +1,37 @@
-"""Test accuracy of every configuration: each run, the mean, and how sure it is."""
+"""Test accuracy of every configuration: each run, their mean and its interval."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
-from seedbed.analysis.entry import Entry
-from seedbed.display.charts.inline import inline
-from seedbed.display.charts.style import Drawing
-from seedbed.display.formatters import percent, percent_interval, percent_spread
-from seedbed.report.charts.parts import (
-    SHOWN,
+from seedbed.analysis.chart_captions import (
     about,
     color,
     finished,
-    heading,
-    in_lines,
     label,
     labels,
+    runs_in_words,
+)
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.parts import (
+    SHOWN,
+    heading,
+    in_lines,
     percent_axis,
     row_axis,
     row_height,
-    runs_in_words,
     shares,
     shown,
     with_parameters,
 )
+from seedbed.display.charts.style import Drawing
+from seedbed.display.formatters import percent, percent_interval, percent_spread
 
-TITLE = "Test accuracy"
 
-
-def accuracy(entries: Sequence[Entry]) -> Drawing | None:
+def chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return a row for each configuration: dots, mean and 95 % interval."""
     drawn = finished(entries)
     if not drawn:
@@ -37,9 +39,11 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
     runs = inline(
         {"configuration": "string", "seed": "string", "accuracy": "number", "text": "string"},
         (
-            (label(each), str(seed), value, percent(value))
-            for each in drawn
-            for seed, value in zip(each["seeds"], each["test_accuracy"]["runs"], strict=True)
+            (label(entry), str(seed), value, percent(value))
+            for entry in drawn
+            for seed, value in zip(
+                entry.header.seeds, accuracy_of(entry).test_accuracy.runs, strict=True
+            )
         ),
     )
     means = inline(
@@ -52,17 +56,7 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
             "spread": "string",
             "interval": "string",
         },
-        (
-            (
-                label(each),
-                each["test_accuracy"]["mean"],
-                *_interval(each),
-                each["n"],
-                percent_spread(each["test_accuracy"]),
-                percent_interval(each["test_accuracy_interval"]),
-            )
-            for each in drawn
-        ),
+        map(_mean, drawn),
     )
     tooltip = [
         alt.Tooltip("configuration:N"),
@@ -99,15 +93,15 @@ def accuracy(entries: Sequence[Entry]) -> Drawing | None:
     mean = of_configuration.mark_tick(thickness=2.5, size=17).encode(
         x=_across("mean"), tooltip=tooltip
     )
-    chart = alt.layer(interval.encode(tooltip=tooltip), dots, mean).encode(
+    layers = alt.layer(interval.encode(tooltip=tooltip), dots, mean).encode(
         y=row, color=color(entries, legend=False)
     )
     lines = {name: in_lines(name) for name in labels(drawn)}
     parameters = (shown(), alt.param(name="lines", value=lines))
-    return with_parameters(chart, *parameters).properties(
+    return with_parameters(layers, *parameters).properties(
         height=row_height(max(map(len, lines.values()))) * len(drawn),
         title=heading(
-            TITLE,
+            "Test accuracy",
             f"{runs_in_words(drawn)}. Dots: runs; line: mean; bar: {_kind(drawn)}. {about(drawn)}.",
         ),
     )
@@ -117,15 +111,23 @@ def _across(field: str) -> alt.X:
     return alt.X(f"{field}:Q", axis=percent_axis("test accuracy"), scale=alt.Scale(zero=False))
 
 
-def _interval(entry: Entry) -> tuple[float | None, float | None]:
-    found = entry["test_accuracy_interval"]
-    return (found["low"], found["high"]) if found else (None, None)
+def _mean(entry: Entry) -> tuple[Any, ...]:
+    accuracy = accuracy_of(entry)
+    interval = accuracy.test_accuracy_interval
+    return (
+        label(entry),
+        accuracy.test_accuracy.mean,
+        *((interval.low, interval.high) if interval else (None, None)),
+        entry.header.n,
+        percent_spread(accuracy.test_accuracy),
+        percent_interval(interval),
+    )
 
 
 def _kind(entries: Sequence[Entry]) -> str:
-    """Say what the intervals are of: a single run has one over its images."""
-    singles = sum(each["n"] == 1 for each in entries)
+    """Return what the intervals are of: that of a single run is over its images."""
+    singles = sum(entry.header.n == 1 for entry in entries)
+    mean, wilson = "95 % interval of the mean", "95 % Wilson interval over the test images"
     if not singles:
-        return "95 % interval of the mean"
-    wilson = "95 % interval over the images (Wilson)"
-    return wilson if singles == len(entries) else f"95 % interval of the mean; of one run, {wilson}"
+        return mean
+    return wilson if singles == len(entries) else f"{mean}, or the {wilson} of a single run"

@@ -10,12 +10,13 @@ import pytest
 from scipy.stats import binomtest
 
 from made_entries import TEST, TRAIN, made_entries, made_entry
-from seedbed.report.contents.accuracy import accuracy
+from seedbed.analysis.subjects.accuracy.table import accuracy_table, checkpoints_table
+from seedbed.core.errors import StudyError
 from seedbed.report.tables import FORMATS
 
 
 def test_json_is_what_other_programs_expect() -> None:
-    (found,) = json.loads(FORMATS["json"](accuracy([made_entry()])))
+    (found,) = json.loads(FORMATS["json"](accuracy_table([made_entry()])))
     assert found["n"] == 3
     assert found["seeds"] == [0, 1, 2]
     assert found["checkpoint"] == "last"
@@ -31,7 +32,7 @@ def test_json_is_what_other_programs_expect() -> None:
 
 
 def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
-    text = FORMATS["csv"](accuracy([made_entry(diverged=[{"seed": 5, "epoch": 1}])]))
+    text = FORMATS["csv"](accuracy_table([made_entry(diverged=[{"seed": 5, "epoch": 1}])]))
     rows = list(csv.DictReader(StringIO(text)))
     assert [(row["row"], row["seed"], row["n"]) for row in rows] == [
         ("run", "0", "1"),
@@ -51,7 +52,7 @@ def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
 def test_csv_has_the_interval_that_text_shows() -> None:
     for runs in (3, 1):
         entry = made_entry(runs=runs)
-        rows = list(csv.DictReader(StringIO(FORMATS["csv"](accuracy([entry])))))
+        rows = list(csv.DictReader(StringIO(FORMATS["csv"](accuracy_table([entry])))))
         for end in ("low", "high"):
             (row,) = [each for each in rows if each["row"] == f"interval {end}"]
             assert float(row["test_accuracy"]) == entry["test_accuracy_interval"][end]
@@ -59,50 +60,50 @@ def test_csv_has_the_interval_that_text_shows() -> None:
 
 
 def test_a_single_run_has_a_wilson_interval() -> None:
-    text = FORMATS["text"](accuracy([made_entry(runs=1)]))
+    text = FORMATS["text"](accuracy_table([made_entry(runs=1)]))
     wilson = binomtest(992, 1000).proportion_ci(method="wilson")
     shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
     assert "95 % interval (Wilson)" in text
     assert shown in text
-    several = FORMATS["text"](accuracy(made_entries("a", "b", runs=1)))
-    assert "of a single run Wilson's" in several
+    several = FORMATS["text"](accuracy_table(made_entries("a", "b", runs=1)))
+    assert "Wilson interval of a single run" in several
     assert shown in several
 
 
 def test_without_a_finished_run_there_is_nothing_but_notes() -> None:
     entry = made_entry(runs=0, diverged=[{"seed": 0, "epoch": 1}])
-    text = FORMATS["text"](accuracy([entry]))
+    text = FORMATS["text"](accuracy_table([entry]))
     assert "mean (n = 0)" in text
     assert "Seed 0 diverged in epoch 1" in text
 
 
 def test_several_configurations_have_a_row_each() -> None:
-    lines = FORMATS["text"](accuracy(made_entries("lr=0.1", "lr=0.01"))).splitlines()
+    lines = FORMATS["text"](accuracy_table(made_entries("lr=0.1", "lr=0.01"))).splitlines()
     assert lines[0] == "mine (2 configurations) on mnist, accuracy after the last epoch (2)"
     rows = [re.split(" {2,}", line) for line in lines if line.startswith("lr=")]
     assert [row[0] for row in rows] == ["lr=0.1", "lr=0.01"]
     assert rows[0][1:4] == ["3", "99.90 ± 0.04 %", "99.16 ± 0.16 %"]
 
 
-def test_different_epoch_rules_have_a_column() -> None:
+def test_checkpoints_that_differ_have_a_column() -> None:
     entries = [made_entry("a"), made_entry("b", checkpoint="best-on-validation")]
-    text = FORMATS["text"](accuracy(entries))
-    assert "a              last  " in text
-    assert "b              best-on-validation  " in text
+    (table,) = accuracy_table(entries).tables
+    assert table.header[1] == "checkpoint"
+    assert [row[1] for row in table.groups[0]] == ["last", "best-on-validation"]
 
 
-def test_epoch_rules_name_the_cheat() -> None:
+def test_the_table_of_checkpoints() -> None:
     entry = made_entry()
-    report = accuracy([entry], checkpoints=True)
-    text = FORMATS["text"](report)
-    assert "best on test: a cheat" in text
-    assert "never report it" in text
-    assert "99.36 ± 0.16 %" in text
-    assert "+0.20" in text
+    report = checkpoints_table([entry])
+    (row,) = report.tables[0].groups[0]
+    assert row == ("lenet5", "3", "99.16 ± 0.16 %", "–", "99.36 ± 0.16 %", "+0.20")
     rows = list(csv.DictReader(StringIO(FORMATS["csv"](report))))
-    cheats = [row for row in rows if row["checkpoint"] == "best-on-test (a cheat)"]
-    assert [row["row"] for row in cheats] == ["run", "run", "run", "best", "mean", "std"]
-    assert float(cheats[0]["test_accuracy"]) == TEST[0] + 0.002
-    (found,) = json.loads(FORMATS["json"](report))
-    assert found["checkpoints"] == entry["checkpoints"]
-    assert "cheat" not in FORMATS["text"](accuracy([entry]))
+    optimistic = [row for row in rows if row["checkpoint"] == "best-on-test"]
+    assert [row["row"] for row in optimistic] == ["run", "run", "run", "best", "mean", "std"]
+    assert float(optimistic[0]["test_accuracy"]) == TEST[0] + 0.002
+    assert optimistic[0]["epoch"] == "1"
+    (data,) = json.loads(FORMATS["json"](report))
+    assert data["checkpoints"] == entry["checkpoints"]
+    with pytest.raises(StudyError) as error:
+        checkpoints_table([made_entry(checkpoints=None)])
+    assert error.value.where == "checkpoints"

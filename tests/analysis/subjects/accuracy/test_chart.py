@@ -6,7 +6,7 @@ import pytest
 
 from drawn import numbers, parameters, rows, said, subtitle, svg
 from made_entries import TEST, made_entries, made_entry
-from seedbed.report.charts.accuracy import accuracy
+from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 
 
 def test_every_number_is_that_of_the_summary() -> None:
@@ -30,10 +30,12 @@ def test_the_subtitle_says_n_and_what_the_bar_is() -> None:
         "mnist, after the last epoch (2)."
     )
     assert "n = 1 run." in subtitle(accuracy([made_entry(runs=1)]))
-    assert "over the images (Wilson)" in subtitle(accuracy([made_entry(runs=1)]))
+    assert "bar: 95 % Wilson interval over the test images" in subtitle(
+        accuracy([made_entry(runs=1)])
+    )
     mixed = [made_entry("a", runs=1), made_entry("b")]
     assert "n = 1 to 3 runs" in subtitle(accuracy(mixed))
-    assert "of the mean; of one run, 95 % interval over" in subtitle(accuracy(mixed))
+    assert "Wilson interval over the test images of a single run" in subtitle(accuracy(mixed))
 
 
 def test_what_has_no_finished_run_is_left_out() -> None:

@@ -1,0 +1,60 @@
+"""The accuracies of runs, from their predictions and histories."""
+
+from collections.abc import Callable, Sequence
+
+from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.material import Material
+from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, Reported
+from seedbed.study.store.run import StoredRun
+from seedbed.training.engine import EpochRecord
+
+
+def compute(material: Material) -> Accuracy:
+    """Return the accuracies of the runs of one configuration."""
+    runs = material.results.finished if material.results else None
+    test = Accuracies.of(run.accuracy for run in material.predictions)
+    train = Accuracies.of(
+        [None] * len(material.predictions)
+        if runs is None
+        else [run.kept.train_accuracy for run in runs]
+    )
+    return Accuracy(
+        train_accuracy=train,
+        test_accuracy=test,
+        train_accuracy_interval=_train_interval(train, runs) if runs else None,
+        test_accuracy_interval=accuracy_interval(test, len(material.predictions[0]))
+        if material.predictions
+        else None,
+        checkpoints=None if runs is None else _checkpoints(runs),
+    )
+
+
+def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> Interval | None:
+    record = runs[0].record
+    images = record.sample.train_size if record.sample else record.dataset.train_size
+    if runs[0].kept.epoch < len(runs[0].history):
+        # Only after the last epoch is it measured on all images.
+        images = min(images, record.dataset.test_images)
+    return accuracy_interval(train, images)
+
+
+def _checkpoints(runs: Sequence[StoredRun]) -> Checkpoints:
+    validated = runs and all(
+        epoch.validation_accuracy is not None for run in runs for epoch in run.history
+    )
+    return Checkpoints(
+        last=_reported(runs, lambda epoch: epoch.epoch),
+        best_on_validation=_reported(runs, lambda epoch: epoch.validation_accuracy or 0.0)
+        if validated
+        else None,
+        best_on_test=_reported(runs, lambda epoch: epoch.test_accuracy),
+    )
+
+
+def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> Reported:
+    chosen = [max(run.history, key=by) for run in runs]  # the first of equal epochs
+    return Reported(
+        Accuracies.of(epoch.test_accuracy for epoch in chosen),
+        tuple(epoch.epoch for epoch in chosen),
+    )

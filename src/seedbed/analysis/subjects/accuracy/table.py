@@ -1,0 +1,214 @@
+"""Training and test accuracy: of every run of one configuration, or a row for each of several."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    noise_notes,
+    notes_of,
+    rule_cell,
+    rule_column,
+    same_values,
+    sample_notes,
+    study_notes,
+    title,
+)
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import Checkpoints, Reported, accuracy_of
+from seedbed.core.errors import StudyError
+from seedbed.display.formatters import (
+    NONE,
+    flattened,
+    percent,
+    percent_interval,
+    percent_spread,
+)
+from seedbed.display.table import Report, Row, Table
+
+OPTIMISTIC: Final = (
+    "Best on test chooses the epoch by the test images that it is then reported on, so it "
+    "overstates accuracy: use it only to see by how much."
+)
+
+
+def accuracy_table(entries: Sequence[Entry]) -> Report:
+    """Return the accuracies at the checkpoint of each configuration."""
+    return Report(
+        (_runs(entries[0]) if len(entries) == 1 else _overview(entries),),
+        (*SAME, "row", "seed", "train_accuracy", "test_accuracy"),
+        flattened(map(_lines, entries)),
+        [_data(entry) for entry in entries],
+        study_notes(entries),
+    )
+
+
+def checkpoints_table(entries: Sequence[Entry]) -> Report:
+    """Return what each way to choose the epoch would report.
+
+    Raises:
+        StudyError: If that is unknown, because the predictions are external.
+
+    """
+    checkpoints = [accuracy_of(entry).checkpoints for entry in entries]
+    known = [each for each in checkpoints if each is not None]
+    if len(known) < len(entries):
+        raise StudyError(
+            "the accuracies of other epochs are not known",
+            where="checkpoints",
+            expected="runs that Seedbed trained",
+        )
+    pairs = list(zip(entries, known, strict=True))
+    return Report(
+        (
+            Table(
+                title(entries, "test accuracy by checkpoint; the study reports it"),
+                (
+                    "configuration",
+                    "n",
+                    "last epoch",
+                    "best on validation",
+                    "best on test",
+                    "gained by choosing on test (percentage points)",
+                ),
+                (tuple(_checkpoints_row(*pair) for pair in pairs),),
+                (OPTIMISTIC, *notes_of(entries)),
+            ),
+        ),
+        (*SAME, "row", "seed", "epoch", "test_accuracy"),
+        flattened(_checkpoints_lines(*pair) for pair in pairs),
+        [
+            identity(entry)
+            | {"seeds": entry.header.seeds, "checkpoints": msgspec.to_builtins(checkpoint)}
+            for entry, checkpoint in pairs
+        ],
+        study_notes(entries),
+    )
+
+
+def _runs(entry: Entry) -> Table:
+    header, accuracy = entry.header, accuracy_of(entry)
+    train, test = accuracy.train_accuracy, accuracy.test_accuracy
+    kind = {0: "", 1: " (Wilson)"}.get(header.n, " of the mean")
+    statistics = (
+        ("best", percent(train.best), percent(test.best)),
+        (f"mean (n = {header.n})", percent(train.mean), percent(test.mean)),
+        ("standard deviation", percent(train.std), percent(test.std)),
+        (
+            f"95 % interval{kind}",
+            percent_interval(accuracy.train_accuracy_interval),
+            percent_interval(accuracy.test_accuracy_interval),
+        ),
+    )
+    runs = zip(header.seeds, train.runs, test.runs, strict=True)
+    return Table(
+        title([entry], "accuracy"),
+        ("run", "training accuracy", "test accuracy"),
+        (
+            tuple((_run(seed), percent(one), percent(other)) for seed, one, other in runs),
+            statistics,
+        ),
+        (*noise_notes([entry]), *sample_notes([entry]), *notes_of([entry])),
+    )
+
+
+def _run(seed: int | str) -> str:
+    """External runs have names instead of seeds."""
+    return seed if isinstance(seed, str) else f"seed {seed}"
+
+
+def _overview(entries: Sequence[Entry]) -> Table:
+    singles = any(entry.header.n == 1 for entry in entries)
+    return Table(
+        title(entries, "accuracy"),
+        (
+            "configuration",
+            *rule_column(entries),
+            "n",
+            "training accuracy",
+            "test accuracy",
+            "95 % interval",
+            "best",
+        ),
+        (tuple(_row(entry, entries) for entry in entries),),
+        (
+            "Mean ± standard deviation over n runs; t-interval of the mean test accuracy"
+            + (", or the Wilson interval of a single run." if singles else "."),
+            *noise_notes(entries),
+            *sample_notes(entries),
+            *notes_of(entries),
+        ),
+        text=(0, 1) if rule_column(entries) else (0,),
+    )
+
+
+def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
+    accuracy = accuracy_of(entry)
+    return (
+        entry.header.label,
+        *rule_cell(entry, entries),
+        str(entry.header.n),
+        percent_spread(accuracy.train_accuracy),
+        percent_spread(accuracy.test_accuracy),
+        percent_interval(accuracy.test_accuracy_interval),
+        percent(accuracy.test_accuracy.best),
+    )
+
+
+def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+    accuracy = accuracy_of(entry)
+    same = same_values(entry)
+    train, test = accuracy.train_accuracy, accuracy.test_accuracy
+    for seed, one, other in zip(entry.header.seeds, train.runs, test.runs, strict=True):
+        yield (*same[:-1], 1, "run", seed, one, other)
+    yield (*same, "best", None, train.best, test.best)
+    yield (*same, "mean", None, train.mean, test.mean)
+    yield (*same, "std", None, train.std, test.std)
+    of_train, of_test = accuracy.train_accuracy_interval, accuracy.test_accuracy_interval
+    yield (*same, "interval low", None, of_train and of_train.low, of_test and of_test.low)
+    yield (*same, "interval high", None, of_train and of_train.high, of_test and of_test.high)
+    for run in entry.header.diverged:
+        yield (*same[:-1], 0, "diverged", run.seed, None, None)
+
+
+def _data(entry: Entry) -> dict[str, Any]:
+    header = ("configuration", "seeds", "diverged", "unfinished", "selected_epochs", "warnings")
+    result: dict[str, Any] = msgspec.to_builtins(accuracy_of(entry))
+    del result["checkpoints"]
+    return identity(entry) | {key: entry[key] for key in header} | result
+
+
+def _checkpoints_row(entry: Entry, checkpoints: Checkpoints) -> Row:
+    validated = checkpoints.best_on_validation
+    best = checkpoints.best_on_test.test_accuracy
+    honest, optimistic = accuracy_of(entry).test_accuracy.mean, best.mean
+    return (
+        entry.header.label,
+        str(entry.header.n),
+        percent_spread(checkpoints.last.test_accuracy),
+        percent_spread(validated.test_accuracy if validated else None),
+        percent_spread(best),
+        NONE if honest is None or optimistic is None else f"{100 * (optimistic - honest):+.2f}",
+    )
+
+
+def _checkpoints_lines(entry: Entry, checkpoints: Checkpoints) -> Iterator[tuple[Any, ...]]:
+    rules: dict[str, Reported | None] = {
+        "last": checkpoints.last,
+        "best-on-validation": checkpoints.best_on_validation,
+        "best-on-test": checkpoints.best_on_test,
+    }
+    identifier, label, dataset, _, n = same_values(entry)
+    for rule, reported in rules.items():
+        if reported is None:
+            continue
+        same = (identifier, label, dataset, rule)
+        test = reported.test_accuracy
+        runs = zip(entry.header.seeds, reported.epochs, test.runs, strict=True)
+        for seed, epoch, value in runs:
+            yield (*same, 1, "run", seed, epoch, value)
+        for row, value in (("best", test.best), ("mean", test.mean), ("std", test.std)):
+            yield (*same, n, row, None, None, value)
