@@ -90,9 +90,15 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         yield from (f"{of}{warning}" for warning in header.warnings)
 
 
+def is_noisy(entry: Entry) -> bool:
+    """Return whether the training labels of a configuration are noisy."""
+    settings = entry.header.settings or {}
+    return settings.get("noise.kind", "none") != "none" and settings.get("noise.rate") != 0
+
+
 def noise_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return which labels training accuracy is measured against, where some are noisy."""
-    noisy = [(entry.header.settings or {}).get("noise.kind", "none") != "none" for entry in entries]
+    noisy = list(map(is_noisy, entries))
     if not any(noisy):
         return ()
     where = "" if all(noisy) else "With label noise, "

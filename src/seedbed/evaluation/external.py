@@ -145,7 +145,6 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         "cost": None,
         "robustness": None,
         "feature_space": None,
-        "curves": None,
         "provenance": None,
     }
     return Entry(fields | compute_all(Material(runs, names)))

@@ -4,7 +4,6 @@ Every number that a table or a page shows is in there. Fractions are from 0 to 1
 defined, such as the spread of a single run, is ``None``.
 """
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,20 +29,6 @@ from seedbed.study.results import ConfigurationResults, StudyResults, read_resul
 from seedbed.study.store.record import CostRecord
 from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
-
-CURVES: Final = (
-    "learning_rate",
-    "train_loss",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "clean_train_accuracy",
-    "memorized",
-    "recovered",
-)
-"""What :class:`~seedbed.training.engine.EpochRecord` says of every epoch and a page may show."""
 
 NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
     (
@@ -150,7 +135,6 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         "epochs": configuration.recipe.epochs,
         "selected_epochs": [run.kept.epoch for run in runs],
         "warnings": [],
-        "curves": _curves(runs),
         **(_evaluated(predictions, names) if runs else NOT_EVALUATED),
         "noise": _noise(results),
         "cost": _cost(results, store),
@@ -198,25 +182,6 @@ def _to_be_moved_away() -> Iterator[None]:
             expected=error.expected,
             hint=f"{error.hint}; {hint}" if error.hint else hint,
         ) from error
-
-
-def _curves(runs: Sequence[StoredRun]) -> dict[str, Any] | None:
-    """Return what was measured after every epoch: a list for each run, in the order of the seeds.
-
-    What is not finite, or does not apply, is ``None``; what applies to no run is not there.
-    """
-    if not runs:
-        return None
-    epochs = [epoch.epoch for epoch in runs[0].history]
-    curves: dict[str, Any] = {"epoch": epochs}
-    for key in CURVES:
-        values = [[getattr(epoch, key) for epoch in run.history] for run in runs]
-        if any(value is not None for line in values for value in line):
-            curves[key] = [
-                [value if value is not None and math.isfinite(value) else None for value in line]
-                for line in values
-            ]
-    return curves
 
 
 def _origin(results: ConfigurationResults) -> dict[str, Any] | None:

@@ -9,7 +9,10 @@ import pytest
 from drawn import maybe_numbers, numbers, parameters, rows, said, specification, svg
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
-from seedbed.report.charts.curves import accuracy_curves, loss_curves
+from seedbed.analysis.registry import charts
+
+accuracy_curves = charts()["accuracy-curves"].draw
+loss_curves = charts()["loss-curves"].draw
 
 LOSSES: list[list[float | None]] = [[2.0, 1.0, None], [1.5, 0.5, 0.25], [1.0, 0.75, 0.5]]
 

@@ -8,12 +8,14 @@ import pytest
 
 from drawn import specification
 from made_entries import made_entries, made_entry
+from seedbed.analysis.registry import charts
 from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 from seedbed.display.charts.style import Drawing
 from seedbed.report.charts.confusion import confusion
-from seedbed.report.charts.curves import accuracy_curves
 from seedbed.report.charts.roc import roc
 from seedbed.report.page.vega import vega_script
+
+accuracy_curves = charts()["accuracy-curves"].draw
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,12 +10,6 @@ from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
 from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
-from seedbed.report.charts.curves import (
-    accuracy_curves,
-    loss_curves,
-    training_accuracy_curves,
-    training_loss_curves,
-)
 from seedbed.report.charts.memorization import memorization
 from seedbed.report.charts.noise_response import noise_response
 from seedbed.report.charts.robustness import robustness
@@ -29,30 +23,6 @@ _OLD: Final[Mapping[str, Chart]] = {
         "A row for each comparison of two configurations: the mean difference over paired seeds, "
         "its 95 % interval, and whether the test finds one after correction.",
         comparisons,
-    ),
-    "accuracy-curves": Chart(
-        "Accuracy over the epochs",
-        "Test accuracy after every epoch, and of a few configurations training accuracy: every "
-        "run, their mean, and a band of one standard deviation to both sides.",
-        accuracy_curves,
-    ),
-    "training-accuracy-curves": Chart(
-        "Training accuracy over the epochs",
-        "Training accuracy after every epoch: every run, their mean, and a band of one standard "
-        "deviation to both sides.",
-        training_accuracy_curves,
-    ),
-    "loss-curves": Chart(
-        "Loss over the epochs",
-        "Test loss after every epoch, and of a few configurations training loss: every run, their "
-        "mean, and a band of one standard deviation to both sides.",
-        loss_curves,
-    ),
-    "training-loss-curves": Chart(
-        "Training loss over the epochs",
-        "Training loss after every epoch: every run, their mean, and a band of one standard "
-        "deviation to both sides.",
-        training_loss_curves,
     ),
     "noise-response": Chart(
         "Test accuracy against label noise",

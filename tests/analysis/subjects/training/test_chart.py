@@ -2,13 +2,13 @@
 
 from drawn import rows, said, specification, subtitle, svg
 from made_entries import made_entries, made_entry
+from seedbed.analysis.registry import charts
 from seedbed.display.charts.style import MOST_IN_LEGEND
-from seedbed.report.charts.curves import (
-    accuracy_curves,
-    loss_curves,
-    training_accuracy_curves,
-    training_loss_curves,
-)
+
+accuracy_curves = charts()["accuracy-curves"].draw
+training_accuracy_curves = charts()["training-accuracy-curves"].draw
+loss_curves = charts()["loss-curves"].draw
+training_loss_curves = charts()["training-loss-curves"].draw
 
 
 def test_a_few_configurations_show_test_and_training_together() -> None:
@@ -57,10 +57,9 @@ def test_many_configurations_have_no_legend_and_differ_by_dashes() -> None:
 
 
 def test_training_curves_say_that_labels_are_noisy() -> None:
-    noisy = made_entry()
-    noisy["noise"] = {**noisy["noise"], "kind": "symmetric", "rate": 0.2}
-    assert "noise included" in subtitle(accuracy_curves([noisy]))
-    assert "noise included" not in subtitle(accuracy_curves([made_entry()]))
+    noisy = made_entry(settings={"noise.kind": "symmetric", "noise.rate": 0.2})
+    assert "against the noisy labels" in subtitle(accuracy_curves([noisy]))
+    assert "noisy labels" not in subtitle(accuracy_curves([made_entry()]))
 
 
 def test_without_curves_there_is_nothing_to_draw() -> None:

@@ -1,0 +1,104 @@
+"""What was measured after every epoch: accuracy, loss, and with label noise what was memorized."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from seedbed.analysis.base import Analysis, ChartView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+Runs = tuple[tuple[float | None, ...], ...]
+"""A value an epoch for each run, in the order of the seeds; ``None`` where it is not finite."""
+
+
+class Curves(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Runs over epochs; see :class:`seedbed.training.engine.EpochRecord`.
+
+    What does not apply to any run is ``None``, and absent in the file.
+    """
+
+    epoch: tuple[int, ...]
+    learning_rate: Runs | None = None
+    train_loss: Runs | None = None
+    train_accuracy: Runs | None = None
+    validation_loss: Runs | None = None
+    validation_accuracy: Runs | None = None
+    test_loss: Runs | None = None
+    test_accuracy: Runs | None = None
+    clean_train_accuracy: Runs | None = None
+    memorized: Runs | None = None
+    recovered: Runs | None = None
+
+
+class Training(msgspec.Struct, frozen=True):
+    """How training went."""
+
+    curves: Curves
+
+
+def compute(material: Material) -> Training | None:
+    """Return the histories of the runs; ``None`` without a finished run that was stored."""
+    runs = material.results.finished if material.results else []
+    if not runs:
+        return None
+    measured: dict[str, Runs] = {}
+    for name in Curves.__struct_fields__[1:]:
+        values = [[getattr(epoch, name) for epoch in run.history] for run in runs]
+        if any(value is not None for run in values for value in run):
+            measured[name] = tuple(tuple(map(_finite, run)) for run in values)
+    return Training(Curves(tuple(epoch.epoch for epoch in runs[0].history), **measured))
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _drawn(
+    measure: Literal["accuracy", "loss"], *, training: bool = False
+) -> "Callable[[Sequence[Entry]], Drawing | None]":
+    def draw(entries: Sequence[Entry]) -> "Drawing | None":
+        from seedbed.analysis.subjects.training.chart import curves, training_curves
+
+        return (training_curves if training else curves)(entries, measure)
+
+    return draw
+
+
+_EACH_RUN: Final = "every run, their mean, and a band of ± 1 standard deviation."
+
+ANALYSIS = Analysis(
+    "training",
+    topic="training",
+    result=Training,
+    compute=compute,
+    charts={
+        "accuracy-curves": ChartView(
+            "Accuracy over epochs",
+            "Test accuracy after every epoch, with training accuracy if there are few "
+            f"configurations: {_EACH_RUN}",
+            _drawn("accuracy"),
+        ),
+        "training-accuracy-curves": ChartView(
+            "Training accuracy over epochs",
+            f"Training accuracy after every epoch: {_EACH_RUN}",
+            _drawn("accuracy", training=True),
+        ),
+        "loss-curves": ChartView(
+            "Loss over epochs",
+            "Test loss after every epoch, with training loss if there are few configurations: "
+            f"{_EACH_RUN}",
+            _drawn("loss"),
+        ),
+        "training-loss-curves": ChartView(
+            "Training loss over epochs",
+            f"Training loss after every epoch: {_EACH_RUN}",
+            _drawn("loss", training=True),
+        ),
+    },
+)
