@@ -13,8 +13,8 @@ from made_predictions import CASES, contradictory, from_probabilities, made, mad
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
+from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
 from seedbed.core.errors import DataError
-from seedbed.evaluation.confusion import confusion
 from seedbed.evaluation.summary import summarize
 
 
@@ -30,7 +30,7 @@ def test_keys() -> None:
     assert result["n"] == 3
     assert result["class_names"] == ["a", "b", "c", "d", "e"]
     assert result["test_accuracy"].keys() == {"mean", "std", "best", "runs"}
-    assert result["confusion"] == confusion(runs).mean.tolist()
+    assert result["confusion"] == confusion_matrices(runs).mean.tolist()
     for pair in result["top_pairs"]:
         assert pair.keys() == {"true", "predicted", "rate", "images"}
         assert {pair["true"], pair["predicted"]} <= set("abcde")

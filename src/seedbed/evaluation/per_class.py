@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.aggregate import Spread
-from seedbed.evaluation.confusion import Confusion
+from seedbed.analysis.subjects.confusion.matrices import ConfusionMatrices
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ClassScores:
         return {"support": self.support, **spreads}
 
 
-def class_scores(confusion: Confusion) -> tuple[ClassScores, ...]:
+def class_scores(confusion: ConfusionMatrices) -> tuple[ClassScores, ...]:
     """Return the scores of each class, in the order of the classes."""
     right = np.diagonal(confusion.counts, axis1=1, axis2=2)
     occurs = confusion.counts.sum(axis=2)

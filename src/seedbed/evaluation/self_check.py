@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
 from seedbed.core.errors import DataError
-from seedbed.evaluation.confusion import confusion
 from seedbed.evaluation.roc import roc
 
 CLEARLY_BETTER: Final = 0.2
@@ -147,7 +147,7 @@ def _other_readings(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]
 def _other_columns(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]:
     """Yield the same for columns in another order, if the predictions suggest one."""
     # The class that a column is mostly predicted for, with all classes counted as equally frequent.
-    class_of_column = confusion([run]).normalized[0].argmax(axis=0)
+    class_of_column = confusion_matrices([run]).normalized[0].argmax(axis=0)
     if len(np.unique(class_of_column)) == len(class_of_column):
         moved = np.flatnonzero(class_of_column != np.arange(len(class_of_column)))
         columns = ", ".join(run.class_names[each] for each in moved)

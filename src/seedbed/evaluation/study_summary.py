@@ -34,12 +34,6 @@ NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
     (
         "class_names",
         "test_images",
-        "confusion",
-        "confusion_std",
-        "confusion_counts",
-        "top_pairs",
-        "merged_pairs",
-        "confused_images",
         "auc",
         "roc_curves",
         "calibration",

@@ -5,18 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
 from seedbed.evaluation.calibration import BINS, Calibration, calibration
-from seedbed.evaluation.confusion import (
-    Cell,
-    ConfusedImage,
-    ConfusedPair,
-    Confusion,
-    MergedPair,
-    confused_cells,
-    confused_pairs,
-    confusion,
-    merged_pairs,
-)
 from seedbed.evaluation.hard_samples import HardSamples, hard_samples
 from seedbed.evaluation.image_errors import ImageErrors, image_errors
 from seedbed.evaluation.per_class import ClassScores, class_scores
@@ -33,10 +23,6 @@ class ConfigurationSummary:
     """Runs."""
     images: int
     """Test images."""
-    confusion: Confusion
-    pairs: tuple[ConfusedPair, ...]
-    merged: tuple[MergedPair, ...]
-    cells: tuple[Cell, ...]
     roc: RocSummary
     calibration: Calibration
     classes: tuple[ClassScores, ...]
@@ -45,17 +31,10 @@ class ConfigurationSummary:
 
     def to_dict(self) -> dict[str, Any]:
         """Return what ``summary.json`` holds of it; what is not defined is ``None``."""
-        std = self.confusion.std
         return {
             "n": self.n,
             "class_names": list(self.class_names),
             "test_images": self.images,
-            "confusion": self.confusion.mean.tolist(),
-            "confusion_std": None if std is None else std.tolist(),
-            "confusion_counts": self.confusion.counts.tolist(),
-            "top_pairs": [self._pair(pair) for pair in self.pairs],
-            "merged_pairs": [self._merged(pair) for pair in self.merged],
-            "confused_images": [self._cell(cell) for cell in self.cells],
             "auc": self.roc.auc_to_dict(),
             "roc_curves": self.roc.curves_to_dict(),
             "calibration": self.calibration.to_dict(),
@@ -70,30 +49,6 @@ class ConfigurationSummary:
             "image_errors": self.errors.to_dict(),
         }
 
-    def _pair(self, pair: ConfusedPair) -> dict[str, Any]:
-        images = [
-            {"index": each.index, "probability": each.probability, "n_wrong": each.n_wrong}
-            for each in pair.images
-        ]
-        names = {"true": pair.true, "predicted": pair.predicted}
-        return self._named({**names, "rate": pair.rate, "images": images})
-
-    def _merged(self, pair: MergedPair) -> dict[str, Any]:
-        return {
-            "classes": [self.class_names[each] for each in pair.classes],
-            "rate": pair.rate,
-            "rates": list(pair.rates),
-            "images": [self._image(image) for image in pair.images],
-        }
-
-    def _cell(self, cell: Cell) -> dict[str, Any]:
-        arrays = {key: getattr(cell, key) for key in ("index", "probability", "n_wrong")}
-        values = {key: array.tolist() for key, array in arrays.items()}
-        return self._named({"true": cell.true, "predicted": cell.predicted, **values})
-
-    def _image(self, image: ConfusedImage) -> dict[str, Any]:
-        return self._named(asdict(image))
-
     def _named(self, values: dict[str, Any]) -> dict[str, Any]:
         """Put the names of classes for their numbers."""
         names = {key: self.class_names[values[key]] for key in ("true", "predicted")}
@@ -103,8 +58,6 @@ class ConfigurationSummary:
 def summarize(
     runs: Sequence[Predictions],
     *,
-    pairs: int = 10,
-    images: int = 10,
     hard: int = 50,
     points: int = POINTS,
     bins: int = BINS,
@@ -115,8 +68,6 @@ def summarize(
 
     Args:
         runs: Predictions of the same test images, one a seed; at least one.
-        pairs: How many confused pairs at most, of each kind.
-        images: How many images behind each pair at most.
         hard: How many hard samples at most.
         points: How many points of each ROC curve at most.
         bins: Of the reliability diagram.
@@ -134,15 +85,11 @@ def summarize(
     for name, run, curve in zip(names, runs, curves, strict=True):
         if check:
             check_scores(run, curve.weighted_auc, where=name)
-    matrices = confusion(runs)
+    matrices = confusion_matrices(runs)
     return ConfigurationSummary(
         class_names=runs[0].class_names,
         n=len(runs),
         images=len(runs[0]),
-        confusion=matrices,
-        pairs=confused_pairs(runs, pairs, images),
-        merged=merged_pairs(runs, pairs, images),
-        cells=confused_cells(runs),
         roc=roc_over_runs(curves, points),
         calibration=calibration(runs, bins),
         classes=class_scores(matrices),

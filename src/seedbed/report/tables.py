@@ -18,18 +18,14 @@ from seedbed.display.escape import latex, markdown, printable
 from seedbed.display.table import Report, Row, Table
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
-from seedbed.report.contents.pairs import pairs
 from seedbed.report.contents.robustness import robustness
 from seedbed.report.contents.training_size import training_size
 
 _OLD: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "comparisons": comparisons,
-    "confusion": confusion,
-    "pairs": pairs,
     "auc": auc,
     "noise": noise,
     "features": features,

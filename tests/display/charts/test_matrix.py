@@ -6,10 +6,10 @@ import pytest
 from drawn import Row, numbers, parameters, rows, said, subtitle, svg
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.confusion.chart import chart as confusion
 from seedbed.display.charts.matrix import MOST, most_confused
 from seedbed.display.charts.style import Drawing
 from seedbed.noise.transition import pair, symmetric
-from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.transitions import realized_transition, transition
 
 

@@ -10,8 +10,8 @@ from drawn import specification
 from made_entries import made_entries, made_entry
 from seedbed.analysis.registry import charts
 from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
+from seedbed.analysis.subjects.confusion.chart import chart as confusion
 from seedbed.display.charts.style import Drawing
-from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.roc import roc
 from seedbed.report.page.vega import vega_script
 

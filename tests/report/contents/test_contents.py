@@ -1,20 +1,16 @@
 """The other tables: that they show the numbers of the summary, and all of them in CSV."""
 
 import csv
-import json
 from io import StringIO
 
-import numpy as np
 import pytest
 
-from made_entries import CLASSES, made_entries, made_entry
+from made_entries import made_entries, made_entry
 from seedbed.display.table import Report
 from seedbed.report.contents.auc import auc
-from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
-from seedbed.report.contents.pairs import pairs
 from seedbed.report.tables import CONTENTS, FORMATS
 
 
@@ -24,47 +20,6 @@ def text_of(report: Report) -> str:
 
 def lines_of(report: Report) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(FORMATS["csv"](report))))
-
-
-def test_confusion_matrices_sum_to_100_and_keep_the_counts() -> None:
-    entry = made_entry()
-    report = confusion([entry])
-    rows = [line.split() for line in text_of(report).splitlines() if line[:2] in ("a ", "b ", "c ")]
-    assert len(rows) == CLASSES
-    for row in rows:
-        assert sum(float(cell.partition("±")[0]) for cell in row[1:]) == pytest.approx(100, abs=0.2)
-    lines = lines_of(report)
-    counts = [int(line["count"]) for line in lines if line["row"] == "run"]
-    assert counts == np.ravel(entry["confusion_counts"]).tolist()
-    means = [float(line["rate"]) for line in lines if line["row"] == "mean"]
-    assert means == np.ravel(entry["confusion"]).tolist()
-    assert json.loads(FORMATS["json"](report))[0]["confusion"] == entry["confusion"]
-    assert "±" not in text_of(confusion([made_entry(runs=1)]))
-
-
-def test_a_configuration_without_a_matrix_is_named() -> None:
-    empty = made_entry("empty", runs=0, diverged=[{"seed": 0, "epoch": 1}], confusion=None)
-    text = text_of(confusion([empty]))
-    assert "empty: no run has finished, so there is no matrix. Seed 0 diverged in epoch 1" in text
-
-
-def test_pairs_name_classes_and_images() -> None:
-    entry = made_entry()
-    pair = entry["top_pairs"][0]
-    text = text_of(pairs([entry]))
-    image = pair["images"][0]
-    assert f"{image['index']} ({image['probability']:.2f}, {image['n_wrong']} of 3)" in text
-    assert f"{entry['merged_pairs'][0]['classes'][0]} and" in text
-    lines = lines_of(pairs([entry]))
-    assert len(lines) == len(entry["top_pairs"]) + len(entry["merged_pairs"])
-    assert lines[0]["true"] == pair["true"]
-    assert float(lines[0]["rate"]) == pair["rate"]
-
-
-def test_pairs_of_several_configurations_are_the_first_three_of_each() -> None:
-    text = text_of(pairs(made_entries("one", "other")))
-    assert text.count("\none ") == 1
-    assert len([line for line in text.splitlines() if " of 3)" in line]) == 6
 
 
 def test_auc_of_each_class_and_of_each_configuration() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from made_entries import made_entries
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.pairs.table import pairs_table
 from seedbed.display.table import Table
-from seedbed.report.contents.pairs import pairs
 from seedbed.report.page import html_table
 from seedbed.report.page.html_table import html_report
 from seedbed.report.tables import as_csv, as_latex
@@ -64,7 +64,7 @@ def test_what_is_copied_is_what_the_command_line_writes() -> None:
 
 
 def test_csv_that_would_be_too_long_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    report = pairs(made_entries("a", "b"))
+    report = pairs_table(made_entries("a", "b"))
     assert html_report(report).csv
     assert html_report(report, csv=False).csv is None
     monkeypatch.setattr(html_table, "LONGEST_CSV", 100)

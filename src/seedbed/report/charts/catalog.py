@@ -8,7 +8,6 @@ from seedbed.analysis.base import ChartView as Chart
 from seedbed.analysis.registry import charts
 from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
-from seedbed.report.charts.confusion import confusion
 from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
 from seedbed.report.charts.memorization import memorization
 from seedbed.report.charts.noise_response import noise_response
@@ -83,13 +82,6 @@ _OLD: Final[Mapping[str, Chart]] = {
         "A line for each network: its mean accuracy on blurred test images against the "
         "standard deviation of Gaussian blur, with 95 % intervals and every run.",
         partial(robustness, "blur"),
-    ),
-    "confusion": Chart(
-        "Confusion matrix",
-        "Which fraction of each true class is taken for which class, mean over the runs. The "
-        "diagonal is toned down, so that errors show.",
-        confusion,
-        per_configuration=True,
     ),
     "roc": Chart(
         "ROC curves",

@@ -6,13 +6,13 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.confusion.table import confusion_table
+from seedbed.analysis.subjects.pairs.table import pairs_table
 from seedbed.display.formatters import percent_spread
 from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.contents.confusion import confusion
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.noise import noise
-from seedbed.report.contents.pairs import pairs
 from seedbed.report.page.facts import Fact, how_measured, settings
 from seedbed.report.page.html_table import HtmlReport, html_report
 from seedbed.report.page.inside import NOTHING, Inside
@@ -44,8 +44,8 @@ _PARTS: Final = (
 _LABELS: Final = ("transition", "observed-transition", "memorization")
 _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy_table,
-    "Most confused pairs": pairs,
-    "Confusion matrix": confusion,
+    "Most confused pairs": pairs_table,
+    "Confusion matrix": confusion_table,
     "Classes": auc,
     "Label noise": noise,
 }
@@ -151,11 +151,13 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
     for title, contents in _DETAILS.items():
         if alone and contents in (accuracy_table, noise):
             continue
-        wide = contents is confusion and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
+        wide = (
+            contents is confusion_table and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
+        )
         if not wide and _applies(contents, entry):
             report = contents([entry])
             # The page's own matrix is copied as CSV; that of every run would be too long.
-            reports.append((title, html_report(report, csv=contents is not confusion)))
+            reports.append((title, html_report(report, csv=contents is not confusion_table)))
     accuracies = percent_spread(entry["test_accuracy"])
     return Detail(
         place,

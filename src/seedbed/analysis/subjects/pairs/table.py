@@ -1,0 +1,91 @@
+"""The classes that are confused most, and the images behind it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.pairs.result import ConfusedPair, Pairs
+from seedbed.display.formatters import NONE, flattened, percent
+from seedbed.display.table import Report, Row, Table
+
+IMAGES_SHOWN: Final = 3
+PAIRS_OF_MANY: Final = 3
+"""Pairs of each configuration, where there are several."""
+IMAGES: Final = (
+    "Images: index in the test split, counted from 0 (mean probability of the predicted class, "
+    "number of the n runs that misclassify the image)."
+)
+
+
+def pairs_table(entries: Sequence[Entry]) -> Report:
+    """Return the most confused pairs, and the same with both directions counted together."""
+    results = [(entry, entry.view(Pairs)) for entry in entries]
+    known = [(entry, result) for entry, result in results if result]
+    return Report(
+        _of_one(*known[0]) if len(entries) == len(known) == 1 else (_of_many(results),),
+        (*SAME, "direction", "true", "predicted", "rate", "images"),
+        flattened(_lines(entry, result) for entry, result in known),
+        [
+            identity(entry) | {key: entry[key] for key in ("top_pairs", "merged_pairs")}
+            for entry in entries
+        ],
+        study_notes(entries),
+    )
+
+
+def _of_one(entry: Entry, result: Pairs) -> tuple[Table, ...]:
+    n = entry.header.n
+    return (
+        Table(
+            title([entry], "most confused pairs"),
+            ("true", "predicted", "of the true class", "images"),
+            (tuple(_cells(pair, n) for pair in result.top_pairs),),
+            (f"Mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}", *notes_of([entry])),
+            text=(0, 1, 3),
+        ),
+        Table(
+            title([entry], "most confused pairs, both directions together,"),
+            ("classes", "of both classes", "first as second", "second as first"),
+            (
+                tuple(
+                    (" and ".join(pair.classes), percent(pair.rate), *map(percent, pair.rates))
+                    for pair in result.merged_pairs
+                ),
+            ),
+        ),
+    )
+
+
+def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
+    groups = []
+    for entry, result in results:
+        pairs = result.top_pairs[:PAIRS_OF_MANY] if result else ()
+        first, *others = [_cells(pair, entry.header.n) for pair in pairs] or [(NONE,) * 4]
+        groups.append(((entry.header.label, *first), *(("", *cells) for cells in others)))
+    entries = [entry for entry, _ in results]
+    return Table(
+        title(entries, "most confused pairs"),
+        ("configuration", "true", "predicted", "of the true class", "images"),
+        tuple(groups),
+        (f"Mean over the n runs of each configuration. {IMAGES}", *notes_of(entries)),
+        text=(0, 1, 2, 4),
+    )
+
+
+def _cells(pair: ConfusedPair, n: int) -> Row:
+    images = (
+        f"{image.index} ({image.probability:.2f}, {image.n_wrong} of {n})"
+        for image in pair.images[:IMAGES_SHOWN]
+    )
+    return (pair.true, pair.predicted, percent(pair.rate), ", ".join(images))
+
+
+def _lines(entry: Entry, result: Pairs) -> Iterator[tuple[Any, ...]]:
+    same = same_values(entry)
+    for pair in result.top_pairs:
+        indices = " ".join(str(image.index) for image in pair.images)
+        yield (*same, "one", pair.true, pair.predicted, pair.rate, indices)
+    for merged in result.merged_pairs:
+        indices = " ".join(str(image.index) for image in merged.images)
+        yield (*same, "both", *merged.classes, merged.rate, indices)
