@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
+from seedbed.analysis.subjects.roc.compute import run_roc
 from seedbed.core.errors import DataError
-from seedbed.evaluation.roc import roc
 
 CLEARLY_BETTER: Final = 0.2
 """Cohen's kappa from which predictions have to do with the labels."""
@@ -53,7 +53,7 @@ def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
     """
     if abs(run.accuracy - accuracy) * len(run) < 0.5:
         return
-    auc = roc(run).weighted_auc
+    auc = run_roc(run).weighted_auc
     apart = auc is not None and auc <= CHANCE_AUC and accuracy > run.accuracy
     shown = "" if auc is None else f" (AUC {auc:.2f})"
     raise DataError(
@@ -66,24 +66,24 @@ def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
     )
 
 
-def check_scores(run: Predictions, auc: float | None, where: str = "") -> None:
+def check_scores(run: Predictions, where: str = "") -> None:
     """Refuse scores that are right about the class but, over the images, say nothing about it.
 
     Few images are let through, as in :func:`check_order`.
 
     Args:
         run: The predictions.
-        auc: Their AUC, weighted by class so that rare classes, whose own may be anything, do not
-            decide; ``None`` where it is not defined.
         where: What the user calls them.
 
     Raises:
         DataError: If the accuracy is clearly better than chance and the AUC at most 0.55.
 
     """
-    if auc is None or auc > CHANCE_AUC or _tells_little(run):
+    if _tells_little(run) or _kappa(run.predicted, run.labels) < CLEARLY_BETTER:
         return
-    if _kappa(run.predicted, run.labels) >= CLEARLY_BETTER:
+    # Weighted by class, so that rare classes, whose AUC may be anything, do not decide.
+    auc = run_roc(run).weighted_auc
+    if auc is not None and auc <= CHANCE_AUC:
         raise DataError(
             f"the accuracy is {run.accuracy:.2%} but the AUC {auc:.2f}, no better than chance",
             where=where,

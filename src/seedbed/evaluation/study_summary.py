@@ -34,10 +34,6 @@ NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
     (
         "class_names",
         "test_images",
-        "auc",
-        "roc_curves",
-        "calibration",
-        "per_class",
         "hard_samples",
         "image_errors",
     )

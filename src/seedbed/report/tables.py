@@ -16,7 +16,6 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.display.escape import latex, markdown, printable
 from seedbed.display.table import Report, Row, Table
-from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
@@ -26,7 +25,6 @@ from seedbed.report.contents.training_size import training_size
 
 _OLD: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
     "comparisons": comparisons,
-    "auc": auc,
     "noise": noise,
     "features": features,
     "cost": cost,

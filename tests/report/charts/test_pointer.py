@@ -11,8 +11,8 @@ from made_entries import made_entries, made_entry
 from seedbed.analysis.registry import charts
 from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 from seedbed.analysis.subjects.confusion.chart import chart as confusion
+from seedbed.analysis.subjects.roc.chart import curves as roc
 from seedbed.display.charts.style import Drawing
-from seedbed.report.charts.roc import roc
 from seedbed.report.page.vega import vega_script
 
 accuracy_curves = charts()["accuracy-curves"].draw

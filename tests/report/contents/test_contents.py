@@ -7,7 +7,6 @@ import pytest
 
 from made_entries import made_entries, made_entry
 from seedbed.display.table import Report
-from seedbed.report.contents.auc import auc
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
 from seedbed.report.contents.noise import noise
@@ -20,22 +19,6 @@ def text_of(report: Report) -> str:
 
 def lines_of(report: Report) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(FORMATS["csv"](report))))
-
-
-def test_auc_of_each_class_and_of_each_configuration() -> None:
-    entry = made_entry()
-    one = text_of(auc([entry]))
-    macro = entry["auc"]["macro"]
-    assert f"macro     {macro['mean']:.4f} ± {macro['std']:.4f}" in one
-    assert f"Brier score {entry['calibration']['brier']:.4f}" in one
-    assert f"{entry['per_class'][0]['precision']['mean']:.4f}" in one
-    several = text_of(auc(made_entries("one", "other")))
-    assert several.count(f"{macro['mean']:.4f} ± {macro['std']:.4f}") == 2
-    lines = lines_of(auc([entry]))
-    found = {(line["class"], line["measure"]): line["mean"] for line in lines}
-    assert float(found["macro", "auc"]) == macro["mean"]
-    assert float(found["b", "f1"]) == entry["per_class"][1]["f1"]["mean"]
-    assert float(found["", "ece"]) == entry["calibration"]["ece"]
 
 
 def test_noise_says_what_was_asked_for_and_what_was_drawn() -> None:

@@ -6,13 +6,11 @@ from typing import Final
 
 from seedbed.analysis.base import ChartView as Chart
 from seedbed.analysis.registry import charts
-from seedbed.report.charts.calibration import calibration
 from seedbed.report.charts.comparisons import comparisons
 from seedbed.report.charts.cost import multiply_adds, parameters, training_time, weight_file
 from seedbed.report.charts.memorization import memorization
 from seedbed.report.charts.noise_response import noise_response
 from seedbed.report.charts.robustness import robustness
-from seedbed.report.charts.roc import roc, roc_corner
 from seedbed.report.charts.training_size import training_size
 from seedbed.report.charts.transitions import realized_transition, transition
 
@@ -82,26 +80,6 @@ _OLD: Final[Mapping[str, Chart]] = {
         "A line for each network: its mean accuracy on blurred test images against the "
         "standard deviation of Gaussian blur, with 95 % intervals and every run.",
         partial(robustness, "blur"),
-    ),
-    "roc": Chart(
-        "ROC curves",
-        "True positive rate against false positive rate of each class against the rest, their "
-        "macro and micro averages, and the line of chance, with the area under each curve.",
-        roc,
-        per_configuration=True,
-    ),
-    "roc-corner": Chart(
-        "ROC curves, corner",
-        "The corner of the ROC curves where those of a good classifier crowd.",
-        roc_corner,
-        per_configuration=True,
-    ),
-    "calibration": Chart(
-        "Calibration",
-        "Accuracy against confidence: a circle for each bin of confidences, its distance from the "
-        "diagonal, and how many images it has.",
-        calibration,
-        per_configuration=True,
     ),
     "memorization": Chart(
         "Wrong labels over the epochs",

@@ -6,10 +6,12 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.calibration.table import calibration_table
 from seedbed.analysis.subjects.confusion.table import confusion_table
 from seedbed.analysis.subjects.pairs.table import pairs_table
+from seedbed.analysis.subjects.per_class import per_class_table
+from seedbed.analysis.subjects.roc.table import auc_table
 from seedbed.display.formatters import percent_spread
-from seedbed.report.contents.auc import auc
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.contents.cost import cost
 from seedbed.report.contents.noise import noise
@@ -46,7 +48,9 @@ _DETAILS: Final[dict[str, Contents]] = {
     "Accuracy": accuracy_table,
     "Most confused pairs": pairs_table,
     "Confusion matrix": confusion_table,
-    "Classes": auc,
+    "Classes": per_class_table,
+    "AUC": auc_table,
+    "Calibration": calibration_table,
     "Label noise": noise,
 }
 
@@ -114,7 +118,9 @@ def sections(
                 "closer",
                 "A closer look" if several else "Errors",
                 template="closer",
-                reports=made(entries, auc) if several else (),
+                reports=made(entries, auc_table) + made(entries, calibration_table)
+                if several
+                else (),
                 singly=scores,
                 collapse="AUC and calibration of all configurations",
                 parts=_PARTS if scores else _PARTS[:-1],

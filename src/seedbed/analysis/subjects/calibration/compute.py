@@ -1,15 +1,15 @@
-"""Whether a probability of 90 % means right in 90 % of the cases.
+"""The reliability diagram, the expected calibration error (ECE) and the Brier score.
 
 The reliability diagram puts every image into one of M bins of equal width by its confidence (the
-probability of the predicted class), and holds the mean confidence of a bin against the fraction of
-its images that are right. The expected calibration error is the mean distance of the two, weighted
-by the images of the bin:
+probability of the predicted class), and compares the mean confidence of a bin with the fraction of
+its images that are correct. The expected calibration error is the mean distance of the two,
+weighted by the images of the bin:
 
     ECE = sum over bins of |B| / N · |accuracy(B) - confidence(B)|
 
-It depends on M, which is therefore stated: 15, as in the source. The Brier score is the squared
-distance of the probabilities from the label's one-hot vector, summed over the classes and averaged
-over the images, 0 (best) to 2; of two classes it is twice what is often called by that name.
+It depends on M: 15, as in the source. The Brier score is the squared distance of the probabilities
+from the one-hot vector of the label, summed over the classes and averaged over the images, 0 (best)
+to 2. For two classes it is twice what is often called the Brier score.
 
 Sources:
     Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, ICML 2017:
@@ -24,8 +24,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.aggregate import Spread
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.subjects.calibration.result import Bins, Calibration
 
 BINS: Final = 15
 
@@ -40,7 +41,7 @@ class Reliability:
     Args:
         counts: int64, M: images in each bin.
         confidences: float64, M: the sum of their confidences.
-        correct: int64, M: how many of them are right.
+        correct: int64, M: how many of them are correct.
 
     """
 
@@ -53,42 +54,20 @@ class Reliability:
         """The expected calibration error, 0 to 1."""
         return float(np.abs(self.correct - self.confidences).sum() / self.counts.sum())
 
-    def to_dict(self) -> dict[str, list[Any]]:
-        """Return each bin's edges, images, mean confidence and accuracy (``None`` when empty)."""
+    def bins(self) -> Bins:
+        """Return what an entry holds of it."""
         edges = np.linspace(0, 1, len(self.counts) + 1).tolist()
-        return {
-            "lower": edges[:-1],
-            "upper": edges[1:],
-            "images": self.counts.tolist(),
-            "confidence": self._means(self.confidences),
-            "accuracy": self._means(self.correct),
-        }
+        return Bins(
+            lower=tuple(edges[:-1]),
+            upper=tuple(edges[1:]),
+            images=tuple(self.counts.tolist()),
+            confidence=self._means(self.confidences),
+            accuracy=self._means(self.correct),
+        )
 
-    def _means(self, sums: NDArray[Any]) -> list[float | None]:
+    def _means(self, sums: NDArray[Any]) -> tuple[float | None, ...]:
         bins = zip(sums.tolist(), self.counts.tolist(), strict=True)
-        return [total / images if images else None for total, images in bins]
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """The calibration of the runs of one configuration."""
-
-    ece: Spread
-    """Expected calibration error of each run, 0 to 1."""
-    brier: Spread
-    """Brier score of each run, 0 to 2."""
-    reliability: Reliability
-    """The images of all runs together: n·N of them."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what the summary holds: means over the runs, their spread, and the bins."""
-        return {
-            "ece": self.ece.mean,
-            "brier": self.brier.mean,
-            "ece_std": self.ece.std,
-            "brier_std": self.brier.std,
-            "bins": self.reliability.to_dict(),
-        }
+        return tuple(total / images if images else None for total, images in bins)
 
 
 def reliability(run: Predictions, bins: int = BINS) -> Reliability:
@@ -120,12 +99,13 @@ def calibration(runs: Sequence[Predictions], bins: int = BINS) -> Calibration:
     """
     check_same_images(runs)
     diagrams = [reliability(run, bins) for run in runs]
-    return Calibration(
-        ece=Spread.of(diagram.error for diagram in diagrams),
-        brier=Spread.of(map(brier_score, runs)),
-        reliability=Reliability(
-            counts=np.sum([diagram.counts for diagram in diagrams], axis=0),
-            confidences=np.sum([diagram.confidences for diagram in diagrams], axis=0),
-            correct=np.sum([diagram.correct for diagram in diagrams], axis=0),
-        ),
+    ece = Aggregate.of(diagram.error for diagram in diagrams)
+    brier = Aggregate.of(map(brier_score, runs))
+    assert ece.mean is not None
+    assert brier.mean is not None
+    together = Reliability(
+        counts=np.sum([diagram.counts for diagram in diagrams], axis=0),
+        confidences=np.sum([diagram.confidences for diagram in diagrams], axis=0),
+        correct=np.sum([diagram.correct for diagram in diagrams], axis=0),
     )
+    return Calibration(ece.mean, brier.mean, ece.std, brier.std, together.bins())

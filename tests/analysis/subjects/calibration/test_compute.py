@@ -6,8 +6,9 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from made_predictions import CASES, from_probabilities, made_runs
+from seedbed.analysis.subjects.calibration.compute import brier_score, calibration, reliability
+from seedbed.analysis.subjects.calibration.result import Bins
 from seedbed.core.errors import DataError
-from seedbed.evaluation.calibration import brier_score, calibration, reliability
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -15,12 +16,12 @@ from seedbed.evaluation.calibration import brier_score, calibration, reliability
 def test_bins_are_those_of_scikit_learn(case: str, bins: int) -> None:
     run = CASES[case]()
     right, confident = calibration_curve(~run.wrong, run.confidences, n_bins=bins, pos_label=True)
-    result = reliability(run, bins).to_dict()
-    assert sum(result["images"]) == len(run)
-    for name, expected in (("accuracy", right), ("confidence", confident)):
-        found = [each for each in result[name] if each is not None]
+    result = reliability(run, bins).bins()
+    assert sum(result.images) == len(run)
+    for means, expected in ((result.accuracy, right), (result.confidence, confident)):
+        found = [mean for mean in means if mean is not None]
         assert found == pytest.approx(expected, abs=1e-12)
-    images = [count for count in result["images"] if count]
+    images = [count for count in result.images if count]
     error = np.average(np.abs(right - confident), weights=images)
     assert reliability(run, bins).error == pytest.approx(error, abs=1e-12)
 
@@ -47,24 +48,24 @@ def test_brier_score_is_that_of_scikit_learn(case: str) -> None:
 
 def test_edges_belong_to_the_lower_bin() -> None:
     run = from_probabilities(np.array([[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]), np.array([0, 0, 1]))
-    assert reliability(run, 4).to_dict() == {
-        "lower": [0.0, 0.25, 0.5, 0.75],
-        "upper": [0.25, 0.5, 0.75, 1.0],
-        "images": [0, 1, 1, 1],
-        "confidence": [None, 0.5, 0.75, 1.0],
-        "accuracy": [None, 1.0, 1.0, 0.0],
-    }
+    assert reliability(run, 4).bins() == Bins(
+        lower=(0.0, 0.25, 0.5, 0.75),
+        upper=(0.25, 0.5, 0.75, 1.0),
+        images=(0, 1, 1, 1),
+        confidence=(None, 0.5, 0.75, 1.0),
+        accuracy=(None, 1.0, 1.0, 0.0),
+    )
 
 
 def test_over_runs() -> None:
     runs = made_runs(3)
     result = calibration(runs, bins=10)
     errors = [reliability(run, 10).error for run in runs]
-    assert result.ece.runs == tuple(errors)
-    assert result.brier.runs == tuple(map(brier_score, runs))
-    as_dict = result.to_dict()
-    assert as_dict["ece"] == pytest.approx(np.mean(errors))
-    assert as_dict["ece_std"] == pytest.approx(np.std(errors, ddof=1))
-    assert sum(as_dict["bins"]["images"]) == 3 * len(runs[0])
+    scores = [brier_score(run) for run in runs]
+    assert (result.ece, result.ece_std) == pytest.approx((np.mean(errors), np.std(errors, ddof=1)))
+    assert (result.brier, result.brier_std) == pytest.approx(
+        (np.mean(scores), np.std(scores, ddof=1))
+    )
+    assert sum(result.bins.images) == 3 * len(runs[0])
     with pytest.raises(DataError, match="no runs"):
         calibration([])

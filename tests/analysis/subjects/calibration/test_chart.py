@@ -4,7 +4,8 @@ import pytest
 
 from drawn import numbers, rows, subtitle, svg
 from made_entries import made_entry
-from seedbed.report.charts.calibration import OVER, UNDER, calibration
+from seedbed.analysis.subjects.calibration.chart import OVER, UNDER
+from seedbed.analysis.subjects.calibration.chart import chart as calibration
 
 
 def test_bins_are_those_of_the_summary() -> None:

@@ -9,8 +9,16 @@ from drawn import numbers, parameters, rows, subtitle, svg
 from made_entries import made_entry
 from made_predictions import made
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.summary import summarize
-from seedbed.report.charts.roc import MOST_CLASSES, roc, roc_corner
+from seedbed.analysis.material import Material
+from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.registry import compute_all
+from seedbed.analysis.subjects.roc.chart import MOST_CLASSES, corner, curves
+
+
+def of_runs(*runs: Predictions, **changes: Any) -> Entry:
+    names = [f"run {number}" for number in range(len(runs))]
+    computed = compute_all(Material(runs, names)) | {"class_names": runs[0].class_names}
+    return made_entry(**{**computed, "n": len(runs), **changes})
 
 
 def trained(classes: int = 4, images: int = 2000, **changes: Any) -> Entry:
@@ -20,12 +28,12 @@ def trained(classes: int = 4, images: int = 2000, **changes: Any) -> Entry:
         run = made(images, classes, seed=seed)
         scores = run.scores + 3.0 * np.eye(classes)[run.labels]
         runs.append(type(run)(scores, run.labels, run.class_names))
-    return made_entry(**{**summarize(runs).to_dict(), **changes})
+    return of_runs(*runs, **changes)
 
 
 def test_the_area_below_what_is_drawn_is_the_auc() -> None:
     entry = trained()
-    points = rows(roc([entry]), "order")
+    points = rows(curves([entry]), "order")
     expected = [entry["auc"][name]["mean"] for name in ("macro", "micro")]
     expected += entry["auc"]["per_class"]["mean"]
     for number, auc in enumerate(expected):
@@ -38,28 +46,28 @@ def test_the_area_below_what_is_drawn_is_the_auc() -> None:
 def test_the_legend_says_the_auc_of_the_table() -> None:
     entry = trained()
     auc = entry["auc"]["macro"]
-    names = parameters(roc([entry]))["curves"]
+    names = parameters(curves([entry]))["curves"]
     assert names[0] == f"macro · {auc['mean']:.4f} ± {auc['std']:.4f}"
     assert len(names) == 6
-    single = made_entry(**{**summarize([made(60, 3)]).to_dict(), "n": 1})
-    assert "±" not in "".join(parameters(roc([single]))["curves"])
-    assert "one run" in subtitle(roc([single]))
+    single = of_runs(made(60, 3))
+    assert "±" not in "".join(parameters(curves([single]))["curves"])
+    assert "one run" in subtitle(curves([single]))
 
 
 def test_the_corner_holds_the_bend_of_every_curve() -> None:
     entry = trained()
-    corner = parameters(roc([entry]))["corner"]
-    assert corner < 1
-    points = rows(roc_corner([entry]), "order")
+    width = parameters(curves([entry]))["corner"]
+    assert width < 1
+    points = rows(corner([entry]), "order")
     x, y = numbers(points, "x"), numbers(points, "y")
-    assert max(x) <= corner
-    assert min(y) >= 1 - corner - 1e-9
+    assert max(x) <= width
+    assert min(y) >= 1 - width - 1e-9
     assert {row["k"] for row in points} == {str(number) for number in range(6)}
-    assert parameters(roc_corner([entry]))["zoom"] is True
+    assert parameters(corner([entry]))["zoom"] is True
 
 
 def test_a_page_zooms_into_the_corner() -> None:
-    chart = roc([trained()])
+    chart = curves([trained()])
     assert parameters(chart)["zoom"] is False
     assert ">100</text>" in svg(chart)
     assert ">0</text>" in svg(chart)
@@ -68,12 +76,12 @@ def test_a_page_zooms_into_the_corner() -> None:
 
 
 def test_where_curves_do_not_crowd_there_is_no_corner() -> None:
-    assert roc_corner([made_entry()]) is None
+    assert corner([made_entry()]) is None
 
 
 def test_of_many_classes_the_worst_are_drawn() -> None:
     entry = trained(classes=25)
-    chart = roc([entry])
+    chart = curves([entry])
     names = parameters(chart)["curves"][2:]
     assert len(names) == MOST_CLASSES
     worst = sorted(entry["auc"]["per_class"]["mean"])[:MOST_CLASSES]
@@ -87,7 +95,7 @@ def test_a_class_without_a_curve_is_left_out() -> None:
     entry = made_entry()
     entry["roc_curves"]["per_class"][1] = None
     entry["auc"]["per_class"]["mean"][1] = None
-    assert [name[0] for name in parameters(roc([entry]))["curves"]] == ["m", "m", "a", "c"]
+    assert [name[0] for name in parameters(curves([entry]))["curves"]] == ["m", "m", "a", "c"]
 
 
 def test_one_class_has_no_curve() -> None:
@@ -95,15 +103,15 @@ def test_one_class_has_no_curve() -> None:
     entry["roc_curves"] = dict.fromkeys(("macro", "weighted", "micro"), None) | {
         "per_class": [None]
     }
-    assert roc([entry]) is None
-    assert roc_corner([entry]) is None
-    assert roc([made_entry(roc_curves=None)]) is None
+    assert curves([entry]) is None
+    assert corner([entry]) is None
+    assert curves([made_entry(roc_curves=None)]) is None
 
 
 def test_a_name_written_from_right_to_left_leaves_its_numbers_alone() -> None:
     entry = trained(class_names=["حذاء", "x" * 300, "<i>", "三"])
-    found = parameters(roc([entry]))
+    found = parameters(curves([entry]))
     assert found["curves"][2].startswith("\N{LEFT-TO-RIGHT MARK}حذاء\N{LEFT-TO-RIGHT MARK} · ")
     assert "x" * 300 in found["curves"][3]
     assert len(found["short"][3]) < 70
-    assert "&lt;i&gt; · " in svg(roc([entry]))
+    assert "&lt;i&gt; · " in svg(curves([entry]))

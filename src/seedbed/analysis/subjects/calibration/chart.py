@@ -1,29 +1,24 @@
-"""Whether a probability of 90 % means right in 90 % of the cases: the reliability diagram."""
+"""The reliability diagram: accuracy against confidence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.chart_captions import about, of_one, runs_in_words
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.calibration.result import Bins, CalibrationOfRuns
 from seedbed.display.charts.inline import Columns, csv_text, filled, inline, named
+from seedbed.display.charts.parts import heading, layered, percent_axis
 from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.formatters import percent, percent_spread, spread
-from seedbed.report.charts.parts import (
-    about,
-    heading,
-    layered,
-    of_one,
-    percent_axis,
-    runs_in_words,
-)
 
 HEIGHT: Final = 240
 FEW: Final = 20
-"""A bin of fewer images is fainter: it says little."""
-OVER: Final = "over-confident"
-UNDER: Final = "under-confident"
+"""A bin with fewer images is fainter: its accuracy is uncertain."""
+OVER: Final = "overconfident"
+UNDER: Final = "underconfident"
 
 
 COLUMNS: Final[Columns] = {
@@ -33,40 +28,38 @@ COLUMNS: Final[Columns] = {
 DIAGONAL: Final[Columns] = {"confidence": "number", "accuracy": "number"}
 
 
-def calibration(entries: Sequence[Entry]) -> Drawing | None:
+def chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return accuracy against confidence, a circle for each bin, as large as it has images."""
     (entry,) = entries
-    found = entry["calibration"]
-    if not found:
+    result = entry.view(CalibrationOfRuns)
+    if not result:
         return None
-    bins = found["bins"]
-    total = sum(bins["images"])
-    rows = [
-        (
-            confidence,
-            accuracy,
-            images,
-            images / total,
-            f"{percent(low, 0)} to {percent(high, 0)}",
-            percent(confidence),
-            percent(accuracy),
-            OVER if confidence > accuracy else UNDER,
-        )
-        for low, high, images, confidence, accuracy in zip(
-            *(bins[key] for key in ("lower", "upper", "images", "confidence", "accuracy")),
-            strict=True,
-        )
-        if images
-    ]
-    ece = {"mean": found["ece"], "std": found["ece_std"]}
-    brier = {"mean": found["brier"], "std": found["brier_std"]}
+    ece, brier = result.calibration.aggregates(entry.header.n)
+    bins = result.calibration.bins
     title = heading(
         f"Calibration{of_one(entry)}",
-        f"Expected calibration error {percent_spread(ece)} ({len(bins['images'])} bins), "
-        f"Brier score {spread(brier)}, {runs_in_words(entries)}. "
-        f"Faint: fewer than {FEW} images. {about(entries)}.",
+        f"Expected calibration error {percent_spread(ece)} ({len(bins.images)} bins), Brier score "
+        f"{spread(brier)}, {runs_in_words(entries)}. Faint: fewer than {FEW} images. "
+        f"{about(entries)}.",
     )
-    return filled(_frame(), title, {"bins": csv_text(COLUMNS, rows)}, {})
+    return filled(_frame(), title, {"bins": csv_text(COLUMNS, _rows(bins))}, {})
+
+
+def _rows(bins: Bins) -> Iterator[tuple[Any, ...]]:
+    total = sum(bins.images)
+    columns = (bins.lower, bins.upper, bins.images, bins.confidence, bins.accuracy)
+    for low, high, images, confidence, accuracy in zip(*columns, strict=True):
+        if confidence is not None and accuracy is not None:
+            yield (
+                confidence,
+                accuracy,
+                images,
+                images / total,
+                f"{percent(low, 0)} to {percent(high, 0)}",
+                percent(confidence),
+                percent(accuracy),
+                OVER if confidence > accuracy else UNDER,
+            )
 
 
 @cache

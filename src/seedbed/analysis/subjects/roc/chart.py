@@ -8,23 +8,23 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
+from seedbed.analysis.aggregate import Aggregate
+from seedbed.analysis.chart_captions import about, of_one, runs_in_words
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.roc.result import Curve, Roc
 from seedbed.display.charts.inline import Columns, csv_text, filled, inline, named
-from seedbed.display.charts.style import DASHES, GRAY, Drawing, Look, every_look
-from seedbed.display.escape import printable
-from seedbed.display.formatters import spread
-from seedbed.report.charts.parts import (
-    about,
+from seedbed.display.charts.parts import (
     heading,
     isolated,
     layered,
     nearest_point,
     nearest_tooltip,
-    of_one,
     percent_axis,
-    runs_in_words,
     spoken,
 )
+from seedbed.display.charts.style import DASHES, GRAY, Drawing, Look, every_look
+from seedbed.display.escape import printable
+from seedbed.display.formatters import spread
 
 MOST_CLASSES: Final = 10
 """Curves of classes; of more classes, those with the lowest AUC."""
@@ -46,8 +46,8 @@ class _Curve:
     name: str
     auc: str
     """Mean ± deviation."""
-    false: list[float]
-    true: list[float]
+    false: tuple[float, ...]
+    true: tuple[float, ...]
     look: Look
     average: bool
 
@@ -57,20 +57,21 @@ class _Curve:
         return min(max(x, 1 - y) for x, y in zip(self.false, self.true, strict=True))
 
 
-def roc(entries: Sequence[Entry]) -> Drawing | None:
+def curves(entries: Sequence[Entry]) -> Drawing | None:
     """Return the curves. A page that sets the parameter ``zoom`` to true shows the corner alone."""
     return _drawing(entries, zoom=False)
 
 
-def roc_corner(entries: Sequence[Entry]) -> Drawing | None:
+def corner(entries: Sequence[Entry]) -> Drawing | None:
     """Return the corner where all curves of a good classifier crowd, or ``None`` if they do not."""
     return _drawing(entries, zoom=True)
 
 
 def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
     (entry,) = entries
-    curves = list(_curves(entry))
-    if not curves:
+    result = entry.view(Roc)
+    curves = list(_curves(entry, result)) if result else []
+    if not result or not curves:
         return None
     corner = _corner(curves)
     if zoom and corner is None:
@@ -81,7 +82,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
         for order, (x, y) in enumerate(_points(curve, corner or 1.0, zoom=zoom))
     )
     averages = sum(curve.average for curve in curves)
-    number, classes = len(curves) - averages, len(entry["auc"]["per_class"]["mean"])
+    number, classes = len(curves) - averages, len(result.roc_curves.per_class)
     cut = f" The {number} of {classes} classes with the lowest AUC." if number < classes else ""
     title = heading(
         f"ROC{', corner' if zoom else ''}{of_one(entry)}",
@@ -163,28 +164,31 @@ def _by_curve(channel: Any, values: Sequence[Any], legend: alt.Legend) -> Any:
 
 
 def _mean(entry: Entry) -> str:
-    return f"mean over {runs_in_words([entry])}" if entry["n"] > 1 else "one run"
+    return f"mean over {runs_in_words([entry])}" if entry.header.n > 1 else "one run"
 
 
-def _curves(entry: Entry) -> Iterator[_Curve]:
-    found, auc = entry["roc_curves"], entry["auc"]
-    if not found:
-        return
-    for name, look in (("macro", Look(GRAY, DASHES[0])), ("micro", Look(GRAY, DASHES[1]))):
-        if found[name]:
-            yield _curve(name, found[name], auc[name], look, average=True)
-    of_class = auc["per_class"]
-    present = [number for number, curve in enumerate(found["per_class"]) if curve]
-    worst = sorted(present, key=lambda number: of_class["mean"][number])[:MOST_CLASSES]
+def _curves(entry: Entry, result: Roc) -> Iterator[_Curve]:
+    auc, curves = result.auc, result.roc_curves
+    for name, curve, area, look in (
+        ("macro", curves.macro, auc.macro, Look(GRAY, DASHES[0])),
+        ("micro", curves.micro, auc.micro, Look(GRAY, DASHES[1])),
+    ):
+        if curve:
+            yield _curve(name, curve, area, look, average=True)
+    areas = {
+        number: auc.per_class.of(number) for number, curve in enumerate(curves.per_class) if curve
+    }
+    worst = sorted(areas, key=lambda number: areas[number].mean or 0.0)[:MOST_CLASSES]
+    names = entry.header.class_names or ()
     for number, look in zip(sorted(worst), every_look(), strict=False):
-        numbers = {key: of_class[key][number] for key in ("mean", "std")}
-        name = printable(entry["class_names"][number])
-        yield _curve(name, found["per_class"][number], numbers, look, average=False)
+        curve = curves.per_class[number]
+        assert curve is not None
+        yield _curve(printable(names[number]), curve, areas[number], look, average=False)
 
 
-def _curve(name: str, points: Any, auc: Any, look: Look, *, average: bool) -> _Curve:
-    false, true = points["false_positive_rate"], points["true_positive_rate"]
-    return _Curve(name, spread(auc), false, true, look, average)
+def _curve(name: str, curve: Curve, auc: Aggregate, look: Look, *, average: bool) -> _Curve:
+    points = curve.false_positive_rate, curve.true_positive_rate
+    return _Curve(name, spread(auc), *points, look, average)
 
 
 def _with_auc(curve: _Curve, longest: int | None = None) -> str:

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from sklearn import metrics
 
 from made_predictions import CASES, made, made_runs
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.predictions import Predictions
-from seedbed.evaluation.roc import RocCurve, mean_curve, roc, roc_curve, roc_over_runs
+from seedbed.analysis.subjects.roc.compute import compute, run_roc
+from seedbed.analysis.subjects.roc.curves import RocCurve, mean_curve, roc_curve
+from seedbed.analysis.subjects.roc.result import Curve
 
 
 def positives(run: Predictions) -> NDArray[np.bool_]:
@@ -23,8 +26,8 @@ def test_every_class(case: str) -> None:
     for positive, scores, curve, auc in zip(
         positives(run).T,
         run.probabilities.T,
-        roc(run).per_class,
-        roc(run).auc_per_class,
+        run_roc(run).per_class,
+        run_roc(run).auc_per_class,
         strict=True,
     ):
         if positive.all() or not positive.any():
@@ -49,7 +52,7 @@ def test_every_class(case: str) -> None:
 )
 def test_averages(case: str) -> None:
     run = CASES[case]()
-    result = roc(run)
+    result = run_roc(run)
     assert result.micro is not None
     for found, average in (
         (result.macro_auc, "macro"),
@@ -65,7 +68,7 @@ def test_averages(case: str) -> None:
 
 def test_averages_of_two_classes() -> None:
     run = CASES["two classes"]()
-    result = roc(run)
+    result = run_roc(run)
     expected = metrics.roc_auc_score(run.labels, run.probabilities[:, 1])
     assert result.macro_auc == pytest.approx(expected, abs=1e-12)
     assert result.weighted_auc == pytest.approx(expected, abs=1e-12)
@@ -73,7 +76,7 @@ def test_averages_of_two_classes() -> None:
 
 def test_averages_leave_out_an_absent_class() -> None:
     run = CASES["absent class"]()
-    result = roc(run)
+    result = run_roc(run)
     present = slice(0, 4)
     for found, average in ((result.macro_auc, "macro"), (result.weighted_auc, "weighted")):
         expected = metrics.roc_auc_score(
@@ -84,29 +87,27 @@ def test_averages_leave_out_an_absent_class() -> None:
 
 
 def test_one_image() -> None:
-    result = roc(CASES["one image"]())
+    run = CASES["one image"]()
+    result = run_roc(run)
     assert result.macro_auc is None
     assert result.weighted_auc is None
     assert result.micro is not None
-    summary = roc_over_runs([result])
-    assert summary.macro.to_dict() == {"mean": None, "std": None, "n": 0}
-    assert summary.curves["macro"] is None
-    assert summary.curves["micro"] is not None
-    assert summary.auc_to_dict()["per_class"]["mean"] == [None, None, None]
+    over_runs = compute([run])
+    assert over_runs.auc.macro == Aggregate(mean=None, std=None, n=0)
+    assert over_runs.roc_curves.macro is None
+    assert over_runs.roc_curves.micro is not None
+    assert over_runs.auc.per_class.mean == (None, None, None)
 
 
 def test_a_curve_worked_by_hand() -> None:
     curve = roc_curve(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.8, 0.1]))
     assert curve is not None
-    assert curve.to_dict() == {
-        "false_positive_rate": [0.0, 0.0, 0.5, 1.0],
-        "true_positive_rate": [0.0, 0.5, 1.0, 1.0],
-    }
+    assert curve.result() == Curve((0.0, 0.0, 0.5, 1.0), (0.0, 0.5, 1.0, 1.0))
     assert curve.auc == 0.875
 
 
 def test_the_mean_curve_has_the_mean_area() -> None:
-    curves = roc(made(skill=0.7)).per_class
+    curves = run_roc(made(skill=0.7)).per_class
     present = [curve for curve in curves if curve is not None]
     weights = [1.0, 2.0, 3.0, 4.0, 5.0]
     for given in (None, weights):
@@ -119,7 +120,7 @@ def test_the_mean_curve_has_the_mean_area() -> None:
 
 
 def test_the_mean_of_one_curve_is_that_curve() -> None:
-    curve = roc(made(skill=0.7)).per_class[0]
+    curve = run_roc(made(skill=0.7)).per_class[0]
     mean = mean_curve([curve, None])
     assert curve is not None
     assert mean is not None
@@ -130,7 +131,7 @@ def test_the_mean_of_one_curve_is_that_curve() -> None:
 @pytest.mark.parametrize("points", [2, 10, 50, 200])
 @pytest.mark.parametrize("skill", [0.0, 0.7, 3.0])
 def test_thinning_stays_close(points: int, skill: float) -> None:
-    curve = roc(made(20_000, 3, skill=skill)).per_class[0]
+    curve = run_roc(made(20_000, 3, skill=skill)).per_class[0]
     assert curve is not None
     thin = curve.thinned(points)
     assert_is_a_curve(thin)
@@ -145,27 +146,29 @@ def test_thinning_stays_close(points: int, skill: float) -> None:
 
 def test_over_runs() -> None:
     runs = made_runs(4, skill=0.8)
-    each = [roc(run) for run in runs]
-    summary = roc_over_runs(each, points=60)
+    each = [run_roc(run) for run in runs]
+    result = compute(runs, points=60)
     macro = [
         metrics.roc_auc_score(run.labels, run.probabilities, multi_class="ovr") for run in runs
     ]
-    assert summary.macro.runs == pytest.approx(macro, abs=1e-12)
-    assert summary.macro.std == pytest.approx(np.std(macro, ddof=1), abs=1e-12)
-    as_dict = summary.auc_to_dict()
-    assert as_dict["macro"]["mean"] == pytest.approx(np.mean(macro), abs=1e-12)
-    for index, mean in enumerate(as_dict["per_class"]["mean"]):
+    assert result.auc.macro.mean == pytest.approx(np.mean(macro), abs=1e-12)
+    assert result.auc.macro.std == pytest.approx(np.std(macro, ddof=1), abs=1e-12)
+    for index, mean in enumerate(result.auc.per_class.mean):
         expected = np.mean([one.auc_per_class[index] for one in each])
         assert mean == pytest.approx(expected, abs=1e-12)
-    areas = {"macro": summary.macro, "weighted": summary.weighted, "micro": summary.micro}
-    for name, curve in summary.curves.items():
-        assert curve is not None
+        assert result.auc.per_class.of(index).mean == mean
+    curves = result.roc_curves
+    for area, drawn in (
+        (result.auc.macro, curves.macro),
+        (result.auc.weighted, curves.weighted),
+        (result.auc.micro, curves.micro),
+    ):
+        assert drawn is not None
+        curve = RocCurve(np.array(drawn.false_positive_rate), np.array(drawn.true_positive_rate))
         assert_is_a_curve(curve)
-        assert len(curve.false_positive_rate) <= 60
-        assert curve.auc == pytest.approx(areas[name].mean, abs=0.01)
-    drawn = summary.curves_to_dict()
-    assert len(drawn["per_class"]) == 5
-    assert drawn["macro"]["true_positive_rate"][-1] == 1
+        assert len(drawn.false_positive_rate) <= 60
+        assert curve.auc == pytest.approx(area.mean, abs=0.01)
+    assert len(curves.per_class) == 5
 
 
 def assert_is_a_curve(curve: RocCurve) -> None:

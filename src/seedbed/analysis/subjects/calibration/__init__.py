@@ -1,0 +1,45 @@
+"""Whether probabilities are right: a prediction with 90 % confidence should be correct in 90 %."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+from seedbed.analysis.subjects.calibration.result import CalibrationOfRuns
+from seedbed.analysis.subjects.calibration.table import calibration_table
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+
+def _compute(material: Material) -> CalibrationOfRuns | None:
+    from seedbed.analysis.subjects.calibration.compute import calibration
+
+    runs = material.predictions
+    return CalibrationOfRuns(calibration(runs)) if runs else None
+
+
+def _chart(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.calibration.chart import chart
+
+    return chart(entries)
+
+
+ANALYSIS = Analysis(
+    "calibration",
+    topic="errors",
+    result=CalibrationOfRuns,
+    compute=_compute,
+    tables={"calibration": TableView("Calibration", calibration_table)},
+    charts={
+        "calibration": ChartView(
+            "Reliability diagram",
+            "Accuracy against confidence: a circle for each bin of confidences, sized by its "
+            "number of images, and its distance from the diagonal.",
+            _chart,
+            per_configuration=True,
+        )
+    },
+    rank=40,
+)

@@ -1,0 +1,50 @@
+"""Expected calibration error (ECE) and Brier score, a row for each configuration."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.calibration.result import CalibrationOfRuns
+from seedbed.display.formatters import flattened, percent_spread, spread
+from seedbed.display.table import Report, Row, Table
+
+
+def calibration_table(entries: Sequence[Entry]) -> Report:
+    """Return how far the confidence of the runs is from their accuracy."""
+    results = [entry.view(CalibrationOfRuns) for entry in entries]
+    bins = {len(result.calibration.bins.images) for result in results if result}
+    of_bins = f" ({', '.join(map(str, sorted(bins)))} bins)" if bins else ""
+    return Report(
+        (
+            Table(
+                title(entries, "calibration"),
+                ("configuration", "n", "ECE", "Brier score"),
+                (tuple(map(_row, entries)),),
+                (
+                    f"Expected calibration error{of_bins}: the mean distance of confidence from "
+                    "accuracy. Brier score: the squared distance of the probabilities from the "
+                    "label, 0 (best) to 2. Mean ± standard deviation over n runs.",
+                    *notes_of(entries),
+                ),
+            ),
+        ),
+        (*SAME, "measure", "mean", "std"),
+        flattened(map(_lines, entries)),
+        [identity(entry) | {"calibration": entry["calibration"]} for entry in entries],
+        study_notes(entries),
+    )
+
+
+def _row(entry: Entry) -> Row:
+    result, n = entry.view(CalibrationOfRuns), entry.header.n
+    ece, brier = result.calibration.aggregates(n) if result else (None, None)
+    return (entry.header.label, str(n), percent_spread(ece), spread(brier))
+
+
+def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+    result = entry.view(CalibrationOfRuns)
+    if result:
+        ece, brier = result.calibration.aggregates(entry.header.n)
+        yield (*same_values(entry), "ece", ece.mean, ece.std)
+        yield (*same_values(entry), "brier", brier.mean, brier.std)

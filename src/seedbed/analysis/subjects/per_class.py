@@ -1,0 +1,126 @@
+"""Precision, recall and F1 of every class, over the runs."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from seedbed.analysis.aggregate import Aggregate
+from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+from seedbed.display.formatters import flattened, number, spread
+from seedbed.display.table import Report, Row, Table
+
+if TYPE_CHECKING:
+    from seedbed.analysis.predictions import Predictions
+
+MEASURES: Final = ("precision", "recall", "f1")
+
+
+class ClassScores(msgspec.Struct, frozen=True):
+    """How well one class is recognized; runs in which a score is not defined are left out of it."""
+
+    name: str = msgspec.field(name="class")
+    support: int
+    """Test images of the class."""
+    precision: Aggregate
+    """Of the images predicted as the class, the fraction that belong to it; not defined where none
+    are."""
+    recall: Aggregate
+    """Of the images of the class, the fraction predicted as it; not defined if there are none."""
+    f1: Aggregate
+    """Harmonic mean of both; not defined for a class that neither occurs nor is predicted."""
+
+
+class PerClass(msgspec.Struct, frozen=True):
+    """The scores of each class, in the order of the classes."""
+
+    per_class: tuple[ClassScores, ...]
+
+
+def compute(material: Material) -> PerClass | None:
+    """Return the scores of each class; ``None`` without runs."""
+    return PerClass(class_scores(material.predictions)) if material.predictions else None
+
+
+def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
+    """Return the scores of each class.
+
+    Raises:
+        DataError: If there are no runs, or they are not of the same images.
+
+    """
+    import numpy as np
+
+    from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
+
+    counts = confusion_matrices(runs).counts
+    correct = np.diagonal(counts, axis1=1, axis2=2)
+    occurs, predicted = counts.sum(axis=2), counts.sum(axis=1)
+
+    def ratios(part: Any, whole: Any) -> list[Aggregate]:
+        ratio = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+        return [Aggregate.of(runs) for runs in ratio.T.tolist()]
+
+    columns = zip(
+        runs[0].class_names,
+        occurs[0].tolist(),
+        ratios(correct, predicted),
+        ratios(correct, occurs),
+        ratios(2 * correct, occurs + predicted),
+        strict=True,
+    )
+    return tuple(ClassScores(*scores) for scores in columns)
+
+
+def per_class_table(entries: Sequence[Entry]) -> Report:
+    """Return the scores of each class, a table for each configuration."""
+    results = [(entry, entry.view(PerClass)) for entry in entries]
+    return Report(
+        tuple(_table(entry, result) for entry, result in results),
+        (*SAME, "class", "support", "measure", "mean", "std"),
+        flattened(_lines(entry, result) for entry, result in results if result),
+        [identity(entry) | {"per_class": entry["per_class"]} for entry in entries],
+        study_notes(entries),
+    )
+
+
+def _table(entry: Entry, result: PerClass | None) -> Table:
+    n = entry.header.n
+    mean = "" if n == 1 else f" Mean ± standard deviation over n = {n} runs."
+    return Table(
+        title([entry], "classes"),
+        ("class", "images", *(measure.capitalize() for measure in MEASURES)),
+        (tuple(map(_row, result.per_class if result else ())),),
+        (
+            "Precision: fraction of the images predicted as the class that belong to it; recall: "
+            f"fraction of the images of the class predicted as it; F1: their harmonic mean.{mean}",
+            *notes_of([entry]),
+        ),
+    )
+
+
+def _row(scores: ClassScores) -> Row:
+    measures = (scores.precision, scores.recall, scores.f1)
+    return (scores.name, number(scores.support), *map(spread, measures))
+
+
+def _lines(entry: Entry, result: PerClass) -> Iterator[tuple[Any, ...]]:
+    same = same_values(entry)
+    for scores in result.per_class:
+        for measure in MEASURES:
+            aggregate: Aggregate = getattr(scores, measure)
+            values = (measure, aggregate.mean, aggregate.std)
+            yield (*same, scores.name, scores.support, *values)
+
+
+ANALYSIS = Analysis(
+    "per-class",
+    topic="errors",
+    result=PerClass,
+    compute=compute,
+    tables={"per-class": TableView("Precision, recall and F1", per_class_table)},
+    rank=20,
+)
