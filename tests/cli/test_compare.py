@@ -91,7 +91,7 @@ def test_the_page_says_that_the_images_are_gone(
         # What trains in tests makes no errors, and without errors no image is missed.
         hard = {"true": "0", "predicted": "1", "probability": 0.9, "n_wrong": 1, "loss": 2.0}
         entries = refresh_summary(folder)
-        entries[0]["hard_samples"]["samples"] = [{"index": 4, **hard}]
+        entries[0]["hard_examples"]["examples"] = [{"index": 4, **hard}]
         write_summary(folder, entries)
     out = tmp_path / "page.html"
     assert "no images" not in compare(capsys, *folders, "--out", out)

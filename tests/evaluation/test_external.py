@@ -9,10 +9,11 @@ import pytest
 
 from made_entries import made_entry
 from made_predictions import contradictory, made, made_runs
+from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.registry import compute_all
 from seedbed.core.errors import DataError
 from seedbed.evaluation.external import evaluate, find_groups
-from seedbed.evaluation.summary import summarize
 
 
 def write(path: Path, run: Predictions) -> Path:
@@ -28,7 +29,7 @@ def test_several_files_are_several_runs(tmp_path: Path) -> None:
     (entry,) = evaluate(find_groups(files))
     assert entry["label"] == "predictions"
     assert entry["seeds"] == [str(file) for file in files]
-    expected = summarize(runs).to_dict()
+    expected = compute_all(Material(runs, [str(file) for file in files]))
     assert {key: entry[key] for key in expected} == expected
     assert json.loads(json.dumps(entry, allow_nan=False)) == entry
 
@@ -72,10 +73,8 @@ def test_a_class_without_an_image_draws_a_warning(tmp_path: Path) -> None:
     wider = Predictions(scores, run.labels + 1, ("fold", *run.class_names))
     (entry,) = evaluate(find_groups([write(tmp_path / "run.npz", wider)]))
     (warning,) = entry["warnings"]
-    assert (
-        warning
-        == "no test image is of 'fold'. A column that is no class is left out with --ignore."
-    )
+    assert "'fold'" in warning
+    assert "--ignore" in warning
 
 
 def test_other_test_images_are_refused(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_predictions_from_elsewhere_show_themselves(tmp_path: Path) -> None:
 
 
 def test_a_study_whose_runs_all_diverged(tmp_path: Path) -> None:
-    gone = ("confusion", "top_pairs", "merged_pairs", "hard_samples", "curves", "confused_images")
+    gone = ("confusion", "top_pairs", "merged_pairs", "hard_examples", "curves", "confused_images")
     nothing = dict.fromkeys(gone)
     found = study(tmp_path, "one", runs=0, diverged=[{"seed": 0, "epoch": 1}], **nothing)
     assert "No run on mnist has finished" in plain(found._repr_html_())

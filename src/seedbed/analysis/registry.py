@@ -9,7 +9,7 @@ import msgspec
 
 from seedbed.analysis import subjects
 from seedbed.analysis.base import TOPICS, Analysis, ChartView, TableView
-from seedbed.analysis.entry import fields_of
+from seedbed.analysis.entry import Entry, Header, fields_of
 from seedbed.analysis.material import Material
 
 
@@ -31,6 +31,11 @@ def tables() -> dict[str, TableView]:
 def charts() -> dict[str, ChartView]:
     """Return every chart by its name, in the order of a page."""
     return {name: chart for each in analyses() for name, chart in each.charts.items()}
+
+
+def make_entry(header: Header, material: Material) -> Entry:
+    """Return the entry of one configuration: its header, and what every analysis finds."""
+    return Entry(fields_of(header) | compute_all(material))
 
 
 def compute_all(material: Material) -> dict[str, Any]:

@@ -13,16 +13,15 @@ from typing import Final
 
 import numpy as np
 
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, Header, StudyHeader
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.registry import compute_all
+from seedbed.analysis.registry import make_entry
 from seedbed.analysis.summary_file import FORMAT
 from seedbed.core.errors import DataError
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
-from seedbed.evaluation.self_check import check_order
-from seedbed.evaluation.summary import summarize
+from seedbed.evaluation.self_check import check_order, check_scores
 
 MOST_NAMED: Final = 10
 """Classes that a warning names."""
@@ -119,35 +118,36 @@ def _check_same(path: Path, run: Predictions, first_path: Path, first: Predictio
 
 def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> Entry:
     names = [str(path) for path in group.files.values()]
-    images = len(runs[0])
-    fields = {
-        "format": FORMAT,
-        "source_hash": None,
-        "study": {"name": TOGETHER, "other_runs": 0, "damaged": []},
-        "id": group.label,
-        "label": group.label,
-        "variant": None,
-        "configuration": {"files": names},
-        "settings": None,
-        "network": None,
-        "dataset": f"{images:,} test images",
-        "modified": None,
-        "test_fingerprint": _fingerprint(runs[0]),
-        "seeds": list(group.files),
-        "diverged": [],
-        "unfinished": [],
-        "checkpoint": None,
-        "epochs": None,
-        "selected_epochs": [],
-        "warnings": [*_same_scores(group, runs), *_classes_without_images(runs[0])],
-        **summarize(runs, names=names, check=self_check).to_dict(),
-        "noise": None,
-        "cost": None,
-        "robustness": None,
-        "feature_space": None,
-        "provenance": None,
-    }
-    return Entry(fields | compute_all(Material(runs, names)))
+    if self_check:
+        for name, run in zip(names, runs, strict=True):
+            check_scores(run, where=name)
+    header = Header(
+        format=FORMAT,
+        source_hash=None,
+        study=StudyHeader(TOGETHER, 0, ()),
+        id=group.label,
+        label=group.label,
+        variant=None,
+        configuration={"files": names},
+        settings=None,
+        network=None,
+        dataset=f"{len(runs[0]):,} test images",
+        modified=None,
+        test_fingerprint=_fingerprint(runs[0]),
+        test_images=len(runs[0]),
+        class_names=runs[0].class_names,
+        n=len(runs),
+        seeds=tuple(group.files),
+        diverged=(),
+        unfinished=(),
+        checkpoint=None,
+        epochs=None,
+        selected_epochs=(),
+        warnings=(*_same_scores(group, runs), *_classes_without_images(runs[0])),
+        provenance=None,
+    )
+    nothing = dict.fromkeys(("noise", "cost", "robustness", "feature_space"))
+    return make_entry(header, Material(runs, names)) | nothing
 
 
 def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:
@@ -157,8 +157,8 @@ def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:
         names.setdefault(hashlib.sha256(run.scores.tobytes()).digest(), []).append(name)
     return [
         f"{', '.join(others)} {'has' if len(others) == 1 else 'have'} exactly the scores of "
-        f"{first}: probably one seed under several names. Then n is too high, and the spread too "
-        "low."
+        f"{first}: probably one seed under several names. Then n is too high, and the standard "
+        "deviation too low."
         for first, *others in names.values()
         if others
     ]
@@ -174,8 +174,8 @@ def _classes_without_images(run: Predictions) -> list[str]:
         return []
     more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
     return [
-        f"no test image is of {', '.join(absent[:MOST_NAMED])}{more}. A column that is no class is "
-        "left out with --ignore."
+        f"no test image is of {', '.join(absent[:MOST_NAMED])}{more}. Leave out a column that is "
+        "no class with --ignore."
     ]
 
 

@@ -8,37 +8,26 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from seedbed.analysis.aggregate import Spread
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import DivergedRun, Entry, Header, Provenance, StudyHeader
 from seedbed.analysis.material import Material
-from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.registry import compute_all
+from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.registry import make_entry
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.run_features import summarize_features
-from seedbed.evaluation.self_check import check_recorded
-from seedbed.evaluation.summary import summarize
+from seedbed.evaluation.self_check import check_recorded, check_scores
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
-from seedbed.study.store.record import CostRecord
+from seedbed.study.store.record import CostRecord, DatasetRecord
 from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
-
-NOT_EVALUATED: Final[dict[str, Any]] = dict.fromkeys(
-    (
-        "class_names",
-        "test_images",
-        "hard_samples",
-        "image_errors",
-    )
-)
-"""What there is not without a run that has finished."""
 
 
 def refresh_summary(folder: Path) -> list[Entry]:
@@ -54,89 +43,103 @@ def refresh_summary(folder: Path) -> list[Entry]:
     """
     store = StudyStore(folder)
     source_hash = fingerprint(folder) if store.study_file.exists() else None
-    entries = summarize_study(read_results(store), store)
-    for each in entries:
-        each["source_hash"] = source_hash
+    entries = summarize_study(read_results(store), store, source_hash)
     if os.access(folder, os.W_OK):
         with suppress(StudyInUse), store.lock():
             write_summary(folder, entries)
     return entries
 
 
-def summarize_study(results: StudyResults, store: StudyStore) -> list[Entry]:
+def summarize_study(
+    results: StudyResults, store: StudyStore, source_hash: str | None = None
+) -> list[Entry]:
     """Return an entry for each configuration, in the order of the study.
 
     Args:
         results: What is stored of the study.
         store: Where its predictions are.
+        source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
 
     Raises:
         DataError: If the predictions of a run cannot belong to their labels.
 
     """
-    entries = []
-    for configuration in results.configurations:
-        entry = _entry(configuration, store)
-        entry["study"] = {
-            "name": results.name,
-            "other_runs": results.other_runs,
-            "damaged": results.damaged,
-        }
-        entries.append(entry)
-    return with_comparisons(_named_alike(entries))
+    study = StudyHeader(results.name, results.other_runs, tuple(results.damaged))
+    datasets = {
+        each.configuration.fingerprint: each.ended[0].record.dataset
+        for each in results.configurations
+        if each.ended
+    }
+    return with_comparisons(
+        [
+            _entry(each, store, study, source_hash, datasets.get(each.configuration.fingerprint))
+            for each in results.configurations
+        ]
+    )
 
 
-def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
-    """Call the dataset of configurations without a run as those with one call the same images."""
-    known = {each["test_fingerprint"]: each for each in entries if each["provenance"]}
-    of = [known.get(each["test_fingerprint"], each) for each in entries]
-    return [
-        each.replace(dataset=other["dataset"], modified=other["modified"])
-        for each, other in zip(entries, of, strict=True)
-    ]
-
-
-def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
+def _entry(
+    results: ConfigurationResults,
+    store: StudyStore,
+    study: StudyHeader,
+    source_hash: str | None,
+    dataset: DatasetRecord | None,
+) -> Entry:
     configuration, runs = results.configuration, results.finished
     record = results.ended[0].record if results.ended else None
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
-    fields = {
-        "format": FORMAT,
-        "id": configuration.id,
-        "label": configuration.label,
-        "variant": configuration.variant,
-        "configuration": record.configuration
+    header = Header(
+        format=FORMAT,
+        source_hash=source_hash,
+        study=study,
+        id=configuration.id,
+        label=configuration.label,
+        variant=configuration.variant,
+        configuration=record.configuration
         if record
         else {**configuration.tables, "dataset": {"fingerprint": configuration.fingerprint}},
-        "settings": configuration.settings,
-        "network": configuration.network["name"],
-        "dataset": record.dataset.title if record else "unknown dataset",
-        "modified": record.dataset.modified if record else None,
-        "test_fingerprint": configuration.fingerprint,
-        "n": len(runs),
-        "seeds": [run.record.seed for run in runs],
-        "diverged": [
-            {"seed": run.record.seed, "epoch": run.record.diverged_epoch}
-            for run in results.diverged
-        ],
-        "unfinished": results.unfinished_seeds,
-        "checkpoint": configuration.recipe.checkpoint,
-        "epochs": configuration.recipe.epochs,
-        "selected_epochs": [run.kept.epoch for run in runs],
-        "warnings": [],
-        **(_evaluated(predictions, names) if runs else NOT_EVALUATED),
+        settings=configuration.settings,
+        network=configuration.network["name"],
+        dataset=dataset.title if dataset else "unknown dataset",
+        modified=dataset.modified if dataset else None,
+        test_fingerprint=configuration.fingerprint,
+        test_images=len(predictions[0]) if predictions else None,
+        class_names=predictions[0].class_names if predictions else None,
+        n=len(runs),
+        seeds=tuple(run.record.seed for run in runs),
+        diverged=tuple(map(_diverged, results.diverged)),
+        unfinished=tuple(results.unfinished_seeds),
+        checkpoint=configuration.recipe.checkpoint,
+        epochs=configuration.recipe.epochs,
+        selected_epochs=tuple(run.kept.epoch for run in runs),
+        warnings=(),
+        provenance=_provenance(results),
+    )
+    seeds = [run.record.seed for run in runs]
+    stores = [store.run(run.record.id) for run in runs]
+    return make_entry(header, Material(predictions, names, results, store)) | {
         "noise": _noise(results),
         "cost": _cost(results, store),
         "robustness": robustness(
-            [(run.record.seed, store.run(run.record.id).robustness(run.record)) for run in runs]
+            [
+                (seed, of.robustness(run.record))
+                for seed, of, run in zip(seeds, stores, runs, strict=True)
+            ]
         ),
         "feature_space": summarize_features(
-            [(run.record.seed, store.run(run.record.id).features(run.record)) for run in runs]
+            [
+                (seed, of.features(run.record))
+                for seed, of, run in zip(seeds, stores, runs, strict=True)
+            ]
         ),
-        "provenance": _origin(results),
     }
-    return Entry(fields | compute_all(Material(predictions, names, results, store)))
+
+
+def _diverged(run: StoredRun) -> DivergedRun:
+    epoch = run.record.diverged_epoch
+    assert epoch is not None
+    return DivergedRun(run.record.seed, epoch)
 
 
 def _predictions(
@@ -150,12 +153,11 @@ def _predictions(
                 read = Predictions(logits, labels, run.record.class_names)
             check_recorded(read, run.kept.test_accuracy, where=name)
             predictions.append(read)
+        if predictions:
+            check_same_images(predictions, names)
+        for name, read in zip(names, predictions, strict=True):
+            check_scores(read, where=name)
     return predictions
-
-
-def _evaluated(predictions: Sequence[Predictions], names: Sequence[str]) -> dict[str, Any]:
-    with _to_be_moved_away():
-        return summarize(predictions, names=names).to_dict()
 
 
 @contextmanager
@@ -174,26 +176,23 @@ def _to_be_moved_away() -> Iterator[None]:
         ) from error
 
 
-def _origin(results: ConfigurationResults) -> dict[str, Any] | None:
-    """Return where the runs come from: images, machine, versions, times.
-
-    Those of the first run; runs that were trained elsewhere are counted in ``machines``.
-    """
+def _provenance(results: ConfigurationResults) -> Provenance | None:
+    """Return where the runs come from: images, machine, versions, times."""
     records = [run.record for run in results.ended]
     if not records:
         return None
     first = records[0]
-    return {
-        "dataset": first.dataset.model_dump(mode="json"),
-        "learned_images": first.sample.train_size if first.sample else None,
-        "validation_size": first.sample.validation_size if first.sample else None,
-        "engine": first.engine.model_dump(mode="json"),
-        "machine": first.machine.model_dump(mode="json"),
-        "machines": len({each.machine for each in records}),
-        "versions": first.versions,
-        "started": min(each.started for each in records).isoformat(),
-        "finished": max(each.finished or each.started for each in records).isoformat(),
-    }
+    return Provenance(
+        dataset=first.dataset.model_dump(mode="json"),
+        learned_images=first.sample.train_size if first.sample else None,
+        validation_size=first.sample.validation_size if first.sample else None,
+        engine=first.engine.model_dump(mode="json"),
+        machine=first.machine.model_dump(mode="json"),
+        machines=len({record.machine for record in records}),
+        versions=first.versions,
+        started=min(record.started for record in records).isoformat(),
+        finished=max(record.finished or record.started for record in records).isoformat(),
+    )
 
 
 def _noise(results: ConfigurationResults) -> dict[str, Any]:

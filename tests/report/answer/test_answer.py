@@ -39,7 +39,7 @@ def entry(label: str, test: Numbers, train: Numbers | None = None, **changes: An
         "n": len(test),
         "seeds": list(range(len(test))),
         "top_pairs": pairs if test else None,
-        "hard_samples": {"images_n_wrong": n_wrong, "samples": []} if test else None,
+        "hard_examples": {"images_by_n_wrong": n_wrong, "examples": []} if test else None,
         **accuracies,
     }
     return made_entry(label, runs=min(len(test), 3)) | found | changes
@@ -103,8 +103,8 @@ def test_no_error_and_one_kind_of_error() -> None:
     perfect = entry("lenet5", (100.0, 100.0), top_pairs=[])
     assert answer([perfect])[1:] == ("Of the test images it gets none wrong.",)
     pair = {"true": "cat", "predicted": "dog", "rate": 0.01, "images": []}
-    wrong = {"images_n_wrong": [999, 0, 1], "samples": []}
-    found = entry("lenet5", (99.9, 99.9), top_pairs=[pair], hard_samples=wrong)
+    wrong = {"images_by_n_wrong": [999, 0, 1], "examples": []}
+    found = entry("lenet5", (99.9, 99.9), top_pairs=[pair], hard_examples=wrong)
     assert answer([found])[1:] == (
         "What it confuses most: it takes 1.00 % of “cat” for “dog” (means of 2 runs).",
         "1 of the 1,000 test images is wrong in both of its runs.",

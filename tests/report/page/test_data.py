@@ -57,7 +57,7 @@ def test_images_go_by_the_numbers_of_their_classes() -> None:
         assert entry["class_names"][made["true"]] == pair["true"]
         assert made["images"][0] == [image["index"] for image in pair["images"]]
     assert [each[0] for each in found["hard"]] == [
-        each["index"] for each in entry["hard_samples"]["samples"]
+        each["index"] for each in entry["hard_examples"]["examples"]
     ]
 
 

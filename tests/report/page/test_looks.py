@@ -65,7 +65,7 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
     (test,) = study.tests.values()
     run = study.store.run(f"{study.entries[1]['id']}-seed0")
     logits, labels = run.predictions()
-    hard = [each["index"] for each in study.entries[1]["hard_samples"]["samples"]]
+    hard = [each["index"] for each in study.entries[1]["hard_examples"]["examples"]]
     shown = [int(each.alt.split()[2].rstrip(",")) for each in looks.pictures]
     right = [index for index in shown if logits[index].argmax() == labels[index]]
     classes = set(labels[logits.argmax(axis=1) == labels].tolist())

@@ -11,7 +11,6 @@ import pytest
 import summaries
 from made_entries import made_entries
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.study_summary import NOT_EVALUATED
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures
 
@@ -97,7 +96,7 @@ def test_names_are_shown_as_text() -> None:
         each["study"] = {**each["study"], "name": EVIL, "damaged": [EVIL]}
         for pair in each["top_pairs"]:
             pair |= {"true": EVIL, "predicted": "运动鞋"}
-        for found in (*each["hard_samples"]["samples"], *each["confused_images"]):
+        for found in (*each["hard_examples"]["examples"], *each["confused_images"]):
             found |= {"true": EVIL, "predicted": "حذاء رياضي"}
         for name, scores in zip(each["class_names"], each["per_class"], strict=True):
             scores["class"] = name
@@ -154,7 +153,7 @@ def test_noise_has_a_section_where_there_is_some(entries: list[Entry]) -> None:
 def test_configurations_without_a_finished_run_are_named() -> None:
     made = [
         *made_entries("a"),
-        *made_entries("gone", runs=0, diverged=[{"seed": 0, "epoch": 1}], **NOT_EVALUATED),
+        *made_entries("gone", runs=0, diverged=[{"seed": 0, "epoch": 1}]),
     ]
     text = page(made)
     assert "Seed 0 diverged in epoch 1" in text

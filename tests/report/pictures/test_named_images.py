@@ -42,7 +42,7 @@ def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> Entry
         "probability": [0.9] * len(indices),
         "n_wrong": [n_wrong] * len(indices),
     }
-    nothing = {"top_pairs": [], "merged_pairs": [], "hard_samples": {"samples": []}}
+    nothing = {"top_pairs": [], "merged_pairs": [], "hard_examples": {"examples": []}}
     return made_entry(runs=n, **{**nothing, "confused_images": [cell], **changes})
 
 
@@ -84,7 +84,7 @@ def test_the_address_holds_the_file() -> None:
 
 def test_images_of_all_entries_and_tables_are_there_once() -> None:
     pair = {"images": [{"index": 4, "n_wrong": 2}, {"index": 7, "n_wrong": 1}]}
-    first = naming(1, 4, top_pairs=[pair], hard_samples={"samples": [{"index": 9, "n_wrong": 3}]})
+    first = naming(1, 4, top_pairs=[pair], hard_examples={"examples": [{"index": 9, "n_wrong": 3}]})
     second = naming(4, 5, merged_pairs=[{"images": [{"index": 6, "n_wrong": 1}]}])
     sprite = make_sprite([first, second], noise_images(10, 8, 8, 3))
     assert sprite is not None
@@ -94,7 +94,7 @@ def test_images_of_all_entries_and_tables_are_there_once() -> None:
 
 def test_without_errors_there_is_no_sprite() -> None:
     assert make_sprite([naming()], noise_images(3, 8, 8, 1)) is None
-    unfinished = naming(confused_images=None, top_pairs=None, merged_pairs=None, hard_samples=None)
+    unfinished = naming(confused_images=None, top_pairs=None, merged_pairs=None, hard_examples=None)
     assert make_sprite([unfinished], noise_images(3, 8, 8, 1)) is None
 
 
@@ -116,8 +116,8 @@ def test_the_budget_is_kept_and_the_least_wrong_are_left_out() -> None:
 
 
 def test_what_is_shown_without_a_click_stays_longest() -> None:
-    hard = {"samples": [{"index": each, "n_wrong": 1} for each in range(10)]}
-    entry = naming(*range(10, 50), n_wrong=3, hard_samples=hard)
+    hard = {"examples": [{"index": each, "n_wrong": 1} for each in range(10)]}
+    entry = naming(*range(10, 50), n_wrong=3, hard_examples=hard)
     sprite = make_sprite([entry], noise_images(50, 16, 16, 3), budget=12_000)
     assert sprite is not None
     assert 10 < len(sprite.places) < 50

@@ -82,7 +82,7 @@ def _errors(entry: Entry, *, alone: bool) -> Iterator[str]:
         for pair in entry["top_pairs"][:2]
     ]
     yield f"What {who} confuses most: it takes {enumerated(pairs)}{over}."
-    n_wrong = entry["hard_samples"]["images_n_wrong"]
+    n_wrong = entry["hard_examples"]["images_by_n_wrong"]
     always, images = n_wrong[-1], sum(n_wrong)
     if entry["n"] > 1 and always:
         are = "is" if always == 1 else "are"

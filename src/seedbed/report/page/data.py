@@ -111,8 +111,8 @@ def _evaluated(entry: Entry, sets: Sequence[str]) -> dict[str, Any]:
             for each in entry["confused_images"] or ()
         },
         "pairs": [_pair(each, numbers) for each in entry["top_pairs"]],
-        "hard": [_hard(each, numbers) for each in entry["hard_samples"]["samples"]],
-        "wrongIn": entry["hard_samples"]["images_n_wrong"],
+        "hard": [_hard(each, numbers) for each in entry["hard_examples"]["examples"]],
+        "wrongIn": entry["hard_examples"]["images_by_n_wrong"],
     }
 
 

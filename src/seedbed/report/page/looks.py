@@ -86,5 +86,5 @@ def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> Exa
     network = Network.from_dict({"name": entry["network"], "layers": record.layers})
     check_weights(network, record.dataset.image_shape, weights)
     predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
-    hard = tuple(each["index"] for each in entry["hard_samples"]["samples"])
+    hard = tuple(each["index"] for each in entry["hard_examples"]["examples"])
     return ExaminedRun(record, network, weights, predicted, hard, test)

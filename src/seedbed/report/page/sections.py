@@ -40,7 +40,7 @@ _SCORES: Final = ("roc", "calibration")
 _PARTS: Final = (
     ("confusion", "Confusion matrix"),
     ("pairs", "Confused pairs"),
-    ("hard", "Hard samples"),
+    ("hard", "Hard examples"),
     ("roc", "ROC and calibration"),
 )
 _LABELS: Final = ("transition", "observed-transition", "memorization")

@@ -233,7 +233,7 @@ def _named(entry: Entry) -> Iterator[tuple[int, int, int, int]]:
         for pair in entry.get(key) or ():
             for place, image in enumerate(pair["images"]):
                 yield 0, image["n_wrong"], place, image["index"]
-    for place, sample in enumerate((entry["hard_samples"] or {"samples": ()})["samples"]):
+    for place, sample in enumerate((entry["hard_examples"] or {"examples": ()})["examples"]):
         yield 0, sample["n_wrong"], place, sample["index"]
     for cell in entry.get("confused_images") or ():
         pairs = zip(cell["n_wrong"], cell["index"], strict=True)

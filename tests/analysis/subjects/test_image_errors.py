@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from made_predictions import made
+from seedbed.analysis.subjects.image_errors import image_errors
 from seedbed.core.errors import DataError
-from seedbed.evaluation.image_errors import image_errors
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
@@ -19,9 +19,9 @@ def test_every_image_that_a_run_gets_wrong_is_there_with_what_most_runs_say(coun
         if wrong:
             most = min(wrong, key=lambda each: (-wrong[each], each))
             expected.append((index, true, most, sum(wrong.values())))
-    found = image_errors(runs).to_dict()
-    assert list(zip(*found.values(), strict=True)) == expected
-    assert list(found) == ["index", "true", "predicted", "n_wrong"]
+    errors = image_errors(runs)
+    columns = (errors.index, errors.true, errors.predicted, errors.n_wrong)
+    assert list(zip(*columns, strict=True)) == expected
 
 
 def test_without_runs_there_is_nothing_to_say() -> None:

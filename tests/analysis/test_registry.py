@@ -1,4 +1,4 @@
-"""The summary of a configuration: its keys, that all of it is JSON, and that it is quick."""
+"""What all analyses add to an entry: its keys, that all of it is JSON, and that it is quick."""
 
 import json
 import time
@@ -6,29 +6,27 @@ import tracemalloc
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
-from made_predictions import CASES, contradictory, from_probabilities, made, made_runs
+from made_predictions import CASES, from_probabilities, made, made_runs
+from seedbed.analysis.entry import Header
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.registry import compute_all
+from seedbed.analysis.registry import analyses, charts, compute_all, tables
 from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
-from seedbed.core.errors import DataError
-from seedbed.evaluation.summary import summarize
 
 
 def everything(runs: Sequence[Predictions]) -> dict[str, Any]:
     """Return what all analyses find in the predictions of runs."""
     material = Material(runs, [f"run {number}" for number in range(len(runs))])
-    return summarize(runs).to_dict() | compute_all(material)
+    return compute_all(material)
 
 
 def test_keys() -> None:
     runs = made_runs(3)
     result = everything(runs)
-    assert result["n"] == 3
-    assert result["class_names"] == ["a", "b", "c", "d", "e"]
     assert result["test_accuracy"].keys() == {"mean", "std", "best", "runs"}
     assert result["confusion"] == confusion_matrices(runs).mean.tolist()
     for pair in result["top_pairs"]:
@@ -40,8 +38,8 @@ def test_keys() -> None:
     assert all({"mean", "std"} <= each.keys() for each in result["auc"].values())
     assert {"ece", "brier"} <= result["calibration"].keys()
     assert [each["class"] for each in result["per_class"]] == list("abcde")
-    assert sum(result["hard_samples"]["images_n_wrong"]) == 400
-    assert result["hard_samples"]["samples"][0]["true"] in "abcde"
+    assert sum(result["hard_examples"]["images_by_n_wrong"]) == 400
+    assert result["hard_examples"]["examples"][0]["true"] in "abcde"
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -68,12 +66,25 @@ def test_a_single_class() -> None:
     assert result["confusion"] == [[1.0]]
 
 
-def test_contradictions_are_refused() -> None:
-    wrong = contradictory()
-    with pytest.raises(DataError, match=r"run 2: the accuracy is .* but the AUC"):
-        summarize([made(labels=wrong.labels, classes=3), wrong])
-    with pytest.raises(DataError, match="no runs"):
-        summarize([])
+def test_without_runs_every_field_is_there() -> None:
+    nothing = compute_all(Material([], []))
+    assert nothing.keys() == everything(made_runs(1)).keys()
+    assert nothing["confusion"] is None
+
+
+def test_no_two_analyses_share_a_field_or_a_name() -> None:
+    fields = [
+        field.encode_name
+        for analysis in analyses()
+        if analysis.result
+        for field in msgspec.structs.fields(analysis.result)
+    ]
+    header = [field.encode_name for field in msgspec.structs.fields(Header)]
+    assert len({*fields, *header}) == len(fields) + len(header)
+    names = [analysis.name for analysis in analyses()]
+    assert len(set(names)) == len(names)
+    assert len(tables()) == sum(len(analysis.tables) for analysis in analyses())
+    assert len(charts()) == sum(len(analysis.charts) for analysis in analyses())
 
 
 def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:

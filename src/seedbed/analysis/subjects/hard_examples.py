@@ -1,0 +1,98 @@
+"""The test images that most runs misclassify."""
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from seedbed.analysis.base import Analysis
+from seedbed.analysis.material import Material
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seedbed.analysis.predictions import Predictions
+
+MOST: Final = 50
+
+
+class HardExample(msgspec.Struct, frozen=True):
+    """A test image that some runs misclassify."""
+
+    index: int
+    """In the test split, from 0."""
+    true: str
+    """The class of its label."""
+    predicted: str
+    """The wrong class that most runs predict; of equal ones the first."""
+    probability: float
+    """Of that class: the mean over the runs that predict it."""
+    n_wrong: int
+    """How many runs misclassify it."""
+    loss: float
+    """Cross-entropy in nats, mean over all runs."""
+
+
+class HardExamples(msgspec.Struct, frozen=True):
+    """How many images are misclassified by how many runs, and the hardest of them."""
+
+    images_by_n_wrong: tuple[int, ...]
+    """How many test images exactly 0, 1, ..., n of the n runs misclassify."""
+    examples: tuple[HardExample, ...]
+    """Ordered by the number of runs that misclassify them, then by mean loss."""
+
+
+class HardExamplesOfRuns(msgspec.Struct, frozen=True):
+    """The hard examples of one configuration."""
+
+    hard_examples: HardExamples
+
+
+def compute(material: Material) -> HardExamplesOfRuns | None:
+    """Return the images that the runs misclassify; ``None`` without runs."""
+    runs = material.predictions
+    return HardExamplesOfRuns(hard_examples(runs)) if runs else None
+
+
+def hard_examples(runs: "Sequence[Predictions]", most: int = MOST) -> HardExamples:
+    """Return the images that the runs of a configuration misclassify.
+
+    Args:
+        runs: All of one configuration.
+        most: How many examples at most; images that every run classifies correctly are left out.
+
+    Raises:
+        DataError: If there are no runs, or they are not of the same images.
+
+    """
+    import numpy as np
+
+    from seedbed.analysis.predictions import check_same_images
+
+    check_same_images(runs)
+    n_wrong = np.sum([run.wrong for run in runs], axis=0)
+    losses = np.mean([run.losses for run in runs], axis=0)
+    order = np.lexsort((np.arange(len(losses)), -losses, -n_wrong))
+    hardest = order[: min(max(most, 0), np.count_nonzero(n_wrong))].tolist()
+    examples = (_example(runs, i, int(n_wrong[i]), float(losses[i])) for i in hardest)
+    by_n_wrong = np.bincount(n_wrong, minlength=len(runs) + 1)
+    return HardExamples(tuple(by_n_wrong.tolist()), tuple(examples))
+
+
+def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: float) -> HardExample:
+    import numpy as np
+
+    names, true = runs[0].class_names, int(runs[0].labels[index])
+    votes = np.bincount([run.predicted[index] for run in runs], minlength=len(names))
+    votes[true] = 0
+    predicted = int(votes.argmax())
+    probabilities = [
+        run.probabilities[index, predicted] for run in runs if run.predicted[index] == predicted
+    ]
+    return HardExample(
+        index, names[true], names[predicted], float(np.mean(probabilities)), n_wrong, loss
+    )
+
+
+ANALYSIS = Analysis(
+    "hard-examples", topic="errors", result=HardExamplesOfRuns, compute=compute, rank=25
+)
