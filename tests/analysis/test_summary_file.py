@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import fields
 from seedbed.analysis.summary_file import FORMAT, fingerprint, read_summary, write_summary
 from seedbed.core.errors import StoreError
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def entry(source_hash: str | None) -> Entry:
-    return Entry(format=FORMAT, source_hash=source_hash, n=2)
+    return Entry(dict.fromkeys(fields()), format=FORMAT, source_hash=source_hash, n=2)
 
 
 def a_run(folder: Path) -> Path:
@@ -54,6 +55,9 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a damaged summary": lambda folder: (folder / "summary.json").write_text("[{"),
     "something else": lambda folder: (folder / "summary.json").write_text("{}"),
     "an empty list": lambda folder: (folder / "summary.json").write_text("[]"),
+    "an analysis more": lambda folder: write_summary(
+        folder, [Entry(format=FORMAT, source_hash=fingerprint(folder))]
+    ),
     "an older format": lambda folder: write_summary(
         folder, [entry(fingerprint(folder)).replace(format=FORMAT - 1)]
     ),

@@ -16,21 +16,21 @@ from seedbed.analysis.material import Material
 @cache
 def analyses() -> tuple[Analysis[Any], ...]:
     """Return every analysis, in the order of a page."""
-    found: list[Analysis[Any]] = [
+    every: list[Analysis[Any]] = [
         import_module(f"{subjects.__name__}.{module.name}").ANALYSIS
         for module in iter_modules(subjects.__path__)
     ]
-    return tuple(sorted(found, key=lambda each: (TOPICS.index(each.topic), each.rank, each.name)))
+    return tuple(sorted(every, key=lambda of: (TOPICS.index(of.topic), of.rank, of.name)))
 
 
 def tables() -> dict[str, TableView]:
     """Return every table by its name, in the order of a page."""
-    return {name: table for each in analyses() for name, table in each.tables.items()}
+    return {name: table for of in analyses() for name, table in of.tables.items()}
 
 
 def charts() -> dict[str, ChartView]:
     """Return every chart by its name, in the order of a page."""
-    return {name: chart for each in analyses() for name, chart in each.charts.items()}
+    return {name: chart for of in analyses() for name, chart in of.charts.items()}
 
 
 def make_entry(header: Header, material: Material) -> Entry:
@@ -38,12 +38,23 @@ def make_entry(header: Header, material: Material) -> Entry:
     return Entry(fields_of(header) | compute_all(material))
 
 
+def fields() -> tuple[str, ...]:
+    """Return the fields that all analyses add to an entry."""
+    return tuple(name for analysis in analyses() for name in _fields(analysis))
+
+
 def compute_all(material: Material) -> dict[str, Any]:
     """Return the fields that every analysis of one configuration adds to its entry."""
-    fields: dict[str, Any] = {}
-    for each in analyses():
-        if each.compute is not None and each.result is not None:
-            names = [field.encode_name for field in msgspec.structs.fields(each.result)]
-            result = each.compute(material)
-            fields |= dict.fromkeys(names) if result is None else fields_of(result)
-    return fields
+    computed: dict[str, Any] = {}
+    for analysis in analyses():
+        if analysis.compute is not None:
+            result = analysis.compute(material)
+            names = _fields(analysis)
+            computed |= dict.fromkeys(names) if result is None else fields_of(result)
+    return computed
+
+
+def _fields(analysis: Analysis[Any]) -> list[str]:
+    if analysis.result is None:
+        return []
+    return [field.encode_name for field in msgspec.structs.fields(analysis.result)]

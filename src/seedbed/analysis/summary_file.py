@@ -1,9 +1,9 @@
 """``summary.json``: everything that has been found out about a study, in one file.
 
 A list with an object for each configuration, as :mod:`seedbed.evaluation.study_summary` makes it.
-It can be made again from the runs at any time, so it is believed only as long as it is of exactly
-what lies in the folder. This module reads it without NumPy and pydantic, so that a table is there
-at once.
+It can be made again from the runs at any time, so it is used only as long as it describes exactly
+what the folder holds. This module reads it without NumPy and pydantic, so that a table appears at
+once.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.study.store.names import SUMMARY
@@ -20,42 +21,44 @@ from seedbed.study.store.names import SUMMARY
 FORMAT: Final = 8
 """Of every entry. One of another format is made again."""
 
-FOUND_LATER: Final = ("robustness.json", "features.npz")
-"""Files of a run that may be written when it has ended, of which a summary says something."""
+POSTHOC: Final = ("robustness.json", "features.npz")
+"""Files of a run that may be written after it has ended, and that a summary is made from."""
 
 
 def read_summary(folder: Path) -> list[Entry] | None:
     """Return the summary in a folder, or ``None`` if it has to be made (again).
 
-    That is so if there is none, if another version of Seedbed wrote it, and if the study or its
-    runs are not those that it was made of. A summary of predictions that came from elsewhere
-    (``source_hash`` is null) has no study behind it.
+    That is so if there is none, if another version of Seedbed wrote it, if an analysis has been
+    added since, and if the study or its runs are not those that it was made of. A summary of
+    external predictions (``source_hash`` is null) has no study behind it.
 
     Raises:
         StoreError: If a file in the folder may not be read, or a newer Seedbed wrote the summary.
 
     """
     try:
-        found = json.loads((folder / SUMMARY).read_bytes())
+        contents = json.loads((folder / SUMMARY).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
         raise StoreError(
             f"cannot be read: {error.strerror}", where=str(folder / SUMMARY)
         ) from error
-    if not isinstance(found, list) or not found:
+    if not isinstance(contents, list) or not contents:
         return None
-    _refuse_newer(found, folder / SUMMARY)
-    if not all(isinstance(each, dict) and each.get("format") == FORMAT for each in found):
+    _refuse_newer(contents, folder / SUMMARY)
+    if not all(isinstance(entry, dict) and entry.get("format") == FORMAT for entry in contents):
         return None
+    if not all(entry.keys() >= set(fields()) for entry in contents):
+        return None  # an analysis is new
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
-    if not all(each.get("source_hash") == known for each in found):
+    if not all(entry.get("source_hash") == known for entry in contents):
         return None
-    return [Entry(each) for each in found]
+    return [Entry(entry) for entry in contents]
 
 
-def _refuse_newer(found: Sequence[Any], file: Path) -> None:
-    formats = [each.get("format") for each in found if isinstance(each, dict)]
+def _refuse_newer(entries: Sequence[Any], file: Path) -> None:
+    formats = [entry.get("format") for entry in entries if isinstance(entry, dict)]
     newest = max((each for each in formats if isinstance(each, int)), default=FORMAT)
     if newest > FORMAT:
         raise StoreError(
@@ -110,7 +113,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
         for name in sorted(files):
             file = record.with_name(name)
             yield str(file.stat().st_size if file.is_file() else None).encode()
-        for name in FOUND_LATER:
+        for name in POSTHOC:
             file = record.with_name(name)
             if file.is_file():
                 yield file.read_bytes()
