@@ -20,7 +20,7 @@ def test_every_chart_has_its_place() -> None:
     placed = [
         name
         for names in (
-            ("accuracy", "comparisons"),
+            (*all_sections._result_charts(), "comparisons"),
             all_sections._CURVES,
             all_sections._NOISE,
             all_sections._LABELS,
@@ -42,7 +42,7 @@ def test_every_table_has_its_place() -> None:
     copied = "".join(report.latex for section in found for report in section.reports)
     copied += "".join(report.latex for each in details(entries) for _, report in each.reports)
     for name, contents in CONTENTS.items():
-        for table in contents(entries).tables if name not in (*OF_NETWORKS, "checkpoints") else ():
+        for table in contents(entries).tables if name not in OF_NETWORKS else ():
             assert table.header[-1].split()[0] in copied
 
 
@@ -54,7 +54,7 @@ def test_charts_of_one_configuration_are_there_for_each() -> None:
 
 def test_the_title_of_a_chart_is_said_by_the_page() -> None:
     (results,) = (each for each in sections(made_entries("a", "b")) if each.id == "results")
-    (chart,) = results.drawings
+    chart = results.drawings[0]
     assert chart.title == "Test accuracy"
     assert "n = 3 runs" in chart.subtitle
     assert "title" not in chart.specs["all"]

@@ -1,10 +1,11 @@
 """What stands on a page, in which order: the sections with their tables and charts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import analyses
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.calibration.table import calibration_table
 from seedbed.analysis.subjects.confusion.table import confusion_table
@@ -80,8 +81,8 @@ def sections(
             "results",
             "Results",
             template="charts_first",
-            reports=made(entries, accuracy_table),
-            drawings=drawn(entries, "accuracy", *(() if networks else SIZE)),
+            reports=tuple(html_report(table(entries)) for table in _result_tables()),
+            drawings=drawn(entries, *_result_charts(), *(() if networks else SIZE)),
         ),
     ]
     if any(each["comparisons"] for each in entries):
@@ -138,6 +139,16 @@ def sections(
     if study_file is not None or any(each["provenance"] for each in entries):
         found.append(Section("repeat", "Data, machine, and how to repeat it", template="repeat"))
     return tuple(found)
+
+
+def _result_charts() -> list[str]:
+    return [name for of in analyses() if of.topic == "results" for name in of.charts]
+
+
+def _result_tables() -> Iterator[Contents]:
+    for analysis in analyses():
+        if analysis.topic == "results":
+            yield from (table.make for table in analysis.tables.values())
 
 
 def is_noisy(entry: Entry) -> bool:

@@ -11,7 +11,6 @@ from scipy.stats import binomtest
 
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table, checkpoints_table
-from seedbed.core.errors import StudyError
 from seedbed.report.tables import FORMATS
 
 
@@ -104,6 +103,9 @@ def test_the_table_of_checkpoints() -> None:
     assert optimistic[0]["epoch"] == "1"
     (data,) = json.loads(FORMATS["json"](report))
     assert data["checkpoints"] == entry["checkpoints"]
-    with pytest.raises(StudyError) as error:
-        checkpoints_table([made_entry(checkpoints=None)])
-    assert error.value.where == "checkpoints"
+
+
+def test_the_checkpoints_of_external_predictions_are_unknown() -> None:
+    report = checkpoints_table([made_entry(checkpoints=None)])
+    assert report.tables[0].groups == ((("lenet5", "3", "–", "–", "–", "–"),),)
+    assert report.lines == ()

@@ -19,7 +19,6 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import Checkpoints, Reported, accuracy_of
-from seedbed.core.errors import StudyError
 from seedbed.display.formatters import (
     NONE,
     flattened,
@@ -47,21 +46,12 @@ def accuracy_table(entries: Sequence[Entry]) -> Report:
 
 
 def checkpoints_table(entries: Sequence[Entry]) -> Report:
-    """Return what each way to choose the epoch would report.
-
-    Raises:
-        StudyError: If that is unknown, because the predictions are external.
-
-    """
-    checkpoints = [accuracy_of(entry).checkpoints for entry in entries]
-    known = [each for each in checkpoints if each is not None]
-    if len(known) < len(entries):
-        raise StudyError(
-            "the accuracies of other epochs are not known",
-            where="checkpoints",
-            expected="runs that Seedbed trained",
-        )
-    pairs = list(zip(entries, known, strict=True))
+    """Return what each way to choose the epoch would report; unknown for external predictions."""
+    known = [
+        (entry, checkpoints)
+        for entry in entries
+        if (checkpoints := accuracy_of(entry).checkpoints) is not None
+    ]
     return Report(
         (
             Table(
@@ -74,16 +64,15 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
                     "best on test",
                     "gained by choosing on test (percentage points)",
                 ),
-                (tuple(_checkpoints_row(*pair) for pair in pairs),),
+                (tuple(map(_checkpoints_row, entries)),),
                 (OPTIMISTIC, *notes_of(entries)),
             ),
         ),
         (*SAME, "row", "seed", "epoch", "test_accuracy"),
-        flattened(_checkpoints_lines(*pair) for pair in pairs),
+        flattened(_checkpoints_lines(entry, checkpoints) for entry, checkpoints in known),
         [
-            identity(entry)
-            | {"seeds": entry.header.seeds, "checkpoints": msgspec.to_builtins(checkpoint)}
-            for entry, checkpoint in pairs
+            identity(entry) | {key: entry[key] for key in ("seeds", "checkpoints")}
+            for entry in entries
         ],
         study_notes(entries),
     )
@@ -181,14 +170,17 @@ def _data(entry: Entry) -> dict[str, Any]:
     return identity(entry) | {key: entry[key] for key in header} | result
 
 
-def _checkpoints_row(entry: Entry, checkpoints: Checkpoints) -> Row:
-    validated = checkpoints.best_on_validation
-    best = checkpoints.best_on_test.test_accuracy
-    honest, optimistic = accuracy_of(entry).test_accuracy.mean, best.mean
+def _checkpoints_row(entry: Entry) -> Row:
+    accuracy, header = accuracy_of(entry), entry.header
+    if accuracy.checkpoints is None:
+        return (header.label, str(header.n), *[NONE] * 4)
+    validated = accuracy.checkpoints.best_on_validation
+    best = accuracy.checkpoints.best_on_test.test_accuracy
+    honest, optimistic = accuracy.test_accuracy.mean, best.mean
     return (
-        entry.header.label,
-        str(entry.header.n),
-        percent_spread(checkpoints.last.test_accuracy),
+        header.label,
+        str(header.n),
+        percent_spread(accuracy.checkpoints.last.test_accuracy),
         percent_spread(validated.test_accuracy if validated else None),
         percent_spread(best),
         NONE if honest is None or optimistic is None else f"{100 * (optimistic - honest):+.2f}",
