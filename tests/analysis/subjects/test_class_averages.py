@@ -1,0 +1,71 @@
+"""Balanced accuracy and macro F1, against scikit-learn."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.metrics import balanced_accuracy_score, f1_score
+
+from drawn import numbers, rows, specification
+from made_entries import made_entries, made_entry
+from made_predictions import CASES, made_runs
+from seedbed.analysis.material import Material
+from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.subjects.class_averages import ClassAverages, chart, compute, table
+from tables import lines_of
+
+
+def expected(run: Predictions) -> tuple[float, float]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
+        warnings.filterwarnings("ignore", "A single label was found")
+        balanced = balanced_accuracy_score(run.labels, run.predicted)
+    return balanced, f1_score(run.labels, run.predicted, average="macro")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_run(case: str) -> None:
+    run = CASES[case]()
+    result = compute(Material([run], ["run"]))
+    assert result is not None
+    means = (result.balanced_accuracy.mean, result.macro_f1.mean)
+    assert means == pytest.approx(expected(run), abs=1e-12)
+    assert result.balanced_accuracy.std is None
+
+
+def test_over_runs() -> None:
+    runs = made_runs(4)
+    result = compute(Material(runs, list("abcd")))
+    assert result is not None
+    balanced, f1 = np.transpose([expected(run) for run in runs])
+    for aggregate, values in ((result.balanced_accuracy, balanced), (result.macro_f1, f1)):
+        assert aggregate.mean == pytest.approx(np.mean(values), abs=1e-12)
+        assert aggregate.std == pytest.approx(np.std(values, ddof=1), abs=1e-12)
+        assert aggregate.n == 4
+
+
+def test_the_table_has_a_row_for_each_configuration() -> None:
+    entry, empty = made_entry("a"), made_entry("empty", runs=0)
+    result = entry.view(ClassAverages)
+    assert result is not None
+    report = table([entry, empty])
+    (rows_shown,) = report.tables[0].groups
+    assert rows_shown[0][3].startswith(f"{result.macro_f1.mean:.4f} ± ")
+    assert rows_shown[1] == ("empty", "0", "–", "–")
+    means = {line["measure"]: float(line["mean"]) for line in lines_of(report)}
+    assert means["balanced_accuracy"] == result.balanced_accuracy.mean
+
+
+def test_the_chart_draws_both_measures_of_each_configuration() -> None:
+    entries = made_entries("a", "b")
+    drawn = rows(chart(entries), "mean")
+    assert [(row["configuration"], row["measure"]) for row in drawn] == [
+        (label, measure) for label in "ab" for measure in ("balanced accuracy", "macro F1")
+    ]
+    result = entries[0].view(ClassAverages)
+    assert result is not None
+    assert numbers(drawn[:2], "mean") == pytest.approx(
+        [result.balanced_accuracy.mean, result.macro_f1.mean]
+    )
+    assert "shown" in {each["name"] for each in specification(chart(entries))["params"]}
+    assert chart([made_entry(runs=0)]) is None
