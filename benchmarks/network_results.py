@@ -9,12 +9,12 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
-from seedbed.evaluation.training_size import series_of_networks
-from seedbed.report.answer.data_need import data_need
-from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.contents.cost import cost
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.subjects.cost.table import cost_table
+from seedbed.analysis.subjects.training_size.sentences import sentences
+from seedbed.analysis.subjects.training_size.series import series_of_networks
+from seedbed.analysis.subjects.training_size.table import training_size_table
 from seedbed.report.contents.robustness import robustness
-from seedbed.report.contents.training_size import training_size
 from seedbed.report.tables import as_markdown
 
 TITLES: Final[Mapping[str, str]] = {
@@ -43,16 +43,16 @@ def network_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
             blocks.append(f"Not trained here: `{command}` does it.")
             continue
         blocks += [REMARKS[name]] if name in REMARKS else []
-        blocks += [*data_need(summaries[name]), *_tables(summaries[name])]
+        blocks += [*sentences(summaries[name]), *_tables(summaries[name])]
     return blocks
 
 
 def _tables(entries: Sequence[Entry]) -> list[str]:
-    reports = [accuracy_table(entries), cost(entries)]
+    reports = [accuracy_table(entries), cost_table(entries)]
     if series_of_networks(entries):
-        reports.append(training_size(entries))
+        reports.append(training_size_table(entries))
     elif len(entries) > 1:
-        reports.append(comparisons(entries))
+        reports.append(comparisons_table(entries))
     if any(each["robustness"] for each in entries):
         reports.append(robustness(entries))
     return [as_markdown(report).strip() for report in reports]

@@ -21,13 +21,13 @@ from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, R
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.noise.table import noise_table
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
 from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.display.table import Report
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.noise.transition import symmetric
-from seedbed.report.contents.noise import noise
 from seedbed.report.tables import as_markdown
 
 TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")
@@ -169,7 +169,7 @@ def _noise(entries: Sequence[Entry]) -> list[str]:
         table(("noise", "R22, %", f"Seedbed (n = {n})"), rows),
         "Plain cross-entropy, and nothing that was made for noise. Each run draws its own noise, "
         "so the spread includes it.",
-        _report(noise(entries)),
+        _report(noise_table(entries)),
     ]
 
 

@@ -9,9 +9,8 @@ from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.material import Material
-from seedbed.analysis.registry import compute_all
+from seedbed.analysis.registry import compute_all, relate_all
 from seedbed.analysis.summary_file import FORMAT
-from seedbed.evaluation.comparisons import with_comparisons
 
 TRAIN, TEST = (0.9991, 0.9985, 0.99932), (0.9918, 0.99, 0.9931)
 CLASSES = 3
@@ -139,4 +138,4 @@ def _spread(*runs: float) -> dict[str, Any]:
 
 def made_entries(*labels: str, **changes: Any) -> list[Entry]:
     """Return the entries of a study of so many configurations, compared with each other."""
-    return with_comparisons([made_entry(label, **changes) for label in labels])
+    return relate_all([made_entry(label, **changes) for label in labels])

@@ -7,7 +7,7 @@ from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import accuracy_interval
-from seedbed.evaluation.comparisons import with_comparisons
+from seedbed.analysis.registry import relate_all
 from seedbed.evaluation.robustness import robustness
 from seedbed.study.store.robustness_file import QUESTIONS, Robustness
 
@@ -38,7 +38,7 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
 
 def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[Entry]:
     """Return a study: of each network, the test accuracies by the number of training images."""
-    return with_comparisons(
+    return relate_all(
         [
             made_size(network, size, runs)
             for network, sizes in networks.items()

@@ -10,8 +10,8 @@ from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import relate_all
 from seedbed.analysis.summary_file import write_summary
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.study.spec.reader import load_study
 from seedbed.study.spec.study import StudySpec
 
@@ -43,7 +43,7 @@ def entries_of(name: str) -> list[Entry]:
         entry["noise"] |= {"kind": configuration.noise.kind, "rate": configuration.noise.rate}
         entry["study"] = {"name": name, "other_runs": 0, "damaged": []}
         entries.append(entry)
-    return with_comparisons(entries)
+    return relate_all(entries)
 
 
 @pytest.fixture(scope="module")

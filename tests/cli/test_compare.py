@@ -56,8 +56,8 @@ def test_two_studies_on_one_page(
     assert "first and second (3 configurations) on " in text
     assert "\nfirst  " in text  # alone in its study, and called after its network
     assert "\nsecond: learning_rate=0.05  " in text
-    assert "differences of test accuracy" in text
-    assert "Holm's correction is over the 3 tests shown" in text
+    assert "differences in test accuracy" in text
+    assert "Holm's correction covers the 3 tests shown" in text
     assert text.endswith(f"The page is in {out}\n")
     page = out.read_text(encoding="utf-8")
     for label in ("first", "second: learning_rate=0.05", "second: learning_rate=0.01"):

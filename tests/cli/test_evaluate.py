@@ -35,7 +35,7 @@ def test_a_first_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "macro" in text
     assert "most confused pairs" in text
     assert main(["evaluate", "cnn", "vit"]) == 0
-    assert "differences of test accuracy" in capsys.readouterr().out
+    assert "differences in test accuracy" in capsys.readouterr().out
 
 
 def test_one_seed_under_two_names_draws_a_warning(
@@ -98,7 +98,7 @@ def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFi
     assert "The summary and a report are in found/" in capsys.readouterr().out
     assert main(["table", "found", "--what", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
-    assert (row["first"], row["second"], row["n"]) == ("cnn", "vit", "2")
+    assert (row["a"], row["b"], row["n"]) == ("cnn", "vit", "2")
     assert main(["table", "found", "--what", "checkpoints", "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1  # nothing is known but the header
 

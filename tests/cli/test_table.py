@@ -74,7 +74,7 @@ def test_only_some_configurations(folder: Path, capsys: pytest.CaptureFixture[st
 def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [str(folder), "--what", "comparisons", "--baseline", "learning_rate=0.05"]
     (row,) = csv.DictReader(StringIO(table(capsys, *words, "--format", "csv")))
-    assert (row["first"], row["second"]) == ("learning_rate=0.01", "learning_rate=0.05")
+    assert (row["a"], row["b"]) == ("learning_rate=0.01", "learning_rate=0.05")
 
 
 def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def test_folders_are_configurations_and_files_of_one_name_a_pair(tmp_path: Path)
     first, second = evaluate(find_groups([tmp_path / "cnn", tmp_path / "vit"]))
     (comparison,) = first["comparisons"]
     assert second["comparisons"] == []
-    assert (comparison["first"], comparison["second"], comparison["n"]) == ("cnn", "vit", 2)
+    assert (comparison["a"], comparison["b"], comparison["n"]) == ("cnn", "vit", 2)
     differences = [accuracies["cnn", seed] - accuracies["vit", seed] for seed in (1, 2)]
     assert comparison["difference"] == pytest.approx(np.mean(differences), abs=1e-15)
 

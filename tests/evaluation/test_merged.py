@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from made_entries import made_entry
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.evaluation.merged import Found, join_studies
-from seedbed.report.contents.comparisons import comparisons
 
 
 def found(folder: str, *labels: str, name: str = "mine", **changes: Any) -> Found:
@@ -20,7 +20,7 @@ def test_labels_say_the_study() -> None:
         [found("a", "lenet5", name="one"), found("b", "lenet5", "wide", name="two")]
     )
     assert [each["label"] for each in joined] == ["one", "two: lenet5", "two: wide"]
-    assert len(comparisons(joined).lines) == 3
+    assert len(comparisons_table(joined).lines) == 3
     assert {each["comparisons"] for line in joined for each in line["comparisons"]} == {3}
 
 

@@ -13,6 +13,7 @@ from sklearn.metrics import confusion_matrix, roc_auc_score
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import wilson_interval
+from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError
 from seedbed.engines.native.engine import NativeEngine
@@ -164,11 +165,11 @@ def test_comparisons_are_with_the_configuration_that_comes_first(
 ) -> None:
     (comparison,) = entries[0]["comparisons"]
     assert entries[1]["comparisons"] == []
-    assert comparison["first"] == entries[0]["label"]
-    assert comparison["second"] == entries[1]["label"]
+    assert comparison["a"] == entries[0]["label"]
+    assert comparison["b"] == entries[1]["label"]
     difference = entries[0]["test_accuracy"]["mean"] - entries[1]["test_accuracy"]["mean"]
     assert comparison["difference"] == pytest.approx(difference, abs=1e-15)
-    assert "cannot reach p < 0.05" in comparison["note"]
+    assert comparison["minimum_p_holm"] >= LEVEL
 
 
 def test_runs_that_diverged_or_are_missing(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
 Topic = Literal[
-    "results", "comparisons", "networks", "training", "noise", "errors", "features", "cost"
+    "results", "comparisons", "networks", "training", "noise", "errors", "features", "cost", "runs"
 ]
 """Under which heading of a page an analysis stands, in the order of the page."""
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
@@ -83,6 +83,8 @@ class Analysis(Generic[Result]):
     charts: Mapping[str, ChartView] = field(default_factory=dict)
     sentences: Callable[[Sequence[Entry]], Iterator[str]] | None = None
     """Of the entries of one test set, the most important first."""
+    opens_page: bool = True
+    """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
     rank: int = 50
     """Where it stands within its topic: low numbers first."""
 

@@ -1,5 +1,6 @@
 """Every analysis: the files and folders of ``analysis/subjects``, in the order of a page."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -48,10 +49,24 @@ def compute_all(material: Material) -> dict[str, Any]:
     computed: dict[str, Any] = {}
     for analysis in analyses():
         if analysis.compute is not None:
-            result = analysis.compute(material)
-            names = _fields(analysis)
-            computed |= dict.fromkeys(names) if result is None else fields_of(result)
+            computed |= _as_fields(analysis, analysis.compute(material))
     return computed
+
+
+def relate_all(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of a study with the fields of every analysis that relates them."""
+    related = list(entries)
+    for analysis in analyses():
+        if analysis.relate is not None:
+            related = [
+                entry | _as_fields(analysis, result)
+                for entry, result in zip(related, analysis.relate(entries), strict=True)
+            ]
+    return related
+
+
+def _as_fields(analysis: Analysis[Any], result: msgspec.Struct | None) -> dict[str, Any]:
+    return dict.fromkeys(_fields(analysis)) if result is None else fields_of(result)
 
 
 def _fields(analysis: Analysis[Any]) -> list[str]:

@@ -18,7 +18,7 @@ from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.study.store.names import SUMMARY
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 """Of every entry. One of another format is made again."""
 
 POSTHOC: Final = ("robustness.json", "features.npz")

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.cli.posthoc import complete, without_features, without_robustness
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
 from seedbed.evaluation.merged import find_studies, join_studies
-from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.page.inside import Inside
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
@@ -51,7 +51,7 @@ def main(arguments: argparse.Namespace) -> int:
     if asked:
         studies = find_studies(arguments.folders)
         entries = join_studies(studies)
-    sys.stdout.write(f"{as_text(accuracy_table(entries))}\n{as_text(comparisons(entries))}\n")
+    sys.stdout.write(f"{as_text(accuracy_table(entries))}\n{as_text(comparisons_table(entries))}\n")
     sys.stdout.flush()
 
     from seedbed.report.page.page import page

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.comparisons import compared as compared_with
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.table import add_contents, report_of
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
 from seedbed.report.tables import FORMATS
@@ -104,7 +104,7 @@ def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
     what, baseline = arguments.what, arguments.baseline
     write = FORMATS[arguments.format]
     if what is None and arguments.format == "json":
-        shown = entries if baseline is None else with_comparisons(entries, baseline)
+        shown = entries if baseline is None else compared_with(entries, baseline)
         return json.dumps(shown, indent=2) + "\n"
     if what is None and arguments.format == "csv":
         what = IN_CSV

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import relate_all
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, write_atomically
 from seedbed.display.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.display.escape import printable
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.figures import FORMATS, draw, figures
 
@@ -79,7 +79,7 @@ def _entries(arguments: argparse.Namespace) -> list[Entry]:
     entries = summary_of(arguments.folder)
     if arguments.only or arguments.exclude:
         # The correction of the tests is over what is shown.
-        entries = with_comparisons(chosen(arguments, entries))
+        entries = relate_all(chosen(arguments, entries))
     return entries
 
 

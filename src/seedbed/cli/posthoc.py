@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import representative_places, representatives
 from seedbed.cli.table import summary_of
 from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
 from seedbed.display.escape import printable
 from seedbed.evaluation.run_features import find_features, runs_without_features
-from seedbed.evaluation.standing import standing
 from seedbed.execution.memory import available_cores
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.dataset_again import dataset_again
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.representatives import contenders
 from seedbed.study.robustness import measure_robustness, open_runs, said
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
@@ -99,14 +98,14 @@ def networks_of(spec: StudySpec) -> set[str]:
     """Return the ids of the configurations that stand for the networks of a study."""
     every = spec.configurations
     same = [each for each in every if each.fingerprint == every[0].fingerprint]
-    return {same[place].id for place in contenders([each.settings for each in same])}
+    return {same[place].id for place in representative_places([each.settings for each in same])}
 
 
 def without_robustness(entries: Sequence[Entry]) -> set[str]:
     """Return the ids of those entries that stand for networks, and have not been asked all."""
     return {
         each.entry["id"]
-        for each in standing(entries)
+        for each in representatives(entries)
         if each.entry["n"] > len((each.entry["robustness"] or {"seeds": ()})["seeds"])
     }
 

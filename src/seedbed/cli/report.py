@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import relate_all
 from seedbed.cli.main import STOPPED
 from seedbed.cli.posthoc import completed
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.data.images import DatasetSplits
 from seedbed.display.escape import printable
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.report.page.file import REPORT, Written, write_report
 from seedbed.report.page.page import Progress
 from seedbed.study.progress import Standing, read_standing
@@ -63,7 +63,7 @@ def main(arguments: argparse.Namespace) -> int:
 def _chosen(arguments: argparse.Namespace, entries: list[Entry]) -> list[Entry]:
     if arguments.only or arguments.exclude:
         # The correction of the tests is over what is shown.
-        entries = with_comparisons(chosen(arguments, entries))
+        entries = relate_all(chosen(arguments, entries))
     return entries
 
 

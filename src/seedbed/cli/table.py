@@ -80,9 +80,9 @@ def report_of(
     if what == "comparisons" and (selected or baseline is not None):
         # Of these entries and no others, so that the correction is over what is shown. Those that a
         # summary holds are of all of it; to make them again would take longer than all the rest.
-        from seedbed.evaluation.comparisons import with_comparisons
+        from seedbed.analysis.subjects.comparisons import compared
 
-        entries = with_comparisons(entries, baseline)
+        entries = compared(entries, baseline)
     return CONTENTS[what](entries)
 
 

@@ -16,10 +16,9 @@ import numpy as np
 from seedbed.analysis.entry import Entry, Header, StudyHeader
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.registry import make_entry
+from seedbed.analysis.registry import make_entry, relate_all
 from seedbed.analysis.summary_file import FORMAT
 from seedbed.core.errors import DataError
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
 from seedbed.evaluation.self_check import check_order, check_scores
 
@@ -88,7 +87,7 @@ def evaluate(
                 check_order(run, where=str(path))
             runs.append(run)
         entries.append(_entry(group, runs, self_check=self_check))
-    return with_comparisons(entries)
+    return relate_all(entries)
 
 
 def _folder(path: Path) -> Group:
@@ -146,7 +145,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         warnings=(*_same_scores(group, runs), *_classes_without_images(runs[0])),
         provenance=None,
     )
-    nothing = dict.fromkeys(("noise", "cost", "robustness", "feature_space"))
+    nothing = dict.fromkeys(("robustness", "feature_space"))
     return make_entry(header, Material(runs, names)) | nothing
 
 

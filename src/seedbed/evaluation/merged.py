@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import relate_all
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError, StudyError
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.study_summary import refresh_summary
 
 
@@ -70,7 +70,7 @@ def join_studies(studies: Sequence[Found]) -> list[Entry]:
             for line in each["damaged"]
         ],
     }
-    return with_comparisons(
+    return relate_all(
         [
             entry.replace(label=_label(name, entry, len(each.entries)), study=study)
             for name, each in zip(names, studies, strict=True)

@@ -8,24 +8,19 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from seedbed.analysis.aggregate import Spread
 from seedbed.analysis.entry import DivergedRun, Entry, Header, Provenance, StudyHeader
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions, check_same_images
-from seedbed.analysis.registry import make_entry
+from seedbed.analysis.registry import make_entry, relate_all
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.run_features import summarize_features
 from seedbed.evaluation.self_check import check_recorded, check_scores
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
-from seedbed.study.store.record import CostRecord, DatasetRecord
+from seedbed.study.store.record import DatasetRecord
 from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -70,7 +65,7 @@ def summarize_study(
         for each in results.configurations
         if each.ended
     }
-    return with_comparisons(
+    return relate_all(
         [
             _entry(each, store, study, source_hash, datasets.get(each.configuration.fingerprint))
             for each in results.configurations
@@ -119,8 +114,6 @@ def _entry(
     seeds = [run.record.seed for run in runs]
     stores = [store.run(run.record.id) for run in runs]
     return make_entry(header, Material(predictions, names, results, store)) | {
-        "noise": _noise(results),
-        "cost": _cost(results, store),
         "robustness": robustness(
             [
                 (seed, of.robustness(run.record))
@@ -193,56 +186,3 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
         started=min(record.started for record in records).isoformat(),
         finished=max(record.finished or record.started for record in records).isoformat(),
     )
-
-
-def _noise(results: ConfigurationResults) -> dict[str, Any]:
-    """Return the labels' noise: what was asked for, and what was drawn, mean over the runs.
-
-    A row of ``matrix`` that belongs to a class without training images is 0.
-    """
-    spec, runs = results.configuration.noise, results.finished
-    drawn = [run.record.noise for run in runs if run.record.noise]
-    rates = Spread.of(each.observed_rate for each in drawn)
-    classes = runs[0].record.class_names if runs else None
-    asked = spec.transition(classes) if classes else None
-    counts = np.array([each.counts for each in drawn], np.float64)
-    observed = (
-        (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).mean(axis=0) if drawn else asked
-    )
-    kept = [run.kept for run in runs if spec.active]
-    return {
-        "kind": spec.kind,
-        "rate": spec.rate if spec.active else 0.0,
-        "observed_rate": rates.mean if spec.active else 0.0,
-        "observed_rate_std": rates.std,
-        "observed_rates": list(rates.runs),
-        "matrix": None if observed is None else observed.tolist(),
-        "transition": None if asked is None else asked.tolist(),
-        "settings": spec.model_dump(mode="json"),
-        "clean_train_accuracy": Spread.of(each.clean_train_accuracy for each in kept).to_dict(),
-        "memorized": Spread.of(each.memorized for each in kept).to_dict(),
-        "recovered": Spread.of(each.recovered for each in kept).to_dict(),
-    }
-
-
-def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
-    seconds = Spread.of(run.record.seconds for run in results.finished)
-    total = sum(run.record.seconds or 0.0 for run in results.ended)
-    record = results.ended[0].record if results.ended else None
-    of = record.cost if record else None
-    # Whoever reads results runs no code that they name.
-    if record and of is None and not results.configuration.is_own:
-        network = results.configuration.build_network(len(record.class_names))
-        of = CostRecord.of(network, record.dataset.image_shape)
-    return {
-        "parameters": of and of.parameters,
-        "multiply_adds": of and of.multiply_adds,
-        "weight_bytes": of and of.weight_bytes,
-        "weight_file_bytes": next(
-            (store.run(run.record.id).weights_file.stat().st_size for run in results.finished), None
-        ),
-        "seconds": seconds.mean,
-        "seconds_std": seconds.std,
-        "seconds_total": total,
-        "epochs": results.configuration.recipe.epochs,
-    }

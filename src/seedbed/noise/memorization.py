@@ -1,4 +1,4 @@
-"""What a network makes of wrong labels: learns them by heart, or sees through them."""
+"""What a network makes of noisy labels: memorizes them, or recovers the clean ones."""
 
 from typing import NamedTuple
 
@@ -7,22 +7,22 @@ from numpy.typing import NDArray
 
 
 class Memorization(NamedTuple):
-    """Of the training images with a wrong label, how many are predicted to be what."""
+    """How many training images with a wrong label are predicted as which label."""
 
     memorized: int
-    """Their noisy label."""
+    """As their noisy label: the network fits it."""
     recovered: int
-    """Their clean label."""
+    """As their clean label."""
     other: int
-    """Neither."""
+    """As neither."""
     flipped: int
-    """All of them: the sum of the other three."""
+    """All with a wrong label: the sum of the other three."""
 
 
 def memorization(
     predicted: NDArray[np.integer], noisy: NDArray[np.integer], clean: NDArray[np.integer]
 ) -> Memorization:
-    """Count what is predicted for the images whose noisy label is not the clean one.
+    """Count the predictions for the images whose noisy label differs from the clean one.
 
     Args:
         predicted: N class numbers, predicted for training images.

@@ -15,15 +15,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
-from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.report.answer.answer import answer
 from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
 from seedbed.report.tables import CONTENTS, FORMATS, as_text
 
@@ -113,7 +113,7 @@ class Study:
             raise StudyError(unknown("table", what, CONTENTS))
         if baseline is not None and what != "comparisons":
             raise StudyError("a baseline belongs to the table 'comparisons'")
-        entries = self.summary if baseline is None else with_comparisons(self.summary, baseline)
+        entries = self.summary if baseline is None else compared(self.summary, baseline)
         return StudyTable(CONTENTS[what](entries))
 
     def chart(self, name: str, configuration: str | None = None) -> "Drawing":

@@ -16,19 +16,11 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.display.escape import latex, markdown, printable
 from seedbed.display.table import Report, Row, Table
-from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.contents.cost import cost
 from seedbed.report.contents.features import features
-from seedbed.report.contents.noise import noise
 from seedbed.report.contents.robustness import robustness
-from seedbed.report.contents.training_size import training_size
 
 _OLD: Final[Mapping[str, Callable[[Sequence[Entry]], Report]]] = {
-    "comparisons": comparisons,
-    "noise": noise,
     "features": features,
-    "cost": cost,
-    "training-size": training_size,
     "robustness": robustness,
 }
 """Of subjects that are no analysis yet."""
@@ -145,6 +137,7 @@ _LATEX_SIGNS: Final[Mapping[str, str]] = {
     ">": "$>$",
     "<": "$<$",
     "×": r"$\times$",
+    "−": "$-$",
 }
 
 

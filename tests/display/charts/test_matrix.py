@@ -1,16 +1,14 @@
-"""Matrices: confusion and transition, their numbers, and many classes."""
+"""Confusion matrices: their numbers, and many classes."""
 
 import numpy as np
 import pytest
 
-from drawn import Row, numbers, parameters, rows, said, subtitle, svg
+from drawn import Row, parameters, rows, said, subtitle, svg
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.confusion.chart import chart as confusion
 from seedbed.display.charts.matrix import MOST, most_confused
 from seedbed.display.charts.style import Drawing
-from seedbed.noise.transition import pair, symmetric
-from seedbed.report.charts.transitions import realized_transition, transition
 
 
 def matrix(chart: Drawing | None) -> dict[tuple[int, int], Row]:
@@ -88,34 +86,3 @@ def test_the_most_confused_keep_their_order() -> None:
 @pytest.mark.parametrize("names", [["only"], None])
 def test_one_class_or_none_has_no_matrix(names: list[str] | None) -> None:
     assert confusion([made_entry(confusion=[[1.0]] if names else None, class_names=names)]) is None
-
-
-def noisy(kind: str, asked: object, drawn: object) -> Entry:
-    found = made_entry()
-    found["noise"] = {**found["noise"], "kind": kind, "transition": asked, "matrix": drawn}
-    return found
-
-
-def test_what_was_asked_for_and_what_was_drawn() -> None:
-    asked, drawn = pair(3, 0.4).tolist(), symmetric(3, 0.3).tolist()
-    entry = noisy("pair", asked, drawn)
-    for draw, expected in ((transition, asked), (realized_transition, drawn)):
-        cells = matrix(draw([entry]))
-        values = [[float(cells[i, j]["rate"]) for j in range(3)] for i in range(3)]
-        assert np.allclose(values, expected, atol=1e-6)
-        assert parameters(draw([entry]))["highest"] == pytest.approx(0.4)  # one scale for both
-    assert "mean over n = 3 runs" in subtitle(realized_transition([entry]))
-    assert "mean" not in subtitle(transition([entry]))
-    cell = matrix(transition([entry]))[0, 1]
-    assert cell["percent"] == "40.00 %"
-
-
-def test_human_labels_have_only_what_was_drawn() -> None:
-    entry = noisy("human", None, symmetric(3, 0.3).tolist())
-    assert transition([entry]) is None
-    assert numbers(rows(realized_transition([entry]), "rate"), "rate")[0] == pytest.approx(0.7)
-
-
-def test_without_noise_there_is_no_matrix() -> None:
-    assert transition([made_entry()]) is None
-    assert realized_transition([made_entry(noise=None)]) is None

@@ -18,7 +18,7 @@ from browser import (
     wait_for_charts,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.only_right import right_in_one
+from seedbed.analysis.subjects.only_right.images import right_in_one
 from seedbed.report.page.file import write_report
 from seedbed.report.page.network_sections import ROBUSTNESS
 from seedbed.report.page.page import Progress

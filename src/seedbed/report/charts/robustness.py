@@ -6,9 +6,10 @@ from typing import Final
 import altair as alt
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import Representative
 from seedbed.display.charts.style import Drawing
 from seedbed.display.escape import printable
-from seedbed.evaluation.standing import Standing, asked_about_altered
+from seedbed.evaluation.standing import asked_about_altered
 from seedbed.report.charts.parts import about, heading, runs_in_words
 from seedbed.report.charts.series import MARKS, Point, series_chart
 
@@ -54,7 +55,7 @@ def robustness(kind: str, entries: Sequence[Entry]) -> Drawing | None:
     return series_chart(points, x, title, AXES[kind], domain)
 
 
-def _points(kind: str, network: Standing) -> list[Point]:
+def _points(kind: str, network: Representative) -> list[Point]:
     found = network.entry["robustness"]
     name, label = printable(network.name), printable(network.entry["label"])
     values = [(0.0, found["unaltered"])]

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import Representative
 from seedbed.display.formatters import NONE, percent_spread
 from seedbed.display.table import Report, Row, Table
-from seedbed.evaluation.standing import Standing, asked_about_altered
+from seedbed.evaluation.standing import asked_about_altered
 
 COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
 WHAT: Final = "test accuracy on altered images"
@@ -40,7 +41,7 @@ def _nothing(entries: Sequence[Entry]) -> Table:
     return Table(title(entries, WHAT), ("configuration", WHAT), (rows,), (note, *notes_of(entries)))
 
 
-def _table(asked: Sequence[Standing]) -> Table:
+def _table(asked: Sequence[Representative]) -> Table:
     found = [each.entry["robustness"] for each in asked]
     return Table(
         title([each.entry for each in asked], WHAT),
@@ -56,7 +57,7 @@ def _table(asked: Sequence[Standing]) -> Table:
     )
 
 
-def _rows(asked: Sequence[Standing], kind: str | None) -> tuple[Row, ...]:
+def _rows(asked: Sequence[Representative], kind: str | None) -> tuple[Row, ...]:
     """Return the rows of one kind; of no kind, that of the images as they are."""
     found = [each.entry["robustness"] for each in asked]
     if kind is None:

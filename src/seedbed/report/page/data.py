@@ -10,9 +10,9 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.only_right.images import OnlyRightNetwork, right_in_one
 from seedbed.display.charts.style import looks
 from seedbed.display.escape import printable
-from seedbed.evaluation.only_right import OnlyRightNetwork, right_in_one
 from seedbed.report.pictures.named_images import MOST_ONLY_RIGHT, Pictures, Sprite
 
 _UNSAFE: Final = str.maketrans(

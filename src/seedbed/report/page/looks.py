@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import representative_places
 from seedbed.core.errors import NetworkError
 from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.report.pictures.networks import ExaminedRun, Look, make_looks
-from seedbed.study.representatives import contenders
 from seedbed.study.store.run import DamagedRunError
 from seedbed.study.store.study import StudyStore
 
@@ -61,7 +61,7 @@ def find_looks(
 def shown_networks(entries: Sequence[Entry]) -> tuple[int, ...]:
     """Return the places of the entries that stand for the networks of a page."""
     trained = [place for place, each in enumerate(entries) if each["n"] and each["settings"]]
-    stand = contenders([entries[place]["settings"] for place in trained])
+    stand = representative_places([entries[place]["settings"] for place in trained])
     return tuple(trained[each] for each in stand[:MOST_NETWORKS]) or tuple(trained[:1])
 
 

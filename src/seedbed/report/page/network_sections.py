@@ -1,16 +1,17 @@
 """The section that compares the networks of a study: what they reach, and at what cost."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
-from seedbed.evaluation.only_right import right_in_one
-from seedbed.evaluation.standing import standing
-from seedbed.report.answer import networks as words
-from seedbed.report.answer.data_need import data_need
-from seedbed.report.contents.cost import cost
+from seedbed.analysis.representatives import representatives
+from seedbed.analysis.subjects import cost, only_right, training_size
+from seedbed.analysis.subjects.cost.table import cost_table
+from seedbed.analysis.subjects.only_right.images import right_in_one
+from seedbed.analysis.subjects.training_size.table import training_size_table
+from seedbed.evaluation import robustness_sentences
 from seedbed.report.contents.robustness import robustness
-from seedbed.report.contents.training_size import training_size
 from seedbed.report.page.parts import Block, Section, drawn, made
 
 COST: Final = ("parameters", "multiply-adds", "training-time", "weight-file")
@@ -25,16 +26,15 @@ ROBUSTNESS: Final = (
 
 def networks_section(entries: Sequence[Entry]) -> Section | None:
     """Return the section, or ``None`` where there are not two networks to compare."""
-    if not standing(entries):
+    if not representatives(entries):
         return None
-    finished = [each for each in entries if each["n"]]
     blocks = [
         Block(
             "networks-cost",
             "Accuracy and cost",
-            tuple(words.front(entries)),
+            _said(cost.ANALYSIS, entries),
             drawn(entries, *COST),
-            made(entries, cost),
+            made(entries, cost_table),
             collapse="Cost of all",
         )
     ]
@@ -44,9 +44,9 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
             Block(
                 "networks-size",
                 "Accuracy and training images",
-                tuple(data_need(finished)),
+                _said(training_size.ANALYSIS, entries),
                 sizes,
-                made(entries, training_size),
+                made(entries, training_size_table),
                 collapse="All numbers of training images",
             )
         )
@@ -56,7 +56,7 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
             Block(
                 "networks-robustness",
                 "Altered test images",
-                tuple(words.robustness(entries)),
+                tuple(robustness_sentences.sentences(entries)),
                 altered,
                 made(entries, robustness),
                 collapse="All corruptions",
@@ -67,7 +67,7 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
         Block(
             "only-right",
             "Right in one network only",
-            tuple(words.only_right(entries, found)),
+            _said(only_right.ANALYSIS, entries),
             filled=any(each.images for each in found),
         )
     )
@@ -78,3 +78,7 @@ def networks_section(entries: Sequence[Entry]) -> Section | None:
         blocks=tuple(blocks),
         parts=tuple((each.id, each.title) for each in blocks),
     )
+
+
+def _said(analysis: Analysis[Any], entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(analysis.sentences(entries)) if analysis.sentences else ()

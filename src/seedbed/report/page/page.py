@@ -14,10 +14,10 @@ from typing import Any, Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
 from seedbed.display.charts.style import COLORS
 from seedbed.display.escape import printable
-from seedbed.report.answer.answer import answer
 from seedbed.report.page.data import as_script, page_data, sprite_style
 from seedbed.report.page.facts import day, glance, how_measured, origins, settings
 from seedbed.report.page.inside import NOTHING, Inside

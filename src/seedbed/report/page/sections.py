@@ -8,14 +8,14 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.calibration.table import calibration_table
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.analysis.subjects.confusion.table import confusion_table
+from seedbed.analysis.subjects.cost.table import cost_table
+from seedbed.analysis.subjects.noise.table import noise_table
 from seedbed.analysis.subjects.pairs.table import pairs_table
 from seedbed.analysis.subjects.per_class import per_class_table
 from seedbed.analysis.subjects.roc.table import auc_table
 from seedbed.display.formatters import percent_spread
-from seedbed.report.contents.comparisons import comparisons
-from seedbed.report.contents.cost import cost
-from seedbed.report.contents.noise import noise
 from seedbed.report.page.facts import Fact, how_measured, settings
 from seedbed.report.page.html_table import HtmlReport, html_report
 from seedbed.report.page.inside import NOTHING, Inside
@@ -52,7 +52,7 @@ _DETAILS: Final[dict[str, Contents]] = {
     "Classes": per_class_table,
     "AUC": auc_table,
     "Calibration": calibration_table,
-    "Label noise": noise,
+    "Label noise": noise_table,
 }
 
 
@@ -92,7 +92,7 @@ def sections(
                 "Comparisons",
                 template="charts_first",
                 collapse="All comparisons",
-                reports=made(entries, comparisons),
+                reports=made(entries, comparisons_table),
                 drawings=drawn(entries, "comparisons"),
             )
         )
@@ -107,7 +107,7 @@ def sections(
                 "noise",
                 "Label noise",
                 template="noise",
-                reports=made(entries, noise),
+                reports=made(entries, noise_table),
                 drawings=drawn(entries, *_NOISE),
                 singly=drawn(entries, *_LABELS),
             )
@@ -132,7 +132,7 @@ def sections(
     found.append(Section("details", title, template="details"))
     if not networks and any(each["cost"] for each in entries):
         drawings = drawn(entries, *COST)
-        tables = made(entries, cost)
+        tables = made(entries, cost_table)
         found.append(
             Section("cost", "Cost", reports=tables, drawings=drawings, collapse="Cost of all")
         )
@@ -166,7 +166,7 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
     own = None if alone else settings([entry])  # of a single one they stand above
     reports = []
     for title, contents in _DETAILS.items():
-        if alone and contents in (accuracy_table, noise):
+        if alone and contents in (accuracy_table, noise_table):
             continue
         wide = (
             contents is confusion_table and len(entry["class_names"] or ()) > MOST_CLASSES_IN_TABLE
@@ -186,6 +186,6 @@ def _detail(place: int, entry: Entry, *, alone: bool) -> Detail:
 
 
 def _applies(contents: Contents, entry: Entry) -> bool:
-    if contents is noise:
+    if contents is noise_table:
         return is_noisy(entry)
     return contents is accuracy_table or bool(entry["confusion"])

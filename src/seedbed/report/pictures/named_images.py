@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.only_right.images import right_in_one
 from seedbed.core.errors import DataError, SeedbedError
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.evaluation.only_right import right_in_one
 from seedbed.study.dataset_again import dataset_again
 from seedbed.study.spec.configuration import DatasetSpec
 from seedbed.study.store.study import StudyStore

@@ -1,0 +1,26 @@
+"""What a study found, in sentences: the answer that opens a page."""
+
+from collections.abc import Sequence
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import analyses
+
+
+def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return sentences about the entries of a summary: test set by test set, topic by topic.
+
+    Names of configurations and classes are the user's, so the sentences must be escaped.
+    """
+    test_sets: dict[str, list[Entry]] = {}
+    for each in entries:
+        test_sets.setdefault(each["test_fingerprint"], []).append(each)
+    found = [
+        sentence
+        for group in test_sets.values()
+        for analysis in analyses()
+        if analysis.sentences is not None and analysis.opens_page
+        for sentence in analysis.sentences(group)
+    ]
+    if len(test_sets) > 1:
+        found.append("Accuracies on different test images are not compared with each other.")
+    return tuple(found)

@@ -1,0 +1,78 @@
+"""How much label noise configurations have, and which of them differ in nothing else.
+
+Configurations that differ in nothing but their label noise are one method.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from seedbed.analysis.entry import Entry
+
+KINDS: Final[Mapping[str, str]] = {
+    "symmetric": "symmetric label noise",
+    "pair": "pair label noise",
+    "matrix": "label noise with a given transition matrix",
+    "human": "human label noise",
+}
+"""Kinds of noise, as sentences name them."""
+
+
+def is_known(entry: Entry) -> bool:
+    """Whether the noise of the training labels is known; that of external predictions is not."""
+    return bool(entry["noise"]) and bool(entry["configuration"])
+
+
+def level(entry: Entry) -> float:
+    """Return the noise rate, 0 to 1: the configured one or, for given labels, the observed one."""
+    noise = entry["noise"]
+    if noise["kind"] == "none":
+        return 0.0
+    return float((noise["observed_rate"] or 0.0) if noise["rate"] is None else noise["rate"])
+
+
+def kind(entry: Entry) -> str:
+    """Return what tells one kind of noise from another, whatever its rate."""
+    settings = {key: value for key, value in entry["noise"]["settings"].items() if key != "rate"}
+    if entry["noise"]["rate"] is None:  # Each matrix and each set of labels is a level of its own.
+        settings = {"kind": settings["kind"]}
+    return json.dumps(settings, sort_keys=True)
+
+
+def method(entry: Entry) -> str:
+    """Return what identifies the method: every setting but those of the noise."""
+    rest = {key: value for key, value in entry["configuration"].items() if key != "noise"}
+    return json.dumps(rest, sort_keys=True)
+
+
+def method_label(entry: Entry) -> str:
+    """Return the label without its parts about noise."""
+    parts = str(entry["label"]).split(", ")
+    rest = [each for each in parts if not each.startswith(("noise=", "noise."))]
+    return ", ".join(rest) or str(entry["label"])
+
+
+def by_level(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Return the entries with the same noise together, the least noise first.
+
+    They are one group where the noise of any of them is not known.
+    """
+    if not all(map(is_known, entries)):
+        return [list(entries)]
+    levels: dict[tuple[float, str], list[Entry]] = {}
+    for each in entries:
+        levels.setdefault((level(each), kind(each) if level(each) else ""), []).append(each)
+    return [levels[key] for key in sorted(levels)]
+
+
+def rate_in_words(entry: Entry) -> str:
+    """Return ``"40%"``, or ``"40.2%"`` for an observed rate."""
+    digits = ".1f" if entry["noise"]["rate"] is None else ".4g"
+    return f"{100 * level(entry):{digits}}%"
+
+
+def noise_in_words(entry: Entry) -> str:
+    """Return ``"40% symmetric label noise"``, or ``"no label noise"``."""
+    if not level(entry):
+        return "no label noise"
+    return f"{rate_in_words(entry)} {KINDS[entry['noise']['kind']]}"

@@ -1,0 +1,66 @@
+"""Whether one configuration is better than another: differences over paired seeds, and tests."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.analysis.subjects.comparisons.sentences import sentences
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+
+def compared(entries: Sequence[Entry], baseline: str | None = None) -> list[Entry]:
+    """Return the entries, compared with each other or with a baseline, and with nothing else.
+
+    Args:
+        entries: Of a summary, all or some.
+        baseline: The label of the configuration that all others are compared with, as B.
+
+    Raises:
+        StudyError: If no configuration has the label ``baseline``.
+        DataError: If one of them has different test images than the baseline.
+
+    """
+    return [
+        entry.replace(comparisons=list(msgspec.to_builtins(result.comparisons)))
+        for entry, result in zip(entries, _relate(entries, baseline), strict=True)
+    ]
+
+
+def _relate(entries: Sequence[Entry], baseline: str | None = None) -> list[Comparisons]:
+    from seedbed.analysis.subjects.comparisons.pairs import compare_entries
+
+    found = compare_entries(entries, baseline)
+    return [
+        Comparisons(tuple(each for each in found if each.a == entry["label"])) for entry in entries
+    ]
+
+
+def _draw(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.comparisons.chart import comparisons_chart
+
+    return comparisons_chart(entries)
+
+
+ANALYSIS = Analysis(
+    "comparisons",
+    topic="comparisons",
+    result=Comparisons,
+    relate=_relate,
+    tables={"comparisons": TableView("Comparisons", comparisons_table)},
+    charts={
+        "comparisons": ChartView(
+            "Differences in test accuracy",
+            "A row for each comparison of two configurations: the mean difference over paired "
+            "seeds, its 95% interval, and whether it is significant after correction.",
+            _draw,
+        )
+    },
+    sentences=sentences,
+)

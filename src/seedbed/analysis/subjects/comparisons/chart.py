@@ -1,0 +1,151 @@
+"""The chart of comparisons: differences over paired seeds, with their intervals."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import altair as alt
+
+from seedbed.analysis.chart_captions import about
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.analysis.subjects.comparisons.table import p_text, probability_text
+from seedbed.display.charts.inline import Columns, inline
+from seedbed.display.charts.parts import (
+    heading,
+    in_lines,
+    isolated,
+    row_axis,
+    row_height,
+    shown,
+    with_parameters,
+)
+from seedbed.display.charts.style import COLORS, GRAY, Drawing
+from seedbed.display.escape import printable
+
+MOST: Final = 60
+"""How many comparisons are drawn: those with the largest differences."""
+SIGNIFICANT: Final = f"p < {LEVEL} (Holm)"
+NOT_SIGNIFICANT: Final = "not significant"
+_BOTH_SHOWN: Final = (
+    "shown === null || (indexof(shown, datum.a) >= 0 && indexof(shown, datum.b) >= 0)"
+)
+_COLUMNS: Final[Columns] = {
+    "row": "number",
+    "a": "string",
+    "b": "string",
+    "difference": "number",
+    "low": "number",
+    "high": "number",
+    "n": "number",
+    "p": "string",
+    "holm": "string",
+    "better": "string",
+    "significant": "string",
+}
+
+
+def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
+    """Return a row for each comparison of these configurations: difference and 95% interval."""
+    every = _drawable(entries)
+    if not every:
+        return None
+    kept = sorted(every, key=lambda each: -abs(each.difference or 0.0))[:MOST]
+    found = [each for each in every if each in kept]
+    data = inline(_COLUMNS, (_row(place, each) for place, each in enumerate(found)))
+    rows, subtracted = _labels(found)
+    of_comparisons = alt.Chart(data).transform_filter(_BOTH_SHOWN)
+    y = alt.Y("row:O", title=None, axis=row_axis("rows[datum.value]", labelLimit=190))
+    color = alt.Color(
+        "significant:N",
+        scale=alt.Scale(domain=[SIGNIFICANT, NOT_SIGNIFICANT], range=[COLORS[0], GRAY]),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, symbolType="circle"),
+    )
+    tooltip = [
+        alt.Tooltip("a:N", title="A"),
+        alt.Tooltip("b:N", title="B"),
+        alt.Tooltip("difference:Q", title="A − B (points)", format="+.2f"),
+        alt.Tooltip("low:Q", title="95% interval from", format="+.2f"),
+        alt.Tooltip("high:Q", title="to", format="+.2f"),
+        alt.Tooltip("p:N", title="p"),
+        alt.Tooltip("holm:N", title="p (Holm)"),
+        alt.Tooltip("better:N", title="P(A > B)"),
+        alt.Tooltip("n:Q", title="pairs (n)"),
+    ]
+    zero = (
+        alt.Chart(inline({"zero": "number"}, [(0,)]))
+        .mark_rule(color=GRAY, strokeDash=[3, 3])
+        .encode(x=_across("zero"))
+    )
+    interval = (
+        of_comparisons.transform_filter("isValid(datum.low)")
+        .mark_rule(strokeWidth=2)
+        .encode(x=_across("low"), x2="high:Q", y=y, color=color, tooltip=tooltip)
+    )
+    dots = of_comparisons.mark_circle(size=45, opacity=1).encode(
+        x=_across("difference"), y=y, color=color, tooltip=tooltip
+    )
+    chart = alt.layer(zero, interval, dots).properties(
+        height=row_height(max(map(len, rows))) * len(rows),
+        title=heading(
+            "Differences in test accuracy",
+            f"{subtracted}, {_subtitle(found, len(every))} {about(entries)}.",
+        ),
+    )
+    return with_parameters(chart, shown(), alt.param(name="rows", value=rows))
+
+
+def _drawable(entries: Sequence[Entry]) -> list[Comparison]:
+    labels = {each["label"] for each in entries}
+    results = [each.view(Comparisons) for each in entries]
+    return [
+        each
+        for result in results
+        for each in (result.comparisons if result else ())
+        if each.difference is not None and each.b in labels
+    ]
+
+
+def _subtitle(found: Sequence[Comparison], every: int) -> str:
+    ns = sorted({each.n for each in found})
+    pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
+    tests = found[0].comparisons
+    correction = f" with Holm's correction over {tests} tests" if tests > 1 else ""
+    notes = {each.note for each in found}
+    note = f" {notes.pop()}." if len(notes) == 1 and found[0].note else ""
+    cut = f" The {MOST} largest of {every} differences." if every > MOST else ""
+    return (
+        f"paired by seed, {pairs}. Dot: mean; line: its 95% interval, not corrected; color: "
+        f"sign-flip test{correction}.{note}{cut}"
+    )
+
+
+def _labels(found: Sequence[Comparison]) -> tuple[list[list[str]], str]:
+    """Return the lines beside each row, and what is subtracted from what."""
+    baselines = {printable(each.b) for each in found}
+    if len(baselines) == 1 and len(found) > 1:
+        rows = [in_lines(printable(each.a)) for each in found]
+        return rows, f"Each − {isolated(baselines.pop())}"
+    return [[printable(each.a), f"− {printable(each.b)}"] for each in found], "A − B"
+
+
+def _across(field: str) -> alt.X:
+    axis = alt.Axis(title="difference (percentage points)", tickCount=5, format="~f")
+    return alt.X(f"{field}:Q", scale=alt.Scale(zero=False), axis=axis)
+
+
+def _row(place: int, comparison: Comparison) -> tuple[Any, ...]:
+    interval, holm = comparison.interval, comparison.p_holm
+    return (
+        place,
+        printable(comparison.a),
+        printable(comparison.b),
+        100 * (comparison.difference or 0.0),
+        interval and 100 * interval.low,
+        interval and 100 * interval.high,
+        comparison.n,
+        p_text(comparison.p_value),
+        p_text(holm),
+        probability_text(comparison),
+        SIGNIFICANT if holm is not None and holm < LEVEL else NOT_SIGNIFICANT,
+    )

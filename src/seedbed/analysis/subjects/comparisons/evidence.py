@@ -1,0 +1,58 @@
+"""How sentences cite a comparison: its interval, its p-value, and what they support."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict
+from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.display.sentence import counted, signed_interval
+
+_REMARKS: Final[Mapping[Verdict, str]] = {
+    "better": "",
+    "worse": "over the shared seeds it is the other way round",
+    "not significant": "not significant",
+    "too few pairs": "{pairs} of runs cannot reach p < {level}",
+    "not tested": "not tested",
+}
+
+
+def comparison_of(entry: Entry, other: Entry) -> Comparison | None:
+    """Return the comparison of an entry (A) with another (B); ``None`` if there is none."""
+    for a, b in ((entry, other), (other, entry)):
+        result = a.view(Comparisons)
+        for each in result.comparisons if result else ():
+            if each.b == b["label"]:
+                return each if a is entry else each.swapped()
+    return None
+
+
+def verdict(comparison: Comparison | None) -> Verdict:
+    """Return what a comparison supports about A; a pair need not have been compared."""
+    return comparison.verdict if comparison else "not tested"
+
+
+def evidence(comparison: Comparison | None) -> str:
+    """Return the interval and the p-value, for parentheses; empty where nothing was tested."""
+    if comparison is None or comparison.p_holm is None:
+        return ""
+    parts = []
+    if comparison.interval is not None:
+        parts.append(f"95% interval {signed_interval(comparison.interval)}")
+    corrected = correction(comparison)
+    parts.append(f"p = {comparison.p_holm:.2g}{f' {corrected}' if corrected else ''}")
+    return "; ".join(parts)
+
+
+def remark(comparison: Comparison | None) -> str:
+    """Return :func:`evidence`, and in a few words what it supports."""
+    pairs = counted(comparison.n, "pair") if comparison else ""
+    said = _REMARKS[verdict(comparison)].format(pairs=pairs, level=LEVEL)
+    return "; ".join(filter(None, (evidence(comparison), said)))
+
+
+def correction(comparison: Comparison) -> str:
+    """Return over how many comparisons p is corrected; empty for a single one."""
+    if comparison.comparisons == 1:
+        return ""
+    return f"after Holm's correction over {comparison.comparisons} comparisons"

@@ -1,0 +1,226 @@
+"""Which configuration has the highest accuracy, and how surely it is better than the others.
+
+The sentences claim no more than the tests support:
+
+* the highest mean is called the highest mean; "better" is only what the corrected paired test calls
+  significant;
+* where too few runs could have shown any difference, the sentence says so, and how many could;
+* a difference that is not significant is never called equality;
+* a single run has no standard deviation, only the interval for the choice of test images;
+* with different amounts of label noise, configurations are ranked among those with the same noise.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.noise_levels import by_level, level, method_label, noise_in_words
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, pairs_needed
+from seedbed.analysis.subjects.comparisons.evidence import (
+    comparison_of,
+    correction,
+    evidence,
+    remark,
+    verdict,
+)
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.display.formatters import percent, percent_interval, percent_spread
+from seedbed.display.sentence import (
+    NAMES_SHOWN,
+    counted,
+    dataset_name,
+    mean_and_spread,
+    names,
+    points,
+    quoted,
+)
+
+EQUAL: Final = 1e-12
+"""Means that differ by less are the same: they are fractions of whole images, rounded."""
+MOST_LEVELS: Final = 6
+"""Levels of label noise with a sentence each."""
+
+Compared = Sequence[tuple[Entry, Comparison | None]]
+"""The other configurations, each with the comparison of the best one (A) with it (B)."""
+
+
+def sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what the configurations of one test set reach, and which one is better."""
+    finished = [each for each in entries if each["n"]]
+    if not finished:
+        name = dataset_name(entries[0])
+        yield f"No run on {name} has finished, so there is no accuracy yet."
+        return
+    levels = by_level(finished)
+    if len(levels) > 1:
+        ranked = [each for each in levels if len(each) > 1]
+        yield from map(_at_level, ranked[:MOST_LEVELS])
+    elif len(finished) == 1:
+        yield _alone(finished[0])
+    else:
+        yield from _ranked(finished)
+
+
+def _mean(entry: Entry) -> float:
+    return float(entry["test_accuracy"]["mean"])
+
+
+def _alone(entry: Entry) -> str:
+    accuracy, interval = entry["test_accuracy"], percent_interval(entry["test_accuracy_interval"])
+    where = f"test accuracy on {dataset_name(entry)}"
+    if entry["n"] == 1:
+        return (
+            f"A single run of {quoted(entry['label'])} reaches {percent(accuracy['mean'])} {where} "
+            f"(95% Wilson interval for the choice of test images: {interval}). One run cannot show "
+            "how much runs vary."
+        )
+    return (
+        f"{quoted(entry['label'])} reaches {percent_spread(accuracy)} {where} (mean ± standard "
+        f"deviation of {entry['n']} runs; 95% interval of the mean: {interval})."
+    )
+
+
+def _at_level(entries: Sequence[Entry]) -> str:
+    """Name the configuration with the highest mean among those with the same label noise."""
+    best, second, *_ = sorted(entries, key=_mean, reverse=True)
+    under = f"With {noise_in_words(best)}" if level(best) else "Without label noise"
+    return (
+        f"{under}, {quoted(method_label(best))} has the highest mean test "
+        f"accuracy of {counted(len(entries), 'configuration')}, "
+        f"{percent_spread(best['test_accuracy'])}: {points(_mean(best) - _mean(second))} more than "
+        f"{quoted(method_label(second))} ({remark(comparison_of(best, second))})."
+    )
+
+
+def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
+    best = max(finished, key=_mean)
+    first = [each for each in finished if _mean(best) - _mean(each) < EQUAL]
+    others = [each for each in finished if _mean(best) - _mean(each) >= EQUAL]
+    if len(first) > 1:
+        yield (
+            f"{names([each['label'] for each in first])} have the same mean test accuracy on "
+            f"{dataset_name(best)}, {percent(_mean(best))}"
+            + (f", the highest of {counted(len(finished), 'configuration')}." if others else ".")
+        )
+    else:
+        yield (
+            f"{quoted(best['label'])} has the highest mean test accuracy of "
+            f"{counted(len(finished), 'configuration')} on {dataset_name(best)}: "
+            f"{mean_and_spread(best['test_accuracy'], best['n'])}."
+        )
+        yield _next_best(best, others)
+    who = "it" if len(first) == 1 else quoted(best["label"])
+    yield from _verdicts(who, [(each, comparison_of(best, each)) for each in others])
+    if len(finished) > MOST_IN_PAIRS:
+        yield (
+            f"It was picked as the highest of {len(finished)} on these test images, so its "
+            "accuracy on new ones is probably slightly lower."
+        )
+
+
+def _next_best(best: Entry, others: Sequence[Entry]) -> str:
+    second = max(others, key=_mean)
+    which = "the next best, " if len(others) > 1 else ""
+    comparison = comparison_of(best, second)
+    cited = evidence(comparison)
+    if (
+        comparison
+        and comparison.difference is not None
+        and not comparison.n == best["n"] == second["n"]
+    ):
+        # The pairs that were tested are not all runs, so their difference is not that of the means.
+        seeds = counted(comparison.n, "shared seed")
+        cited = f"over the {seeds}: {100 * comparison.difference:+.2f}, {cited}"
+    cited = f" ({cited})" if cited else ""
+    more = points(_mean(best) - _mean(second))
+    return f"That is {more} more than {which}{quoted(second['label'])}{cited}."
+
+
+def _verdicts(who: str, others: Compared) -> Iterator[str]:
+    """Say of all other configurations together which of them the best one is better than."""
+    groups: dict[str, list[tuple[Entry, Comparison | None]]] = {}
+    for entry, comparison in others:
+        groups.setdefault(verdict(comparison), []).append((entry, comparison))
+    if "better" in groups:
+        yield _better(who, groups["better"], len(others))
+    if "worse" in groups:
+        yield (
+            f"Over the shared seeds, however, {who} is significantly worse than "
+            f"{_labels(groups['worse'])}."
+        )
+    if "not significant" in groups:
+        yield _not_significant(who, groups["not significant"], len(others))
+    if "too few pairs" in groups:
+        yield _too_few_pairs(who, groups["too few pairs"], len(others))
+    if "not tested" in groups:
+        yield _not_tested(groups["not tested"], len(others))
+
+
+def _better(who: str, better: Compared, others: int) -> str:
+    if len(better) < others:
+        which = f"{len(better)} of the other {others}, {_labels(better)}"
+    else:
+        which = _labels(better) if others == 1 else f"each of the other {others}"
+    corrected = next(correction(each) for _, each in better if each)
+    significance = " ".join(filter(None, (f"p < {LEVEL}", corrected)))
+    return (
+        f"{who[0].upper()}{who[1:]} is significantly better than {which} ({significance}). That "
+        "holds across training seeds, for these test images."
+    )
+
+
+def _not_significant(who: str, found: Compared, others: int) -> str:
+    several = len(found) > 1
+    which = f"the other {others}" if len(found) == others > 1 else _labels(found)
+    between = "from" if who == "it" else f"between {who} and"
+    return (
+        f"The {'differences' if several else 'difference'} {between} {which} "
+        f"{'are' if several else 'is'} not significant (p ≥ {LEVEL}); that is not evidence of "
+        "equality."
+    )
+
+
+def _too_few_pairs(who: str, found: Compared, others: int) -> str:
+    tested = [(entry, comparison) for entry, comparison in found if comparison]
+    _, fewest = min(tested, key=lambda each: each[1].n)
+    among = f" among {fewest.comparisons} comparisons" if fewest.comparisons > 1 else ""
+    conclusion = (
+        "no difference is established"
+        if len(found) == others > 1
+        else f"whether {who} is better than {_labels(found)} remains open"
+    )
+    above = [
+        (entry, each)
+        for entry, each in tested
+        if each.interval is not None and each.interval.low > 0
+    ]
+    hint = ""
+    if above:
+        against = f" against {_labels(above)}" if len(found) > 1 else ""
+        interval = f"interval{against} is" if len(above) == 1 else f"intervals{against} are"
+        hint = f", although the 95% {interval} above 0"
+    pairs = f"{fewest.n} pairs" if fewest.n > 1 else "A single pair"
+    return (
+        f"{pairs} of runs cannot reach p < {LEVEL}{among}, whatever the data "
+        f"({pairs_needed(fewest.comparisons)} pairs could): {conclusion}{hint}."
+    )
+
+
+def _not_tested(found: Compared, others: int) -> str:
+    which = _labels(found)
+    if len(found) > NAMES_SHOWN:
+        rest = len(found) < others
+        which = f"{f'{len(found)} of ' if rest else ''}the other {others}"
+    differences = (
+        "The difference from {} was" if len(found) == 1 else "The differences from {} were"
+    )
+    why = (
+        "no seed is shared"
+        if all(comparison for _, comparison in found)
+        else f"of more than {MOST_IN_PAIRS} configurations, each is compared with the first only"
+    )
+    return f"{differences.format(which)} not tested: {why}."
+
+
+def _labels(found: Compared) -> str:
+    return names([entry["label"] for entry, _ in found])

@@ -1,0 +1,154 @@
+"""The table of comparisons."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from seedbed.analysis.captions import study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.core.errors import DataError, StudyError
+from seedbed.display.formatters import NONE
+from seedbed.display.table import Report, Row, Table
+
+COLUMNS: Final = (
+    "a",
+    "b",
+    "n",
+    "difference",
+    "std",
+    "low",
+    "high",
+    "p_value",
+    "p_holm",
+    "method",
+    "comparisons",
+    "probability_better",
+    "note",
+)
+
+
+def comparisons_table(entries: Sequence[Entry]) -> Report:
+    """Return the comparisons of a summary.
+
+    Raises:
+        StudyError: If there is nothing to compare.
+        DataError: If no two configurations have the same test images.
+
+    """
+    results = [each.view(Comparisons) for each in entries]
+    found = [each for result in results if result for each in result.comparisons]
+    if len(entries) < 2:
+        raise StudyError(
+            "there is one configuration: nothing to compare it with",
+            hint="name several folders of files"
+            if entries[0]["settings"] is None
+            else "a list where one value is expected, or [[variants]], makes several",
+        )
+    if not found:
+        raise DataError(
+            "the configurations have different test images, so their accuracies cannot be compared",
+            expected="at least two on one test split, with the same fingerprint",
+        )
+    by_label = {each["label"]: each for each in entries}
+    table = Table(
+        title(entries, "differences in test accuracy"),
+        (
+            "A",
+            "B",
+            "n",
+            "A − B (percentage points)",
+            "95% interval",
+            "p",
+            "p (Holm)",
+            "P(A > B)",
+        ),
+        (tuple(map(_row, found)),),
+        (*notes_on_tests(found), *_not_compared(entries)),
+        text=(0, 1),
+    )
+    return Report(
+        (table,),
+        ("dataset", "checkpoint", *COLUMNS),
+        tuple(_line(each, by_label) for each in found),
+        [_object(each, by_label) for each in found],
+        study_notes(entries),
+    )
+
+
+def difference_cells(comparison: Comparison) -> Row:
+    """Return the cells of a mean difference and its interval, in percentage points."""
+    difference, interval = comparison.difference, comparison.interval
+    return (
+        NONE if difference is None else f"{100 * difference:+.2f}",
+        NONE if interval is None else f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}",
+    )
+
+
+def p_text(value: float | None) -> str:
+    """Return a p-value as tables and charts show it."""
+    return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
+
+
+def probability_text(comparison: Comparison) -> str:
+    """Return P(A > B) as tables and charts show it."""
+    better = comparison.probability_better
+    return NONE if better is None else f"{better:.2f}"
+
+
+def notes_on_tests(
+    found: Sequence[Comparison], paired: str = "Runs are paired by seed."
+) -> list[str]:
+    """Say what was tested and what the p-values of a table mean; for one comparison or more."""
+    tests = found[0].comparisons
+    correction = (
+        f" Holm's correction covers the {tests} tests shown; the intervals are not corrected."
+        if tests > 1
+        else ""
+    )
+    notes = [f"{paired} p: exact paired sign-flip test, two-sided.{correction}"]
+    for note, times in Counter(each.note for each in found if each.note).items():
+        which = "" if times == len(found) else f"{times} of {len(found)} comparisons: "
+        notes.append(f"{which}{note}.")
+    if any(each.method == "normal approximation" for each in found):
+        notes.append("With more than 40 pairs, the test uses its normal approximation.")
+    return notes
+
+
+def _row(comparison: Comparison) -> Row:
+    return (
+        comparison.a,
+        comparison.b,
+        str(comparison.n),
+        *difference_cells(comparison),
+        p_text(comparison.p_value),
+        p_text(comparison.p_holm),
+        probability_text(comparison),
+    )
+
+
+def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
+    values = _object(comparison, by_label)
+    values |= values["interval"] or {"low": None, "high": None}
+    return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
+
+
+def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any]:
+    a, b = by_label[comparison.a], by_label[comparison.b]
+    rules = dict.fromkeys(each["checkpoint"] for each in (a, b) if each["checkpoint"])
+    return {
+        "dataset": a["dataset"],
+        "modified": a["modified"],
+        "checkpoint": " and ".join(rules) or None,
+        **msgspec.to_builtins(comparison),
+        "note": comparison.note,
+    }
+
+
+def _not_compared(entries: Sequence[Entry]) -> list[str]:
+    if len({each["test_fingerprint"] for each in entries}) == 1:
+        return []
+    return ["Configurations with different test images are not compared."]

@@ -1,0 +1,140 @@
+"""The charts of test accuracy against a cost, with the Pareto front of both."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import altair as alt
+
+from seedbed.analysis.chart_captions import about, color, finished, label, runs_in_words
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.cost.pareto import fronts
+from seedbed.analysis.subjects.training_size.series import with_most_images
+from seedbed.display.charts.inline import Columns, inline
+from seedbed.display.charts.parts import (
+    SHOWN,
+    heading,
+    percent_axis,
+    shares,
+    shown,
+    with_parameters,
+)
+from seedbed.display.charts.style import GRAY, Drawing
+from seedbed.display.formatters import number, percent_interval, percent_spread, spread
+
+HEIGHT: Final = 210
+SAME: Final = 1.05
+"""Costs that differ by no more than this factor are about the same."""
+WIDE: Final = 20.0
+"""Costs that differ by more than this factor are drawn on a logarithmic axis."""
+_COLUMNS: Final[Columns] = {
+    "configuration": "string",
+    "cost": "number",
+    "cost_std": "number",
+    "mean": "number",
+    "low": "number",
+    "high": "number",
+    "n": "number",
+    "spread": "string",
+    "interval": "string",
+    "paid": "string",
+    "front": "string",
+    "test_fingerprint": "string",
+}
+
+
+AXES: Final = {
+    "parameters": "parameters",
+    "multiply_adds": "multiply-adds of one image, forward",
+    "seconds": "training time of a run (s)",
+    "weight_file_bytes": "weight file (bytes)",
+}
+"""Fields of a cost, and what their axes are called."""
+
+
+def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None:
+    """Return accuracy against a cost; ``None`` where all costs are about the same.
+
+    Args:
+        key: Of :data:`AXES`.
+        title: Of the chart.
+        entries: Of a summary.
+
+    """
+    axis = AXES[key]
+    every = finished(entries)
+    entries = with_most_images(every)
+    drawn = [each for each in entries if (each["cost"] or {}).get(key)]
+    costs = [float(each["cost"][key]) for each in drawn]
+    if not costs or max(costs) <= SAME * min(costs):
+        return None
+    data = inline(_COLUMNS, _rows(drawn, key))
+    wide = max(costs) > WIDE * min(costs)
+    scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
+    words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
+    y_scale = alt.Scale(zero=False)  # without padding, which would show accuracies above 100 %
+    y_axis = percent_axis("test accuracy")
+    tooltip = [
+        alt.Tooltip("configuration:N"),
+        alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
+        alt.Tooltip("interval:N", title="95% interval"),
+        alt.Tooltip("paid:N", title=f"{axis}, mean ± std" if key == "seconds" else axis),
+        alt.Tooltip("n:Q", title="runs (n)"),
+        alt.Tooltip("front:N", title="on the Pareto front"),
+    ]
+    points = alt.Chart(data).transform_filter(SHOWN)
+    x = alt.X("cost:Q", scale=scale, axis=words)
+    y = alt.Y("mean:Q", scale=y_scale, axis=y_axis)
+    colors = color(entries)
+    front = (
+        points.transform_filter("datum.front == 'yes'")
+        .mark_line(color=GRAY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
+        .encode(x=x, y=y, detail="test_fingerprint:N")
+    )
+    up = (
+        points.transform_filter("isValid(datum.low)")
+        .transform_calculate(**shares("datum.low", "datum.high"))
+        .mark_rule(strokeWidth=1.5)
+        .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colors)
+    )
+    across = (
+        points.transform_filter("isValid(datum.cost_std)")
+        .transform_calculate(
+            low="max(datum.cost - datum.cost_std, datum.cost / 10)",
+            high="datum.cost + datum.cost_std",
+        )
+        .mark_rule(strokeWidth=1.5)
+        .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colors)
+    )
+    dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colors, tooltip=tooltip)
+    across_note = "across: ± 1 standard deviation of the seconds; up: " if key == "seconds" else ""
+    most = "" if len(entries) == len(every) else " with the most training images"
+    title_words = heading(
+        title,
+        f"Means of {runs_in_words(drawn)}{most}; {across_note}95% intervals. Dashed: the Pareto "
+        f"front. {about(drawn)}.",
+    )
+    chart = alt.layer(front, up, across, dots).properties(height=HEIGHT, title=title_words)
+    return with_parameters(chart, shown())
+
+
+def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
+    front = {place for places in fronts(drawn, key) for place in places}
+    of_seconds = key == "seconds"
+    for place, each in enumerate(drawn):
+        interval = each["test_accuracy_interval"] or {"low": None, "high": None}
+        cost = float(each["cost"][key])
+        std = each["cost"]["seconds_std"] if of_seconds else None
+        yield (
+            label(each),
+            cost,
+            std,
+            each["test_accuracy"]["mean"],
+            interval["low"],
+            interval["high"],
+            each["n"],
+            percent_spread(each["test_accuracy"]),
+            percent_interval(each["test_accuracy_interval"]),
+            spread({"mean": cost, "std": std}, 1) if of_seconds else number(cost),
+            "yes" if place in front else "no",
+            each["test_fingerprint"],
+        )

@@ -1,0 +1,77 @@
+"""The table of cost."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.cost.result import Cost, CostResult
+from seedbed.display.formatters import number, percent_spread, spread
+from seedbed.display.table import Report, Row, Table
+
+COLUMNS: Final = (
+    "parameters",
+    "multiply_adds",
+    "weight_bytes",
+    "weight_file_bytes",
+    "epochs",
+    "seconds",
+    "seconds_std",
+    "seconds_total",
+)
+
+
+def cost_table(entries: Sequence[Entry]) -> Report:
+    """Return a row for each configuration."""
+    results = [each.view(CostResult) for each in entries]
+    costs = [result.cost if result else None for result in results]
+    table = Table(
+        title(entries, "cost and test accuracy"),
+        (
+            "configuration",
+            "n",
+            "parameters",
+            "multiply-adds",
+            "weight file (kB)",
+            "epochs",
+            "seconds per run",
+            "seconds, all runs",
+            "test accuracy",
+        ),
+        (tuple(_row(each, cost) for each, cost in zip(entries, costs, strict=True)),),
+        (
+            "Multiply-adds: of one image, forward. kB: 1000 bytes of the stored file. Seconds: the "
+            "time while a run had a core, which includes evaluation and any other load on the "
+            "machine.",
+            *notes_of(entries),
+        ),
+    )
+    return Report(
+        (table,),
+        (*SAME, *COLUMNS),
+        tuple(
+            (*same_values(each), *(getattr(cost, column) for column in COLUMNS))
+            for each, cost in zip(entries, costs, strict=True)
+            if cost
+        ),
+        [identity(each) | {"cost": each["cost"]} for each in entries],
+        study_notes(entries),
+    )
+
+
+def _row(entry: Entry, cost: Cost | None) -> Row:
+    def of(name: str) -> Any:
+        return getattr(cost, name, None)
+
+    size = of("weight_file_bytes")
+    return (
+        entry["label"],
+        str(entry["n"]),
+        number(of("parameters")),
+        number(of("multiply_adds")),
+        number(None if size is None else size / 1000, 1),
+        number(of("epochs")),
+        spread({"mean": of("seconds"), "std": of("seconds_std")}, 1),
+        number(of("seconds_total"), 1),
+        percent_spread(entry["test_accuracy"]),
+    )

@@ -1,0 +1,82 @@
+"""Label noise: what was configured, what was drawn, and what the networks made of it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.material import Material
+from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.analysis.subjects.noise.sentences import sentences
+from seedbed.analysis.subjects.noise.table import noise_table
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+
+def _compute(material: Material) -> NoiseResult | None:
+    from seedbed.analysis.subjects.noise.compute import compute
+
+    return compute(material)
+
+
+def _draw_response(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.response_chart import response_chart
+
+    return response_chart(entries)
+
+
+def _draw_memorization(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.memorization_chart import memorization_chart
+
+    return memorization_chart(entries)
+
+
+def _draw_transition(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.transition_charts import configured_chart
+
+    return configured_chart(entries)
+
+
+def _draw_observed(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.transition_charts import observed_chart
+
+    return observed_chart(entries)
+
+
+ANALYSIS = Analysis(
+    "noise",
+    topic="noise",
+    result=NoiseResult,
+    compute=_compute,
+    tables={"noise": TableView("Label noise", noise_table)},
+    charts={
+        "noise-response": ChartView(
+            "Test accuracy by label noise",
+            "Test accuracy against the rate of wrong training labels: every run, the mean, and a "
+            "band of ± 1 standard deviation.",
+            _draw_response,
+        ),
+        "memorization": ChartView(
+            "Memorized and recovered labels over the epochs",
+            "The fraction of training images with a wrong label that are predicted as their noisy "
+            "label, and as their clean label, after every epoch: runs, mean and a band of ± 1 "
+            "standard deviation.",
+            _draw_memorization,
+            per_configuration=True,
+        ),
+        "transition": ChartView(
+            "Configured transition matrix",
+            "The probability of each noisy label given the clean label, as configured.",
+            _draw_transition,
+            per_configuration=True,
+        ),
+        "observed-transition": ChartView(
+            "Observed transition matrix",
+            "The fraction of each clean class that got each noisy label, mean over the runs.",
+            _draw_observed,
+            per_configuration=True,
+        ),
+    },
+    sentences=sentences,
+)

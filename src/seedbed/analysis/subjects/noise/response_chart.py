@@ -1,0 +1,173 @@
+"""The chart of test accuracy against the rate of wrong training labels."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import altair as alt
+
+from seedbed.analysis.chart_captions import about, finished, label, runs_in_words
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.noise_levels import level
+from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.display.charts.inline import inline
+from seedbed.display.charts.parts import (
+    SHOWN,
+    heading,
+    line_legend,
+    line_looks,
+    percent_axis,
+    shares,
+    shown,
+    with_parameters,
+)
+from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
+from seedbed.display.formatters import percent_spread
+
+HEIGHT: Final = 220
+
+
+@dataclass
+class _Series:
+    """Configurations that differ only in the rate of their noise."""
+
+    members: list[Entry] = field(default_factory=list)
+    clean: list[Entry] = field(default_factory=list)
+    """Those without noise, which begin every series with the same other settings."""
+
+    @property
+    def points(self) -> list[Entry]:
+        levels = {level(each) for each in self.members}
+        clean = [each for each in self.clean if level(each) not in levels]
+        return sorted(clean + self.members, key=level)
+
+    @property
+    def name(self) -> str:
+        """What the labels of its configurations have in common."""
+        parts = [label(each).split(", ") for each in self.members]
+        common = [part for part in parts[0] if all(part in other for other in parts)]
+        return ", ".join(common) or f"{self.members[0]['noise']['kind']} noise"
+
+
+def response_chart(entries: Sequence[Entry]) -> Drawing | None:
+    """Return accuracy against the rate, a line for each series of at least two rates."""
+    series = _series(finished(entries))
+    if not series:
+        return None
+    names = _names(series)
+    rows = [(name, each) for name, line in zip(names, series, strict=True) for each in line.points]
+    of_means = alt.Chart(
+        inline(
+            {
+                "series": "string",
+                "configuration": "string",
+                "rate": "number",
+                "mean": "number",
+                "std": "number",
+                "n": "number",
+                "spread": "string",
+                "observed": "string",
+            },
+            (_mean_row(name, each) for name, each in rows),
+        )
+    ).transform_filter(SHOWN)
+    of_runs = alt.Chart(
+        inline(
+            {"series": "string", "configuration": "string", "rate": "number", "accuracy": "number"},
+            (
+                (name, label(each), level(each), value)
+                for name, each in rows
+                for value in each["test_accuracy"]["runs"]
+            ),
+        )
+    ).transform_filter(SHOWN)
+    legend = line_legend(names) if 1 < len(names) <= MOST_IN_LEGEND else None
+    color, dash = line_looks(names, legend)
+    x = alt.X("rate:Q", axis=percent_axis("noise rate", grid=False), scale=alt.Scale(nice=False))
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(f"{name}:Q", axis=percent_axis("test accuracy"), scale=alt.Scale(zero=False))
+
+    tooltip = [
+        alt.Tooltip("configuration:N"),
+        alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
+        alt.Tooltip("n:Q", title="runs (n)"),
+        alt.Tooltip("observed:N", title="observed noise rate"),
+    ]
+    band = (
+        of_means.transform_filter("isValid(datum.std)")
+        .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
+        .mark_area(opacity=0.18)
+        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+    )
+    runs = of_runs.mark_circle(size=12, opacity=0.6).encode(x=x, y=y("accuracy"), color=color)
+    line = of_means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)
+    mean = of_means.mark_circle(size=40, opacity=1).encode(
+        x=x, y=y("mean"), color=color, tooltip=tooltip
+    )
+    drawn = [each for _, each in rows]
+    chart = alt.layer(band, runs, line, mean).properties(
+        height=HEIGHT,
+        title=heading(
+            "Test accuracy by label noise",
+            f"{runs_in_words(drawn)}; dots: runs; line: mean; band: ± 1 standard deviation. "
+            f"Test labels are clean. {about(drawn)}.",
+        ),
+    )
+    return with_parameters(chart, shown())
+
+
+def _series(entries: Sequence[Entry]) -> list[_Series]:
+    found: dict[tuple[str, str], _Series] = {}
+    clean: dict[str, list[Entry]] = {}
+    for each in entries:
+        if not each["noise"]:
+            continue
+        rest, noise = _settings(each)
+        if each["noise"]["kind"] == "none":
+            clean.setdefault(rest, []).append(each)
+        else:
+            found.setdefault((rest, noise), _Series()).members.append(each)
+            if level(each) == 0:
+                clean.setdefault(rest, []).append(each)
+    for (rest, _), series in found.items():
+        series.clean = clean.get(rest, [])
+    return [each for each in found.values() if len({level(one) for one in each.points}) > 1]
+
+
+def _settings(entry: Entry) -> tuple[str, str]:
+    """Return what identifies the series: all settings but the noise, and those of the noise."""
+    configuration = entry["configuration"] or {}
+    rest = {key: value for key, value in configuration.items() if key != "noise"}
+    settings = entry["noise"]["settings"]
+    amounts = ("rate", "matrix", "labels", "key", "fingerprint")
+    noise = {key: value for key, value in settings.items() if key not in amounts}
+    return _as_text([rest, entry["test_fingerprint"]]), _as_text(noise)
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _names(series: Sequence[_Series]) -> list[str]:
+    """Return a name for each, no two the same."""
+    names = [each.name for each in series]
+    return [
+        name if names.count(name) == 1 else f"{name} ({number})"
+        for number, name in enumerate(names, start=1)
+    ]
+
+
+def _mean_row(name: str, entry: Entry) -> tuple[Any, ...]:
+    accuracy, result = entry["test_accuracy"], entry.view(NoiseResult)
+    return (
+        name,
+        label(entry),
+        level(entry),
+        accuracy["mean"],
+        accuracy["std"],
+        entry["n"],
+        percent_spread(accuracy),
+        percent_spread(result.noise.observed if result else None),
+    )

@@ -1,0 +1,130 @@
+"""How accuracy responds to label noise, and what the networks make of the noisy labels.
+
+A method is followed from level to level of the noise; methods are compared at each level by
+:mod:`seedbed.analysis.subjects.comparisons.sentences`.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.noise_levels import (
+    KINDS,
+    by_level,
+    is_known,
+    kind,
+    level,
+    method,
+    method_label,
+    noise_in_words,
+    rate_in_words,
+)
+from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
+from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.display.formatters import percent, percent_spread
+from seedbed.display.sentence import enumerated, points, quoted
+
+
+def sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what label noise does to the accuracy of the entries of one test set."""
+    finished = [each for each in entries if each["n"]]
+    if not finished or not all(map(is_known, finished)):
+        return
+    if len(by_level(finished)) > 1:
+        yield from _response(finished)
+        worst = max(finished, key=lambda each: (level(each), each["test_accuracy"]["mean"]))
+        yield from _fitted(worst, several=True)
+    elif level(finished[0]):
+        yield (
+            f"The training labels have {noise_in_words(finished[0])}; training accuracy is "
+            "measured against them, test accuracy against clean labels."
+        )
+        best = max(finished, key=lambda each: each["test_accuracy"]["mean"])
+        yield from _fitted(best, several=len(finished) > 1)
+
+
+def _response(entries: Sequence[Entry]) -> Iterator[str]:
+    """Follow each kind of noise: the only method, or those that lose least and most."""
+    methods: dict[str, list[Entry]] = {}
+    for each in entries:
+        methods.setdefault(method(each), []).append(each)
+    for of_kind in dict.fromkeys(kind(each) for each in entries if level(each)):
+        series = [_series(each, of_kind) for each in methods.values()]
+        several = [each for each in series if len(each) > 1]
+        if len(methods) == 1:
+            yield from map(_course, several)
+        elif several:
+            yield from _losses(several)
+
+
+def _course(series: Sequence[Entry]) -> str:
+    """Follow the only method from level to level."""
+    means = [each["test_accuracy"]["mean"] for each in series]
+    falls = all(after < before for before, after in pairwise(means))
+    runs = {each["n"] for each in series}
+    n = runs.pop() if len(runs) == 1 else 0
+    steps = [
+        f"{percent_spread(each['test_accuracy'])} "
+        + (f"at {rate_in_words(each)}" if level(each) else "without noise")
+        for each in series
+    ]
+    over = f" (mean ± standard deviation of {n} runs)" if n > 1 else ""
+    first, last = series[0], series[-1]
+    noise = KINDS[last["noise"]["kind"]]
+    lead = f"Test accuracy falls with {noise}" if falls else f"Test accuracy under {noise}"
+    sentence = f"{lead}: {enumerated(steps)}{over}."
+    lost = means[0] - means[-1]
+    if lost <= 0:
+        return sentence
+    start = rate_in_words(first) if level(first) else "no noise"
+    return (
+        f"{sentence} From {start} to {rate_in_words(last)} it loses {points(lost)} "
+        f"({remark(comparison_of(first, last))})."
+    )
+
+
+def _losses(series: Sequence[Sequence[Entry]]) -> Iterator[str]:
+    """Say which method loses least, over the widest range of levels that several have."""
+    ends = {(level(each[0]), level(each[-1])) for each in series}
+    widest = max(ends, key=lambda each: each[1] - each[0])
+    same = [each for each in series if (level(each[0]), level(each[-1])) == widest]
+    if len(same) < 2:
+        return
+    lost = [_mean(each[0]) - _mean(each[-1]) for each in same]
+    order = sorted(range(len(same)), key=lost.__getitem__)
+    least, most = (same[order[place]] for place in (0, -1))
+    first, last = least[0], least[-1]
+    yield (
+        f"From {noise_in_words(first)} to {noise_in_words(last)}, "
+        f"{quoted(method_label(least[-1]))} loses the least mean test accuracy of {len(same)} "
+        f"methods ({_change(lost[order[0]])}), {quoted(method_label(most[-1]))} the most "
+        f"({_change(lost[order[-1]])})."
+    )
+
+
+def _fitted(entry: Entry, *, several: bool) -> Iterator[str]:
+    """Say what became of the noisy labels."""
+    result = entry.view(NoiseResult)
+    if result is None:
+        return
+    memorized, recovered = result.noise.memorized.mean, result.noise.recovered.mean
+    if memorized is None or recovered is None:
+        return
+    who = f" by {quoted(entry['label'])}" if several else ""
+    yield (
+        f"Of the training images with a wrong label, {percent(memorized)} are predicted{who} as "
+        f"their noisy label (memorized) and {percent(recovered)} as their clean label (recovered)."
+    )
+
+
+def _series(entries: Sequence[Entry], of_kind: str) -> list[Entry]:
+    """Return the entries without noise and with noise of this kind, the least noise first."""
+    return sorted((each for each in entries if not level(each) or kind(each) == of_kind), key=level)
+
+
+def _mean(entry: Entry) -> float:
+    return float(entry["test_accuracy"]["mean"])
+
+
+def _change(lost: float) -> str:
+    return points(lost) if lost >= 0 else f"it gains {points(lost)}"

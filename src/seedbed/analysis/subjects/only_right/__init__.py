@@ -1,0 +1,37 @@
+"""Which test images one network gets right and every other gets wrong."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from seedbed.analysis.base import Analysis
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import first_test_set
+from seedbed.display.sentence import counted, enumerated, quoted
+
+
+def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say how many images one network of a study alone gets right."""
+    from seedbed.analysis.subjects.only_right.images import right_in_one
+
+    found = right_in_one(entries)
+    if not found:
+        return
+    images = found[0].network.entry["test_images"]
+    others = "the other" if len(found) == 2 else "all others"
+    parts = [
+        f"{counted(len(each.images), 'image')} by {quoted(each.network.name)} "
+        f"({each.always:,} of them by every run, and by no run of {others})"
+        for each in found
+    ]
+    yield (
+        f"Of {images:,} test images, these are classified correctly by most runs of one network "
+        f"and misclassified by most runs of {others}: {enumerated(parts)}. Equally good networks "
+        "have such images too, by chance. Each network is represented by its configuration with "
+        "the most training images and the least label noise."
+    )
+    yield from first_test_set(entries, found[0].network.entry)
+
+
+ANALYSIS: Analysis[Any] = Analysis(
+    "only-right", topic="networks", sentences=_sentences, opens_page=False, rank=80
+)

@@ -1,0 +1,91 @@
+"""Which runs count: those that diverged, have not finished, or learned next to nothing."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from seedbed.analysis.base import Analysis
+from seedbed.analysis.entry import Entry
+from seedbed.display.formatters import percent
+from seedbed.display.sentence import counted, dataset_name, every, quoted
+
+COLLAPSED: Final = 0.5
+"""A run below this part of the best run of its configuration learned something else, or nothing."""
+MOST_NAMED: Final = 3
+"""How many configurations get a sentence of a kind; the others are counted."""
+
+
+def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    yield from _collapsed(entries)
+    yield from _diverged(entries)
+    yield from _unfinished(entries)
+    yield from _modified(entries)
+
+
+def _collapsed(entries: Sequence[Entry]) -> Iterator[str]:
+    """Name the runs that learned next to nothing: a mean over two kinds of runs fits neither."""
+    found = []
+    for each in entries:
+        runs, best = each["test_accuracy"]["runs"], each["test_accuracy"]["best"]
+        low = [run for run in runs if run < COLLAPSED * best]
+        if low:
+            found.append((each, low))
+    for each, low in found[:MOST_NAMED]:
+        reach = "reaches" if len(low) == 1 else "reach at most"
+        yield (
+            f"{len(low)} of {each['n']} runs{_of(each, entries)} {reach} {percent(max(low))}, "
+            f"while the best reaches {percent(each['test_accuracy']['best'])}: the mean and the "
+            "standard deviation mix two kinds of runs."
+        )
+    if len(found) > MOST_NAMED:
+        yield f"The same holds for {counted(len(found) - MOST_NAMED, 'other configuration')}."
+
+
+def _diverged(entries: Sequence[Entry]) -> Iterator[str]:
+    found = [each for each in entries if each["diverged"]]
+    for each in found[:MOST_NAMED]:
+        diverged, total, of = len(each["diverged"]), _runs(each), _of(each, entries)
+        if each["n"]:
+            yield (
+                f"{diverged} of {total} runs{of} diverged; the accuracy is that of the "
+                f"{counted(each['n'], 'run')} that finished."
+            )
+        elif diverged < total:
+            yield (
+                f"{diverged} of {total} runs{of} diverged and none has finished, so there is no "
+                "accuracy."
+            )
+        else:
+            which = "The only run" if total == 1 else f"{every(total).capitalize()} runs"
+            yield f"{which}{of} diverged, so there is no accuracy."
+    if len(found) > MOST_NAMED:
+        yield f"Runs of {counted(len(found) - MOST_NAMED, 'other configuration')} diverged too."
+
+
+def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
+    unfinished, total = sum(len(each["unfinished"]) for each in entries), sum(map(_runs, entries))
+    if unfinished:
+        have = "has" if unfinished == 1 else "have"
+        yield (
+            f"{unfinished} of {counted(total, 'run')} {have} not finished; all numbers here may "
+            "still change."
+        )
+
+
+def _modified(entries: Sequence[Entry]) -> Iterator[str]:
+    modified = {dataset_name(each): each["modified"] for each in entries if each["modified"]}
+    for name, how in modified.items():
+        yield (
+            f"{name} is a modified copy ({how}), so published accuracies may be for different "
+            "images."
+        )
+
+
+def _of(entry: Entry, entries: Sequence[Entry]) -> str:
+    return f" of {quoted(entry['label'])}" if len(entries) > 1 else ""
+
+
+def _runs(entry: Entry) -> int:
+    return int(entry["n"]) + len(entry["diverged"]) + len(entry["unfinished"])
+
+
+ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences)

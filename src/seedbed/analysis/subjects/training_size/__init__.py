@@ -1,0 +1,49 @@
+"""Accuracy by the number of training images, and networks compared at each number."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.training_size.result import SizeComparisons
+from seedbed.analysis.subjects.training_size.table import training_size_table
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+
+def _relate(entries: Sequence[Entry]) -> list[SizeComparisons]:
+    from seedbed.analysis.subjects.training_size.pairs import compare_by_size
+
+    found = compare_by_size(entries)
+    return [SizeComparisons(tuple(found.get(each["label"], ()))) for each in entries]
+
+
+def _draw(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.training_size.chart import training_size_chart
+
+    return training_size_chart(entries)
+
+
+def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    from seedbed.analysis.subjects.training_size.sentences import sentences
+
+    return sentences(entries)
+
+
+ANALYSIS = Analysis(
+    "training-size",
+    topic="networks",
+    result=SizeComparisons,
+    relate=_relate,
+    tables={"training-size": TableView("Accuracy by training images", training_size_table)},
+    charts={
+        "training-size": ChartView(
+            "Test accuracy by the number of training images",
+            "A line for each network: the mean test accuracy of its runs against the number of "
+            "images that they learned from, with 95% intervals and every run.",
+            _draw,
+        )
+    },
+    sentences=_sentences,
+)

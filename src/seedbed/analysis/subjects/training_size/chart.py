@@ -1,0 +1,46 @@
+"""The chart of test accuracy by the number of training images."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from seedbed.analysis.chart_captions import about, label, runs_in_words
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.training_size.series import series, size_of
+from seedbed.display.charts.parts import heading
+from seedbed.display.charts.series import MARKS, Point, series_chart
+from seedbed.display.charts.style import Drawing
+from seedbed.display.escape import printable
+
+
+def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
+    """Return a line for each series of configurations of at least two sizes."""
+    found = series(entries)
+    if not found:
+        return None
+    points = [
+        Point(
+            printable(line.name),
+            label(each),
+            size_of(each),
+            each["test_accuracy"],
+            each["test_accuracy_interval"],
+        )
+        for line in found
+        for each in line.entries
+    ]
+    drawn = [each for line in found for each in line.entries]
+    sizes = sorted({each.x for each in points})
+    axis = alt.Axis(
+        title="training images",
+        values=sizes,
+        format=",~f",
+        grid=False,
+        labelOverlap="greedy",
+    )
+    x = alt.X("x:Q", axis=axis, scale=alt.Scale(type="log", nice=False, padding=12))
+    title = heading(
+        "Test accuracy by the number of training images",
+        f"{runs_in_words(drawn)}; {MARKS}. {about(drawn)}.",
+    )
+    return series_chart(points, x, title, "training images")

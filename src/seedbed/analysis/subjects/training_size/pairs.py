@@ -1,0 +1,41 @@
+"""Comparing networks with each other at each number of training images."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import msgspec
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.paired import compare, correct_together
+from seedbed.analysis.subjects.comparisons.pairs import runs_by_seed
+from seedbed.analysis.subjects.training_size.result import SizeComparison
+from seedbed.analysis.subjects.training_size.series import series_of_networks
+
+
+def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]:
+    """Compare networks at every number of training images that both learned from.
+
+    Runs are paired by seed: with the same seed and size they learned from the same images. Holm's
+    correction covers these comparisons and nothing else.
+
+    Args:
+        entries: Of a summary.
+
+    Returns:
+        Label of an entry -> its comparisons, in which A and B are the names of networks.
+
+    """
+    labels, sizes, found = [], [], []
+    for first, second in combinations(series_of_networks(entries), 2):
+        others = second.sizes
+        for size, a in first.sizes.items():
+            b = others.get(size)
+            if b is not None and b["test_fingerprint"] == a["test_fingerprint"]:
+                labels.append(a["label"])
+                sizes.append(size)
+                found.append(compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b)))
+    result: dict[str, list[SizeComparison]] = {}
+    for label, size, each in zip(labels, sizes, correct_together(found), strict=True):
+        at_size = SizeComparison(train_size=size, **msgspec.structs.asdict(each))
+        result.setdefault(label, []).append(at_size)
+    return result

@@ -1,0 +1,142 @@
+"""Whether convolutional networks need less data, as far as the tests support an answer.
+
+The claim is about networks at every number of training images: a CNN that is better than a Vision
+Transformer with few images, and worse with many, needs less data. One that is better with any
+number may simply be the better network. A difference with many images that is not significant
+supports neither, because it may still be there (Gelman and Stern 2006, "The difference between
+'significant' and 'not significant' is not itself statistically significant"). The sentences say
+nothing but what paired tests, corrected over all numbers and pairs of networks, call significant.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict, pairs_needed
+from seedbed.analysis.subjects.comparisons.evidence import correction
+from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
+from seedbed.analysis.subjects.training_size.series import Series, series_of_networks
+from seedbed.display.formatters import percent
+from seedbed.display.sentence import enumerated, points, quoted
+from seedbed.networks.layers import Conv2d
+from seedbed.networks.transformer import TransformerBlock
+from seedbed.networks.zoo import ZOO
+
+if TYPE_CHECKING:
+    from seedbed.networks.network import Network
+
+MOST_PAIRS: Final = 3
+"""Pairs of a CNN and a transformer that get a sentence; the table has all of them."""
+
+NOTICEABLE: Final = 0.01
+"""Smaller differences of training accuracy, as fractions, get no sentence."""
+
+Family = Literal["CNN", "transformer"]
+
+_CLAUSES: Final[dict[Verdict, str]] = {
+    "better": "is significantly better with {}",
+    "worse": "is significantly worse with {}",
+    "not significant": "does not differ significantly with {}",
+    "too few pairs": "has too few runs to tell with {}",
+    "not tested": "shares no seed with it with {}",
+}
+
+
+def sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say for each CNN and each Vision Transformer what the tests support.
+
+    Args:
+        entries: Of one test set.
+
+    """
+    series = series_of_networks(entries)
+    families = {each.name: family(each.entries[0]) for each in series}
+    by_pair: dict[tuple[str, str], list[tuple[int, Comparison]]] = {}
+    for each in _comparisons(entries):
+        kinds = (families.get(each.a), families.get(each.b))
+        if kinds == ("CNN", "transformer"):
+            by_pair.setdefault((each.a, each.b), []).append((each.train_size, each))
+        elif kinds == ("transformer", "CNN"):
+            by_pair.setdefault((each.b, each.a), []).append((each.train_size, each.swapped()))
+    told = [tested for tested in by_pair.values() if len(tested) > 1]
+    for place, tested in enumerate(told[:MOST_PAIRS]):
+        question = "" if place else "Do CNNs need less data? "
+        yield question + _sentence(tested)
+    compared = {name for pair, tested in by_pair.items() if len(tested) > 1 for name in pair}
+    yield from _too_few_steps([each for each in series if each.name in compared])
+
+
+def family(entry: Entry) -> Family | None:
+    """Return the family of a network; ``None`` if it has neither kind of layer, or is not known."""
+    settings = dict((entry["configuration"] or {}).get("network") or {})
+    builder = ZOO.get(settings.pop("name", ""))
+    if builder is None:
+        return None
+    network: Network = builder(len(entry["class_names"]), **settings)
+    if any(isinstance(layer, TransformerBlock) for layer in network.layers):
+        return "transformer"
+    return "CNN" if any(isinstance(layer, Conv2d) for layer in network.layers) else None
+
+
+def _comparisons(entries: Sequence[Entry]) -> Iterator[SizeComparison]:
+    for each in entries:
+        result = each.view(SizeComparisons)
+        yield from result.by_size if result else ()
+
+
+def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
+    (few, first), (many, last) = tested[0], tested[-1]
+    lead = (
+        f"With {few:,} training images, the mean accuracy of {quoted(first.a)} is "
+        f"{_difference(first)} that of {quoted(first.b)}; with {many:,}, it is {_difference(last)}"
+    )
+    verdicts = [each.verdict for _, each in tested]
+    if set(verdicts) <= {"too few pairs", "not tested"}:
+        fewest = min((each for _, each in tested), key=lambda each: each.n)
+        return (
+            f"{lead}. {fewest.n} pairs of runs cannot reach p < {LEVEL} among "
+            f"{fewest.comparisons} comparisons, whatever the data "
+            f"({pairs_needed(fewest.comparisons)} pairs could), so the question remains open."
+        )
+    clauses = [
+        _CLAUSES[verdict].format(
+            enumerated([f"{size:,}" for size, each in tested if each.verdict == verdict])
+        )
+        for verdict in dict.fromkeys(verdicts)
+    ]
+    level = " ".join(filter(None, (f"p < {LEVEL}", correction(first))))
+    return f"{lead}. {quoted(first.a)} {enumerated(clauses)} ({level}). {_conclusion(verdicts)}"
+
+
+def _too_few_steps(networks: Sequence[Series]) -> Iterator[str]:
+    """Say where few images, which are easier to memorize, were fitted less well than many."""
+    for each in networks:
+        (few, first), *_, (many, last) = each.sizes.items()
+        fitted = [entry["train_accuracy"]["mean"] for entry in (first, last)]
+        if fitted[1] - fitted[0] > NOTICEABLE:
+            yield (
+                f"{quoted(each.name)} fits {few:,} training images less well than {many:,} "
+                f"(training accuracy {percent(fitted[0])} and {percent(fitted[1])}). The same "
+                "number of epochs means fewer steps there, so it may lack steps, not images."
+            )
+
+
+def _difference(comparison: Comparison) -> str:
+    difference = comparison.difference or 0.0
+    return f"{points(difference)} {'below' if difference < 0 else 'above'}"
+
+
+def _conclusion(verdicts: Sequence[Verdict]) -> str:
+    """Return what follows from verdicts in the order of the numbers of images."""
+    if verdicts[0] == "better":
+        if verdicts[-1] == "worse":
+            return "Here the claim holds."
+        if all(each == "better" for each in verdicts):
+            return "It may need less data, or be better with any number of images."
+        return (
+            "Here it is better with few images. That it is no better with many is not established: "
+            "a difference that is not significant may still be there."
+        )
+    if verdicts[0] == "worse":
+        return "Here the claim does not hold."
+    return "Here the claim is not established."

@@ -1,0 +1,87 @@
+"""Configurations that differ in nothing but how many images they learn from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import network_names, network_of, representative_places
+
+_SIZE: Final = "recipe.train_size"
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Configurations that differ in nothing but how many images they learn from."""
+
+    name: str
+    network: str
+    """What identifies the network (:func:`seedbed.analysis.representatives.network_of`)."""
+    entries: tuple[Entry, ...]
+    """Two or more, the fewest images first; each has a finished run."""
+
+    @property
+    def sizes(self) -> dict[int, Entry]:
+        """The entries by the number of images that each run learns from."""
+        return {size_of(each): each for each in self.entries}
+
+
+def size_of(entry: Entry) -> int:
+    """Return from how many images each run of a configuration learns; 0 if that is not known."""
+    return int((entry["provenance"] or {}).get("learned_images") or 0)
+
+
+def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
+    """Return the series of a study, in its order; a single size is no series.
+
+    Args:
+        entries: Of a summary, or of several.
+
+    """
+    groups: dict[str, list[Entry]] = {}
+    for each in entries:
+        if each["n"] and each["settings"] and size_of(each):
+            groups.setdefault(_rest(each), []).append(each)
+    found = [
+        sorted(group, key=size_of)
+        for group in groups.values()
+        if len({size_of(each) for each in group}) == len(group) > 1
+    ]
+    names = network_names([group[-1]["label"] for group in found])
+    return tuple(
+        Series(name, network_of(group[0]["settings"]), tuple(group))
+        for name, group in zip(names, found, strict=True)
+    )
+
+
+def series_of_networks(entries: Sequence[Entry]) -> tuple[Series, ...]:
+    """Return the series of each network that has the configuration that represents it."""
+    known = [each for each in entries if each["n"] and each["settings"]]
+    places = representative_places([each["settings"] for each in known])
+    labels = {known[place]["label"] for place in places}
+    return tuple(
+        each for each in series(entries) if any(one["label"] in labels for one in each.entries)
+    )
+
+
+def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries without those that differ from another only by fewer training images.
+
+    If some are left out, the labels of the others lose their number of training images.
+    """
+    keys = [_rest(each) if each["settings"] else each["label"] for each in entries]
+    most: dict[str, int] = {}
+    for key, each in zip(keys, entries, strict=True):
+        most[key] = max(most.get(key, 0), size_of(each))
+    left = [each for key, each in zip(keys, entries, strict=True) if size_of(each) == most[key]]
+    if len(left) == len(entries):
+        return left
+    names = network_names([each["label"] for each in left])
+    return [each.replace(label=name) for each, name in zip(left, names, strict=True)]
+
+
+def _rest(entry: Entry) -> str:
+    """Return what must be the same within a series."""
+    settings = {name: value for name, value in entry["settings"].items() if name != _SIZE}
+    return json.dumps([settings, entry["variant"], entry["test_fingerprint"]])

@@ -1,0 +1,103 @@
+"""The tables of accuracy by the number of training images."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.comparisons.table import difference_cells, notes_on_tests, p_text
+from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
+from seedbed.analysis.subjects.training_size.series import size_of
+from seedbed.display.formatters import number, percent_interval, percent_spread
+from seedbed.display.table import Report, Table
+
+COLUMNS: Final = ("train_size", "test_accuracy", "test_accuracy_std", "low", "high")
+
+
+def training_size_table(entries: Sequence[Entry]) -> Report:
+    """Return a row for each configuration, and one for each comparison of two networks."""
+    rows = tuple(
+        (
+            each["label"],
+            number(size_of(each) or None),
+            str(each["n"]),
+            percent_spread(each["test_accuracy"]),
+            percent_interval(each["test_accuracy_interval"]),
+        )
+        for each in entries
+    )
+    tables = [
+        Table(
+            title(entries, "test accuracy by the number of training images"),
+            ("configuration", "training images", "n", "test accuracy", "95% interval"),
+            (rows,),
+            notes_of(entries),
+        )
+    ]
+    results = [each.view(SizeComparisons) for each in entries]
+    tested = [each for result in results if result for each in result.by_size]
+    if tested:
+        tables.append(_comparisons(entries, tested))
+    return Report(
+        tuple(tables),
+        (*SAME, *COLUMNS),
+        tuple(_line(each) for each in entries),
+        {
+            "configurations": [
+                identity(each)
+                | {"train_size": size_of(each) or None}
+                | {key: each[key] for key in ("test_accuracy", "test_accuracy_interval")}
+                for each in entries
+            ],
+            "comparisons": [msgspec.to_builtins(each) | {"note": each.note} for each in tested],
+        },
+        study_notes(entries),
+    )
+
+
+def _comparisons(entries: Sequence[Entry], found: Sequence[SizeComparison]) -> Table:
+    groups: dict[int, list[tuple[str, ...]]] = {}
+    for each in sorted(found, key=lambda each: each.train_size):
+        groups.setdefault(each.train_size, []).append(_row(each))
+    return Table(
+        title(entries, "differences between networks by the number of training images"),
+        (
+            "training images",
+            "A",
+            "B",
+            "n",
+            "A − B (percentage points)",
+            "95% interval",
+            "p",
+            "p (Holm)",
+        ),
+        tuple(map(tuple, groups.values())),
+        tuple(notes_on_tests(found, "Runs are paired by seed: both learned from the same images.")),
+        text=(1, 2),
+    )
+
+
+def _row(comparison: SizeComparison) -> tuple[str, ...]:
+    return (
+        number(comparison.train_size),
+        comparison.a,
+        comparison.b,
+        str(comparison.n),
+        *difference_cells(comparison),
+        p_text(comparison.p_value),
+        p_text(comparison.p_holm),
+    )
+
+
+def _line(entry: Entry) -> tuple[Any, ...]:
+    accuracy, interval = entry["test_accuracy"], entry["test_accuracy_interval"] or {}
+    return (
+        *same_values(entry),
+        size_of(entry) or None,
+        accuracy["mean"],
+        accuracy["std"],
+        interval.get("low"),
+        interval.get("high"),
+    )

@@ -1,0 +1,72 @@
+"""Which configurations are compared: those of one test set, all pairs of a few."""
+
+import pytest
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.paired import compare_all
+from seedbed.analysis.subjects.comparisons.pairs import compare_entries
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.core.errors import DataError, StudyError
+
+
+def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> Entry:
+    return Entry(
+        label=label,
+        test_fingerprint=test_fingerprint,
+        n=len(runs),
+        seeds=list(runs),
+        test_accuracy={"runs": list(runs.values())},
+    )
+
+
+RUNS = {
+    "a": {0: 0.9, 1: 0.92, 2: 0.91},
+    "b": {0: 0.89, 1: 0.9, 2: 0.915},
+    "c": {2: 0.5, 1: 0.6, 9: 0.7},
+}
+
+
+def test_all_pairs_of_a_few() -> None:
+    found = compare_entries([entry(label, runs) for label, runs in RUNS.items()])
+    assert found == compare_all(RUNS)
+    assert [(each.a, each.b, each.n) for each in found] == [
+        ("a", "b", 3),
+        ("a", "c", 2),
+        ("b", "c", 2),
+    ]
+
+
+def test_of_many_each_with_the_first() -> None:
+    many = [entry(str(number), RUNS["a"]) for number in range(MOST_IN_PAIRS + 1)]
+    found = compare_entries(many)
+    assert [(each.a, each.b) for each in found] == [
+        (str(number), "0") for number in range(1, MOST_IN_PAIRS + 1)
+    ]
+    assert {each.comparisons for each in found} == {MOST_IN_PAIRS}
+
+
+def test_of_many_none_is_compared_with_one_that_has_not_finished() -> None:
+    many = [entry(str(number), RUNS["a"]) for number in range(MOST_IN_PAIRS + 1)]
+    many[0] = entry("0", {})
+    found = compare_entries(many)
+    assert {each.b for each in found} == {"1"}
+    assert [each.a for each in found if each.n == 0] == ["0"]
+
+
+def test_with_a_baseline() -> None:
+    entries = [entry(label, runs) for label, runs in RUNS.items()]
+    assert compare_entries(entries, "b") == compare_all(RUNS, baseline="b")
+    with pytest.raises(StudyError, match=r"--baseline: unknown configuration 'd'.*a, b, c"):
+        compare_entries(entries, "d")
+
+
+def test_other_test_images_are_not_compared() -> None:
+    entries = [
+        entry("a", RUNS["a"]),
+        entry("far", RUNS["a"], "cifar10"),
+        entry("b", RUNS["b"]),
+    ]
+    (found,) = compare_entries(entries)
+    assert (found.a, found.b, found.comparisons) == ("a", "b", 1)
+    with pytest.raises(DataError, match="'far' and 'b' have different test images"):
+        compare_entries(entries, "b")

@@ -1,0 +1,48 @@
+"""The table of comparisons."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+from made_entries import made_entries, made_entry
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.registry import relate_all
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.core.errors import DataError, StudyError
+from seedbed.report.tables import FORMATS
+
+
+def test_a_row_says_difference_interval_and_p_values() -> None:
+    better = Accuracies.of((0.995, 0.994, 0.996)).to_dict()
+    entries = relate_all([made_entry("a", test_accuracy=better), made_entry("b")])
+    report = comparisons_table(entries)
+    text = FORMATS["text"](report)
+    assert report.tables[0].groups[0][0][:3] == ("a", "b", "3")
+    assert "+0.34" in text
+    assert "0.2500" in text
+    assert "1.00" in text
+    assert "n = 3 cannot reach p < 0.05 (the lowest possible is 0.25)." in text
+    assert "over the 1 tests shown" not in text
+    (row,) = csv.DictReader(StringIO(FORMATS["csv"](report)))
+    assert float(row["difference"]) == pytest.approx((0.0032 + 0.004 + 0.0029) / 3, abs=1e-12)
+    assert float(row["low"]) < float(row["difference"]) < float(row["high"])
+
+
+def test_what_cannot_be_compared_is_one_line() -> None:
+    with pytest.raises(StudyError, match="there is one configuration: nothing to compare"):
+        comparisons_table([made_entry()])
+    with pytest.raises(StudyError, match="name several folders of files"):
+        comparisons_table([made_entry(settings=None)])
+    entries = relate_all([made_entry("a"), made_entry("b", test_fingerprint="digits'")])
+    with pytest.raises(DataError, match="different test images"):
+        comparisons_table(entries)
+
+
+def test_several_datasets_are_compared_each_for_itself() -> None:
+    entries = relate_all(
+        [*made_entries("a", "b"), made_entry("c", test_fingerprint="digits'", dataset="digits")]
+    )
+    (table,) = comparisons_table(entries).tables
+    assert "Configurations with different test images are not compared." in table.notes
+    assert [row[:2] for row in table.groups[0]] == [("a", "b")]

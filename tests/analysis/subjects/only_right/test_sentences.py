@@ -1,0 +1,24 @@
+"""How many images one network alone gets right."""
+
+from made_networks import made_size
+from seedbed.analysis.subjects.only_right import ANALYSIS
+
+RUNS = (0.5, 0.5, 0.5)
+
+assert ANALYSIS.sentences is not None
+sentences = ANALYSIS.sentences
+
+
+def test_how_many_images_one_network_alone_gets_right() -> None:
+    wrong = {"index": [4], "true": [1], "predicted": [2], "n_wrong": [3]}
+    right = {"index": [5], "true": [1], "predicted": [2], "n_wrong": [2]}
+    entries = [
+        made_size("lenet5", 100, RUNS, image_errors=wrong),
+        made_size("vit", 100, RUNS, image_errors=right),
+    ]
+    (found,) = sentences(entries)
+    assert found.startswith("Of 60 test images")
+    assert "1 image by “lenet5” (0 of them by every run" in found
+    assert "1 image by “vit” (1 of them by every run" in found
+    assert "Equally good networks have such images too, by chance." in found
+    assert list(sentences([])) == []

@@ -1,0 +1,23 @@
+"""How far training accuracy is above test accuracy."""
+
+from made_answers import HIGH, LOW, answer_text, made_accuracies
+
+
+def test_overfitting_is_named_where_it_is_worth_it() -> None:
+    text = answer_text(made_accuracies("lenet5", (90.0, 90.2), train=(95.0, 95.2)))
+    assert "training accuracy is 5.00 percentage points above its test accuracy" in text
+    assert "training accuracy" not in answer_text(
+        made_accuracies("lenet5", (99.0, 99.2), train=(99.9, 99.9))
+    )
+    two = answer_text(
+        made_accuracies("a", LOW, train=[99.9] * 7), made_accuracies("b", HIGH, train=[104.0] * 7)
+    )
+    assert "training accuracy of “b” is 4.67 percentage points above its test accuracy" in two
+
+
+def test_training_accuracy_that_is_not_known_is_not_compared() -> None:
+    nothing = {"mean": None, "std": None, "best": None, "runs": [None, None]}
+    found = made_accuracies(
+        "theirs", (99.0, 99.2), train_accuracy=nothing, noise=None, configuration=None
+    )
+    assert "training accuracy" not in answer_text(found)

@@ -1,0 +1,93 @@
+"""What is said of the claim that CNNs need less data: no more than the tests allow."""
+
+import pytest
+
+from made_entries import made_entry
+from made_networks import made_size, made_sizes
+from seedbed.analysis.answer import answer
+from seedbed.analysis.subjects.training_size.sentences import family, sentences
+
+RUNS = 8
+HIGH, LOW = tuple(0.9 + 0.001 * n for n in range(RUNS)), tuple(0.5 + 0.002 * n for n in range(RUNS))
+SAME = tuple(0.9 + 0.002 * (-1) ** n for n in range(RUNS))
+
+
+def said(**networks: dict[int, tuple[float, ...]]) -> list[str]:
+    return list(sentences(made_sizes(**networks)))
+
+
+def test_better_with_few_images_and_worse_with_many_is_what_the_claim_says() -> None:
+    (found,) = said(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    assert found.startswith("Do CNNs need less data? With 100 training images")
+    assert "is 39.65 percentage points above that of “vit”" in found
+    assert "with 900, it is 39.65 percentage points below" in found
+    assert "is significantly better with 100 and is significantly worse with 900" in found
+    assert found.endswith("Here the claim holds.")
+
+
+def test_a_difference_that_is_not_significant_is_not_equality() -> None:
+    (found,) = said(lenet5={100: HIGH, 900: SAME}, vit={100: LOW, 900: SAME[::-1]})
+    assert "is significantly better with 100 and does not differ significantly with 900" in found
+    assert found.endswith("a difference that is not significant may still be there.")
+
+
+def test_the_order_of_the_networks_changes_nothing() -> None:
+    first = said(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    assert first == said(vit={100: LOW, 900: HIGH}, lenet5={100: HIGH, 900: LOW})
+    assert "significantly worse with 900" in first[0]
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "conclusion"),
+    [
+        (HIGH, HIGH, "or be better with any number of images."),
+        (LOW, HIGH, "Here the claim does not hold."),
+    ],
+)
+def test_being_better_in_general_or_only_with_many_images_is_another_thing(
+    few: tuple[float, ...], many: tuple[float, ...], conclusion: str
+) -> None:
+    other = {HIGH: LOW, LOW: HIGH}
+    (found,) = said(lenet5={100: few, 900: many}, vit={100: other[few], 900: other[many]})
+    assert found.endswith(conclusion)
+
+
+def test_what_is_not_significant_is_not_established() -> None:
+    (found,) = said(lenet5={100: SAME, 900: HIGH}, vit={100: SAME[::-1], 900: LOW})
+    assert "does not differ significantly with 100" in found
+    assert found.endswith("Here the claim is not established.")
+
+
+def test_five_runs_cannot_decide_it() -> None:
+    (found,) = said(lenet5={100: HIGH[:5], 900: LOW[:5]}, vit={100: LOW[:5], 900: HIGH[:5]})
+    assert found.endswith(
+        "5 pairs of runs cannot reach p < 0.05 among 2 comparisons, whatever the data (7 pairs "
+        "could), so the question remains open."
+    )
+
+
+def test_it_is_about_cnns_and_transformers_with_several_numbers_of_images() -> None:
+    assert said(lenet5={100: HIGH}, vit={100: LOW}) == []
+    assert said(lenet5={100: HIGH, 900: HIGH}, mine={100: LOW, 900: LOW}) == []
+    assert said(lenet5={100: HIGH, 900: HIGH}) == []
+
+
+def test_too_few_steps_for_few_images_are_no_need_of_more_images() -> None:
+    entries = made_sizes(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
+    for each, mean in zip(entries, (0.981, 0.99, 0.784, 0.981), strict=True):
+        each["train_accuracy"] = {**each["train_accuracy"], "mean": mean}
+    _, found = sentences(entries)
+    assert "“vit” fits 100 training images less well than 900" in found
+    assert "it may lack steps, not images" in found
+
+
+def test_families() -> None:
+    assert family(made_entry()) == "CNN"
+    assert family(made_size("vit", 10, HIGH)) == "transformer"
+    assert family(made_size("mine", 10, HIGH)) is None
+    assert family(made_entry(configuration={"files": ["a.npz"]})) is None
+
+
+def test_the_page_leads_with_it() -> None:
+    entries = made_sizes(lenet5={100: HIGH, 900: SAME}, vit={100: LOW, 900: HIGH})
+    assert next(sentences(entries)) in answer(entries)

@@ -1,0 +1,74 @@
+"""Entries with given accuracies and noise, and the answer that they give, for tests."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from made_entries import made_entry
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.answer import answer
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.registry import relate_all
+
+Numbers = Sequence[float]
+
+
+def made_accuracies(
+    label: str, test: Numbers, train: Numbers | None = None, **changes: Any
+) -> Entry:
+    """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
+    of_test = Accuracies.of(tuple(each / 100 for each in test))
+    of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
+    interval = accuracy_interval(of_test, 1000) if test else None
+    accuracies = {
+        "test_accuracy": of_test.to_dict(),
+        "train_accuracy": of_train.to_dict(),
+        "test_accuracy_interval": interval.to_dict() if interval else None,
+    }
+    pairs = [
+        {"true": "cat", "predicted": "dog", "rate": 0.125, "images": []},
+        {"true": "dog", "predicted": "cat", "rate": 0.1, "images": []},
+        {"true": "cat", "predicted": "cow", "rate": 0.05, "images": []},
+    ]
+    n_wrong = [900, *[0] * (len(test) - 1), 100]
+    found = {
+        "n": len(test),
+        "seeds": list(range(len(test))),
+        "top_pairs": pairs if test else None,
+        "hard_examples": {"images_by_n_wrong": n_wrong, "examples": []} if test else None,
+        **accuracies,
+    }
+    return made_entry(label, runs=min(len(test), 3)) | found | changes
+
+
+def answer_text(*entries: Entry) -> str:
+    """Return the answer of a study with these entries, a sentence a line."""
+    return "\n".join(answer(relate_all(entries)))
+
+
+def made_noisy(
+    label: str,
+    rate: float,
+    test: Numbers,
+    *,
+    kind: str = "symmetric",
+    loss: str = "cross-entropy",
+    **changes: Any,
+) -> Entry:
+    settings = {"kind": kind, "rate": rate} if kind in ("symmetric", "pair") else {"kind": kind}
+    noise = made_entry()["noise"] | {
+        "kind": kind,
+        "rate": settings.get("rate"),
+        "observed_rate": rate,
+        "settings": settings,
+        "memorized": {"mean": 0.05, "std": 0.01, "n": 5},
+        "recovered": {"mean": 0.9, "std": 0.01, "n": 5},
+    }
+    configuration = {"noise": settings, "recipe": {"loss": loss}}
+    train = [(1 - rate) * each for each in test]
+    return made_accuracies(label, test, train, noise=noise, configuration=configuration, **changes)
+
+
+LOW = (98.0, 98.1, 98.2, 98.3, 98.4, 98.5, 98.6)
+HIGH = tuple(each + 1 + 0.01 * place for place, each in enumerate(LOW))
+MIXED = tuple(each + 0.3 * (-1) ** place for place, each in enumerate(LOW))
