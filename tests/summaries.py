@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.invented import MARGIN, InventedEngine
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.analysis.summary_file import read_summary, write_summary
-from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy

@@ -11,13 +11,13 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.comparisons import compared as compared_with
+from seedbed.analysis.summary.external import evaluate, find_groups
+from seedbed.analysis.summary.prediction_files import Layout
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.table import add_contents, report_of
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
-from seedbed.evaluation.external import evaluate, find_groups
-from seedbed.evaluation.prediction_files import Layout
 from seedbed.report.tables import FORMATS
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")

@@ -13,12 +13,12 @@ from seedbed.analysis.entry import DivergedRun, Entry, Header, Provenance, Study
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions, check_same_images
 from seedbed.analysis.registry import make_entry, relate_all
+from seedbed.analysis.summary.self_check import check_recorded, check_scores
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
 from seedbed.evaluation.robustness import robustness
 from seedbed.evaluation.run_features import summarize_features
-from seedbed.evaluation.self_check import check_recorded, check_scores
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
 from seedbed.study.store.record import DatasetRecord
 from seedbed.study.store.run import StoredRun

@@ -12,8 +12,8 @@ from made_predictions import contradictory, made, made_runs
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
+from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.core.errors import DataError
-from seedbed.evaluation.external import evaluate, find_groups
 
 
 def write(path: Path, run: Predictions) -> Path:

@@ -1,14 +1,14 @@
-"""Refuse predictions and labels that cannot belong together, and name the likely cause.
+"""Reject predictions and labels that cannot belong together, and name the likely cause.
 
 The mistake is common and silent: the test images are read twice in different order, the columns of
 the scores are in another order than the labels count them, a header line shifts the rows. Every
 number is then wrong, and nothing fails. A published report has an AUC of 0.50 for a network that is
 69 % accurate.
 
-What contradicts itself is always refused: :func:`check_recorded`, :func:`check_scores`.
-:func:`check_order` is for predictions of unknown origin. It refuses what is far more likely to be
-such a mistake than a result; but a network that has learnt labels which were exchanged on purpose
-looks the same, so it is not for runs whose origin is known.
+Contradictions are always rejected: :func:`check_recorded`, :func:`check_scores`.
+:func:`check_order` is for predictions of unknown origin. It rejects what is far more likely to be
+such a mistake than a result. A network that learned labels which were exchanged on purpose looks
+the same, so the check is not for runs whose origin is known.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ SIMILAR: Final = 0.2
 
 
 def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
-    """Refuse predictions that do not give the accuracy that was recorded while they were made.
+    """Reject predictions that do not give the accuracy that was recorded when they were made.
 
     Args:
         run: The predictions.
@@ -67,9 +67,9 @@ def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
 
 
 def check_scores(run: Predictions, where: str = "") -> None:
-    """Refuse scores that are right about the class but, over the images, say nothing about it.
+    """Reject scores whose highest is right but which do not rank the images of a class.
 
-    Few images are let through, as in :func:`check_order`.
+    Few images pass, as in :func:`check_order`.
 
     Args:
         run: The predictions.
@@ -93,9 +93,9 @@ def check_scores(run: Predictions, where: str = "") -> None:
 
 
 def check_order(run: Predictions, where: str = "") -> None:
-    """Refuse predictions that look as if rows or columns had been mixed up.
+    """Reject predictions that look as if rows or columns were mixed up.
 
-    Fewer than 50 images, or than 10 a class, tell too little and are let through.
+    Fewer than 50 images, or than 10 per class, are too few to tell, and pass.
 
     Args:
         run: The predictions, of unknown origin.

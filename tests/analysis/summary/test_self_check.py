@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from made_predictions import CASES, contradictory, made
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.roc.compute import run_roc
+from seedbed.analysis.summary.self_check import check_order, check_recorded, check_scores
 from seedbed.core.errors import DataError
-from seedbed.evaluation.self_check import check_order, check_recorded, check_scores
 
 GOOD = made(2000, 10, skill=2.0)
 assert 0.6 < GOOD.accuracy < 0.8  # like the report with its AUC of 0.50

@@ -11,8 +11,8 @@ from pyarrow import parquet
 
 from made_predictions import made
 from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.summary.prediction_files import Layout, read_predictions
 from seedbed.core.errors import DataError
-from seedbed.evaluation.prediction_files import Layout, read_predictions
 
 NAMES = ("cat", "dog", "owl")
 RUN = made(60, 3)

@@ -1,7 +1,7 @@
-"""Predictions from any other tool to the summary that a study has.
+"""The summary of predictions that other tools have written.
 
-Several files are several runs of one configuration. A folder is a configuration of its own, whose
-files are its runs; files of the same name in two folders are a pair, as runs of one seed are.
+Several files are several runs of one configuration. A folder is a configuration whose files are its
+runs; files of the same name in two folders are paired, as runs with the same seed are.
 """
 
 import hashlib
@@ -17,16 +17,16 @@ from seedbed.analysis.entry import Entry, Header, StudyHeader
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import make_entry, relate_all
+from seedbed.analysis.summary.prediction_files import PLAIN, READERS, Layout, read_predictions
+from seedbed.analysis.summary.self_check import check_order, check_scores
 from seedbed.analysis.summary_file import FORMAT
 from seedbed.core.errors import DataError
-from seedbed.evaluation.prediction_files import PLAIN, READERS, Layout, read_predictions
-from seedbed.evaluation.self_check import check_order, check_scores
 
 MOST_NAMED: Final = 10
 """Classes that a warning names."""
 
 TOGETHER = "predictions"
-"""What a configuration is called whose files have been named one by one."""
+"""Label of a configuration whose files were named one by one."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Group:
 
 
 def find_groups(paths: Sequence[Path]) -> list[Group]:
-    """Return the configurations that files and folders stand for.
+    """Return the configurations that files and folders hold.
 
     Raises:
         DataError: If a folder holds no predictions, two have the same name, or a file is there
@@ -69,7 +69,7 @@ def evaluate(
     Args:
         groups: The files.
         layout: How they are to be read.
-        self_check: Whether to refuse predictions and labels that do not seem to belong together.
+        self_check: Whether to reject predictions and labels that do not seem to belong together.
 
     Raises:
         DataError: If a file cannot be used, fails the check, or has other test images than another.

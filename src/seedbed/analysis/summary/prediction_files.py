@@ -1,7 +1,7 @@
-"""Predictions that any tool has written: a label and a score for each class, of every test image.
+"""Prediction files of any tool: for every test image, its label and a score for each class.
 
-NPZ: ``labels``, and ``logits``, ``probabilities`` or ``scores`` (N×K); ``class_names`` may be there
-too. CSV and Parquet: a column ``label``, and a column for each class, named as it; the names may
+NPZ: ``labels``, and ``logits``, ``probabilities`` or ``scores`` (N×K); ``class_names`` is optional.
+CSV and Parquet: a column ``label``, and a column for each class, named after it; the names may
 begin with ``logit_``, ``probability_``, ``prob_`` or ``score_``. Labels are names or numbers of
 classes, counted from 0 in the order of the columns.
 """
@@ -46,7 +46,7 @@ FEWEST_ROW_NUMBERS: Final = 10
 
 @dataclass(frozen=True)
 class Layout:
-    """What a file does not say of itself."""
+    """What a file does not say itself."""
 
     label: str | None = None
     """The name of the labels; ``label`` or ``labels`` by default."""
