@@ -13,7 +13,7 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
     """
     test_sets: dict[str, list[Entry]] = {}
     for each in entries:
-        test_sets.setdefault(each["test_fingerprint"], []).append(each)
+        test_sets.setdefault(each.header.test_fingerprint, []).append(each)
     found = [
         sentence
         for group in test_sets.values()

@@ -33,16 +33,18 @@ def representatives(entries: Sequence[Entry]) -> tuple[Representative, ...]:
     There are none if a study has a single network. If it has several test sets, they are those of
     the first one.
     """
-    known = [each for each in entries if each["n"] and each["settings"]]
-    same = [each for each in known if each["test_fingerprint"] == known[0]["test_fingerprint"]]
-    chosen = [same[place] for place in representative_places([each["settings"] for each in same])]
-    names = network_names([each["label"] for each in chosen])
+    known = [each for each in entries if each.header.n and each.header.settings]
+    first = known[0].header.test_fingerprint if known else ""
+    same = [each for each in known if each.header.test_fingerprint == first]
+    places = representative_places([each.header.settings or {} for each in same])
+    chosen = [same[place] for place in places]
+    names = network_names([each.header.label for each in chosen])
     return tuple(Representative(name, each) for name, each in zip(names, chosen, strict=True))
 
 
 def first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
     """Say which test set is shown, if there are several."""
-    sets = {each["test_fingerprint"] for each in entries if each["n"]}
+    sets = {each.header.test_fingerprint for each in entries if each.header.n}
     if len(sets) > 1:
         yield f"Of the {len(sets)} test sets, this is the first one, {dataset_name(shown)}."
 

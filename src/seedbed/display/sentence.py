@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from seedbed.display.formatters import LowAndHigh, percent, percent_spread
+from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent, percent_spread
 
 LONGEST_NAME: Final = 60
 """Characters of a name in a sentence; tables have the whole of it."""
@@ -52,10 +52,10 @@ def signed_interval(interval: LowAndHigh) -> str:
     return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
 
 
-def mean_and_spread(numbers: Mapping[str, Any], n: int) -> str:
+def mean_and_spread(numbers: MeanAndStd, n: int) -> str:
     """Return ``"99.12 ± 0.05% (mean ± standard deviation of 5 runs)"``, or of a single run."""
-    if numbers["std"] is None:
-        return f"{percent(numbers['mean'])} (a single run)"
+    if numbers.std is None:
+        return f"{percent(numbers.mean)} (a single run)"
     return f"{percent_spread(numbers)} (mean ± standard deviation of {n} runs)"
 
 

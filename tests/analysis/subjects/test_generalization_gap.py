@@ -18,6 +18,6 @@ def test_overfitting_is_named_where_it_is_worth_it() -> None:
 def test_training_accuracy_that_is_not_known_is_not_compared() -> None:
     nothing = {"mean": None, "std": None, "best": None, "runs": [None, None]}
     found = made_accuracies(
-        "theirs", (99.0, 99.2), train_accuracy=nothing, noise=None, configuration=None
+        "theirs", (99.0, 99.2), train_accuracy=nothing, noise=None, configuration={}
     )
     assert "training accuracy" not in answer_text(found)

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
+from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import points, quoted
 
@@ -17,23 +19,27 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
     Training accuracy against noisy labels says nothing about generalization.
     """
-    finished = [each for each in entries if each["n"]]
-    gaps = [
-        (each["train_accuracy"]["mean"] - each["test_accuracy"]["mean"], each)
-        for each in finished
-        if each["train_accuracy"]["mean"] is not None
-        and not (each["noise"] and each["noise"]["kind"] != "none")
-    ]
+    finished = [each for each in entries if each.header.n]
+    gaps = [(gap, each) for each in finished if (gap := _gap(each)) is not None]
     gap, entry = max(gaps, key=lambda each: each[0], default=(0.0, None))
     if entry is None or gap < NOTABLE_GAP:
         return
-    train, test = percent(entry["train_accuracy"]["mean"]), percent(entry["test_accuracy"]["mean"])
-    whose = "" if len(finished) == 1 else f" of {quoted(entry['label'])}"
+    accuracy = accuracy_of(entry)
+    train, test = percent(accuracy.train_accuracy.mean), percent(accuracy.test_accuracy.mean)
+    whose = "" if len(finished) == 1 else f" of {quoted(entry.header.label)}"
     widest = "" if len(finished) == 1 else ", the widest gap"
     yield (
         f"The training accuracy{whose} is {points(gap)} above its test accuracy "
         f"({train} against {test}){widest}."
     )
+
+
+def _gap(entry: Entry) -> float | None:
+    """Return the gap as a fraction; ``None`` where it is not known or says nothing."""
+    train, noise = accuracy_of(entry).train_accuracy.mean, noise_of(entry)
+    if train is None or (noise and noise.kind != "none"):
+        return None
+    return train - mean_accuracy(entry)
 
 
 ANALYSIS: Analysis[Any] = Analysis("generalization-gap", topic="training", sentences=_sentences)

@@ -6,10 +6,13 @@ import msgspec
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.material import Material
+from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.display.sentence import every, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from seedbed.analysis.entry import Entry
     from seedbed.analysis.predictions import Predictions
 
 MOST: Final = 50
@@ -93,6 +96,26 @@ def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: floa
     )
 
 
+def sentences(entries: "Sequence[Entry]") -> "Iterator[str]":
+    """Say how many images all runs of the configuration with the highest accuracy misclassify."""
+    best = best_of(entries)
+    result = best.view(HardExamplesOfRuns) if best else None
+    if best is None or result is None or best.header.n == 1:
+        return
+    counts = result.hard_examples.images_by_n_wrong
+    always, images = counts[-1], sum(counts)
+    if always:
+        are = "is" if always == 1 else "are"
+        of = "" if len(entries) == 1 else f" of {quoted(best.header.label)}"
+        runs = every(best.header.n)
+        yield f"{always:,} of the {images:,} test images {are} misclassified in {runs} runs{of}."
+
+
 ANALYSIS = Analysis(
-    "hard-examples", topic="errors", result=HardExamplesOfRuns, compute=compute, rank=25
+    "hard-examples",
+    topic="errors",
+    result=HardExamplesOfRuns,
+    compute=compute,
+    sentences=sentences,
+    rank=25,
 )

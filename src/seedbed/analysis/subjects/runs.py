@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import counted, dataset_name, every, quoted
 
@@ -25,29 +26,30 @@ def _collapsed(entries: Sequence[Entry]) -> Iterator[str]:
     """Name the runs that learned next to nothing: a mean over two kinds of runs fits neither."""
     found = []
     for each in entries:
-        runs, best = each["test_accuracy"]["runs"], each["test_accuracy"]["best"]
-        low = [run for run in runs if run < COLLAPSED * best]
+        accuracy = accuracy_of(each).test_accuracy
+        bound = COLLAPSED * (accuracy.best or 0.0)
+        low = [run for run in accuracy.runs if run is not None and run < bound]
         if low:
             found.append((each, low))
     for each, low in found[:MOST_NAMED]:
         reach = "reaches" if len(low) == 1 else "reach at most"
         yield (
-            f"{len(low)} of {each['n']} runs{_of(each, entries)} {reach} {percent(max(low))}, "
-            f"while the best reaches {percent(each['test_accuracy']['best'])}: the mean and the "
-            "standard deviation mix two kinds of runs."
+            f"{len(low)} of {each.header.n} runs{_of(each, entries)} {reach} {percent(max(low))}, "
+            f"while the best reaches {percent(accuracy_of(each).test_accuracy.best)}: the mean and "
+            "the standard deviation mix two kinds of runs."
         )
     if len(found) > MOST_NAMED:
         yield f"The same holds for {counted(len(found) - MOST_NAMED, 'other configuration')}."
 
 
 def _diverged(entries: Sequence[Entry]) -> Iterator[str]:
-    found = [each for each in entries if each["diverged"]]
+    found = [each for each in entries if each.header.diverged]
     for each in found[:MOST_NAMED]:
-        diverged, total, of = len(each["diverged"]), _runs(each), _of(each, entries)
-        if each["n"]:
+        diverged, total, of = len(each.header.diverged), _runs(each), _of(each, entries)
+        if each.header.n:
             yield (
                 f"{diverged} of {total} runs{of} diverged; the accuracy is that of the "
-                f"{counted(each['n'], 'run')} that finished."
+                f"{counted(each.header.n, 'run')} that finished."
             )
         elif diverged < total:
             yield (
@@ -62,7 +64,8 @@ def _diverged(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
-    unfinished, total = sum(len(each["unfinished"]) for each in entries), sum(map(_runs, entries))
+    unfinished = sum(len(each.header.unfinished) for each in entries)
+    total = sum(map(_runs, entries))
     if unfinished:
         have = "has" if unfinished == 1 else "have"
         yield (
@@ -72,8 +75,10 @@ def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _modified(entries: Sequence[Entry]) -> Iterator[str]:
-    modified = {dataset_name(each): each["modified"] for each in entries if each["modified"]}
+    modified = {dataset_name(each): each.header.modified for each in entries}
     for name, how in modified.items():
+        if how is None:
+            continue
         yield (
             f"{name} is a modified copy ({how}), so published accuracies may be for different "
             "images."
@@ -81,11 +86,11 @@ def _modified(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _of(entry: Entry, entries: Sequence[Entry]) -> str:
-    return f" of {quoted(entry['label'])}" if len(entries) > 1 else ""
+    return f" of {quoted(entry.header.label)}" if len(entries) > 1 else ""
 
 
 def _runs(entry: Entry) -> int:
-    return int(entry["n"]) + len(entry["diverged"]) + len(entry["unfinished"])
+    return entry.header.n + len(entry.header.diverged) + len(entry.header.unfinished)
 
 
 ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from made_entries import made_entry
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.paired import compare_all
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries
@@ -10,12 +12,12 @@ from seedbed.core.errors import DataError, StudyError
 
 
 def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -> Entry:
-    return Entry(
-        label=label,
+    return made_entry(
+        label,
         test_fingerprint=test_fingerprint,
         n=len(runs),
         seeds=list(runs),
-        test_accuracy={"runs": list(runs.values())},
+        test_accuracy=Accuracies.of(runs.values()).to_dict(),
     )
 
 

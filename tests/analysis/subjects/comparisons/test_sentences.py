@@ -62,7 +62,7 @@ def test_six_pairs_cannot_be_significant_among_three_comparisons() -> None:
 
 
 def test_some_are_told_apart_and_others_not() -> None:
-    runs = tuple(np.linspace(98.0, 98.5, 11))
+    runs = tuple(np.linspace(98.0, 98.5, 11).tolist())
     far = [made_accuracies(name, [each - 5 for each in runs]) for name in "abcd"]
     near = [
         made_accuracies("e", runs),
@@ -77,7 +77,7 @@ def test_some_are_told_apart_and_others_not() -> None:
 
 
 def test_better_than_all_and_apart_from_none() -> None:
-    runs = tuple(np.linspace(98.0, 98.5, 9))
+    runs = tuple(np.linspace(98.0, 98.5, 9).tolist())
     higher = made_accuracies("c", [each + 1 for each in runs])
     text = answer_text(made_accuracies("a", runs), made_accuracies("b", runs), higher)
     assert "significantly better than each of the other 2 (p < 0.05 after Holm's" in text
@@ -128,7 +128,7 @@ def test_the_seeds_that_are_shared_may_say_the_opposite() -> None:
 
 
 def test_of_many_configurations_only_those_with_the_first_are_tested() -> None:
-    runs = tuple(np.linspace(90.0, 90.7, 12))
+    runs = tuple(np.linspace(90.0, 90.7, 12).tolist())
     many = [
         made_accuracies(f"c{place}", [each + 0.3 * place for each in runs]) for place in range(12)
     ]

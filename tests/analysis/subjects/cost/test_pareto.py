@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from seedbed.analysis.entry import Entry
+from made_entries import made_entry
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.subjects.cost.pareto import fronts, pareto_front
 from seedbed.core.errors import DataError
 
@@ -39,7 +40,11 @@ def test_no_points_have_no_front() -> None:
 
 def test_each_test_set_has_a_front_of_its_own() -> None:
     entries = [
-        Entry(test_fingerprint=of, cost={"seconds": cost}, test_accuracy={"mean": mean})
+        made_entry(
+            test_fingerprint=of,
+            cost=made_entry()["cost"] | {"seconds": cost},
+            test_accuracy=Accuracies.of([mean]).to_dict(),
+        )
         for of, cost, mean in [("a", 2.0, 0.8), ("b", 1.0, 0.9), ("a", 1.0, 0.7), ("b", 3.0, 0.8)]
     ]
     assert fronts(entries, "seconds") == ((2, 0), (1,))

@@ -1,5 +1,7 @@
 """The accuracies of the runs of one configuration; fractions from 0 to 1."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from seedbed.analysis.aggregate import Accuracies, Interval
@@ -41,3 +43,16 @@ def accuracy_of(entry: Entry) -> Accuracy:
     accuracy = entry.view(Accuracy)
     assert accuracy is not None
     return accuracy
+
+
+def mean_accuracy(entry: Entry) -> float:
+    """Return the mean test accuracy of an entry with a finished run."""
+    mean = accuracy_of(entry).test_accuracy.mean
+    assert mean is not None
+    return mean
+
+
+def best_of(entries: Sequence[Entry]) -> Entry | None:
+    """Return the entry with the highest mean test accuracy; ``None`` without a finished run."""
+    finished = [each for each in entries if each.header.n]
+    return max(finished, key=mean_accuracy, default=None)

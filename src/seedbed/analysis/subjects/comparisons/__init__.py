@@ -38,7 +38,8 @@ def _relate(entries: Sequence[Entry], baseline: str | None = None) -> list[Compa
 
     found = compare_entries(entries, baseline)
     return [
-        Comparisons(tuple(each for each in found if each.a == entry["label"])) for entry in entries
+        Comparisons(tuple(each for each in found if each.a == entry.header.label))
+        for entry in entries
     ]
 
 

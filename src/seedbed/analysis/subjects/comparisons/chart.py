@@ -96,7 +96,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _drawable(entries: Sequence[Entry]) -> list[Comparison]:
-    labels = {each["label"] for each in entries}
+    labels = {each.header.label for each in entries}
     results = [each.view(Comparisons) for each in entries]
     return [
         each

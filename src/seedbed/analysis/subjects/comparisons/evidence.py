@@ -22,7 +22,7 @@ def comparison_of(entry: Entry, other: Entry) -> Comparison | None:
     for a, b in ((entry, other), (other, entry)):
         result = a.view(Comparisons)
         for each in result.comparisons if result else ():
-            if each.b == b["label"]:
+            if each.b == b.header.label:
                 return each if a is entry else each.swapped()
     return None
 

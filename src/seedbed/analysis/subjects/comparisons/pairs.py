@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.paired import Runs, compare, correct_together
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
@@ -31,7 +32,7 @@ def compare_entries(
     """
     return correct_together(
         [
-            compare(a["label"], b["label"], runs_by_seed(a), runs_by_seed(b))
+            compare(a.header.label, b.header.label, runs_by_seed(a), runs_by_seed(b))
             for a, b in _pairs(entries, baseline)
         ]
     )
@@ -39,7 +40,8 @@ def compare_entries(
 
 def runs_by_seed(entry: Entry) -> Runs:
     """Return the test accuracy of each run by its seed."""
-    return dict(zip(entry["seeds"], entry["test_accuracy"]["runs"], strict=True))
+    runs = zip(entry.header.seeds, accuracy_of(entry).test_accuracy.runs, strict=True)
+    return {seed: accuracy for seed, accuracy in runs if accuracy is not None}
 
 
 def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Entry, Entry]]:
@@ -48,23 +50,23 @@ def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Ent
         return
     same: dict[str, list[Entry]] = {}
     for each in entries:
-        same.setdefault(each["test_fingerprint"], []).append(each)
+        same.setdefault(each.header.test_fingerprint, []).append(each)
     for group in same.values():
         if len(group) <= MOST_IN_PAIRS:
             for number, a in enumerate(group):
                 yield from ((a, b) for b in group[number + 1 :])
         else:
-            b = next((each for each in group if each["n"]), group[0])
+            b = next((each for each in group if each.header.n), group[0])
             yield from ((a, b) for a in group if a is not b)
 
 
 def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:
-    labels = [each["label"] for each in entries]
+    labels = [each.header.label for each in entries]
     if baseline not in labels:
         raise StudyError(unknown("configuration", baseline, labels), where="--baseline")
     b = entries[labels.index(baseline)]
     for a in entries:
-        if a["test_fingerprint"] != b["test_fingerprint"]:
+        if a.header.test_fingerprint != b.header.test_fingerprint:
             raise DataError(
                 f"{a['label']!r} and {baseline!r} have different test images, so their "
                 "accuracies cannot be compared",

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.noise_levels import by_level, level, method_label, noise_in_words
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison, pairs_needed
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
 from seedbed.analysis.subjects.comparisons.evidence import (
     comparison_of,
     correction,
@@ -24,6 +24,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     verdict,
 )
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.noise.levels import by_level, level, method_label, noise_in_words
 from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.display.sentence import (
     NAMES_SHOWN,
@@ -46,7 +47,7 @@ Compared = Sequence[tuple[Entry, Comparison | None]]
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what the configurations of one test set reach, and which one is better."""
-    finished = [each for each in entries if each["n"]]
+    finished = [each for each in entries if each.header.n]
     if not finished:
         name = dataset_name(entries[0])
         yield f"No run on {name} has finished, so there is no accuracy yet."
@@ -61,55 +62,53 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _ranked(finished)
 
 
-def _mean(entry: Entry) -> float:
-    return float(entry["test_accuracy"]["mean"])
-
-
 def _alone(entry: Entry) -> str:
-    accuracy, interval = entry["test_accuracy"], percent_interval(entry["test_accuracy_interval"])
+    result = accuracy_of(entry)
+    accuracy, interval = result.test_accuracy, percent_interval(result.test_accuracy_interval)
     where = f"test accuracy on {dataset_name(entry)}"
-    if entry["n"] == 1:
+    if entry.header.n == 1:
         return (
-            f"A single run of {quoted(entry['label'])} reaches {percent(accuracy['mean'])} {where} "
-            f"(95% Wilson interval for the choice of test images: {interval}). One run cannot show "
-            "how much runs vary."
+            f"A single run of {quoted(entry.header.label)} reaches {percent(accuracy.mean)} "
+            f"{where} (95% Wilson interval for the choice of test images: {interval}). One run "
+            "cannot show how much runs vary."
         )
     return (
-        f"{quoted(entry['label'])} reaches {percent_spread(accuracy)} {where} (mean ± standard "
-        f"deviation of {entry['n']} runs; 95% interval of the mean: {interval})."
+        f"{quoted(entry.header.label)} reaches {percent_spread(accuracy)} {where} (mean ± standard "
+        f"deviation of {entry.header.n} runs; 95% interval of the mean: {interval})."
     )
 
 
 def _at_level(entries: Sequence[Entry]) -> str:
     """Name the configuration with the highest mean among those with the same label noise."""
-    best, second, *_ = sorted(entries, key=_mean, reverse=True)
+    best, second, *_ = sorted(entries, key=mean_accuracy, reverse=True)
     under = f"With {noise_in_words(best)}" if level(best) else "Without label noise"
+    more = points(mean_accuracy(best) - mean_accuracy(second))
     return (
         f"{under}, {quoted(method_label(best))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
-        f"{percent_spread(best['test_accuracy'])}: {points(_mean(best) - _mean(second))} more than "
+        f"{percent_spread(accuracy_of(best).test_accuracy)}: {more} more than "
         f"{quoted(method_label(second))} ({remark(comparison_of(best, second))})."
     )
 
 
 def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
-    best = max(finished, key=_mean)
-    first = [each for each in finished if _mean(best) - _mean(each) < EQUAL]
-    others = [each for each in finished if _mean(best) - _mean(each) >= EQUAL]
+    best = max(finished, key=mean_accuracy)
+    first = [each for each in finished if mean_accuracy(best) - mean_accuracy(each) < EQUAL]
+    others = [each for each in finished if mean_accuracy(best) - mean_accuracy(each) >= EQUAL]
     if len(first) > 1:
         yield (
-            f"{names([each['label'] for each in first])} have the same mean test accuracy on "
-            f"{dataset_name(best)}, {percent(_mean(best))}"
+            f"{names([each.header.label for each in first])} have the same mean test accuracy on "
+            f"{dataset_name(best)}, {percent(mean_accuracy(best))}"
             + (f", the highest of {counted(len(finished), 'configuration')}." if others else ".")
         )
     else:
         yield (
-            f"{quoted(best['label'])} has the highest mean test accuracy of "
+            f"{quoted(best.header.label)} has the highest mean test accuracy of "
             f"{counted(len(finished), 'configuration')} on {dataset_name(best)}: "
-            f"{mean_and_spread(best['test_accuracy'], best['n'])}."
+            f"{mean_and_spread(accuracy_of(best).test_accuracy, best.header.n)}."
         )
         yield _next_best(best, others)
-    who = "it" if len(first) == 1 else quoted(best["label"])
+    who = "it" if len(first) == 1 else quoted(best.header.label)
     yield from _verdicts(who, [(each, comparison_of(best, each)) for each in others])
     if len(finished) > MOST_IN_PAIRS:
         yield (
@@ -119,21 +118,21 @@ def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
 
 
 def _next_best(best: Entry, others: Sequence[Entry]) -> str:
-    second = max(others, key=_mean)
+    second = max(others, key=mean_accuracy)
     which = "the next best, " if len(others) > 1 else ""
     comparison = comparison_of(best, second)
     cited = evidence(comparison)
     if (
         comparison
         and comparison.difference is not None
-        and not comparison.n == best["n"] == second["n"]
+        and not comparison.n == best.header.n == second.header.n
     ):
         # The pairs that were tested are not all runs, so their difference is not that of the means.
         seeds = counted(comparison.n, "shared seed")
         cited = f"over the {seeds}: {100 * comparison.difference:+.2f}, {cited}"
     cited = f" ({cited})" if cited else ""
-    more = points(_mean(best) - _mean(second))
-    return f"That is {more} more than {which}{quoted(second['label'])}{cited}."
+    more = points(mean_accuracy(best) - mean_accuracy(second))
+    return f"That is {more} more than {which}{quoted(second.header.label)}{cited}."
 
 
 def _verdicts(who: str, others: Compared) -> Iterator[str]:
@@ -223,4 +222,4 @@ def _not_tested(found: Compared, others: int) -> str:
 
 
 def _labels(found: Compared) -> str:
-    return names([entry["label"] for entry, _ in found])
+    return names([entry.header.label for entry, _ in found])

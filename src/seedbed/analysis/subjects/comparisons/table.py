@@ -45,7 +45,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         raise StudyError(
             "there is one configuration: nothing to compare it with",
             hint="name several folders of files"
-            if entries[0]["settings"] is None
+            if entries[0].header.settings is None
             else "a list where one value is expected, or [[variants]], makes several",
         )
     if not found:
@@ -53,7 +53,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "the configurations have different test images, so their accuracies cannot be compared",
             expected="at least two on one test split, with the same fingerprint",
         )
-    by_label = {each["label"]: each for each in entries}
+    by_label = {each.header.label: each for each in entries}
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -138,10 +138,10 @@ def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]
 
 def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any]:
     a, b = by_label[comparison.a], by_label[comparison.b]
-    rules = dict.fromkeys(each["checkpoint"] for each in (a, b) if each["checkpoint"])
+    rules = dict.fromkeys(each.header.checkpoint for each in (a, b) if each.header.checkpoint)
     return {
-        "dataset": a["dataset"],
-        "modified": a["modified"],
+        "dataset": a.header.dataset,
+        "modified": a.header.modified,
         "checkpoint": " and ".join(rules) or None,
         **msgspec.to_builtins(comparison),
         "note": comparison.note,
@@ -149,6 +149,6 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:
-    if len({each["test_fingerprint"] for each in entries}) == 1:
+    if len({each.header.test_fingerprint for each in entries}) == 1:
         return []
     return ["Configurations with different test images are not compared."]

@@ -7,7 +7,9 @@ import altair as alt
 
 from seedbed.analysis.chart_captions import about, color, finished, label, runs_in_words
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.cost.pareto import fronts
+from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.analysis.subjects.training_size.series import with_most_images
 from seedbed.display.charts.inline import Columns, inline
 from seedbed.display.charts.parts import (
@@ -63,8 +65,8 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
     axis = AXES[key]
     every = finished(entries)
     entries = with_most_images(every)
-    drawn = [each for each in entries if (each["cost"] or {}).get(key)]
-    costs = [float(each["cost"][key]) for each in drawn]
+    drawn = [each for each in entries if getattr(cost_of(each), key, None)]
+    costs = [float(getattr(cost_of(each), key)) for each in drawn]
     if not costs or max(costs) <= SAME * min(costs):
         return None
     data = inline(_COLUMNS, _rows(drawn, key))
@@ -121,20 +123,21 @@ def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
     front = {place for places in fronts(drawn, key) for place in places}
     of_seconds = key == "seconds"
     for place, each in enumerate(drawn):
-        interval = each["test_accuracy_interval"] or {"low": None, "high": None}
-        cost = float(each["cost"][key])
-        std = each["cost"]["seconds_std"] if of_seconds else None
+        accuracy, cost = accuracy_of(each), cost_of(each)
+        interval = accuracy.test_accuracy_interval
+        value = float(getattr(cost, key))
+        std = cost.seconds_std if cost and of_seconds else None
         yield (
             label(each),
-            cost,
+            value,
             std,
-            each["test_accuracy"]["mean"],
-            interval["low"],
-            interval["high"],
-            each["n"],
-            percent_spread(each["test_accuracy"]),
-            percent_interval(each["test_accuracy_interval"]),
-            spread({"mean": cost, "std": std}, 1) if of_seconds else number(cost),
+            accuracy.test_accuracy.mean,
+            interval and interval.low,
+            interval and interval.high,
+            each.header.n,
+            percent_spread(accuracy.test_accuracy),
+            percent_interval(interval),
+            spread({"mean": value, "std": std}, 1) if of_seconds else number(value),
             "yes" if place in front else "no",
-            each["test_fingerprint"],
+            each.header.test_fingerprint,
         )

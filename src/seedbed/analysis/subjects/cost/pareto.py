@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import mean_accuracy
+from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.core.errors import DataError
 
 
@@ -51,10 +53,10 @@ def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
     """
     groups: dict[str, list[int]] = {}
     for place, each in enumerate(entries):
-        groups.setdefault(each["test_fingerprint"], []).append(place)
+        groups.setdefault(each.header.test_fingerprint, []).append(place)
     found = []
     for places in groups.values():
-        costs = [entries[place]["cost"][cost] for place in places]
-        means = [entries[place]["test_accuracy"]["mean"] for place in places]
+        costs = [getattr(cost_of(entries[place]), cost) for place in places]
+        means = [mean_accuracy(entries[place]) for place in places]
         found.append(tuple(places[each] for each in pareto_front(costs, means)))
     return tuple(found)

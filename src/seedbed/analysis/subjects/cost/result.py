@@ -1,6 +1,11 @@
 """What a summary holds of cost."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
+
+from seedbed.analysis.entry import Entry
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -27,7 +32,13 @@ class CostResult(msgspec.Struct, frozen=True):
     cost: Cost
 
 
-COSTS = {
+def cost_of(entry: Entry) -> Cost | None:
+    """Return the cost of an entry; that of external predictions is not known."""
+    result = entry.view(CostResult)
+    return result.cost if result else None
+
+
+COSTS: Final[Mapping[str, str]] = {
     "parameters": "parameters",
     "multiply_adds": "multiply-adds",
     "seconds": "training time",

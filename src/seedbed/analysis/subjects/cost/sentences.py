@@ -4,22 +4,22 @@ from collections.abc import Iterator, Sequence
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.cost.pareto import fronts
-from seedbed.analysis.subjects.cost.result import COSTS, CostResult
+from seedbed.analysis.subjects.cost.result import COSTS, cost_of
 from seedbed.analysis.subjects.training_size.series import with_most_images
 from seedbed.display.sentence import enumerated, names
 
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say which configurations nothing beats in mean accuracy and each cost."""
-    finished = with_most_images([each for each in entries if each["n"] and each.view(CostResult)])
+    finished = with_most_images([each for each in entries if each.header.n and cost_of(each)])
     costs_of: dict[tuple[str, ...], list[str]] = {}
     for name, words in COSTS.items():
-        costs = {each["cost"][name] for each in finished}
+        costs = {getattr(cost_of(each), name) for each in finished}
         if len(costs) > 1 and None not in costs:
             for front in fronts(finished, name):
-                labels = tuple(finished[place]["label"] for place in front)
+                labels = tuple(finished[place].header.label for place in front)
                 costs_of.setdefault(labels, []).append(words)
-    several = len({each["test_fingerprint"] for each in finished}) > 1
+    several = len({each.header.test_fingerprint for each in finished}) > 1
     same = " on the same test images" if several else ""
     for labels, costs_in_words in costs_of.items():
         by = enumerated(costs_in_words)

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.cost.result import Cost, CostResult
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.cost.result import Cost, cost_of
 from seedbed.display.formatters import number, percent_spread, spread
 from seedbed.display.table import Report, Row, Table
 
@@ -23,8 +24,7 @@ COLUMNS: Final = (
 
 def cost_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
-    results = [each.view(CostResult) for each in entries]
-    costs = [result.cost if result else None for result in results]
+    costs = [cost_of(each) for each in entries]
     table = Table(
         title(entries, "cost and test accuracy"),
         (
@@ -65,13 +65,13 @@ def _row(entry: Entry, cost: Cost | None) -> Row:
 
     size = of("weight_file_bytes")
     return (
-        entry["label"],
-        str(entry["n"]),
+        entry.header.label,
+        str(entry.header.n),
         number(of("parameters")),
         number(of("multiply_adds")),
         number(None if size is None else size / 1000, 1),
         number(of("epochs")),
         spread({"mean": of("seconds"), "std": of("seconds_std")}, 1),
         number(of("seconds_total"), 1),
-        percent_spread(entry["test_accuracy"]),
+        percent_spread(accuracy_of(entry).test_accuracy),
     )

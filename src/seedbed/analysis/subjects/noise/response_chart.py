@@ -9,8 +9,9 @@ import altair as alt
 
 from seedbed.analysis.chart_captions import about, finished, label, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.noise_levels import level
-from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.noise.levels import level
+from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.charts.inline import inline
 from seedbed.display.charts.parts import (
     SHOWN,
@@ -78,7 +79,7 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
             (
                 (name, label(each), level(each), value)
                 for name, each in rows
-                for value in each["test_accuracy"]["runs"]
+                for value in accuracy_of(each).test_accuracy.runs
             ),
         )
     ).transform_filter(SHOWN)
@@ -122,10 +123,11 @@ def _series(entries: Sequence[Entry]) -> list[_Series]:
     found: dict[tuple[str, str], _Series] = {}
     clean: dict[str, list[Entry]] = {}
     for each in entries:
-        if not each["noise"]:
+        of_noise = noise_of(each)
+        if of_noise is None:
             continue
         rest, noise = _settings(each)
-        if each["noise"]["kind"] == "none":
+        if of_noise.kind == "none":
             clean.setdefault(rest, []).append(each)
         else:
             found.setdefault((rest, noise), _Series()).members.append(each)
@@ -138,12 +140,13 @@ def _series(entries: Sequence[Entry]) -> list[_Series]:
 
 def _settings(entry: Entry) -> tuple[str, str]:
     """Return what identifies the series: all settings but the noise, and those of the noise."""
-    configuration = entry["configuration"] or {}
+    configuration = entry.header.configuration
     rest = {key: value for key, value in configuration.items() if key != "noise"}
-    settings = entry["noise"]["settings"]
+    of_noise = noise_of(entry)
+    settings = of_noise.settings if of_noise else {}
     amounts = ("rate", "matrix", "labels", "key", "fingerprint")
     noise = {key: value for key, value in settings.items() if key not in amounts}
-    return _as_text([rest, entry["test_fingerprint"]]), _as_text(noise)
+    return _as_text([rest, entry.header.test_fingerprint]), _as_text(noise)
 
 
 def _as_text(value: Any) -> str:
@@ -160,14 +163,14 @@ def _names(series: Sequence[_Series]) -> list[str]:
 
 
 def _mean_row(name: str, entry: Entry) -> tuple[Any, ...]:
-    accuracy, result = entry["test_accuracy"], entry.view(NoiseResult)
+    accuracy, noise = accuracy_of(entry).test_accuracy, noise_of(entry)
     return (
         name,
         label(entry),
         level(entry),
-        accuracy["mean"],
-        accuracy["std"],
-        entry["n"],
+        accuracy.mean,
+        accuracy.std,
+        entry.header.n,
         percent_spread(accuracy),
-        percent_spread(result.noise.observed if result else None),
+        percent_spread(noise.observed if noise else None),
     )

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from seedbed.analysis.aggregate import Aggregate
+from seedbed.analysis.entry import Entry
 
 
 class Noise(msgspec.Struct, frozen=True):
@@ -43,3 +44,9 @@ class NoiseResult(msgspec.Struct, frozen=True):
     """The field of an entry."""
 
     noise: Noise
+
+
+def noise_of(entry: Entry) -> Noise | None:
+    """Return the noise of an entry; that of external predictions is not known."""
+    result = entry.view(NoiseResult)
+    return result.noise if result else None

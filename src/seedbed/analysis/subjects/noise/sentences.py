@@ -8,38 +8,39 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.noise_levels import (
-    KINDS,
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
+from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
+from seedbed.analysis.subjects.noise.levels import (
     by_level,
     is_known,
     kind,
+    kind_in_words,
     level,
     method,
     method_label,
     noise_in_words,
     rate_in_words,
 )
-from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
-from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.formatters import percent, percent_spread
 from seedbed.display.sentence import enumerated, points, quoted
 
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what label noise does to the accuracy of the entries of one test set."""
-    finished = [each for each in entries if each["n"]]
+    finished = [each for each in entries if each.header.n]
     if not finished or not all(map(is_known, finished)):
         return
     if len(by_level(finished)) > 1:
         yield from _response(finished)
-        worst = max(finished, key=lambda each: (level(each), each["test_accuracy"]["mean"]))
+        worst = max(finished, key=lambda each: (level(each), mean_accuracy(each)))
         yield from _fitted(worst, several=True)
     elif level(finished[0]):
         yield (
             f"The training labels have {noise_in_words(finished[0])}; training accuracy is "
             "measured against them, test accuracy against clean labels."
         )
-        best = max(finished, key=lambda each: each["test_accuracy"]["mean"])
+        best = max(finished, key=mean_accuracy)
         yield from _fitted(best, several=len(finished) > 1)
 
 
@@ -59,18 +60,18 @@ def _response(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _course(series: Sequence[Entry]) -> str:
     """Follow the only method from level to level."""
-    means = [each["test_accuracy"]["mean"] for each in series]
+    means = [mean_accuracy(each) for each in series]
     falls = all(after < before for before, after in pairwise(means))
-    runs = {each["n"] for each in series}
+    runs = {each.header.n for each in series}
     n = runs.pop() if len(runs) == 1 else 0
     steps = [
-        f"{percent_spread(each['test_accuracy'])} "
+        f"{percent_spread(accuracy_of(each).test_accuracy)} "
         + (f"at {rate_in_words(each)}" if level(each) else "without noise")
         for each in series
     ]
     over = f" (mean ± standard deviation of {n} runs)" if n > 1 else ""
     first, last = series[0], series[-1]
-    noise = KINDS[last["noise"]["kind"]]
+    noise = kind_in_words(last)
     lead = f"Test accuracy falls with {noise}" if falls else f"Test accuracy under {noise}"
     sentence = f"{lead}: {enumerated(steps)}{over}."
     lost = means[0] - means[-1]
@@ -90,7 +91,7 @@ def _losses(series: Sequence[Sequence[Entry]]) -> Iterator[str]:
     same = [each for each in series if (level(each[0]), level(each[-1])) == widest]
     if len(same) < 2:
         return
-    lost = [_mean(each[0]) - _mean(each[-1]) for each in same]
+    lost = [mean_accuracy(each[0]) - mean_accuracy(each[-1]) for each in same]
     order = sorted(range(len(same)), key=lost.__getitem__)
     least, most = (same[order[place]] for place in (0, -1))
     first, last = least[0], least[-1]
@@ -104,13 +105,11 @@ def _losses(series: Sequence[Sequence[Entry]]) -> Iterator[str]:
 
 def _fitted(entry: Entry, *, several: bool) -> Iterator[str]:
     """Say what became of the noisy labels."""
-    result = entry.view(NoiseResult)
-    if result is None:
+    noise = noise_of(entry)
+    if noise is None or noise.memorized.mean is None:
         return
-    memorized, recovered = result.noise.memorized.mean, result.noise.recovered.mean
-    if memorized is None or recovered is None:
-        return
-    who = f" by {quoted(entry['label'])}" if several else ""
+    memorized, recovered = noise.memorized.mean, noise.recovered.mean
+    who = f" by {quoted(entry.header.label)}" if several else ""
     yield (
         f"Of the training images with a wrong label, {percent(memorized)} are predicted{who} as "
         f"their noisy label (memorized) and {percent(recovered)} as their clean label (recovered)."
@@ -120,10 +119,6 @@ def _fitted(entry: Entry, *, several: bool) -> Iterator[str]:
 def _series(entries: Sequence[Entry], of_kind: str) -> list[Entry]:
     """Return the entries without noise and with noise of this kind, the least noise first."""
     return sorted((each for each in entries if not level(each) or kind(each) == of_kind), key=level)
-
-
-def _mean(entry: Entry) -> float:
-    return float(entry["test_accuracy"]["mean"])
 
 
 def _change(lost: float) -> str:

@@ -14,7 +14,8 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.noise.result import Noise, NoiseResult
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.noise.result import Noise, noise_of
 from seedbed.display.formatters import NONE, percent, percent_spread
 from seedbed.display.table import Report, Row, Table
 
@@ -30,20 +31,20 @@ COLUMNS: Final = (
     "rate",
     "observed_rate",
     "observed_rate_std",
-    *(f"{name}{suffix}" for suffix in ("", "_std") for name in AGGREGATES),
+    *(f"{name}{suffix}" for name in AGGREGATES for suffix in ("", "_std")),
 )
 
 
 def noise_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration, and for a single one its observed matrix."""
-    noises = [_noise(each) for each in entries]
+    noises = [noise_of(each) for each in entries]
     tables = [_overview(entries, noises)]
     if len(entries) == 1 and noises[0] and noises[0].matrix:
         tables.append(_matrix(entries[0], noises[0].matrix))
     return Report(
         tuple(tables),
         (*SAME, *COLUMNS),
-        tuple(_line(each) for each, noise in zip(entries, noises, strict=True) if noise),
+        tuple(_line(each, noise) for each, noise in zip(entries, noises, strict=True) if noise),
         [
             identity(each)
             | {key: each[key] for key in ("noise", "train_accuracy", "test_accuracy")}
@@ -51,11 +52,6 @@ def noise_table(entries: Sequence[Entry]) -> Report:
         ],
         study_notes(entries),
     )
-
-
-def _noise(entry: Entry) -> Noise | None:
-    result = entry.view(NoiseResult)
-    return result.noise if result else None
 
 
 def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table:
@@ -87,23 +83,23 @@ def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table
 def _row(entry: Entry, noise: Noise | None) -> Row:
     unknown = (NONE,) * 3
     return (
-        entry["label"],
+        entry.header.label,
         noise.kind if noise else NONE,
-        str(entry["n"]),
+        str(entry.header.n),
         percent(noise.rate if noise else None),
         percent_spread(noise.observed if noise else None),
-        percent_spread(entry["train_accuracy"]),
+        percent_spread(accuracy_of(entry).train_accuracy),
         *(
             map(percent_spread, (noise.clean_train_accuracy, noise.memorized, noise.recovered))
             if noise
             else unknown
         ),
-        percent_spread(entry["test_accuracy"]),
+        percent_spread(accuracy_of(entry).test_accuracy),
     )
 
 
 def _matrix(entry: Entry, matrix: Sequence[Sequence[float]]) -> Table:
-    names = entry["class_names"] or list(map(str, range(len(matrix))))
+    names = entry.header.class_names or list(map(str, range(len(matrix))))
     rows = tuple(
         (name, *(f"{value:.3f}" for value in row)) for name, row in zip(names, matrix, strict=True)
     )
@@ -112,15 +108,26 @@ def _matrix(entry: Entry, matrix: Sequence[Sequence[float]]) -> Table:
         ("clean \\ noisy", *names),
         (rows,),
         (
-            f"Fractions of the clean class (row), mean over n = {entry['n']}; "
+            f"Fractions of the clean class (row), mean over n = {entry.header.n}; "
             f"{rows_sum_to(1, names, matrix)}.",
         ),
     )
 
 
-def _line(entry: Entry) -> tuple[Any, ...]:
-    values = dict(entry["noise"])
-    for name in AGGREGATES:
-        numbers = entry["noise"].get(name) or entry[name]
-        values |= {name: numbers["mean"], f"{name}_std": numbers["std"]}
-    return (*same_values(entry), *(values[column] for column in COLUMNS))
+def _line(entry: Entry, noise: Noise) -> tuple[Any, ...]:
+    accuracy = accuracy_of(entry)
+    aggregates = (
+        accuracy.train_accuracy,
+        noise.clean_train_accuracy,
+        noise.memorized,
+        noise.recovered,
+        accuracy.test_accuracy,
+    )
+    return (
+        *same_values(entry),
+        noise.kind,
+        noise.rate,
+        noise.observed_rate,
+        noise.observed_rate_std,
+        *(value for each in aggregates for value in (each.mean, each.std)),
+    )

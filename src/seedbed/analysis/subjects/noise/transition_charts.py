@@ -5,7 +5,7 @@ from typing import Final
 
 from seedbed.analysis.chart_captions import about_data, of_one, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.noise.result import NoiseResult
+from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.charts.matrix import MOST, Cell, Wording, heat_map, most_confused
 from seedbed.display.charts.parts import heading
 from seedbed.display.charts.style import Drawing
@@ -33,10 +33,9 @@ def observed_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 def _drawing(entries: Sequence[Entry], title: str, *, observed: bool) -> Drawing | None:
     (entry,) = entries
-    result = entry.view(NoiseResult)
-    if result is None or result.noise.kind == "none":
+    noise = noise_of(entry)
+    if noise is None or noise.kind == "none":
         return None
-    noise = result.noise
     matrix = noise.matrix if observed else noise.transition
     if not matrix or len(matrix) < 2:
         return None
@@ -51,7 +50,7 @@ def _drawing(entries: Sequence[Entry], title: str, *, observed: bool) -> Drawing
             f"Percent of the clean class (row){mean}.{cut} {about_data(entries)}.",
         ),
         _cells(matrix, classes),
-        entry["class_names"] or list(map(str, range(len(matrix)))),
+        entry.header.class_names or list(map(str, range(len(matrix)))),
         classes,
         max(map(_highest, both)),
     )

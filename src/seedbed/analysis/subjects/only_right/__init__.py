@@ -16,7 +16,7 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
     found = right_in_one(entries)
     if not found:
         return
-    images = found[0].network.entry["test_images"]
+    images = found[0].network.entry.header.test_images
     others = "the other" if len(found) == 2 else "all others"
     parts = [
         f"{counted(len(each.images), 'image')} by {quoted(each.network.name)} "

@@ -91,7 +91,7 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     if len(networks) < 2:
         return ()
     errors = [each.entry["image_errors"] for each in networks]
-    images = networks[0].entry["test_images"]
+    images = networks[0].entry.header.test_images or 0
     n_wrong = np.zeros((len(networks), images), np.int64)
     predicted = np.zeros_like(n_wrong)
     true = np.zeros(images, np.int64)
@@ -100,7 +100,7 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
         n_wrong[network, index] = each["n_wrong"]
         predicted[network, index] = each["predicted"]
         true[index] = each["true"]
-    runs = [each.entry["n"] for each in networks]
+    runs = [each.entry.header.n for each in networks]
     result = []
     for network, found in enumerate(only_right(list(n_wrong), runs)):
         others = [other for other in range(len(networks)) if other != network]

@@ -3,6 +3,7 @@
 from seedbed.analysis.base import Analysis, TableView
 from seedbed.analysis.material import Material
 from seedbed.analysis.subjects.pairs.result import Pairs
+from seedbed.analysis.subjects.pairs.sentences import sentences
 from seedbed.analysis.subjects.pairs.table import pairs_table
 
 
@@ -18,5 +19,6 @@ ANALYSIS = Analysis(
     result=Pairs,
     compute=_compute,
     tables={"pairs": TableView("Most confused pairs", pairs_table)},
+    sentences=sentences,
     rank=10,
 )

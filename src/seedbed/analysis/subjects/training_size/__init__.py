@@ -16,7 +16,7 @@ def _relate(entries: Sequence[Entry]) -> list[SizeComparisons]:
     from seedbed.analysis.subjects.training_size.pairs import compare_by_size
 
     found = compare_by_size(entries)
-    return [SizeComparisons(tuple(found.get(each["label"], ()))) for each in entries]
+    return [SizeComparisons(tuple(found.get(each.header.label, ()))) for each in entries]
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":

@@ -6,6 +6,7 @@ import altair as alt
 
 from seedbed.analysis.chart_captions import about, label, runs_in_words
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.training_size.series import series, size_of
 from seedbed.display.charts.parts import heading
 from seedbed.display.charts.series import MARKS, Point, series_chart
@@ -18,17 +19,7 @@ def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
     found = series(entries)
     if not found:
         return None
-    points = [
-        Point(
-            printable(line.name),
-            label(each),
-            size_of(each),
-            each["test_accuracy"],
-            each["test_accuracy_interval"],
-        )
-        for line in found
-        for each in line.entries
-    ]
+    points = [_point(line.name, each) for line in found for each in line.entries]
     drawn = [each for line in found for each in line.entries]
     sizes = sorted({each.x for each in points})
     axis = alt.Axis(
@@ -44,3 +35,15 @@ def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
         f"{runs_in_words(drawn)}; {MARKS}. {about(drawn)}.",
     )
     return series_chart(points, x, title, "training images")
+
+
+def _point(series_name: str, entry: Entry) -> Point:
+    accuracy = accuracy_of(entry)
+    interval = accuracy.test_accuracy_interval
+    return Point(
+        printable(series_name),
+        label(entry),
+        size_of(entry),
+        accuracy.test_accuracy.to_dict(),
+        interval.to_dict() if interval else None,
+    )

@@ -30,8 +30,8 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]
         others = second.sizes
         for size, a in first.sizes.items():
             b = others.get(size)
-            if b is not None and b["test_fingerprint"] == a["test_fingerprint"]:
-                labels.append(a["label"])
+            if b is not None and b.header.test_fingerprint == a.header.test_fingerprint:
+                labels.append(a.header.label)
                 sizes.append(size)
                 found.append(compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b)))
     result: dict[str, list[SizeComparison]] = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict, pairs_needed
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.evidence import correction
 from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
 from seedbed.analysis.subjects.training_size.series import Series, series_of_networks
@@ -68,11 +69,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
 def family(entry: Entry) -> Family | None:
     """Return the family of a network; ``None`` if it has neither kind of layer, or is not known."""
-    settings = dict((entry["configuration"] or {}).get("network") or {})
+    settings = dict((entry.header.configuration or {}).get("network") or {})
     builder = ZOO.get(settings.pop("name", ""))
     if builder is None:
         return None
-    network: Network = builder(len(entry["class_names"]), **settings)
+    network: Network = builder(len(entry.header.class_names or ()), **settings)
     if any(isinstance(layer, TransformerBlock) for layer in network.layers):
         return "transformer"
     return "CNN" if any(isinstance(layer, Conv2d) for layer in network.layers) else None
@@ -112,7 +113,7 @@ def _too_few_steps(networks: Sequence[Series]) -> Iterator[str]:
     """Say where few images, which are easier to memorize, were fitted less well than many."""
     for each in networks:
         (few, first), *_, (many, last) = each.sizes.items()
-        fitted = [entry["train_accuracy"]["mean"] for entry in (first, last)]
+        fitted = [accuracy_of(entry).train_accuracy.mean or 0.0 for entry in (first, last)]
         if fitted[1] - fitted[0] > NOTICEABLE:
             yield (
                 f"{quoted(each.name)} fits {few:,} training images less well than {many:,} "

@@ -29,7 +29,8 @@ class Series:
 
 def size_of(entry: Entry) -> int:
     """Return from how many images each run of a configuration learns; 0 if that is not known."""
-    return int((entry["provenance"] or {}).get("learned_images") or 0)
+    provenance = entry.header.provenance
+    return (provenance.learned_images if provenance else None) or 0
 
 
 def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
@@ -41,27 +42,27 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
     """
     groups: dict[str, list[Entry]] = {}
     for each in entries:
-        if each["n"] and each["settings"] and size_of(each):
+        if each.header.n and each.header.settings and size_of(each):
             groups.setdefault(_rest(each), []).append(each)
     found = [
         sorted(group, key=size_of)
         for group in groups.values()
         if len({size_of(each) for each in group}) == len(group) > 1
     ]
-    names = network_names([group[-1]["label"] for group in found])
+    names = network_names([group[-1].header.label for group in found])
     return tuple(
-        Series(name, network_of(group[0]["settings"]), tuple(group))
+        Series(name, network_of(group[0].header.settings or {}), tuple(group))
         for name, group in zip(names, found, strict=True)
     )
 
 
 def series_of_networks(entries: Sequence[Entry]) -> tuple[Series, ...]:
     """Return the series of each network that has the configuration that represents it."""
-    known = [each for each in entries if each["n"] and each["settings"]]
-    places = representative_places([each["settings"] for each in known])
-    labels = {known[place]["label"] for place in places}
+    known = [each for each in entries if each.header.n and each.header.settings]
+    places = representative_places([each.header.settings or {} for each in known])
+    labels = {known[place].header.label for place in places}
     return tuple(
-        each for each in series(entries) if any(one["label"] in labels for one in each.entries)
+        each for each in series(entries) if any(one.header.label in labels for one in each.entries)
     )
 
 
@@ -70,18 +71,19 @@ def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
 
     If some are left out, the labels of the others lose their number of training images.
     """
-    keys = [_rest(each) if each["settings"] else each["label"] for each in entries]
+    keys = [_rest(each) if each.header.settings else each.header.label for each in entries]
     most: dict[str, int] = {}
     for key, each in zip(keys, entries, strict=True):
         most[key] = max(most.get(key, 0), size_of(each))
     left = [each for key, each in zip(keys, entries, strict=True) if size_of(each) == most[key]]
     if len(left) == len(entries):
         return left
-    names = network_names([each["label"] for each in left])
+    names = network_names([each.header.label for each in left])
     return [each.replace(label=name) for each, name in zip(left, names, strict=True)]
 
 
 def _rest(entry: Entry) -> str:
     """Return what must be the same within a series."""
-    settings = {name: value for name, value in entry["settings"].items() if name != _SIZE}
-    return json.dumps([settings, entry["variant"], entry["test_fingerprint"]])
+    settings = dict(entry.header.settings or {})
+    settings.pop(_SIZE, None)
+    return json.dumps([settings, entry.header.variant, entry.header.test_fingerprint])

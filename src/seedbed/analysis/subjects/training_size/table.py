@@ -7,6 +7,7 @@ import msgspec
 
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.table import difference_cells, notes_on_tests, p_text
 from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
 from seedbed.analysis.subjects.training_size.series import size_of
@@ -20,11 +21,11 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration, and one for each comparison of two networks."""
     rows = tuple(
         (
-            each["label"],
+            each.header.label,
             number(size_of(each) or None),
-            str(each["n"]),
-            percent_spread(each["test_accuracy"]),
-            percent_interval(each["test_accuracy_interval"]),
+            str(each.header.n),
+            percent_spread(accuracy_of(each).test_accuracy),
+            percent_interval(accuracy_of(each).test_accuracy_interval),
         )
         for each in entries
     )
@@ -92,12 +93,13 @@ def _row(comparison: SizeComparison) -> tuple[str, ...]:
 
 
 def _line(entry: Entry) -> tuple[Any, ...]:
-    accuracy, interval = entry["test_accuracy"], entry["test_accuracy_interval"] or {}
+    result = accuracy_of(entry)
+    accuracy, interval = result.test_accuracy, result.test_accuracy_interval
     return (
         *same_values(entry),
         size_of(entry) or None,
-        accuracy["mean"],
-        accuracy["std"],
-        interval.get("low"),
-        interval.get("high"),
+        accuracy.mean,
+        accuracy.std,
+        interval and interval.low,
+        interval and interval.high,
     )

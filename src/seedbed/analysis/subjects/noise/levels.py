@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.noise.result import noise_of
 
-KINDS: Final[Mapping[str, str]] = {
+_KINDS: Final[Mapping[str, str]] = {
     "symmetric": "symmetric label noise",
     "pair": "pair label noise",
     "matrix": "label noise with a given transition matrix",
@@ -20,36 +21,39 @@ KINDS: Final[Mapping[str, str]] = {
 
 def is_known(entry: Entry) -> bool:
     """Whether the noise of the training labels is known; that of external predictions is not."""
-    return bool(entry["noise"]) and bool(entry["configuration"])
+    return noise_of(entry) is not None
 
 
 def level(entry: Entry) -> float:
     """Return the noise rate, 0 to 1: the configured one or, for given labels, the observed one."""
-    noise = entry["noise"]
-    if noise["kind"] == "none":
+    noise = noise_of(entry)
+    if noise is None or noise.kind == "none":
         return 0.0
-    return float((noise["observed_rate"] or 0.0) if noise["rate"] is None else noise["rate"])
+    return (noise.observed_rate or 0.0) if noise.rate is None else noise.rate
 
 
 def kind(entry: Entry) -> str:
     """Return what tells one kind of noise from another, whatever its rate."""
-    settings = {key: value for key, value in entry["noise"]["settings"].items() if key != "rate"}
-    if entry["noise"]["rate"] is None:  # Each matrix and each set of labels is a level of its own.
-        settings = {"kind": settings["kind"]}
+    noise = noise_of(entry)
+    if noise is None:
+        return ""
+    settings = {key: value for key, value in noise.settings.items() if key != "rate"}
+    if noise.rate is None:  # Each matrix and each set of labels is a level of its own.
+        settings = {"kind": noise.kind}
     return json.dumps(settings, sort_keys=True)
 
 
 def method(entry: Entry) -> str:
     """Return what identifies the method: every setting but those of the noise."""
-    rest = {key: value for key, value in entry["configuration"].items() if key != "noise"}
+    rest = {key: value for key, value in entry.header.configuration.items() if key != "noise"}
     return json.dumps(rest, sort_keys=True)
 
 
 def method_label(entry: Entry) -> str:
     """Return the label without its parts about noise."""
-    parts = str(entry["label"]).split(", ")
+    parts = entry.header.label.split(", ")
     rest = [each for each in parts if not each.startswith(("noise=", "noise."))]
-    return ", ".join(rest) or str(entry["label"])
+    return ", ".join(rest) or entry.header.label
 
 
 def by_level(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -67,7 +71,8 @@ def by_level(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 def rate_in_words(entry: Entry) -> str:
     """Return ``"40%"``, or ``"40.2%"`` for an observed rate."""
-    digits = ".1f" if entry["noise"]["rate"] is None else ".4g"
+    noise = noise_of(entry)
+    digits = ".1f" if noise and noise.rate is None else ".4g"
     return f"{100 * level(entry):{digits}}%"
 
 
@@ -75,4 +80,10 @@ def noise_in_words(entry: Entry) -> str:
     """Return ``"40% symmetric label noise"``, or ``"no label noise"``."""
     if not level(entry):
         return "no label noise"
-    return f"{rate_in_words(entry)} {KINDS[entry['noise']['kind']]}"
+    return f"{rate_in_words(entry)} {kind_in_words(entry)}"
+
+
+def kind_in_words(entry: Entry) -> str:
+    """Return ``"symmetric label noise"``."""
+    noise = noise_of(entry)
+    return _KINDS[noise.kind] if noise else "label noise"

@@ -5,7 +5,8 @@ from seedbed.analysis.answer import answer
 
 
 def test_no_error_and_one_kind_of_error() -> None:
-    perfect = made_accuracies("lenet5", (100.0, 100.0), top_pairs=[])
+    right = {"images_by_n_wrong": [1000, 0, 0], "examples": []}
+    perfect = made_accuracies("lenet5", (100.0, 100.0), top_pairs=[], hard_examples=right)
     assert answer([perfect])[1:] == ("Every test image is classified correctly.",)
     pair = {"true": "cat", "predicted": "dog", "rate": 0.01, "images": []}
     wrong = {"images_by_n_wrong": [999, 0, 1], "examples": []}
