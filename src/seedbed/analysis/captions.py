@@ -21,7 +21,15 @@ def same_values(entry: Entry) -> tuple[Any, ...]:
 
 def identity(entry: Entry) -> dict[str, Any]:
     """Return what every object of a JSON table says of its configuration."""
-    return {key: entry[key] for key in ("id", "label", "dataset", "modified", "checkpoint", "n")}
+    header = entry.header
+    return {
+        "id": header.id,
+        "label": header.label,
+        "dataset": header.dataset,
+        "modified": header.modified,
+        "checkpoint": header.checkpoint,
+        "n": header.n,
+    }
 
 
 def title(entries: Sequence[Entry], what: str) -> str:

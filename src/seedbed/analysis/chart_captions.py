@@ -7,7 +7,6 @@ import altair as alt
 
 from seedbed.analysis.captions import when
 from seedbed.analysis.entry import Entry
-from seedbed.display.charts.epochs import Line
 from seedbed.display.charts.parts import isolated, legend_of
 from seedbed.display.charts.style import looks
 from seedbed.display.escape import printable
@@ -18,12 +17,12 @@ LONGEST: Final = 80
 
 def finished(entries: Sequence[Entry]) -> list[Entry]:
     """Return the entries that have a finished run."""
-    return [each for each in entries if each["n"]]
+    return [entry for entry in entries if entry.header.n]
 
 
 def label(entry: Entry) -> str:
     """Return what a configuration is called in charts."""
-    return printable(entry["label"])
+    return printable(entry.header.label)
 
 
 def labels(entries: Sequence[Entry]) -> list[str]:
@@ -53,7 +52,7 @@ def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
 
 def runs_in_words(entries: Sequence[Entry]) -> str:
     """Return ``"n = 5 runs"``, or ``"n = 3 to 5 runs"`` where configurations differ."""
-    counts = sorted({each["n"] for each in entries})
+    counts = sorted({entry.header.n for entry in entries})
     if len(counts) == 1:
         return f"n = {counts[0]} {'run' if counts[0] == 1 else 'runs'}"
     return f"n = {counts[0]} to {counts[-1]} runs"
@@ -72,13 +71,5 @@ def about(entries: Sequence[Entry]) -> str:
 
 def about_data(entries: Sequence[Entry]) -> str:
     """Return on which data."""
-    names = dict.fromkeys(printable(each["dataset"]) for each in entries)
+    names = dict.fromkeys(printable(entry.header.dataset) for entry in entries)
     return ", ".join(map(isolated, names))
-
-
-def line_of(entry: Entry, what: str, key: str) -> Line | None:
-    """Return a measure of ``entry["curves"]``, or ``None`` where there is none."""
-    curves = entry.get("curves") or {}
-    if not any(value is not None for run in curves.get(key) or () for value in run):
-        return None
-    return Line(label(entry), what, entry["seeds"], curves["epoch"], curves[key])

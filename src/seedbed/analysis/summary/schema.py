@@ -28,7 +28,9 @@ def summary_schema() -> dict[str, Any]:
     structs = _all_structs([Header, *results])
     _, components = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
     for struct in structs:
-        properties = components[struct.__name__]["properties"]
+        component = components[struct.__name__]
+        component["description"] = _plain(component["description"])
+        properties = component["properties"]
         for name, text in _field_docs(struct).items():
             properties[name]["description"] = text
     properties = dict(components.pop(Header.__name__)["properties"])

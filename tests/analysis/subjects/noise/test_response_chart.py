@@ -83,4 +83,6 @@ def test_a_page_chooses_configurations() -> None:
 def test_without_two_rates_there_is_no_chart() -> None:
     assert response_chart([made_entry("a"), made_entry("b")]) is None
     assert response_chart([noisy("a", "symmetric", 0.2), noisy("b", "pair", 0.2)]) is None
-    assert response_chart([made_entry(noise=None, configuration=None)]) is None
+    assert (
+        response_chart([made_entry(noise=None, configuration={"files": []}, settings=None)]) is None
+    )

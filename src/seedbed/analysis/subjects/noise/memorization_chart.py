@@ -6,8 +6,9 @@ from typing import Final
 
 import altair as alt
 
-from seedbed.analysis.chart_captions import about_data, line_of, of_one, runs_in_words
+from seedbed.analysis.chart_captions import about_data, of_one, runs_in_words
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.training.lines import line_of
 from seedbed.display.charts.epochs import Shape, frame, marks, with_lines
 from seedbed.display.charts.parts import heading, line_legend
 from seedbed.display.charts.style import COLORS, Drawing

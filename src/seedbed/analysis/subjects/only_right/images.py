@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import Representative, representatives
+from seedbed.analysis.subjects.image_errors import ImageErrorsOfRuns
 from seedbed.core.errors import DataError
 
 
@@ -90,18 +91,20 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     networks = representatives(entries)
     if len(networks) < 2:
         return ()
-    errors = [each.entry["image_errors"] for each in networks]
+    errors = [each.entry.view(ImageErrorsOfRuns) for each in networks]
     images = networks[0].entry.header.test_images or 0
     n_wrong = np.zeros((len(networks), images), np.int64)
     predicted = np.zeros_like(n_wrong)
     true = np.zeros(images, np.int64)
-    for network, each in enumerate(errors):
-        index = np.array(each["index"], np.int64)
-        n_wrong[network, index] = each["n_wrong"]
-        predicted[network, index] = each["predicted"]
-        true[index] = each["true"]
+    for network, result in enumerate(errors):
+        if result:
+            wrong = result.image_errors
+            index = np.array(wrong.index, np.int64)
+            n_wrong[network, index] = wrong.n_wrong
+            predicted[network, index] = wrong.predicted
+            true[index] = wrong.true
     runs = [each.entry.header.n for each in networks]
-    result = []
+    only = []
     for network, found in enumerate(only_right(list(n_wrong), runs)):
         others = [other for other in range(len(networks)) if other != network]
         shown = tuple(
@@ -116,5 +119,5 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
             for index in found.index
         )
         of = tuple(networks[other] for other in others)
-        result.append(OnlyRightNetwork(networks[network], of, shown, found.always))
-    return tuple(result)
+        only.append(OnlyRightNetwork(networks[network], of, shown, found.always))
+    return tuple(only)

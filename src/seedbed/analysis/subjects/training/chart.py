@@ -15,10 +15,10 @@ from seedbed.analysis.chart_captions import (
     color,
     dash,
     finished,
-    line_of,
     runs_in_words,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.training.lines import line_of
 from seedbed.display.charts.epochs import Shape, frame, marks, with_lines
 from seedbed.display.charts.parts import heading, line_legend
 from seedbed.display.charts.style import COLORS, Drawing
