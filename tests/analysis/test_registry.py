@@ -1,6 +1,8 @@
 """What all analyses add to an entry: its keys, that all of it is JSON, and that it is quick."""
 
 import json
+import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Sequence
@@ -101,3 +103,14 @@ def test_five_runs_on_ten_thousand_images_are_quick_and_small() -> None:
     start = time.process_time()
     everything(runs)
     assert time.process_time() - start < 1
+
+
+def test_listing_the_analyses_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from seedbed.analysis.registry import charts, tables; assert tables();"
+        "assert charts(); print(*{'altair', 'numpy', 'pydantic', 'scipy'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []

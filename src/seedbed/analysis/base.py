@@ -6,14 +6,14 @@ An analysis is a file (or, if it is long, a folder) in ``analysis/subjects`` tha
 
 Everything else loops over :func:`seedbed.analysis.registry.analyses`: the summary, the tables, the
 page, the figures and notebooks know no analysis by its name. So a new metric is one file and its
-test.
+test: see :mod:`seedbed.analysis.subjects.class_averages`.
 
 * ``result`` is a frozen ``msgspec.Struct``. Its fields are keys of an entry of ``summary.json``, so
-  their names must be unlike those of all other analyses. Fractions are from 0 to 1, classes are
+  no other analysis may have a field of the same name. ``entry.view(Result)`` reads it back; a field
+  without a default is never null where there is a result. Fractions are from 0 to 1, classes go by
   their names, and what is not defined is ``None``, never NaN.
 * ``compute`` makes it from what is known of the runs of one configuration: arrays in, frozen result
-  out, nothing read and nothing written. It returns ``None`` where :class:`Material` lacks what it
-  needs.
+  out, no side effects. It returns ``None`` where :class:`Material` lacks what it needs.
 * ``relate`` makes it from the entries of a whole study instead, for what compares configurations.
 * ``inquiry`` asks the stored weights of runs what their predictions do not tell, and keeps the
   answers beside the runs (:mod:`seedbed.analysis.inquiry`).
@@ -87,7 +87,3 @@ class Analysis(Generic[Result]):
     """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
     rank: int = 50
     """Where it stands within its topic: low numbers first."""
-
-    def of(self, entry: Entry) -> Result | None:
-        """Return the result that an entry holds; ``None`` where there is none."""
-        return None if self.result is None else entry.view(self.result)

@@ -1,7 +1,6 @@
-"""The predictions of one run on the test split: what everything in this room starts from.
+"""The predictions of one run on the test split: for each image, a label and a score for each class.
 
-They may come from a stored run or from any other tool: a label and one score a class for each
-image.
+They may come from a stored run or from any other tool.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from seedbed.core.errors import DataError
 Kind = Literal["logits", "probabilities"]
 
 TOLERANCE: Final = 0.01
-"""How far from 1 the probabilities of an image may sum up: files hold rounded numbers."""
+"""How far the probabilities of an image may sum from 1: files hold rounded numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +26,10 @@ class Predictions:
     The arrays are made read-only.
 
     Args:
-        scores: Floating point, N×K: one row an image, one column a class.
+        scores: Floating point, N×K: a row for each image, a column for each class.
         labels: Integers, N, each from 0 to K - 1.
         class_names: K names, all different, in the order of the columns.
-        kind: ``"logits"``, to which a softmax is applied here, or ``"probabilities"``, to which it
-            has been applied.
+        kind: ``"logits"``, to which a softmax is still to be applied, or ``"probabilities"``.
 
     Raises:
         DataError: If the arrays do not have these types, shapes or values, or do not fit.
@@ -65,28 +63,28 @@ class Predictions:
 
     @classmethod
     def from_scores(cls, scores: ArrayLike, labels: ArrayLike, class_names: Sequence[str]) -> Self:
-        """Take scores whose kind nobody has said.
+        """Return predictions from scores of unknown kind.
 
-        Scores that are all from 0 to 1 are probabilities, and so must sum to 1 in each row; any
-        others are logits.
+        If all scores are from 0 to 1, they are probabilities, and each row must sum to 1. Otherwise
+        they are logits.
 
         Raises:
             DataError: As the class does.
 
         """
-        found = np.asarray(scores)
-        if found.dtype.kind in "iu":  # A file of whole numbers.
-            found = found.astype(np.float64)
-        inside = found.dtype.kind == "f" and bool(np.all((found >= 0) & (found <= 1)))
+        array = np.asarray(scores)
+        if array.dtype.kind in "iu":  # A file of whole numbers.
+            array = array.astype(np.float64)
+        inside = array.dtype.kind == "f" and bool(np.all((array >= 0) & (array <= 1)))
         kind: Kind = "probabilities" if inside else "logits"
-        return cls(found, np.asarray(labels), tuple(class_names), kind)
+        return cls(array, np.asarray(labels), tuple(class_names), kind)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
-        """float64, N×K: the softmax of logits, or the probabilities as they were given."""
+        """float64, N×K: the softmax of logits, or the given probabilities."""
         result: NDArray[np.float64] = self.scores.astype(np.float64)
         if self.kind == "logits":
             # Shifted so that nothing overflows.
@@ -97,7 +95,7 @@ class Predictions:
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
-        """int64, N: the class with the highest score; of equal ones the first."""
+        """int64, N: the class with the highest score; of equal scores the first."""
         result: NDArray[np.int64] = self.scores.argmax(axis=1).astype(np.int64)
         result.flags.writeable = False
         return result
@@ -110,13 +108,13 @@ class Predictions:
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
-        """bool, N: which images are not predicted as their label."""
+        """bool, N: which images are misclassified."""
         result: NDArray[np.bool_] = self.predicted != self.labels
         return result
 
     @property
     def accuracy(self) -> float:
-        """The fraction of images predicted as their label, 0 to 1."""
+        """The fraction of correctly classified images, 0 to 1."""
         return float(np.mean(~self.wrong))
 
     @cached_property
@@ -141,7 +139,7 @@ class Predictions:
 
 
 def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
-    """Refuse runs that are not all on the same labels and classes.
+    """Reject runs that do not all have the same labels and classes.
 
     Args:
         runs: At least one.
@@ -204,7 +202,7 @@ def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
         )
     outside = np.flatnonzero((labels < 0) | (labels >= classes))
     if len(outside):
-        # The usual slip has a sign of its own: every label is one too high.
+        # A common mistake: every label is one too high.
         from_one = labels.min() == 1 and labels.max() == classes
         raise DataError(
             f"the label of image {outside[0]} is {labels[outside[0]]}, and {len(outside)} labels "
