@@ -7,16 +7,16 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
-from seedbed.evaluation.merged import Found, join_studies
+from seedbed.evaluation.merged import Summarized, merge_studies
 
 
-def found(folder: str, *labels: str, name: str = "mine", **changes: Any) -> Found:
+def found(folder: str, *labels: str, name: str = "mine", **changes: Any) -> Summarized:
     study = {"name": name, "other_runs": 1, "damaged": [f"run-{name} is damaged"]}
-    return Found(Path(folder), [made_entry(each, study=study, **changes) for each in labels])
+    return Summarized(Path(folder), [made_entry(each, study=study, **changes) for each in labels])
 
 
 def test_labels_say_the_study() -> None:
-    joined = join_studies(
+    joined = merge_studies(
         [found("a", "lenet5", name="one"), found("b", "lenet5", "wide", name="two")]
     )
     assert [each["label"] for each in joined] == ["one", "two: lenet5", "two: wide"]
@@ -25,7 +25,7 @@ def test_labels_say_the_study() -> None:
 
 
 def test_a_label_that_says_more_than_the_network_is_kept() -> None:
-    joined = join_studies([found("a", "cnn", name="one"), found("b", "vit", name="two")])
+    joined = merge_studies([found("a", "cnn", name="one"), found("b", "vit", name="two")])
     assert [each["label"] for each in joined] == ["one: cnn", "two: vit"]
 
 
@@ -37,12 +37,12 @@ def test_a_label_that_says_more_than_the_network_is_kept() -> None:
     ],
 )
 def test_studies_of_one_name(folders: tuple[str, str], expected: list[str]) -> None:
-    joined = join_studies([found(each, "lenet5") for each in folders])
+    joined = merge_studies([found(each, "lenet5") for each in folders])
     assert [each["label"] for each in joined] == expected
 
 
 def test_what_is_said_of_the_folders_is_said_of_all() -> None:
-    joined = join_studies([found(each, "lenet5", name=each) for each in ("a", "b", "c")])
+    joined = merge_studies([found(each, "lenet5", name=each) for each in ("a", "b", "c")])
     assert joined[0]["study"] == {
         "name": "a, b and c",
         "other_runs": 3,

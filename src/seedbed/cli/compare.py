@@ -9,7 +9,7 @@ from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.cli.posthoc import complete, without_features, without_robustness
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
-from seedbed.evaluation.merged import find_studies, join_studies
+from seedbed.evaluation.merged import find_studies, merge_studies
 from seedbed.report.page.inside import Inside
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.tables import as_text
@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed compare``."""
     studies = find_studies(arguments.folders)
-    entries = join_studies(studies)
+    entries = merge_studies(studies)
     missing = without_robustness(entries)
     asked = False
     for study in studies:
@@ -50,7 +50,7 @@ def main(arguments: argparse.Namespace) -> int:
             asked |= bool(complete(store, compared, data_root=arguments.data_root))
     if asked:
         studies = find_studies(arguments.folders)
-        entries = join_studies(studies)
+        entries = merge_studies(studies)
     sys.stdout.write(f"{as_text(accuracy_table(entries))}\n{as_text(comparisons_table(entries))}\n")
     sys.stdout.flush()
 
