@@ -18,7 +18,7 @@ def test_how_many_images_one_network_alone_gets_right() -> None:
     ]
     (found,) = sentences(entries)
     assert found.startswith("Of 60 test images")
-    assert "1 image by “lenet5” (0 of them by every run" in found
-    assert "1 image by “vit” (1 of them by every run" in found
+    assert "1 image by “lenet5” (0 where all of its runs are right" in found
+    assert "1 image by “vit” (1 where all of its runs are right" in found
     assert "Equally good networks have such images too, by chance." in found
     assert list(sentences([])) == []

@@ -19,8 +19,8 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
     images = found[0].network.entry.header.test_images
     others = "the other" if len(found) == 2 else "all others"
     parts = [
-        f"{counted(len(each.images), 'image')} by {quoted(each.network.name)} "
-        f"({each.always:,} of them by every run, and by no run of {others})"
+        f"{counted(len(each.images), 'image')} by {quoted(each.network.name)} ({each.always:,} "
+        "where all of its runs are right and all other runs are wrong)"
         for each in found
     ]
     yield (
