@@ -22,11 +22,11 @@ from typing import Final
 from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, table
 from benchmarks.outcome import Outcome, finish, options
-from seedbed.report.tables import CONTENTS
+from seedbed.analysis.registry import tables
 
 SUMMARY: Final = "summary"
 TABLES: Final[Mapping[str, Sequence[str]]] = {
-    **{f"--what {what}": ("--what", what) for what in CONTENTS},
+    **{f"--what {what}": ("--what", what) for what in tables()},
     "--checkpoints": ("--epoch-rules",),
     "--only learning_rate=0.05": ("--only", "learning_rate=0.05"),
     "--what comparisons --only learning_rate=0.05": (

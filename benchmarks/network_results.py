@@ -11,11 +11,11 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.analysis.subjects.cost.table import cost_table
+from seedbed.analysis.subjects.robustness.table import robustness_table
 from seedbed.analysis.subjects.training_size.sentences import sentences
 from seedbed.analysis.subjects.training_size.series import series_of_networks
 from seedbed.analysis.subjects.training_size.table import training_size_table
-from seedbed.report.contents.robustness import robustness
-from seedbed.report.tables import as_markdown
+from seedbed.report.renderers import markdown
 
 TITLES: Final[Mapping[str, str]] = {
     "vit": "A Vision Transformer of 774 KB on MNIST",
@@ -54,5 +54,5 @@ def _tables(entries: Sequence[Entry]) -> list[str]:
     elif len(entries) > 1:
         reports.append(comparisons_table(entries))
     if any(each["robustness"] for each in entries):
-        reports.append(robustness(entries))
-    return [as_markdown(report).strip() for report in reports]
+        reports.append(robustness_table(entries))
+    return [markdown.render(report).strip() for report in reports]

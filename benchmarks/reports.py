@@ -28,7 +28,7 @@ from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.display.table import Report
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.noise.transition import symmetric
-from seedbed.report.tables import as_markdown
+from seedbed.report.renderers import markdown
 
 TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noise")
 """The LeNet-5 experiments of both reports."""
@@ -335,7 +335,7 @@ def _described(recipe: Mapping[str, Any]) -> str:
 
 
 def _report(report: Report) -> str:
-    return as_markdown(report).strip()
+    return markdown.render(report).strip()
 
 
 if __name__ == "__main__":

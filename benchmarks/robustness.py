@@ -15,14 +15,15 @@ from typing import Final
 from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
+from seedbed.analysis.inquiries.asked_run import chosen_images
+from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
 from seedbed.cli.progress import QuietMonitor
 from seedbed.data.catalog import load_dataset
-from seedbed.data.corruptions import CORRUPTIONS, altered
+from seedbed.data.corruptions import CORRUPTIONS, corrupted
 from seedbed.execution.local import execute
 from seedbed.execution.memory import ENGINES
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.robustness import chosen_images, measure_robustness, open_runs
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
 
@@ -70,8 +71,9 @@ class _Asked:
             file.unlink()
         ids = [each.id for each in self._study.spec.configurations]
         start = time.process_time()
-        runs = open_runs(finished_runs(self._store, self._study.spec), ids)
-        measure_robustness(self._study, runs, ENGINES["lanes"](), threads=1)
+        inquiry = inquiries()["robustness"]
+        runs = open_runs(inquiry, finished_runs(self._store, self._study.spec), ids)
+        ask(inquiry, self._study, runs, ENGINES["lanes"](), threads=1)
         return time.process_time() - start
 
 
@@ -81,7 +83,7 @@ def _alter() -> float:
     start = time.process_time()
     for kind, corruption in CORRUPTIONS.items():
         for strength in corruption.strengths:
-            altered(images, kind, strength)
+            corrupted(images, kind, strength)
     return time.process_time() - start
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.registry import relate_all
-from seedbed.evaluation.robustness import robustness
-from seedbed.study.store.robustness_file import QUESTIONS, Robustness
+from seedbed.analysis.subjects.robustness.answers import QUESTIONS, RobustnessAnswers
+from seedbed.analysis.subjects.robustness.compute import robustness
 
 VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16}
 NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
@@ -51,11 +53,11 @@ def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> dict[str
     """Return what is known of altered images: the accuracy falls by so much a strength."""
     found = []
     for seed in range(runs):
-        known = Robustness(weights_sha256="abc")
+        known = RobustnessAnswers(weights_sha256="abc")
         for kind, strength in sorted(QUESTIONS):
             accuracy = max(start - falls * strength / 100 - 0.01 * seed, 0.0)
             known = known.with_answer(kind, strength, accuracy, 200)
         found.append((seed, known))
     result = robustness(found)
     assert result is not None
-    return result
+    return Entry(msgspec.to_builtins(result.robustness))

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from seedbed.analysis.inquiries.asking import complete, wanted
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.run_features import find_features, runs_without_features
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from small import run_small, small_study
 
@@ -20,8 +19,8 @@ class SmallNetworks:
         spec = small_study(folder, seeds="2", epochs=1, settings=[networks])
         self.store = run_small(spec, folder / "study", NativeEngine())
         self.loaded = LoadedStudy.load(spec)
-        runs = runs_without_features(finished_runs(self.store, self.loaded.spec))
-        find_features(self.loaded, runs, NativeEngine(), threads=2)
+        asked = {"features": wanted(self.loaded.spec)["features"]}
+        complete(self.store, asked, study=self.loaded, engine=NativeEngine(), threads=2)
         self.entries = refresh_summary(self.store.folder)
         self.folders = [self.store.folder] * len(self.entries)
         self.tests = {key: each.test for key, each in self.loaded.datasets.items()}

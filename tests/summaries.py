@@ -11,12 +11,11 @@ import numpy as np
 from benchmarks.invented import MARGIN, InventedEngine
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.inquiries.asking import complete
 from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.analysis.summary_file import read_summary, write_summary
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.robustness import measure_robustness, open_runs
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
 from small import run_small
@@ -153,9 +152,8 @@ def networks(folder: Path) -> Path:
     )
     store = StudyStore(study)
     loaded = LoadedStudy.load(store.read_study())
-    every = [each.id for each in loaded.spec.configurations]
-    runs = open_runs(finished_runs(store, loaded.spec), every)
-    measure_robustness(loaded, runs, InventedEngine(5), threads=2)
+    asked = {"robustness": [each.id for each in loaded.spec.configurations]}
+    complete(store, asked, study=loaded, engine=InventedEngine(5), threads=2)
     refresh_summary(study)
     return study
 

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 from seedbed.display.table import Report
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 
 def text_of(report: Report) -> str:

@@ -44,7 +44,7 @@ FLOORS = {
     "training": ("recipe", "schedule", "batches", "splits", "engine", "weights", "run"),
     "engines": ("scheduler", "native", "torch", "registry"),
     "study": ("spec", "plan", "loaded", "store"),
-    "report": ("contents", "tables", "charts", "pictures", "page"),
+    "report": ("renderers", "pictures", "page"),
 }
 """The order inside a room, of the files that carry it; any other file only must not circle."""
 

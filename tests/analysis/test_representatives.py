@@ -10,7 +10,7 @@ from seedbed.analysis.representatives import (
     representative_places,
     representatives,
 )
-from seedbed.evaluation.standing import asked_about_altered
+from seedbed.analysis.subjects.robustness.result import corrupted_networks
 from seedbed.study.spec.reader import parse_study
 
 TWO = 'network = ["lenet5", "vit"]\n'
@@ -90,6 +90,6 @@ def test_one_network_is_compared_with_nothing() -> None:
 def test_what_a_selection_leaves_of_the_networks_keeps_what_it_was_asked() -> None:
     known = made_size("vit", 900, (0.5,), robustness=made_robustness(0.5))
     entries = [known, made_size("lenet5", 900, (0.5,)), made_size("vit", 100, (0.5,))]
-    assert [each.name for each in asked_about_altered(entries)] == ["vit"]
-    assert [each.name for each in asked_about_altered(entries[::2])] == [known["label"]]
-    assert asked_about_altered(made_entries("a", "b")) == ()
+    assert [each.name for each in corrupted_networks(entries)] == ["vit"]
+    assert [each.name for each in corrupted_networks(entries[::2])] == [known["label"]]
+    assert corrupted_networks(made_entries("a", "b")) == ()

@@ -11,7 +11,7 @@ import pytest
 
 from made_predictions import made
 from seedbed.cli.main import main
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
-"""Runs are asked for their features, and about altered images where a study compares networks."""
+"""Runs are asked for features, and about corrupted images where a study compares networks."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from seedbed.cli import posthoc as found_later
+from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
 from seedbed.cli.main import main
 from small import write_images
 
@@ -19,7 +19,7 @@ epochs = 1
 batch_size = 16
 """
 TWO = '{ name = "lenet5", activation = ["relu", "tanh"] }'
-ASKED = "Asking 4 runs about 30 test images that are shifted, rotated, noisy or blurred"
+ASKED = "Testing 4 runs on 30 "
 
 
 def write_study(folder: Path, network: str, name: str = "small") -> Path:
@@ -48,7 +48,7 @@ def test_a_study_of_two_networks_asks_each_run_once(
     before = [file.stat().st_mtime_ns for file in answers(trained)]
     assert main(["run", str(tmp_path / "small.toml"), "--out", str(trained)]) == 0
     assert main(["report", str(trained)]) == 0
-    assert "Asking" not in capsys.readouterr().err
+    assert "Testing" not in capsys.readouterr().err
     assert [file.stat().st_mtime_ns for file in answers(trained)] == before
     page = (trained / "report.html").read_text(encoding="utf-8")
     assert "Which network, and what it costs" in page
@@ -88,10 +88,10 @@ def test_studies_of_one_network_are_asked_when_they_are_compared(
         study = write_study(tmp_path, network, name)
         assert main(["run", str(study), "--out", folders[-1], "--quiet"]) == 0
     assert answers(tmp_path) == []
-    assert "Asking" not in capsys.readouterr().err
+    assert "Testing" not in capsys.readouterr().err
     page = tmp_path / "compare.html"
     assert main(["compare", *folders, "--out", str(page)]) == 0
-    assert capsys.readouterr().err.count("Asking 2 runs") == 2
+    assert capsys.readouterr().err.count("Testing 2 runs") == 2
     assert len(answers(tmp_path)) == 4
     text = page.read_text(encoding="utf-8")
     assert "Which network, and what it costs" in text
@@ -123,14 +123,14 @@ def test_features_are_looked_at_in_every_study(
 def test_many_runs_are_announced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(found_later, "FEW", 1)
+    monkeypatch.setattr(FeatureInquiry, "announced_from", 2)
     words = ["run", str(write_study(tmp_path, '"lenet5"')), "--out", str(tmp_path / "study")]
     assert main(words) == 0
-    assert "Looking at the features of 2 runs\n" in capsys.readouterr().err
+    assert "features of 2 runs" in capsys.readouterr().err
     for file in features(tmp_path):
         file.unlink()
     assert main([*words, "--quiet"]) == 0
-    assert "Looking" not in capsys.readouterr().err
+    assert "features" not in capsys.readouterr().err
     assert len(features(tmp_path)) == 2
 
 

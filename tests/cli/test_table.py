@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from made_entries import made_entries
+from seedbed.analysis.registry import tables
 from seedbed.analysis.summary_file import fingerprint, write_summary
 from seedbed.cli.main import main
-from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.report.renderers.formats import FORMATS
 from small import run_small, small_study
 
 HEAVY = {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
@@ -34,7 +35,7 @@ def table(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("what", CONTENTS)
+@pytest.mark.parametrize("what", tables())
 def test_every_table_in_every_format(
     folder: Path, what: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,7 +134,7 @@ def seconds_and_modules(folder: Path, *words: str) -> tuple[float, set[str]]:
     return float(seconds), set(modules)
 
 
-@pytest.mark.parametrize("what", CONTENTS)
+@pytest.mark.parametrize("what", tables())
 def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path, what: str) -> None:
     main(["table", str(folder)])
     _, modules = seconds_and_modules(folder, "--what", what)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.data.corruptions import CORRUPTIONS, altered, blurred, noisy, rotated, shifted
+from seedbed.data.corruptions import CORRUPTIONS, blurred, corrupted, noisy, rotated, shifted
 
 Images = NDArray[np.uint8]
 
@@ -54,23 +54,23 @@ def test_images_keep_their_size_and_type_and_the_given_ones_are_left_alone(
     before = images.copy()
     images.flags.writeable = False
     for strength in CORRUPTIONS[kind].strengths:
-        found = altered(images, kind, strength)
+        found = corrupted(images, kind, strength)
         assert found.dtype == np.uint8
         assert found.shape == images.shape
         assert not np.array_equal(found, images)
-        np.testing.assert_array_equal(found, altered(images, kind, strength))
+        np.testing.assert_array_equal(found, corrupted(images, kind, strength))
     np.testing.assert_array_equal(images, before)
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_nothing_changes_at_strength_0(kind: str) -> None:
-    np.testing.assert_array_equal(altered(made(), kind, 0), made())
+    np.testing.assert_array_equal(corrupted(made(), kind, 0), made())
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_an_image_is_altered_alike_among_more_images(kind: str) -> None:
     few, more = made(4), np.concatenate([made(4), made(3)])
-    np.testing.assert_array_equal(altered(few, kind, 2), altered(more, kind, 2)[:4])
+    np.testing.assert_array_equal(corrupted(few, kind, 2), corrupted(more, kind, 2)[:4])
 
 
 def test_a_shift_by_whole_pixels_moves_every_pixel_and_repeats_the_edge() -> None:

@@ -15,9 +15,9 @@ from PIL import Image
 
 import summaries
 from made_entries import made_entries, made_entry
+from seedbed.analysis.registry import charts
 from seedbed.core.errors import StudyError
 from seedbed.display.charts.style import COLUMN_CENTIMETERS, for_page
-from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.figures import SVG, Figure, draw, figures
 
 INCH = 2.54
@@ -108,7 +108,7 @@ def test_nothing_sticks_out_of_a_figure(tmp_path: Path) -> None:
 def test_a_figure_shows_what_the_page_shows() -> None:
     entries = made_entries("a", "b")
     for each in figures(entries):
-        chart = CHARTS[each.chart]
+        chart = charts()[each.chart]
         groups = [[entry] for entry in entries] if chart.per_configuration else [entries]
         pages = [for_page(drawing) for group in groups if (drawing := chart.draw(group))]
         data = each.specification["datasets"]

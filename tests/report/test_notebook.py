@@ -11,10 +11,10 @@ import pytest
 
 import seedbed
 from made_entries import made_entries
+from seedbed.analysis.registry import charts, tables
 from seedbed.analysis.summary_file import write_summary
 from seedbed.core.errors import StoreError, StudyError
-from seedbed.report.charts.catalog import CHARTS
-from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.report.renderers.formats import FORMATS
 from small import run_small, small_study
 
 ODD = "<script>alert(1)</script> \"&'"
@@ -48,7 +48,7 @@ def test_where_there_is_no_study(tmp_path: Path) -> None:
         seedbed.Study(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("what", CONTENTS)
+@pytest.mark.parametrize("what", tables())
 def test_every_table_as_text_and_as_html(tmp_path: Path, what: str) -> None:
     table = study(tmp_path, "one", "two").table(what)
     html = plain(table._repr_html_())
@@ -64,11 +64,11 @@ def test_a_table_with_a_baseline(tmp_path: Path) -> None:
     assert [line[3] for line in table.report.lines] == ["two", "two"]
 
 
-@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("name", charts())
 def test_every_chart_that_applies(tmp_path: Path, name: str) -> None:
     found = study(tmp_path, "one", "two")
-    entries = found.summary[:1] if CHARTS[name].per_configuration else found.summary
-    expected = CHARTS[name].draw(entries)
+    entries = found.summary[:1] if charts()[name].per_configuration else found.summary
+    expected = charts()[name].draw(entries)
     if expected is None:
         with pytest.raises(StudyError, match="there is nothing to draw"):
             found.chart(name)

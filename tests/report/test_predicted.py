@@ -3,14 +3,14 @@
 import numpy as np
 
 from seedbed.report.predicted import predicted
-from seedbed.report.tables import as_csv, as_markdown, as_text
+from seedbed.report.renderers import csv, markdown, text
 
 PROBABILITIES = np.array([[0.1, 0.2, 0.3, 0.4], [0.7, 0.1, 0.1, 0.1]], np.float32)
 NAMES = ("ant", "bee", "<b>cat</b>", "dog")
 
 
 def test_people_see_the_three_most_probable_first_comes_first() -> None:
-    lines = as_text(predicted(["a.png", "b.png"], PROBABILITIES, NAMES)).splitlines()
+    lines = text.render(predicted(["a.png", "b.png"], PROBABILITIES, NAMES)).splitlines()
     assert lines[0] == "2 images"
     assert lines[-2].split() == [
         "a.png",
@@ -29,7 +29,7 @@ def test_people_see_the_three_most_probable_first_comes_first() -> None:
 
 def test_programs_see_them_all() -> None:
     report = predicted(["a.png", "b.png"], PROBABILITIES, NAMES)
-    assert as_csv(report).splitlines()[0] == "image,predicted,ant,bee,<b>cat</b>,dog"
+    assert csv.render(report).splitlines()[0] == "image,predicted,ant,bee,<b>cat</b>,dog"
     assert report.data[0]["predicted"] == "dog"
     assert report.data[1]["probabilities"]["ant"] == np.float32(0.7)
 
@@ -37,4 +37,4 @@ def test_programs_see_them_all() -> None:
 def test_two_classes_are_shown_as_two_and_names_are_escaped() -> None:
     report = predicted(["a|b.png"], PROBABILITIES[:1, 2:], NAMES[2:])
     assert len(report.tables[0].header) == 3
-    assert "a\\|b.png" in as_markdown(report)
+    assert "a\\|b.png" in markdown.render(report)

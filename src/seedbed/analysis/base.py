@@ -16,9 +16,11 @@ test: see :mod:`seedbed.analysis.subjects.class_averages`.
   out, no side effects. It returns ``None`` where :class:`Material` lacks what it needs.
 * ``relate`` makes it from the entries of a whole study instead, for what compares configurations.
 * ``inquiry`` asks the stored weights of runs what their predictions do not tell, and keeps the
-  answers beside the runs (:mod:`seedbed.analysis.inquiry`).
+  answers beside the runs (:mod:`seedbed.analysis.inquiries.inquiry`).
 * ``tables``, ``charts`` and ``sentences`` show what entries hold; they take entries with and
   without a result, and leave out those without.
+* ``parts`` say what of it a page shows, where that is not simply everything
+  (:mod:`seedbed.analysis.part`).
 
 NumPy, SciPy and Altair take their time to be imported, and a table needs none of them: they are
 imported by the functions that need them, or by files beside ``__init__.py`` in a folder.
@@ -26,15 +28,16 @@ imported by the functions that need them, or by files beside ``__init__.py`` in 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, get_args
 
 import msgspec
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PagePart
 from seedbed.display.table import Report
 
 if TYPE_CHECKING:
-    from seedbed.analysis.inquiry import Inquiry
+    from seedbed.analysis.inquiries.inquiry import Inquiry
     from seedbed.analysis.material import Material
     from seedbed.display.charts.style import Drawing
 
@@ -54,6 +57,9 @@ class TableView:
     title: str
     make: Callable[[Sequence[Entry]], Report]
     """From entries of a summary, at least one."""
+    detail: Callable[[Entry], bool] | None = None
+    """Of which configurations a page shows the table of that one alone, under "Tables"; of none by
+    default."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +84,14 @@ class Analysis(Generic[Result]):
     result: type[Result] | None = None
     compute: "Callable[[Material], Result | None] | None" = None
     relate: Callable[[Sequence[Entry]], Sequence[Result | None]] | None = None
-    inquiry: "Inquiry | None" = None
+    inquiry: "Inquiry[Any] | None" = None
     tables: Mapping[str, TableView] = field(default_factory=dict)
     charts: Mapping[str, ChartView] = field(default_factory=dict)
     sentences: Callable[[Sequence[Entry]], Iterator[str]] | None = None
     """Of the entries of one test set, the most important first."""
     opens_page: bool = True
     """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
+    parts: Sequence[PagePart] | None = None
+    """What a page shows under the heading of the topic: by default all charts and tables."""
     rank: int = 50
     """Where it stands within its topic: low numbers first."""

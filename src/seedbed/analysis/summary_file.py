@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.registry import fields
+from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.study.store.names import SUMMARY
 
 FORMAT: Final = 9
 """Of every entry. One of another format is made again."""
-
-POSTHOC: Final = ("robustness.json", "features.npz")
-"""Files of a run that may be written after it has ended, and that a summary is made from."""
 
 
 def read_summary(folder: Path) -> list[Entry] | None:
@@ -84,8 +81,8 @@ def fingerprint(folder: Path) -> str:
     """Return a hash of what a summary is made of: the study, and all runs that have ended.
 
     The record of such a run holds the hashes of its other files. These files are only looked at,
-    not read: one that is missing or has another size changes the hash. What was found out later is
-    part of it too.
+    not read: one that is missing or has another size changes the hash. The answers of inquiries
+    (:mod:`seedbed.analysis.inquiries.inquiry`) are part of it, too.
 
     Raises:
         StoreError: If a file may not be read.
@@ -101,6 +98,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
+    answer_files = [each.inquiry.file for each in analyses() if each.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
     for record in sorted(folder.glob("runs/*/run.json")):
         contents = record.read_bytes()
@@ -113,7 +111,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
         for name in sorted(files):
             file = record.with_name(name)
             yield str(file.stat().st_size if file.is_file() else None).encode()
-        for name in POSTHOC:
+        for name in answer_files:
             file = record.with_name(name)
             if file.is_file():
                 yield file.read_bytes()

@@ -4,15 +4,16 @@ import argparse
 import sys
 from pathlib import Path
 
+from seedbed.analysis.inquiries.asking import unanswered
+from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
-from seedbed.cli.posthoc import complete, without_features, without_robustness
+from seedbed.cli.posthoc import ask_runs
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
 from seedbed.evaluation.merged import find_studies, merge_studies
-from seedbed.report.page.inside import Inside
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
-from seedbed.report.tables import as_text
+from seedbed.report.renderers import text
 from seedbed.study.store.study import StudyStore
 
 
@@ -41,17 +42,19 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed compare``."""
     studies = find_studies(arguments.folders)
     entries = merge_studies(studies)
-    missing = without_robustness(entries)
+    missing = unanswered(entries)
     asked = False
     for study in studies:
-        compared = missing & {each["id"] for each in study.entries}
-        if compared or without_features(study.entries):
+        ids = {each["id"] for each in study.entries}
+        wanted = {name: found for name, of in missing.items() if (found := of & ids)}
+        if wanted:
             store = StudyStore(study.folder)
-            asked |= bool(complete(store, compared, data_root=arguments.data_root))
+            asked |= bool(ask_runs(store, wanted, data_root=arguments.data_root))
     if asked:
         studies = find_studies(arguments.folders)
         entries = merge_studies(studies)
-    sys.stdout.write(f"{as_text(accuracy_table(entries))}\n{as_text(comparisons_table(entries))}\n")
+    tables = (accuracy_table(entries), comparisons_table(entries))
+    sys.stdout.write("\n".join(map(text.render, tables)))
     sys.stdout.flush()
 
     from seedbed.report.page.page import page
@@ -63,8 +66,8 @@ def main(arguments: argparse.Namespace) -> int:
             images |= find_test_images(study.folder, study.entries, data_root=data_root)
     # A lone half of a surrogate pair in a name is no text that UTF-8 has.
     folders = [study.folder for study in studies for _ in study.entries]
-    inside = Inside.of(folders, entries, images.splits)
-    contents = page(entries, make_pictures(entries, images), inside=inside)
+    material = PageMaterial(entries, folders, images.splits)
+    contents = page(material, make_pictures(entries, images))
     data = contents.encode(errors="replace")
     write_atomically(arguments.out, data, "choose another file with --out")
     for why in images.missing.values():

@@ -18,7 +18,7 @@ from seedbed.cli.table import add_contents, report_of
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
 """What is shown unless something is asked for."""

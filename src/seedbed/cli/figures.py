@@ -5,14 +5,13 @@ import sys
 from pathlib import Path
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.registry import relate_all
+from seedbed.analysis.registry import charts, relate_all
 from seedbed.cli.selection import add_selection
 from seedbed.cli.table import chosen, summary_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, write_atomically
 from seedbed.display.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.display.escape import printable
-from seedbed.report.charts.catalog import CHARTS
 from seedbed.report.figures import FORMATS, draw, figures
 
 NARROWEST, WIDEST = 5.0, 40.0
@@ -34,9 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--what",
         action="append",
         default=[],
-        choices=CHARTS,
+        choices=charts(),
         metavar="CHART",
-        help=f"only this chart; may be repeated: {', '.join(CHARTS)}",
+        help=f"only this chart; may be repeated: {', '.join(charts())}",
     )
     parser.add_argument(
         "--width",

@@ -12,7 +12,7 @@ import numpy as np
 
 from seedbed.data.readers.like import image_files, read_like
 from seedbed.report.predicted import predicted
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.store.network import StoredNetwork
 from seedbed.training.metrics import probabilities
 

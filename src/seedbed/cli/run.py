@@ -11,9 +11,10 @@ from pathlib import Path
 from types import FrameType
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.inquiries.asking import wanted
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.cli.main import STOPPED
-from seedbed.cli.posthoc import complete, networks_of
+from seedbed.cli.posthoc import ask_runs
 from seedbed.cli.progress import choose_monitor
 from seedbed.cli.study import add_study, load, read_selection, read_spec, read_threads, store_of
 from seedbed.core.errors import SeedbedError
@@ -21,7 +22,7 @@ from seedbed.data.images import DatasetSplits
 from seedbed.display.escape import printable
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.execution.local import execute
-from seedbed.report.tables import as_text
+from seedbed.report.renderers import text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,9 +45,9 @@ def main(arguments: argparse.Namespace) -> int:
         choice = study.choose_engine()
         engine, why = choice.engine, "" if arguments.quiet else str(choice)
         execute(study, store, engine, monitor, threads=threads, selection=selection, why=why)
-        complete(
+        ask_runs(
             store,
-            networks_of(study.spec),
+            wanted(study.spec),
             study=study,
             engine=engine,
             threads=threads,
@@ -59,7 +60,7 @@ def main(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGTERM, before)
     ids = {each.id for each in selection.of(study.spec.configurations)}
     entries = refresh_summary(store.folder)
-    sys.stdout.write(as_text(accuracy_table([each for each in entries if each["id"] in ids])))
+    sys.stdout.write(text.render(accuracy_table([each for each in entries if each["id"] in ids])))
     print(f"\nResults are in {printable(str(store.folder))}/", flush=True)
     print(_report(store.folder, entries, study.datasets))
     return 0

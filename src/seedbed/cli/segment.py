@@ -1,4 +1,4 @@
-"""Divide an image into segments of like texture, without labels and without training."""
+"""Divide an image into segments of similar texture, without labels and without training."""
 
 import argparse
 from io import BytesIO
@@ -12,8 +12,8 @@ from PIL import Image
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.files import write_atomically
 from seedbed.data.readers.pictures import Picture, read_pictures
+from seedbed.data.texture import MOST_SEGMENTS, Segmentation, segment_texture
 from seedbed.display.escape import printable
-from seedbed.evaluation.texture import MOST_SEGMENTS, Segmentation, segment_texture
 from seedbed.report.pictures.segments import segment_picture
 
 MOST_PIXELS: Final = 4_000_000
@@ -35,8 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=15,
         metavar="PIXELS",
-        help="side of the square over which texture is measured, odd: larger ones make calmer "
-        "segments, smaller ones follow their borders closer (default: %(default)s)",
+        help="side of the square in which texture is measured, odd: larger ones give smoother "
+        "segments, smaller ones follow borders more closely (default: %(default)s)",
     )
     parser.add_argument(
         "--closing",
@@ -164,5 +164,5 @@ def _tell(found: Segmentation, out: Path, labels: Path) -> None:
     for number, fraction in enumerate(found.fractions):
         print(f"segment {number:>2}  {100 * fraction:6.2f} % of the image")
     shares = ", ".join(f"{100 * each:.1f} %" for each in found.explained)
-    print(f"The principal components hold {shares} of the variance of 24 features")
+    print(f"The principal components explain {shares} of the variance of 24 features")
     print(f"The picture is in {printable(str(out))}, the label map in {printable(str(labels))}")

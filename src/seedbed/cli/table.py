@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import tables
 from seedbed.analysis.summary_file import read_summary
 from seedbed.cli.selection import add_selection
 from seedbed.core.errors import StudyError
 from seedbed.display.table import Report
-from seedbed.report.tables import CONTENTS, FORMATS
+from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.spec.selection import Selection
 
 
@@ -36,7 +37,7 @@ def add_contents(
 
     """
     parser.add_argument(
-        "--what", choices=CONTENTS, default=what, help=f"what to show (default: {default})"
+        "--what", choices=tables(), default=what, help=f"what to show (default: {default})"
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="text", help="how to write it (default: text)"
@@ -83,7 +84,7 @@ def report_of(
         from seedbed.analysis.subjects.comparisons import compared
 
         entries = compared(entries, baseline)
-    return CONTENTS[what](entries)
+    return tables()[what].make(entries)
 
 
 def summary_of(folder: Path) -> list[Entry]:

@@ -1,12 +1,12 @@
-"""Test images made harder on purpose: shifted, rotated, noisy, blurred.
+"""Corruptions of test images: shift, rotation, noise and blur.
 
 Every function takes N×H×W×C uint8 images and returns as many of the same size. What is random (the
-direction of a shift or a rotation, the noise) is drawn from a stream with a place for each kind, so
-it is the same whatever the strength, the network and the run: an image that is shifted by 4 pixels
-goes where it went when it was shifted by 2.
+direction of a shift or a rotation, the noise) comes from a stream with a position for each kind, so
+it is the same for all strengths, networks and runs: an image is shifted by 4 pixels in the same
+direction as by 2.
 
-Pixels between pixels are interpolated bilinearly, and beyond its edge an image goes on as its edge
-does, as in training (:mod:`seedbed.training.batches`).
+Interpolation is bilinear, and the pixels of the edge continue beyond it, as in training
+(:mod:`seedbed.training.batches`).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,38 +22,38 @@ from seedbed.core.seeds import stream
 Images = NDArray[np.uint8]
 
 SEED: Final = 0
-"""Of the corruptions: the same for all runs, so that they are compared on the same pixels."""
+"""The same for all runs, so that they are compared on the same pixels."""
 BLUR_REACH: Final = 4.0
 """Standard deviations after which the blur is cut off."""
 
 
 @dataclass(frozen=True)
 class Corruption:
-    """A kind of corruption, and how strongly it is asked for."""
+    """A kind of corruption, and the strengths that are tested."""
 
     unit: str
     """Of the strengths."""
     strengths: tuple[float, ...]
     """Increasing, all above 0."""
-    alter: Callable[[Images, float, np.random.Generator], Images]
-    """Of images, a strength and a generator."""
+    apply: Callable[[Images, float, np.random.Generator], Images]
+    """Takes images, a strength and a generator."""
 
 
-def altered(images: Images, kind: str, strength: float) -> Images:
-    """Return images altered in one way.
+def corrupted(images: Images, kind: str, strength: float) -> Images:
+    """Return corrupted images.
 
     Args:
         images: uint8, N×H×W×C.
         kind: Of :data:`CORRUPTIONS`.
-        strength: In its unit; 0 leaves the images as they are.
+        strength: In its unit; 0 changes nothing.
 
     """
     position = list(CORRUPTIONS).index(kind)
-    return CORRUPTIONS[kind].alter(images, strength, stream(SEED, "corruptions", position))
+    return CORRUPTIONS[kind].apply(images, strength, stream(SEED, "corruptions", position))
 
 
 def shifted(images: Images, pixels: float, generator: np.random.Generator) -> Images:
-    """Return images moved by so many pixels, each in a direction of its own."""
+    """Return images shifted by so many pixels, each in a random direction."""
     angles = generator.uniform(0, 2 * np.pi, len(images))
     result = np.empty_like(images)
     for image, angle, out in zip(images, angles, result, strict=True):
@@ -63,12 +63,12 @@ def shifted(images: Images, pixels: float, generator: np.random.Generator) -> Im
 
 
 def rotated(images: Images, degrees: float, generator: np.random.Generator) -> Images:
-    """Return images turned about their center by so many degrees, each one way or the other."""
-    ways = generator.choice((-1, 1), len(images))
+    """Return images rotated about their center by so many degrees, each in a random direction."""
+    signs = generator.choice((-1, 1), len(images))
     result = np.empty_like(images)
-    for image, way, out in zip(images, ways, result, strict=True):
+    for image, sign, out in zip(images, signs, result, strict=True):
         ndimage.rotate(
-            image, float(way * degrees), reshape=False, output=out, order=1, mode="nearest"
+            image, float(sign * degrees), reshape=False, output=out, order=1, mode="nearest"
         )
     return result
 
@@ -83,14 +83,14 @@ def noisy(images: Images, std: float, generator: np.random.Generator) -> Images:
 
 def blurred(images: Images, sigma: float, generator: np.random.Generator) -> Images:  # noqa: ARG001
     """Return images blurred by a Gaussian with a standard deviation of so many pixels."""
-    found = ndimage.gaussian_filter(
+    result = ndimage.gaussian_filter(
         images,
         (0, sigma, sigma, 0),
         output=np.float32,
         mode="nearest",
         truncate=BLUR_REACH,
     )
-    return _rounded(found)
+    return _rounded(result)
 
 
 def _rounded(pixels: NDArray[np.float32]) -> Images:
@@ -104,4 +104,4 @@ CORRUPTIONS: Final[Mapping[str, Corruption]] = {
     "noise": Corruption("gray levels", (16, 32, 64, 96), noisy),
     "blur": Corruption("pixels", (0.5, 1, 1.5, 2), blurred),
 }
-"""By name. The order must never change: the place is the position in the stream."""
+"""By name. The order must never change: it gives each kind its position in the stream."""

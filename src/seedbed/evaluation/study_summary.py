@@ -17,8 +17,6 @@ from seedbed.analysis.summary.self_check import check_recorded, check_scores
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
 from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
-from seedbed.evaluation.robustness import robustness
-from seedbed.evaluation.run_features import summarize_features
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
 from seedbed.study.store.record import DatasetRecord
 from seedbed.study.store.run import StoredRun
@@ -111,22 +109,7 @@ def _entry(
         warnings=(),
         provenance=_provenance(results),
     )
-    seeds = [run.record.seed for run in runs]
-    stores = [store.run(run.record.id) for run in runs]
-    return make_entry(header, Material(predictions, names, results, store)) | {
-        "robustness": robustness(
-            [
-                (seed, of.robustness(run.record))
-                for seed, of, run in zip(seeds, stores, runs, strict=True)
-            ]
-        ),
-        "feature_space": summarize_features(
-            [
-                (seed, of.features(run.record))
-                for seed, of, run in zip(seeds, stores, runs, strict=True)
-            ]
-        ),
-    }
+    return make_entry(header, Material(predictions, names, results, store))
 
 
 def _diverged(run: StoredRun) -> DivergedRun:

@@ -1,6 +1,6 @@
 """The charts of a study as files for a paper: SVG, PDF or PNG, with the fonts inside.
 
-They are the charts of the catalog, so they show the numbers that a page shows. A figure is drawn
+They are the charts of the analyses, so they show the numbers that a page shows. A figure is drawn
 once, as SVG; PDF and PNG are made of that, so that all three look alike.
 """
 
@@ -19,6 +19,7 @@ import vl_convert
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
+from seedbed.analysis import registry
 from seedbed.analysis.entry import Entry
 from seedbed.core.errors import StudyError
 from seedbed.display.charts.style import (
@@ -27,7 +28,6 @@ from seedbed.display.charts.style import (
     PIXELS_PER_CENTIMETER,
     for_paper,
 )
-from seedbed.report.charts.catalog import CHARTS
 
 FORMATS: Final = ("svg", "pdf", "png")
 POINTS_PER_PIXEL: Final = 72 / 96
@@ -50,7 +50,7 @@ class Figure:
     name: str
     """Of the file, without its ending."""
     chart: str
-    """In the catalog."""
+    """In the registry."""
     specification: Mapping[str, Any]
     """Vega-Lite."""
 
@@ -73,7 +73,7 @@ def figures(
 
     Args:
         entries: Of its summary.
-        charts: Names of the catalog; by default all that apply.
+        charts: Their names; by default all that apply.
         centimeters: How wide they are, all included.
 
     Raises:
@@ -81,8 +81,9 @@ def figures(
 
     """
     taken: set[str] = set()
-    for name in charts or CHARTS:
-        chart = CHARTS[name]
+    every = registry.charts()
+    for name in charts or every:
+        chart = every[name]
         groups = [[each] for each in entries] if chart.per_configuration else [list(entries)]
         drawings = [(group, drawing) for group in groups if (drawing := chart.draw(group))]
         if charts and not drawings:

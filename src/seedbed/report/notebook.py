@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyError
@@ -24,8 +25,8 @@ from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
 from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
-from seedbed.report.tables import CONTENTS, FORMATS, as_text
+from seedbed.report.renderers import html, text
+from seedbed.report.renderers.formats import FORMATS
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
@@ -46,7 +47,7 @@ class StudyTable:
     report: Report
 
     def to(self, name: str) -> str:
-        """Return the tables as ``text``, ``markdown``, ``csv``, ``latex`` or ``json``.
+        """Return the tables as ``text``, ``markdown``, ``csv``, ``latex``, ``json`` or ``html``.
 
         Raises:
             StudyError: If there is no such format.
@@ -57,10 +58,10 @@ class StudyTable:
         return FORMATS[name](self.report)
 
     def __str__(self) -> str:
-        return as_text(self.report)
+        return text.render(self.report)
 
     def _repr_html_(self) -> str:
-        return _tables(self.report)
+        return html.render(self.report)
 
 
 class Study:
@@ -109,15 +110,15 @@ class Study:
             DataError: If no two configurations have the same test images.
 
         """
-        if what not in CONTENTS:
-            raise StudyError(unknown("table", what, CONTENTS))
+        if what not in tables():
+            raise StudyError(unknown("table", what, tables()))
         if baseline is not None and what != "comparisons":
             raise StudyError("a baseline belongs to the table 'comparisons'")
         entries = self.summary if baseline is None else compared(self.summary, baseline)
-        return StudyTable(CONTENTS[what](entries))
+        return StudyTable(tables()[what].make(entries))
 
     def chart(self, name: str, configuration: str | None = None) -> "Drawing":
-        """Return an Altair chart; ``seedbed.report.charts.catalog.CHARTS`` has all names.
+        """Return an Altair chart; :func:`seedbed.analysis.registry.charts` has all names.
 
         Args:
             name: Such as ``accuracy-curves``, ``confusion`` or ``roc``.
@@ -128,16 +129,16 @@ class Study:
             StudyError: If there is no such chart or configuration, or nothing to draw.
 
         """
-        from seedbed.report.charts.catalog import CHARTS
+        from seedbed.analysis.registry import charts
 
-        if name not in CHARTS:
-            raise StudyError(unknown("chart", name, CHARTS))
+        if name not in charts():
+            raise StudyError(unknown("chart", name, charts()))
         entries = self.summary
         if configuration is not None:
             entries = [self._entry(configuration)]
-        elif CHARTS[name].per_configuration:
+        elif charts()[name].per_configuration:
             entries = [self._best]
-        drawing = CHARTS[name].draw(entries)
+        drawing = charts()[name].draw(entries)
         if drawing is None:
             of = f" of {entries[0]['label']!r}" if len(entries) == 1 else ""
             raise StudyError(f"there is nothing to draw{of} as {name!r}")
@@ -154,7 +155,7 @@ class Study:
         first, *rest = self.answer
         items = "".join(f"<li>{_text(each)}</li>" for each in rest)
         parts = [f"<h3>{_text(self.name)}</h3><p><b>{_text(first)}</b></p><ul>{items}</ul>"]
-        parts += [_tables(each.report) for each in self._first_tables()]
+        parts += [html.render(each.report) for each in self._first_tables()]
         parts += [f'<div style="overflow-x: auto">{each}</div>' for each in self._first_charts()]
         return f"<div>{''.join(parts)}</div>"
 
@@ -165,7 +166,7 @@ class Study:
         if any(each["noise"] and each["noise"]["kind"] != "none" for each in self.summary):
             yield self.table("noise")
         if self._best["top_pairs"]:
-            yield StudyTable(CONTENTS["pairs"]([self._best]))
+            yield StudyTable(tables()["pairs"].make([self._best]))
 
     def _first_charts(self) -> Iterator[str]:
         if len(self.summary) > MOST_CHARTED:
@@ -191,49 +192,17 @@ class Study:
 
 def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
+    from seedbed.analysis.registry import charts
     from seedbed.display.charts.style import for_paper
-    from seedbed.report.charts.catalog import CHARTS
     from seedbed.report.figures import Figure, draw
 
     figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETERS))
     # An image of its own: the names and fonts inside must not meet those of the next.
     data = base64.b64encode(draw(figure, "svg").contents).decode()
     return (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(CHARTS[name].description)}" '
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(charts()[name].description)}" '
         f'style="width: {CHART_WIDTH}px; max-width: none">'
     )
-
-
-def _tables(report: Report) -> str:
-    notes = "".join(map(_paragraph, report.notes))
-    return "".join(map(_table, map(html_table, report.tables))) + notes
-
-
-def _table(table: HtmlTable) -> str:
-    header = "".join(_cell(each, "th") for each in table.header)
-    groups = "".join(f"<tbody>{''.join(map(_row, group))}</tbody>" for group in table.groups)
-    caption = f'<caption style="text-align: left">{_text(table.caption)}</caption>'
-    return (
-        f'<div style="overflow-x: auto"><table>{caption}<thead><tr>{header}</tr></thead>'
-        f"{groups}</table></div>{''.join(map(_paragraph, table.notes))}"
-    )
-
-
-def _row(row: HtmlRow) -> str:
-    head = _cell(row.head, "th") if row.head else ""
-    return f"<tr>{head}{''.join(_cell(each, 'td') for each in row.cells)}</tr>"
-
-
-def _cell(cell: Cell, kind: str) -> str:
-    span = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
-    side = "right" if cell.number else "left"
-    whole = "; white-space: nowrap" if cell.number and kind == "td" else ""
-    style = f"text-align: {side}; vertical-align: top; padding: 0.2em 0.7em{whole}"
-    return f'<{kind}{span} style="{style}">{_text(cell.text)}</{kind}>'
-
-
-def _paragraph(text: str) -> str:
-    return f'<p style="font-size: smaller">{_text(text)}</p>'
 
 
 def _text(text: str) -> str:

@@ -1,40 +1,27 @@
-"""The finished runs of a study, and what their weights make of images."""
+"""The finished runs of a study, whose weights can be asked."""
 
 from dataclasses import dataclass
-from threading import Event
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.features_file import Features
 from seedbed.study.store.record import RunRecord
-from seedbed.study.store.robustness_file import Robustness
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import Arrays, Engine, RunTask
-
-AT_ONCE: Final = 500
-"""Images of a question to the engine, so that Ctrl-C is noticed."""
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A finished run, of which more may be found out."""
+    """A finished run."""
 
     planned: PlannedRun
     store: RunStore
     record: RunRecord
 
-    def robustness(self) -> Robustness:
-        """Return what is known of it on altered images, which may be nothing."""
-        return self.store.robustness(self.record)
-
-    def features(self) -> Features | None:
-        """Return what is known of its feature space; ``None`` if nothing is."""
-        return self.store.features(self.record)
+    @property
+    def configuration(self) -> Configuration:
+        """What was trained."""
+        return self.planned.configuration
 
 
 def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
@@ -57,15 +44,3 @@ def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
         if stored is not None and stored.record.status == "finished":
             found.append(FinishedRun(planned, store.run(planned.id), stored.record))
     return found
-
-
-def logits_of(
-    engine: Engine, task: RunTask, weights: Arrays, images: NDArray[np.uint8], stop: Event
-) -> NDArray[np.float32] | None:
-    """Return the N×K logits of N×H×W×C images, N at least 1; ``None`` once ``stop`` is set."""
-    parts = []
-    for start in range(0, len(images), AT_ONCE):
-        if stop.is_set():
-            return None
-        parts.append(engine.logits(task, weights, images[start : start + AT_ONCE]))
-    return np.concatenate(parts)

@@ -18,12 +18,13 @@ from browser import (
     wait_for_charts,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.only_right.images import right_in_one
+from seedbed.analysis.subjects.only_right.page import MOST_ONLY_RIGHT
+from seedbed.analysis.subjects.robustness import ANALYSIS as ROBUSTNESS
 from seedbed.report.page.file import write_report
-from seedbed.report.page.network_sections import ROBUSTNESS
 from seedbed.report.page.page import Progress
-from seedbed.report.pictures.named_images import MOST_ONLY_RIGHT
-from seedbed.report.tables import CONTENTS, as_csv, as_latex
+from seedbed.report.renderers import csv, latex
 
 STUDIES: dict[str, Callable[[Path], Path]] = {
     "noisy": summaries.noisy,
@@ -154,7 +155,7 @@ def test_networks_have_a_chart_for_each_kind_of_alteration(
     draw_all(page)
     drawn = page.locator("#networks figure[data-drawn=true]")
     names = [each.get_attribute("data-chart") for each in drawn.all()]
-    assert {"training-size", *ROBUSTNESS} <= set(names)
+    assert {"training-size", *ROBUSTNESS.charts} <= set(names)
     assert "Do CNNs need less data?" in page.inner_text(".answer")
 
 
@@ -176,7 +177,7 @@ def test_keys_reach_every_cell(open_page: OpenPage, reports: Reports) -> None:
         assert page.locator('#matrix [tabindex="0"]').count() == 1
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    assert "0 taken for 1" in page.inner_text("#cell-images h4")
+    assert "0 predicted as 1" in page.inner_text("#cell-images h4")
     assert page.locator('[data-cell="0,1"][aria-selected=true]').count() == 1
 
 
@@ -184,7 +185,7 @@ def test_counts_rates_and_differences(open_page: OpenPage, reports: Reports) -> 
     report = reports("diverged")
     page = open_page(reports("noisy"))
     first, second, *_ = entries_of(reports("noisy"))
-    page.select_option("#configuration", "1")
+    page.select_option("#choice-errors", "1")
     assert report
     cell = page.locator('[data-cell="0,0"]')
     assert cell.inner_text() == f"{100 * second['confusion'][0][0]:.1f}"
@@ -229,13 +230,13 @@ def test_what_is_copied_is_what_the_command_line_writes(
 ) -> None:
     report = reports("noisy")
     page = open_page(report)
-    made = CONTENTS["accuracy"](entries_of(report))
+    made = tables()["accuracy"].make(entries_of(report))
     page.click("#results [data-copy=latex]")
     page.wait_for_selector("text=Copied.")
-    assert clipboard(page) == as_latex(made)
+    assert clipboard(page) == latex.render(made)
     page.click("#results [data-copy=csv]")
     page.wait_for_timeout(100)
-    assert clipboard(page) == as_csv(made)
+    assert clipboard(page) == csv.render(made)
     page.click("#copy-matrix")
     page.wait_for_timeout(100)
     assert clipboard(page).startswith("configuration,n,true,predicted,images,rate,std\n")
@@ -269,7 +270,7 @@ def test_names_are_shown_as_text(open_page: OpenPage, reports: Reports) -> None:
     assert page.locator("main img:not([src^='data:'])").count() == 0
     cell = page.locator('[data-cell="0,1"]')
     cell.click()
-    assert page.inner_text("#cell-images h4") == "<script>alert(1)</script> taken for \"&'"
+    assert page.inner_text("#cell-images h4") == "<script>alert(1)</script> predicted as \"&'"
 
 
 def test_of_many_classes_the_most_confused_come_first(
@@ -289,10 +290,10 @@ def test_of_many_classes_the_most_confused_come_first(
 
 def test_details_are_rendered_when_opened(open_page: OpenPage, reports: Reports) -> None:
     page = open_page(reports("noisy"))
-    assert page.locator("#details table").count() == 0
-    page.locator("#details summary").first.click()
-    page.wait_for_selector("#details table")
-    assert page.locator("#details details[open]").count() == 1
+    assert page.locator("#tables table").count() == 0
+    page.locator("#tables summary").first.click()
+    page.wait_for_selector("#tables table")
+    assert page.locator("#tables details[open]").count() == 1
 
 
 def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
@@ -302,7 +303,7 @@ def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
     entries = entries_of(reports("noisy"))
     draw_all(page)
     for place in (2, 1):
-        page.select_option("#configuration", str(place))
+        page.select_option("#choice-errors", str(place))
         hard = [each["index"] for each in entries[place]["hard_examples"]["examples"]][:21]
         shown = page.locator("#hard-list figure").all()
         assert [int(each.get_attribute("data-index") or "") for each in shown] == hard
@@ -337,7 +338,7 @@ def test_printing_draws_every_chart(open_page: OpenPage, reports: Reports) -> No
 
 def test_without_scripts_the_tables_can_be_read(open_page: OpenPage, reports: Reports) -> None:
     page = open_page(reports("noisy"), javascript=False)
-    assert page.locator("#results table").is_visible()
+    assert page.locator("#results table").first.is_visible()
     assert "switched off here" in page.inner_text("main")
 
 

@@ -2,19 +2,27 @@
 
 import json
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import summaries
 from made_entries import made_entries
 from seedbed.analysis.entry import Entry
-from seedbed.report.page.page import Progress, page
+from seedbed.analysis.part import PageMaterial
+from seedbed.report.page.page import Progress
+from seedbed.report.page.page import page as page_of
 from seedbed.report.pictures.named_images import Pictures
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"&' {{ 7 * 7 }}"
+
+
+def page(entries: Sequence[Entry], *arguments: Any, **options: Any) -> str:
+    return page_of(PageMaterial(entries), *arguments, **options)
 
 
 class Elements(HTMLParser):
@@ -48,17 +56,17 @@ def text(entries: list[Entry]) -> str:
 
 def test_sections_come_in_the_order_in_which_people_ask(text: str) -> None:
     assert re.findall(r'<section id="(\w+)"', text) == [
-        "asked",
+        "setup",
         "results",
         "comparisons",
-        "curves",
-        "closer",
+        "training",
+        "errors",
         "features",
-        "details",
+        "tables",
         "cost",
-        "repeat",
+        "reproduce",
     ]
-    assert text.index('class="answer"') < text.index('<section id="asked"')
+    assert text.index('class="answer"') < text.index('<section id="setup"')
 
 
 def test_headings_are_in_order(text: str) -> None:
@@ -129,18 +137,18 @@ def test_what_the_scripts_read_is_json(text: str) -> None:
 
 def test_a_single_configuration_has_nothing_to_choose() -> None:
     text = page(made_entries("lenet5"))
-    assert 'id="configuration"' not in text
+    assert "data-choice=" not in text
     assert 'id="legend"' not in text
     assert 'value="difference"' not in text
     assert '<section id="comparisons"' not in text
-    assert '<section id="repeat"' in text
+    assert '<section id="reproduce"' in text
 
 
 def test_predictions_from_elsewhere_have_no_training(tmp_path: Path) -> None:
     entries = summaries.entries_of(summaries.outside(tmp_path))
     text = page(entries)
     sections = re.findall(r'<section id="(\w+)"', text)
-    assert sections == ["asked", "results", "comparisons", "closer", "details"]
+    assert sections == ["setup", "results", "comparisons", "errors", "tables"]
     assert "made elsewhere" in text
 
 

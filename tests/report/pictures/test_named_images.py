@@ -16,14 +16,12 @@ from seedbed.analysis.entry import Entry
 from seedbed.data.images import ImageDataset
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.pictures.named_images import (
-    LARGEST_TILE,
-    MOST_PIXELS,
     FoundImages,
-    Sprite,
     find_test_images,
     make_pictures,
-    make_sprite,
+    named_images,
 )
+from seedbed.report.pictures.sprite import BUDGET, LARGEST_TILE, MOST_PIXELS, Sprite, make_sprite
 from small import run_small, small_study, write_images
 
 
@@ -42,8 +40,22 @@ def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> Entry
         "probability": [0.9] * len(indices),
         "n_wrong": [n_wrong] * len(indices),
     }
-    nothing = {"top_pairs": [], "merged_pairs": [], "hard_examples": {"examples": []}}
+    nothing = {
+        "top_pairs": [],
+        "merged_pairs": [],
+        "hard_examples": {"images_by_n_wrong": [], "examples": []},
+    }
     return made_entry(runs=n, **{**nothing, "confused_images": [cell], **changes})
+
+
+def hard_examples(*indices: int, n_wrong: int) -> dict[str, Any]:
+    of_all = {"true": "zero", "predicted": "one", "probability": 0.5, "loss": 1.0}
+    examples = [{"index": index, "n_wrong": n_wrong, **of_all} for index in indices]
+    return {"images_by_n_wrong": [], "examples": examples}
+
+
+def sprite_of(entries: list[Entry], images: ImageDataset, budget: int = BUDGET) -> Sprite | None:
+    return make_sprite(named_images(entries), images, budget=budget)
 
 
 def tiles(sprite: Sprite) -> dict[int, NDArray[np.uint8]]:
@@ -64,7 +76,7 @@ def tiles(sprite: Sprite) -> dict[int, NDArray[np.uint8]]:
 def test_every_pixel_is_kept(shape: tuple[int, int, int]) -> None:
     images = noise_images(40, *shape)
     indices = [3, 39, 0, 17, 25, 6, 11]
-    sprite = make_sprite([naming(*indices)], images)
+    sprite = sprite_of([naming(*indices)], images)
     assert sprite is not None
     assert sorted(sprite.places) == sorted(indices)
     assert sprite.left_out == 0
@@ -74,7 +86,7 @@ def test_every_pixel_is_kept(shape: tuple[int, int, int]) -> None:
 
 
 def test_the_address_holds_the_file() -> None:
-    sprite = make_sprite([naming(1)], noise_images(3, 8, 8, 1))
+    sprite = sprite_of([naming(1)], noise_images(3, 8, 8, 1))
     assert sprite is not None
     kind, _, text = sprite.data_url.partition(",")
     assert kind == f"data:{sprite.media_type};base64"
@@ -83,30 +95,31 @@ def test_the_address_holds_the_file() -> None:
 
 
 def test_images_of_all_entries_and_tables_are_there_once() -> None:
-    pair = {"images": [{"index": 4, "n_wrong": 2}, {"index": 7, "n_wrong": 1}]}
-    first = naming(1, 4, top_pairs=[pair], hard_examples={"examples": [{"index": 9, "n_wrong": 3}]})
-    second = naming(4, 5, merged_pairs=[{"images": [{"index": 6, "n_wrong": 1}]}])
-    sprite = make_sprite([first, second], noise_images(10, 8, 8, 3))
+    images = [{"index": index, "n_wrong": 2, "probability": 0.5} for index in (4, 7)]
+    pair = {"true": "zero", "predicted": "one", "rate": 0.1, "images": images}
+    first = naming(1, 4, top_pairs=[pair], hard_examples=hard_examples(9, n_wrong=3))
+    second = naming(4, 5)
+    sprite = sprite_of([first, second], noise_images(10, 8, 8, 3))
     assert sprite is not None
-    assert sorted(sprite.places) == [1, 4, 5, 6, 7, 9]
-    assert sorted(sprite.places.values()) == list(range(6))
+    assert sorted(sprite.places) == [1, 4, 5, 7, 9]
+    assert sorted(sprite.places.values()) == list(range(5))
 
 
 def test_without_errors_there_is_no_sprite() -> None:
-    assert make_sprite([naming()], noise_images(3, 8, 8, 1)) is None
+    assert sprite_of([naming()], noise_images(3, 8, 8, 1)) is None
     unfinished = naming(confused_images=None, top_pairs=None, merged_pairs=None, hard_examples=None)
-    assert make_sprite([unfinished], noise_images(3, 8, 8, 1)) is None
+    assert sprite_of([unfinished], noise_images(3, 8, 8, 1)) is None
 
 
 def test_the_budget_is_kept_and_the_least_wrong_are_left_out() -> None:
     images = noise_images(300, 16, 16, 3)
     often, seldom = range(100, 200), [*range(100), *range(200, 300)]
     entries = [naming(*seldom, n_wrong=1), naming(*often, n_wrong=3)]
-    everything = make_sprite(entries, images)
+    everything = sprite_of(entries, images)
     assert everything is not None
     assert everything.left_out == 0
     budget = len(everything.data) // 2
-    sprite = make_sprite(entries, images, budget=budget)
+    sprite = sprite_of(entries, images, budget=budget)
     assert sprite is not None
     assert 0.9 * budget < len(sprite.data) <= budget
     assert sprite.left_out == 300 - len(sprite.places)
@@ -116,9 +129,9 @@ def test_the_budget_is_kept_and_the_least_wrong_are_left_out() -> None:
 
 
 def test_what_is_shown_without_a_click_stays_longest() -> None:
-    hard = {"examples": [{"index": each, "n_wrong": 1} for each in range(10)]}
+    hard = hard_examples(*range(10), n_wrong=1)
     entry = naming(*range(10, 50), n_wrong=3, hard_examples=hard)
-    sprite = make_sprite([entry], noise_images(50, 16, 16, 3), budget=12_000)
+    sprite = sprite_of([entry], noise_images(50, 16, 16, 3), budget=12_000)
     assert sprite is not None
     assert 10 < len(sprite.places) < 50
     assert set(range(10)) < set(sprite.places)
@@ -130,7 +143,7 @@ def test_of_a_cell_the_first_images_stay_longest() -> None:
         naming(*range(10, 20), n_wrong=2)["confused_images"][0],
     ]
     entry = naming(confused_images=cells)
-    sprite = make_sprite([entry], noise_images(20, 16, 16, 3), budget=8_300)
+    sprite = sprite_of([entry], noise_images(20, 16, 16, 3), budget=8_300)
     assert sprite is not None
     kept = sorted(sprite.places)
     half = len(kept) // 2
@@ -138,7 +151,7 @@ def test_of_a_cell_the_first_images_stay_longest() -> None:
 
 
 def test_one_image_stays_however_small_the_budget() -> None:
-    sprite = make_sprite([naming(*range(5))], noise_images(5, 16, 16, 3), budget=1)
+    sprite = sprite_of([naming(*range(5))], noise_images(5, 16, 16, 3), budget=1)
     assert sprite is not None
     assert (len(sprite.places), sprite.left_out) == (1, 4)
 
@@ -146,7 +159,7 @@ def test_one_image_stays_however_small_the_budget() -> None:
 def test_large_images_are_reduced() -> None:
     flat = np.full((4, 300, 200, 3), 90, np.uint8)
     images = ImageDataset(flat, np.zeros(4, np.int64), ("zero", "one"))
-    sprite = make_sprite([naming(0, 2)], images)
+    sprite = sprite_of([naming(0, 2)], images)
     assert sprite is not None
     assert (sprite.tile_width, sprite.tile_height) == (
         round(200 * LARGEST_TILE / 300),
@@ -159,7 +172,7 @@ def test_large_images_are_reduced() -> None:
 def test_a_sprite_is_never_too_large_for_a_phone() -> None:
     black = np.zeros((2000, 112, 112, 1), np.uint8)
     images = ImageDataset(black, np.zeros(2000, np.int64), ("zero", "one"))
-    sprite = make_sprite([naming(*range(2000))], images)
+    sprite = sprite_of([naming(*range(2000))], images)
     assert sprite is not None
     assert sprite.left_out > 0
     width, height = sprite.size

@@ -1,18 +1,19 @@
 """The test images that most runs misclassify."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from seedbed.analysis.base import Analysis
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
 from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.display.sentence import every, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from seedbed.analysis.entry import Entry
     from seedbed.analysis.predictions import Predictions
 
 MOST: Final = 50
@@ -111,11 +112,55 @@ def sentences(entries: "Sequence[Entry]") -> "Iterator[str]":
         yield f"{always:,} of the {images:,} test images {are} misclassified in {runs} runs{of}."
 
 
+def _shown(material: PageMaterial) -> list[dict[str, Any] | None] | None:
+    """Return what a page shows of each entry with a finished run; ``None`` if there is none.
+
+    Returns:
+        ``hard``, of each example its index, the numbers of its class and of the predicted one, the
+        probability, and in how many runs it is wrong; and ``byWrong``, as ``images_by_n_wrong``.
+    """
+    found = [_of_entry(entry, entry.view(HardExamplesOfRuns)) for entry in material.entries]
+    return found if any(found) else None
+
+
+def _of_entry(entry: Entry, result: HardExamplesOfRuns | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    numbers = {name: number for number, name in enumerate(entry.header.class_names or ())}
+    hard = [
+        (
+            each.index,
+            numbers[each.true],
+            numbers[each.predicted],
+            round(each.probability, 4),
+            each.n_wrong,
+        )
+        for each in result.hard_examples.examples
+    ]
+    return {"hard": hard, "byWrong": result.hard_examples.images_by_n_wrong}
+
+
+def _images(entries: "Sequence[Entry]") -> "Iterator[ShownImage]":
+    for entry in entries:
+        result = entry.view(HardExamplesOfRuns)
+        for place, each in enumerate(result.hard_examples.examples if result else ()):
+            yield ShownImage(each.index, each.n_wrong / entry.header.n, place)
+
+
 ANALYSIS = Analysis(
     "hard-examples",
     topic="errors",
     result=HardExamplesOfRuns,
     compute=compute,
     sentences=sentences,
+    parts=(
+        PagePart(
+            title="Hard examples",
+            template="examples",
+            data=_shown,
+            images=_images,
+            per_configuration=True,
+        ),
+    ),
     rank=25,
 )

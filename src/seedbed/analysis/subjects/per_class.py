@@ -121,6 +121,13 @@ ANALYSIS = Analysis(
     topic="errors",
     result=PerClass,
     compute=compute,
-    tables={"per-class": TableView("Precision, recall and F1", per_class_table)},
+    tables={
+        "per-class": TableView(
+            "Precision, recall and F1",
+            per_class_table,
+            detail=lambda entry: entry.view(PerClass) is not None,
+        )
+    },
+    parts=(),
     rank=20,
 )

@@ -145,8 +145,7 @@ def _entry(group: Group, runs: Sequence[Predictions], *, self_check: bool) -> En
         warnings=(*_same_scores(group, runs), *_classes_without_images(runs[0])),
         provenance=None,
     )
-    nothing = dict.fromkeys(("robustness", "feature_space"))
-    return make_entry(header, Material(runs, names)) | nothing
+    return make_entry(header, Material(runs, names))
 
 
 def _same_scores(group: Group, runs: Sequence[Predictions]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Protocol
 
 import altair as alt
 
@@ -17,11 +17,19 @@ from seedbed.display.charts.parts import (
     with_parameters,
 )
 from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
-from seedbed.display.formatters import percent_interval, percent_spread
+from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent_interval, percent_spread
 
 HEIGHT: Final = 220
 MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"
 """What the marks are, for the subtitle."""
+
+
+class Accuracies(MeanAndStd, Protocol):
+    """The accuracy of each run."""
+
+    @property
+    def runs(self) -> Sequence[float | None]:
+        """``None`` where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +40,8 @@ class Point:
     """What its line is called."""
     configuration: str
     x: float
-    accuracy: dict[str, Any]
-    """Mean, deviation and runs, as the summary holds them."""
-    interval: dict[str, float] | None
+    accuracy: Accuracies
+    interval: LowAndHigh | None
 
 
 def series_chart(
@@ -73,13 +80,9 @@ def series_chart(
                     each.series,
                     each.configuration,
                     each.x,
-                    each.accuracy["mean"],
-                    *(
-                        (each.interval["low"], each.interval["high"])
-                        if each.interval
-                        else (None,) * 2
-                    ),
-                    len(each.accuracy["runs"]),
+                    each.accuracy.mean,
+                    *((each.interval.low, each.interval.high) if each.interval else (None,) * 2),
+                    len(_known(each)),
                     percent_spread(each.accuracy),
                     percent_interval(each.interval),
                 )
@@ -93,7 +96,7 @@ def series_chart(
             (
                 (each.series, each.configuration, each.x, value)
                 for each in points
-                for value in each.accuracy["runs"]
+                for value in _known(each)
             ),
         )
     ).transform_filter(SHOWN)
@@ -125,3 +128,7 @@ def series_chart(
     )
     chart = alt.layer(dots, bars, line, mean).properties(height=HEIGHT, title=title)
     return with_parameters(chart, shown())
+
+
+def _known(point: Point) -> list[float]:
+    return [each for each in point.accuracy.runs if each is not None]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PageMaterial
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.data.images import DatasetSplits
-from seedbed.report.page.inside import NOTHING, Inside
 from seedbed.report.page.page import Progress, page
 from seedbed.report.pictures.named_images import Pictures, find_test_images, make_pictures
 from seedbed.study.store.study import StudyStore
@@ -54,15 +54,14 @@ def write_report(
 
     """
     file = out or folder / REPORT
-    pictures, inside = Pictures(), NOTHING
+    pictures, material = Pictures(), PageMaterial(entries)
     if entries:
         images = find_test_images(folder, entries, known=known, data_root=data_root)
         pictures = make_pictures(entries, images)
-        inside = Inside.of([folder] * len(entries), entries, images.splits)
+        material = PageMaterial(entries, [folder] * len(entries), images.splits)
     contents = page(
-        entries,
+        material,
         pictures,
-        inside=inside,
         name=name,
         study_file=_study_file(folder),
         progress=progress,

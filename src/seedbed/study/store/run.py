@@ -26,17 +26,13 @@ from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
-from seedbed.study.store.features_file import Features
 from seedbed.study.store.record import RunRecord, history_lines, parse_history
-from seedbed.study.store.robustness_file import Robustness
 from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
 
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
-ROBUSTNESS: Final = "robustness.json"
-FEATURES: Final = "features.npz"
 
 
 class DamagedRunError(Exception):
@@ -68,8 +64,6 @@ class RunStore:
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
         self.checkpoint_file = folder / "checkpoint.safetensors"
-        self.robustness_file = folder / ROBUSTNESS
-        self.features_file = folder / FEATURES
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Note that the run is being trained; without a history it begins from the start."""
@@ -166,37 +160,23 @@ class RunStore:
         weights: dict[str, NDArray[np.float32]] = safetensors.numpy.load_file(self.weights_file)
         return weights
 
-    def robustness(self, record: RunRecord) -> Robustness:
-        """Return what is known of a finished run on altered images, which may be nothing."""
+    def read_answers(self, name: str) -> bytes:
+        """Return the contents of a file that was added after the run ended; empty if there is none.
+
+        Raises:
+            StoreError: If it may not be read.
+        """
+        file = self.folder / name
         try:
-            contents = self.robustness_file.read_bytes()
+            return file.read_bytes()
         except FileNotFoundError:
-            contents = b""
+            return b""
         except OSError as error:
-            raise StoreError(
-                f"cannot read it: {error.strerror}", where=str(self.robustness_file)
-            ) from error
-        return Robustness.parse(contents, record.files[WEIGHTS])
+            raise StoreError(f"cannot read it: {error.strerror}", where=str(file)) from error
 
-    def write_robustness(self, found: Robustness) -> None:
-        """Store what is known of the run on altered images."""
-        write_atomically(self.robustness_file, found.to_json())
-
-    def features(self, record: RunRecord) -> Features | None:
-        """Return what is known of the feature space of a finished run; ``None`` if nothing is."""
-        try:
-            contents = self.features_file.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreError(
-                f"cannot read it: {error.strerror}", where=str(self.features_file)
-            ) from error
-        return Features.parse(contents, record.files[WEIGHTS])
-
-    def write_features(self, found: Features) -> None:
-        """Store what is known of the feature space of the run."""
-        write_atomically(self.features_file, found.to_npz())
+    def write_answers(self, name: str, contents: bytes) -> None:
+        """Add a file to a run that has ended, or replace it."""
+        write_atomically(self.folder / name, contents)
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
         """Remove what a process that was killed could not."""

@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table, checkpoints_table
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 
 def test_json_is_what_other_programs_expect() -> None:

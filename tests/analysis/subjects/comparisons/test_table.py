@@ -10,7 +10,7 @@ from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.core.errors import DataError, StudyError
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 
 def test_a_row_says_difference_interval_and_p_values() -> None:

@@ -6,7 +6,7 @@ from io import StringIO
 from made_entries import made_entries, made_entry
 from seedbed.analysis.subjects.noise.table import noise_table
 from seedbed.display.table import Report
-from seedbed.report.tables import FORMATS
+from seedbed.report.renderers.formats import FORMATS
 
 
 def text_of(report: Report) -> str:

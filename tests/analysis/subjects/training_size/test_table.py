@@ -6,7 +6,8 @@ from io import StringIO
 from made_entries import made_entries
 from made_networks import made_sizes
 from seedbed.analysis.subjects.training_size.table import training_size_table
-from seedbed.report.tables import as_csv, as_text
+from seedbed.report.renderers import csv as csv_text
+from seedbed.report.renderers import text
 
 RUNS = (0.5, 0.6, 0.7)
 
@@ -25,8 +26,8 @@ def test_accuracies_and_tests_by_the_number_of_training_images() -> None:
         ("100", "lenet5", "vit", "2", "-20.00"),
         ("1,900", "lenet5", "vit", "3", "+0.00"),
     ]
-    assert "n = 2 cannot reach p < 0.05" in as_text(report)
-    lines = list(csv.DictReader(StringIO(as_csv(report))))
+    assert "n = 2 cannot reach p < 0.05" in text.render(report)
+    lines = list(csv.DictReader(StringIO(csv_text.render(report))))
     assert [line["train_size"] for line in lines] == ["1900", "100", "100", "1900"]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.accuracy.result import Accuracy
 from seedbed.analysis.subjects.accuracy.table import accuracy_table, checkpoints_table
 
@@ -31,7 +32,7 @@ ANALYSIS = Analysis(
     result=Accuracy,
     compute=_compute,
     tables={
-        "accuracy": TableView("Accuracy", accuracy_table),
+        "accuracy": TableView("Accuracy", accuracy_table, detail=lambda _: True),
         "checkpoints": TableView("Accuracy by checkpoint", checkpoints_table),
     },
     charts={
@@ -42,5 +43,6 @@ ANALYSIS = Analysis(
             _chart,
         )
     },
+    parts=(PagePart(applies=lambda _: True),),
     rank=0,
 )

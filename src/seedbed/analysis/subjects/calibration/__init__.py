@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.calibration.result import CalibrationOfRuns
 from seedbed.analysis.subjects.calibration.table import calibration_table
 
@@ -26,12 +27,16 @@ def _chart(entries: Sequence[Entry]) -> "Drawing | None":
     return chart(entries)
 
 
+def _evaluated(entry: Entry) -> bool:
+    return entry.view(CalibrationOfRuns) is not None
+
+
 ANALYSIS = Analysis(
     "calibration",
     topic="errors",
     result=CalibrationOfRuns,
     compute=_compute,
-    tables={"calibration": TableView("Calibration", calibration_table)},
+    tables={"calibration": TableView("Calibration", calibration_table, detail=_evaluated)},
     charts={
         "calibration": ChartView(
             "Reliability diagram",
@@ -41,5 +46,21 @@ ANALYSIS = Analysis(
             per_configuration=True,
         )
     },
+    parts=(
+        PagePart(
+            title="Calibration",
+            text="How often predictions of a given confidence are right; below the diagonal they "
+            "are overconfident.",
+            tables=(),
+            half=True,
+            rank=70,
+        ),
+        PagePart(
+            name="calibration-table",
+            charts=(),
+            folded="Calibration of all configurations",
+            rank=90,
+        ),
+    ),
     rank=40,
 )

@@ -7,6 +7,7 @@ import msgspec
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.analysis.subjects.comparisons.sentences import sentences
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
@@ -49,6 +50,10 @@ def _draw(entries: Sequence[Entry]) -> "Drawing | None":
     return comparisons_chart(entries)
 
 
+def _any_compared(entries: Sequence[Entry]) -> bool:
+    return any(entry["comparisons"] for entry in entries)
+
+
 ANALYSIS = Analysis(
     "comparisons",
     topic="comparisons",
@@ -64,4 +69,5 @@ ANALYSIS = Analysis(
         )
     },
     sentences=sentences,
+    parts=(PagePart(folded="All comparisons", applies=_any_compared),),
 )

@@ -1,16 +1,20 @@
 """Which classes are predicted as which: the confusion matrices of the runs."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.confusion.table import confusion_table
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
+
+MOST_CLASSES_IN_TABLE: Final = 30
+"""Of more, nobody would read the matrix as a table of a page."""
 
 
 def _compute(material: Material) -> Confusion | None:
@@ -25,12 +29,29 @@ def _chart(entries: Sequence[Entry]) -> "Drawing | None":
     return chart(entries)
 
 
+def _readable(entry: Entry) -> bool:
+    found = entry.view(Confusion)
+    return found is not None and len(found.confusion) <= MOST_CLASSES_IN_TABLE
+
+
+def _matrices(material: PageMaterial) -> Any:
+    from seedbed.analysis.subjects.confusion.page import matrices
+
+    return matrices(material)
+
+
+def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
+    from seedbed.analysis.subjects.confusion.page import cell_images
+
+    return cell_images(entries)
+
+
 ANALYSIS = Analysis(
     "confusion",
     topic="errors",
     result=Confusion,
     compute=_compute,
-    tables={"confusion": TableView("Confusion matrix", confusion_table)},
+    tables={"confusion": TableView("Confusion matrix", confusion_table, detail=_readable)},
     charts={
         "confusion": ChartView(
             "Confusion matrix",
@@ -40,5 +61,19 @@ ANALYSIS = Analysis(
             per_configuration=True,
         )
     },
+    parts=(
+        PagePart(
+            title="Confusion matrix",
+            text="Rows are true classes and columns predicted classes, mean over the runs. The "
+            "stronger the color, the more errors; the diagonal, which is right, stays pale. Click "
+            "a cell, or move with the arrow keys and press Enter, to see its images.",
+            charts=(),
+            tables=(),
+            template="matrix",
+            data=_matrices,
+            images=_images,
+            per_configuration=True,
+        ),
+    ),
     rank=0,
 )

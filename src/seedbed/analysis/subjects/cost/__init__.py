@@ -7,6 +7,7 @@ from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.cost.result import Cost, CostResult
 from seedbed.analysis.subjects.cost.sentences import sentences
 from seedbed.analysis.subjects.cost.table import cost_table
@@ -80,4 +81,5 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     opens_page=False,
+    parts=(PagePart(folded="Cost of all configurations"),),
 )

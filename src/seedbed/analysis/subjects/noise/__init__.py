@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.noise.result import NoiseResult
 from seedbed.analysis.subjects.noise.sentences import sentences
 from seedbed.analysis.subjects.noise.table import noise_table
@@ -44,12 +45,22 @@ def _draw_observed(entries: Sequence[Entry]) -> "Drawing | None":
     return observed_chart(entries)
 
 
+def _noisy(entry: Entry) -> bool:
+    result = entry.view(NoiseResult)
+    return result is not None and result.noise.kind != "none" and result.noise.rate != 0
+
+
+def _rate(entry: Entry) -> float:
+    result = entry.view(NoiseResult)
+    return (result.noise.observed_rate or 0.0) if result else 0.0
+
+
 ANALYSIS = Analysis(
     "noise",
     topic="noise",
     result=NoiseResult,
     compute=_compute,
-    tables={"noise": TableView("Label noise", noise_table)},
+    tables={"noise": TableView("Label noise", noise_table, detail=_noisy)},
     charts={
         "noise-response": ChartView(
             "Test accuracy by label noise",
@@ -79,4 +90,10 @@ ANALYSIS = Analysis(
         ),
     },
     sentences=sentences,
+    parts=(
+        PagePart(
+            applies=lambda entries: any(map(_noisy, entries)),
+            first=_rate,
+        ),
+    ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
 from seedbed.analysis.representatives import first_test_set
 from seedbed.display.sentence import counted, enumerated, quoted
 
@@ -32,6 +33,30 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
     yield from first_test_set(entries, found[0].network.entry)
 
 
+def _only_right(material: PageMaterial) -> Any:
+    from seedbed.analysis.subjects.only_right.page import only_right
+
+    return only_right(material)
+
+
+def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
+    from seedbed.analysis.subjects.only_right.page import only_right_images
+
+    return only_right_images(entries)
+
+
 ANALYSIS: Analysis[Any] = Analysis(
-    "only-right", topic="networks", sentences=_sentences, opens_page=False, rank=80
+    "only-right",
+    topic="networks",
+    sentences=_sentences,
+    opens_page=False,
+    parts=(
+        PagePart(
+            title="Right in one network only",
+            template="only_right",
+            data=_only_right,
+            images=_images,
+        ),
+    ),
+    rank=80,
 )

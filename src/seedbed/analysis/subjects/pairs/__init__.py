@@ -1,7 +1,12 @@
 """The most confused pairs of classes, and the test images behind every confusion."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
 from seedbed.analysis.subjects.pairs.result import Pairs
 from seedbed.analysis.subjects.pairs.sentences import sentences
 from seedbed.analysis.subjects.pairs.table import pairs_table
@@ -13,12 +18,40 @@ def _compute(material: Material) -> Pairs | None:
     return compute(material.predictions) if material.predictions else None
 
 
+def _evaluated(entry: Entry) -> bool:
+    return entry.view(Pairs) is not None
+
+
+def _pairs(material: PageMaterial) -> Any:
+    from seedbed.analysis.subjects.pairs.page import confused_pairs
+
+    return confused_pairs(material)
+
+
+def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
+    from seedbed.analysis.subjects.pairs.page import pair_images
+
+    return pair_images(entries)
+
+
 ANALYSIS = Analysis(
     "pairs",
     topic="errors",
     result=Pairs,
     compute=_compute,
-    tables={"pairs": TableView("Most confused pairs", pairs_table)},
+    tables={"pairs": TableView("Most confused pairs", pairs_table, detail=_evaluated)},
     sentences=sentences,
+    parts=(
+        PagePart(
+            title="Most confused pairs",
+            text="The highest confusion rates, as a fraction of the true class, with the images "
+            "that most runs confuse.",
+            tables=(),
+            template="pairs",
+            data=_pairs,
+            images=_images,
+            per_configuration=True,
+        ),
+    ),
     rank=10,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.roc.result import Roc
 from seedbed.analysis.subjects.roc.table import auc_table
 
@@ -31,12 +32,16 @@ def _corner(entries: Sequence[Entry]) -> "Drawing | None":
     return corner(entries)
 
 
+def _evaluated(entry: Entry) -> bool:
+    return entry.view(Roc) is not None
+
+
 ANALYSIS = Analysis(
     "roc",
     topic="errors",
     result=Roc,
     compute=_compute,
-    tables={"auc": TableView("AUC", auc_table)},
+    tables={"auc": TableView("AUC", auc_table, detail=_evaluated)},
     charts={
         "roc": ChartView(
             "ROC curves",
@@ -52,5 +57,16 @@ ANALYSIS = Analysis(
             per_configuration=True,
         ),
     },
+    parts=(
+        PagePart(
+            title="ROC curves",
+            text="Each class against the rest, by the score of the class.",
+            charts=("roc",),
+            tables=(),
+            half=True,
+            rank=60,
+        ),
+        PagePart(name="auc", charts=(), folded="AUC of all configurations", rank=80),
+    ),
     rank=30,
 )

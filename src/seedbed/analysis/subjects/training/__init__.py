@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from seedbed.analysis.base import Analysis, ChartView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.training.result import Curves, Runs, Training
 
 if TYPE_CHECKING:
@@ -72,4 +73,11 @@ ANALYSIS = Analysis(
             _drawn("loss", training=True),
         ),
     },
+    parts=(
+        PagePart(
+            text="Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation "
+            "over the runs. Training accuracy is measured like test accuracy, after each epoch.",
+            template="legend",
+        ),
+    ),
 )

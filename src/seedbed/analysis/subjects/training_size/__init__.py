@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.training_size.result import SizeComparisons
 from seedbed.analysis.subjects.training_size.table import training_size_table
 
@@ -31,6 +32,12 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
     return sentences(entries)
 
 
+def _several_sizes(entries: Sequence[Entry]) -> bool:
+    from seedbed.analysis.subjects.training_size.series import series
+
+    return bool(series(entries))
+
+
 ANALYSIS = Analysis(
     "training-size",
     topic="networks",
@@ -46,4 +53,11 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
+    parts=(
+        PagePart(
+            title="Accuracy and training images",
+            folded="All numbers of training images",
+            applies=_several_sizes,
+        ),
+    ),
 )

@@ -39,11 +39,10 @@ def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 def _point(series_name: str, entry: Entry) -> Point:
     accuracy = accuracy_of(entry)
-    interval = accuracy.test_accuracy_interval
     return Point(
         printable(series_name),
         label(entry),
         size_of(entry),
-        accuracy.test_accuracy.to_dict(),
-        interval.to_dict() if interval else None,
+        accuracy.test_accuracy,
+        accuracy.test_accuracy_interval,
     )

@@ -1,0 +1,1 @@
+"""Asking the stored weights of runs: the contract, the runner, and a run that answers."""

@@ -1,0 +1,215 @@
+"""The runner of all inquiries: it asks the weights of finished runs what is not known of them.
+
+See :mod:`seedbed.analysis.inquiries.inquiry`.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.inquiries.asked_run import MOST_IMAGES, AskedRun, chosen_images
+from seedbed.analysis.inquiries.inquiry import Inquiry
+from seedbed.analysis.registry import analyses
+from seedbed.analysis.representatives import representative_places, representatives
+from seedbed.execution.memory import available_cores
+from seedbed.study.completed import FinishedRun, finished_runs
+from seedbed.study.dataset_again import dataset_again
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.run import WEIGHTS
+from seedbed.study.store.study import StudyStore
+from seedbed.training.engine import Engine
+
+Wanted = Mapping[str, Collection[str]]
+"""Name of an analysis -> ids of the configurations whose runs are asked."""
+Say = Callable[[str], None]
+
+
+def wanted(spec: StudySpec) -> dict[str, set[str]]:
+    """Return which configurations of a study each inquiry asks."""
+    every = spec.configurations
+    same = [each for each in every if each.fingerprint == every[0].fingerprint]
+    chosen = {same[place].id for place in representative_places([each.settings for each in same])}
+    ids = {each.id for each in every}
+    return {
+        name: chosen if each.representatives_only else ids for name, each in inquiries().items()
+    }
+
+
+def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
+    """Return which entries of a summary lack answers of some of their runs, by their ids.
+
+    Entries of external predictions have no weights that could be asked.
+    """
+    stored = [each for each in entries if each["settings"]]
+    chosen = [each.entry for each in representatives(entries)]
+    found = {
+        name: {
+            each["id"]
+            for each in (chosen if inquiry.representatives_only else stored)
+            if each["n"] > inquiry.known_runs(each)
+        }
+        for name, inquiry in inquiries().items()
+    }
+    return {name: ids for name, ids in found.items() if ids}
+
+
+def inquiries() -> dict[str, Inquiry[Any]]:
+    """Return every inquiry by the name of its analysis."""
+    return {each.name: each.inquiry for each in analyses() if each.inquiry is not None}
+
+
+def complete(
+    store: StudyStore,
+    asked: Wanted,
+    *,
+    study: LoadedStudy | None = None,
+    engine: Engine | None = None,
+    data_root: Path | None = None,
+    threads: int | None = None,
+    say: Say = lambda _: None,
+) -> Mapping[str, Any]:
+    """Ask the runs of a study what is not known of them, and store the answers.
+
+    Args:
+        store: Of the study.
+        asked: Which configurations, by inquiry.
+        study: With its datasets, if they are in memory; by default they are read again.
+        engine: What evaluates the networks; by default the one that would train the study here.
+        data_root: Where published datasets are looked for first.
+        threads: Cores to use; all by default. Never changes an answer.
+        say: Told in a line what is about to be done.
+
+    Returns:
+        The datasets that were needed, by fingerprint: none where nothing was missing.
+
+    Raises:
+        KeyboardInterrupt: Within about a second of Ctrl-C; what is known is stored.
+        SeedbedError: If the images are gone, the engine lacks a layer, weights belong to another
+            network, or something cannot be read or written.
+    """
+    spec = study.spec if study else store.read_study()
+    # Reading results runs no code that they name.
+    own = set() if study else {each.id for each in spec.configurations if each.is_own}
+    finished = [each for each in finished_runs(store, spec) if each.configuration.id not in own]
+    tasks = {
+        name: runs
+        for name, inquiry in inquiries().items()
+        if (runs := open_runs(inquiry, finished, asked.get(name, ())))
+    }
+    if not tasks:
+        return {}
+    every = list({run.planned.id: run for runs in tasks.values() for run in runs}.values())
+    study = study or LoadedStudy(spec, _datasets(spec, every, data_root))
+    engine = engine or study.choose_engine([each.configuration for each in every]).engine
+    largest = max(len(each.test) for each in study.datasets.values())
+    with store.lock():
+        for name, runs in tasks.items():
+            inquiry = inquiries()[name]
+            if len(runs) >= inquiry.announced_from:
+                say(inquiry.announcement(len(runs), min(largest, MOST_IMAGES)))
+            ask(inquiry, study, runs, engine, threads=threads or available_cores())
+    return study.datasets
+
+
+def open_runs(
+    inquiry: Inquiry[Any], runs: Sequence[FinishedRun], configurations: Collection[str]
+) -> list[FinishedRun]:
+    """Return those runs of some configurations, by their ids, of which an answer is missing.
+
+    Raises:
+        StoreError: If a file may not be read.
+    """
+    return [
+        each
+        for each in runs
+        if each.configuration.id in configurations
+        and inquiry.can_answer(each.record)
+        and inquiry.missing(_answers(inquiry, each))
+    ]
+
+
+def ask(
+    inquiry: Inquiry[Any],
+    study: LoadedStudy,
+    runs: Sequence[FinishedRun],
+    engine: Engine,
+    *,
+    threads: int,
+) -> None:
+    """Ask runs every question that they have not answered, and store each answer at once.
+
+    Args:
+        inquiry: What to ask.
+        study: With the datasets of all these runs.
+        runs: Of :func:`open_runs`.
+        engine: What evaluates the networks.
+        threads: Cores to use. Never changes an answer.
+
+    Raises:
+        KeyboardInterrupt: Within about a second of Ctrl-C; what is known is stored.
+        NetworkError: If the engine lacks a layer of a network, or weights belong to another one;
+            before anything is asked in the first case.
+        StoreError: If something cannot be written.
+    """
+    by_dataset: dict[str, list[FinishedRun]] = {}
+    for each in runs:
+        engine.check(study.task(each.planned))
+        by_dataset.setdefault(each.configuration.fingerprint, []).append(each)
+    stop = Event()
+    with ThreadPoolExecutor(max(1, min(threads, len(runs)))) as workers:
+        try:
+            for fingerprint, of_dataset in by_dataset.items():
+                test = study.datasets[fingerprint].test
+                index = chosen_images(len(test))
+                images, labels = test.images[index], test.labels[index]
+                for question, open_now in _questions(inquiry, of_dataset):
+                    given = inquiry.images(images, question)
+
+                    def answer(
+                        run: FinishedRun,
+                        question: Hashable = question,
+                        given: NDArray[np.uint8] = given,
+                        index: NDArray[np.int64] = index,
+                        labels: NDArray[np.int64] = labels,
+                    ) -> None:
+                        task = study.task(run.planned)
+                        asked = AskedRun(run, task, engine, given, labels, index, stop)
+                        answers = inquiry.answer(_answers(inquiry, run), question, asked)
+                        run.store.write_answers(inquiry.file, inquiry.write(answers))
+
+                    for _ in workers.map(answer, open_now):
+                        pass
+        finally:
+            stop.set()
+
+
+def _questions(
+    inquiry: Inquiry[Any], runs: Sequence[FinishedRun]
+) -> Iterator[tuple[Hashable, list[FinishedRun]]]:
+    """Yield each question that some run has not answered, with these runs."""
+    missing = {each.planned.id: inquiry.missing(_answers(inquiry, each)) for each in runs}
+    for question in dict.fromkeys(each for questions in missing.values() for each in questions):
+        yield question, [each for each in runs if question in missing[each.planned.id]]
+
+
+def _answers(inquiry: Inquiry[Any], run: FinishedRun) -> Any:
+    contents = run.store.read_answers(inquiry.file)
+    return inquiry.read(contents, run.record.files[WEIGHTS])
+
+
+def _datasets(
+    spec: StudySpec, runs: Sequence[FinishedRun], data_root: Path | None
+) -> dict[str, Any]:
+    sources = {each.configuration.fingerprint: each.record.dataset.source for each in runs}
+    return {
+        each.fingerprint: dataset_again(each, sources[each.fingerprint], data_root)
+        for each in spec.datasets
+        if each.fingerprint in sources
+    }

@@ -1,0 +1,82 @@
+"""What a page shows of an analysis: a part under the heading of the topic.
+
+By default that is one part with all charts and all tables of the analysis. An analysis that needs
+more says so as data: a heading, an introduction, or the name of a template, which the page has in
+``report/page/assets/templates/parts``, and what the template is given.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seedbed.analysis.entry import Entry
+
+if TYPE_CHECKING:
+    from seedbed.data.images import ImageDataset
+
+
+@dataclass(frozen=True)
+class PageMaterial:
+    """What a page is made of."""
+
+    entries: Sequence[Entry]
+    folders: Sequence[Path] = ()
+    """The folder of the study of each entry; none where nothing may be read."""
+    tests: "Mapping[str, ImageDataset]" = field(default_factory=dict)
+    """Test splits by ``test_fingerprint``, as far as their images were found."""
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """A test image that a part shows.
+
+    If not all images fit into a page, those are left out first that need a click to be seen, and of
+    these the ones that the smallest share of the runs gets wrong.
+    """
+
+    index: int
+    """In the test split."""
+    share: float
+    """Of the runs that get it wrong; 1 for one that must be there."""
+    place: int
+    """Among the images that are shown together: the first is the most telling."""
+    at_once: bool = True
+    """Whether it is seen without a click."""
+
+
+@dataclass(frozen=True)
+class PagePart:
+    """A part of a page."""
+
+    name: str = ""
+    """Of the anchor; that of the analysis by default."""
+    title: str = ""
+    """The heading. Without one, the part follows the heading of its topic."""
+    text: str = ""
+    """How to read what is shown."""
+    charts: tuple[str, ...] | None = None
+    """Names of the charts of the analysis that are shown; all by default."""
+    tables: tuple[str, ...] | None = None
+    """Names of the tables of the analysis that are shown; all by default."""
+    folded: str = ""
+    """What the tables are called where they are long and folded up."""
+    template: str = ""
+    """What shows ``data``; none by default."""
+    data: Callable[[PageMaterial], Any] | None = None
+    """What the template is given; the part is left out where it is ``None`` and there is nothing
+    else to show."""
+    images: Callable[[Sequence[Entry]], Iterator[ShownImage]] | None = None
+    """The test images that the template shows, of entries with the same test set."""
+    per_configuration: bool = False
+    """Whether the template shows one configuration at a time."""
+    first: Callable[[Entry], float] | None = None
+    """The configuration with the highest value is shown at first, where one is shown at a time; by
+    default that with the highest mean test accuracy."""
+    applies: Callable[[Sequence[Entry]], bool] | None = None
+    """Whether there is something to show; by default where an entry has the result of the
+    analysis."""
+    half: bool = False
+    """Whether it stands beside the next part of half the width, where there is room."""
+    rank: int | None = None
+    """Where it stands within its topic; that of the analysis by default."""

@@ -1,0 +1,82 @@
+"""What the networks of a page look at: one run of each network."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.looks.pictures import ExaminedRun, Look, make_looks
+from seedbed.analysis.subjects.looks.shown import shown_networks
+from seedbed.core.errors import NetworkError
+from seedbed.data.images import ImageDataset
+from seedbed.display.escape import printable
+from seedbed.networks.network import Network
+from seedbed.networks.weights import check_weights
+from seedbed.study.store.run import DamagedRunError
+from seedbed.study.store.study import StudyStore
+
+
+@dataclass(frozen=True)
+class NetworkLooks:
+    """All pictures of one network."""
+
+    label: str
+    """Of the configuration that represents it."""
+    seed: int
+    """Of the run whose weights these are."""
+    looks: tuple[Look, ...]
+    missing: str = ""
+    """Why there are none."""
+
+
+def find_looks(
+    folders: Sequence[Path], entries: Sequence[Entry], tests: Mapping[str, ImageDataset]
+) -> tuple[NetworkLooks, ...]:
+    """Return what the networks of a page look at.
+
+    Shown is one configuration of each network; where there is only one network, the first that has
+    a finished run. Its first run is looked into.
+
+    Args:
+        folders: Of the study of each entry.
+        entries: In the order of the page.
+        tests: Test splits by ``test_fingerprint``, as far as they were found.
+
+    Raises:
+        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+
+    """
+    if not folders:
+        return ()
+    found = (
+        _network_looks(StudyStore(folders[place]), entries[place], tests)
+        for place in shown_networks(entries)
+    )
+    return tuple(each for each in found if each.looks or each.missing)
+
+
+def _network_looks(
+    store: StudyStore, entry: Entry, tests: Mapping[str, ImageDataset]
+) -> NetworkLooks:
+    label, seed = printable(entry["label"]), entry["seeds"][0]
+    try:
+        run = _examined(store, entry, tests.get(entry["test_fingerprint"]))
+    except (DamagedRunError, NetworkError) as error:
+        return NetworkLooks(label, seed, (), printable(str(error)))
+    return NetworkLooks(label, seed, tuple(make_looks(run)))
+
+
+def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> ExaminedRun:
+    """Return the first run of an entry."""
+    run = store.run(f"{entry['id']}-seed{entry['seeds'][0]}")
+    stored = run.load()
+    if stored is None:
+        raise DamagedRunError("its folder is gone")
+    record, weights = stored.record, run.weights()
+    network = Network.from_dict({"name": entry["network"], "layers": record.layers})
+    check_weights(network, record.dataset.image_shape, weights)
+    predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
+    hard = tuple(each["index"] for each in entry["hard_examples"]["examples"])
+    return ExaminedRun(record, network, weights, predicted, hard, test)

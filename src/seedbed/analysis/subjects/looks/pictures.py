@@ -1,0 +1,276 @@
+"""Pictures of what one network looks at, made of a run's weights and of test images."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.analysis.subjects.looks.attention import (
+    attention_rollout,
+    patch_relevance,
+    position_similarity,
+    principal_filters,
+)
+from seedbed.analysis.subjects.looks.heat import (
+    colored,
+    data_url,
+    heat_map,
+    in_rows,
+    normalized,
+)
+from seedbed.data.images import ImageDataset
+from seedbed.display.escape import printable
+from seedbed.networks.forward import forward
+from seedbed.networks.layers import Conv2d, Pad
+from seedbed.networks.network import Network, Placed
+from seedbed.networks.transformer import (
+    PatchEmbedding,
+    PositionEncoding,
+    TakeClassToken,
+    TransformerBlock,
+)
+from seedbed.study.store.record import RunRecord
+
+MOST_CLASSES: Final = 10
+"""Of which an image that is right is shown under its heat map."""
+MOST_HARD: Final = 6
+MOST_FILTERS: Final = 64
+MOST_COMPONENTS: Final = 28
+"""As many as Dosovitskiy et al. show."""
+_HEAT: Final[Mapping[str, Any]] = {"quality": 82, "method": 4}
+
+
+@dataclass(frozen=True)
+class LookPicture:
+    """A picture in a page."""
+
+    address: str
+    """A data URL."""
+    width: int
+    height: int
+    """Pixels of the picture itself."""
+    factor: int
+    """How many times as large it is shown."""
+    alt: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Pictures of one kind."""
+
+    title: str
+    text: str
+    pictures: tuple[LookPicture, ...]
+
+
+@dataclass(frozen=True)
+class ExaminedRun:
+    """A stored run and what it was tested on."""
+
+    record: RunRecord
+    network: Network
+    weights: Mapping[str, NDArray[np.float32]]
+    predicted: NDArray[np.int64]
+    """N classes, of the test images."""
+    hard: tuple[int, ...]
+    """The test images that most runs get wrong, the hardest first."""
+    test: ImageDataset | None
+    """``None`` where the images are gone."""
+
+    def places(self, kind: type) -> list[Placed]:
+        """Return the layers of a kind, in their order."""
+        walk = self.network.walk(self.record.dataset.image_shape)
+        return [place for place in walk if isinstance(place.layer, kind)]
+
+
+def make_looks(run: ExaminedRun) -> Iterator[Look]:
+    """Yield the pictures of a run, those that its layers allow."""
+    makers: tuple[Callable[[ExaminedRun], Look | None], ...] = (
+        _attention,
+        _first_filters,
+        _patch_filters,
+        _positions,
+    )
+    yield from (look for make in makers if (look := make(run)) is not None)
+
+
+def _attention(run: ExaminedRun) -> Look | None:
+    """Show where the attention to some test images went."""
+    embeddings = run.places(PatchEmbedding)
+    if run.test is None or not run.places(TransformerBlock) or not embeddings:
+        return None
+    chosen = _chosen_images(run)
+    images = run.test.images[chosen]
+    normalization = run.record.input_normalization
+    pixels = (images / 255 - np.array(normalization.mean)) / np.array(normalization.std)
+    attention = forward(run.network, run.weights, pixels.transpose(0, 3, 1, 2)).attention
+    by_class_token = bool(run.places(TakeClassToken))
+    relevance = patch_relevance(
+        attention_rollout(attention), _grid(embeddings[0]), class_token=by_class_token
+    )
+    margin = _margin(run)
+    return Look(
+        "Attention",
+        "How much of what the last layer sees came from where in the image, by attention rollout "
+        "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has a scale of "
+        "its own. First an image of each class that is right, then the hardest ones of all.",
+        tuple(
+            _heat_picture(run, int(index), image, heat, margin)
+            for index, image, heat in zip(chosen, images, relevance, strict=True)
+        ),
+    )
+
+
+def _chosen_images(run: ExaminedRun) -> list[int]:
+    """Return an image of each class that the run gets right, then those that most runs do not."""
+    assert run.test is not None
+    labels = run.test.labels
+    right = []
+    for number in range(min(len(run.test.class_names), MOST_CLASSES)):
+        found = np.flatnonzero((labels == number) & (run.predicted == number))
+        right += found[:1].tolist()
+    return list(dict.fromkeys([*right, *run.hard[:MOST_HARD]]))
+
+
+def _heat_picture(
+    run: ExaminedRun,
+    index: int,
+    image: NDArray[np.uint8],
+    heat: NDArray[np.float64],
+    margin: tuple[int, int],
+) -> LookPicture:
+    assert run.test is not None
+    names = run.test.class_names
+    label = printable(names[run.test.labels[index]])
+    predicted = printable(names[run.predicted[index]])
+    pixels = heat_map(image, heat, margin)
+    right = label == predicted
+    return LookPicture(
+        data_url(pixels, dict(_HEAT)),
+        pixels.shape[1],
+        pixels.shape[0],
+        1,
+        f"Test image {index}, of class {label}, and where the attention to it went: most to the "
+        f"{_where(heat)}.",
+        f"label {label}" if right else f"label {label}, predicted {predicted}",
+    )
+
+
+def _where(heat: NDArray[np.float64]) -> str:
+    """Say where the largest value is: ``"top left"``, ``"middle"``."""
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    words = (
+        ("top", "", "bottom")[3 * int(row) // heat.shape[0]],
+        ("left", "", "right")[3 * int(column) // heat.shape[1]],
+    )
+    return " ".join(filter(None, words)) or "middle"
+
+
+def _first_filters(run: ExaminedRun) -> Look | None:
+    """Show the filters of a convolution that sees the image itself."""
+    convolutions = run.places(Conv2d)
+    if not convolutions or not isinstance(convolutions[0].layer, Conv2d):
+        return None
+    first = convolutions[0]
+    weight = run.weights[f"{first.name}.weight"]
+    if first.before[0] != run.record.dataset.image_shape[2] or weight.shape[2] == 1:
+        return None
+    return Look(
+        "Filters of the first convolution",
+        f"All {len(weight)} filters of {first.name}, each on a scale of its own."
+        if len(weight) <= MOST_FILTERS
+        else f"{MOST_FILTERS} of the {len(weight)} filters of {first.name}, each on a scale of its "
+        "own.",
+        (_filter_picture(weight[:MOST_FILTERS], f"filters of {first.name}"),),
+    )
+
+
+def _patch_filters(run: ExaminedRun) -> Look | None:
+    """Show what patches look like along which the embedding tells them apart."""
+    embeddings = run.places(PatchEmbedding)
+    channels = run.record.dataset.image_shape[2]
+    if not embeddings or embeddings[0].before[0] != channels:
+        return None
+    weight = run.weights[f"{embeddings[0].name}.weight"]
+    components = principal_filters(weight, MOST_COMPONENTS)
+    if weight.shape[2] == 1 or not len(components):
+        return None
+    return Look(
+        "Filters of the patch embedding",
+        f"The {len(components)} principal components of its {len(weight)} filters, the strongest "
+        "first, as in figure 7 of Dosovitskiy et al. (2021).",
+        (_filter_picture(components, "principal components of the patch embedding"),),
+    )
+
+
+def _filter_picture(weight: NDArray[np.floating], what: str) -> LookPicture:
+    sheet = in_rows(normalized(weight))
+    side = weight.shape[2]
+    return LookPicture(
+        data_url(sheet),
+        sheet.shape[1],
+        sheet.shape[0],
+        max(round(36 / side), 1),
+        f"The {len(weight)} {what}, {side}×{side} pixels each, from their smallest weight (black) "
+        "to their largest (white).",
+    )
+
+
+def _positions(run: ExaminedRun) -> Look | None:
+    """Show how alike the learned position embeddings are."""
+    embeddings, encodings = run.places(PatchEmbedding), run.places(PositionEncoding)
+    name = f"{encodings[0].name}.weight" if encodings else ""
+    if not embeddings or name not in run.weights:
+        return None
+    rows, columns = _grid(embeddings[0])
+    similarity = position_similarity(run.weights[name], (rows, columns))
+    if rows * columns < 4:
+        return None
+    low, high = float(similarity.min()), 1.0
+    lowest = f"{low:.2f}".replace("-", "−")
+    tiles = colored((similarity - low) / (high - low)).reshape(-1, rows, columns, 3)
+    sheet = in_rows(tiles, columns)
+    return Look(
+        "Position embeddings",
+        "A tile is a patch, at its place in the image: how alike its position embedding is to "
+        f"those of all patches, by the cosine, from {lowest} (dark) to 1 (bright). Neighbors "
+        "become alike where a network learns where patches lie.",
+        (
+            LookPicture(
+                data_url(sheet),
+                sheet.shape[1],
+                sheet.shape[0],
+                max(round(320 / sheet.shape[1]), 1),
+                f"Cosine similarity of the position embeddings of {rows}×{columns} patches, a tile "
+                f"a patch. Neighbors have {_neighbors(similarity):.2f} on average.",
+            ),
+        ),
+    )
+
+
+def _neighbors(similarity: NDArray[np.float64]) -> float:
+    """Return the mean similarity of patches beside or above each other; of two patches or more."""
+    rows, columns = similarity.shape[:2]
+    row, column = np.mgrid[:rows, :columns]
+    beside = similarity[row, column, row, np.minimum(column + 1, columns - 1)][:, :-1]
+    above = similarity[row, column, np.minimum(row + 1, rows - 1), column][:-1]
+    return float(np.concatenate([beside.ravel(), above.ravel()]).mean())
+
+
+def _grid(embedding: Placed) -> tuple[int, int]:
+    """Return rows and columns of patches."""
+    assert isinstance(embedding.layer, PatchEmbedding)
+    _, height, width = embedding.before
+    return height // embedding.layer.patch, width // embedding.layer.patch
+
+
+def _margin(run: ExaminedRun) -> tuple[int, int]:
+    """Return the rows above and the columns left of an image that padding has added."""
+    first = run.network.layers[0]
+    if not isinstance(first, Pad):
+        return 0, 0
+    height, width, _ = run.record.dataset.image_shape
+    return (first.size - height) // 2, (first.size - width) // 2

@@ -1,0 +1,75 @@
+"""``robustness.json``: how accurate a run is on corrupted test images."""
+
+from typing import Final, Self
+
+import msgspec
+
+from seedbed.data.corruptions import CORRUPTIONS
+
+FORMAT: Final = 1
+Question = tuple[str, float]
+"""Kind and strength of a corruption."""
+UNCORRUPTED: Final[Question] = ("none", 0.0)
+"""The images as they are."""
+QUESTIONS: Final[tuple[Question, ...]] = (
+    UNCORRUPTED,
+    *((kind, float(strength)) for kind, each in CORRUPTIONS.items() for strength in each.strengths),
+)
+"""What every run is asked, in this order."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The accuracy on images that are corrupted in one way."""
+
+    kind: str
+    """Of :data:`seedbed.data.corruptions.CORRUPTIONS`, or ``"none"``."""
+    strength: float
+    """In the unit of the kind; 0 of ``"none"``."""
+    accuracy: float
+    """A fraction from 0 to 1."""
+
+
+class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the weights of one run have answered."""
+
+    format: int = FORMAT
+    weights_sha256: str
+    """Of the file of weights that was asked."""
+    images: int = 0
+    """How many test images."""
+    accuracies: tuple[Answer, ...] = ()
+
+    @classmethod
+    def parse(cls, contents: bytes, weights_sha256: str) -> Self:
+        """Return what these weights have answered; nothing if the file is of others, or damaged."""
+        try:
+            found = msgspec.json.decode(contents, type=cls)
+        except msgspec.DecodeError:
+            return cls(weights_sha256=weights_sha256)
+        valid = all(0 <= each.accuracy <= 1 for each in found.accuracies)
+        if not valid or (found.format, found.weights_sha256) != (FORMAT, weights_sha256):
+            return cls(weights_sha256=weights_sha256)
+        return found
+
+    @property
+    def missing(self) -> tuple[Question, ...]:
+        """The questions without an answer."""
+        known = {(each.kind, each.strength) for each in self.accuracies}
+        return tuple(each for each in QUESTIONS if each not in known)
+
+    def accuracy(self, kind: str, strength: float) -> float | None:
+        """Return the accuracy on images corrupted so; ``None`` if it is not known."""
+        known = {(each.kind, each.strength): each.accuracy for each in self.accuracies}
+        return known.get((kind, strength))
+
+    def with_answer(self, kind: str, strength: float, accuracy: float, images: int) -> Self:
+        """Return the same and one accuracy more, on so many images."""
+        known = {(each.kind, each.strength): each for each in self.accuracies}
+        known[kind, strength] = Answer(kind, strength, accuracy)
+        # In one order, so that the file does not depend on interruptions.
+        ordered = tuple(known[each] for each in QUESTIONS if each in known)
+        return msgspec.structs.replace(self, images=images, accuracies=ordered)
+
+    def to_json(self) -> bytes:
+        """Return the contents of the file."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"

@@ -1,0 +1,51 @@
+"""The accuracy of a configuration on corrupted images, from the answers of its runs."""
+
+from collections.abc import Iterable
+
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.subjects.robustness.answers import UNCORRUPTED, RobustnessAnswers
+from seedbed.analysis.subjects.robustness.result import (
+    Corrupted,
+    CorruptedAccuracy,
+    CorruptionAccuracy,
+    Robustness,
+)
+from seedbed.data.corruptions import CORRUPTIONS
+
+
+def robustness(found: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robustness | None:
+    """Return the result, or ``None`` if no run has answered every question.
+
+    Args:
+        found: Seed and answers of each run; runs that lack an answer are left out.
+    """
+    whole = [(seed, each) for seed, each in found if not each.missing]
+    if not whole:
+        return None
+    runs = [each for _, each in whole]
+    images = runs[0].images
+
+    def accuracy(kind: str, strength: float) -> Accuracies:
+        return Accuracies.of(each.accuracy(kind, strength) for each in runs)
+
+    uncorrupted = accuracy(*UNCORRUPTED)
+    corruptions = [
+        CorruptionAccuracy(
+            kind=kind,
+            unit=corruption.unit,
+            strength=strength,
+            accuracy=(runs_of := accuracy(kind, strength)),
+            interval=accuracy_interval(runs_of, images),
+        )
+        for kind, corruption in CORRUPTIONS.items()
+        for strength in corruption.strengths
+    ]
+    return Robustness(
+        Corrupted(
+            images,
+            tuple(seed for seed, _ in whole),
+            CorruptedAccuracy(uncorrupted, accuracy_interval(uncorrupted, images)),
+            tuple(corruptions),
+        )
+    )

@@ -1,0 +1,68 @@
+"""What a summary says of the accuracy on corrupted test images."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import Representative, representatives
+
+
+class CorruptedAccuracy(msgspec.Struct, frozen=True):
+    """The accuracy of all runs on the same test images."""
+
+    accuracy: Accuracies
+    interval: Interval | None
+    """95%."""
+
+
+class CorruptionAccuracy(CorruptedAccuracy, frozen=True, kw_only=True):
+    """The accuracy on images that are corrupted in one way."""
+
+    kind: str
+    """Of :data:`seedbed.data.corruptions.CORRUPTIONS`."""
+    unit: str
+    """Of the strength."""
+    strength: float
+
+
+class Corrupted(msgspec.Struct, frozen=True):
+    """The accuracy of a configuration on corrupted test images."""
+
+    images: int
+    """How many test images."""
+    seeds: tuple[int | str, ...]
+    """Of the runs that have answered every question."""
+    uncorrupted: CorruptedAccuracy
+    """On these images as they are."""
+    corruptions: tuple[CorruptionAccuracy, ...]
+    """Kind by kind, in increasing strength."""
+
+    def of_kind(self, kind: str) -> list[CorruptionAccuracy]:
+        """Return the accuracies of one kind, in increasing strength."""
+        return [each for each in self.corruptions if each.kind == kind]
+
+
+class Robustness(msgspec.Struct, frozen=True):
+    """The field of an entry."""
+
+    robustness: Corrupted
+
+
+def corrupted(entry: Entry) -> Corrupted:
+    """Return the accuracies of an entry that has them (:func:`corrupted_networks`)."""
+    found = entry.view(Robustness)
+    assert found is not None
+    return found.robustness
+
+
+def corrupted_networks(entries: Sequence[Entry]) -> tuple[Representative, ...]:
+    """Return the networks whose accuracy on corrupted images is known.
+
+    Where a selection has left a single network, these are its configurations.
+    """
+    found = representatives(entries) or tuple(
+        Representative(each["label"], each) for each in entries
+    )
+    return tuple(each for each in found if each.entry.view(Robustness))

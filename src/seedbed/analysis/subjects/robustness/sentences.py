@@ -1,0 +1,50 @@
+"""Which network is most accurate on corrupted images."""
+
+from collections.abc import Iterator, Sequence
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import Representative, first_test_set, representatives
+from seedbed.analysis.subjects.robustness.result import (
+    CorruptionAccuracy,
+    Robustness,
+    corrupted,
+)
+from seedbed.display.formatters import percent
+from seedbed.display.sentence import enumerated, quoted
+
+
+def sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say which network is most accurate under the strongest corruption of each kind."""
+    networks = [each for each in representatives(entries) if each.entry.view(Robustness)]
+    if not networks:
+        return
+    # The strongest of a kind comes last.
+    strongest = {each.kind: each for each in corrupted(networks[0].entry).corruptions}
+    uncorrupted = [
+        f"{percent(corrupted(each.entry).uncorrupted.accuracy.mean)} ({quoted(each.name)})"
+        for each in networks
+    ]
+    parts = [_strongest(each, networks) for each in strongest.values()]
+    yield (
+        f"Accuracy on the uncorrupted images is {enumerated(uncorrupted)}. Under the strongest "
+        f"corruptions: {'; '.join(parts)}. These are means over the runs; they were not tested."
+    )
+    yield from first_test_set(entries, networks[0].entry)
+
+
+def _strongest(corruption: CorruptionAccuracy, networks: Sequence[Representative]) -> str:
+    means = [_mean(each, corruption) for each in networks]
+    order = sorted(range(len(networks)), key=lambda place: -means[place])
+    best, worst = order[0], order[-1]
+    return (
+        f"{corruption.kind} of {corruption.strength:g} {corruption.unit}: "
+        f"{quoted(networks[best].name)} is most accurate, {percent(means[best])} "
+        f"({quoted(networks[worst].name)} {percent(means[worst])}"
+        f"{', the least' if len(networks) > 2 else ''})"
+    )
+
+
+def _mean(network: Representative, corruption: CorruptionAccuracy) -> float:
+    of_kind = corrupted(network.entry).of_kind(corruption.kind)
+    found = next(each for each in of_kind if each.strength == corruption.strength)
+    return found.accuracy.mean or 0.0

@@ -1,0 +1,108 @@
+"""The table of accuracy on corrupted test images."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import Representative
+from seedbed.analysis.subjects.robustness.result import (
+    CorruptedAccuracy,
+    Robustness,
+    corrupted,
+    corrupted_networks,
+)
+from seedbed.display.formatters import NONE, percent_spread
+from seedbed.display.table import Report, Row, Table
+
+COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
+WHAT: Final = "test accuracy on corrupted images"
+NAMES: Final = {
+    "shift": "shift, pixels",
+    "rotation": "rotation, degrees",
+    "noise": "noise, gray levels",
+    "blur": "blur, pixels",
+}
+
+
+def robustness_table(entries: Sequence[Entry]) -> Report:
+    """Return a row for each kind and strength, with a column for each network."""
+    networks = corrupted_networks(entries)
+    return Report(
+        (_table(networks) if networks else _nothing(entries),),
+        (*SAME, *COLUMNS),
+        tuple(line for each in entries for line in _lines(each)),
+        [identity(each) | {"robustness": _data(each)} for each in entries],
+        study_notes(entries),
+    )
+
+
+def _nothing(entries: Sequence[Entry]) -> Table:
+    note = (
+        "Accuracy on corrupted images is not known. `seedbed report` measures it in studies that "
+        "compare networks."
+    )
+    rows = tuple((each["label"], NONE) for each in entries)
+    return Table(title(entries, WHAT), ("configuration", WHAT), (rows,), (note, *notes_of(entries)))
+
+
+def _table(networks: Sequence[Representative]) -> Table:
+    entries = [each.entry for each in networks]
+    return Table(
+        title(entries, WHAT),
+        ("corruption", "strength", *(each.name for each in networks)),
+        (_uncorrupted(entries), *(_rows(entries, kind) for kind in NAMES)),
+        (
+            "Mean ± standard deviation over the runs, on the same "
+            f"{corrupted(entries[0]).images:,} test images. Images are shifted in random "
+            "directions and rotated either way. Noise and blur are Gaussian; their strength is the "
+            "standard deviation. Gray levels range from 0 to 255.",
+            *notes_of(entries),
+        ),
+    )
+
+
+def _uncorrupted(entries: Sequence[Entry]) -> tuple[Row, ...]:
+    accuracies = [corrupted(each).uncorrupted.accuracy for each in entries]
+    return (("none", "", *map(percent_spread, accuracies)),)
+
+
+def _rows(entries: Sequence[Entry], kind: str) -> tuple[Row, ...]:
+    of_kind = [corrupted(each).of_kind(kind) for each in entries]
+    return tuple(
+        (
+            "" if number else NAMES[kind],
+            f"{lines[0].strength:g}",
+            *(percent_spread(line.accuracy) for line in lines),
+        )
+        for number, lines in enumerate(zip(*of_kind, strict=True))
+    )
+
+
+def _data(entry: Entry) -> Any:
+    found = entry.view(Robustness)
+    return msgspec.to_builtins(found.robustness) if found else None
+
+
+_Line = tuple[Any, ...]
+
+
+def _lines(entry: Entry) -> list[_Line]:
+    found = entry.view(Robustness)
+    if found is None:
+        return [(*same_values(entry), *(None for _ in COLUMNS))]
+    of = found.robustness
+
+    def line(
+        kind: str, unit: str | None, strength: float, on: CorruptedAccuracy
+    ) -> tuple[Any, ...]:
+        ends = (on.interval.low, on.interval.high) if on.interval else (None, None)
+        runs = (of.images, len(of.seeds), on.accuracy.mean, on.accuracy.std)
+        return (*same_values(entry), kind, unit, strength, *runs, *ends)
+
+    return [
+        line("none", None, 0, of.uncorrupted),
+        *(line(each.kind, each.unit, each.strength, each) for each in of.corruptions),
+    ]

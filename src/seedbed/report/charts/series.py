@@ -1,3 +1,0 @@
-"""Bridge for charts that are no part of an analysis yet; goes with the last of them."""
-
-from seedbed.display.charts.series import *  # noqa: F403

@@ -1,0 +1,185 @@
+// Charts are drawn when they come near the window, or before the page is printed.
+const ERRORS = 1; // as Vega numbers its levels
+const OPTIONS = {
+  actions: false,
+  defaultStyle: false,
+  logLevel: ERRORS, // a chart whose configurations are all off would complain
+  renderer: "svg",
+  tooltip: { disableDefaultStyle: true },
+};
+const views = new WeakMap();
+let shown = null; // labels of the configurations that the legend leaves on; null: all
+
+// The element with the specification; none where the chosen configuration has no such chart.
+function specOf(figure) {
+  const of = "single" in figure.dataset ? String(chosen[sectionOf(figure)]) : "all";
+  return findAll("script.spec", figure).find((each) => each.dataset.of === of);
+}
+
+function hideWithoutSpec(figure) {
+  figure.hidden = specOf(figure) === undefined;
+  return figure.hidden;
+}
+
+async function draw(figure) {
+  const turn = (figure.turn = (figure.turn ?? 0) + 1);
+  const place = find(".drawing", figure);
+  const spec = JSON.parse(specOf(figure).textContent);
+  figure.dataset.drawn = "false";
+  find(".title", figure).textContent = spec.usermeta.title;
+  find(".subtitle", figure).textContent = spec.usermeta.subtitle;
+  const inner = element("div", { "aria-hidden": "true" }); // it is described as a whole
+  place.append(inner);
+  if (figure.closest(".with-legend")) {
+    dropLegend(spec);
+  }
+  const corner = spec.params?.find((each) => each.name === "corner");
+  if (corner) {
+    find("[data-zoom]", figure).hidden = !(corner.value < 1);
+  }
+  setParameters(figure, spec);
+  const { view } = await vegaEmbed(inner, spec, OPTIONS);
+  if (turn !== figure.turn) {
+    view.finalize();
+    inner.remove();
+    return;
+  }
+  views.get(figure)?.finalize();
+  [...place.children].filter((each) => each !== inner).forEach((each) => each.remove());
+  views.set(figure, view);
+  figure.dataset.drawn = "true";
+}
+
+// The page has a legend of its own beside these charts.
+function dropLegend(spec) {
+  for (const part of [spec, ...(spec.layer ?? [])]) {
+    for (const channel of ["color", "strokeDash"]) {
+      if (part.encoding?.[channel]?.field === "configuration") {
+        part.encoding[channel].legend = null;
+      }
+    }
+  }
+}
+
+// A chart beside the legend shows the configurations that are on there; one with a corner shows it
+// where that was asked for.
+function parameters(figure) {
+  const zoom = find("[data-zoom]", figure);
+  return {
+    ...(figure.closest(".with-legend") ? { shown } : {}),
+    ...(zoom ? { zoom: zoom.ariaPressed === "true" } : {}),
+  };
+}
+
+function setParameters(figure, spec) {
+  const values = parameters(figure);
+  for (const parameter of spec.params ?? []) {
+    if (parameter.name in values) {
+      parameter.value = values[parameter.name];
+    }
+  }
+}
+
+function update(figure) {
+  const view = views.get(figure);
+  if (view) {
+    const { signals } = view.getState();
+    const known = Object.entries(parameters(figure)).filter(([name]) => name in signals);
+    known.forEach(([name, value]) => view.signal(name, value));
+    view.runAsync();
+  }
+}
+
+function showOnly(labels) {
+  shown = labels;
+  findAll(".with-legend figure.chart").forEach(update);
+}
+
+const nearWindow = new IntersectionObserver(
+  (seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (isIntersecting) {
+        nearWindow.unobserve(target);
+        drawInTurn(target);
+      }
+    }
+  },
+  { rootMargin: "400px 0px" },
+);
+
+// One after the other, so that the page can be scrolled in between.
+const whenIdle = window.requestIdleCallback ?? ((free) => setTimeout(free, 20));
+let drawing = Promise.resolve();
+
+function drawInTurn(figure) {
+  drawing = drawing
+    .then(() => new Promise((free) => whenIdle(free, { timeout: 300 })))
+    .then(() => draw(figure))
+    .catch((error) => {
+      console.error(error);
+      find(".drawing", figure).replaceChildren(element("p", { class: "note" }, "This chart could not be drawn."));
+    });
+}
+
+function drawWhenNear(within) {
+  const figures = findAll("figure.chart", within);
+  figures.filter((each) => !hideWithoutSpec(each)).forEach((each) => nearWindow.observe(each));
+}
+
+function redraw(section) {
+  for (const figure of findAll(`#${section} figure.chart[data-single]`)) {
+    if (!hideWithoutSpec(figure)) {
+      delete figure.dataset.drawn;
+      nearWindow.unobserve(figure); // to be told of it again, where it is in view
+      nearWindow.observe(figure);
+    }
+  }
+}
+
+// Printing waits for no timer or file, but nothing that draws a chart here waits for one either.
+function drawAllNow() {
+  for (const figure of findAll("figure.chart:not([data-drawn])")) {
+    if (figure.checkVisibility()) {
+      nearWindow.unobserve(figure);
+      draw(figure);
+    }
+  }
+}
+
+// What is saved stands alone, so it has the title and the legend that the page has said in HTML.
+async function save(figure, kind) {
+  const spec = JSON.parse(specOf(figure).textContent);
+  const drawing = find(".drawing", figure);
+  spec.title = spec.usermeta.title;
+  spec.background = "white";
+  spec.width = Math.max(drawing.clientWidth, 480);
+  const place = element("div", { class: "hidden" });
+  document.body.append(place);
+  setParameters(figure, spec);
+  const { view } = await vegaEmbed(place, spec, OPTIONS);
+  const address = await view.toImageURL(kind, kind === "png" ? 3 : 1);
+  view.finalize();
+  place.remove();
+  const name = [document.title.split(" · ")[0], figure.dataset.chart].join("-");
+  const safe = name.replace(/[^\p{Letter}\p{Number}]+/gu, "-").slice(0, 80);
+  element("a", { href: address, download: `${safe}.${kind}` }).click();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-save]");
+  if (button) {
+    save(button.closest("figure"), button.dataset.save);
+  }
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-zoom]");
+  if (button) {
+    const figure = button.closest("figure");
+    button.ariaPressed = String(button.ariaPressed !== "true");
+    update(figure);
+  }
+});
+addEventListener("beforeprint", drawAllNow);
+matchMedia("print").addEventListener("change", (media) => media.matches && drawAllNow());
+watchers.push(redraw);
+drawWhenNear(document);

@@ -1,0 +1,97 @@
+"""The parts of a page that analyses declare, with everything that is shown in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PageMaterial, PagePart
+from seedbed.report.page.charts import PageChart, page_chart
+from seedbed.report.page.copied import HtmlReport, html_report
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a section, as the template takes it."""
+
+    name: str
+    title: str
+    text: str
+    sentences: tuple[str, ...]
+    drawings: tuple[PageChart, ...]
+    """Of all configurations; beside each other where there is room."""
+    singly: tuple[PageChart, ...]
+    """Of one configuration at a time, which is chosen in the section."""
+    reports: tuple[HtmlReport, ...]
+    folded: str
+    """What the tables are called where they are long and folded up."""
+    template: str
+    data: Any
+    """Of the template."""
+    per_configuration: bool
+    """Whether the template shows one configuration at a time."""
+    half: bool
+    chooses: bool = False
+    """Whether the choice of the configuration stands here."""
+
+    @property
+    def chosen_places(self) -> set[int]:
+        """Which configurations can be chosen."""
+        places = {int(place) for chart in self.singly for place in chart.specs}
+        if self.per_configuration:
+            places |= {place for place, each in enumerate(self.data) if each is not None}
+        return places
+
+
+def parts_of(analysis: Analysis[Any]) -> Sequence[PagePart]:
+    """Return the parts of an analysis: by default one with all charts and tables."""
+    return (PagePart(),) if analysis.parts is None else analysis.parts
+
+
+def make_block(analysis: Analysis[Any], part: PagePart, material: PageMaterial) -> Block | None:
+    """Return a part with what is in it; ``None`` where there is nothing to show."""
+    entries = material.entries
+    if not _applies(analysis, part, entries):
+        return None
+    charts = {
+        name: chart
+        for name in (analysis.charts if part.charts is None else part.charts)
+        if (chart := page_chart(name, analysis.charts[name], entries))
+    }
+    singly = {name for name in charts if analysis.charts[name].per_configuration}
+    tables = _chosen(analysis.tables, part.tables)
+    data = part.data(material) if part.data else None
+    block = Block(
+        part.name or analysis.name,
+        part.title,
+        part.text,
+        () if analysis.opens_page else _sentences(analysis, entries),
+        tuple(chart for name, chart in charts.items() if name not in singly),
+        tuple(charts[name] for name in charts if name in singly),
+        tuple(html_report(table.make(entries)) for table in tables.values()),
+        part.folded,
+        part.template if data is not None or not part.data else "",
+        data,
+        part.per_configuration and data is not None,
+        part.half,
+    )
+    something = (block.sentences, block.drawings, block.singly, block.reports, block.template)
+    return block if any(something) else None
+
+
+def _sentences(analysis: Analysis[Any], entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(analysis.sentences(entries)) if analysis.sentences else ()
+
+
+def _chosen(
+    tables: Mapping[str, TableView], names: Sequence[str] | None
+) -> Mapping[str, TableView]:
+    return tables if names is None else {name: tables[name] for name in names}
+
+
+def _applies(analysis: Analysis[Any], part: PagePart, entries: Sequence[Entry]) -> bool:
+    if part.applies is not None:
+        return part.applies(entries)
+    result = analysis.result
+    return result is None or any(each.view(result) is not None for each in entries)

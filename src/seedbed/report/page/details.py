@@ -1,0 +1,68 @@
+"""All tables of each configuration on its own: the section "Tables"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from seedbed.analysis.base import Analysis
+from seedbed.analysis.entry import Entry
+from seedbed.display.formatters import percent_spread
+from seedbed.report.page.copied import HtmlReport, html_report
+from seedbed.report.page.facts import Fact, settings
+
+LONGEST_CSV: Final = 20_000
+"""Characters of a table that a page carries for a button, many times over."""
+
+
+@dataclass(frozen=True)
+class Detail:
+    """All about one configuration."""
+
+    place: int
+    label: str
+    gist: str
+    settings: tuple[Fact, ...]
+    reports: tuple[tuple[str, HtmlReport], ...]
+
+
+def details(
+    analyses: Iterable[Analysis[Any]], entries: Sequence[Entry], shown: Iterable[str] = ()
+) -> tuple[Detail, ...]:
+    """Return the tables of each configuration.
+
+    Args:
+        analyses: What the page shows.
+        entries: In the order of the page.
+        shown: LaTeX of the tables that the page has already. Of a single configuration they are
+            not repeated.
+    """
+    every, alone = list(analyses), len(entries) == 1
+    before = frozenset(shown) if alone else frozenset()
+    return tuple(
+        _detail(every, place, each, before, alone=alone) for place, each in enumerate(entries)
+    )
+
+
+def _detail(
+    analyses: Sequence[Analysis[Any]],
+    place: int,
+    entry: Entry,
+    before: frozenset[str],
+    *,
+    alone: bool,
+) -> Detail:
+    own = None if alone else settings([entry])  # of a single one they stand above
+    reports = [
+        (table.title, html_report(table.make([entry]), longest_csv=LONGEST_CSV))
+        for analysis in analyses
+        for table in analysis.tables.values()
+        if table.detail is not None and table.detail(entry)
+    ]
+    accuracy = percent_spread(entry["test_accuracy"])
+    return Detail(
+        place,
+        entry["label"],
+        f"{accuracy} test accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
+        own.same if own else (),
+        tuple((title, report) for title, report in reports if report.latex not in before),
+    )

@@ -1,0 +1,1 @@
+"""How tables are written: a file a format, each with ``render(report) -> str``."""

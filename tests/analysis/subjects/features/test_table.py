@@ -1,0 +1,28 @@
+"""The table of features."""
+
+import csv
+from io import StringIO
+
+from made_entries import made_entry
+from seedbed.analysis.subjects.features.table import features_table
+from seedbed.report.renderers import csv as csv_text
+from seedbed.report.renderers import text
+
+
+def test_features_say_how_clusters_and_classes_agree() -> None:
+    report = features_table([made_entry("a"), made_entry("b", feature_space=None)])
+    lines = text.render(report).splitlines()
+    (row,) = (line for line in lines if line.startswith("a "))
+    for said in ("0.817 ± 0.021", "0.863 ± 0.015", "72.5 %"):
+        assert said in row
+    (row,) = (line for line in lines if line.startswith("b "))
+    assert row.split()[2:5] == ["–", "–", "–"]
+    csv_lines = list(csv.DictReader(StringIO(csv_text.render(report))))
+    runs = [(int(line["seed"]), float(line["adjusted_rand"])) for line in csv_lines]
+    assert runs == [(0, 0.81), (1, 0.8), (2, 0.84)]
+    assert csv_lines[0]["component_3"] == "0.125"
+
+
+def test_features_that_are_not_known_say_how_to_get_them() -> None:
+    (table,) = features_table([made_entry(feature_space=None)]).tables
+    assert "seedbed report" in table.notes[0]

@@ -1,0 +1,137 @@
+"""The formats: the same table as text, Markdown, CSV, LaTeX, JSON and HTML."""
+
+import csv
+import json
+import re
+from io import StringIO
+
+import pytest
+
+from made_entries import TEST, made_entries, made_entry
+from seedbed.analysis.registry import tables
+from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.display.table import Report, Table
+from seedbed.report.renderers.formats import FORMATS
+
+
+@pytest.fixture
+def report() -> Report:
+    return accuracy_table([made_entry()])
+
+
+def test_text(report: Report) -> None:
+    assert FORMATS["text"](report) == (
+        "lenet5 on mnist, accuracy after the last epoch (2)\n"
+        "\n"
+        "run                        training accuracy     test accuracy\n"
+        "──────────────────────────────────────────────────────────────\n"
+        "seed 0                               99.91 %           99.18 %\n"
+        "seed 1                               99.85 %           99.00 %\n"
+        "seed 2                               99.93 %           99.31 %\n"
+        "──────────────────────────────────────────────────────────────\n"
+        "best                                 99.93 %           99.31 %\n"
+        "mean (n = 3)                         99.90 %           99.16 %\n"
+        "standard deviation                    0.04 %            0.16 %\n"
+        "95 % interval of the mean  99.79 to 100.00 %  98.78 to 99.55 %\n"
+    )
+
+
+def test_columns_of_text_are_aligned_to_the_left() -> None:
+    table = Table(
+        "caption", ("name", "n", "why"), ((("a", "10", "yes"), ("bc", "1", "no")),), (), (0, 2)
+    )
+    lines = FORMATS["text"](Report((table,), (), (), None)).splitlines()
+    assert lines[4:] == ["a     10  yes", "bc     1  no"]
+    assert "|:--|--:|:--|" in FORMATS["markdown"](Report((table,), (), (), None))
+    assert r"\begin{tabular}{lrl}" in FORMATS["latex"](Report((table,), (), (), None))
+
+
+def test_markdown_is_a_table(report: Report) -> None:
+    lines = FORMATS["markdown"](report).splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert table[:3] == [
+        "| run | training accuracy | test accuracy |",
+        "|:--|--:|--:|",
+        "| seed 0 | 99.91 % | 99.18 % |",
+    ]
+    assert table[-3] == "| mean (n = 3) | 99.90 % | 99.16 % |"
+
+
+def test_latex_is_a_booktabs_table() -> None:
+    text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
+    assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)}" in text
+    assert r"seed 0 & 99.91 \% & 99.18 \% \\" in text
+    for name in ("toprule", "midrule", "bottomrule"):
+        assert f"\\{name}" in text
+    assert text.count(r"\begin") == text.count(r"\end") == 2
+    assert not re.search(r"(?<!\\)[%_#&$](?![^\n]*\\\\)", text.replace("& 99", ""))
+
+
+def test_latex_ends_the_title_before_the_notes() -> None:
+    text = FORMATS["latex"](tables()["cost"].make([made_entry()]))
+    assert "after the last epoch (2). Multiply-adds: of one image" in text
+
+
+def test_latex_sets_a_minus_before_numbers_only() -> None:
+    table = Table("-5 to -.5", ("x=-1", "1e-3", "leaky-relu", "2020-01-02"), ())
+    text = FORMATS["latex"](Report((table,), (), (), []))
+    assert r"\caption{$-$5 to $-$.5}" in text
+    assert "x=$-$1 & 1e-3 & leaky-relu & 2020-01-02" in text
+
+
+def test_latex_has_no_sign_that_it_does_not_know() -> None:
+    for what in tables():
+        text = FORMATS["latex"](tables()[what].make(made_entries("a", "b")))
+        assert text.isascii(), what
+
+
+def test_csv_reads_back() -> None:
+    text = FORMATS["csv"](accuracy_table([made_entry(dataset='my "photos", 2024')]))
+    rows = list(csv.DictReader(StringIO(text)))
+    assert {row["dataset"] for row in rows} == {'my "photos", 2024'}
+    assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)
+
+
+def test_json_is_a_list_of_configurations(report: Report) -> None:
+    (found,) = json.loads(FORMATS["json"](report))
+    assert found["n"] == 3
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("what", tables())
+def test_every_table_says_the_epoch_rule_and_how_the_dataset_is_altered(
+    what: str, name: str
+) -> None:
+    entries = made_entries("a", "b", dataset="cifar10 (altered: JPEG copy)", modified="JPEG copy")
+    text = FORMATS[name](tables()[what].make(entries))
+    assert "altered: JPEG copy" in text
+    rule = {"json": '"checkpoint": "last"', "csv": ",last,"}.get(name, "last epoch")
+    assert rule in text
+    assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "csv", "html"])
+def test_names_cannot_drive_a_terminal(name: str) -> None:
+    for what in tables():
+        entries = made_entries("a\x1b[2J", "b", dataset="mnist\x1b]0;x\x07")
+        assert "\x1b" not in FORMATS[name](tables()[what].make(entries))
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "latex", "html"])
+@pytest.mark.parametrize("what", tables())
+def test_notes_name_what_does_not_count(what: str, name: str) -> None:
+    entries = made_entries("a", "b", diverged=[{"seed": 2, "epoch": 7}], unfinished=[8, 9])
+    for each in entries:
+        each["study"] = {"name": "mine", "other_runs": 2, "damaged": ["run.json is missing"]}
+    text = FORMATS[name](tables()[what].make(entries))
+    assert "2 runs that study.toml no longer lists" in text
+    assert "run.json is missing" in text
+    if what != "comparisons":
+        assert "Seed 2 diverged in epoch 7 and is excluded." in text
+        assert "Not finished: seeds 8, 9." in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("what", [each for each in tables() if each != "comparisons"])
+def test_one_configuration_with_one_run(what: str, name: str) -> None:
+    assert FORMATS[name](tables()[what].make([made_entry(runs=1)])).endswith("\n")
