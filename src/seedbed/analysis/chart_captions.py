@@ -32,21 +32,23 @@ def labels(entries: Sequence[Entry]) -> list[str]:
 
 def color(entries: Sequence[Entry], *, legend: bool = True) -> alt.Color:
     """Return the colors of the configurations, the same in every chart of a study."""
-    found = looks(labels(entries))
+    looks_of = looks(labels(entries))
     return alt.Color(
         "configuration:N",
-        scale=alt.Scale(domain=list(found), range=[each.color for each in found.values()]),
-        legend=legend_of(list(found)) if legend else None,
+        scale=alt.Scale(domain=list(looks_of), range=[look.color for look in looks_of.values()]),
+        legend=legend_of(list(looks_of)) if legend else None,
     )
 
 
 def dash(entries: Sequence[Entry]) -> alt.StrokeDash:
     """Return the dashes of the configurations; they share the legend of the colors."""
-    found = looks(labels(entries))
+    looks_of = looks(labels(entries))
     return alt.StrokeDash(
         "configuration:N",
-        scale=alt.Scale(domain=list(found), range=[list(each.dash) for each in found.values()]),
-        legend=legend_of(list(found)),
+        scale=alt.Scale(
+            domain=list(looks_of), range=[list(look.dash) for look in looks_of.values()]
+        ),
+        legend=legend_of(list(looks_of)),
     )
 
 

@@ -56,7 +56,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
 
 def _refuse_newer(entries: Sequence[Any], file: Path) -> None:
     formats = [entry.get("format") for entry in entries if isinstance(entry, dict)]
-    newest = max((each for each in formats if isinstance(each, int)), default=FORMAT)
+    newest = max((number for number in formats if isinstance(number, int)), default=FORMAT)
     if newest > FORMAT:
         raise StoreError(
             f"was written by a newer Seedbed: its format is {newest}",
@@ -73,7 +73,7 @@ def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
         StoreError: If it cannot be written.
 
     """
-    lines = ",\n".join(json.dumps(each, allow_nan=False) for each in entries)
+    lines = ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries)
     write_atomically(folder / SUMMARY, f"[\n{lines}\n]\n".encode())
 
 

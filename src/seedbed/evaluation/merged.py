@@ -47,9 +47,9 @@ def find_studies(folders: Sequence[Path]) -> list[Summarized]:
             what = "is there twice" if str(same) == str(folder) else f"is the same folder as {same}"
             raise StudyError(what, where=str(folder), hint="name each study once")
     studies = [_summarized(folder) for folder in folders]
-    for place, study in enumerate(studies):
+    for number, study in enumerate(studies):
         _check_same_test_images(study, studies[0])
-        _check_not_a_copy(study, studies[:place])
+        _check_not_a_copy(study, studies[:number])
     return studies
 
 
@@ -117,9 +117,9 @@ def _check_not_a_copy(study: Summarized, before: Sequence[Summarized]) -> None:
 
 def _names(studies: Sequence[Summarized]) -> list[str]:
     ways = (
-        [each.name for each in studies],
-        [each.folder.resolve().name for each in studies],
-        [str(each.folder) for each in studies],
+        [study.name for study in studies],
+        [study.folder.resolve().name for study in studies],
+        [str(study.folder) for study in studies],
     )
     return next((names for names in ways if len(set(names)) == len(names)), ways[-1])
 

@@ -91,12 +91,12 @@ def evaluate(
 
 
 def _folder(path: Path) -> Group:
-    files = sorted(each for each in path.iterdir() if each.suffix.lower() in READERS)
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() in READERS)
     if not files:
         raise DataError(
             "holds no predictions", where=str(path), expected=f"files: {', '.join(READERS)}"
         )
-    names = [each.stem for each in files]
+    names = [file.stem for file in files]
     for name in names:
         if names.count(name) > 1:
             raise DataError(f"two files are called {name!r}", where=str(path))

@@ -81,7 +81,7 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
 
 def _read_npz(path: Path, layout: Layout) -> Predictions:
     with open_npz(path) as arrays:
-        name = next((each for each in ARRAYS if each in arrays), None)
+        name = next((array for array in ARRAYS if array in arrays), None)
         if name is None:
             raise DataError(
                 f"holds the arrays {', '.join(arrays) or 'none'}",
@@ -153,15 +153,15 @@ READERS: Final[Mapping[str, Callable[[Path, Layout], Predictions]]] = {
 
 def _of_columns(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Predictions:
     label = _label_name(layout, columns)
-    for each in layout.ignore:
-        if each not in columns:
-            raise DataError(unknown("column", each, columns))
+    for column in layout.ignore:
+        if column not in columns:
+            raise DataError(unknown("column", column, columns))
     scores = [name for name in columns if name != label and name not in layout.ignore]
     prefix = next((p for p in PREFIXES if scores and all(n.startswith(p) for n in scores)), "")
     names = layout.class_names or tuple(name.removeprefix(prefix) for name in scores)
     array = np.empty((len(columns[label]), len(scores)))
-    for place, name in enumerate(scores):
-        array[:, place] = _numbers(columns[name], name)
+    for number, name in enumerate(scores):
+        array[:, number] = _numbers(columns[name], name)
     _refuse_row_numbers(array, scores)
     labels = _numbers_of_classes(columns[label], names)
     return _predictions(array, labels, names, layout.kind or PREFIXES.get(prefix))
@@ -179,13 +179,13 @@ def _predictions(
 
 def _label_name(layout: Layout, names: Mapping[str, Any]) -> str:
     wanted = [layout.label] if layout.label else ["label", "labels"]
-    found = next((each for each in wanted if each in names), None)
-    if found is None:
+    label = next((name for name in wanted if name in names), None)
+    if label is None:
         raise DataError(
             f"has no {wanted[0]!r} among {', '.join(names) or 'nothing'}",
             hint="name the true classes with --label",
         )
-    return found
+    return label
 
 
 def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
@@ -210,11 +210,11 @@ def _refuse_row_numbers(scores: NDArray[np.float64], names: Sequence[str]) -> No
     if len(scores) < FEWEST_ROW_NUMBERS:
         return
     whole = np.all(scores == np.round(scores), axis=0)
-    for place in np.flatnonzero(whole).tolist():
-        column = scores[:, place]
+    for number in np.flatnonzero(whole).tolist():
+        column = scores[:, number]
         rising = bool(np.all(np.diff(column) > 0))
         if rising or (not whole.all() and len(np.unique(column)) == len(column)):
-            name = names[place]
+            name = names[number]
             raise DataError(
                 f"column {name!r} holds another whole number for each image: it seems to number "
                 "them, and is no score of a class",

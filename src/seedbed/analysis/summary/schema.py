@@ -63,17 +63,17 @@ def _or_null(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _all_structs(roots: list[type[msgspec.Struct]]) -> list[type[msgspec.Struct]]:
     """Return these structs and all that their fields hold, each once."""
-    found: dict[type[msgspec.Struct], None] = {}
+    structs: dict[type[msgspec.Struct], None] = {}
     pending = list(roots)
     while pending:
         struct = pending.pop(0)
-        if struct not in found:
-            found[struct] = None
+        if struct not in structs:
+            structs[struct] = None
             info = types.type_info(struct)
             assert isinstance(info, types.StructType)
             for field in info.fields:
                 pending += _structs_in(field.type)
-    return list(found)
+    return list(structs)
 
 
 def _structs_in(of: types.Type) -> Iterator[type[msgspec.Struct]]:
@@ -111,7 +111,7 @@ def _field_docs(struct: type[msgspec.Struct]) -> dict[str, str]:
 def _plain(text: str) -> str:
     """Return a docstring without the markup of Sphinx, in the words of JSON."""
     text = " ".join(inspect.cleandoc(text).split()).replace("``None``", "null")
-    return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", lambda found: found[1] or found[2], text)
+    return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", lambda match: match[1] or match[2], text)
 
 
 if __name__ == "__main__":

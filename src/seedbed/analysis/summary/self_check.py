@@ -111,19 +111,19 @@ def check_order(run: Predictions, where: str = "") -> None:
         return
     chance = _chance(run.predicted, run.labels)
     no_better = run.accuracy <= chance + 3 * np.sqrt(chance * (1 - chance) / len(run))
-    found = f"the accuracy is {run.accuracy:.2%}"
+    what = f"the accuracy is {run.accuracy:.2%}"
     if no_better:
-        found += f", no better than chance ({chance:.2%})"
-    own = _kappa(run.predicted, run.labels)
+        what += f", no better than chance ({chance:.2%})"
+    kappa_as_read = _kappa(run.predicted, run.labels)
     for predicted, cause in _other_readings(run) if no_better else _other_columns(run):
         kappa = _kappa(predicted, run.labels)
-        if kappa >= GOOD and kappa - own >= MUCH_BETTER:
+        if kappa >= GOOD and kappa - kappa_as_read >= MUCH_BETTER:
             would_be = np.mean(predicted == run.labels)
-            raise DataError(f"{found}, but would be {would_be:.2%} if {cause}", where=where)
+            raise DataError(f"{what}, but would be {would_be:.2%} if {cause}", where=where)
     confidence = float(run.confidences.mean())
     if no_better and confidence - chance >= GOOD and _frequencies_differ(run) <= SIMILAR:
         raise DataError(
-            f"{found}, but the predictions are {confidence:.0%} confident and each class is "
+            f"{what}, but the predictions are {confidence:.0%} confident and each class is "
             "predicted about as often as it occurs",
             where=where,
             hint="the rows of scores and labels seem to be in a different order: "
@@ -150,8 +150,8 @@ def _other_columns(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]:
     class_of_column = confusion_matrices([run]).normalized[0].argmax(axis=0)
     if len(np.unique(class_of_column)) == len(class_of_column):
         moved = np.flatnonzero(class_of_column != np.arange(len(class_of_column)))
-        columns = ", ".join(run.class_names[each] for each in moved)
-        classes = ", ".join(run.class_names[class_of_column[each]] for each in moved)
+        columns = ", ".join(run.class_names[column] for column in moved)
+        classes = ", ".join(run.class_names[class_of_column[column]] for column in moved)
         cause = f"the columns of {columns} were those of {classes}"
         yield class_of_column[run.predicted], cause
 
@@ -179,5 +179,7 @@ def _frequencies(
     one: NDArray[np.int64], other: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     classes = max(one.max(), other.max()) + 1
-    first, second = (np.bincount(each, minlength=classes) / len(each) for each in (one, other))
+    first, second = (
+        np.bincount(numbers, minlength=classes) / len(numbers) for numbers in (one, other)
+    )
     return first, second

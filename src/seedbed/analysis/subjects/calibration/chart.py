@@ -23,7 +23,7 @@ UNDER: Final = "underconfident"
 
 COLUMNS: Final[Columns] = {
     **dict.fromkeys(("confidence", "accuracy", "images", "share"), "number"),
-    **dict.fromkeys(("bin", "said", "right", "side"), "string"),
+    **dict.fromkeys(("bin", "mean", "correct", "side"), "string"),
 }
 DIAGONAL: Final[Columns] = {"confidence": "number", "accuracy": "number"}
 
@@ -74,8 +74,8 @@ def _frame() -> Drawing:
     )
     tooltip = [
         alt.Tooltip("bin:N", title="confidence bin"),
-        alt.Tooltip("said:N", title="mean confidence"),
-        alt.Tooltip("right:N", title="accuracy"),
+        alt.Tooltip("mean:N", title="mean confidence"),
+        alt.Tooltip("correct:N", title="accuracy"),
         alt.Tooltip("images:Q", title="images, all runs", format=","),
         alt.Tooltip("share:Q", title="share of all images", format=".2%"),
     ]

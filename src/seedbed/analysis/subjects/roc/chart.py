@@ -139,14 +139,14 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     }
     dots = (
         points.transform_filter("!zoom || (datum.x <= corner && datum.y >= 1 - corner)")
-        .transform_calculate(said=spoken(texts))
+        .transform_calculate(text=spoken(texts))
         .mark_point(filled=True, size=40, tooltip=nearest_tooltip(texts))
         .encode(
             x=x,
             y=y,
             color=color,
             opacity=alt.when(hover).then(alt.value(1)).otherwise(alt.value(0)),
-            description="said:N",
+            description="text:N",
         )
         .add_params(hover)
     )
@@ -233,15 +233,15 @@ def _thinned(curve: _Curve, corner: float) -> list[tuple[float, float]]:
         first, last = parts.pop()
         (x0, y0), (x1, y1) = points[first], points[last]
         length = max(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5, 1e-12)
-        worst, place = 0.0, first
+        worst, farthest = 0.0, first
         for number in range(first + 1, last):
             x, y = points[number]
             inside = x <= corner and y >= 1 - corner
             distance = abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) / length
             weighted = distance / (corner if inside else 1.0)
             if weighted > worst:
-                worst, place = weighted, number
+                worst, farthest = weighted, number
         if worst > TOLERANCE * 10:
-            kept.add(place)
-            parts += [(first, place), (place, last)]
+            kept.add(farthest)
+            parts += [(first, farthest), (farthest, last)]
     return [points[number] for number in sorted(kept)]

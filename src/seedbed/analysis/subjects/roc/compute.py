@@ -84,9 +84,9 @@ def compute(runs: Sequence[Predictions], points: int = POINTS) -> Roc:
         weighted=Aggregate.of(roc.weighted_auc for roc in rocs),
         micro=Aggregate.of(roc.micro.auc if roc.micro else None for roc in rocs),
         per_class=ClassAuc(
-            tuple(each.mean for each in classes),
-            tuple(each.std for each in classes),
-            tuple(each.n for each in classes),
+            tuple(auc.mean for auc in classes),
+            tuple(auc.std for auc in classes),
+            tuple(auc.n for auc in classes),
         ),
     )
     return Roc(auc, _curves(rocs, points))

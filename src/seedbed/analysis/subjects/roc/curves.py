@@ -62,18 +62,18 @@ def roc_curve(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> RocCu
     """Return the curve of N decisions; ``None`` if all of them are positive, or none is.
 
     Args:
-        positive: bool, N: what is to be found.
-        scores: N finite numbers, higher for what is thought to be positive.
+        positive: bool, N: which decisions should be positive.
+        scores: N finite numbers, higher for what is more likely positive.
 
     """
     if positive.all() or not positive.any():
         return None
     rest = np.sort(scores[~positive])
-    found, times = np.unique(scores[positive], return_counts=True)
+    distinct, times = np.unique(scores[positive], return_counts=True)
     # From the highest score of a positive to the lowest: the curve goes right to the negatives that
     # score higher, then up, and right by those that score the same.
-    higher = len(rest) - np.searchsorted(rest, found[::-1], side="right")
-    as_high = len(rest) - np.searchsorted(rest, found[::-1], side="left")
+    higher = len(rest) - np.searchsorted(rest, distinct[::-1], side="right")
+    as_high = len(rest) - np.searchsorted(rest, distinct[::-1], side="left")
     ups = np.cumsum(times[::-1])
     false = np.concatenate([[0], np.stack([higher, as_high], axis=1).ravel(), [len(rest)]])
     true = np.concatenate([[0, 0], np.repeat(ups, 2)])
