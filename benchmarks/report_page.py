@@ -26,8 +26,8 @@ from benchmarks.large_study import STUDY
 from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, table
 from benchmarks.outcome import Outcome, finish, options
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.cli.progress import QuietMonitor
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.execution.local import execute
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study

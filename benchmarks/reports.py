@@ -22,11 +22,11 @@ from benchmarks.workers.process import ROOT, Worker
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.noise.table import noise_table
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
 from seedbed.display.formatters import percent, percent_spread, spread
 from seedbed.display.table import Report
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.noise.transition import symmetric
 from seedbed.report.renderers import markdown
 

@@ -6,7 +6,7 @@ from typing import Any
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.answer import answer
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.registry import relate_all
 
@@ -21,9 +21,9 @@ def made_accuracies(
     of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
     interval = accuracy_interval(of_test, 1000) if test else None
     accuracies = {
-        "test_accuracy": of_test.to_dict(),
-        "train_accuracy": of_train.to_dict(),
-        "test_accuracy_interval": interval.to_dict() if interval else None,
+        "test_accuracy": fields_of(of_test),
+        "train_accuracy": fields_of(of_train),
+        "test_accuracy_interval": fields_of(interval) if interval else None,
     }
     pairs = [
         {"true": "cat", "predicted": "dog", "rate": 0.125, "images": []},

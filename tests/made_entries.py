@@ -6,7 +6,7 @@ import numpy as np
 
 from made_predictions import made
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.material import Material
 from seedbed.analysis.registry import compute_all, relate_all
@@ -49,17 +49,17 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "epochs": 2,
             "selected_epochs": [2] * runs,
             "warnings": [],
-            "train_accuracy": train.to_dict(),
-            "train_accuracy_interval": intervals[0].to_dict() if intervals[0] else None,
-            "test_accuracy": test.to_dict(),
-            "test_accuracy_interval": intervals[1].to_dict() if intervals[1] else None,
+            "train_accuracy": fields_of(train),
+            "train_accuracy_interval": fields_of(intervals[0]) if intervals[0] else None,
+            "test_accuracy": fields_of(test),
+            "test_accuracy_interval": fields_of(intervals[1]) if intervals[1] else None,
             "checkpoints": {
-                "last": {"test_accuracy": test.to_dict(), "epochs": [2] * runs},
+                "last": {"test_accuracy": fields_of(test), "epochs": [2] * runs},
                 "best-on-validation": None,
                 "best-on-test": {
-                    "test_accuracy": Accuracies.of(
-                        tuple(each + 0.002 for each in TEST[:runs])
-                    ).to_dict(),
+                    "test_accuracy": fields_of(
+                        Accuracies.of(tuple(each + 0.002 for each in TEST[:runs]))
+                    ),
                     "epochs": [1] * runs,
                 },
             },

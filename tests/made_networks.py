@@ -7,7 +7,7 @@ import msgspec
 
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.intervals import accuracy_interval
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.robustness.answers import QUESTIONS, RobustnessAnswers
@@ -31,8 +31,8 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
         "configuration": {"recipe": {"epochs": 2, "train_size": size}, "network": table},
         "settings": {"recipe.epochs": 2, "recipe.train_size": size, **settings},
         "network": network,
-        "test_accuracy": spread.to_dict(),
-        "test_accuracy_interval": interval and interval.to_dict(),
+        "test_accuracy": fields_of(spread),
+        "test_accuracy_interval": interval and fields_of(interval),
         "provenance": {**found["provenance"], "learned_images": size},
     }
     return found | changes

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from seedbed.analysis.inquiries.asking import complete, wanted
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.loaded import LoadedStudy
 from small import run_small, small_study
 

@@ -13,8 +13,8 @@ from benchmarks.invented import MARGIN, InventedEngine
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asking import complete
 from seedbed.analysis.summary.external import evaluate, find_groups
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary, write_summary
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore

@@ -28,7 +28,6 @@ ROOMS = (
     "study",
     "execution",
     "analysis",
-    "evaluation",
     "report",
     "cli",
     "__init__",

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from seedbed.analysis.aggregate import Accuracies, Aggregate
+from seedbed.analysis.entry import fields_of
 from seedbed.analysis.intervals import accuracy_interval, t_interval, wilson_interval
 
 
@@ -22,7 +23,7 @@ def test_t_interval(values: tuple[float, ...], confidence: float) -> None:
 def test_t_interval_of_equal_and_of_few_runs() -> None:
     equal = t_interval(Aggregate.of((0.5, 0.5, 0.5)))
     assert equal is not None
-    assert equal.to_dict() == {"low": 0.5, "high": 0.5}
+    assert fields_of(equal) == {"low": 0.5, "high": 0.5}
     assert t_interval(Aggregate.of((0.5,))) is None
     assert t_interval(Aggregate.of(())) is None
 

@@ -9,9 +9,9 @@ import pytest
 from benchmarks.invented import InventedEngine
 
 from made_entries import made_entries
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import FORMAT, write_summary
 from seedbed.cli.main import main
-from seedbed.evaluation.study_summary import refresh_summary
 from small import run_small, small_study, write_images
 
 

@@ -3,8 +3,7 @@
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
@@ -14,10 +13,6 @@ class Interval(msgspec.Struct, frozen=True):
 
     low: float
     high: float
-
-    def to_dict(self) -> dict[str, float]:
-        """Return both ends."""
-        return {"low": self.low, "high": self.high}
 
 
 class Aggregate(msgspec.Struct, frozen=True):
@@ -58,41 +53,6 @@ class Accuracies(msgspec.Struct, frozen=True):
     def n(self) -> int:
         """The number of runs whose accuracy is known."""
         return len(_defined(self.runs))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what tables and the summary hold."""
-        return {"mean": self.mean, "std": self.std, "best": self.best, "runs": list(self.runs)}
-
-
-@dataclass(frozen=True)
-class Spread:
-    """One number a run; goes with the last subject that is no analysis."""
-
-    runs: tuple[float, ...]
-
-    @classmethod
-    def of(cls, values: Iterable[float | None]) -> Self:
-        """Return the spread of those values that are not ``None`` or NaN."""
-        return cls(tuple(_defined(values)))
-
-    @property
-    def n(self) -> int:
-        """The number of runs."""
-        return len(self.runs)
-
-    @property
-    def mean(self) -> float | None:
-        """``None`` without runs."""
-        return _mean(self.runs)
-
-    @property
-    def std(self) -> float | None:
-        """The sample standard deviation (n - 1); ``None`` for fewer than two runs."""
-        return _std(self.runs)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what the summary holds."""
-        return {"mean": self.mean, "std": self.std, "n": self.n}
 
 
 def _defined(values: Iterable[float | None]) -> list[float]:

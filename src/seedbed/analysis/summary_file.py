@@ -1,6 +1,6 @@
 """``summary.json``: everything that has been found out about a study, in one file.
 
-A list with an object for each configuration, as :mod:`seedbed.evaluation.study_summary` makes it.
+A list with an object for each configuration, as :mod:`seedbed.analysis.summary.study` makes it.
 It can be made again from the runs at any time, so it is used only as long as it describes exactly
 what the folder holds. This module reads it without NumPy and pydantic, so that a table appears at
 once.

@@ -8,10 +8,10 @@ from seedbed.analysis.inquiries.asking import unanswered
 from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.summary.merged import find_studies, merge_studies
 from seedbed.cli.posthoc import ask_runs
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
-from seedbed.evaluation.merged import find_studies, merge_studies
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.renderers import text
 from seedbed.study.store.study import StudyStore

@@ -13,6 +13,7 @@ from types import FrameType
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asking import wanted
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.cli.main import STOPPED
 from seedbed.cli.posthoc import ask_runs
 from seedbed.cli.progress import choose_monitor
@@ -20,7 +21,6 @@ from seedbed.cli.study import add_study, load, read_selection, read_spec, read_t
 from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
 from seedbed.display.escape import printable
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.execution.local import execute
 from seedbed.report.renderers import text
 

@@ -97,7 +97,7 @@ def summary_of(folder: Path) -> list[Entry]:
     """
     found = read_summary(folder)
     if found is None:
-        from seedbed.evaluation.study_summary import refresh_summary
+        from seedbed.analysis.summary.study import refresh_summary
 
         found = refresh_summary(folder)
     return found

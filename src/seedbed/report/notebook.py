@@ -19,12 +19,12 @@ from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.renderers import html, text
 from seedbed.report.renderers.formats import FORMATS
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
 from seedbed.analysis.inquiries.asking import complete, inquiries, unanswered, wanted
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.core.errors import DataError
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Arrays, RunTask

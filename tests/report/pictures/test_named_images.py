@@ -13,8 +13,8 @@ from PIL import Image
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.data.images import ImageDataset
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.report.pictures.named_images import (
     FoundImages,
     find_test_images,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.cli.main import main
 from seedbed.core.errors import SeedbedError
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.networks.user_module_source import _load, source_fingerprint
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import load_study

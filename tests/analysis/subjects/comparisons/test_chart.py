@@ -6,7 +6,7 @@ import pytest
 from drawn import numbers, parameters, rows, said, subtitle, svg
 from made_entries import TEST, made_entries, made_entry
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.subjects.comparisons.chart import (
@@ -21,14 +21,14 @@ def apart(runs: int) -> list[Entry]:
     found = []
     for label, above in (("worse", 0.0), ("better", 0.02)):
         values = tuple(0.9 + above + 0.001 * (seed % 3) * (1 + above) for seed in range(runs))
-        accuracy = Accuracies.of(values).to_dict()
+        accuracy = fields_of(Accuracies.of(values))
         found.append(made_entry(label, test_accuracy=accuracy, n=runs, seeds=list(range(runs))))
     return relate_all(found)
 
 
 def test_values_are_those_of_the_summary() -> None:
     entries = made_entries("a", "b", "c")
-    entries[1]["test_accuracy"] = Accuracies.of(tuple(each - 0.01 for each in TEST)).to_dict()
+    entries[1]["test_accuracy"] = fields_of(Accuracies.of(tuple(each - 0.01 for each in TEST)))
     entries = relate_all(entries)
     found = [each for entry in entries for each in entry["comparisons"]]
     drawn = rows(comparisons_chart(entries), "difference")
@@ -65,7 +65,7 @@ def test_of_chosen_entries_only_comparisons_among_them() -> None:
 def test_one_configuration_has_none() -> None:
     assert comparisons_chart([made_entry()]) is None
     other = made_entry(
-        "other", test_fingerprint="another", test_accuracy=Accuracies.of((0.1,)).to_dict()
+        "other", test_fingerprint="another", test_accuracy=fields_of(Accuracies.of((0.1,)))
     )
     assert comparisons_chart(relate_all([made_entry(), other])) is None
 

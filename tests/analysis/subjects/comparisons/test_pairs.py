@@ -4,7 +4,7 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.statistics.paired import compare_all
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
@@ -17,7 +17,7 @@ def entry(label: str, runs: dict[int, float], test_fingerprint: str = "mnist") -
         test_fingerprint=test_fingerprint,
         n=len(runs),
         seeds=list(runs),
-        test_accuracy=Accuracies.of(runs.values()).to_dict(),
+        test_accuracy=fields_of(Accuracies.of(runs.values())),
     )
 
 

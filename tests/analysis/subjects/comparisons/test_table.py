@@ -7,6 +7,7 @@ import pytest
 
 from made_entries import made_entries, made_entry
 from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import fields_of
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.core.errors import DataError, StudyError
@@ -14,7 +15,7 @@ from seedbed.report.renderers.formats import FORMATS
 
 
 def test_a_row_says_difference_interval_and_p_values() -> None:
-    better = Accuracies.of((0.995, 0.994, 0.996)).to_dict()
+    better = fields_of(Accuracies.of((0.995, 0.994, 0.996)))
     entries = relate_all([made_entry("a", test_accuracy=better), made_entry("b")])
     report = comparisons_table(entries)
     text = FORMATS["text"](report)

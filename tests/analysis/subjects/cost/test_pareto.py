@@ -7,6 +7,7 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import fields_of
 from seedbed.analysis.subjects.cost.pareto import fronts, pareto_front
 from seedbed.core.errors import DataError
 
@@ -43,7 +44,7 @@ def test_each_test_set_has_a_front_of_its_own() -> None:
         made_entry(
             test_fingerprint=of,
             cost=made_entry()["cost"] | {"seconds": cost},
-            test_accuracy=Accuracies.of([mean]).to_dict(),
+            test_accuracy=fields_of(Accuracies.of([mean])),
         )
         for of, cost, mean in [("a", 2.0, 0.8), ("b", 1.0, 0.9), ("a", 1.0, 0.7), ("b", 3.0, 0.8)]
     ]

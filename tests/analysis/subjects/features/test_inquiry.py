@@ -11,9 +11,9 @@ from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs, wanted
 from seedbed.analysis.subjects.features.answers import RunFeatures
 from seedbed.analysis.subjects.features.compute import features
 from seedbed.analysis.subjects.features.space import measure_features
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.networks.forward import forward
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy

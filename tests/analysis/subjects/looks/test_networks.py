@@ -12,7 +12,7 @@ from seedbed.analysis.subjects.features.answers import RunFeatures
 from seedbed.analysis.subjects.features.cloud import STEPS, find_clouds
 from seedbed.analysis.subjects.looks.networks import NetworkLooks, find_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
-from seedbed.evaluation.study_summary import refresh_summary
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.study.store.run import WEIGHTS
 from small import run_small, small_study
 from small_networks import SmallNetworks

@@ -2,6 +2,7 @@
 
 from made_answers import HIGH, LOW, MIXED, answer_text, made_noisy
 from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import fields_of
 
 
 def test_accuracy_falls_with_noise() -> None:
@@ -25,7 +26,7 @@ def test_accuracy_falls_with_noise() -> None:
     few = [each | {"n": 5} for each in entries]
     for each in few:
         runs = Accuracies.of(tuple(each["test_accuracy"]["runs"][:5]))
-        each.update(test_accuracy=runs.to_dict(), seeds=[0, 1, 2, 3, 4])
+        each.update(test_accuracy=fields_of(runs), seeds=[0, 1, 2, 3, 4])
     assert "5 pairs of runs cannot reach p < 0.05)" in answer_text(*few)
 
 

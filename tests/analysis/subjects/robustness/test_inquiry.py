@@ -15,10 +15,10 @@ from seedbed.analysis.subjects.robustness.answers import (
     UNCORRUPTED,
     RobustnessAnswers,
 )
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import UnsupportedLayer
 from seedbed.data.corruptions import corrupted
-from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs

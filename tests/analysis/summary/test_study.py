@@ -11,13 +11,13 @@ import pytest
 from sklearn.metrics import confusion_matrix, roc_auc_score
 
 from made_entries import made_entry
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.intervals import wilson_interval
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.summary.study import refresh_summary, summarize_study
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.evaluation.study_summary import refresh_summary, summarize_study
 from seedbed.study.results import read_results
 from seedbed.study.store.run import RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
@@ -157,7 +157,7 @@ def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
     results.configurations[0].finished[:] = [replace(run, record=record, history=history)]
     entry = summarize_study(results, store)[0]
     correct = round(run.kept.train_accuracy * images)
-    assert entry["train_accuracy_interval"] == wilson_interval(correct, images).to_dict()
+    assert entry["train_accuracy_interval"] == fields_of(wilson_interval(correct, images))
 
 
 def test_comparisons_are_with_the_configuration_that_comes_first(
@@ -265,7 +265,7 @@ def test_a_summary_that_cannot_be_written_is_no_secret(
     def full(*_: object) -> None:
         raise StoreError("no space left", where="summary.json")
 
-    monkeypatch.setattr("seedbed.evaluation.study_summary.write_summary", full)
+    monkeypatch.setattr("seedbed.analysis.summary.study.write_summary", full)
     with pytest.raises(StoreError, match="no space left"):
         refresh_summary(store.folder)
 

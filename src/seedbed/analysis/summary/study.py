@@ -1,7 +1,7 @@
-"""A stored study to its summary: the list that ``summary.json`` holds, an object a configuration.
+"""The summary of a stored study: an entry for each configuration.
 
-Every number that a table or a page shows is in there. Fractions are from 0 to 1; what is not
-defined, such as the spread of a single run, is ``None``.
+It has every number that a table or a page shows. Fractions are from 0 to 1; what is not defined,
+such as the standard deviation of a single run, is ``None``.
 """
 
 import os
@@ -26,8 +26,8 @@ from seedbed.study.store.study import StudyStore
 def refresh_summary(folder: Path) -> list[Entry]:
     """Make the summary of a study and store it beside its runs.
 
-    Where another process is at work, which will store one itself, or the folder is read-only, it is
-    only returned.
+    It is not stored if the folder is read-only, or if another process holds the study: that process
+    will store one.
 
     Raises:
         StoreError: If there is no study, no run of it has ended, or the disk is full.
@@ -138,7 +138,7 @@ def _predictions(
 
 @contextmanager
 def _to_be_moved_away() -> Iterator[None]:
-    """Say what to do about a stored run that contradicts itself: without it, no table is made."""
+    """Add to an error what to do about a stored run that contradicts itself."""
     try:
         yield
     except DataError as error:

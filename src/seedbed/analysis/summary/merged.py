@@ -6,9 +6,9 @@ from pathlib import Path
 
 from seedbed.analysis.entry import Entry, StudyHeader, fields_of
 from seedbed.analysis.registry import relate_all
+from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import DataError, StoreError, StudyError
-from seedbed.evaluation.study_summary import refresh_summary
 
 
 @dataclass(frozen=True)

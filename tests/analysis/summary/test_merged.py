@@ -7,7 +7,7 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
-from seedbed.evaluation.merged import Summarized, merge_studies
+from seedbed.analysis.summary.merged import Summarized, merge_studies
 
 
 def found(folder: str, *labels: str, name: str = "mine", **changes: Any) -> Summarized:
