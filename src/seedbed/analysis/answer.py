@@ -12,9 +12,9 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
     Names of configurations and classes are the user's, so the sentences must be escaped.
     """
     test_sets: dict[str, list[Entry]] = {}
-    for each in entries:
-        test_sets.setdefault(each.header.test_fingerprint, []).append(each)
-    found = [
+    for entry in entries:
+        test_sets.setdefault(entry.header.test_fingerprint, []).append(entry)
+    sentences = [
         sentence
         for group in test_sets.values()
         for analysis in analyses()
@@ -22,5 +22,5 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
         for sentence in analysis.sentences(group)
     ]
     if len(test_sets) > 1:
-        found.append("Accuracies on different test images are not compared with each other.")
-    return tuple(found)
+        sentences.append("Accuracies on different test images are not compared with each other.")
+    return tuple(sentences)

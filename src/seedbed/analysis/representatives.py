@@ -33,18 +33,18 @@ def representatives(entries: Sequence[Entry]) -> tuple[Representative, ...]:
     There are none if a study has a single network. If it has several test sets, they are those of
     the first one.
     """
-    known = [each for each in entries if each.header.n and each.header.settings]
+    known = [entry for entry in entries if entry.header.n and entry.header.settings]
     first = known[0].header.test_fingerprint if known else ""
-    same = [each for each in known if each.header.test_fingerprint == first]
-    places = representative_places([each.header.settings or {} for each in same])
+    same = [entry for entry in known if entry.header.test_fingerprint == first]
+    places = representative_places([entry.header.settings or {} for entry in same])
     chosen = [same[place] for place in places]
-    names = network_names([each.header.label for each in chosen])
-    return tuple(Representative(name, each) for name, each in zip(names, chosen, strict=True))
+    names = network_names([entry.header.label for entry in chosen])
+    return tuple(Representative(name, entry) for name, entry in zip(names, chosen, strict=True))
 
 
 def first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
     """Say which test set is shown, if there are several."""
-    sets = {each.header.test_fingerprint for each in entries if each.header.n}
+    sets = {entry.header.test_fingerprint for entry in entries if entry.header.n}
     if len(sets) > 1:
         yield f"Of the {len(sets)} test sets, this is the first one, {dataset_name(shown)}."
 
@@ -55,9 +55,9 @@ def representative_places(settings: Sequence[Settings]) -> tuple[int, ...]:
     There are none if all configurations have the same network: there is nothing to compare.
     """
     best: dict[str, int] = {}
-    for place, each in enumerate(settings):
-        network = network_of(each)
-        if network not in best or _rank(each) < _rank(settings[best[network]]):
+    for place, flat in enumerate(settings):
+        network = network_of(flat)
+        if network not in best or _rank(flat) < _rank(settings[best[network]]):
             best[network] = place
     return tuple(sorted(best.values())) if len(best) > 1 else ()
 
@@ -74,7 +74,7 @@ def network_names(labels: Sequence[str]) -> list[str]:
     The number of training images and the word "network" are left out. If two names would then be
     the same, all networks keep their labels.
     """
-    names = [_NETWORK.sub(r"\1", _SIZE.sub("", each)).strip(", ") for each in labels]
+    names = [_NETWORK.sub(r"\1", _SIZE.sub("", label)).strip(", ") for label in labels]
     return names if all(names) and len(set(names)) == len(names) else list(labels)
 
 

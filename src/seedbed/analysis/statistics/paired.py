@@ -68,14 +68,14 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs) -> Comparison:
         return Comparison(a=a, b=b, n=0)
     differences = np.array([of_a[seed] - of_b[seed] for seed in seeds], np.float64)
     test = sign_flip_test(differences)
-    found = Aggregate.of(differences.tolist())
+    aggregate = Aggregate.of(differences.tolist())
     return Comparison(
         a=a,
         b=b,
-        n=found.n,
-        difference=found.mean,
-        std=found.std,
-        interval=t_interval(found),
+        n=aggregate.n,
+        difference=aggregate.mean,
+        std=aggregate.std,
+        interval=t_interval(aggregate),
         p_value=test.p_value,
         method=test.method,
         probability_better=probability_better(differences),
@@ -84,19 +84,21 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs) -> Comparison:
 
 def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """Return the same comparisons with Holm's correction over all of them."""
-    p_values = [each.p_value for each in comparisons if each.p_value is not None]
-    lowest = [each.minimum_p for each in comparisons if each.minimum_p is not None]
+    p_values = [comparison.p_value for comparison in comparisons if comparison.p_value is not None]
+    lowest = [
+        comparison.minimum_p for comparison in comparisons if comparison.minimum_p is not None
+    ]
     corrected = iter(holm(p_values).tolist())
     # A corrected p-value never falls when others rise, so each is lowest where all are lowest.
     corrected_lowest = iter(holm(lowest).tolist())
     return tuple(
         msgspec.structs.replace(
-            each,
+            comparison,
             comparisons=len(p_values),
-            p_holm=None if each.p_value is None else next(corrected),
-            minimum_p_holm=None if each.minimum_p is None else next(corrected_lowest),
+            p_holm=None if comparison.p_value is None else next(corrected),
+            minimum_p_holm=None if comparison.minimum_p is None else next(corrected_lowest),
         )
-        for each in comparisons
+        for comparison in comparisons
     )
 
 

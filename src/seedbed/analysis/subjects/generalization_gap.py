@@ -19,9 +19,9 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
     Training accuracy against noisy labels says nothing about generalization.
     """
-    finished = [each for each in entries if each.header.n]
-    gaps = [(gap, each) for each in finished if (gap := _gap(each)) is not None]
-    gap, entry = max(gaps, key=lambda each: each[0], default=(0.0, None))
+    finished = [entry for entry in entries if entry.header.n]
+    gaps = [(gap, entry) for entry in finished if (gap := _gap(entry)) is not None]
+    gap, entry = max(gaps, key=lambda pair: pair[0], default=(0.0, None))
     if entry is None or gap < NOTABLE_GAP:
         return
     accuracy = accuracy_of(entry)

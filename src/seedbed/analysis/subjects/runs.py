@@ -24,32 +24,32 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _collapsed(entries: Sequence[Entry]) -> Iterator[str]:
     """Name the runs that learned next to nothing: a mean over two kinds of runs fits neither."""
-    found = []
-    for each in entries:
-        accuracy = accuracy_of(each).test_accuracy
+    collapsed = []
+    for entry in entries:
+        accuracy = accuracy_of(entry).test_accuracy
         bound = COLLAPSED * (accuracy.best or 0.0)
         low = [run for run in accuracy.runs if run is not None and run < bound]
         if low:
-            found.append((each, low))
-    for each, low in found[:MOST_NAMED]:
+            collapsed.append((entry, low, accuracy.best))
+    for entry, low, best in collapsed[:MOST_NAMED]:
         reach = "reaches" if len(low) == 1 else "reach at most"
         yield (
-            f"{len(low)} of {each.header.n} runs{_of(each, entries)} {reach} {percent(max(low))}, "
-            f"while the best reaches {percent(accuracy_of(each).test_accuracy.best)}: the mean and "
-            "the standard deviation mix two kinds of runs."
+            f"{len(low)} of {entry.header.n} runs{_of(entry, entries)} {reach} "
+            f"{percent(max(low))}, while the best reaches {percent(best)}: the mean and the "
+            "standard deviation mix two kinds of runs."
         )
-    if len(found) > MOST_NAMED:
-        yield f"The same holds for {counted(len(found) - MOST_NAMED, 'other configuration')}."
+    if len(collapsed) > MOST_NAMED:
+        yield f"The same holds for {counted(len(collapsed) - MOST_NAMED, 'other configuration')}."
 
 
 def _diverged(entries: Sequence[Entry]) -> Iterator[str]:
-    found = [each for each in entries if each.header.diverged]
-    for each in found[:MOST_NAMED]:
-        diverged, total, of = len(each.header.diverged), _runs(each), _of(each, entries)
-        if each.header.n:
+    affected = [entry for entry in entries if entry.header.diverged]
+    for entry in affected[:MOST_NAMED]:
+        diverged, total, of = len(entry.header.diverged), _runs(entry), _of(entry, entries)
+        if entry.header.n:
             yield (
                 f"{diverged} of {total} runs{of} diverged; the accuracy is that of the "
-                f"{counted(each.header.n, 'run')} that finished."
+                f"{counted(entry.header.n, 'run')} that finished."
             )
         elif diverged < total:
             yield (
@@ -59,12 +59,12 @@ def _diverged(entries: Sequence[Entry]) -> Iterator[str]:
         else:
             which = "The only run" if total == 1 else f"{every(total).capitalize()} runs"
             yield f"{which}{of} diverged, so there is no accuracy."
-    if len(found) > MOST_NAMED:
-        yield f"Runs of {counted(len(found) - MOST_NAMED, 'other configuration')} diverged too."
+    if len(affected) > MOST_NAMED:
+        yield f"Runs of {counted(len(affected) - MOST_NAMED, 'other configuration')} diverged too."
 
 
 def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
-    unfinished = sum(len(each.header.unfinished) for each in entries)
+    unfinished = sum(len(entry.header.unfinished) for entry in entries)
     total = sum(map(_runs, entries))
     if unfinished:
         have = "has" if unfinished == 1 else "have"
@@ -75,7 +75,7 @@ def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _modified(entries: Sequence[Entry]) -> Iterator[str]:
-    modified = {dataset_name(each): each.header.modified for each in entries}
+    modified = {dataset_name(entry): entry.header.modified for entry in entries}
     for name, how in modified.items():
         if how is None:
             continue

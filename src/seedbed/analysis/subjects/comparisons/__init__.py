@@ -13,6 +13,7 @@ from seedbed.analysis.subjects.comparisons.sentences import sentences
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 
 if TYPE_CHECKING:
+    from seedbed.analysis.statistics.comparison import Comparison
     from seedbed.display.charts.style import Drawing
 
 
@@ -37,11 +38,10 @@ def compared(entries: Sequence[Entry], baseline: str | None = None) -> list[Entr
 def _relate(entries: Sequence[Entry], baseline: str | None = None) -> list[Comparisons]:
     from seedbed.analysis.subjects.comparisons.pairs import compare_entries
 
-    found = compare_entries(entries, baseline)
-    return [
-        Comparisons(tuple(each for each in found if each.a == entry.header.label))
-        for entry in entries
-    ]
+    by_label: dict[str, list[Comparison]] = {entry.header.label: [] for entry in entries}
+    for comparison in compare_entries(entries, baseline):
+        by_label[comparison.a].append(comparison)
+    return [Comparisons(tuple(by_label[entry.header.label])) for entry in entries]
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":

@@ -50,10 +50,10 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
     every = _drawable(entries)
     if not every:
         return None
-    kept = sorted(every, key=lambda each: -abs(each.difference or 0.0))[:MOST]
-    found = [each for each in every if each in kept]
-    data = inline(_COLUMNS, (_row(place, each) for place, each in enumerate(found)))
-    rows, subtracted = _labels(found)
+    kept = sorted(every, key=lambda comparison: -abs(comparison.difference or 0.0))[:MOST]
+    comparisons = [comparison for comparison in every if comparison in kept]
+    data = inline(_COLUMNS, (_row(row, comparison) for row, comparison in enumerate(comparisons)))
+    rows, subtracted = _labels(comparisons)
     of_comparisons = alt.Chart(data).transform_filter(_BOTH_SHOWN)
     y = alt.Y("row:O", title=None, axis=row_axis("rows[datum.value]", labelLimit=190))
     color = alt.Color(
@@ -89,30 +89,30 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
         height=row_height(max(map(len, rows))) * len(rows),
         title=heading(
             "Differences in test accuracy",
-            f"{subtracted}, {_subtitle(found, len(every))} {about(entries)}.",
+            f"{subtracted}, {_subtitle(comparisons, len(every))} {about(entries)}.",
         ),
     )
     return with_parameters(chart, shown(), alt.param(name="rows", value=rows))
 
 
 def _drawable(entries: Sequence[Entry]) -> list[Comparison]:
-    labels = {each.header.label for each in entries}
-    results = [each.view(Comparisons) for each in entries]
+    labels = {entry.header.label for entry in entries}
+    results = [entry.view(Comparisons) for entry in entries]
     return [
-        each
+        comparison
         for result in results
-        for each in (result.comparisons if result else ())
-        if each.difference is not None and each.b in labels
+        for comparison in (result.comparisons if result else ())
+        if comparison.difference is not None and comparison.b in labels
     ]
 
 
-def _subtitle(found: Sequence[Comparison], every: int) -> str:
-    ns = sorted({each.n for each in found})
+def _subtitle(comparisons: Sequence[Comparison], every: int) -> str:
+    ns = sorted({comparison.n for comparison in comparisons})
     pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
-    tests = found[0].comparisons
+    tests = comparisons[0].comparisons
     correction = f" with Holm's correction over {tests} tests" if tests > 1 else ""
-    notes = {each.note for each in found}
-    note = f" {notes.pop()}." if len(notes) == 1 and found[0].note else ""
+    notes = {comparison.note for comparison in comparisons}
+    note = f" {notes.pop()}." if len(notes) == 1 and comparisons[0].note else ""
     cut = f" The {MOST} largest of {every} differences." if every > MOST else ""
     return (
         f"paired by seed, {pairs}. Dot: mean; line: its 95% interval, not corrected; color: "
@@ -120,13 +120,14 @@ def _subtitle(found: Sequence[Comparison], every: int) -> str:
     )
 
 
-def _labels(found: Sequence[Comparison]) -> tuple[list[list[str]], str]:
+def _labels(comparisons: Sequence[Comparison]) -> tuple[list[list[str]], str]:
     """Return the lines beside each row, and what is subtracted from what."""
-    baselines = {printable(each.b) for each in found}
-    if len(baselines) == 1 and len(found) > 1:
-        rows = [in_lines(printable(each.a)) for each in found]
+    baselines = {printable(comparison.b) for comparison in comparisons}
+    if len(baselines) == 1 and len(comparisons) > 1:
+        rows = [in_lines(printable(comparison.a)) for comparison in comparisons]
         return rows, f"Each − {isolated(baselines.pop())}"
-    return [[printable(each.a), f"− {printable(each.b)}"] for each in found], "A − B"
+    pairs = ((printable(comparison.a), printable(comparison.b)) for comparison in comparisons)
+    return [[a, f"− {b}"] for a, b in pairs], "A − B"
 
 
 def _across(field: str) -> alt.X:
@@ -134,10 +135,10 @@ def _across(field: str) -> alt.X:
     return alt.X(f"{field}:Q", scale=alt.Scale(zero=False), axis=axis)
 
 
-def _row(place: int, comparison: Comparison) -> tuple[Any, ...]:
+def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
     interval, holm = comparison.interval, comparison.p_holm
     return (
-        place,
+        row,
         printable(comparison.a),
         printable(comparison.b),
         100 * (comparison.difference or 0.0),

@@ -21,9 +21,9 @@ def comparison_of(entry: Entry, other: Entry) -> Comparison | None:
     """Return the comparison of an entry (A) with another (B); ``None`` if there is none."""
     for a, b in ((entry, other), (other, entry)):
         result = a.view(Comparisons)
-        for each in result.comparisons if result else ():
-            if each.b == b.header.label:
-                return each if a is entry else each.swapped()
+        for comparison in result.comparisons if result else ():
+            if comparison.b == b.header.label:
+                return comparison if a is entry else comparison.swapped()
     return None
 
 

@@ -49,19 +49,19 @@ def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Ent
         yield from _with_baseline(entries, baseline)
         return
     same: dict[str, list[Entry]] = {}
-    for each in entries:
-        same.setdefault(each.header.test_fingerprint, []).append(each)
+    for entry in entries:
+        same.setdefault(entry.header.test_fingerprint, []).append(entry)
     for group in same.values():
         if len(group) <= MOST_IN_PAIRS:
             for number, a in enumerate(group):
                 yield from ((a, b) for b in group[number + 1 :])
         else:
-            b = next((each for each in group if each.header.n), group[0])
+            b = next((entry for entry in group if entry.header.n), group[0])
             yield from ((a, b) for a in group if a is not b)
 
 
 def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:
-    labels = [each.header.label for each in entries]
+    labels = [entry.header.label for entry in entries]
     if baseline not in labels:
         raise StudyError(unknown("configuration", baseline, labels), where="--baseline")
     b = entries[labels.index(baseline)]

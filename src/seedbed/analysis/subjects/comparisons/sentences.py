@@ -47,14 +47,14 @@ Compared = Sequence[tuple[Entry, Comparison | None]]
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what the configurations of one test set reach, and which one is better."""
-    finished = [each for each in entries if each.header.n]
+    finished = [entry for entry in entries if entry.header.n]
     if not finished:
         name = dataset_name(entries[0])
         yield f"No run on {name} has finished, so there is no accuracy yet."
         return
     levels = by_level(finished)
     if len(levels) > 1:
-        ranked = [each for each in levels if len(each) > 1]
+        ranked = [group for group in levels if len(group) > 1]
         yield from map(_at_level, ranked[:MOST_LEVELS])
     elif len(finished) == 1:
         yield _alone(finished[0])
@@ -93,11 +93,11 @@ def _at_level(entries: Sequence[Entry]) -> str:
 
 def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
     best = max(finished, key=mean_accuracy)
-    first = [each for each in finished if mean_accuracy(best) - mean_accuracy(each) < EQUAL]
-    others = [each for each in finished if mean_accuracy(best) - mean_accuracy(each) >= EQUAL]
+    first = [entry for entry in finished if mean_accuracy(best) - mean_accuracy(entry) < EQUAL]
+    others = [entry for entry in finished if mean_accuracy(best) - mean_accuracy(entry) >= EQUAL]
     if len(first) > 1:
         yield (
-            f"{names([each.header.label for each in first])} have the same mean test accuracy on "
+            f"{names([entry.header.label for entry in first])} have the same mean test accuracy on "
             f"{dataset_name(best)}, {percent(mean_accuracy(best))}"
             + (f", the highest of {counted(len(finished), 'configuration')}." if others else ".")
         )
@@ -109,7 +109,7 @@ def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
         )
         yield _next_best(best, others)
     who = "it" if len(first) == 1 else quoted(best.header.label)
-    yield from _verdicts(who, [(each, comparison_of(best, each)) for each in others])
+    yield from _verdicts(who, [(entry, comparison_of(best, entry)) for entry in others])
     if len(finished) > MOST_IN_PAIRS:
         yield (
             f"It was picked as the highest of {len(finished)} on these test images, so its "
@@ -160,7 +160,7 @@ def _better(who: str, better: Compared, others: int) -> str:
         which = f"{len(better)} of the other {others}, {_labels(better)}"
     else:
         which = _labels(better) if others == 1 else f"each of the other {others}"
-    corrected = next(correction(each) for _, each in better if each)
+    corrected = next(correction(comparison) for _, comparison in better if comparison)
     significance = " ".join(filter(None, (f"p < {LEVEL}", corrected)))
     return (
         f"{who[0].upper()}{who[1:]} is significantly better than {which} ({significance}). That "
@@ -181,7 +181,7 @@ def _not_significant(who: str, found: Compared, others: int) -> str:
 
 def _too_few_pairs(who: str, found: Compared, others: int) -> str:
     tested = [(entry, comparison) for entry, comparison in found if comparison]
-    _, fewest = min(tested, key=lambda each: each[1].n)
+    _, fewest = min(tested, key=lambda pair: pair[1].n)
     among = f" among {fewest.comparisons} comparisons" if fewest.comparisons > 1 else ""
     conclusion = (
         "no difference is established"
@@ -189,9 +189,9 @@ def _too_few_pairs(who: str, found: Compared, others: int) -> str:
         else f"whether {who} is better than {_labels(found)} remains open"
     )
     above = [
-        (entry, each)
-        for entry, each in tested
-        if each.interval is not None and each.interval.low > 0
+        (entry, comparison)
+        for entry, comparison in tested
+        if comparison.interval is not None and comparison.interval.low > 0
     ]
     hint = ""
     if above:

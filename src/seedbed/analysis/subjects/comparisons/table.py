@@ -39,8 +39,8 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         DataError: If no two configurations have the same test images.
 
     """
-    results = [each.view(Comparisons) for each in entries]
-    found = [each for result in results if result for each in result.comparisons]
+    results = [entry.view(Comparisons) for entry in entries]
+    comparisons = [comparison for result in results if result for comparison in result.comparisons]
     if len(entries) < 2:
         raise StudyError(
             "there is one configuration: nothing to compare it with",
@@ -48,12 +48,12 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             if entries[0].header.settings is None
             else "a list where one value is expected, or [[variants]], makes several",
         )
-    if not found:
+    if not comparisons:
         raise DataError(
             "the configurations have different test images, so their accuracies cannot be compared",
             expected="at least two on one test split, with the same fingerprint",
         )
-    by_label = {each.header.label: each for each in entries}
+    by_label = {entry.header.label: entry for entry in entries}
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -66,15 +66,15 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p (Holm)",
             "P(A > B)",
         ),
-        (tuple(map(_row, found)),),
-        (*notes_on_tests(found), *_not_compared(entries)),
+        (tuple(map(_row, comparisons)),),
+        (*notes_on_tests(comparisons), *_not_compared(entries)),
         text=(0, 1),
     )
     return Report(
         (table,),
         ("dataset", "checkpoint", *COLUMNS),
-        tuple(_line(each, by_label) for each in found),
-        [_object(each, by_label) for each in found],
+        tuple(_line(comparison, by_label) for comparison in comparisons),
+        [_object(comparison, by_label) for comparison in comparisons],
         study_notes(entries),
     )
 
@@ -100,20 +100,21 @@ def probability_text(comparison: Comparison) -> str:
 
 
 def notes_on_tests(
-    found: Sequence[Comparison], paired: str = "Runs are paired by seed."
+    comparisons: Sequence[Comparison], paired: str = "Runs are paired by seed."
 ) -> list[str]:
     """Say what was tested and what the p-values of a table mean; for one comparison or more."""
-    tests = found[0].comparisons
+    tests = comparisons[0].comparisons
     correction = (
         f" Holm's correction covers the {tests} tests shown; the intervals are not corrected."
         if tests > 1
         else ""
     )
     notes = [f"{paired} p: exact paired sign-flip test, two-sided.{correction}"]
-    for note, times in Counter(each.note for each in found if each.note).items():
-        which = "" if times == len(found) else f"{times} of {len(found)} comparisons: "
+    reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
+    for note, times in reasons.items():
+        which = "" if times == len(comparisons) else f"{times} of {len(comparisons)} comparisons: "
         notes.append(f"{which}{note}.")
-    if any(each.method == "normal approximation" for each in found):
+    if any(comparison.method == "normal approximation" for comparison in comparisons):
         notes.append("With more than 40 pairs, the test uses its normal approximation.")
     return notes
 
@@ -138,7 +139,7 @@ def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]
 
 def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any]:
     a, b = by_label[comparison.a], by_label[comparison.b]
-    rules = dict.fromkeys(each.header.checkpoint for each in (a, b) if each.header.checkpoint)
+    rules = dict.fromkeys(entry.header.checkpoint for entry in (a, b) if entry.header.checkpoint)
     return {
         "dataset": a.header.dataset,
         "modified": a.header.modified,
@@ -149,6 +150,6 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:
-    if len({each.header.test_fingerprint for each in entries}) == 1:
+    if len({entry.header.test_fingerprint for entry in entries}) == 1:
         return []
     return ["Configurations with different test images are not compared."]

@@ -65,8 +65,8 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
     axis = AXES[key]
     every = finished(entries)
     entries = with_most_images(every)
-    drawn = [each for each in entries if getattr(cost_of(each), key, None)]
-    costs = [float(getattr(cost_of(each), key)) for each in drawn]
+    drawn = [entry for entry in entries if getattr(cost_of(entry), key, None)]
+    costs = [float(getattr(cost_of(entry), key)) for entry in drawn]
     if not costs or max(costs) <= SAME * min(costs):
         return None
     data = inline(_COLUMNS, _rows(drawn, key))
@@ -122,22 +122,22 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
 def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
     front = {place for places in fronts(drawn, key) for place in places}
     of_seconds = key == "seconds"
-    for place, each in enumerate(drawn):
-        accuracy, cost = accuracy_of(each), cost_of(each)
+    for place, entry in enumerate(drawn):
+        accuracy, cost = accuracy_of(entry), cost_of(entry)
         interval = accuracy.test_accuracy_interval
         value = float(getattr(cost, key))
         std = cost.seconds_std if cost and of_seconds else None
         yield (
-            label(each),
+            label(entry),
             value,
             std,
             accuracy.test_accuracy.mean,
             interval and interval.low,
             interval and interval.high,
-            each.header.n,
+            entry.header.n,
             percent_spread(accuracy.test_accuracy),
             percent_interval(interval),
             spread({"mean": value, "std": std}, 1) if of_seconds else number(value),
             "yes" if place in front else "no",
-            each.header.test_fingerprint,
+            entry.header.test_fingerprint,
         )

@@ -52,11 +52,11 @@ def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
 
     """
     groups: dict[str, list[int]] = {}
-    for place, each in enumerate(entries):
-        groups.setdefault(each.header.test_fingerprint, []).append(place)
+    for place, entry in enumerate(entries):
+        groups.setdefault(entry.header.test_fingerprint, []).append(place)
     found = []
     for places in groups.values():
         costs = [getattr(cost_of(entries[place]), cost) for place in places]
         means = [mean_accuracy(entries[place]) for place in places]
-        found.append(tuple(places[each] for each in pareto_front(costs, means)))
+        found.append(tuple(places[index] for index in pareto_front(costs, means)))
     return tuple(found)

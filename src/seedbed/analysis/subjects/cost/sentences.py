@@ -11,15 +11,15 @@ from seedbed.display.sentence import enumerated, names
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say which configurations nothing beats in mean accuracy and each cost."""
-    finished = with_most_images([each for each in entries if each.header.n and cost_of(each)])
+    finished = with_most_images([entry for entry in entries if entry.header.n and cost_of(entry)])
     costs_of: dict[tuple[str, ...], list[str]] = {}
     for name, words in COSTS.items():
-        costs = {getattr(cost_of(each), name) for each in finished}
+        costs = {getattr(cost_of(entry), name) for entry in finished}
         if len(costs) > 1 and None not in costs:
             for front in fronts(finished, name):
                 labels = tuple(finished[place].header.label for place in front)
                 costs_of.setdefault(labels, []).append(words)
-    several = len({each.header.test_fingerprint for each in finished}) > 1
+    several = len({entry.header.test_fingerprint for entry in finished}) > 1
     same = " on the same test images" if several else ""
     for labels, costs_in_words in costs_of.items():
         by = enumerated(costs_in_words)

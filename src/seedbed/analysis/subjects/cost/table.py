@@ -24,7 +24,7 @@ COLUMNS: Final = (
 
 def cost_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
-    costs = [cost_of(each) for each in entries]
+    costs = [cost_of(entry) for entry in entries]
     table = Table(
         title(entries, "cost and test accuracy"),
         (
@@ -38,7 +38,7 @@ def cost_table(entries: Sequence[Entry]) -> Report:
             "seconds, all runs",
             "test accuracy",
         ),
-        (tuple(_row(each, cost) for each, cost in zip(entries, costs, strict=True)),),
+        (tuple(_row(entry, cost) for entry, cost in zip(entries, costs, strict=True)),),
         (
             "Multiply-adds: of one image, forward. kB: 1000 bytes of the stored file. Seconds: the "
             "time while a run had a core, which includes evaluation and any other load on the "
@@ -50,11 +50,11 @@ def cost_table(entries: Sequence[Entry]) -> Report:
         (table,),
         (*SAME, *COLUMNS),
         tuple(
-            (*same_values(each), *(getattr(cost, column) for column in COLUMNS))
-            for each, cost in zip(entries, costs, strict=True)
+            (*same_values(entry), *(getattr(cost, column) for column in COLUMNS))
+            for entry, cost in zip(entries, costs, strict=True)
             if cost
         ),
-        [identity(each) | {"cost": each["cost"]} for each in entries],
+        [identity(entry) | {"cost": entry["cost"]} for entry in entries],
         study_notes(entries),
     )
 

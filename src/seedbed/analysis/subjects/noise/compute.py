@@ -14,11 +14,11 @@ def compute(material: Material) -> NoiseResult | None:
         return None
     spec, runs = results.configuration.noise, results.finished
     drawn = [run.record.noise for run in runs if run.record.noise]
-    rates = [each.observed_rate for each in drawn]
+    rates = [record.observed_rate for record in drawn]
     observed_rate = Aggregate.of(rates)
     classes = runs[0].record.class_names if runs else None
     configured = spec.transition(classes) if classes else None
-    counts = np.array([each.counts for each in drawn], np.float64)
+    counts = np.array([record.counts for record in drawn], np.float64)
     observed = (
         (counts / np.maximum(counts.sum(axis=2, keepdims=True), 1)).mean(axis=0)
         if drawn
@@ -35,8 +35,8 @@ def compute(material: Material) -> NoiseResult | None:
             matrix=None if observed is None else observed.tolist(),
             transition=None if configured is None else configured.tolist(),
             settings=spec.model_dump(mode="json"),
-            clean_train_accuracy=Aggregate.of(each.clean_train_accuracy for each in kept),
-            memorized=Aggregate.of(each.memorized for each in kept),
-            recovered=Aggregate.of(each.recovered for each in kept),
+            clean_train_accuracy=Aggregate.of(run.clean_train_accuracy for run in kept),
+            memorized=Aggregate.of(run.memorized for run in kept),
+            recovered=Aggregate.of(run.recovered for run in kept),
         )
     )

@@ -52,7 +52,7 @@ def method(entry: Entry) -> str:
 def method_label(entry: Entry) -> str:
     """Return the label without its parts about noise."""
     parts = entry.header.label.split(", ")
-    rest = [each for each in parts if not each.startswith(("noise=", "noise."))]
+    rest = [part for part in parts if not part.startswith(("noise=", "noise."))]
     return ", ".join(rest) or entry.header.label
 
 
@@ -64,8 +64,8 @@ def by_level(entries: Sequence[Entry]) -> list[list[Entry]]:
     if not all(map(is_known, entries)):
         return [list(entries)]
     levels: dict[tuple[float, str], list[Entry]] = {}
-    for each in entries:
-        levels.setdefault((level(each), kind(each) if level(each) else ""), []).append(each)
+    for entry in entries:
+        levels.setdefault((level(entry), kind(entry) if level(entry) else ""), []).append(entry)
     return [levels[key] for key in sorted(levels)]
 
 

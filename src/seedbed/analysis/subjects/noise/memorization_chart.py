@@ -20,8 +20,8 @@ KEYS: Final = ("memorized", "recovered")
 def memorization_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return both fractions after every epoch, of one configuration."""
     (entry,) = entries
-    found = [line_of(entry, key, key) for key in KEYS]
-    lines = [line for line in found if line]
+    measured = [line_of(entry, key, key) for key in KEYS]
+    lines = [line for line in measured if line]
     if not lines:
         return None
     title = heading(

@@ -39,14 +39,14 @@ class _Series:
 
     @property
     def points(self) -> list[Entry]:
-        levels = {level(each) for each in self.members}
-        clean = [each for each in self.clean if level(each) not in levels]
+        levels = {level(entry) for entry in self.members}
+        clean = [entry for entry in self.clean if level(entry) not in levels]
         return sorted(clean + self.members, key=level)
 
     @property
     def name(self) -> str:
         """What the labels of its configurations have in common."""
-        parts = [label(each).split(", ") for each in self.members]
+        parts = [label(entry).split(", ") for entry in self.members]
         common = [part for part in parts[0] if all(part in other for other in parts)]
         return ", ".join(common) or f"{self.members[0]['noise']['kind']} noise"
 
@@ -57,7 +57,9 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
     if not series:
         return None
     names = _names(series)
-    rows = [(name, each) for name, line in zip(names, series, strict=True) for each in line.points]
+    rows = [
+        (name, entry) for name, line in zip(names, series, strict=True) for entry in line.points
+    ]
     of_means = alt.Chart(
         inline(
             {
@@ -70,16 +72,16 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
                 "spread": "string",
                 "observed": "string",
             },
-            (_mean_row(name, each) for name, each in rows),
+            (_mean_row(name, entry) for name, entry in rows),
         )
     ).transform_filter(SHOWN)
     of_runs = alt.Chart(
         inline(
             {"series": "string", "configuration": "string", "rate": "number", "accuracy": "number"},
             (
-                (name, label(each), level(each), value)
-                for name, each in rows
-                for value in accuracy_of(each).test_accuracy.runs
+                (name, label(entry), level(entry), value)
+                for name, entry in rows
+                for value in accuracy_of(entry).test_accuracy.runs
             ),
         )
     ).transform_filter(SHOWN)
@@ -107,7 +109,7 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
     mean = of_means.mark_circle(size=40, opacity=1).encode(
         x=x, y=y("mean"), color=color, tooltip=tooltip
     )
-    drawn = [each for _, each in rows]
+    drawn = [entry for _, entry in rows]
     chart = alt.layer(band, runs, line, mean).properties(
         height=HEIGHT,
         title=heading(
@@ -122,20 +124,20 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
 def _series(entries: Sequence[Entry]) -> list[_Series]:
     found: dict[tuple[str, str], _Series] = {}
     clean: dict[str, list[Entry]] = {}
-    for each in entries:
-        of_noise = noise_of(each)
+    for entry in entries:
+        of_noise = noise_of(entry)
         if of_noise is None:
             continue
-        rest, noise = _settings(each)
+        rest, noise = _settings(entry)
         if of_noise.kind == "none":
-            clean.setdefault(rest, []).append(each)
+            clean.setdefault(rest, []).append(entry)
         else:
-            found.setdefault((rest, noise), _Series()).members.append(each)
-            if level(each) == 0:
-                clean.setdefault(rest, []).append(each)
+            found.setdefault((rest, noise), _Series()).members.append(entry)
+            if level(entry) == 0:
+                clean.setdefault(rest, []).append(entry)
     for (rest, _), series in found.items():
         series.clean = clean.get(rest, [])
-    return [each for each in found.values() if len({level(one) for one in each.points}) > 1]
+    return [line for line in found.values() if len({level(one) for one in line.points}) > 1]
 
 
 def _settings(entry: Entry) -> tuple[str, str]:
@@ -155,7 +157,7 @@ def _as_text(value: Any) -> str:
 
 def _names(series: Sequence[_Series]) -> list[str]:
     """Return a name for each, no two the same."""
-    names = [each.name for each in series]
+    names = [line.name for line in series]
     return [
         name if names.count(name) == 1 else f"{name} ({number})"
         for number, name in enumerate(names, start=1)

@@ -28,12 +28,12 @@ from seedbed.display.sentence import enumerated, points, quoted
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what label noise does to the accuracy of the entries of one test set."""
-    finished = [each for each in entries if each.header.n]
+    finished = [entry for entry in entries if entry.header.n]
     if not finished or not all(map(is_known, finished)):
         return
     if len(by_level(finished)) > 1:
         yield from _response(finished)
-        worst = max(finished, key=lambda each: (level(each), mean_accuracy(each)))
+        worst = max(finished, key=lambda entry: (level(entry), mean_accuracy(entry)))
         yield from _fitted(worst, several=True)
     elif level(finished[0]):
         yield (
@@ -47,11 +47,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
 def _response(entries: Sequence[Entry]) -> Iterator[str]:
     """Follow each kind of noise: the only method, or those that lose least and most."""
     methods: dict[str, list[Entry]] = {}
-    for each in entries:
-        methods.setdefault(method(each), []).append(each)
-    for of_kind in dict.fromkeys(kind(each) for each in entries if level(each)):
-        series = [_series(each, of_kind) for each in methods.values()]
-        several = [each for each in series if len(each) > 1]
+    for entry in entries:
+        methods.setdefault(method(entry), []).append(entry)
+    for of_kind in dict.fromkeys(kind(entry) for entry in entries if level(entry)):
+        series = [_series(group, of_kind) for group in methods.values()]
+        several = [group for group in series if len(group) > 1]
         if len(methods) == 1:
             yield from map(_course, several)
         elif several:
@@ -60,14 +60,14 @@ def _response(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _course(series: Sequence[Entry]) -> str:
     """Follow the only method from level to level."""
-    means = [mean_accuracy(each) for each in series]
+    means = [mean_accuracy(entry) for entry in series]
     falls = all(after < before for before, after in pairwise(means))
-    runs = {each.header.n for each in series}
+    runs = {entry.header.n for entry in series}
     n = runs.pop() if len(runs) == 1 else 0
     steps = [
-        f"{percent_spread(accuracy_of(each).test_accuracy)} "
-        + (f"at {rate_in_words(each)}" if level(each) else "without noise")
-        for each in series
+        f"{percent_spread(accuracy_of(entry).test_accuracy)} "
+        + (f"at {rate_in_words(entry)}" if level(entry) else "without noise")
+        for entry in series
     ]
     over = f" (mean ± standard deviation of {n} runs)" if n > 1 else ""
     first, last = series[0], series[-1]
@@ -86,12 +86,12 @@ def _course(series: Sequence[Entry]) -> str:
 
 def _losses(series: Sequence[Sequence[Entry]]) -> Iterator[str]:
     """Say which method loses least, over the widest range of levels that several have."""
-    ends = {(level(each[0]), level(each[-1])) for each in series}
-    widest = max(ends, key=lambda each: each[1] - each[0])
-    same = [each for each in series if (level(each[0]), level(each[-1])) == widest]
+    ends = {(level(line[0]), level(line[-1])) for line in series}
+    widest = max(ends, key=lambda pair: pair[1] - pair[0])
+    same = [line for line in series if (level(line[0]), level(line[-1])) == widest]
     if len(same) < 2:
         return
-    lost = [mean_accuracy(each[0]) - mean_accuracy(each[-1]) for each in same]
+    lost = [mean_accuracy(line[0]) - mean_accuracy(line[-1]) for line in same]
     order = sorted(range(len(same)), key=lost.__getitem__)
     least, most = (same[order[place]] for place in (0, -1))
     first, last = least[0], least[-1]
@@ -118,7 +118,9 @@ def _fitted(entry: Entry, *, several: bool) -> Iterator[str]:
 
 def _series(entries: Sequence[Entry], of_kind: str) -> list[Entry]:
     """Return the entries without noise and with noise of this kind, the least noise first."""
-    return sorted((each for each in entries if not level(each) or kind(each) == of_kind), key=level)
+    return sorted(
+        (entry for entry in entries if not level(entry) or kind(entry) == of_kind), key=level
+    )
 
 
 def _change(lost: float) -> str:

@@ -37,18 +37,18 @@ COLUMNS: Final = (
 
 def noise_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration, and for a single one its observed matrix."""
-    noises = [noise_of(each) for each in entries]
+    noises = [noise_of(entry) for entry in entries]
     tables = [_overview(entries, noises)]
     if len(entries) == 1 and noises[0] and noises[0].matrix:
         tables.append(_matrix(entries[0], noises[0].matrix))
     return Report(
         tuple(tables),
         (*SAME, *COLUMNS),
-        tuple(_line(each, noise) for each, noise in zip(entries, noises, strict=True) if noise),
+        tuple(_line(entry, noise) for entry, noise in zip(entries, noises, strict=True) if noise),
         [
-            identity(each)
-            | {key: each[key] for key in ("noise", "train_accuracy", "test_accuracy")}
-            for each in entries
+            identity(entry)
+            | {key: entry[key] for key in ("noise", "train_accuracy", "test_accuracy")}
+            for entry in entries
         ],
         study_notes(entries),
     )
@@ -69,7 +69,7 @@ def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table
             "recovered",
             "test accuracy",
         ),
-        (tuple(_row(each, noise) for each, noise in zip(entries, noises, strict=True)),),
+        (tuple(_row(entry, noise) for entry, noise in zip(entries, noises, strict=True)),),
         (
             "Memorized and recovered: of the training images with a wrong label, the fraction "
             "predicted as their noisy label and as their clean label. Test labels are clean.",
@@ -129,5 +129,5 @@ def _line(entry: Entry, noise: Noise) -> tuple[Any, ...]:
         noise.rate,
         noise.observed_rate,
         noise.observed_rate_std,
-        *(value for each in aggregates for value in (each.mean, each.std)),
+        *(value for aggregate in aggregates for value in (aggregate.mean, aggregate.std)),
     )

@@ -39,7 +39,7 @@ def _drawing(entries: Sequence[Entry], title: str, *, observed: bool) -> Drawing
     matrix = noise.matrix if observed else noise.transition
     if not matrix or len(matrix) < 2:
         return None
-    both = [each for each in (noise.transition, noise.matrix) if each]
+    both = [known for known in (noise.transition, noise.matrix) if known]
     classes = most_confused(both[0])  # The same in both charts, and below the same colors.
     mean = f", mean over {runs_in_words(entries)}" if observed else ""
     cut = f" The {MOST} noisiest of {len(matrix)} classes." if len(matrix) > MOST else ""

@@ -14,15 +14,15 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say how many images one network of a study alone gets right."""
     from seedbed.analysis.subjects.only_right.images import right_in_one
 
-    found = right_in_one(entries)
-    if not found:
+    networks = right_in_one(entries)
+    if not networks:
         return
-    images = found[0].network.entry.header.test_images
-    others = "the other" if len(found) == 2 else "all others"
+    images = networks[0].network.entry.header.test_images
+    others = "the other" if len(networks) == 2 else "all others"
     parts = [
-        f"{counted(len(each.images), 'image')} by {quoted(each.network.name)} ({each.always:,} "
+        f"{counted(len(only.images), 'image')} by {quoted(only.network.name)} ({only.always:,} "
         "where all of its runs are right and all other runs are wrong)"
-        for each in found
+        for only in networks
     ]
     yield (
         f"Of {images:,} test images, these are classified correctly by most runs of one network "
@@ -30,7 +30,7 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
         "have such images too, by chance. Each network is represented by its configuration with "
         "the most training images and the least label noise."
     )
-    yield from first_test_set(entries, found[0].network.entry)
+    yield from first_test_set(entries, networks[0].network.entry)
 
 
 def _only_right(material: PageMaterial) -> Any:

@@ -73,9 +73,9 @@ def only_right(n_wrong: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tup
             f"{len(n_wrong)} networks with {len(runs)} numbers of runs",
             expected="two networks or more",
         )
-    if len({len(each) for each in n_wrong}) > 1:
+    if len({len(wrong) for wrong in n_wrong}) > 1:
         raise DataError("the networks have other numbers of test images", expected="the same ones")
-    parts = np.stack([each / count for each, count in zip(n_wrong, runs, strict=True)])
+    parts = np.stack([wrong / count for wrong, count in zip(n_wrong, runs, strict=True)])
     found = []
     for network, wrong in enumerate(parts):
         others = np.delete(parts, network, axis=0).min(axis=0)
@@ -91,7 +91,7 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     networks = representatives(entries)
     if len(networks) < 2:
         return ()
-    errors = [each.entry.view(ImageErrorsOfRuns) for each in networks]
+    errors = [network.entry.view(ImageErrorsOfRuns) for network in networks]
     images = networks[0].entry.header.test_images or 0
     n_wrong = np.zeros((len(networks), images), np.int64)
     predicted = np.zeros_like(n_wrong)
@@ -103,7 +103,7 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
             n_wrong[network, index] = wrong.n_wrong
             predicted[network, index] = wrong.predicted
             true[index] = wrong.true
-    runs = [each.entry.header.n for each in networks]
+    runs = [network.entry.header.n for network in networks]
     only = []
     for network, found in enumerate(only_right(list(n_wrong), runs)):
         others = [other for other in range(len(networks)) if other != network]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def _relate(entries: Sequence[Entry]) -> list[SizeComparisons]:
     from seedbed.analysis.subjects.training_size.pairs import compare_by_size
 
-    found = compare_by_size(entries)
-    return [SizeComparisons(tuple(found.get(each.header.label, ()))) for each in entries]
+    by_label = compare_by_size(entries)
+    return [SizeComparisons(tuple(by_label.get(entry.header.label, ()))) for entry in entries]
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":

@@ -19,9 +19,9 @@ def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
     found = series(entries)
     if not found:
         return None
-    points = [_point(line.name, each) for line in found for each in line.entries]
-    drawn = [each for line in found for each in line.entries]
-    sizes = sorted({each.x for each in points})
+    points = [_point(line.name, entry) for line in found for entry in line.entries]
+    drawn = [entry for line in found for entry in line.entries]
+    sizes = sorted({point.x for point in points})
     axis = alt.Axis(
         title="training images",
         values=sizes,

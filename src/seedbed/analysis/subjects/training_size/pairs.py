@@ -35,7 +35,7 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]
                 sizes.append(size)
                 found.append(compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b)))
     result: dict[str, list[SizeComparison]] = {}
-    for label, size, each in zip(labels, sizes, correct_together(found), strict=True):
-        at_size = SizeComparison(train_size=size, **msgspec.structs.asdict(each))
+    for label, size, comparison in zip(labels, sizes, correct_together(found), strict=True):
+        at_size = SizeComparison(train_size=size, **msgspec.structs.asdict(comparison))
         result.setdefault(label, []).append(at_size)
     return result

@@ -51,20 +51,24 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
     """
     series = series_of_networks(entries)
-    families = {each.name: family(each.entries[0]) for each in series}
+    families = {line.name: family(line.entries[0]) for line in series}
     by_pair: dict[tuple[str, str], list[tuple[int, Comparison]]] = {}
-    for each in _comparisons(entries):
-        kinds = (families.get(each.a), families.get(each.b))
+    for comparison in _comparisons(entries):
+        kinds = (families.get(comparison.a), families.get(comparison.b))
         if kinds == ("CNN", "transformer"):
-            by_pair.setdefault((each.a, each.b), []).append((each.train_size, each))
+            by_pair.setdefault((comparison.a, comparison.b), []).append(
+                (comparison.train_size, comparison)
+            )
         elif kinds == ("transformer", "CNN"):
-            by_pair.setdefault((each.b, each.a), []).append((each.train_size, each.swapped()))
+            by_pair.setdefault((comparison.b, comparison.a), []).append(
+                (comparison.train_size, comparison.swapped())
+            )
     told = [tested for tested in by_pair.values() if len(tested) > 1]
-    for place, tested in enumerate(told[:MOST_PAIRS]):
-        question = "" if place else "Do CNNs need less data? "
+    for number, tested in enumerate(told[:MOST_PAIRS]):
+        question = "" if number else "Do CNNs need less data? "
         yield question + _sentence(tested)
     compared = {name for pair, tested in by_pair.items() if len(tested) > 1 for name in pair}
-    yield from _too_few_steps([each for each in series if each.name in compared])
+    yield from _too_few_steps([line for line in series if line.name in compared])
 
 
 def family(entry: Entry) -> Family | None:
@@ -80,8 +84,8 @@ def family(entry: Entry) -> Family | None:
 
 
 def _comparisons(entries: Sequence[Entry]) -> Iterator[SizeComparison]:
-    for each in entries:
-        result = each.view(SizeComparisons)
+    for entry in entries:
+        result = entry.view(SizeComparisons)
         yield from result.by_size if result else ()
 
 
@@ -91,9 +95,9 @@ def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
         f"With {few:,} training images, the mean accuracy of {quoted(first.a)} is "
         f"{_difference(first)} that of {quoted(first.b)}; with {many:,}, it is {_difference(last)}"
     )
-    verdicts = [each.verdict for _, each in tested]
+    verdicts = [comparison.verdict for _, comparison in tested]
     if set(verdicts) <= {"too few pairs", "not tested"}:
-        fewest = min((each for _, each in tested), key=lambda each: each.n)
+        fewest = min((comparison for _, comparison in tested), key=lambda comparison: comparison.n)
         return (
             f"{lead}. {fewest.n} pairs of runs cannot reach p < {LEVEL} among "
             f"{fewest.comparisons} comparisons, whatever the data "
@@ -101,7 +105,9 @@ def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
         )
     clauses = [
         _CLAUSES[verdict].format(
-            enumerated([f"{size:,}" for size, each in tested if each.verdict == verdict])
+            enumerated(
+                [f"{size:,}" for size, comparison in tested if comparison.verdict == verdict]
+            )
         )
         for verdict in dict.fromkeys(verdicts)
     ]
@@ -111,12 +117,12 @@ def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
 
 def _too_few_steps(networks: Sequence[Series]) -> Iterator[str]:
     """Say where few images, which are easier to memorize, were fitted less well than many."""
-    for each in networks:
-        (few, first), *_, (many, last) = each.sizes.items()
+    for line in networks:
+        (few, first), *_, (many, last) = line.sizes.items()
         fitted = [accuracy_of(entry).train_accuracy.mean or 0.0 for entry in (first, last)]
         if fitted[1] - fitted[0] > NOTICEABLE:
             yield (
-                f"{quoted(each.name)} fits {few:,} training images less well than {many:,} "
+                f"{quoted(line.name)} fits {few:,} training images less well than {many:,} "
                 f"(training accuracy {percent(fitted[0])} and {percent(fitted[1])}). The same "
                 "number of epochs means fewer steps there, so it may lack steps, not images."
             )
@@ -132,7 +138,7 @@ def _conclusion(verdicts: Sequence[Verdict]) -> str:
     if verdicts[0] == "better":
         if verdicts[-1] == "worse":
             return "Here the claim holds."
-        if all(each == "better" for each in verdicts):
+        if all(verdict == "better" for verdict in verdicts):
             return "It may need less data, or be better with any number of images."
         return (
             "Here it is better with few images. That it is no better with many is not established: "

@@ -24,7 +24,7 @@ class Series:
     @property
     def sizes(self) -> dict[int, Entry]:
         """The entries by the number of images that each run learns from."""
-        return {size_of(each): each for each in self.entries}
+        return {size_of(entry): entry for entry in self.entries}
 
 
 def size_of(entry: Entry) -> int:
@@ -41,13 +41,13 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
 
     """
     groups: dict[str, list[Entry]] = {}
-    for each in entries:
-        if each.header.n and each.header.settings and size_of(each):
-            groups.setdefault(_rest(each), []).append(each)
+    for entry in entries:
+        if entry.header.n and entry.header.settings and size_of(entry):
+            groups.setdefault(_rest(entry), []).append(entry)
     found = [
         sorted(group, key=size_of)
         for group in groups.values()
-        if len({size_of(each) for each in group}) == len(group) > 1
+        if len({size_of(entry) for entry in group}) == len(group) > 1
     ]
     names = network_names([group[-1].header.label for group in found])
     return tuple(
@@ -58,11 +58,11 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
 
 def series_of_networks(entries: Sequence[Entry]) -> tuple[Series, ...]:
     """Return the series of each network that has the configuration that represents it."""
-    known = [each for each in entries if each.header.n and each.header.settings]
-    places = representative_places([each.header.settings or {} for each in known])
+    known = [entry for entry in entries if entry.header.n and entry.header.settings]
+    places = representative_places([entry.header.settings or {} for entry in known])
     labels = {known[place].header.label for place in places}
     return tuple(
-        each for each in series(entries) if any(one.header.label in labels for one in each.entries)
+        line for line in series(entries) if any(one.header.label in labels for one in line.entries)
     )
 
 
@@ -71,15 +71,15 @@ def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
 
     If some are left out, the labels of the others lose their number of training images.
     """
-    keys = [_rest(each) if each.header.settings else each.header.label for each in entries]
+    keys = [_rest(entry) if entry.header.settings else entry.header.label for entry in entries]
     most: dict[str, int] = {}
-    for key, each in zip(keys, entries, strict=True):
-        most[key] = max(most.get(key, 0), size_of(each))
-    left = [each for key, each in zip(keys, entries, strict=True) if size_of(each) == most[key]]
+    for key, entry in zip(keys, entries, strict=True):
+        most[key] = max(most.get(key, 0), size_of(entry))
+    left = [entry for key, entry in zip(keys, entries, strict=True) if size_of(entry) == most[key]]
     if len(left) == len(entries):
         return left
-    names = network_names([each.header.label for each in left])
-    return [each.replace(label=name) for each, name in zip(left, names, strict=True)]
+    names = network_names([entry.header.label for entry in left])
+    return [entry.replace(label=name) for entry, name in zip(left, names, strict=True)]
 
 
 def _rest(entry: Entry) -> str:

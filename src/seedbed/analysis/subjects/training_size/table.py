@@ -21,13 +21,13 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration, and one for each comparison of two networks."""
     rows = tuple(
         (
-            each.header.label,
-            number(size_of(each) or None),
-            str(each.header.n),
-            percent_spread(accuracy_of(each).test_accuracy),
-            percent_interval(accuracy_of(each).test_accuracy_interval),
+            entry.header.label,
+            number(size_of(entry) or None),
+            str(entry.header.n),
+            percent_spread(accuracy_of(entry).test_accuracy),
+            percent_interval(accuracy_of(entry).test_accuracy_interval),
         )
-        for each in entries
+        for entry in entries
     )
     tables = [
         Table(
@@ -37,31 +37,33 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
             notes_of(entries),
         )
     ]
-    results = [each.view(SizeComparisons) for each in entries]
-    tested = [each for result in results if result for each in result.by_size]
+    results = [entry.view(SizeComparisons) for entry in entries]
+    tested = [comparison for result in results if result for comparison in result.by_size]
     if tested:
         tables.append(_comparisons(entries, tested))
     return Report(
         tuple(tables),
         (*SAME, *COLUMNS),
-        tuple(_line(each) for each in entries),
+        tuple(_line(entry) for entry in entries),
         {
             "configurations": [
-                identity(each)
-                | {"train_size": size_of(each) or None}
-                | {key: each[key] for key in ("test_accuracy", "test_accuracy_interval")}
-                for each in entries
+                identity(entry)
+                | {"train_size": size_of(entry) or None}
+                | {key: entry[key] for key in ("test_accuracy", "test_accuracy_interval")}
+                for entry in entries
             ],
-            "comparisons": [msgspec.to_builtins(each) | {"note": each.note} for each in tested],
+            "comparisons": [
+                msgspec.to_builtins(comparison) | {"note": comparison.note} for comparison in tested
+            ],
         },
         study_notes(entries),
     )
 
 
-def _comparisons(entries: Sequence[Entry], found: Sequence[SizeComparison]) -> Table:
+def _comparisons(entries: Sequence[Entry], comparisons: Sequence[SizeComparison]) -> Table:
     groups: dict[int, list[tuple[str, ...]]] = {}
-    for each in sorted(found, key=lambda each: each.train_size):
-        groups.setdefault(each.train_size, []).append(_row(each))
+    for comparison in sorted(comparisons, key=lambda comparison: comparison.train_size):
+        groups.setdefault(comparison.train_size, []).append(_row(comparison))
     return Table(
         title(entries, "differences between networks by the number of training images"),
         (
@@ -75,7 +77,11 @@ def _comparisons(entries: Sequence[Entry], found: Sequence[SizeComparison]) -> T
             "p (Holm)",
         ),
         tuple(map(tuple, groups.values())),
-        tuple(notes_on_tests(found, "Runs are paired by seed: both learned from the same images.")),
+        tuple(
+            notes_on_tests(
+                comparisons, "Runs are paired by seed: both learned from the same images."
+            )
+        ),
         text=(1, 2),
     )
 
