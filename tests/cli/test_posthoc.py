@@ -51,7 +51,7 @@ def test_a_study_of_two_networks_asks_each_run_once(
     assert "Testing" not in capsys.readouterr().err
     assert [file.stat().st_mtime_ns for file in answers(trained)] == before
     page = (trained / "report.html").read_text(encoding="utf-8")
-    assert "Which network, and what it costs" in page
+    assert '<section id="networks"' in page
     assert 'data-chart="robustness-blur"' in page
 
 
@@ -94,7 +94,7 @@ def test_studies_of_one_network_are_asked_when_they_are_compared(
     assert capsys.readouterr().err.count("Testing 2 runs") == 2
     assert len(answers(tmp_path)) == 4
     text = page.read_text(encoding="utf-8")
-    assert "Which network, and what it costs" in text
+    assert '<section id="networks"' in text
     assert 'data-chart="robustness-shift"' in text
 
 
