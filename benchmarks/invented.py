@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.networks.initialization import initial_weights
 from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
 
 DIVERGES: Final = 1.0
@@ -99,7 +98,7 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     """Return what training would have begun with."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    return initial_weights(network, shape, stream(task.seed, "initialization")) | buffers
+    return network.initial_weights(shape, stream(task.seed, "initialization")) | buffers
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:

@@ -8,28 +8,25 @@ from itertools import product
 from kernels import ImageShape
 from seedbed.networks.layers import (
     Activation,
-    ActivationFunction,
     AvgPool2d,
     BatchNorm2d,
-    Conv2d,
+    ClassToken,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
     Layer,
-    Linear,
+    LayerNorm,
     MaxPool2d,
     Pad,
-    Residual,
-)
-from seedbed.networks.transformer import (
-    ClassToken,
-    LayerNorm,
     PatchEmbedding,
     PositionEncoding,
+    Residual,
     TakeClassToken,
     TokenMean,
     TransformerBlock,
 )
+from seedbed.networks.layers.activation import ActivationFunction
+from short_layers import conv, linear
 
 FUNCTIONS: tuple[ActivationFunction, ...] = ("relu", "leaky-relu", "elu", "gelu", "sigmoid", "tanh")
 Networks = dict[str, tuple[ImageShape, tuple[Layer, ...]]]
@@ -40,67 +37,70 @@ _STACKS: Networks = {
     "linear only": ((5, 7, 1), ()),
     "linear sizes around the lanes": (
         (3, 5, 3),
-        (Flatten(), Linear(16), Linear(17), Activation("tanh"), Linear(33), Linear(1), Linear(31)),
+        (Flatten(), linear(16), linear(17), Activation("tanh"), linear(33), linear(1), linear(31)),
     ),
-    "one pixel": ((1, 1, 1), (Conv2d(2, 1),)),
-    "one column": ((9, 1, 3), (Conv2d(5, 1), Activation("elu"), Conv2d(3, 1, stride=2))),
-    "wider than two vectors of lanes": ((3, 37, 1), (Conv2d(3, 3, padding=1), Conv2d(3, 2))),
+    "one pixel": ((1, 1, 1), (conv(2, 1),)),
+    "one column": ((9, 1, 3), (conv(5, 1), Activation("elu"), conv(3, 1, stride=2))),
+    "wider than two vectors of lanes": ((3, 37, 1), (conv(3, 3, padding=1), conv(3, 2))),
     "convolutions in a row": (
         (11, 8, 3),
-        (Conv2d(7, 3, padding=2), Conv2d(5, 5), Conv2d(16, 2), Conv2d(3, 1)),
+        (conv(7, 3, padding=2), conv(5, 5), conv(16, 2), conv(3, 1)),
     ),
     "strided convolutions in a row": (
         (17, 12, 1),
-        (Conv2d(3, 5, stride=2, padding=3), Conv2d(5, 3, stride=3, padding=1), Conv2d(7, 2)),
+        (conv(3, 5, stride=2, padding=3), conv(5, 3, stride=3, padding=1), conv(7, 2)),
     ),
     "many channels": (
         (6, 5, 3),
-        (Conv2d(16, 1), Conv2d(16, 3, padding=1), Conv2d(13, 3), Activation("relu")),
+        (conv(16, 1), conv(16, 3, padding=1), conv(13, 3), Activation("relu")),
     ),
-    "pad evenly": ((6, 8, 1), (Pad(10), Conv2d(3, 3), Activation("relu"), Conv2d(3, 2))),
-    "pad oddly": ((5, 8, 3), (Pad(11), Conv2d(3, 3, stride=2, padding=1), Conv2d(2, 2))),
-    "pad nothing": ((7, 7, 1), (Pad(7), Conv2d(3, 3))),
-    "activation first": ((6, 5, 3), (Activation("tanh"), Conv2d(3, 3))),
+    "pad evenly": ((6, 8, 1), (Pad(10), conv(3, 3), Activation("relu"), conv(3, 2))),
+    "pad oddly": ((5, 8, 3), (Pad(11), conv(3, 3, stride=2, padding=1), conv(2, 2))),
+    "pad nothing": ((7, 7, 1), (Pad(7), conv(3, 3))),
+    "activation first": ((6, 5, 3), (Activation("tanh"), conv(3, 3))),
     "activation first, then another": (
         (6, 5, 1),
-        (Activation("sigmoid"), Activation("elu"), Flatten(), Linear(5), Activation("relu")),
+        (Activation("sigmoid"), Activation("elu"), Flatten(), linear(5), Activation("relu")),
     ),
-    "pooling first": ((9, 6, 3), (MaxPool2d(2), AvgPool2d(2, 1), Conv2d(4, 2))),
+    "pooling first": ((9, 6, 3), (MaxPool2d(2), AvgPool2d(2, 1), conv(4, 2))),
     "activation, then pooling, first": (
         (8, 8, 1),
-        (Activation("tanh"), MaxPool2d(2), Conv2d(2, 3)),
+        (Activation("tanh"), MaxPool2d(2), conv(2, 3)),
     ),
-    "pooling twice": ((12, 13, 1), (Conv2d(5, 2), MaxPool2d(2), MaxPool2d(2), Conv2d(3, 1))),
+    "pooling twice": ((12, 13, 1), (conv(5, 2), MaxPool2d(2), MaxPool2d(2), conv(3, 1))),
     "activation, then pooling twice": (
         (12, 13, 1),
-        (Conv2d(5, 2), Activation("elu"), MaxPool2d(2), MaxPool2d(2), Activation("sigmoid")),
+        (conv(5, 2), Activation("elu"), MaxPool2d(2), MaxPool2d(2), Activation("sigmoid")),
     ),
     "two activations, then pooling": (
         (9, 9, 1),
-        (Conv2d(5, 2), Activation("tanh"), Activation("leaky-relu", 0.3), MaxPool2d(2)),
+        (conv(5, 2), Activation("tanh"), Activation("leaky-relu", 0.3), MaxPool2d(2)),
     ),
     "average pooling, then activation, twice": (
         (11, 9, 1),
-        (Conv2d(5, 2), AvgPool2d(2), Activation("tanh"), AvgPool2d(2, 1), Activation("elu")),
+        (conv(5, 2), AvgPool2d(2), Activation("tanh"), AvgPool2d(2, 1), Activation("elu")),
     ),
-    "activation before the head": ((6, 6, 1), (Conv2d(3, 3), Flatten(), Activation("tanh"))),
-    "leaky without a slope": ((6, 6, 1), (Conv2d(3, 3), Activation("leaky-relu", slope=0.0))),
-    "elu with an alpha": ((6, 6, 1), (Conv2d(3, 3), Activation("elu", alpha=2.5))),
+    "activation before the head": ((6, 6, 1), (conv(3, 3), Flatten(), Activation("tanh"))),
+    "leaky without a slope": (
+        (6, 6, 1),
+        (conv(3, 3), Activation("leaky-relu", negative_slope=0.0)),
+    ),
+    "elu with an alpha": ((6, 6, 1), (conv(3, 3), Activation("elu", alpha=2.5))),
     "padding beyond the kernel": (
         (5, 6, 1),
-        (Conv2d(3, 1, padding=3), Conv2d(3, 2, stride=3, padding=3), Conv2d(2, 3)),
+        (conv(3, 1, padding=3), conv(3, 2, stride=3, padding=3), conv(2, 3)),
     ),
     "normalized features": (
         (5, 3, 1),
-        (Flatten(), LayerNorm(), Linear(17), Activation("gelu"), LayerNorm(), Activation("relu")),
+        (Flatten(), LayerNorm(), linear(17), Activation("gelu"), LayerNorm(), Activation("relu")),
     ),
-    "stride beyond the kernel": ((11, 10, 1), (Conv2d(3, 2), Conv2d(5, 2, stride=3))),
+    "stride beyond the kernel": ((11, 10, 1), (conv(3, 2), conv(5, 2, stride=3))),
 }
 
 
 def _stacks() -> Networks:
     return {
-        name: (image_shape, (*layers, *(() if Flatten() in layers else (Flatten(),)), Linear(3)))
+        name: (image_shape, (*layers, *(() if Flatten() in layers else (Flatten(),)), linear(3)))
         for name, (image_shape, layers) in _STACKS.items()
     }
 
@@ -112,7 +112,7 @@ def _convolutions() -> Networks:
         product((1, 2, 3, 5, 7), (1, 2, 3), range(4))
     ):
         inputs, outputs = _CHANNELS[number % len(_CHANNELS)]
-        layers = (Conv2d(inputs, 1), Conv2d(outputs, kernel, stride, padding), Flatten(), Linear(3))
+        layers = (conv(inputs, 1), conv(outputs, kernel, stride, padding), Flatten(), linear(3))
         networks[f"convolution {kernel}, stride {stride}, padding {padding}"] = (9, 12, 1), layers
     return networks
 
@@ -121,7 +121,7 @@ def _poolings() -> Networks:
     networks: Networks = {}
     for size, stride in product((1, 2, 3), (1, 2, 3, 4)):
         for pool in (MaxPool2d(size, stride), AvgPool2d(size, stride)):
-            layers = (Conv2d(3, 2), pool, Flatten(), Linear(3))
+            layers = (conv(3, 2), pool, Flatten(), linear(3))
             networks[f"{type(pool).__name__} {size}, stride {stride}"] = (11, 9, 1), layers
     return networks
 
@@ -130,7 +130,7 @@ def _activations() -> Networks:
     networks: Networks = {}
     for first, second in product(FUNCTIONS, (None, *FUNCTIONS)):
         both = [Activation(function) for function in (first, second) if function]
-        layers: tuple[Layer, ...] = (Conv2d(3, 3), *both, Flatten(), Linear(10), *both, Linear(3))
+        layers: tuple[Layer, ...] = (conv(3, 3), *both, Flatten(), linear(10), *both, linear(3))
         networks[" and ".join(each.function for each in both)] = (6, 7, 1), layers
     return networks
 
@@ -173,7 +173,7 @@ _TRANSFORMERS: Networks = {
     "patches of a convolution": (
         (7, 7, 1),
         (
-            Conv2d(5, 2),
+            conv(5, 2),
             Activation("gelu"),
             MaxPool2d(2),
             PatchEmbedding(7, 1),
@@ -181,7 +181,7 @@ _TRANSFORMERS: Networks = {
             Activation("tanh"),
             TokenMean(),
             Activation("gelu"),
-            Linear(5),
+            linear(5),
         ),
     ),
     "class token without a block": (
@@ -212,12 +212,12 @@ _RELU = Activation("relu")
 # As above.
 _RESIDUALS: Networks = {
     "batch norm of the image": ((5, 4, 3), (BatchNorm2d(), Flatten())),
-    "batch norm of one pixel": ((3, 3, 1), (Conv2d(5, 3), BatchNorm2d(), GlobalAvgPool2d())),
+    "batch norm of one pixel": ((3, 3, 1), (conv(5, 3), BatchNorm2d(), GlobalAvgPool2d())),
     # Not directly: what the first one does, the second one would undo.
     "batch norm twice": (
         (6, 7, 1),
         (
-            Conv2d(3, 2, bias=False),
+            conv(3, 2, bias=False),
             BatchNorm2d(),
             Activation("tanh"),
             BatchNorm2d(),
@@ -228,22 +228,22 @@ _RESIDUALS: Networks = {
     "batch norm between convolutions": (
         (9, 8, 3),
         (
-            Conv2d(5, 3, padding=1),
+            conv(5, 3, padding=1),
             BatchNorm2d(),
             Activation("elu"),
-            Conv2d(7, 3, stride=2),
+            conv(7, 3, stride=2),
             _RELU,
             BatchNorm2d(),
             MaxPool2d(2, 1),
             Flatten(),
-            Linear(9),
+            linear(9),
             Activation("gelu"),
         ),
     ),
     "batch norm before patches": (
         (6, 6, 1),
         (
-            Conv2d(6, 3, padding=1, bias=False),
+            conv(6, 3, padding=1, bias=False),
             BatchNorm2d(),
             _RELU,
             PatchEmbedding(6, 2),
@@ -254,64 +254,62 @@ _RESIDUALS: Networks = {
         ),
     ),
     "global pooling of the image": ((3, 5, 3), (GlobalAvgPool2d(),)),
-    "global pooling of a convolution": ((5, 7, 1), (Conv2d(17, 2), _RELU, GlobalAvgPool2d())),
+    "global pooling of a convolution": ((5, 7, 1), (conv(17, 2), _RELU, GlobalAvgPool2d())),
     "a residual layer first": (
         (5, 6, 3),
-        (Residual((Conv2d(3, 3, padding=1),)), _RELU, GlobalAvgPool2d()),
+        (Residual((conv(3, 3, padding=1),)), _RELU, GlobalAvgPool2d()),
     ),
     "a residual layer last": (
         (7, 6, 1),
-        (Conv2d(5, 3), Residual((_RELU, Conv2d(5, 3, padding=1))), Flatten()),
+        (conv(5, 3), Residual((_RELU, conv(5, 3, padding=1))), Flatten()),
     ),
     "residual layers in a row": (
         (7, 6, 1),
         (
-            Conv2d(5, 3),
-            Residual((Conv2d(3, 1), Activation("gelu"), Conv2d(5, 1))),
-            Residual((Conv2d(5, 3, padding=1), _RELU)),
-            Residual((Activation("tanh"), Conv2d(5, 5, padding=2), MaxPool2d(1))),
+            conv(5, 3),
+            Residual((conv(3, 1), Activation("gelu"), conv(5, 1))),
+            Residual((conv(5, 3, padding=1), _RELU)),
+            Residual((Activation("tanh"), conv(5, 5, padding=2), MaxPool2d(1))),
             GlobalAvgPool2d(),
         ),
     ),
     "shortcuts of every kind": (
         (11, 9, 3),
         (
-            Conv2d(4, 3, padding=1),
-            Residual((Conv2d(6, 3, padding=1),), (Conv2d(6, 1),)),
+            conv(4, 3, padding=1),
+            Residual((conv(6, 3, padding=1),), (conv(6, 1),)),
             Activation("elu"),
-            Residual((Conv2d(6, 3, stride=2, padding=1), _RELU), (MaxPool2d(1, 2), _RELU)),
-            Residual((Conv2d(6, 2),), (AvgPool2d(2, 1),)),
-            Residual(
-                (Conv2d(6, 1), MaxPool2d(1)), (Conv2d(6, 5, padding=2), Conv2d(6, 1, bias=False))
-            ),
+            Residual((conv(6, 3, stride=2, padding=1), _RELU), (MaxPool2d(1, 2), _RELU)),
+            Residual((conv(6, 2),), (AvgPool2d(2, 1),)),
+            Residual((conv(6, 1), MaxPool2d(1)), (conv(6, 5, padding=2), conv(6, 1, bias=False))),
             Flatten(),
         ),
     ),
     "residual layers with batch norm": (
         (9, 8, 3),
         (
-            Conv2d(6, 3, padding=1, bias=False),
+            conv(6, 3, padding=1, bias=False),
             BatchNorm2d(),
             _RELU,
             Residual(
                 (
-                    Conv2d(6, 3, padding=1, bias=False),
+                    conv(6, 3, padding=1, bias=False),
                     BatchNorm2d(),
                     _RELU,
-                    Conv2d(6, 3, padding=1, bias=False),
+                    conv(6, 3, padding=1, bias=False),
                     BatchNorm2d(),
                 )
             ),
             _RELU,
             Residual(
                 (
-                    Conv2d(9, 3, stride=2, padding=1, bias=False),
+                    conv(9, 3, stride=2, padding=1, bias=False),
                     BatchNorm2d(),
                     _RELU,
-                    Conv2d(9, 3, padding=1, bias=False),
+                    conv(9, 3, padding=1, bias=False),
                     BatchNorm2d(),
                 ),
-                (Conv2d(9, 1, stride=2, bias=False), BatchNorm2d()),
+                (conv(9, 1, stride=2, bias=False), BatchNorm2d()),
             ),
             _RELU,
             GlobalAvgPool2d(),
@@ -320,10 +318,10 @@ _RESIDUALS: Networks = {
     "residual layers that normalize first": (
         (8, 8, 1),
         (
-            Conv2d(5, 3, padding=1),
-            Residual((BatchNorm2d(), _RELU, Conv2d(5, 3, padding=1))),
-            Residual((BatchNorm2d(), _RELU, Conv2d(8, 2, stride=2)), (AvgPool2d(2), Conv2d(8, 1))),
-            Residual((Conv2d(8, 1), BatchNorm2d(), Activation("tanh")), (BatchNorm2d(),)),
+            conv(5, 3, padding=1),
+            Residual((BatchNorm2d(), _RELU, conv(5, 3, padding=1))),
+            Residual((BatchNorm2d(), _RELU, conv(8, 2, stride=2)), (AvgPool2d(2), conv(8, 1))),
+            Residual((conv(8, 1), BatchNorm2d(), Activation("tanh")), (BatchNorm2d(),)),
             Residual((BatchNorm2d(), _RELU)),
             BatchNorm2d(),
             _RELU,
@@ -334,7 +332,7 @@ _RESIDUALS: Networks = {
 
 
 def _with_a_head(networks: Networks) -> Networks:
-    return {name: (shape, (*layers, Linear(3))) for name, (shape, layers) in networks.items()}
+    return {name: (shape, (*layers, linear(3))) for name, (shape, layers) in networks.items()}
 
 
 ODD_NETWORKS = (
@@ -347,28 +345,28 @@ ODD_NETWORKS = (
 )
 
 DROPOUTS: dict[str, tuple[Layer, ...]] = {
-    "before a linear layer": (Flatten(), Dropout(0.3), Linear(3)),
+    "before a linear layer": (Flatten(), Dropout(0.3), linear(3)),
     "between linear layers": (
         Flatten(),
-        Linear(19),
+        linear(19),
         Activation("tanh"),
         Dropout(0.5),
-        Linear(17),
+        linear(17),
         Dropout(0.1),
         Activation("elu"),
-        Linear(3),
+        linear(3),
     ),
     "first, and between convolutions": (
         Dropout(0.2),
-        Conv2d(5, 3, padding=1),
+        conv(5, 3, padding=1),
         Activation("elu"),
         Dropout(0.7),
-        Conv2d(3, 3, stride=2, padding=1),
+        conv(3, 3, stride=2, padding=1),
         Dropout(0.5),
         MaxPool2d(2, 1),
         Dropout(0.4),
         Flatten(),
-        Linear(3),
+        linear(3),
     ),
     "in a transformer": (
         PatchEmbedding(12, 5),
@@ -381,7 +379,7 @@ DROPOUTS: dict[str, tuple[Layer, ...]] = {
         LayerNorm(),
         TakeClassToken(),
         Dropout(0.5),
-        Linear(3),
+        linear(3),
     ),
     "stochastic depth before a class token": (
         PatchEmbedding(18, 5),
@@ -390,18 +388,18 @@ DROPOUTS: dict[str, tuple[Layer, ...]] = {
         TransformerBlock(2, 5, drop_path=0.4),
         TakeClassToken(),
         LayerNorm(),
-        Linear(3),
+        linear(3),
     ),
     "in a residual layer": (
-        Conv2d(4, 3),
+        conv(4, 3),
         Residual(
-            (BatchNorm2d(), Dropout(0.4), Conv2d(4, 1), Dropout(0.3)),
-            (Dropout(0.2), Conv2d(4, 1), BatchNorm2d(), Dropout(0.5)),
+            (BatchNorm2d(), Dropout(0.4), conv(4, 1), Dropout(0.3)),
+            (Dropout(0.2), conv(4, 1), BatchNorm2d(), Dropout(0.5)),
         ),
         Dropout(0.2),
         GlobalAvgPool2d(),
-        Linear(3),
+        linear(3),
     ),
-    "twice": (Conv2d(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), Linear(3)),
+    "twice": (conv(3, 2), Dropout(0.5), Dropout(0.5), AvgPool2d(2), Flatten(), linear(3)),
 }
 """For images of 10×10×3."""

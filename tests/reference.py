@@ -16,26 +16,24 @@ from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
     BatchNorm2d,
+    ClassToken,
     Conv2d,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
     Layer,
+    LayerNorm,
     Linear,
     MaxPool2d,
     Pad,
-    Residual,
-)
-from seedbed.networks.network import Network
-from seedbed.networks.transformer import (
-    ClassToken,
-    LayerNorm,
     PatchEmbedding,
     PositionEncoding,
+    Residual,
     TakeClassToken,
     TokenMean,
     TransformerBlock,
 )
+from seedbed.networks.network import Network
 from seedbed.training.recipe import Recipe
 
 # More threads would only wait for each other: the networks of the tests are small.
@@ -198,8 +196,8 @@ class Block(nn.TransformerEncoderLayer):
     def __init__(self, tokens: int, width: int, block: TransformerBlock) -> None:
         super().__init__(
             width,
-            block.heads,
-            block.mlp,
+            block.num_heads,
+            block.mlp_dim,
             dropout=0.0,
             activation="gelu",
             batch_first=True,
@@ -207,7 +205,7 @@ class Block(nn.TransformerEncoderLayer):
         )
         self.drop_attention = MaskedDropout(block.dropout, tokens * width)
         self.drop_first = MaskedDropout(block.drop_path, 1)
-        self.drop_hidden = MaskedDropout(block.dropout, tokens * block.mlp)
+        self.drop_hidden = MaskedDropout(block.dropout, tokens * block.mlp_dim)
         self.drop_output = MaskedDropout(block.dropout, tokens * width)
         self.drop_second = MaskedDropout(block.drop_path, 1)
 
@@ -243,9 +241,9 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             left, top = missing_columns // 2, missing_rows // 2
             sides = (left, missing_columns - left, top, missing_rows - top)
             return "pad", nn.ZeroPad2d(sides)
-        case Conv2d(channels, kernel_size, stride, padding, bias):
-            inputs = example.shape[1]
-            return "conv", nn.Conv2d(inputs, channels, kernel_size, stride, padding, bias=bias)
+        case Conv2d(_, channels, kernel_size, stride, padding):
+            sizes = (example.shape[1], channels, kernel_size, stride, padding)
+            return "conv", nn.Conv2d(*sizes, bias=layer.bias)
         case BatchNorm2d():
             return "bn", BatchNorm(example.shape[1])
         case Residual(branch, shortcut):
@@ -273,8 +271,8 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             return "pool", nn.AvgPool2d(size, stride)
         case Flatten():
             return "flatten", nn.Flatten()
-        case Linear(features):
-            return "fc", nn.Linear(example.shape[1], features)
+        case Linear(_, features, bias):
+            return "fc", nn.Linear(example.shape[1], features, bias)
         case PatchEmbedding(width, patch):
             return "patches", Patches(example.shape[1], width, patch, stride=patch)
         case ClassToken():

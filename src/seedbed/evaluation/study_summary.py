@@ -323,7 +323,7 @@ def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
     record = results.ended[0].record if results.ended else None
     of = record.cost if record else None
     # Whoever reads results runs no code that they name.
-    if record and of is None and not results.configuration.is_own:
+    if record and of is None and not results.configuration.has_user_module:
         network = results.configuration.build_network(len(record.class_names))
         of = CostRecord.of(network, record.dataset.image_shape)
     return {

@@ -1,4 +1,4 @@
-"""A network of the user's own: any module of PyTorch from images to logits.
+"""A user module: any module of PyTorch from images to logits, as a network.
 
 A module takes float32 images, N×C×H×W and normalized, and returns N×K logits, one a class. It
 needs to know nothing of Seedbed. What it draws from PyTorch's global generator, when it is made
@@ -22,22 +22,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import MissingExtra, NetworkError
+from seedbed.networks.initialization import Initialization
 from seedbed.networks.layers import Layer
-from seedbed.networks.network import Network, Placed
-from seedbed.networks.shapes import Shape, times
+from seedbed.networks.layers.sequence import NamedLayer
+from seedbed.networks.network import Module, Network
+from seedbed.networks.shapes import ImageShape, Shape, times
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-ImageShape = tuple[int, int, int]
-
-LENT: Final = RLock()
+GENERATOR_LOCK: Final = RLock()
 """Held by whoever uses PyTorch's global generator: all threads have the same one."""
 
 
 @dataclass(frozen=True)
-class OwnNetwork(Network):
-    """A network whose layers are its module's own affair.
+class UserModule(Network):
+    """A network whose layers only a module of PyTorch knows.
 
     Args:
         name: What it is called.
@@ -51,7 +51,7 @@ class OwnNetwork(Network):
     layers: tuple[Layer, ...] = ()
     make: Callable[[], "nn.Module"] = field(kw_only=True, compare=False, repr=False)
     identity: str = field(kw_only=True, default="")
-    _known: dict[ImageShape, "_Facts"] = field(
+    _facts_by_shape: dict[ImageShape, "_Facts"] = field(
         kw_only=True, default_factory=dict, compare=False, repr=False
     )
 
@@ -61,7 +61,20 @@ class OwnNetwork(Network):
         if not self.identity:
             object.__setattr__(self, "identity", f"at {id(self)}")
 
-    def module(self, seed: int = 0) -> "nn.Module":
+    @property
+    def opaque(self) -> bool:
+        """Whether nobody but the module knows the layers."""
+        return True
+
+    def module(
+        self,
+        image_shape: ImageShape,  # noqa: ARG002
+        of_layers: Callable[[Network, ImageShape], Module],  # noqa: ARG002
+    ) -> Any:
+        """Return a new module."""
+        return self.new_module()
+
+    def new_module(self, seed: int = 0) -> "nn.Module":
         """Return a new module, its weights drawn with this seed.
 
         Raises:
@@ -69,12 +82,14 @@ class OwnNetwork(Network):
         """
         import torch
 
-        with LENT, _given_back():
+        with GENERATOR_LOCK, _generator_restored():
             torch.default_generator.manual_seed(seed)
             try:
                 made = self.make()
             except (Exception, SystemExit) as error:  # a script may end itself
-                raise NetworkError(f"cannot be made: {_said(error)}", where=self.name) from error
+                raise NetworkError(
+                    f"cannot be made: {_one_line(error)}", where=self.name
+                ) from error
         if not isinstance(made, torch.nn.Module):
             raise NetworkError(
                 f"what was made is {type(made).__name__}",
@@ -83,11 +98,30 @@ class OwnNetwork(Network):
             )
         return made
 
-    def initial_weights(self, generator: np.random.Generator) -> dict[str, NDArray[np.float32]]:
-        """Return the weights and buffers of a new module, drawn with a seed from ``generator``."""
-        module = self.module(int(generator.integers(2**63)))
+    def initial_weights(
+        self,
+        image_shape: ImageShape,  # noqa: ARG002
+        generator: np.random.Generator,
+        initialization: Initialization = "pytorch",
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the weights and buffers of a new module, drawn with a seed from ``generator``.
+
+        Raises:
+            NetworkError: If the initialization is another than the module's own.
+        """
+        self.check_initialization(initialization)
+        module = self.new_module(int(generator.integers(2**63)))
         tensors = trained_tensors(module) | kept_tensors(module)
-        return {name: each.detach().cpu().float().numpy() for name, each in tensors.items()}
+        return {name: tensor.detach().cpu().float().numpy() for name, tensor in tensors.items()}
+
+    def check_initialization(self, initialization: Initialization) -> None:
+        """Raise :class:`NetworkError` for an initialization other than the module's own."""
+        if initialization != "pytorch":
+            raise NetworkError(
+                f"initialization {initialization!r} is for networks of Seedbed",
+                where=self.name,
+                hint="leave it out: a module brings its own initial weights",
+            )
 
     def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
         """Return the shape of the logits of one image.
@@ -97,16 +131,16 @@ class OwnNetwork(Network):
         """
         return (self._facts(image_shape).output,)
 
-    def walk(self, image_shape: ImageShape) -> Iterator[Placed]:  # noqa: ARG002
+    def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:  # noqa: ARG002
         """Yield nothing: which layers there are, only the module knows."""
         return iter(())
 
-    def check(self, image_shape: ImageShape, classes: int) -> None:
-        """Raise :class:`NetworkError` unless images become ``classes`` logits each."""
+    def check(self, image_shape: ImageShape, num_classes: int) -> None:
+        """Raise :class:`NetworkError` unless images become ``num_classes`` logits each."""
         (output,) = self.shapes(image_shape)
-        if output != (classes,):
+        if output != (num_classes,):
             raise NetworkError(
-                f"the module gives {output[0]} logits an image, but the dataset has {classes} "
+                f"the module gives {output[0]} logits an image, but the dataset has {num_classes} "
                 "classes",
                 where=self.name,
             )
@@ -132,51 +166,53 @@ class OwnNetwork(Network):
         return {"name": self.name, "layers": []}
 
     def _facts(self, image_shape: ImageShape) -> "_Facts":
-        with LENT:
-            if image_shape not in self._known:
-                self._known[image_shape] = _facts(self, image_shape)
-            return self._known[image_shape]
+        with GENERATOR_LOCK:
+            if image_shape not in self._facts_by_shape:
+                self._facts_by_shape[image_shape] = _facts(self, image_shape)
+            return self._facts_by_shape[image_shape]
 
 
-def own_network(given: object, classes: int) -> OwnNetwork:
-    """Return a module, or a function that makes one, as a network.
+def as_network(given: object, num_classes: int) -> Network:
+    """Return a network as it is, and a module or a function that makes one as a network.
 
     A module is trained from the weights that it has, the same for every seed; a function is called
     for every seed, and draws new ones.
 
     Args:
-        given: The one or the other; a class of modules is a function, too.
-        classes: Given to a function that has an argument of this name.
+        given: One of the three; a class of modules is a function, too.
+        num_classes: Given to a function that has an argument of this name.
 
     Raises:
-        NetworkError: If it is neither.
-        MissingExtra: If PyTorch is not installed.
+        NetworkError: If it is none of them.
+        MissingExtra: If PyTorch is needed, and not installed.
     """
+    if isinstance(given, Network):
+        return given
     if not callable(given):
         raise NetworkError(
-            f"{given!r} is no network",
+            f"{given!r} is not a network",
             expected="a Network, a torch.nn.Module, or a function that returns one",
         )
     if find_spec("torch") is None:
-        raise MissingExtra("torch", "a network that is no list of layers")
+        raise MissingExtra("torch", "a network that is not a list of layers")
     identity = f"at {id(given)}"
     if isinstance(given, import_module("torch.nn").Module):
         name = type(given).__name__
-        return OwnNetwork(name, make=lambda: copy.deepcopy(given), identity=identity)
+        return UserModule(name, make=lambda: copy.deepcopy(given), identity=identity)
     name = getattr(given, "__name__", type(given).__name__)
-    make = partial(given, **with_classes(given, classes, {}))
-    return OwnNetwork(name, make=make, identity=f"{identity} for {classes}")
+    make = partial(given, **with_num_classes(given, num_classes, {}))
+    return UserModule(name, make=make, identity=f"{identity} for {num_classes}")
 
 
-def with_classes(
-    function: Callable[..., Any], classes: int, arguments: Mapping[str, Any]
+def with_num_classes(
+    function: Callable[..., Any], num_classes: int, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments, and the number of classes where the function asks for it."""
     try:
-        asked = "classes" in inspect.signature(function).parameters
+        asked = "num_classes" in inspect.signature(function).parameters
     except (TypeError, ValueError):  # some built-in functions do not say
         asked = False
-    return {"classes": classes, **arguments} if asked else dict(arguments)
+    return {"num_classes": num_classes, **arguments} if asked else dict(arguments)
 
 
 def trained_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
@@ -204,11 +240,11 @@ class _Facts:
     draws: bool
 
 
-def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
+def _facts(network: UserModule, image_shape: ImageShape) -> _Facts:
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    module = network.module()
+    module = network.new_module()
     trained = trained_tensors(module)
     if not trained:
         raise NetworkError("the module has no parameters to train", where=network.name)
@@ -222,7 +258,7 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
             )
     _check_buffers(network.name, module)
     kept = {name: tuple(each.shape) for name, each in kept_tensors(module).items()}
-    if network.module() is module:
+    if network.new_module() is module:
         raise NetworkError(
             "its function returns the same module each time",
             where=network.name,
@@ -231,7 +267,7 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
     height, width, channels = image_shape
     images = torch.zeros(2, channels, height, width)
     taken = f"{channels}×{height}×{width}"
-    with _given_back():
+    with _generator_restored():
         try:
             with torch.no_grad(), FlopCounterMode(display=False) as counter:
                 output = module.eval()(images)
@@ -241,7 +277,8 @@ def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
             draws = _generators() != before
         except Exception as error:
             raise NetworkError(
-                f"its module does not take images of {taken}: {_said(error)}", where=network.name
+                f"its module does not take images of {taken}: {_one_line(error)}",
+                where=network.name,
             ) from error
     shapes = [
         tuple(each.shape) if isinstance(each, torch.Tensor) else type(each).__name__
@@ -297,7 +334,7 @@ def _generators() -> tuple[object, ...]:
 
 
 @contextmanager
-def _given_back() -> Iterator[None]:
+def _generator_restored() -> Iterator[None]:
     """Leave PyTorch's global generator as it was."""
     import torch
 
@@ -308,5 +345,5 @@ def _given_back() -> Iterator[None]:
         torch.set_rng_state(before)
 
 
-def _said(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from seedbed.core.errors import StoreError
 from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
-from seedbed.networks.initialization import initial_weights
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorization import memorization
 from seedbed.training.batches import training_sample
@@ -76,8 +74,7 @@ class Run(ABC, Generic[TrainerType]):
 
     def _draw(self) -> None:
         task, recipe = self.task, self.task.recipe
-        drawn = initial_weights(
-            task.network,
+        drawn = task.network.initial_weights(
             task.dataset.image_shape,
             stream(task.seed, "initialization"),
             recipe.initialization,
@@ -150,9 +147,8 @@ class Run(ABC, Generic[TrainerType]):
         if train is None or validation is None or test is None:
             return
         # All of the state, because a ReLU can turn a weight that is not finite into a loss that is;
-        # but a buffer of a module of the user's own may be infinite on purpose, such as a mask.
-        own = isinstance(self.task.network, OwnNetwork)
-        count = trained_weights(self.task) if own else None
+        # but a buffer of a user module may be infinite on purpose, such as a mask.
+        count = trained_weights(self.task) if self.task.network.opaque else None
         values = [train, validation, test, *(array[:count] for array in self.arrays.values())]
         if not (math.isfinite(loss) and all(np.isfinite(array).all() for array in values)):
             self._end(observer, RunResult(None, None, diverged_epoch=self.done + 1))
