@@ -14,6 +14,7 @@ from seedbed.networks.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    GroupNorm,
     Layer,
     LayerNorm,
     MaxPool2d,
@@ -330,6 +331,50 @@ _RESIDUALS: Networks = {
     ),
 }
 
+# As above.
+_GROUP_NORMS: Networks = {
+    "group norm of the image": ((5, 4, 3), (GroupNorm(3), Flatten())),
+    "group norm of one pixel": ((3, 3, 1), (conv(6, 3), GroupNorm(2), GlobalAvgPool2d())),
+    "one group": ((4, 7, 1), (conv(5, 2), GroupNorm(1), _RELU, Flatten())),
+    "a group for every channel": (
+        (9, 9, 1),
+        (conv(7, 2), GroupNorm(7), Activation("tanh"), MaxPool2d(2), Flatten()),
+    ),
+    "group norm between convolutions": (
+        (9, 8, 3),
+        (
+            conv(6, 3, padding=1, bias=False),
+            GroupNorm(2),
+            Activation("elu"),
+            conv(8, 3, stride=2, padding=2),
+            GroupNorm(4),
+            _RELU,
+            conv(5, 2),
+            Flatten(),
+        ),
+    ),
+    "residual layers with group norm": (
+        (8, 8, 1),
+        (
+            conv(6, 3, padding=1),
+            Residual((GroupNorm(3), _RELU, conv(6, 3, padding=1, bias=False), GroupNorm(2))),
+            Residual(
+                (GroupNorm(2), _RELU, conv(8, 2, stride=2)),
+                (conv(8, 2, stride=2, bias=False), GroupNorm(4)),
+            ),
+            Residual((GroupNorm(8), _RELU)),
+            GroupNorm(1),
+            Activation("gelu"),
+            BatchNorm2d(),
+            Flatten(),
+        ),
+    ),
+    "group norm before patches": (
+        (6, 6, 1),
+        (conv(4, 3, padding=1), GroupNorm(2), PatchEmbedding(6, 2), TokenMean()),
+    ),
+}
+
 
 def _with_a_head(networks: Networks) -> Networks:
     return {name: (shape, (*layers, linear(3))) for name, (shape, layers) in networks.items()}
@@ -342,6 +387,7 @@ ODD_NETWORKS = (
     | _activations()
     | _with_a_head(_TRANSFORMERS)
     | _with_a_head(_RESIDUALS)
+    | _with_a_head(_GROUP_NORMS)
 )
 
 DROPOUTS: dict[str, tuple[Layer, ...]] = {

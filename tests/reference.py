@@ -21,6 +21,7 @@ from seedbed.networks.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    GroupNorm,
     Layer,
     LayerNorm,
     Linear,
@@ -57,6 +58,9 @@ class ReferenceNetwork(nn.Module):
             self.add_module(name, module)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        # PyTorch 2.13 crashes in the backward pass of a group norm whose input is in another order
+        # and needs no gradient.
+        images = images.contiguous()
         for module in self.children():
             images = module(images)
         return images
@@ -283,6 +287,8 @@ def _module(layer: Layer, example: torch.Tensor) -> tuple[str, nn.Module]:
             return "positions", Sinusoids(example.shape[1], example.shape[2])
         case TransformerBlock():
             return "block", Block(example.shape[1], example.shape[2], layer)
+        case GroupNorm(groups):
+            return "gn", nn.GroupNorm(groups, example.shape[1])
         case LayerNorm():
             return "norm", nn.LayerNorm(example.shape[-1])
         case TokenMean():

@@ -10,6 +10,7 @@ import torch
 import reference
 from kernels import ImageShape
 from seedbed.core.errors import NetworkError
+from seedbed.networks import layers
 from seedbed.networks.layers import (
     LAYERS,
     Activation,
@@ -20,6 +21,7 @@ from seedbed.networks.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
+    GroupNorm,
     Layer,
     LayerNorm,
     Linear,
@@ -120,7 +122,7 @@ def test_networks_are_values() -> None:
 
 def test_every_layer_is_in_the_registry() -> None:
     assert LAYERS["MaxPool2d"] is MaxPool2d
-    assert len(LAYERS) == 18
+    assert {kind.__name__ for kind in LAYERS.values()} == set(layers.__all__) - {"LAYERS", "Layer"}
 
 
 def test_a_sinusoidal_encoding_is_that_of_the_paper() -> None:
@@ -196,6 +198,11 @@ def test_an_odd_difference_pads_more_at_the_bottom_and_at_the_right() -> None:
         ),
         ((Flatten(), BatchNorm2d()), (4, 4, 1), "bn1 does not fit: its input is flat already"),
         (
+            (conv(6, 1), GroupNorm(4)),
+            (4, 4, 1),
+            "gn1 does not fit: its 4 groups do not divide its 6 channels (3 or 6 would): image",
+        ),
+        (
             (conv(6, 3), Residual((conv(6, 1), conv(6, 5)))),
             (6, 6, 1),
             "residual1 does not fit: in its branch, conv2 does not fit: its 5×5 window is larger "
@@ -245,6 +252,8 @@ def test_the_logits_must_match_the_classes() -> None:
         (lambda: Linear(True, 3), "Linear in_features"),
         (lambda: Linear(3, 3, bias=0), "Linear bias"),  # type: ignore[arg-type]
         (lambda: BatchNorm2d(0), "BatchNorm2d num_features"),
+        (lambda: GroupNorm(0), "GroupNorm num_groups"),
+        (lambda: GroupNorm(2, 0), "GroupNorm num_channels"),
         (lambda: LayerNorm(1.5), "LayerNorm normalized_shape"),  # type: ignore[arg-type]
         (lambda: Residual(()), "Residual branch"),
         (lambda: Residual((Activation("relu"),)), "Residual branch"),
@@ -313,6 +322,7 @@ def test_a_missing_size_is_answered_with_its_name() -> None:
 WRITTEN_OUT: list[tuple[Layer, Layer, ImageShape]] = [
     (Conv2d(3, 6, kernel_size=5), Conv2d(out_channels=6, kernel_size=5), (9, 9, 3)),
     (BatchNorm2d(3), BatchNorm2d(), (9, 9, 3)),
+    (GroupNorm(1, 3), GroupNorm(1), (9, 9, 3)),
 ]
 
 

@@ -10,6 +10,7 @@ from seedbed.networks.layers.dropout import Dropout
 from seedbed.networks.layers.flatten import Flatten
 from seedbed.networks.layers.linear import Linear
 from seedbed.networks.layers.normalization.batch_norm import BatchNorm2d
+from seedbed.networks.layers.normalization.group_norm import GroupNorm
 from seedbed.networks.layers.normalization.layer_norm import LayerNorm
 from seedbed.networks.layers.pad import Pad
 from seedbed.networks.layers.pooling.avg_pool import AvgPool2d
@@ -32,6 +33,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAvgPool2d",
+    "GroupNorm",
     "Layer",
     "LayerNorm",
     "Linear",
@@ -51,6 +53,7 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {
         Pad,
         Conv2d,
         BatchNorm2d,
+        GroupNorm,
         LayerNorm,
         Activation,
         Dropout,
