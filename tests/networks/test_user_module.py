@@ -107,30 +107,55 @@ def leaving() -> nn.Module:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("given", "where", "fact"),
     [
-        (
-            7,
-            "7 is not a network; expected a Network, a torch.nn.Module, or a function that returns",
-        ),
-        (nn.Flatten(), "Flatten: the module has no parameters to train"),
-        (failing, "failing: cannot be made: ValueError: no idea what to do"),
-        (leaving, "leaving: cannot be made: SystemExit: usage: train.py"),
-        (lambda: 7, "what was made is int; expected a torch.nn.Module"),
-        (nn.Linear(3, 3).double(), "Linear: its parameter weight is float64; expected float32"),
-        (nn.LazyLinear(3), "LazyLinear: its parameter weight is float32, without a size yet"),
-        (nn.Linear(5, 10), "Linear: its module does not take images of 3×32×32: RuntimeError: "),
-        (nn.Conv2d(3, 10, 3), "Conv2d: its module returns 2×10×30×30 for 2 images of 3×32×32; exp"),
-        (Returning(lambda images: [images]), "Returning: its module returns list for 2 images"),
-        (Helped(), "Helped: its module returns tuple for 2 images of 3×32×32; expected a tensor"),
-        (ResNet8(100, 3), "ResNet8: the module gives 100 logits an image, but the dataset has 10"),
+        (nn.Flatten(), "Flatten", "no parameters to train"),
+        (failing, "failing", "ValueError: no idea what to do"),
+        (leaving, "leaving", "SystemExit: usage: train.py"),
+        (lambda: 7, "<lambda>", "int"),
+        (nn.Linear(3, 3).double(), "Linear", "weight is float64"),
+        (nn.LazyLinear(3), "LazyLinear", "without a size yet"),
+        (nn.Linear(5, 10), "Linear", "images of 3×32×32: RuntimeError: "),
+        (nn.Conv2d(3, 10, 3), "Conv2d", "returns 2×10×30×30 for 2 images of 3×32×32"),
+        (Returning(lambda images: [images]), "Returning", "returns list"),
+        (Helped(), "Helped", "returns tuple"),
+        (ResNet8(100, 3), "ResNet8", "100 logits"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_one_line(given: object, message: str) -> None:
+def test_what_cannot_be_trained_is_refused_in_one_line(
+    given: object, where: str, fact: str
+) -> None:
     with pytest.raises(NetworkError) as caught:
         as_network(given, 10).check(SHAPE, 10)
-    assert message in str(caught.value)
+    assert caught.value.where == where
+    assert fact in caught.value.what
     assert "\n" not in str(caught.value)
+
+
+def test_a_network_stays_as_it_is_and_a_number_is_none() -> None:
+    network = resnet8()
+    assert as_network(network, 10) is network
+    with pytest.raises(NetworkError, match="7"):
+        as_network(7, 10)
+
+
+def test_only_the_module_knows_its_layers() -> None:
+    network = as_network(make_resnet8, 10)
+    assert network.opaque
+    assert not resnet8().opaque
+    assert network.layers == ()
+    assert list(network.walk(SHAPE)) == []
+    assert network.to_dict()["layers"] == []
+
+
+def test_a_module_has_an_initialization_of_its_own() -> None:
+    network = as_network(make_resnet8, 10)
+    network.check_initialization("pytorch")
+    with pytest.raises(NetworkError) as caught:
+        network.check_initialization("he-normal")
+    assert caught.value.where == "make_resnet8"
+    for known in ("pytorch", "he-normal"):
+        resnet8().check_initialization(known)
 
 
 def test_without_pytorch_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

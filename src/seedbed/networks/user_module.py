@@ -8,9 +8,7 @@ generator is lent to it, and is afterwards what it was.
 
 import copy
 import inspect
-import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -25,11 +23,19 @@ from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.networks.initialization import Initialization
 from seedbed.networks.layers import Layer
 from seedbed.networks.layers.sequence import NamedLayer
+from seedbed.networks.module_facts import (
+    ModuleFacts,
+    examine,
+    generator_restored,
+    in_one_line,
+    kept_tensors,
+    trained_tensors,
+)
 from seedbed.networks.network import Module, Network
-from seedbed.networks.shapes import ImageShape, Shape, times
+from seedbed.networks.shapes import ImageShape, Shape
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 GENERATOR_LOCK: Final = RLock()
 """Held by whoever uses PyTorch's global generator: all threads have the same one."""
@@ -51,7 +57,7 @@ class UserModule(Network):
     layers: tuple[Layer, ...] = ()
     make: Callable[[], "nn.Module"] = field(kw_only=True, compare=False, repr=False)
     identity: str = field(kw_only=True, default="")
-    _facts_by_shape: dict[ImageShape, "_Facts"] = field(
+    _facts_by_shape: dict[ImageShape, ModuleFacts] = field(
         kw_only=True, default_factory=dict, compare=False, repr=False
     )
 
@@ -82,13 +88,13 @@ class UserModule(Network):
         """
         import torch
 
-        with GENERATOR_LOCK, _generator_restored():
+        with GENERATOR_LOCK, generator_restored():
             torch.default_generator.manual_seed(seed)
             try:
                 made = self.make()
             except (Exception, SystemExit) as error:  # a script may end itself
                 raise NetworkError(
-                    f"cannot be made: {_one_line(error)}", where=self.name
+                    f"cannot be made: {in_one_line(error)}", where=self.name
                 ) from error
         if not isinstance(made, torch.nn.Module):
             raise NetworkError(
@@ -165,10 +171,10 @@ class UserModule(Network):
         """Return the name, and no layers."""
         return {"name": self.name, "layers": []}
 
-    def _facts(self, image_shape: ImageShape) -> "_Facts":
+    def _facts(self, image_shape: ImageShape) -> ModuleFacts:
         with GENERATOR_LOCK:
             if image_shape not in self._facts_by_shape:
-                self._facts_by_shape[image_shape] = _facts(self, image_shape)
+                self._facts_by_shape[image_shape] = examine(self.new_module, image_shape, self.name)
             return self._facts_by_shape[image_shape]
 
 
@@ -213,137 +219,3 @@ def with_num_classes(
     except (TypeError, ValueError):  # some built-in functions do not say
         asked = False
     return {"num_classes": num_classes, **arguments} if asked else dict(arguments)
-
-
-def trained_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
-    """Return the parameters that have gradients, by name."""
-    return {name: each for name, each in module.named_parameters() if each.requires_grad}
-
-
-def kept_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
-    """Return what is kept beside them: frozen parameters, and buffers that belong to the state."""
-    frozen: dict[str, Tensor] = {
-        name: each for name, each in module.named_parameters() if not each.requires_grad
-    }
-    stored = module.state_dict()
-    return frozen | {name: each for name, each in module.named_buffers() if name in stored}
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a module turned out to be for images of one size."""
-
-    output: Shape
-    parameters: dict[str, Shape]
-    buffers: dict[str, Shape]
-    multiply_adds: int
-    draws: bool
-
-
-def _facts(network: UserModule, image_shape: ImageShape) -> _Facts:
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    module = network.new_module()
-    trained = trained_tensors(module)
-    if not trained:
-        raise NetworkError("the module has no parameters to train", where=network.name)
-    for name, each in trained.items():
-        if isinstance(each, torch.nn.UninitializedParameter) or each.dtype != torch.float32:
-            raise NetworkError(
-                f"its parameter {name} is {str(each.dtype).removeprefix('torch.')}"
-                f"{', without a size yet' if each.dtype == torch.float32 else ''}",
-                where=network.name,
-                expected="float32 parameters whose sizes are known",
-            )
-    _check_buffers(network.name, module)
-    kept = {name: tuple(each.shape) for name, each in kept_tensors(module).items()}
-    if network.new_module() is module:
-        raise NetworkError(
-            "its function returns the same module each time",
-            where=network.name,
-            expected="a new one",
-        )
-    height, width, channels = image_shape
-    images = torch.zeros(2, channels, height, width)
-    taken = f"{channels}×{height}×{width}"
-    with _generator_restored():
-        try:
-            with torch.no_grad(), FlopCounterMode(display=False) as counter:
-                output = module.eval()(images)
-            before = _generators()
-            with torch.no_grad():
-                in_training = module.train()(images)
-            draws = _generators() != before
-        except Exception as error:
-            raise NetworkError(
-                f"its module does not take images of {taken}: {_one_line(error)}",
-                where=network.name,
-            ) from error
-    shapes = [
-        tuple(each.shape) if isinstance(each, torch.Tensor) else type(each).__name__
-        for each in (output, in_training)
-    ]
-    for found in shapes:
-        if not isinstance(found, tuple) or len(found) != 2 or found[0] != 2:
-            said = times(found) if isinstance(found, tuple) else found
-            raise NetworkError(
-                f"its module returns {said} for 2 images of {taken}",
-                where=network.name,
-                expected="a tensor of 2×K logits, in training as well",
-            )
-    if kept != {name: tuple(each.shape) for name, each in kept_tensors(module).items()}:
-        raise NetworkError(
-            "its module has other buffers after it was called than before",
-            where=network.name,
-            hint="register all of them when it is made, with the size that they will have",
-        )
-    return _Facts(
-        tuple(output.shape[1:]),
-        {name: tuple(each.shape) for name, each in trained.items()},
-        kept,
-        counter.get_total_flops() // 4,  # of two images; an addition is counted, too
-        draws,
-    )
-
-
-def _check_buffers(network: str, module: "nn.Module") -> None:
-    """Raise :class:`NetworkError` for a buffer that cannot be stored as float32 numbers."""
-    from torch.nn.parameter import is_lazy
-
-    tensors = (*module.named_parameters(), *module.named_buffers())
-    kinds = {name: "without a size yet" for name, each in tensors if is_lazy(each)}
-    if not kinds:
-        kept = kept_tensors(module).items()
-        kinds = {name: str(each.dtype) for name, each in kept if each.is_complex()}
-    for name, kind in kinds.items():
-        raise NetworkError(
-            f"its buffer {name} is {kind.removeprefix('torch.')}",
-            where=network,
-            expected="buffers of real numbers whose sizes are known",
-        )
-
-
-def _generators() -> tuple[object, ...]:
-    """Return the states of what a module may draw from: PyTorch's, Python's and NumPy's own."""
-    import torch
-
-    numpys: Any = np.random.get_state()  # noqa: NPY002 # it is the user's
-    _, key, *rest = numpys
-    return torch.get_rng_state().numpy().tobytes(), random.getstate(), key.tobytes(), rest
-
-
-@contextmanager
-def _generator_restored() -> Iterator[None]:
-    """Leave PyTorch's global generator as it was."""
-    import torch
-
-    before = torch.get_rng_state()
-    try:
-        yield
-    finally:
-        torch.set_rng_state(before)
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from seedbed.core.errors import NetworkError
+from seedbed.networks.module_facts import in_one_line
 from seedbed.networks.user_module import GENERATOR_LOCK, UserModule, with_num_classes
 
 _IMPORTED: Final[dict[str, str]] = {}
@@ -135,8 +136,9 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
             if ours and module is before and then != now:
                 module = reload(module)  # edited since, in a notebook say
         except (Exception, SystemExit) as error:  # a script may end itself
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            raise NetworkError(f"{module_name} cannot be imported: {said}", where=name) from error
+            raise NetworkError(
+                f"{module_name} cannot be imported: {in_one_line(error)}", where=name
+            ) from error
         finally:
             sys.path.remove(str(folder))
         if not ours:

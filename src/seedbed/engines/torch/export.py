@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.data.images import Normalization
 from seedbed.engines.torch.module import new_module
+from seedbed.networks.module_facts import kept_tensors, trained_tensors
 from seedbed.networks.network import Network
-from seedbed.networks.user_module import kept_tensors, trained_tensors
 from seedbed.networks.weights import check_weights
 from seedbed.training.engine import Arrays
 
