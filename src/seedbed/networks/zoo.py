@@ -1,6 +1,7 @@
 """Known networks, each a short list of layers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Literal, get_args
 
 from seedbed.core.errors import NetworkError
@@ -154,9 +155,8 @@ def vit(
         NetworkError: If an argument cannot be used.
     """
     tokens = (PatchEmbedding(embed_dim, patch_size),)
-    return _vit(
-        "vit", tokens, num_classes, depth, num_heads, mlp_dim, dropout, drop_path, pool, pos_embed
-    )
+    last = TransformerBlock(num_heads, mlp_dim, dropout, drop_path)
+    return _vit("vit", tokens, depth, last, num_classes, pool, pos_embed)
 
 
 def vit_774k(
@@ -172,7 +172,8 @@ def vit_774k(
     Arguments as for :func:`vit`.
     """
     tokens = (PatchEmbedding(64, patch_size=4),)
-    return _vit("vit-774k", tokens, num_classes, 5, 4, 156, dropout, drop_path, pool, pos_embed)
+    last = TransformerBlock(4, 156, dropout, drop_path)
+    return _vit("vit-774k", tokens, 5, last, num_classes, pool, pos_embed)
 
 
 def vit_lite(
@@ -198,33 +199,30 @@ def vit_lite(
             MaxPool2d(2),
         ]
     tokens = (*stem, PatchEmbedding(64, patch_size=1))
-    return _vit("vit-lite", tokens, num_classes, 4, 4, 128, dropout, drop_path, pool, pos_embed)
+    last = TransformerBlock(4, 128, dropout, drop_path)
+    return _vit("vit-lite", tokens, 4, last, num_classes, pool, pos_embed)
 
 
 def _vit(
     name: str,
     tokens: tuple[Layer, ...],
-    num_classes: int,
     depth: int,
-    num_heads: int,
-    mlp_dim: int,
-    dropout: float,
-    drop_path: float,
+    last: TransformerBlock,
+    num_classes: int,
     pool: Pool,
     pos_embed: PositionKind,
 ) -> Network:
+    """Return layers that make tokens, ``depth`` blocks like the last one, and a linear layer."""
     _require_positive("vit depth", depth)
     if pool not in get_args(Pool):
         raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
-    # The rates must be good before they are shared out.
-    last = TransformerBlock(num_heads, mlp_dim, dropout, drop_path)
     rates = [last.drop_path * block / max(depth - 1, 1) for block in range(depth - 1)]
     layers = (
         *tokens,
         *((ClassToken(),) if pool == "class" else ()),
         PositionEncoding(pos_embed),
-        *((Dropout(dropout),) if dropout != 0 else ()),
-        *(TransformerBlock(num_heads, mlp_dim, dropout, rate) for rate in rates),
+        *((Dropout(last.dropout),) if last.dropout > 0 else ()),
+        *(replace(last, drop_path=rate) for rate in rates),
         last,
         LayerNorm(),
         TakeClassToken() if pool == "class" else TokenMean(),
