@@ -65,7 +65,8 @@ def exercise() -> None:
     """Train every odd network, two with every kind of recipe, and score every kind of batch."""
     load_sanitized()
     from kernels import Kernels, Recorder, task_of, weights_of
-    from odd_networks import DROPOUTS, ODD_NETWORKS
+    from odd_blocks import DROPOUTS
+    from odd_networks import ODD_NETWORKS
     from seedbed.engines.native.engine import NativeEngine, supported_instructions
     from seedbed.networks.layers import Flatten
     from seedbed.networks.zoo import lenet5

@@ -8,17 +8,21 @@ from torch import nn
 
 import reference
 from kernels import task_of, weights_of
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.engines.torch.module import NetworkModule
 from seedbed.networks.forward import forward
 from seedbed.networks.layers import (
     Activation,
     BatchNorm2d,
     ClassToken,
+    Flatten,
     GlobalAvgPool2d,
     Layer,
     LayerNorm,
+    Linear,
     MaxPool2d,
     PatchEmbedding,
     PositionEncoding,
@@ -43,6 +47,19 @@ def test_logits_are_those_of_pytorch(name: str) -> None:
     expected = reference.logits(network, image_shape, weights, images)
     found = forward(network, weights, images).logits
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_linear_layer_may_have_no_bias() -> None:
+    network = Network("test", (Flatten(), Linear(None, 3, bias=False)))
+    weights = network.initial_weights((2, 3, 1), stream(0, "initialization"))
+    images = inputs(2, 3, 1)
+    assert weights.keys() == {"fc1.weight"}
+    expected = NetworkModule(network, (2, 3, 1))
+    expected.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    found = forward(network, weights, images).logits
+    product = images.reshape(3, -1) @ weights["fc1.weight"].T
+    np.testing.assert_allclose(found, product, rtol=1e-5)
+    np.testing.assert_allclose(expected(torch.tensor(images)).detach(), product, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", DROPOUTS)

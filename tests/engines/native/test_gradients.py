@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import reference
 from kernels import Gradient, Kernels, Weights, task_of, weights_of
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,

@@ -10,7 +10,8 @@ import torch
 
 import reference
 from kernels import Recorder, random_splits
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import reference
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.engines.torch.module import NetworkModule
 from seedbed.networks.layers import LAYERS, BatchNorm2d, Flatten
