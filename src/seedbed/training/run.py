@@ -106,7 +106,7 @@ class Run(ABC, Generic[TrainerType]):
         self.arrays = {name: np.array(a, np.float32) for name, a in state.arrays.items()}
 
     @property
-    def work_left(self) -> float:
+    def remaining_work(self) -> float:
         """Multiply-adds until the run has ended, about; more than 0 while it has not."""
         if self.ended:
             return 0.0

@@ -17,7 +17,7 @@ from seedbed.core.errors import UnsupportedLayer
 from seedbed.engines.native.layers import check_layers
 from seedbed.engines.native.run import NativeRun
 from seedbed.engines.native.trainer import Trainer, TrainerKey
-from seedbed.engines.scheduler import Crew
+from seedbed.engines.scheduler import Scheduler
 from seedbed.networks.layers import Linear
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.weights import flat_weights
@@ -95,7 +95,7 @@ class NativeEngine:
                 trainer = local.trainer = self.trainer(key)
             run.epoch(trainer, observer, stop)
 
-        Crew(runs, epoch, stop).work(max(1, min(threads, len(runs))))
+        Scheduler(runs, epoch, stop).run(max(1, min(threads, len(runs))))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]

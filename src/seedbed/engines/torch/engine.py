@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError, StudyError
-from seedbed.engines.scheduler import Crew
+from seedbed.engines.scheduler import Scheduler
 from seedbed.engines.torch.failures import out_of_memory
 from seedbed.engines.torch.images import DeviceImages
 from seedbed.engines.torch.module import new_module
@@ -90,7 +90,7 @@ class TorchEngine:
         share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
         with our_settings(deterministic=self.deterministic and self.device != "cpu"):
             stacks = stacked(runs, share, stop)
-            Crew(stacks, epoch, stop).work(max(1, min(workers, len(stacks))))
+            Scheduler(stacks, epoch, stop).run(max(1, min(workers, len(stacks))))
 
     def logits(
         self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
