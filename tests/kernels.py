@@ -134,7 +134,8 @@ class Kernels:
     def _objective(self, given: Mapping[str, Any]) -> Any:
         recipe = self.task.recipe
         return self._trainer.module.Objective(
-            recipe.loss,
+            recipe.loss.name,
+            parameters=recipe.loss.parameters,
             label_smoothing=recipe.label_smoothing,
             transition=given.get("transition"),
         )

@@ -22,8 +22,8 @@ from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorization import memorization
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
+from seedbed.training.losses.base import Loss
 from seedbed.training.metrics import accuracy, mean_loss
-from seedbed.training.recipe import Loss
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, learned_images
 from seedbed.training.weights import flat_weights, named_weights, trained_weights

@@ -68,7 +68,7 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
             (record.validation_loss, record.validation_accuracy, data.train, held_out),
         ):
             logits = engine.logits(without_dropout(task), weights, split.images[places])
-            assert loss == mean_loss("cross-entropy", logits, split.labels[places])
+            assert loss == mean_loss(recipe.loss, logits, split.labels[places])
             assert hits == accuracy(logits, split.labels[places])
     last = named_weights(task, recorder.states[0][-1].arrays["weights"])
     expected = engine.logits(without_dropout(task), last, data.test.images)

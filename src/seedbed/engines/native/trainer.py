@@ -84,7 +84,11 @@ class Trainer:
 
     def objective(self, recipe: Recipe) -> Any:
         """Return a recipe's loss as the kernels know it."""
-        return self.module.Objective(recipe.loss, label_smoothing=recipe.label_smoothing)
+        return self.module.Objective(
+            recipe.loss.name,
+            parameters=recipe.loss.parameters,
+            label_smoothing=recipe.label_smoothing,
+        )
 
     def logits(
         self,

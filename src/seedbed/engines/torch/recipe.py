@@ -1,4 +1,4 @@
-"""A recipe in the terms of PyTorch: its loss, its optimizer, its augmentation."""
+"""A recipe in the terms of PyTorch: its optimizer and its augmentation."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,28 +15,6 @@ MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
 }
 """What PyTorch's optimizers call the arrays of a run."""
-
-
-def loss_and_hits(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean loss of N×K logits, and how many images are right."""
-    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
-
-
-def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the recipe's loss of N×K logits, a mean over the images."""
-    smoothing, classes = recipe.label_smoothing, logits.shape[1]
-    if recipe.loss == "cross-entropy":
-        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-    targets = functional.one_hot(labels, classes).to(logits.dtype)
-    targets = targets * (1 - smoothing) + smoothing / classes
-    match recipe.loss:
-        case "brier":
-            each = (logits.softmax(dim=1) - targets).square()
-        case "mae":
-            each = (logits.softmax(dim=1) - targets).abs()
-        case "binary-cross-entropy":
-            each = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return each.sum(dim=1).mean()
 
 
 def warped(images: Tensor, warps: Tensor) -> Tensor:

@@ -24,8 +24,9 @@ from seedbed.engines.torch.arrays import ModuleArrays, State
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
 from seedbed.engines.torch.images import DeviceImages
+from seedbed.engines.torch.losses import loss_and_hits
 from seedbed.engines.torch.module import NetworkModule
-from seedbed.engines.torch.recipe import MOMENTS, loss_and_hits, make_optimizer, warped
+from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times
 from seedbed.training.recipe import Recipe
