@@ -71,7 +71,7 @@ TASKS = [
 ENDLESS = Recipe(epochs=1_000_000, batch_size=8)
 
 
-@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=["native", "torch"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.param()
     return made

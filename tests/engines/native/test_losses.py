@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, softmax, xlog1py, xlogy
 
-from kernels import Kernels, task_of, weights_of
+from kernels import Kernels, engine_logits, task_of, weights_of
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
 from seedbed.networks.layers import Flatten
 from seedbed.training.losses.registry import LOSSES
@@ -65,7 +65,7 @@ def test_logits_are_squashed_once_and_not_twice(
     train = task.dataset.train
     # Far from 0, where softmaxes and sigmoids are nearly straight.
     weights = {name: 3 * array for name, array in weights_of(task).items()}
-    logits = engine.logits(task, weights, train.images[order])
+    logits = engine_logits(engine, task, weights, train.images[order])
     sure = np.eye(CLASSES)[train.labels[order]]
     targets = sure * (1 - smoothing) + smoothing / CLASSES
     found = Kernels(engine, task).gradient(weights, order)

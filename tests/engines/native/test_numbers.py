@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 import reference
-from kernels import Kernels, Weights, task_of, weights_of
+from kernels import Kernels, Weights, engine_logits, task_of, weights_of
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
@@ -52,7 +52,7 @@ def through(
         "fc2.weight": np.eye(count, dtype=np.float32),
         "fc2.bias": np.zeros(count, np.float32),
     }
-    (logits,) = engine.logits(task, weights, task.dataset.test.images[:1])
+    (logits,) = engine_logits(engine, task, weights, task.dataset.test.images[:1])
     return np.asarray(logits)
 
 
@@ -136,7 +136,7 @@ def test_nothing_hides_a_weight_that_is_not_a_number(
     weights = weights_of(task)
     weights["conv1.bias"][1] = np.nan
     assert np.isnan(Kernels(engine, task).gradient(weights, np.arange(20)).loss)
-    assert np.isnan(engine.logits(task, weights, task.dataset.test.images)).all()
+    assert np.isnan(engine_logits(engine, task, weights, task.dataset.test.images)).all()
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -151,17 +151,17 @@ def test_a_maximum_with_a_value_that_is_not_a_number_is_none(
     images = np.full((1, 3, 3, 1), 255, np.uint8)
     row, column = divmod(place, 2)
     images[0, row * 2, column * 2, 0] = 0  # a corner, which one window sees
-    assert np.isnan(engine.logits(task, weights, images)).all()
+    assert np.isnan(engine_logits(engine, task, weights, images)).all()
 
 
 def test_the_last_weight_is_the_last_bias(engine: NativeEngine) -> None:
     """In sizes that no number of lanes divides, it moves the last logit and no other."""
     task = task_of(Flatten(), linear(19), linear(35), image_shape=(5, 7, 3), classes=35)
     weights = weights_of(task)
-    before = engine.logits(task, weights, task.dataset.test.images)
+    before = engine_logits(engine, task, weights, task.dataset.test.images)
     flat = flat_weights(task, weights)
     flat[-1] += 1
     weights["fc2.bias"] = flat[-35:]
-    after = engine.logits(task, weights, task.dataset.test.images)
+    after = engine_logits(engine, task, weights, task.dataset.test.images)
     np.testing.assert_array_equal(after[:, :-1], before[:, :-1])
     np.testing.assert_allclose(after[:, -1], before[:, -1] + 1, rtol=1e-5)

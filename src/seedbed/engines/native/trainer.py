@@ -25,6 +25,8 @@ from seedbed.training.recipe import Recipe
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
+_IMAGES_TO_EVALUATE: Final = 64
+"""Batch size of a trainer that only evaluates: enough to fill the widest lanes."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,20 @@ class TrainerKey:
 
     @classmethod
     def of(cls, task: RunTask) -> "TrainerKey":
-        """Return that of a run; runs with the same one can share a trainer."""
+        """Return the key of a run; runs with the same key can share a trainer."""
         data = task.dataset
         normalization = data.train.normalization()
         batch_size = min(task.recipe.batch_size, len(data.train))
         return cls(task.network, data.image_shape, normalization, batch_size)
+
+    @classmethod
+    def of_images(
+        cls, network: Network, images: NDArray[np.uint8], normalization: Normalization
+    ) -> "TrainerKey":
+        """Return the key of a network that is only evaluated, on N×H×W×C images."""
+        height, width, channels = images.shape[1:]
+        batch_size = min(max(len(images), 1), _IMAGES_TO_EVALUATE)
+        return cls(network, (height, width, channels), normalization, batch_size)
 
 
 class Trainer:

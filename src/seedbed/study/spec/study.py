@@ -12,7 +12,6 @@ import tomli_w
 from pydantic import Field, field_validator
 
 from seedbed.core.settings import Settings
-from seedbed.engines.registry import EngineName
 from seedbed.study.spec.axes import PARTS, Tables
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
@@ -32,7 +31,7 @@ class StudyHeader(Settings):
     dataset: Any = None
     noise: Any = None
     network: Any = None
-    engine: EngineName = "auto"
+    engine: str = "auto"
     """What trains. Like the device no part of a configuration: results agree within rounding."""
     device: str = "cpu"
     """Where: ``cpu``, or what PyTorch calls a GPU."""
@@ -101,7 +100,7 @@ class StudySpec:
     have in common is written out."""
     variants: tuple[Variant, ...]
     configurations: tuple[Configuration, ...]
-    engine: EngineName = "auto"
+    engine: str = "auto"
     device: str = "cpu"
     deterministic: bool = False
 
