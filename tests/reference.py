@@ -361,6 +361,9 @@ def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> to
             each = (outputs.softmax(dim=1) - wanted) ** 2
         case "mae":
             each = (outputs.softmax(dim=1) - wanted).abs()
+        case "generalized-cross-entropy":
+            q = recipe.loss.parameters["q"]
+            each = wanted * (1 - (q * outputs.log_softmax(dim=1)).exp()) / q
         case "binary-cross-entropy":
             each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
     return each.sum(dim=1).mean()

@@ -30,6 +30,7 @@ FORMULAS: Final[
     "cross-entropy": (of_softmax, lambda p, t: -xlogy(t, p)),
     "brier": (of_softmax, lambda p, t: (p - t) ** 2),
     "mae": (of_softmax, lambda p, t: abs(p - t)),
+    "generalized-cross-entropy": (of_softmax, lambda p, t: t * (1 - p**0.7) / 0.7),
     "binary-cross-entropy": (expit, lambda s, t: -xlogy(t, s) - xlog1py(1 - t, -s)),
 }
 

@@ -153,6 +153,9 @@ RECIPES = {
     "adam, penalties": Recipe(optimizer="adam", l1_penalty=1e-4, l2_penalty=1e-2),
     "brier": Recipe(loss="brier", label_smoothing=0.1),
     "mae": Recipe(loss="mae"),
+    "generalized cross-entropy": Recipe(
+        loss={"name": "generalized-cross-entropy", "q": 0.4}, label_smoothing=0.1
+    ),
     "binary cross-entropy": Recipe(loss="binary-cross-entropy", learning_rate=0.02),
     "label smoothing": Recipe(label_smoothing=0.2),
     "weight average": Recipe(ema_decay=0.95),

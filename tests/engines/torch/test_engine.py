@@ -78,7 +78,11 @@ RECIPES: dict[str, dict[str, Any]] = {
     "precision": {"precision": "float32"},
 }
 MORE: dict[str, dict[str, Any]] = {
-    "mse, smoothed": {"loss": "brier", "label_smoothing": 0.1},
+    "brier, smoothed": {"loss": "brier", "label_smoothing": 0.1},
+    "generalized cross-entropy": {
+        "loss": {"name": "generalized-cross-entropy", "q": 0.4},
+        "label_smoothing": 0.1,
+    },
     "binary cross-entropy": {
         "loss": "binary-cross-entropy",
         "learning_rate": 0.02,

@@ -9,6 +9,9 @@ import torch
 
 from seedbed.engines.torch.losses import loss_per_image
 from seedbed.training.losses.base import TINY, Floats, Loss, ProbabilityLoss, one_hot
+from seedbed.training.losses.cross_entropy import CrossEntropy
+from seedbed.training.losses.generalized_cross_entropy import GeneralizedCrossEntropy
+from seedbed.training.losses.mean_absolute_error import MeanAbsoluteError
 from seedbed.training.losses.registry import LOSSES
 
 GENERATOR = np.random.Generator(np.random.Philox(0))
@@ -18,8 +21,11 @@ SOFT: Final[Floats] = GENERATOR.dirichlet(np.ones(CLASSES), IMAGES)
 HARD: Final[Floats] = one_hot(GENERATOR.integers(0, CLASSES, IMAGES), CLASSES)
 TRANSITION: Final[Floats] = GENERATOR.dirichlet(np.ones(CLASSES), CLASSES)
 
-EVERY: Final[list[Loss]] = [kind() for kind in LOSSES.values()]
-"""With the parameters that they have by default."""
+EVERY: Final[list[Loss]] = [
+    *(kind() for kind in LOSSES.values()),
+    GeneralizedCrossEntropy(q=0.05),
+    GeneralizedCrossEntropy(q=1),
+]
 OF_PROBABILITIES: Final = [each for each in EVERY if isinstance(each, ProbabilityLoss)]
 TARGETS = pytest.mark.parametrize("targets", [HARD, SOFT], ids=["labels", "soft targets"])
 
@@ -107,3 +113,19 @@ def test_logits_of_any_size_have_a_finite_loss_and_gradient(loss: Loss, size: fl
 
 def test_the_smallest_probability_with_a_logarithm_is_a_float32() -> None:
     assert np.float32(TINY) == np.finfo(np.float32).tiny
+
+
+@TARGETS
+def test_generalized_cross_entropy_lies_between_cross_entropy_and_half_the_mae(
+    targets: Floats,
+) -> None:
+    near_0 = GeneralizedCrossEntropy(q=0.01).per_image(LOGITS, targets)
+    np.testing.assert_allclose(near_0, CrossEntropy().per_image(LOGITS, targets), rtol=0.1)
+    half = MeanAbsoluteError().per_image(LOGITS, HARD) / 2
+    np.testing.assert_allclose(GeneralizedCrossEntropy(q=1).per_image(LOGITS, HARD), half)
+
+
+def test_generalized_cross_entropy_of_one_probability() -> None:
+    """Its formula with the q of the paper: (1 - 0.5^0.7) / 0.7."""
+    loss = GeneralizedCrossEntropy().per_image(np.zeros((1, 2)), np.array([[0.0, 1.0]]))
+    assert loss == pytest.approx([0.5491825618964884], rel=1e-14)

@@ -6,6 +6,7 @@ import pytest
 
 from seedbed.core.errors import StudyError
 from seedbed.training.losses.brier import Brier
+from seedbed.training.losses.generalized_cross_entropy import GeneralizedCrossEntropy
 from seedbed.training.losses.registry import LOSSES, read_loss
 from seedbed.training.recipe import Recipe
 
@@ -64,3 +65,25 @@ def test_what_is_no_loss_is_refused_in_one_line(value: Any) -> None:
 def test_a_loss_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Brier().name = "mae"  # type: ignore[assignment,misc]
+
+
+def test_a_parameter_is_part_of_the_loss_of_what_is_stored_and_of_equality() -> None:
+    recipe = Recipe(loss={"name": "generalized-cross-entropy", "q": 0.5})
+    assert recipe.model_dump(mode="json")["loss"] == {"name": "generalized-cross-entropy", "q": 0.5}
+    assert recipe.loss == GeneralizedCrossEntropy(q=0.5) != GeneralizedCrossEntropy()
+    assert Recipe(**recipe.model_dump(mode="json")) == recipe
+
+
+@pytest.mark.parametrize("q", [0, 0.001, 1.01, -1, float("nan"), "0.7", True])
+def test_a_parameter_outside_of_its_range_is_refused(q: object) -> None:
+    with pytest.raises(StudyError) as caught:
+        Recipe(loss={"name": "generalized-cross-entropy", "q": q})
+    assert caught.value.what.startswith("loss: q: ")
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "generalized-cross-entropy"])
+def test_a_parameter_of_another_loss_is_refused_with_its_owner(name: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        Recipe(loss={"name": name, "q": 0.7})
+    assert f"{name} does not use q" in caught.value.what
+    assert "generalized-cross-entropy" in caught.value.what

@@ -11,6 +11,7 @@ from seedbed.training.losses.base import Loss
 from seedbed.training.losses.binary_cross_entropy import BinaryCrossEntropy
 from seedbed.training.losses.brier import Brier
 from seedbed.training.losses.cross_entropy import CrossEntropy
+from seedbed.training.losses.generalized_cross_entropy import GeneralizedCrossEntropy
 from seedbed.training.losses.mean_absolute_error import MeanAbsoluteError
 
 LOSSES: Final[Mapping[str, type[Loss]]] = {
@@ -20,6 +21,7 @@ LOSSES: Final[Mapping[str, type[Loss]]] = {
         Brier,
         MeanAbsoluteError,
         BinaryCrossEntropy,
+        GeneralizedCrossEntropy,
     )
 }
 """Name -> loss."""
