@@ -1,7 +1,7 @@
 """A network in the terms of the native kernels.
 
-Weights and optimizer state are flat float32 arrays that belong to a run, in the order of
-:meth:`Network.parameters`; a trainer is used by one thread at a time and keeps nothing of them.
+Weights and optimizer state are flat float32 arrays of a run, in the order of
+:meth:`Network.parameters`. A trainer keeps none of them, and is used by one thread at a time.
 """
 
 import math
@@ -20,8 +20,8 @@ from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 
-# Several groups of lanes are evaluated at once, for the sake of the linear layers, but no more than
-# take a fraction of a second, so that Ctrl-C is noticed.
+# Linear layers are faster for several groups of lanes at once. A call must take only a fraction of
+# a second, so that Ctrl-C is noticed.
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
@@ -57,18 +57,18 @@ class TrainerKey:
 
 
 class Trainer:
-    """A network that is ready to train and to be evaluated, on one core.
+    """A network that is ready to be trained and evaluated on one core.
 
     Args:
-        module: The kernels for one set of instructions.
-        key: What is trained.
+        module: The kernels for one instruction set.
+        key: What it depends on.
     """
 
     def __init__(self, module: ModuleType, key: TrainerKey) -> None:
         self.key = key
         self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
-        # Where half of the lanes or more would stay empty, use fewer.
+        # Use fewer lanes if half of them or more would stay empty.
         fitting = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
         lanes = max(fitting, default=min(module.TRAINERS))
         self.native = module.TRAINERS[lanes](
@@ -81,7 +81,7 @@ class Trainer:
         self._classes = key.network.shapes(key.image_shape)[-1][0]
 
     def optimizer(self, recipe: Recipe) -> Any:
-        """Return a recipe's optimizer as the kernels know it."""
+        """Return the optimizer of a recipe for the kernels."""
         return self.module.Optimizer(
             recipe.optimizer,
             momentum=recipe.momentum,
@@ -94,7 +94,7 @@ class Trainer:
         )
 
     def objective(self, recipe: Recipe) -> Any:
-        """Return a recipe's loss as the kernels know it."""
+        """Return the loss of a recipe for the kernels."""
         return self.module.Objective(
             recipe.loss.name,
             parameters=recipe.loss.parameters,
@@ -107,7 +107,7 @@ class Trainer:
         images: NDArray[np.uint8],
         places: NDArray[np.int64] | None = None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Yield the logits of all images, or of those in ``places``, some after the other."""
+        """Yield the logits of all images, or of those at ``places``, in parts."""
         places = np.arange(len(images)) if places is None else places
         for start in range(0, max(len(places), 1), self._images_a_call):
             part = places[start : start + self._images_a_call]
