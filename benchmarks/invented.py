@@ -71,14 +71,14 @@ class InventedEngine:
                 done += 1
                 observer.images_trained(run, len(task.dataset.train))
                 if task.recipe.learning_rate >= DIVERGES and record.epoch > 1:
-                    result = RunResult(None, None, diverged_epoch=record.epoch)
+                    result = RunResult(None, diverged_epoch=record.epoch)
                     observer.run_finished(run, result)
                     break
                 state = {"weights/none": np.zeros(1, np.float32)}
                 observer.epoch_finished(run, record, RunState(record.epoch, state))
             else:
                 weights = _weights(task)
-                observer.run_finished(run, RunResult(weights, logits, records[-1].epoch))
+                observer.run_finished(run, RunResult(weights, {"test": logits}, records[-1].epoch))
 
     def logits(
         self,
@@ -99,7 +99,10 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     """Return what training would have begun with."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    return initial_weights(network, shape, stream(task.seed, "initialization")) | buffers
+    return (
+        initial_weights(network, shape, stream(task.seeds.initialization, "initialization"))
+        | buffers
+    )
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
@@ -110,7 +113,7 @@ def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
     difficulty = shared.gamma(0.6, 2.2, images)
     looks_like = (labels + 1 + shared.geometric(0.6, images) * (1 + labels % 2)) % classes
     ability = _ability(task)
-    own = _generator(f"run {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"run {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     logits = own.normal(0, BETWEEN_RUNS, (images, classes))
     logits[np.arange(images), labels] += margin * ability
     logits[np.arange(images), looks_like] += np.minimum(difficulty, 1.6 * MARGIN) / ability
@@ -135,7 +138,7 @@ def _generator(name: str) -> np.random.Generator:
 
 def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
     epochs = task.recipe.epochs
-    own = _generator(f"history {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"history {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     correct = logits.argmax(axis=1) == task.dataset.test.labels
     last = float(correct.mean())
     rate = _wrong_labels(task)

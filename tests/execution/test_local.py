@@ -249,7 +249,7 @@ def test_a_run_that_diverges_is_recorded_and_the_others_go_on(
     class OneDiverges(FakeEngine):
         def logits(self, task: RunTask, weights: Any, images: Any) -> Any:
             logits = super().logits(task, weights, images)
-            broken = task.seed == 1 and any(seed == 1 for seed, _ in self.trained)
+            broken = task.seeds.run == 1 and any(seed == 1 for seed, _ in self.trained)
             return logits * np.nan if broken else logits
 
     monitor = Remembering()

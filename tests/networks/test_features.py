@@ -7,6 +7,7 @@ import torch
 import reference
 from kernels import task_of, weights_of
 from seedbed.core.errors import NetworkError
+from seedbed.core.seeds import Seeds
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import (
@@ -54,7 +55,7 @@ def test_features_are_what_the_last_layer_sees(name: str) -> None:
     weights, data = weights_of(task), task.dataset
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
     features = NativeEngine().logits(
-        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
+        RunTask(network, task.recipe, data, Seeds(run=0)), with_identity, data.test.images
     )
     normalization = data.train.normalization()
     images = reference.normalize(data.test.images, normalization.mean, normalization.std)
@@ -73,7 +74,7 @@ def test_the_last_layer_hands_on_every_bit() -> None:
     engine = NativeEngine()
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
     features = engine.logits(
-        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
+        RunTask(network, task.recipe, data, Seeds(run=0)), with_identity, data.test.images
     )
     logits = engine.logits(task, weights, data.test.images)
     expected = features @ weights["fc2.weight"].T + weights["fc2.bias"]

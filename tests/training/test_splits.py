@@ -7,6 +7,7 @@ import pytest
 
 from kernels import random_splits
 from seedbed.core.errors import StudyError
+from seedbed.core.seeds import Seeds
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
 from seedbed.training.splits import Sample, draw_sample
@@ -24,7 +25,7 @@ def drawn(
     seed: int = 0,
 ) -> Sample:
     recipe = Recipe(train_size=train_size, validation_size=validation_size)
-    return draw_sample(TRAIN, recipe, noise, seed)
+    return draw_sample(TRAIN, recipe, noise, Seeds(run=seed))
 
 
 def test_by_default_a_run_learns_from_all_images_as_they_are_labeled() -> None:

@@ -76,7 +76,7 @@ def find_features(
             stop.set()
 
 
-def summarize_features(found: Sequence[tuple[int, Features | None]]) -> dict[str, Any] | None:
+def summarize_features(found: Sequence[tuple[int | str, Features | None]]) -> dict[str, Any] | None:
     """Return what the summary holds of the feature spaces of a configuration's runs.
 
     Args:
@@ -107,7 +107,7 @@ def _features(task: RunTask, run: FinishedRun, engine: Engine, stop: Event) -> F
     weights = run.store.weights()
     check_weights(task.network, test.image_shape, weights)
     network, weights = features_as_logits(task.network, test.image_shape, weights)
-    asked = RunTask(network, task.recipe, task.dataset, task.seed)
+    asked = RunTask(network, task.recipe, task.dataset, task.seeds)
     index = chosen_images(len(test))
     seen = logits_of(engine, asked, weights, test.images[index], stop)
     if seen is None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kernels import random_splits
 from own_networks import make_resnet8
 from seedbed.core.errors import MissingExtra, NetworkError
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import Normalization
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.export import Program, export, trained_module
@@ -36,7 +36,7 @@ NETWORKS: dict[str, Callable[[], Network]] = {
 def program(network: Network) -> tuple[Program, NDArray[np.float32]]:
     """Return it, and the logits of the test images by the engine."""
     weights = initial_weights(network, SHAPE, stream(0, "initialization"))
-    task = RunTask(network, Recipe(), DATASET, seed=0)
+    task = RunTask(network, Recipe(), DATASET, seeds=Seeds(run=0))
     logits = TorchEngine().logits(task, weights, DATASET.test.images)
     module = trained_module(network, SHAPE, weights)
     return Program(module, DATASET.train.normalization()), logits

@@ -9,14 +9,29 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
+from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
+from seedbed.training.splits import Split
 from small import small_study
 
-EPOCHS = [EpochRecord(n, 0.05, 0.9, 0.7, 0.95, 0.65, 1.5, 0.5, 0.25) for n in (1, 2, 3, 4)]
+EPOCHS = [
+    EpochRecord(
+        epoch=n,
+        learning_rate=0.05,
+        train_loss=0.9,
+        train_accuracy=0.7,
+        test_loss=0.95,
+        test_accuracy=0.65,
+        running_loss=1.5,
+        running_accuracy=0.5,
+        seconds=0.25,
+    )
+    for n in (1, 2, 3, 4)
+]
 STATE = {
     "weights/fc1.weight": np.arange(6, dtype=np.float32).reshape(2, 3).T,  # not contiguous
     "steps": np.array(7, np.float32),
@@ -25,6 +40,8 @@ STATE = {
 WEIGHTS = {"fc1.weight": np.arange(6, dtype=np.float32).reshape(3, 2)}
 LOGITS = np.linspace(-1, 1, 90, dtype=np.float32).reshape(30, 3)
 LABELS = np.arange(30) % 3
+IMAGES = ImageDataset(np.zeros((30, 8, 8, 1), np.uint8), LABELS, ("a", "b", "c"))
+SPLITS = {"test": Split("test", IMAGES, np.arange(30), LABELS)}
 
 
 @pytest.fixture
@@ -51,7 +68,7 @@ def running(store: RunStore, record: RunRecord) -> RunStore:
 
 @pytest.fixture
 def finished(running: RunStore, record: RunRecord) -> RunStore:
-    running.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    running.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
     return running
 
 
@@ -125,7 +142,7 @@ def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunReco
 def test_a_diverged_run_keeps_its_history_and_no_arrays(
     running: RunStore, record: RunRecord
 ) -> None:
-    running.end(record, EPOCHS[:2], RunResult(None, None, diverged_epoch=3), LABELS)
+    running.end(record, EPOCHS[:2], RunResult(None, diverged_epoch=3), SPLITS)
     stored = running.load()
     assert stored is not None
     assert (stored.record.status, stored.record.diverged_epoch) == ("diverged", 3)
@@ -245,6 +262,6 @@ def test_the_files_are_plain(finished: RunStore) -> None:
 
 def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -> None:
     files = {file: file.read_bytes() for file in finished.folder.iterdir()}
-    finished.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    finished.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
     for file in (finished.weights_file, finished.predictions_file, finished.history_file):
         assert file.read_bytes() == files[file]

@@ -60,7 +60,7 @@ class StoredNetwork:
     @property
     def normalization(self) -> Normalization:
         """How pixels become its input."""
-        found = self.record.input_normalization
+        found = self.record.normalization
         return Normalization(found.mean, found.std)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -71,8 +71,8 @@ class StoredNetwork:
         """
         classes = self.record.class_names
         given = _Given(images, np.zeros(len(images), np.int64), classes, self.normalization)
-        dataset = DatasetSplits(self.record.dataset.name, given, given)
-        task = RunTask(self.network, Recipe(), dataset, self.record.seed)
+        dataset = DatasetSplits(self.record.dataset.name, {"train": given})
+        task = RunTask(self.network, Recipe(), dataset)
         return choose_engine("auto", "cpu", [task]).engine.logits(task, self.weights, images)
 
 
