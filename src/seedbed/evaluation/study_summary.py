@@ -29,7 +29,6 @@ from seedbed.evaluation.run_features import summarize_features
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.summary import summarize
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
-from seedbed.study.store.record import CostRecord
 from seedbed.study.store.run import PREDICTIONS, StoredRun
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import EpochRecord
@@ -327,10 +326,6 @@ def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
     total = sum(run.record.seconds or 0.0 for run in results.ended)
     record = results.ended[0].record if results.ended else None
     of = record.cost if record else None
-    # Whoever reads results runs no code that they name.
-    if record and of is None and not results.configuration.is_own:
-        network = results.configuration.build_network(len(record.class_names))
-        of = CostRecord.of(network, record.dataset.image_shape)
     return {
         "parameters": of and of.parameters,
         "multiply_adds": of and of.multiply_adds,

@@ -261,8 +261,35 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_before_its_unknown_settings() -> None:
-    with pytest.raises(StoreError, match="newer Seedbed"):
-        parse_study("format = 2\nunheard_of = 1\n" + GOOD, "study.toml")
+    with pytest.raises(StoreError, match="newer Seedbed") as error:
+        parse_study("format = 3\nunheard_of = 1\n" + GOOD, "study.toml")
+    assert error.value.hint == "update Seedbed"
+
+
+def test_a_study_of_version_0_1_is_refused() -> None:
+    with pytest.raises(StoreError, match=r"0\.1") as error:
+        parse_study("format = 1\nunheard_of = 1\n" + GOOD, "study.toml")
+    assert error.value.where == "study.toml"
+    assert "train" in error.value.hint
+
+
+def test_seeds_can_be_given_stream_by_stream() -> None:
+    text = GOOD.replace("seeds = 5", "seeds = { run = 2, noise = 0 }")
+    spec = parse_study(text, "mine.toml")
+    assert spec.seeds == (Seeds(), Seeds(run=1, noise=0))
+    assert parse_study(spec.to_toml(), "study.toml").seeds == spec.seeds
+
+
+def test_the_splits_whose_logits_are_kept_are_no_part_of_a_configuration() -> None:
+    spec = parse_study(GOOD, "mine.toml")
+    assert spec.keep_logits == ("test",)
+    more = parse_study('keep_logits = ["train", "test"]\n' + GOOD, "mine.toml")
+    assert more.keep_logits == ("train", "test")
+    assert parse_study(more.to_toml(), "study.toml").keep_logits == more.keep_logits
+    assert more.configurations == spec.configurations
+    with pytest.raises(StudyError) as error:
+        parse_study('keep_logits = ["tset"]\n' + GOOD, "mine.toml")
+    assert error.value.where == "mine.toml, line 1, keep_logits.0"
 
 
 def test_a_spec_is_frozen() -> None:
