@@ -265,3 +265,57 @@ def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -
     finished.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
     for file in (finished.weights_file, finished.predictions_file, finished.history_file):
         assert file.read_bytes() == files[file]
+
+
+def test_other_splits_are_kept_with_the_identity_of_their_images(
+    running: RunStore, record: RunRecord
+) -> None:
+    indices = np.array([3, 7, 29])
+    held_out = Split("train", IMAGES, indices, LABELS[indices])
+    result = RunResult(WEIGHTS, {"test": LOGITS, "validation": LOGITS[:3]})
+    running.end(record, EPOCHS, result, SPLITS | {"validation": held_out})
+    logits, labels = running.predictions("validation")
+    np.testing.assert_array_equal(logits, LOGITS[:3])
+    np.testing.assert_array_equal(labels, LABELS[indices])
+    found = running.indices("validation")
+    np.testing.assert_array_equal(found, indices)
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(running.indices("test"), np.arange(30))
+    file = running.folder / "predictions-validation.npz"
+    with np.load(file, allow_pickle=False) as arrays:
+        assert set(arrays) == {"logits", "labels", "indices"}
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DamagedRunError, match=r"predictions-validation\.npz"):
+        running.load()
+
+
+def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord) -> None:
+    running.end(record, EPOCHS, RunResult(WEIGHTS), {})
+    assert names(running) == {"run.json", "history.jsonl", "weights.safetensors"}
+    stored = running.load()
+    assert stored is not None
+    assert stored.record.status == "finished"
+
+
+def test_a_run_of_version_0_1_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
+    finished.record_file.write_text(json.dumps({"format": 1}), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"0\.1") as error:
+        finished.load()
+    assert error.value.where == str(finished.record_file)
+
+
+def test_an_epoch_adds_a_line_to_the_history(running: RunStore, record: RunRecord) -> None:
+    before = running.history_file.read_bytes()
+    running.save_epoch(record, EPOCHS[:3], RunState(3, STATE))
+    after = running.history_file.read_bytes()
+    assert after[: len(before)] == before
+    assert after.count(b"\n") == 3
+
+
+def test_a_history_that_was_torn_is_whole_again_when_the_run_goes_on(
+    running: RunStore, record: RunRecord
+) -> None:
+    whole = running.history_file.read_bytes()
+    running.history_file.write_bytes(whole + whole[:40])
+    running.start(record, EPOCHS[:2])
+    assert running.history_file.read_bytes() == whole

@@ -16,13 +16,18 @@ questions:
 * **Which weights predict?** ``predicts`` names the network that is measured and kept.
 
 :class:`Steps` has what existing methods need. One that looks into the epoch needs three more calls,
-which engines get together with the first such method: ``batches()`` (the indices of each batch's
-images in the training split, in the epoch's order), ``logits(network, batch)`` (of the augmented
-images, before the step) and ``step(network, batch, targets, weights)`` (one step of the optimizer,
-with target rows and weights for the images where the method has its own). Target rows are enough
-for any loss of the softmax p: such a gradient g by the logits sums to 0, that of cross-entropy is
-p - t for a row t that sums to 1, and so t = p - g gives g. ``docs/architecture.md`` tries the
-contract on two methods.
+which engines get together with the first such method:
+
+* ``batches()`` yields the epoch's batches in their order: ``indices`` into the training split and
+  ``labels``, with the augmentation and the dropout masks of this epoch; ``batch[chosen]`` is a
+  part.
+* ``logits(network, batch)`` returns those of the augmented images, before the step.
+* ``step(network, batch, targets, weights)`` takes one step of the optimizer, with target rows and
+  weights for the images where the method has its own, and returns the loss of each image.
+
+Target rows are enough for any loss of the softmax p: its gradient g by the logits sums to 0, that
+of cross-entropy is p - t for a row t that sums to 1, and so t = p - g gives g.
+``docs/architecture.md`` tries the contract on two methods.
 """
 
 from abc import ABC, abstractmethod
@@ -53,7 +58,7 @@ class Steps(Protocol):
 
 
 class Method(ABC):
-    """A way of training; it has no attributes but those of its class."""
+    """A way of training; its attributes are its settings, and never change."""
 
     networks: ClassVar[tuple[str, ...]] = ("network",)
     """Their names, without a slash; not ``best`` or ``method``."""

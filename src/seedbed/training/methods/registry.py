@@ -8,4 +8,4 @@ from seedbed.training.methods.standard import Standard
 from seedbed.training.recipe import MethodName
 
 METHODS: Final[Mapping[MethodName, Method]] = {"standard": Standard()}
-"""A method has no attributes of its own, so one object serves all runs."""
+"""One object serves all runs: what changes while a run is trained is in the run."""
