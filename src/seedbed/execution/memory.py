@@ -82,10 +82,10 @@ class TrainedRun:
             SeedbedError: If the run diverged, or the dataset has no test split.
         """
         self._trained_weights()
-        found = self.history[(self.epoch or 0) - 1].test_accuracy
-        if found is None:
+        accuracy = self.history[(self.epoch or 0) - 1].test_accuracy
+        if accuracy is None:
             raise SeedbedError("there is no test split", where=self.task.dataset.name)
-        return found
+        return accuracy
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability of each class for each image, as in scikit-learn.

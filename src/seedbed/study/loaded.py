@@ -89,11 +89,11 @@ class LoadedStudy:
             task.network.check(task.dataset.image_shape, len(class_names))
             engine.check(task)
             sample = task.sample()
-            found = [sample.labels.warning(class_names)]
+            texts = [sample.labels.warning(class_names)]
             lacking = [name for name in task.keep_logits if name not in task.splits(sample)]
             if lacking and task.keep_logits != ("test",):
-                found.append(f"there are no {' and no '.join(lacking)} images to keep logits of")
-            for warning in filter(None, found):
+                texts.append(f"there are no {' and no '.join(lacking)} images to keep logits of")
+            for warning in filter(None, texts):
                 warnings.setdefault(warning, []).append(each.label)
         return [
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"

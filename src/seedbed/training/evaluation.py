@@ -33,7 +33,7 @@ TrainerType = TypeVar("TrainerType", bound=Trainer)
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """What a network makes of some images of a split."""
+    """The answers of a network to some images of a split."""
 
     logits: NDArray[np.float32]
     """N×K."""
@@ -51,7 +51,7 @@ def evaluate(
     *,
     every_image: bool,
 ) -> dict[str, Evaluated]:
-    """Return what a network makes of every split.
+    """Return the answers of a network to the images of every split.
 
     Args:
         trainer: The engine's.
@@ -61,7 +61,7 @@ def evaluate(
         every_image: Whether all training images are measured, and not only a fixed sample as large
             as the test split, or as the validation split where there is no test split.
     """
-    found = {}
+    results = {}
     for name, split in splits.items():
         indices, labels = split.indices, split.labels
         held_out = [splits[other] for other in ("test", "validation") if other in splits]
@@ -69,8 +69,8 @@ def evaluate(
             chosen = training_sample(len(split), len(held_out[0]))
             indices, labels = indices[chosen], labels[chosen]
         logits = _logits(trainer, weights, split.dataset.images, indices, stop)
-        found[name] = Evaluated(logits, labels, indices)
-    return found
+        results[name] = Evaluated(logits, labels, indices)
+    return results
 
 
 def logits_of(
@@ -81,21 +81,21 @@ def logits_of(
 
 
 def scores(
-    found: Mapping[str, Evaluated], loss: Loss, noisy: NoisyLabels | None
+    results: Mapping[str, Evaluated], loss: Loss, noisy: NoisyLabels | None
 ) -> dict[str, float]:
     """Return the fields of an :class:`EpochRecord` that are measured after an epoch.
 
     Args:
-        found: From :func:`evaluate`; empty where nothing has been measured.
+        results: From :func:`evaluate`; empty where nothing has been measured.
         loss: The recipe's.
         noisy: The labels of the whole training split, where there is noise.
     """
     fields = {}
-    for name, split in found.items():
+    for name, split in results.items():
         fields[f"{name}_loss"] = mean_loss(loss, split.logits, split.labels)
         fields[f"{name}_accuracy"] = accuracy(split.logits, split.labels)
-    if noisy is not None and found:
-        train = found["train"]
+    if noisy is not None and results:
+        train = results["train"]
         clean = noisy.clean[train.indices]
         counted = memorization(train.logits.argmax(axis=1), train.labels, clean)
         fields["clean_train_accuracy"] = accuracy(train.logits, clean)

@@ -28,7 +28,7 @@ from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
-Float32s = dict[str, NDArray[np.float32]]
+NetworkArrays = dict[str, NDArray[np.float32]]
 
 
 @dataclass
@@ -40,12 +40,12 @@ class Run(ABC, Generic[TrainerType]):
     done: int = 0
     """Finished epochs."""
     ended: bool = False
-    networks: dict[str, Float32s] = field(default_factory=dict)
+    networks: dict[str, NetworkArrays] = field(default_factory=dict)
     """By the method's names: flat ``weights``, and the optimizer's ``first_moment`` and
     ``second_moment`` and the weight ``average`` where the recipe has them. Only while it is being
     trained, as all the other arrays: there may be hundreds of runs."""
     method_state: dict[str, NDArray[Any]] = field(default_factory=dict)
-    best: Float32s = field(default_factory=dict)
+    best: NetworkArrays = field(default_factory=dict)
     """``weights`` of the best epoch so far, and the ``accuracy_and_epoch`` of it, where the recipe
     keeps those."""
     spent: float = 0.0
@@ -58,9 +58,9 @@ class Run(ABC, Generic[TrainerType]):
     def __post_init__(self) -> None:
         task = self.task
         self.method = METHODS[task.recipe.method]
-        each = cost(task.network, task.dataset.image_shape).multiply_adds
+        multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
         images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
-        self.work_an_epoch = each * images
+        self.work_an_epoch = multiply_adds * images
         self.done = task.state.epoch if task.state is not None else 0
 
     def begin(self) -> None:
@@ -79,7 +79,7 @@ class Run(ABC, Generic[TrainerType]):
         if self.task.state is not None:
             self._go_on_from(self.task.state)
 
-    def _new_network(self, position: int) -> Float32s:
+    def _new_network(self, position: int) -> NetworkArrays:
         task, recipe = self.task, self.task.recipe
         drawn = initial_weights(
             task.network,
@@ -111,9 +111,9 @@ class Run(ABC, Generic[TrainerType]):
         wrong = [f"{name} is missing" for name in arrays.keys() - state.arrays.keys()]
         wrong += [f"{name} is unexpected" for name in state.arrays.keys() - arrays.keys()]
         for name in arrays.keys() & state.arrays.keys():
-            found, expected = (each[name] for each in (state.arrays, arrays))
-            if (found.dtype, found.shape) != (expected.dtype, expected.shape):
-                wrong.append(f"{name} is {_kind(found)} and should be {_kind(expected)}")
+            given, expected = _kind(state.arrays[name]), _kind(arrays[name])
+            if given != expected:
+                wrong.append(f"{name} is {given} and should be {expected}")
         if wrong:
             raise StoreError(
                 f"the checkpoint after epoch {state.epoch} is of another network or recipe: "
@@ -153,13 +153,13 @@ class Run(ABC, Generic[TrainerType]):
         loss, correct = self.method.train_epoch(steps, self.method_state)
         if stop.is_set():
             return
-        epoch, found = self.done + 1, {}
+        epoch, results = self.done + 1, {}
         last = epoch == recipe.epochs
         if last or epoch % recipe.evaluate_every == 0:
-            found = evaluate(trainer, self.current, self.splits, stop, every_image=last)
+            results = evaluate(trainer, self.current, self.splits, stop, every_image=last)
             if stop.is_set():
                 return
-        logits = [each.logits for each in found.values()]
+        logits = [result.logits for result in results.values()]
         if not (math.isfinite(loss) and self._is_finite() and all(map(_finite, logits))):
             self._end(observer, RunResult(None, diverged_epoch=epoch))
             return
@@ -168,13 +168,13 @@ class Run(ABC, Generic[TrainerType]):
             learning_rate=float(rates[-1]),
             running_loss=loss / images,
             running_accuracy=correct / images,
-            **scores(found, recipe.loss, self.sample.labels if task.noise.active else None),
+            **scores(results, recipe.loss, self.sample.labels if task.noise.active else None),
             seconds=time.perf_counter() - start,
         )
         self.done = epoch
         self._keep_best(record)
         if last:
-            self.measured = {name: each.logits for name, each in found.items()}
+            self.measured = {name: result.logits for name, result in results.items()}
         state = RunState(self.done, {name: array.copy() for name, array in self._arrays().items()})
         observer.epoch_finished(self.position, record, state)
 
@@ -185,30 +185,30 @@ class Run(ABC, Generic[TrainerType]):
         """
         own = isinstance(self.task.network, OwnNetwork)
         count = trained_weights(self.task) if own else None
-        arrays = [array[:count] for each in self.networks.values() for array in each.values()]
+        arrays = [array[:count] for network in self.networks.values() for array in network.values()]
         return all(map(_finite, [*arrays, *self.method_state.values()]))
 
     def _keep_best(self, record: EpochRecord) -> None:
         """Remember the weights of the best epoch on the validation images, the first of equals."""
         if not self.best or record.validation_accuracy is None:
             return
-        found = np.array([record.validation_accuracy, record.epoch], np.float32)
-        if found[0] > self.best["accuracy_and_epoch"][0]:
+        reached = np.array([record.validation_accuracy, record.epoch], np.float32)
+        if reached[0] > self.best["accuracy_and_epoch"][0]:
             self.best["weights"][...] = self.current
-            self.best["accuracy_and_epoch"][...] = found
+            self.best["accuracy_and_epoch"][...] = reached
 
     def _finish(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
         kept, epoch = self.current, self.done
         if self.best:
             kept, epoch = self.best["weights"], int(self.best["accuracy_and_epoch"][1])
         known = self.measured if epoch == self.done else {}
-        logits = {}
-        for name in self.task.keep_logits:
-            if name in self.splits:
-                found = known.get(name)
-                logits[name] = (
-                    logits_of(trainer, kept, self.splits[name], stop) if found is None else found
-                )
+        logits = {
+            name: known[name]
+            if name in known
+            else logits_of(trainer, kept, self.splits[name], stop)
+            for name in self.task.keep_logits
+            if name in self.splits
+        }
         if not stop.is_set():
             self._end(observer, RunResult(named_weights(self.task, kept), logits, epoch))
 

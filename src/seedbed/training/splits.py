@@ -128,10 +128,10 @@ def splits_of(dataset: DatasetSplits, sample: Sample) -> dict[str, Split]:
     validation split.
     """
     train, noisy = dataset.train, sample.labels.noisy
-    found = {"train": Split("train", train, sample.train, noisy[sample.train])}
+    splits = {"train": Split("train", train, sample.train, noisy[sample.train])}
     if len(sample.validation):
-        found["validation"] = Split("train", train, sample.validation, noisy[sample.validation])
+        splits["validation"] = Split("train", train, sample.validation, noisy[sample.validation])
     for name, whole in dataset.splits.items():
-        if name not in found:
-            found[name] = Split(name, whole, np.arange(len(whole)), whole.labels)
-    return found
+        if name not in splits:
+            splits[name] = Split(name, whole, np.arange(len(whole)), whole.labels)
+    return splits

@@ -285,6 +285,13 @@ def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPat
     assert len(tried) == 1
 
 
+def test_folds_of_different_sizes_are_trained_apart() -> None:
+    recipe = RECIPE.model_copy(update={"folds": 3, "train_size": None, "validation_size": 0})
+    tasks = [replace(task, recipe=recipe) for task in tasks_of("lenet5")]
+    assert [len(task.sample().train) for task in tasks] == [85, 85, 86]
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 1]
+
+
 def test_what_draws_is_by_itself_what_it_is_among_others() -> None:
     tasks = own_tasks(partial(make_resnet8, width=2, dropout=0.5))
     together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)

@@ -49,13 +49,13 @@ def read_seeds(value: object) -> tuple[Seeds, ...]:
 
 def written_seeds(seeds: Sequence[Seeds]) -> int | list[int] | dict[str, Any]:
     """Return what :func:`read_seeds` takes for the seeds that it returned, in its shortest form."""
-    runs = list(dict.fromkeys(each.run for each in seeds))
+    runs = list(dict.fromkeys(one.run for one in seeds))
     run: int | list[int] = len(runs) if runs == list(range(len(runs))) else runs
     table: dict[str, Any] = {"run": run}
     for name in Seeds.model_fields:
-        if any(getattr(each, name) != each.run for each in seeds):
-            own = list(dict.fromkeys(getattr(each, name) for each in seeds))
-            table[name] = own[0] if len(own) == 1 else own
+        if any(getattr(one, name) != one.run for one in seeds):
+            values = list(dict.fromkeys(getattr(one, name) for one in seeds))
+            table[name] = values[0] if len(values) == 1 else values
     return table if len(table) > 1 else run
 
 
