@@ -286,9 +286,9 @@ def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPat
 
 
 def test_folds_of_different_sizes_are_trained_apart() -> None:
-    recipe = RECIPE.model_copy(update={"folds": 3, "train_size": None, "validation_size": 0})
+    recipe = RECIPE.model_copy(update={"folds": 4})
     tasks = [replace(task, recipe=recipe) for task in tasks_of("lenet5")]
-    assert [len(task.sample().train) for task in tasks] == [85, 85, 86]
+    assert [len(task.sample().train) for task in tasks] == [67, 67, 68]
     assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 1]
 
 
