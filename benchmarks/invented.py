@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.networks.initialization import initial_weights
 from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
 
 DIVERGES: Final = 1.0
@@ -100,7 +99,7 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
     return (
-        initial_weights(network, shape, stream(task.seeds.initialization, "initialization"))
+        network.initial_weights(shape, stream(task.seeds.initialization, "initialization"))
         | buffers
     )
 

@@ -12,7 +12,6 @@ from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.native.trainer import TrainerKey
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import Layer
 from seedbed.networks.network import Network
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
@@ -55,7 +54,7 @@ def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **setting
 
 def weights_of(task: RunTask, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Return weights to start from."""
-    return initial_weights(task.network, task.dataset.image_shape, stream(seed, "initialization"))
+    return task.network.initial_weights(task.dataset.image_shape, stream(seed, "initialization"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.robustness import robustness
 from seedbed.study.store.robustness_file import QUESTIONS, Robustness
 
-VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16}
+VIT = {"name": "vit", "patch_size": 7, "embed_dim": 16, "depth": 1, "num_heads": 2, "mlp_dim": 16}
 NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
 
 

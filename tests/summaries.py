@@ -147,8 +147,8 @@ def networks(folder: Path) -> Path:
         seeds=5,
         margin=5,
         axes="train_size = [10, 20]\n[[variants]]\nname = 'lenet5'\n[[variants]]\n"
-        "name = 'vit'\nnetwork = { name = 'vit', patch = 4, width = 16, depth = 1, heads = 2, "
-        "mlp = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
+        "name = 'vit'\nnetwork = { name = 'vit', patch_size = 4, embed_dim = 16, depth = 1, "
+        "num_heads = 2, mlp_dim = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
         "network = { name = 'lenet5', activation = 'tanh' }",
     )
     store = StudyStore(study)

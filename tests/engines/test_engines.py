@@ -15,13 +15,11 @@ from seedbed.core.errors import StoreError
 from seedbed.core.seeds import Seeds, stream
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.networks.initialization import Initialization, initial_weights
+from seedbed.networks.initialization import Initialization
 from seedbed.networks.layers import (
     Activation,
-    Conv2d,
     Dropout,
     Flatten,
-    Linear,
     MaxPool2d,
 )
 from seedbed.networks.network import Network
@@ -29,10 +27,11 @@ from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Augmentation, Optimizer, Recipe
+from short_layers import conv, linear
 
 NETWORK = Network(
     "small",
-    (Conv2d(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), Linear(9), Linear(3)),
+    (conv(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), linear(9), linear(3)),
 )
 DATASET = random_splits((8, 9, 3))
 EVERYTHING = Recipe(
@@ -64,7 +63,7 @@ TASKS = [
     RunTask(NETWORK, Recipe(batch_size=8, epochs=3), DATASET, seeds=Seeds(run=3)),
     RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seeds=Seeds(run=0)),
     RunTask(
-        Network("dropping", (Dropout(0.2), *NETWORK.layers[:-1], Dropout(0.5), Linear(3))),
+        Network("dropping", (Dropout(0.2), *NETWORK.layers[:-1], Dropout(0.5), linear(3))),
         ALL_THE_REST,
         DATASET,
         seeds=Seeds(run=4),
@@ -277,8 +276,8 @@ def test_initial_weights_are_those_of_the_network(
     recipe = Recipe(learning_rate=1e-30, epochs=1, initialization=initialization)
     task = replace(TASKS[0], seeds=Seeds(run=5), recipe=recipe)
     found = trained(engine, [task]).results[0].weights
-    expected = initial_weights(
-        task.network, task.dataset.image_shape, stream(5, "initialization"), initialization
+    expected = task.network.initial_weights(
+        task.dataset.image_shape, stream(5, "initialization"), initialization
     )
     assert found is not None
     assert list(found) == list(expected)

@@ -7,18 +7,19 @@ import pytest
 from kernels import task_of
 from seedbed.core.errors import MissingExtra, StudyError, UnsupportedLayer
 from seedbed.engines.registry import choose_engine
-from seedbed.networks.layers import Flatten, Linear, Pad
+from seedbed.networks.layers import Flatten, Pad
+from short_layers import linear
 
-BOTH = task_of(Flatten(), Linear(3), image_shape=(4, 4, 1))
-ROUNDED = task_of(Flatten(), Linear(3), image_shape=(4, 4, 1), precision="bfloat16")
-TORCH_ALONE = task_of(Pad(6), Flatten(), Linear(3), image_shape=(4, 4, 1))
+BOTH = task_of(Flatten(), linear(3), image_shape=(4, 4, 1))
+ROUNDED = task_of(Flatten(), linear(3), image_shape=(4, 4, 1), precision="bfloat16")
+TORCH_ALONE = task_of(Pad(6), Flatten(), linear(3), image_shape=(4, 4, 1))
 
 
 @pytest.mark.parametrize(
     ("name", "tasks", "expected"),
     [
         ("auto", [BOTH], "trained by the lanes engine: it has every layer, and no GPU was asked"),
-        ("auto", [BOTH, TORCH_ALONE], "trained by the torch engine: test: the lanes engine pads"),
+        ("auto", [BOTH, TORCH_ALONE], "trained by the torch engine: test: the native engine pads"),
         (
             "auto",
             [ROUNDED],

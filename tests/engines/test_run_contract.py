@@ -14,8 +14,7 @@ from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import DatasetSplits
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.networks.initialization import initial_weights
-from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear, MaxPool2d
+from seedbed.networks.layers import Activation, Dropout, Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import Engine, RunState, RunTask
@@ -24,10 +23,11 @@ from seedbed.training.methods.registry import METHODS
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.splits import Sample
 from seedbed.training.weights import flat_weights, named_weights
+from short_layers import conv, linear
 
 NETWORK = Network(
     "small",
-    (Conv2d(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), Dropout(0.3), Linear(3)),
+    (conv(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), Dropout(0.3), linear(3)),
 )
 DATASET = random_splits((8, 9, 3))
 RANDOM = Recipe(
@@ -81,7 +81,7 @@ def test_initial_weights_can_be_held_fixed(engine: Engine) -> None:
         engine,
         *(replace(TASK, recipe=still, seeds=Seeds(run=run, initialization=5)) for run in range(2)),
     )
-    expected = initial_weights(NETWORK, DATASET.image_shape, stream(5, "initialization"))
+    expected = NETWORK.initial_weights(DATASET.image_shape, stream(5, "initialization"))
     for run in range(2):
         found = recorder.results[run].weights
         assert found is not None

@@ -17,7 +17,7 @@ from seedbed.core.errors import DataError, NetworkError, SeedbedError, StudyErro
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.execution.memory import TrainedRun, available_cores, train
-from seedbed.networks.layers import Flatten, Linear, MaxPool2d
+from seedbed.networks.layers import Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
@@ -31,8 +31,9 @@ from seedbed.training.engine import (
     RunTask,
 )
 from seedbed.training.recipe import Recipe
+from short_layers import linear
 
-NETWORK = Network("linear", (Flatten(), Linear(3)))
+NETWORK = Network("linear", (Flatten(), linear(3)))
 RECIPE = Recipe(epochs=2)
 
 
@@ -216,9 +217,9 @@ def test_what_goes_wrong_in_the_engine_is_raised_here(dataset: DatasetSplits) ->
 @pytest.mark.parametrize(
     ("network", "error", "message"),
     [
-        (Network("four", (Flatten(), Linear(4))), NetworkError, "4 values .* has 3 classes"),
-        (Network("pool", (MaxPool2d(3), Flatten(), Linear(3))), NetworkError, "pool1 does not fit"),
-        (Network("pool", (MaxPool2d(2), Flatten(), Linear(3))), UnsupportedLayer, "no MaxPool2d"),
+        (Network("four", (Flatten(), linear(4))), NetworkError, "4 values .* has 3 classes"),
+        (Network("pool", (MaxPool2d(3), Flatten(), linear(3))), NetworkError, "pool1 does not fit"),
+        (Network("pool", (MaxPool2d(2), Flatten(), linear(3))), UnsupportedLayer, "no MaxPool2d"),
     ],
 )
 def test_a_network_that_does_not_fit_is_refused_before_training(

@@ -12,30 +12,27 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import (
     Activation,
-    Conv2d,
     Dropout,
     Flatten,
     Layer,
-    Linear,
-)
-from seedbed.networks.network import Network
-from seedbed.networks.transformer import (
     LayerNorm,
     PatchEmbedding,
     PositionEncoding,
     TokenMean,
     TransformerBlock,
 )
+from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
+from short_layers import conv, linear
 
 STACKS: dict[str, tuple[Layer, ...]] = {
     "convolution": (
-        Conv2d(4, 3),
+        conv(4, 3),
         Flatten(),
-        Linear(17),
+        linear(17),
         Activation("tanh"),
         Dropout(0.5),
-        Linear(3),
+        linear(3),
     ),
     "transformer": (
         PatchEmbedding(12, 4),
@@ -43,9 +40,9 @@ STACKS: dict[str, tuple[Layer, ...]] = {
         TransformerBlock(3, 7),
         LayerNorm(),
         TokenMean(),
-        Linear(3),
+        linear(3),
     ),
-    "pixels": (Flatten(), Linear(3)),
+    "pixels": (Flatten(), linear(3)),
 }
 
 
@@ -83,6 +80,7 @@ def test_the_last_layer_hands_on_every_bit() -> None:
 
 
 def test_a_network_that_does_not_end_with_a_linear_layer_is_refused() -> None:
-    network = Network("odd", (Flatten(), Linear(3), Activation("relu")))
-    with pytest.raises(NetworkError, match="odd: the last layer is no Linear one"):
+    network = Network("odd", (Flatten(), linear(3), Activation("relu")))
+    with pytest.raises(NetworkError) as caught:
         features_as_logits(network, (4, 4, 1), {})
+    assert caught.value.where == "odd"

@@ -27,7 +27,7 @@ from seedbed.training.engine import Engine, RunTask
 def runs_without_features(runs: Iterable[FinishedRun]) -> list[FinishedRun]:
     """Return those runs of which the feature space is not known, but can be.
 
-    Of a module of the user's own, nobody knows what its last layer is.
+    Of a user module, nobody knows what its last layer is.
 
     Raises:
         StoreError: If a file may not be read.

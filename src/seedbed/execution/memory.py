@@ -24,7 +24,7 @@ from seedbed.engines.registry import ENGINES as ENGINES
 from seedbed.engines.registry import choose_engine
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import (
     NO_NOISE,
@@ -148,7 +148,7 @@ def train(
         network: What is trained: layers, or with PyTorch a ``torch.nn.Module`` or a function that
             returns one. A module starts from the weights that it has, the same for every seed; a
             function is called for every seed, and is given the number of classes where it has an
-            argument ``classes``.
+            argument ``num_classes``.
         recipe: How.
         dataset: On what; its test split is only measured on.
         seeds: How many (n stands for 0 to n - 1), or which ones; ``Seeds(run=3, noise=0)`` holds
@@ -184,8 +184,7 @@ def train(
             expected=f"some of {', '.join(SPLITS)}",
         )
     classes = len(dataset.class_names)
-    if not isinstance(network, Network):
-        network = own_network(network, classes)
+    network = as_network(network, classes)
     network.check(dataset.image_shape, classes)
     tasks = [
         RunTask(network, recipe, dataset, each, noise=noise, keep_logits=tuple(keep_logits))

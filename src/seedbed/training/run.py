@@ -19,8 +19,6 @@ from numpy.typing import NDArray
 from seedbed.core.errors import StoreError
 from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
-from seedbed.networks.initialization import initial_weights
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.evaluation import TrainerType, evaluate, logits_of, scores
 from seedbed.training.methods.registry import METHODS
@@ -81,8 +79,7 @@ class Run(ABC, Generic[TrainerType]):
 
     def _new_network(self, position: int) -> NetworkArrays:
         task, recipe = self.task, self.task.recipe
-        drawn = initial_weights(
-            task.network,
+        drawn = task.network.initial_weights(
             task.dataset.image_shape,
             stream(task.seeds.initialization, "initialization", position),
             recipe.initialization,
@@ -181,10 +178,9 @@ class Run(ABC, Generic[TrainerType]):
     def _is_finite(self) -> bool:
         """Whether all of the state is: a ReLU can turn a weight that is not into a loss that is.
 
-        But a buffer of a module of the user's own may be infinite on purpose, such as a mask.
+        But a buffer of a user module may be infinite on purpose, such as a mask.
         """
-        own = isinstance(self.task.network, OwnNetwork)
-        count = trained_weights(self.task) if own else None
+        count = trained_weights(self.task) if self.task.network.opaque else None
         arrays = [array[:count] for network in self.networks.values() for array in network.values()]
         return all(map(_finite, [*arrays, *self.method_state.values()]))
 

@@ -12,11 +12,9 @@ from seedbed.data.images import ImageDataset
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
-    Conv2d,
     Dropout,
     Flatten,
     Layer,
-    Linear,
 )
 from seedbed.networks.network import Network
 from seedbed.training.batches import EpochMasks
@@ -24,18 +22,19 @@ from seedbed.training.engine import RunTask
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
+from short_layers import conv, linear
 
 LAYERS: tuple[Layer, ...] = (
     Dropout(0.2),
-    Conv2d(5, 3),
+    conv(5, 3),
     Activation("relu"),
     Dropout(0.5),
     Flatten(),
     Dropout(0.1),
-    Linear(9),
+    linear(9),
     Activation("tanh"),
     Dropout(0.9),
-    Linear(3),
+    linear(3),
 )
 SHAPE = (6, 7, 3)
 
@@ -81,7 +80,7 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
 def test_dropout_keeps_the_mean(rate: float, engine: NativeEngine) -> None:
     """With zero weights, the gradient is linear in what dropout lets through."""
     image_shape, draws = (3, 4, 1), 8192
-    task = task_of(Dropout(rate), Flatten(), Linear(3), image_shape=image_shape)
+    task = task_of(Dropout(rate), Flatten(), linear(3), image_shape=image_shape)
     plain = without_dropout(task)
     weights = {name: np.zeros_like(array) for name, array in weights_of(task).items()}
     # The same image over and over, each time with another mask.

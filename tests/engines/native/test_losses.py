@@ -10,9 +10,10 @@ from scipy.special import expit, softmax, xlog1py, xlogy
 
 from kernels import Kernels, task_of, weights_of
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
-from seedbed.networks.layers import Flatten, Linear
+from seedbed.networks.layers import Flatten
 from seedbed.training.metrics import mean_loss
 from seedbed.training.recipe import Loss
+from short_layers import linear
 
 CLASSES: Final = 5
 Floats: TypeAlias = NDArray[np.float64]
@@ -58,7 +59,7 @@ def test_logits_are_squashed_once_and_not_twice(
     instructions: Instructions, loss: Loss, smoothing: float
 ) -> None:
     engine, order = NativeEngine(instructions), np.arange(64)
-    layers = (Flatten(), Linear(CLASSES))
+    layers = (Flatten(), linear(CLASSES))
     settings = {"loss": loss, "label_smoothing": smoothing}
     task = task_of(*layers, image_shape=(4, 5, 1), classes=CLASSES, **settings)
     train = task.dataset.train

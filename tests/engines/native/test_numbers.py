@@ -14,19 +14,18 @@ from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
-    Conv2d,
     Flatten,
     Layer,
-    Linear,
     MaxPool2d,
 )
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Loss
 from seedbed.training.weights import flat_weights
+from short_layers import conv, linear
 
 ACTIVATIONS = (
     Activation("relu"),
-    Activation("leaky-relu", slope=0.3),
+    Activation("leaky-relu", negative_slope=0.3),
     Activation("elu"),
     Activation("elu", alpha=0.5),
     Activation("sigmoid"),
@@ -47,7 +46,7 @@ def through(
     """Return the activation of biases, carried to the logits by a layer that changes nothing."""
     count = len(values)
     task = task_of(
-        Flatten(), Linear(count), activation, Linear(count), image_shape=(1, 1, 1), classes=count
+        Flatten(), linear(count), activation, linear(count), image_shape=(1, 1, 1), classes=count
     )
     weights = {
         "fc1.weight": np.zeros((count, 1), np.float32),
@@ -86,7 +85,7 @@ def biases(logits: NDArray[np.float32], loss: Loss, smoothing: float) -> tuple[R
     classes = len(logits)
     task = task_of(
         Flatten(),
-        Linear(classes),
+        linear(classes),
         image_shape=(1, 1, 1),
         classes=classes,
         loss=loss,
@@ -135,7 +134,7 @@ def test_nothing_hides_a_weight_that_is_not_a_number(
 ) -> None:
     """A ReLU, a maximum or an exponential that is clamped easily would."""
     between = (activation,) if pool is None else (activation, pool)
-    task = task_of(Conv2d(3, 2), *between, Flatten(), Linear(3), image_shape=(7, 6, 1))
+    task = task_of(conv(3, 2), *between, Flatten(), linear(3), image_shape=(7, 6, 1))
     weights = weights_of(task)
     weights["conv1.bias"][1] = np.nan
     assert np.isnan(Kernels(engine, task).gradient(weights, np.arange(20)).loss)
@@ -147,7 +146,7 @@ def test_a_maximum_with_a_value_that_is_not_a_number_is_none(
     place: int, engine: NativeEngine
 ) -> None:
     """Wherever in its window that value stands: here one pixel in four meets an infinite weight."""
-    task = task_of(Conv2d(1, 2), MaxPool2d(2), Flatten(), Linear(3), image_shape=(3, 3, 1))
+    task = task_of(conv(1, 2), MaxPool2d(2), Flatten(), linear(3), image_shape=(3, 3, 1))
     weights = weights_of(task)
     # Normalized pixels are centered: infinity times two pixels of either sign is no number.
     weights["conv1.weight"] = np.full((1, 1, 2, 2), np.inf, np.float32)
@@ -159,7 +158,7 @@ def test_a_maximum_with_a_value_that_is_not_a_number_is_none(
 
 def test_the_last_weight_is_the_last_bias(engine: NativeEngine) -> None:
     """In sizes that no number of lanes divides, it moves the last logit and no other."""
-    task = task_of(Flatten(), Linear(19), Linear(35), image_shape=(5, 7, 3), classes=35)
+    task = task_of(Flatten(), linear(19), linear(35), image_shape=(5, 7, 3), classes=35)
     weights = weights_of(task)
     before = engine.logits(task, weights, task.dataset.test.images)
     flat = flat_weights(task, weights)

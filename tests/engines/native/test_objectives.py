@@ -13,9 +13,10 @@ import reference
 from kernels import Kernels, Weights, task_of, weights_of
 from native_calls import BATCH, CLASSES, IMAGES, built, group, train, training
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
-from seedbed.networks.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear
+from seedbed.networks.layers import BatchNorm2d, Dropout, Flatten
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Loss
+from short_layers import conv, linear
 
 LOSSES: Final = get_args(Loss)
 OF_PROBABILITIES: Final = tuple(loss for loss in LOSSES if loss != "binary-cross-entropy")
@@ -44,7 +45,7 @@ def random_given(classes: int, *names: str) -> Given:
 def task_with(loss: Loss, classes: int = 5, **settings: Any) -> tuple[RunTask, Weights]:
     """Return a linear network of this loss, with logits far from 0, and its weights."""
     task = task_of(
-        Flatten(), Linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss, **settings
+        Flatten(), linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss, **settings
     )
     return task, {name: 3 * array for name, array in weights_of(task).items()}
 
@@ -133,7 +134,7 @@ def test_gradients_are_those_of_autograd(
 @pytest.mark.parametrize("loss", OF_PROBABILITIES)
 def test_gradients_agree_with_finite_differences(loss: Loss, engine: NativeEngine) -> None:
     """Of the float64 formula, through all layers, with everything given at once."""
-    task = task_of(Conv2d(2, 2), Flatten(), Linear(4), image_shape=(4, 5, 1), classes=4, loss=loss)
+    task = task_of(conv(2, 2), Flatten(), linear(4), image_shape=(4, 5, 1), classes=4, loss=loss)
     weights, given, step = weights_of(task), random_given(4, *NAMES), 1e-6
     found = Kernels(engine, task).gradient(weights, ORDER, **given)
     model, inputs = float64_model(task, weights, ORDER)
@@ -238,7 +239,7 @@ def test_scores_are_those_of_the_same_images_in_training(
 
 def test_scores_are_those_of_evaluation(engine: NativeEngine) -> None:
     """Without dropout, and with the running statistics of batch norm."""
-    layers = (Conv2d(3, 2), BatchNorm2d(), Dropout(0.5), Flatten(), Linear(3))
+    layers = (conv(3, 2), BatchNorm2d(), Dropout(0.5), Flatten(), linear(3))
     task = task_of(*layers, image_shape=(5, 6, 1))
     weights, data = weights_of(task), task.dataset.train
     _, correct, losses = Kernels(engine, task).score(weights, np.arange(len(data)))

@@ -15,17 +15,18 @@ from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.networks.layers import Activation, Dropout, Flatten, Linear
+from seedbed.networks.layers import Activation, Dropout, Flatten
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
+from short_layers import linear
 
 CLASSES = 4
-NETWORK = Network("small", (Flatten(), Linear(32), Activation("relu"), Linear(CLASSES)))
-DROPPING = Network("dropping", (*NETWORK.layers[:-1], Dropout(0.3), Linear(CLASSES)))
+NETWORK = Network("small", (Flatten(), linear(32), Activation("relu"), linear(CLASSES)))
+DROPPING = Network("dropping", (*NETWORK.layers[:-1], Dropout(0.3), linear(CLASSES)))
 NOISE = NoiseSpec(kind="symmetric", rate=0.4)
 # Few validation images, so that epochs share the best accuracy, and labels that are partly wrong,
 # so that the last epoch is not the best.

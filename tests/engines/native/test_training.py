@@ -15,14 +15,11 @@ from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
-    Conv2d,
     Dropout,
     Flatten,
-    Linear,
     MaxPool2d,
 )
 from seedbed.networks.network import Network
@@ -31,20 +28,21 @@ from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, train
 from seedbed.training.engine import RunResult, RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.schedule import average_decays, learning_rates
+from short_layers import conv, linear
 
 SMALL = Network(
     "small",
     (
-        Conv2d(6, 3, padding=1),
+        conv(6, 3, padding=1),
         Activation("elu"),
         MaxPool2d(2),
-        Conv2d(9, 3, stride=2, padding=1),
+        conv(9, 3, stride=2, padding=1),
         Activation("tanh"),
         AvgPool2d(2, 1),
         Flatten(),
-        Linear(20),
+        linear(20),
         Activation("leaky-relu"),
-        Linear(10),
+        linear(10),
     ),
 )
 
@@ -111,10 +109,8 @@ def reference_training(task: RunTask) -> reference.Training:
         task.network,
         task.dataset.image_shape,
         recipe,
-        initial_weights(
-            task.network,
-            task.dataset.image_shape,
-            stream(task.seeds.initialization, "initialization"),
+        task.network.initial_weights(
+            task.dataset.image_shape, stream(task.seeds.initialization, "initialization")
         ),
         batches(task),
         np.concatenate([learning_rates(recipe, images, epoch) for epoch in epochs]),
@@ -207,15 +203,15 @@ def test_a_hundred_steps_with_dropout(digits: DatasetSplits) -> None:
         "dropout",
         (
             Dropout(0.1),
-            Conv2d(6, 3),
+            conv(6, 3),
             Activation("tanh"),
             Dropout(0.25),
             AvgPool2d(2),
             Flatten(),
-            Linear(20),
+            linear(20),
             Dropout(0.5),
             Activation("tanh"),
-            Linear(10),
+            linear(10),
         ),
     )
     task = RunTask(network, Recipe(batch_size=32, epochs=4), digits, seeds=Seeds(run=0))
@@ -338,7 +334,7 @@ def test_logits_of_any_number_of_images(digits: DatasetSplits) -> None:
 @pytest.mark.parametrize("classes", [1, 2, 33])
 def test_any_number_of_classes(classes: int) -> None:
     dataset = random_splits((6, 5, 3), classes)
-    network = Network("linear", (Flatten(), Linear(classes)))
+    network = Network("linear", (Flatten(), linear(classes)))
     task = RunTask(
         network, Recipe(epochs=2, batch_size=20, learning_rate=0.01), dataset, seeds=Seeds(run=0)
     )

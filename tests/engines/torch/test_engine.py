@@ -10,20 +10,18 @@ import torch
 
 import reference
 from kernels import Recorder, random_splits
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
-    Conv2d,
     Dropout,
     Flatten,
-    Linear,
     MaxPool2d,
 )
 from seedbed.networks.network import Network
@@ -31,21 +29,22 @@ from seedbed.networks.zoo import resnet8
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.recipe import Augmentation, Recipe
+from short_layers import conv, linear
 
 SMALL = Network(
     "small",
     (
-        Conv2d(6, 3, padding=1),
+        conv(6, 3, padding=1),
         Activation("elu"),
         MaxPool2d(2),
-        Conv2d(9, 3, stride=2, padding=1),
+        conv(9, 3, stride=2, padding=1),
         Activation("tanh"),
         AvgPool2d(2, 1),
         Flatten(),
         Dropout(0.3),
-        Linear(20),
+        linear(20),
         Activation("leaky-relu"),
-        Linear(10),
+        linear(10),
     ),
 )
 
@@ -158,7 +157,7 @@ def test_bfloat16_rounds_the_products_of_training_alone(
     normal = digits.train.normalization()
     inputs = torch.tensor(reference.normalize(digits.train.images, normal.mean, normal.std))
     for run, task in enumerate(tasks):
-        start = initial_weights(network, shape, stream(task.seeds.initialization, "initialization"))
+        start = network.initial_weights(shape, stream(task.seeds.initialization, "initialization"))
         model = reference.module(network, shape, start)
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(inputs)

@@ -12,30 +12,30 @@ from torch import Tensor, nn
 
 import seedbed
 from kernels import Recorder, assert_same_result, random_splits
-from own_networks import ResNet8, make_resnet8
 from seedbed.core.errors import NetworkError, UnsupportedLayer
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import resnet8
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
+from user_modules import ResNet8, make_resnet8
 
 DATASET = random_splits((12, 10, 3), 3, train=90, test=20)
 RECIPE = Recipe(epochs=3, batch_size=20, learning_rate=0.01, ema_decay=0.5)
 
 
 def task(seed: int = 0, dropout: float = 0.3, recipe: Recipe = RECIPE) -> RunTask:
-    network = own_network(DROPPING if dropout else PLAIN, 3)
+    network = as_network(DROPPING if dropout else PLAIN, 3)
     return RunTask(network, recipe, DATASET, Seeds(run=seed))
 
 
-def DROPPING(classes: int) -> nn.Module:  # noqa: N802
-    return make_resnet8(classes, width=4, dropout=0.3)
+def DROPPING(num_classes: int) -> nn.Module:  # noqa: N802
+    return make_resnet8(num_classes, width=4, dropout=0.3)
 
 
-def PLAIN(classes: int) -> nn.Module:  # noqa: N802
-    return make_resnet8(classes, width=4)
+def PLAIN(num_classes: int) -> nn.Module:  # noqa: N802
+    return make_resnet8(num_classes, width=4)
 
 
 def trained(*tasks: RunTask, threads: int = 1) -> Recorder:
@@ -148,7 +148,7 @@ class Moving(nn.Module):
 
 
 def test_a_buffer_that_is_assigned_is_kept_and_belongs_to_its_run() -> None:
-    network = own_network(lambda: Moving("buffer"), 3)
+    network = as_network(lambda: Moving("buffer"), 3)
     tasks = [RunTask(network, RECIPE, DATASET, Seeds(run=seed)) for seed in range(3)]
     alone = [trained(each) for each in tasks]
     for threads in (1, 2):
@@ -179,7 +179,7 @@ class Forgetting(Linear):
 def test_a_module_that_keeps_what_is_not_stored_is_refused(
     make: Callable[[], nn.Module], at_once: int
 ) -> None:
-    network = own_network(make, 3)
+    network = as_network(make, 3)
     tasks = [RunTask(network, RECIPE, DATASET, Seeds(run=seed)) for seed in range(2)]
     engine = TorchEngine(at_once=at_once)
     with pytest.raises(NetworkError, match=r"a new module with the weights .*register_buffer"):
@@ -269,8 +269,8 @@ def test_what_python_and_numpy_draw_is_noticed(draw: Callable[[], float]) -> Non
             answer: Tensor = self.fc(images.flatten(1))
             return answer * draw() if self.training else answer
 
-    assert own_network(Drawing, 3).draws((12, 10, 3))
-    assert not own_network(Linear, 3).draws((12, 10, 3))
+    assert as_network(Drawing, 3).draws((12, 10, 3))
+    assert not as_network(Linear, 3).draws((12, 10, 3))
 
 
 def broken_when_evaluated(logits: Tensor, training: bool) -> Tensor:

@@ -14,16 +14,16 @@ import torch
 from torch import nn
 
 from kernels import Recorder, random_splits
-from own_networks import make_resnet8
 from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.settings import products
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import lenet5
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Precision, Recipe
+from user_modules import make_resnet8
 
 DATASET = random_splits((8, 8, 3), train=90)
 
@@ -74,7 +74,7 @@ def test_tf32_is_allowed_in_training_steps_alone(precision: Precision) -> None:
         return made[-1]
 
     recipe = Recipe(epochs=2, batch_size=20, precision=precision)
-    watched = RunTask(own_network(make, 3), recipe, DATASET, seeds=Seeds(run=0))
+    watched = RunTask(as_network(make, 3), recipe, DATASET, seeds=Seeds(run=0))
     TorchEngine().train([watched], Recorder(), threads=1, stop=Event())
     trained = TF32 if precision == "tf32" else WHOLE
     assert {True: trained, False: WHOLE} in [each.seen for each in made]
@@ -160,7 +160,7 @@ def test_a_device_without_such_numbers_is_refused(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that PyTorch can use")
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
 def test_a_gpu_learns_about_the_same_with_rounded_products(precision: Precision) -> None:
-    network = own_network(lambda: make_resnet8(3, width=4), 3)
+    network = as_network(lambda: make_resnet8(3, width=4), 3)
     weights = []
     for each in ("float32", precision):
         recorder = Recorder()

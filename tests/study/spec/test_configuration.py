@@ -12,7 +12,7 @@ from seedbed.study.spec.configuration import (
 )
 from seedbed.training.recipe import Recipe
 
-NETWORK = {"name": "lenet5", "activation": "elu", "slope": 0.01, "alpha": 2.0}
+NETWORK = {"name": "lenet5", "activation": "elu", "negative_slope": 0.01, "alpha": 2.0}
 
 
 def configuration(**changes: object) -> Configuration:
@@ -21,12 +21,12 @@ def configuration(**changes: object) -> Configuration:
 
 
 def test_a_vision_transformer_is_named_with_its_settings() -> None:
-    table = {"name": "vit", "patch": 4, "drop_path": 0.1, "positions": "sinusoidal"}
+    table = {"name": "vit", "patch_size": 4, "drop_path": 0.1, "pos_embed": "sinusoidal"}
     found = configuration(network=network_settings("vit").model_validate(table).model_dump())
-    assert found.build_network(7) == vit(7, patch=4, drop_path=0.1, positions="sinusoidal")
-    assert found.settings["network.heads"] == 4
+    assert found.build_network(7) == vit(7, patch_size=4, drop_path=0.1, pos_embed="sinusoidal")
+    assert found.settings["network.num_heads"] == 4
     assert found.id.startswith("vit-")
-    assert configuration(network={**found.network, "patch": 7}).id != found.id
+    assert configuration(network={**found.network, "patch_size": 7}).id != found.id
     assert configuration(network={"name": "vit-774k"}).build_network(10) == vit_774k()
 
 
@@ -35,8 +35,8 @@ def test_a_vision_transformer_is_named_with_its_settings() -> None:
     [
         ("vit", "patches", 4),
         ("vit", "pool", "max"),
-        ("vit", "heads", 2.5),
-        ("vit-774k", "patch", 4),
+        ("vit", "num_heads", 2.5),
+        ("vit-774k", "patch_size", 4),
     ],
 )
 def test_settings_that_a_vision_transformer_does_not_have_are_refused(

@@ -55,7 +55,7 @@ def test_a_study_is_fully_resolved() -> None:
         "network": {
             "name": "lenet5",
             "activation": "relu",
-            "slope": 0.01,
+            "negative_slope": 0.01,
             "alpha": 1.0,
             "dropout": 0.0,
         },
@@ -102,7 +102,9 @@ def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:
         GOOD,
         GOOD.replace("seeds = 5", "seeds = [3, 1]").replace('"sgd"', '"adamw"'),
         GOOD.replace('"mnist"', '{ path = "p", resize = 28, test_fraction = 0.5 }', 1),
-        GOOD.replace('"lenet5"', '{ name = "lenet5", activation = "leaky-relu", slope = 0.2 }'),
+        GOOD.replace(
+            '"lenet5"', '{ name = "lenet5", activation = "leaky-relu", negative_slope = 0.2 }'
+        ),
         GOOD + 'schedule = "step"\nstep_size = 3\ngamma = 0.5\n',
     ):
         spec = parse_study(text, "mine.toml")
@@ -154,7 +156,11 @@ def test_a_path_is_relative_to_the_study_file(tmp_path: Path) -> None:
             '{ name = "lenet5", activation = "rely" }',
             r"line 3, network\.activation: 'rely' .*did you mean 'relu'",
         ),
-        ('"lenet5"', '{ name = "lenet5", slope = "1" }', r"line 3, network\.slope: '1' .*number"),
+        (
+            '"lenet5"',
+            '{ name = "lenet5", negative_slope = "1" }',
+            r"line 3, network\.negative_slope: '1' .*number",
+        ),
         ('"lenet5"', '{ name = "lenet5", alpha = 2.0 }', r"line 3, network: .*relu has no alpha"),
         ('"lenet5"', '{ name = "lenet5", classes = 3 }', r"network\.classes: unknown"),
         ("seeds = 5", "seeds = 0", r"line 4, seeds: 0 cannot be used"),

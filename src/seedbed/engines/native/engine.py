@@ -8,18 +8,17 @@ depend on how many there are.
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import UnsupportedLayer
+from seedbed.engines.native.layers import check_layers
 from seedbed.engines.native.run import NativeRun
 from seedbed.engines.native.trainer import Trainer, TrainerKey
 from seedbed.engines.scheduler import Crew
-from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
-from seedbed.networks.transformer import PatchEmbedding
-from seedbed.networks.user_module import OwnNetwork
+from seedbed.networks.layers import Linear
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.weights import flat_weights
 
@@ -63,7 +62,7 @@ class NativeEngine:
         Raises:
             NetworkError: Also if the layers do not fit each other or the images.
         """
-        if isinstance(task.network, OwnNetwork):
+        if task.network.opaque:
             raise UnsupportedLayer(
                 "the lanes engine trains layers of Seedbed, not modules of PyTorch",
                 where=task.network.name,
@@ -73,22 +72,8 @@ class NativeEngine:
                 f"the lanes engine has no {task.recipe.precision}, only float32",
                 where="recipe.precision",
             )
+        check_layers(task.network, task.dataset.image_shape)
         layers = task.network.layers
-        task.network.shapes(task.dataset.image_shape)
-        supported = get_args(Layer)
-        for name, layer in zip(task.network.layer_names, layers, strict=True):
-            if not isinstance(layer, supported):
-                raise UnsupportedLayer(
-                    f"the lanes engine has no {type(layer).__name__} layer ({name})",
-                    where=task.network.name,
-                )
-        padded = layers[1:2] if isinstance(layers[0], Pad) else (Conv2d(1, 1),)
-        if not padded or not isinstance(padded[0], Conv2d | PatchEmbedding):
-            raise UnsupportedLayer(
-                "the lanes engine pads images only for a convolution",
-                where=task.network.name,
-                hint="put a Conv2d or a PatchEmbedding behind the Pad layer",
-            )
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(
                 f"the lanes engine ends with a Linear layer, not {type(layers[-1]).__name__}",

@@ -18,12 +18,11 @@ from seedbed.core.errors import NetworkError, StudyError
 from seedbed.engines.scheduler import Crew
 from seedbed.engines.torch.failures import out_of_memory
 from seedbed.engines.torch.images import DeviceImages
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.settings import our_settings
 from seedbed.engines.torch.stack import TorchStack, stacked
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import Arrays, Observer, RunTask
 from seedbed.training.recipe import Precision
 from seedbed.training.weights import flat_weights
@@ -72,12 +71,7 @@ class TorchEngine:
         task.network.shapes(task.dataset.image_shape)
         for device in self._devices:
             _check_precision(task.recipe.precision, device)
-        if isinstance(task.network, OwnNetwork) and task.recipe.initialization != "pytorch":
-            raise NetworkError(
-                f"initialization {task.recipe.initialization!r} is for networks of Seedbed",
-                where=task.network.name,
-                hint="leave it out: a module brings its own initial weights",
-            )
+        task.network.check_initialization(task.recipe.initialization)
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
@@ -109,18 +103,16 @@ class TorchEngine:
     def trainer(self, task: RunTask) -> TorchTrainer:
         """Return the network of a run, for this thread and on its device.
 
-        A module of the user's own is made anew, so that nothing that it keeps outside of its
+        The module of an opaque network is made anew, so that nothing that it keeps outside of its
         weights and buffers passes from one run, or one epoch, to another.
         """
         network, shape = task.network, task.dataset.image_shape
         normalization = task.dataset.train.normalization()
         key, local = (network, shape, normalization), self._local
-        if getattr(local, "key", None) == key and not isinstance(network, OwnNetwork):
+        if getattr(local, "key", None) == key and not network.opaque:
             kept: TorchTrainer = local.trainer
             return kept
-        module = (
-            network.module() if isinstance(network, OwnNetwork) else NetworkModule(network, shape)
-        )
+        module = new_module(network, shape)
         if not hasattr(local, "images"):
             local.device = getattr(local, "device", self._devices[0])
             local.images = DeviceImages(local.device)

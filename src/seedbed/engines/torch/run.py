@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
 from seedbed.training.run import Run
@@ -51,12 +51,12 @@ class TorchRun(Run[TorchTrainer]):
     def _check_that_all_is_stored(self, trainer: TorchTrainer) -> None:
         """Refuse a module of the user's own that would answer otherwise with its stored weights."""
         network = self.task.network
-        if not isinstance(network, OwnNetwork):
+        if not network.opaque:
             return
         few = self.task.dataset.train.images[:_FEW]
         now, later = (
             np.concatenate(list(each.logits(self.current, few)))
-            for each in (trainer, trainer.like(network.module()))
+            for each in (trainer, trainer.like(new_module(network, self.task.dataset.image_shape)))
         )
         if np.isfinite(now).all() and not np.allclose(now, later, atol=1e-3 * np.abs(now).max()):
             raise NetworkError(
@@ -137,7 +137,7 @@ class _Batches:
 def _seed_of_draws(run: TorchRun) -> int | None:
     """Return the seed of what a module of the user's own draws in this epoch, if it draws."""
     network = run.task.network
-    if not isinstance(network, OwnNetwork) or not network.draws(run.task.dataset.image_shape):
+    if not network.draws(run.task.dataset.image_shape):
         return None
     return int(stream(run.task.seeds.dropout, "dropout", run.done).integers(2**63))
 

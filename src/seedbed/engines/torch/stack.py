@@ -15,7 +15,6 @@ from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.engines.torch.trial import why_alone
 from seedbed.networks.network import Network
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import Observer
 from seedbed.training.splits import learned_images
 
@@ -69,7 +68,7 @@ class TorchStack:
         try:
             train_together(runs, trainer, observer.images_trained, stop)
         except NetworkError as failure:
-            if not isinstance(runs[0].task.network, OwnNetwork):
+            if not runs[0].task.network.opaque:
                 raise
             self._at_once = 1  # by itself, a run may do, and else says what is wrong
             _say_alone(runs[0].task.network, f"{len(runs)} runs in one pass fail ({failure})")

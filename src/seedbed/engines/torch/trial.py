@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import Seeds
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
@@ -33,7 +33,7 @@ _ROUNDING: Final = 0.01
 def why_alone(task: RunTask, stop: Event) -> str | None:
     """Return why runs like this one are not trained together, or ``None`` if they can be."""
     network, data = task.network, task.dataset
-    if not isinstance(network, OwnNetwork):
+    if not network.opaque:
         return None
     if network.draws(data.image_shape):
         return "it draws random numbers"
@@ -52,7 +52,7 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
     normalization = data.train.normalization()
     try:
         for group in (together, *([run] for run in alone)):
-            module, cpu = network.module(), torch.device("cpu")
+            module, cpu = new_module(network, data.image_shape), torch.device("cpu")
             trainer = TorchTrainer(module, normalization, classes, cpu)
             with warnings.catch_warnings():
                 # That it is computed run by run after all, inside of PyTorch.

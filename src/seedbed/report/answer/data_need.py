@@ -15,8 +15,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import percent
 from seedbed.evaluation.statistics import LEVEL
 from seedbed.evaluation.training_size import Series, series_of_networks
-from seedbed.networks.layers import Conv2d
-from seedbed.networks.transformer import TransformerBlock
+from seedbed.networks.layers import Conv2d, TransformerBlock
 from seedbed.networks.zoo import ZOO
 from seedbed.report.answer.prose import enumerated, points, quoted
 from seedbed.report.answer.versus import Verdict, Versus, pairs_needed, versus_of

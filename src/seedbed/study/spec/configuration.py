@@ -22,7 +22,7 @@ from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_datase
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
 from seedbed.networks.network import Network
-from seedbed.networks.user_module_source import load_own_network
+from seedbed.networks.user_module_source import load_user_module
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.user_module import split
@@ -124,7 +124,7 @@ class Configuration(Settings):
     noise: NoiseSpec = NoiseSpec()
     network: dict[str, Any]
     """``name``, and every argument of that network's builder; or what
-    :class:`~seedbed.study.spec.user_module.OwnNetworkSpec` says, and the arguments that were
+    :class:`~seedbed.study.spec.user_module.UserModuleSpec` says, and the arguments that were
     given."""
     recipe: Recipe = Recipe()
     label: str = ""
@@ -136,14 +136,14 @@ class Configuration(Settings):
         """Return the network for so many classes.
 
         Raises:
-            NetworkError: If a module of the user's own cannot be found, or its file has changed.
+            NetworkError: If a user module cannot be found, or its file has changed.
             MissingExtra: If it needs PyTorch, which is not installed.
         """
         return build_network(self.network, classes)
 
     @property
-    def is_own(self) -> bool:
-        """Whether the network is a module of the user's own."""
+    def has_user_module(self) -> bool:
+        """Whether the network is a user module."""
         return "module" in self.network
 
     @property
@@ -183,7 +183,7 @@ class Configuration(Settings):
             "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
             "noise": {"including_self": False, "exact": False, "kind": "none"},
             "network": {}
-            if self.is_own
+            if self.has_user_module
             else network_settings(self.network["name"])(name="").model_dump(),
             "recipe": recipe.model_dump(mode="json"),
         }
@@ -200,7 +200,7 @@ class Configuration(Settings):
         tables = self.tables
         parts: dict[str, Any] = {"dataset": self.fingerprint}
         parts |= {part: tables[part] for part in ("network", "recipe")}
-        if self.is_own:  # every argument counts, for their defaults are not known
+        if self.has_user_module:  # every argument counts, for their defaults are not known
             parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
             parts["noise"] = self.noise.identity()
@@ -216,7 +216,7 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         classes: How many logits.
 
     Raises:
-        NetworkError: If a module of the user's own cannot be found, or its file has changed.
+        NetworkError: If a user module cannot be found, or its file has changed.
         MissingExtra: If it needs PyTorch, which is not installed.
     """
     if "module" not in table:
@@ -224,7 +224,7 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         return ZOO[table["name"]](classes, **arguments)
     own, arguments = split(table)
     folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
-    return load_own_network(own["name"], own["module"], folder, fingerprint, classes, arguments)
+    return load_user_module(own["name"], own["module"], folder, fingerprint, classes, arguments)
 
 
 @cache

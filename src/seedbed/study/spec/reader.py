@@ -31,7 +31,7 @@ from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, line_of, parse_toml
-from seedbed.study.spec.user_module import OwnNetworkSpec, located, own_name, split
+from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
 
 MOST_CONFIGURATIONS: Final = 10_000
 """A larger grid is a slip of the finger."""
@@ -283,7 +283,7 @@ class _Files:
         return self.noise(spec).model_dump(mode="json")
 
     def network(self, table: Tables) -> Tables:
-        """Return the table of a network; a module of the user's own with its place and contents."""
+        """Return the table of a network; a user module with its place and contents."""
         return located(table, self._folder or Path()) if "module" in table else table
 
     def with_absolute_path(self, table: Tables) -> Tables:
@@ -298,7 +298,7 @@ class _Files:
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the network's table with every argument of its builder, or what is wrong with it."""
     if "module" in values:
-        return _resolve_own_network(values)
+        return _resolve_user_module(values)
     name = values.get("name")
     if name is None:
         expected = f"one of {', '.join(ZOO)}, or a module"
@@ -317,19 +317,19 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     return resolved, []
 
 
-def _resolve_own_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the same for a module of the user's own, whose arguments only it knows."""
+def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the same for a user module, whose arguments only it knows."""
     own, arguments = split(values)
     try:
-        OwnNetworkSpec.model_validate(own)
+        UserModuleSpec.model_validate(own)
     except ValidationError as error:
-        return values, _problems(error, OwnNetworkSpec, ("network",))
+        return values, _problems(error, UserModuleSpec, ("network",))
     problems: list[Problem] = [
         (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
         for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
-    return {"name": own_name(own["module"]), **values}, problems
+    return {"name": default_name(own["module"]), **values}, problems
 
 
 def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:

@@ -32,7 +32,7 @@ class StoredNetwork:
 
         Raises:
             StoreError: If there is no finished run, it is damaged, or a newer Seedbed wrote it.
-            NetworkError: If the weights do not fit, or a module of the user's own is not as it was.
+            NetworkError: If the weights do not fit, or a user module is not as it was.
         """
         run = RunStore(folder)
         try:

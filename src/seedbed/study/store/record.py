@@ -16,7 +16,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from seedbed.networks.cost import cost
-from seedbed.networks.layers import Conv2d, Pad
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.study import FORMAT
@@ -139,7 +138,7 @@ class RunRecord(_Record):
     class_names: tuple[str, ...]
     normalization: NormalizationRecord
     layers: list[dict[str, Any]]
-    """None for a module of the user's own."""
+    """None for a user module."""
     cost: CostRecord
     engine: EngineRecord
     versions: dict[str, str]
@@ -236,11 +235,8 @@ def sample_fields(task: RunTask) -> dict[str, Any]:
 
 def _pads(task: RunTask) -> bool:
     """Whether zeros are put around images that have been normalized."""
-    side = max(task.dataset.image_shape[:2])
     return any(
-        (isinstance(layer, Pad) and layer.size > side)
-        or (isinstance(layer, Conv2d) and layer.padding > 0)
-        for layer in task.network.layers
+        named.layer.pads(named.input_shape) for named in task.network.walk(task.dataset.image_shape)
     )
 
 
