@@ -135,25 +135,55 @@ def test_arrays_that_are_no_dataset_are_refused(
 
 def test_splits_share_classes_and_size() -> None:
     train, test = make(), make(count=4)
-    splits = DatasetSplits("pets", train, test)
+    splits = DatasetSplits("pets", {"test": test, "train": train})
+    assert list(splits.splits) == ["train", "test"]
+    assert (splits.train, splits.test) == (train, test)
     assert splits.class_names == ("cat", "dog")
     assert splits.image_shape == (4, 5, 3)
     assert splits.title == "pets"
-    assert DatasetSplits("pets", test, train).fingerprint != splits.fingerprint
+
+
+def test_the_fingerprint_says_which_split_is_which() -> None:
+    one, other = make(), make(count=4)
+    datasets = [
+        DatasetSplits("pets", {"train": one, "test": other}),
+        DatasetSplits("pets", {"train": other, "test": one}),
+        DatasetSplits("pets", {"train": one, "validation": other}),
+        DatasetSplits("pets", {"train": one, "validation": other, "test": other}),
+        DatasetSplits("pets", {"train": one}),
+    ]
+    assert len({dataset.fingerprint for dataset in datasets}) == len(datasets)
+    again = DatasetSplits("cats", {"test": other, "train": one})
+    assert again.fingerprint == datasets[0].fingerprint
+
+
+def test_a_dataset_may_have_no_test_split() -> None:
+    splits = DatasetSplits("pets", {"train": make()})
+    assert "test" not in splits.splits
+    with pytest.raises(DataError) as error:
+        _ = splits.test
+    assert error.value.where == "pets"
+
+
+@pytest.mark.parametrize("names", [(), ("test",), ("train", "dev")])
+def test_splits_of_other_names_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(DataError) as error:
+        DatasetSplits("pets", dict.fromkeys(names, make()))
+    assert error.value.where == "pets"
 
 
 def test_an_altered_copy_says_so_in_its_title() -> None:
-    splits = DatasetSplits("cifar10", make(), make(), modified="JPEG copy")
+    splits = DatasetSplits("cifar10", {"train": make(), "test": make()}, modified="JPEG copy")
     assert splits.title == "cifar10 (altered: JPEG copy)"
 
 
 def test_splits_that_do_not_fit_are_refused() -> None:
     with pytest.raises(DataError, match="4×5 RGB, test images 4×6 RGB"):
-        DatasetSplits("pets", make(), make(width=6))
+        DatasetSplits("pets", {"train": make(), "test": make(width=6)})
     test = make()
     renamed = ImageDataset(test.images, test.labels, ("dog", "cat"))
     with pytest.raises(DataError, match="different classes"):
-        DatasetSplits("pets", make(), renamed)
+        DatasetSplits("pets", {"train": make(), "test": renamed})
 
 
 def test_a_shape_in_words() -> None:

@@ -189,7 +189,7 @@ def test_a_kill_at_any_point_is_recovered_from(
         store = run_small(spec, folder, monitor=monitor)
         assert contents(store) == reference
         assert monitor.notices == []
-    assert points >= {"replace": 20, "fsync": 20, "unlink": 2, "mkdir": 3}[step]
+    assert points >= {"replace": 18, "fsync": 18, "unlink": 2, "mkdir": 3}[step]
 
 
 def test_a_real_kill_is_recovered_from(

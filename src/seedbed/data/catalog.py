@@ -49,7 +49,7 @@ def load_dataset(
             :mod:`seedbed.data.readers`.
         data_root: A folder in which to look for published datasets first.
         resize: Height and width of every image in pixels; ``None`` keeps them.
-        test_fraction: The share of the test split where there is none, above 0 and below 1.
+        test_fraction: The share of the test split where there is none, below 1; 0 makes none.
         split_seed: Decides which images those are; 0 or more.
         download: Whether to download a published dataset that is found nowhere.
         progress: Told about the download.
@@ -73,10 +73,10 @@ def load_dataset(
         title = published.name
         contents, altered, source = _read_published(published, data_root, download, progress)
     with located(source):
-        train, test = _splits(contents, test_fraction, split_seed)
+        splits = _splits(contents, test_fraction, split_seed)
     if resize is not None:
-        train, test = (_resized(part, resize) for part in (train, test))
-    return DatasetSplits(title, train, test, altered, source)
+        splits = {name: _resized(part, resize) for name, part in splits.items()}
+    return DatasetSplits(title, splits, altered, source)
 
 
 def find_published(name: str) -> Published:
@@ -224,16 +224,18 @@ def _digits() -> Contents:
     return Contents(ImageDataset(images, digits.target.astype(np.int64), names), None)
 
 
-def _splits(contents: Contents, fraction: float, seed: int) -> tuple[ImageDataset, ImageDataset]:
+def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDataset]:
     if contents.test is None:
-        return split(contents.train, fraction, seed)
+        if fraction == 0:
+            return {"train": contents.train}
+        return dict(zip(("train", "test"), split(contents.train, fraction, seed), strict=True))
     if (fraction, seed) != (TEST_FRACTION, SPLIT_SEED):
         raise DataError(
             "it comes with a test split of its own",
             expected="no test fraction and no split seed",
             hint="leave test_fraction and split_seed out",
         )
-    return contents.train, contents.test
+    return {"train": contents.train, "test": contents.test}
 
 
 def _resized(dataset: ImageDataset, size: int) -> ImageDataset:

@@ -16,6 +16,7 @@ from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.engines.torch.trial import why_alone
 from seedbed.networks.network import Network
 from seedbed.training.engine import Observer
+from seedbed.training.splits import learned_images
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -62,8 +63,7 @@ class TorchStack:
         self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
     ) -> None:
         for run in runs:
-            if not run.arrays:
-                run.begin()
+            run.begin()
         start = time.perf_counter()
         try:
             train_together(runs, trainer, observer.images_trained, stop)
@@ -93,7 +93,8 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
-        key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
+        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)  # folds differ
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), images)
         alike.setdefault(key, []).append(run)
     stacks = []
     alone: dict[object, bool] = {}
