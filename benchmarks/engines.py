@@ -1,4 +1,4 @@
-"""The torch engine on the CPU: whether it learns what lanes learns, and how cores are shared best.
+"""PyTorch on the CPU: whether it learns what the native engine learns, and how to share cores.
 
 LeNet-5 is trained on MNIST by each engine, with five seeds; the 95 % interval of the difference of
 mean test accuracies is Welch's. The engines draw the same weights and the same order of images, so
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=3, help="of a run (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     machine = describe_machine()
-    accuracies = {name: _accuracies(name, chosen.epochs) for name in ("lanes", "torch")}
+    accuracies = {name: _accuracies(name, chosen.epochs) for name in ("native", "torch")}
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
         list(processes.map(_alone, range(2)))
         measured = interleaved(
@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             },
             chosen.rounds,
         )
-    difference = stats.ttest_ind(accuracies["torch"], accuracies["lanes"], equal_var=False)
+    difference = stats.ttest_ind(accuracies["torch"], accuracies["native"], equal_var=False)
     interval = difference.confidence_interval(0.95)
-    gap = 100 * (np.mean(accuracies["torch"]) - np.mean(accuracies["lanes"]))
+    gap = 100 * (np.mean(accuracies["torch"]) - np.mean(accuracies["native"]))
     blocks = [
         f"LeNet-5 on MNIST, n = {SEEDS} runs an engine; epochs a run: {chosen.epochs}.",
         table(
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for name, each in accuracies.items()
             ],
         ),
-        f"`torch` minus `lanes`: {gap:+.3f} percentage points, 95 % interval "
+        f"`torch` minus `native`: {gap:+.3f} percentage points, 95 % interval "
         f"{100 * interval.low:+.3f} to {100 * interval.high:+.3f}.",
         f"Seconds an epoch of 4000 images; n = {chosen.rounds} rounds; median (lowest–highest).",
         table(("", "seconds"), [(name, each.text()) for name, each in measured.items()]),

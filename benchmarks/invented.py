@@ -14,8 +14,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.seeds import stream
-from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
+from seedbed.data.images import Normalization
+from seedbed.networks.layers import LAYERS
+from seedbed.networks.network import Network
+from seedbed.training.engine import (
+    Arrays,
+    EngineFacts,
+    EpochRecord,
+    Observer,
+    RunResult,
+    RunState,
+    RunTask,
+)
+from seedbed.training.losses.registry import LOSSES
 
 DIVERGES: Final = 1.0
 """The learning rate from which training diverges."""
@@ -36,14 +47,33 @@ class InventedEngine:
         margin: Less than the default makes all images harder.
         stop_after: So many epochs of all runs together, and then as if Ctrl-C had been pressed;
             ``None`` for all.
+        trained: Runs that another object has trained, whose weights it knows all the same.
     """
 
-    name = "invented"
-    instructions = "numpy"
+    facts = EngineFacts(
+        name="invented",
+        title="invented results",
+        device="cpu",
+        instructions="numpy",
+        deterministic=True,
+        precisions=frozenset({"float32"}),
+        losses=frozenset(LOSSES),
+        layers=frozenset(LAYERS),
+        user_modules=False,
+    )
 
-    def __init__(self, margin: float = MARGIN, stop_after: int | None = None) -> None:
+    def __init__(
+        self,
+        margin: float = MARGIN,
+        stop_after: int | None = None,
+        trained: Sequence[RunTask] = (),
+    ) -> None:
         self.margin = margin
         self.stop_after = stop_after
+        self._tasks = {_digest(_weights(task)): task for task in trained}
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Take everything."""
 
     def check(self, task: RunTask) -> None:
         """Take everything."""
@@ -77,31 +107,40 @@ class InventedEngine:
                 observer.epoch_finished(run, record, RunState(record.epoch, state))
             else:
                 weights = _weights(task)
+                self._tasks[_digest(weights)] = task
                 observer.run_finished(run, RunResult(weights, {"test": logits}, records[-1].epoch))
 
     def logits(
         self,
-        task: RunTask,
-        weights: Arrays,  # noqa: ARG002
+        network: Network,  # noqa: ARG002
+        weights: Arrays,
         images: NDArray[np.uint8],
+        normalization: Normalization,  # noqa: ARG002
     ) -> NDArray[np.float32]:
-        """Return those of the first test images, which may have been altered and are harder then.
+        """Return those of the first test images, which are harder where they have been altered.
 
-        Others it does not know.
+        Raises:
+            KeyError: If the weights are not those of a known run.
         """
+        task = self._tasks[_digest(weights)]
         before = task.dataset.test.images[: len(images)].astype(np.float64)
         changed = np.abs(images - before).mean() / TYPICAL_CHANGE
         return _logits(task, self.margin / (1 + changed))[: len(images)]
 
 
 def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
-    """Return what training would have begun with."""
+    """Return weights that no other run has."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    return (
-        network.initial_weights(shape, stream(task.seeds.initialization, "initialization"))
-        | buffers
-    )
+    own = _generator(f"weights {task.seeds.key} {network} {task.recipe} {task.noise}")
+    return network.initial_weights(shape, own) | buffers
+
+
+def _digest(weights: Arrays) -> str:
+    whole = hashlib.sha256()
+    for name in sorted(weights):
+        whole.update(np.ascontiguousarray(weights[name]).tobytes())
+    return whole.hexdigest()
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:

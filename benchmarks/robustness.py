@@ -18,8 +18,8 @@ from benchmarks.outcome import Outcome, finish, options
 from seedbed.cli.progress import QuietMonitor
 from seedbed.data.catalog import load_dataset
 from seedbed.data.corruptions import CORRUPTIONS, altered
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.local import execute
-from seedbed.execution.memory import ENGINES
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs
@@ -62,7 +62,7 @@ class _Asked:
     def __init__(self, network: str, folder: Path) -> None:
         self._study = LoadedStudy.load(parse_study(STUDY.format(network), f"{network}.toml"))
         self._store = StudyStore(folder)
-        execute(self._study, self._store, ENGINES["lanes"](), QuietMonitor(), threads=1)
+        execute(self._study, self._store, NativeEngine(), QuietMonitor(), threads=1)
 
     def measure(self) -> float:
         """Return the processor seconds of all questions."""
@@ -71,7 +71,7 @@ class _Asked:
         ids = [each.id for each in self._study.spec.configurations]
         start = time.process_time()
         runs = open_runs(finished_runs(self._store, self._study.spec), ids)
-        measure_robustness(self._study, runs, ENGINES["lanes"](), threads=1)
+        measure_robustness(self._study, runs, NativeEngine(), threads=1)
         return time.process_time() - start
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the lanes engine share: random data, and the kernels' gradients by name."""
+"""What the tests of the native engine share: random data, and the kernels' gradients by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.native.trainer import TrainerKey
 from seedbed.networks.layers import Layer
 from seedbed.networks.network import Network
-from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
@@ -55,6 +55,13 @@ def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **setting
 def weights_of(task: RunTask, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Return weights to start from."""
     return task.network.initial_weights(task.dataset.image_shape, stream(seed, "initialization"))
+
+
+def engine_logits(
+    engine: Engine, task: RunTask, weights: Weights, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return the logits of images, normalized as in a run."""
+    return engine.logits(task.network, weights, images, task.dataset.train.normalization())
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,8 @@ class Kernels:
     def _objective(self, given: Mapping[str, Any]) -> Any:
         recipe = self.task.recipe
         return self._trainer.module.Objective(
-            recipe.loss,
+            recipe.loss.name,
+            parameters=recipe.loss.parameters,
             label_smoothing=recipe.label_smoothing,
             transition=given.get("transition"),
         )

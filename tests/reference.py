@@ -351,16 +351,19 @@ def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
 def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> torch.Tensor:
     """Return the mean loss of N×K logits."""
     targets, smoothing = torch.tensor(labels), recipe.label_smoothing
-    if recipe.loss == "cross-entropy":
+    if recipe.loss.name == "cross-entropy":
         return nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
     classes = outputs.shape[1]
     one_hot = nn.functional.one_hot(targets, classes).to(outputs.dtype)
     wanted = one_hot * (1 - smoothing) + smoothing / classes
-    match recipe.loss:
+    match recipe.loss.name:
         case "brier":
             each = (outputs.softmax(dim=1) - wanted) ** 2
         case "mae":
             each = (outputs.softmax(dim=1) - wanted).abs()
+        case "generalized-cross-entropy":
+            q = recipe.loss.parameters["q"]
+            each = wanted * (1 - (q * outputs.log_softmax(dim=1)).exp()) / q
         case "binary-cross-entropy":
             each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
     return each.sum(dim=1).mean()

@@ -64,7 +64,7 @@ def load_sanitized() -> None:
 def exercise() -> None:
     """Train every odd network, two with every kind of recipe, and score every kind of batch."""
     load_sanitized()
-    from kernels import Kernels, Recorder, task_of, weights_of
+    from kernels import Kernels, Recorder, engine_logits, task_of, weights_of
     from odd_blocks import DROPOUTS
     from odd_networks import ODD_NETWORKS
     from seedbed.engines.native.engine import NativeEngine, supported_instructions
@@ -97,7 +97,7 @@ def exercise() -> None:
             if weights is None:
                 raise ArithmeticError(f"{task} diverged")
             for images in (0, 1, 33):
-                engine.logits(task, weights, task.dataset.test.images[:images])
+                engine_logits(engine, task, weights, task.dataset.test.images[:images])
         for loss, classes in product(("cross-entropy", "brier", "mae"), (1, 3, 37)):
             layers = (Flatten(), linear(classes))
             task = task_of(*layers, image_shape=(4, 5, 1), classes=classes, loss=loss)

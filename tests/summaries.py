@@ -155,7 +155,8 @@ def networks(folder: Path) -> Path:
     loaded = LoadedStudy.load(store.read_study())
     every = [each.id for each in loaded.spec.configurations]
     runs = open_runs(finished_runs(store, loaded.spec), every)
-    measure_robustness(loaded, runs, InventedEngine(5), threads=2)
+    trained = [loaded.task(run.planned) for run in runs]
+    measure_robustness(loaded, runs, InventedEngine(5, trained=trained), threads=2)
     refresh_summary(study)
     return study
 

@@ -73,7 +73,7 @@ TASKS = [
 ENDLESS = Recipe(epochs=1_000_000, batch_size=8)
 
 
-@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=["native", "torch"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.param()
     return made
@@ -205,7 +205,7 @@ def test_an_observer_that_fails_ends_all(
 
     monkeypatch.setattr(recorder, method, failing)
     endless = replace(TASKS[0], recipe=ENDLESS)
-    # The short run comes first: behind endless ones, a crew may put it off for ever.
+    # The short run comes first: behind endless ones, the scheduler may never start it.
     with pytest.raises(OSError, match="disk full"):
         engine.train([TASKS[0], endless, endless], recorder, threads=2, stop=stop)
     assert stop.is_set()

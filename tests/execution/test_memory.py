@@ -13,9 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+from fake_engine import FakeEngine
+from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
 from seedbed.data.catalog import load_dataset
-from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.images import DatasetSplits, ImageDataset, Normalization
 from seedbed.execution.memory import TrainedRun, available_cores, train
 from seedbed.networks.layers import Flatten, MaxPool2d
 from seedbed.networks.network import Network
@@ -40,14 +42,16 @@ RECIPE = Recipe(epochs=2)
 class Scripted:
     """Trains nothing: its weights say which seed they came from, its last image wins."""
 
-    name = "scripted"
-
     def __init__(self) -> None:
+        self.facts = FakeEngine().facts
         self.threads = 0
         self.stop = Event()
         self.diverging: tuple[int, ...] = ()
         self.kept = 2
         self.before_training: Callable[[], object] = lambda: None
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        pass
 
     def check(self, task: RunTask) -> None:
         if any(isinstance(layer, MaxPool2d) for layer in task.network.layers):
@@ -82,11 +86,15 @@ class Scripted:
                 observer.epoch_finished(run, record, RunState(epoch, {}))
             else:
                 weights = {"fc1.bias": np.full(3, task.seeds.run, np.float32)}
-                logits = self.logits(task, weights, task.dataset.test.images)
+                logits = engine_logits(self, task, weights, task.dataset.test.images)
                 observer.run_finished(run, RunResult(weights, {"test": logits}, self.kept))
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
         pixels = images.reshape(len(images), 8)[:, :3]
         return pixels.astype(np.float32) * 1000 + weights["fc1.bias"]
@@ -242,7 +250,7 @@ def test_a_network_that_does_not_fit_is_refused_before_training(
         ({"seeds": [1, -1]}, "seeds: -1 .* 0 or more"),
         ({"seeds": [1, 2, 1]}, "seeds: the same seed twice"),
         ({"threads": 0}, "threads: 0 .* 1 or more"),
-        ({"engine": "lane"}, "engine: unknown engine 'lane'"),
+        ({"engine": "nativ"}, "engine: unknown engine 'nativ'"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused_in_one_line(

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 import reference
-from kernels import task_of, weights_of
+from kernels import engine_logits, task_of, weights_of
 from seedbed.core.errors import NetworkError
-from seedbed.core.seeds import Seeds
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import (
@@ -22,7 +21,6 @@ from seedbed.networks.layers import (
     TransformerBlock,
 )
 from seedbed.networks.network import Network
-from seedbed.training.engine import RunTask
 from short_layers import conv, linear
 
 STACKS: dict[str, tuple[Layer, ...]] = {
@@ -51,10 +49,8 @@ def test_features_are_what_the_last_layer_sees(name: str) -> None:
     task = task_of(*STACKS[name], image_shape=(8, 8, 1))
     weights, data = weights_of(task), task.dataset
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
-    features = NativeEngine().logits(
-        RunTask(network, task.recipe, data, Seeds(run=0)), with_identity, data.test.images
-    )
     normalization = data.train.normalization()
+    features = NativeEngine().logits(network, with_identity, data.test.images, normalization)
     images = reference.normalize(data.test.images, normalization.mean, normalization.std)
     module = reference.module(task.network, data.image_shape, weights).eval()
     *before, _ = module.children()
@@ -70,10 +66,9 @@ def test_the_last_layer_hands_on_every_bit() -> None:
     weights, data = weights_of(task), task.dataset
     engine = NativeEngine()
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
-    features = engine.logits(
-        RunTask(network, task.recipe, data, Seeds(run=0)), with_identity, data.test.images
-    )
-    logits = engine.logits(task, weights, data.test.images)
+    normalization = data.train.normalization()
+    features = engine.logits(network, with_identity, data.test.images, normalization)
+    logits = engine_logits(engine, task, weights, data.test.images)
     expected = features @ weights["fc2.weight"].T + weights["fc2.bias"]
     np.testing.assert_allclose(logits, expected, rtol=1e-5, atol=1e-6)
     assert features.shape == (len(data.test), 17)

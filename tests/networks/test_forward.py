@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 import reference
-from kernels import task_of, weights_of
+from kernels import engine_logits, task_of, weights_of
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
@@ -94,7 +94,7 @@ def test_logits_are_those_of_the_engine() -> None:
     normalization = task.dataset.train.normalization()
     normal = reference.normalize(images, normalization.mean, normalization.std)
     found = forward(task.network, weights, normal)
-    expected = NativeEngine().logits(task, weights, images)
+    expected = engine_logits(NativeEngine(), task, weights, images)
     np.testing.assert_allclose(found.logits, expected, rtol=1e-4, atol=1e-5)
     assert [each.shape for each in found.attention] == [(5, 3, 7, 7), (5, 2, 7, 7)]
 

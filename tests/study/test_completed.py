@@ -32,8 +32,10 @@ def test_logits_are_those_of_all_images_until_somebody_stops(tmp_path: Path) -> 
         NativeEngine(),
     )
     images = np.resize(task.dataset.test.images, (2 * AT_ONCE + 1, *task.dataset.test.image_shape))
-    found = logits_of(engine, task, weights, images, Event())
-    np.testing.assert_array_equal(found, engine.logits(task, weights, images))
+    network, normalization = task.network, task.dataset.train.normalization()
+    found = logits_of(engine, network, weights, images, normalization, Event())
+    expected = engine.logits(network, weights, images, normalization)
+    np.testing.assert_array_equal(found, expected)
     stop = Event()
     stop.set()
-    assert logits_of(engine, task, weights, images, stop) is None
+    assert logits_of(engine, network, weights, images, normalization, stop) is None

@@ -60,7 +60,8 @@ def find_features(
 
     """
     for run in runs:
-        engine.check(study.task(run.planned))
+        task = study.task(run.planned)
+        engine.check_network(task.network, task.dataset.image_shape)
     stop = Event()
 
     def find(run: FinishedRun) -> None:
@@ -107,9 +108,9 @@ def _features(task: RunTask, run: FinishedRun, engine: Engine, stop: Event) -> F
     weights = run.store.weights()
     check_weights(task.network, test.image_shape, weights)
     network, weights = features_as_logits(task.network, test.image_shape, weights)
-    asked = RunTask(network, task.recipe, task.dataset, task.seeds)
     index = chosen_images(len(test))
-    seen = logits_of(engine, asked, weights, test.images[index], stop)
+    normalization = task.dataset.train.normalization()
+    seen = logits_of(engine, network, weights, test.images[index], normalization, stop)
     if seen is None:
         return None
     space = feature_space(seen, test.labels[index], len(test.class_names))

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError, SeedbedError, StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import SPLITS, DatasetSplits
-from seedbed.engines.registry import ENGINES as ENGINES
 from seedbed.engines.registry import choose_engine
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
@@ -108,7 +107,8 @@ class TrainedRun:
                 expected=f"uint8, N×{times(shape)}",
                 hint="give a single image as images[None]" if images.shape == shape else "",
             )
-        return probabilities(self.engine.logits(self.task, weights, images))
+        normalization = self.task.dataset.train.normalization()
+        return probabilities(self.engine.logits(self.task.network, weights, images, normalization))
 
     def _trained_weights(self) -> Arrays:
         if self.weights is None:
@@ -157,8 +157,8 @@ def train(
         keep_logits: The splits whose logits are kept, of those that the run has.
         threads: How many cores to use; all that this process may use by default. Never changes a
             result.
-        engine: ``lanes``, ``torch``, or ``auto``, which takes lanes where it has every layer and no
-            GPU was asked for; or one of your own.
+        engine: ``native``, ``torch``, or ``auto``: native if it can train every run and no GPU was
+            asked for, else torch. The name of another package's engine, or an engine.
         device: ``cpu``, or what PyTorch calls a GPU: ``cuda``, ``cuda:1``, ``mps``.
         deterministic: Whether a GPU, too, must give the same bits each time; slower.
 
@@ -190,8 +190,8 @@ def train(
         RunTask(network, recipe, dataset, each, noise=noise, keep_logits=tuple(keep_logits))
         for each in _seeds(seeds)
     ]
-    chosen = _engine(engine, device, deterministic, tasks)
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
+    chosen = _engine(engine, device, deterministic, tasks, cores)
     for task in tasks:
         chosen.check(task)
     if noise.active:
@@ -253,12 +253,12 @@ class _Collector:
 
 
 def _engine(
-    engine: str | Engine, device: str, deterministic: bool, tasks: Sequence[RunTask]
+    engine: str | Engine, device: str, deterministic: bool, tasks: Sequence[RunTask], threads: int
 ) -> Engine:
     if not isinstance(engine, str):
         return engine
     choice = choose_engine(engine, device, tasks, deterministic=deterministic)
-    _LOG.info("%s", choice)
+    _LOG.info("%s", choice.message(threads))
     return choice.engine
 
 

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.data.images import Normalization
+from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.features_file import Features
@@ -14,7 +16,7 @@ from seedbed.study.store.record import RunRecord
 from seedbed.study.store.robustness_file import Robustness
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import Arrays, Engine, RunTask
+from seedbed.training.engine import Arrays, Engine
 
 AT_ONCE: Final = 500
 """Images of a question to the engine, so that Ctrl-C is noticed."""
@@ -60,12 +62,18 @@ def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
 
 
 def logits_of(
-    engine: Engine, task: RunTask, weights: Arrays, images: NDArray[np.uint8], stop: Event
+    engine: Engine,
+    network: Network,
+    weights: Arrays,
+    images: NDArray[np.uint8],
+    normalization: Normalization,
+    stop: Event,
 ) -> NDArray[np.float32] | None:
     """Return the N×K logits of N×H×W×C images, N at least 1; ``None`` once ``stop`` is set."""
     parts = []
     for start in range(0, len(images), AT_ONCE):
         if stop.is_set():
             return None
-        parts.append(engine.logits(task, weights, images[start : start + AT_ONCE]))
+        part = images[start : start + AT_ONCE]
+        parts.append(engine.logits(network, weights, part, normalization))
     return np.concatenate(parts)

@@ -66,7 +66,7 @@ def measure_robustness(
     by_dataset: dict[str, list[_Question]] = {}
     for each in runs:
         task = study.task(each.planned)
-        engine.check(task)
+        engine.check_network(task.network, task.dataset.image_shape)
         asked = _Question(each, task, each.store.weights(), each.robustness())
         by_dataset.setdefault(each.planned.configuration.fingerprint, []).append(asked)
     for fingerprint, asked_runs in by_dataset.items():
@@ -131,7 +131,9 @@ def _accuracy(
     stop: Event,
 ) -> float | None:
     """Return the fraction of images that a run gets right; ``None`` where it has been stopped."""
-    logits = logits_of(engine, asked.task, asked.weights, images, stop)
+    task = asked.task
+    normalization = task.dataset.train.normalization()
+    logits = logits_of(engine, task.network, asked.weights, images, normalization, stop)
     if logits is None:
         return None
     return int(np.count_nonzero(logits.argmax(axis=1) == labels)) / len(labels)

@@ -1,7 +1,8 @@
 """The engine contract: what trains networks, and what it promises.
 
-An engine takes runs and trains all of them, in its own order and as parallel as it likes. It
-promises:
+An engine (:class:`Engine`) is given runs (:class:`RunTask`) and trains all of them, in any order
+and as parallel as it likes. It tells an :class:`Observer` what happens. It declares what it is and
+what it can train (:class:`EngineFacts`), and promises:
 
 * The result of a run depends on the run alone: not on the other runs, the number of threads, or how
   often training was interrupted and resumed from a :class:`RunState`.
@@ -10,10 +11,13 @@ promises:
   within rounding; each is drawn with the seed that the run has for it.
 * Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
   the obvious ``torch.nn.Module``.
-* A layer or a setting that it does not have is refused by name before anything is trained.
+* ``check`` refuses by name a layer or a setting that it lacks, before anything is trained.
 * A loss that is not finite ends that run as diverged; the other runs go on.
-* ``stop`` is looked at several times a second; when it is set, the engine returns without calling
+* ``stop`` is checked several times a second; when it is set, the engine returns without calling
   the observer again. Nothing is lost but the epochs that had not finished.
+* ``logits`` needs no dataset and no recipe: a network, its weights, images and a normalization.
+
+:mod:`seedbed.engines.registry` says how another package adds an engine.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +28,9 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.errors import UnsupportedLayer
 from seedbed.core.seeds import Seeds
-from seedbed.data.images import DatasetSplits
+from seedbed.data.images import DatasetSplits, Normalization
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
@@ -156,13 +161,92 @@ class Observer(Protocol):
         """The run has ended; nothing more is reported of it."""
 
 
-class Engine(Protocol):
-    """What trains networks."""
+@dataclass(frozen=True)
+class EngineFacts:
+    """What an engine is, and what it can train."""
 
     name: str
+    """In study files and in records, such as ``"native"``."""
+    title: str
+    """In messages, such as ``"built-in engine"`` or ``"PyTorch 2.13"``."""
+    device: str
+    """``"cpu"``, or what PyTorch calls a GPU."""
+    deterministic: bool
+    """Whether a run that is trained again gets the same bits."""
+    precisions: frozenset[str]
+    """Of :data:`seedbed.training.recipe.Precision`."""
+    losses: frozenset[str]
+    """Names in :data:`seedbed.training.losses.registry.LOSSES`."""
+    user_modules: bool
+    """Whether it trains any ``torch.nn.Module``."""
+    layers: frozenset[str] | None = None
+    """Names in :data:`seedbed.networks.layers.LAYERS`; ``None`` for every layer that says how the
+    engine computes it."""
+    instructions: str | None = None
+    """The instruction set of its kernels, such as ``"avx2"``; the last digits of a result depend on
+    it."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the libraries that compute."""
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for the first layer it lacks.
+
+        Raises:
+            NetworkError: Also if the layers do not fit each other or the images.
+        """
+        if network.opaque and not self.user_modules:
+            raise UnsupportedLayer(
+                f"the {self.name} engine trains layers of Seedbed, not modules of PyTorch",
+                where=network.name,
+            )
+        network.shapes(image_shape)
+        for part in network.walk(image_shape):
+            kind = type(part.layer).__name__
+            if self.layers is not None and kind not in self.layers:
+                raise UnsupportedLayer(
+                    f"the {self.name} engine has no {kind} layer ({part.name})", where=network.name
+                )
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for what this engine lacks."""
+        """Raise the same for anything that a run needs and the engine lacks."""
+        recipe = task.recipe
+        needs = (
+            ("precision", recipe.precision, self.precisions),
+            ("loss", recipe.loss.name, self.losses),
+        )
+        for setting, value, available in needs:
+            if value not in available:
+                raise UnsupportedLayer(
+                    f"the {self.name} engine has no {value} {setting}",
+                    where=f"recipe.{setting}",
+                    expected=" or ".join(sorted(available)),
+                )
+        self.check_network(task.network, task.dataset.image_shape)
+
+
+class Engine(Protocol):
+    """What trains networks, and computes logits with trained weights."""
+
+    @property
+    def facts(self) -> EngineFacts:
+        """What it is, and what it can train."""
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise an error for a network of which it cannot compute logits.
+
+        Raises:
+            UnsupportedLayer: If it lacks a layer.
+            NetworkError: If the layers do not fit each other or the images.
+        """
+
+    def check(self, task: RunTask) -> None:
+        """Raise an error for a run that it cannot train.
+
+        Raises:
+            UnsupportedLayer: If it lacks a layer or a setting of the recipe.
+            NetworkError: If the network does not fit.
+            StudyError: If its device lacks a setting of the recipe.
+        """
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
@@ -178,6 +262,20 @@ class Engine(Protocol):
         """
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, normalized as for training."""
+        """Return the logits of images. May be called by several threads at once.
+
+        Args:
+            network: With K classes.
+            weights: Of the network, buffers included.
+            images: N×H×W×C, N at least 1.
+            normalization: How pixels become the network's input.
+
+        Returns:
+            N×K.
+        """

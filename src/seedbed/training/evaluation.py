@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorization import memorization
 from seedbed.training.batches import training_sample
+from seedbed.training.losses.base import Loss
 from seedbed.training.metrics import accuracy, mean_loss
-from seedbed.training.recipe import Loss
 from seedbed.training.splits import Split
 
 

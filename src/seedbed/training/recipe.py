@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     Field,
+    SerializeAsAny,
     SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
@@ -16,10 +17,12 @@ from pydantic import (
 
 from seedbed.core.settings import Fraction, Settings
 from seedbed.networks.initialization import Initialization
+from seedbed.training.losses.base import Loss
+from seedbed.training.losses.cross_entropy import CrossEntropy
+from seedbed.training.losses.registry import read_loss
 
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
-Loss = Literal["cross-entropy", "brier", "mae", "binary-cross-entropy"]
 Checkpoint = Literal["last", "best-on-validation"]
 Precision = Literal["float32", "tf32", "bfloat16"]
 MethodName = Literal["standard"]
@@ -86,11 +89,9 @@ class Recipe(Settings):
     )
     """step and exponential only: the factor every ``step_size`` epochs (0.1 by default), or every
     epoch (0.95)."""
-    loss: Loss = "cross-entropy"
-    """Of an image, with t the target (1 for the label's class), p the softmax of the logits and s
-    their sigmoid: cross-entropy -Σ t log p; brier Σ (p - t)²; mae Σ |p - t| (Ghosh et al. 2017);
-    binary-cross-entropy, one class against the rest, -Σ t log s + (1 - t) log (1 - s). Each has its
-    softmax or sigmoid inside: networks end with logits."""
+    loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
+    """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
+    :mod:`seedbed.training.losses`."""
     method: MethodName = "standard"
     """What a training step does beyond the loss, see :mod:`seedbed.training.methods.base`."""
     label_smoothing: Fraction = 0.0
@@ -117,8 +118,13 @@ class Recipe(Settings):
     """Losses and accuracies are measured after every so many epochs, and after the last one."""
     precision: Precision = "float32"
     """Of the products in training steps; weights, sums, losses and all that is measured stay
-    float32 (Micikevicius et al. 2018). The lanes engine has float32 alone, and tf32 is for NVIDIA's
+    float32 (Micikevicius et al. 2018). The native engine has only float32; tf32 is for NVIDIA
     GPUs."""
+
+    @field_validator("loss", mode="before")
+    @classmethod
+    def _is_a_loss(cls, value: Any) -> Loss:
+        return read_loss(value)
 
     @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod

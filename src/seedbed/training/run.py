@@ -122,7 +122,7 @@ class Run(ABC, Generic[TrainerType]):
             array[...] = state.arrays[name]
 
     @property
-    def work_left(self) -> float:
+    def remaining_work(self) -> float:
         """Multiply-adds until the run has ended, about; more than 0 while it has not."""
         if self.ended:
             return 0.0

@@ -6,7 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from kernels import Kernels, Recorder, random_splits, task_of, weights_of
+from kernels import Kernels, Recorder, engine_logits, random_splits, task_of, weights_of
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import ImageDataset
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
@@ -52,8 +52,8 @@ def without_dropout(task: RunTask) -> RunTask:
 def test_logits_are_those_of_the_network_without_dropout(engine: NativeEngine) -> None:
     task = task_of(*LAYERS, image_shape=SHAPE)
     weights, images = weights_of(task), task.dataset.test.images
-    expected = engine.logits(without_dropout(task), weights, images)
-    np.testing.assert_array_equal(engine.logits(task, weights, images), expected)
+    expected = engine_logits(engine, without_dropout(task), weights, images)
+    np.testing.assert_array_equal(engine_logits(engine, task, weights, images), expected)
 
 
 def test_what_is_measured_during_training_is_measured_without_dropout(engine: NativeEngine) -> None:
@@ -68,11 +68,11 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
             (record.test_loss, record.test_accuracy, data.test, np.arange(40)),
             (record.validation_loss, record.validation_accuracy, data.train, held_out),
         ):
-            logits = engine.logits(without_dropout(task), weights, split.images[places])
-            assert loss == mean_loss("cross-entropy", logits, split.labels[places])
+            logits = engine_logits(engine, without_dropout(task), weights, split.images[places])
+            assert loss == mean_loss(recipe.loss, logits, split.labels[places])
             assert hits == accuracy(logits, split.labels[places])
     last = named_weights(task, recorder.states[0][-1].arrays["network/weights"])
-    expected = engine.logits(without_dropout(task), last, data.test.images)
+    expected = engine_logits(engine, without_dropout(task), last, data.test.images)
     np.testing.assert_array_equal(recorder.results[0].logits["test"], expected)
 
 

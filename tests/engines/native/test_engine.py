@@ -1,4 +1,4 @@
-"""What the lanes engine has of its own."""
+"""What only the native engine has."""
 
 from dataclasses import dataclass
 from threading import Event
@@ -116,4 +116,4 @@ def test_unknown_instructions_are_refused() -> None:
 
 def test_the_fastest_instructions_are_the_default() -> None:
     assert supported_instructions()[-1] == "portable"
-    assert NativeEngine().instructions == supported_instructions()[0]
+    assert NativeEngine().facts.instructions == supported_instructions()[0]

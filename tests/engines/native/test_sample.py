@@ -1,4 +1,4 @@
-"""What the lanes engine learns from and measures on: subsets, held-out images, noisy labels."""
+"""What the native engine learns from and measures on: subsets, held-out images, noisy labels."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, replace
@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from kernels import Recorder, assert_same_result
+from kernels import Recorder, assert_same_result, engine_logits
 from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
@@ -77,7 +77,7 @@ def best() -> Recorder:
 def logits_of(task: RunTask, state: RunState, images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the logits of the weights that an epoch was measured with."""
     flat = state.arrays.get("network/average", state.arrays["network/weights"])
-    return NativeEngine().logits(task, named_weights(task, flat), images).astype(np.float64)
+    return engine_logits(NativeEngine(), task, named_weights(task, flat), images).astype(np.float64)
 
 
 def cross_entropy(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
@@ -157,7 +157,7 @@ def test_the_first_of_the_best_epochs_on_validation_is_kept() -> None:
     result = recorder.results[0]
     assert result.epoch == epoch
     kept = named_weights(task, recorder.states[0][epoch - 1].arrays["network/average"])
-    logits = NativeEngine().logits(task, kept, task.dataset.test.images)
+    logits = engine_logits(NativeEngine(), task, kept, task.dataset.test.images)
     assert_same_result(result, RunResult(kept, {"test": logits}, epoch))
     assert hits(logits.astype(np.float64), task.dataset.test.labels) == (
         recorder.records[0][epoch - 1].test_accuracy
@@ -171,7 +171,7 @@ def test_the_last_epoch_is_kept_by_default() -> None:
     result = recorder.results[0]
     assert result.epoch == BEST.epochs
     last = named_weights(task, recorder.states[0][-1].arrays["network/average"])
-    logits = NativeEngine().logits(task, last, task.dataset.test.images)
+    logits = engine_logits(NativeEngine(), task, last, task.dataset.test.images)
     assert_same_result(result, RunResult(last, {"test": logits}, BEST.epochs))
 
 
@@ -219,7 +219,9 @@ def test_a_network_that_memorizes_predicts_the_noisy_labels() -> None:
     recorder = trained(task)
     last, weights = recorder.records[0][-1], recorder.results[0].weights
     assert weights is not None
-    predicted = NativeEngine().logits(task, weights, data.train.images[sample.train]).argmax(axis=1)
+    predicted = engine_logits(
+        NativeEngine(), task, weights, data.train.images[sample.train]
+    ).argmax(axis=1)
     np.testing.assert_array_equal(predicted, sample.labels.noisy[sample.train])
     assert last.train_accuracy == last.running_accuracy == last.memorized == 1
     assert last.recovered == 0

@@ -1,4 +1,4 @@
-"""Whole training by the lanes engine, held against PyTorch."""
+"""Whole training by the native engine, held against PyTorch."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 import reference
-from kernels import Recorder, random_splits
+from kernels import Recorder, engine_logits, random_splits
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
@@ -155,6 +155,9 @@ RECIPES = {
     "adam, penalties": Recipe(optimizer="adam", l1_penalty=1e-4, l2_penalty=1e-2),
     "brier": Recipe(loss="brier", label_smoothing=0.1),
     "mae": Recipe(loss="mae"),
+    "generalized cross-entropy": Recipe(
+        loss={"name": "generalized-cross-entropy", "q": 0.4}, label_smoothing=0.1
+    ),
     "binary cross-entropy": Recipe(loss="binary-cross-entropy", learning_rate=0.02),
     "label smoothing": Recipe(label_smoothing=0.2),
     "weight average": Recipe(ema_decay=0.95),
@@ -322,12 +325,12 @@ def test_logits_of_any_number_of_images(digits: DatasetSplits) -> None:
     engine, images = NativeEngine(), digits.train.images
     expected = logits(task, weights, digits.train, np.arange(790))
     for count in (0, 1, 17, 790):
-        found = engine.logits(task, weights, images[:count])
+        found = engine_logits(engine, task, weights, images[:count])
         assert found.shape == (count, 10)
         np.testing.assert_allclose(found, expected[:count], rtol=0, atol=1e-4)
-    mirrored = engine.logits(task, weights, images[:17, :, ::-1])
+    mirrored = engine_logits(engine, task, weights, images[:17, :, ::-1])
     np.testing.assert_array_equal(
-        mirrored, engine.logits(task, weights, images[:17, :, ::-1].copy())
+        mirrored, engine_logits(engine, task, weights, images[:17, :, ::-1].copy())
     )
 
 

@@ -1,4 +1,4 @@
-"""The torch engine, held against the lanes engine: the same runs, within rounding."""
+"""The torch engine, held against the native engine: the same runs, within rounding."""
 
 from dataclasses import replace
 from threading import Event
@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import reference
-from kernels import Recorder, random_splits
+from kernels import Recorder, engine_logits, random_splits
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import Seeds, stream
@@ -81,7 +81,11 @@ RECIPES: dict[str, dict[str, Any]] = {
     "precision": {"precision": "float32"},
 }
 MORE: dict[str, dict[str, Any]] = {
-    "mse, smoothed": {"loss": "brier", "label_smoothing": 0.1},
+    "brier, smoothed": {"loss": "brier", "label_smoothing": 0.1},
+    "generalized cross-entropy": {
+        "loss": {"name": "generalized-cross-entropy", "q": 0.4},
+        "label_smoothing": 0.1,
+    },
     "binary cross-entropy": {
         "loss": "binary-cross-entropy",
         "learning_rate": 0.02,
@@ -172,8 +176,8 @@ def test_bfloat16_rounds_the_products_of_training_alone(
             # A product rounds by up to 0.4 %, and another order of sums rounds others.
             assert np.linalg.norm(start[name] - found.weights[name] - gradient) < 0.04 * size, name
             assert np.linalg.norm(whole.weights[name] - found.weights[name]) > 1e-4 * size, name
-        measured = TorchEngine().logits(
-            replace(task, recipe=recipe), found.weights, digits.test.images
+        measured = engine_logits(
+            TorchEngine(), replace(task, recipe=recipe), found.weights, digits.test.images
         )
         np.testing.assert_array_equal(found.logits["test"], measured)
 

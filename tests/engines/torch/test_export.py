@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kernels import random_splits
+from kernels import engine_logits, random_splits
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import Normalization
@@ -36,7 +36,7 @@ def program(network: Network) -> tuple[Program, NDArray[np.float32]]:
     """Return it, and the logits of the test images by the engine."""
     weights = network.initial_weights(SHAPE, stream(0, "initialization"))
     task = RunTask(network, Recipe(), DATASET, seeds=Seeds(run=0))
-    logits = TorchEngine().logits(task, weights, DATASET.test.images)
+    logits = engine_logits(TorchEngine(), task, weights, DATASET.test.images)
     module = trained_module(network, SHAPE, weights)
     return Program(module, DATASET.train.normalization()), logits
 

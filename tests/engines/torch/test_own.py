@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import seedbed
-from kernels import Recorder, assert_same_result, random_splits
+from kernels import Recorder, assert_same_result, engine_logits, random_splits
 from seedbed.core.errors import NetworkError, UnsupportedLayer
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
@@ -158,7 +158,7 @@ def test_a_buffer_that_is_assigned_is_kept_and_belongs_to_its_run() -> None:
     result = alone[0].results[0]
     assert result.weights is not None
     assert np.abs(result.weights["moving"]).max() > 0.01
-    again = TorchEngine().logits(tasks[0], result.weights, DATASET.test.images)
+    again = engine_logits(TorchEngine(), tasks[0], result.weights, DATASET.test.images)
     np.testing.assert_array_equal(again, result.logits["test"])
     for state in alone[0].states[0]:
         assert_same_result(trained(replace(tasks[0], state=state)).results[0], result)
@@ -323,7 +323,7 @@ def test_no_module_is_asked_about_no_images() -> None:
 
 def test_what_cannot_be_is_refused_before_training() -> None:
     with pytest.raises(UnsupportedLayer, match="trains layers of Seedbed, not modules"):
-        seedbed.train(PLAIN, RECIPE, DATASET, seeds=1, engine="lanes")
+        seedbed.train(PLAIN, RECIPE, DATASET, seeds=1, engine="native")
     normal = Recipe(initialization="he-normal")
     with pytest.raises(NetworkError, match="a module brings its own initial weights"):
         seedbed.train(PLAIN, normal, DATASET, seeds=1)

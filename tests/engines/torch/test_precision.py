@@ -95,7 +95,7 @@ def test_whatever_was_set_before_is_set_afterwards(before: str) -> None:
 import torch
 {told[before]}
 from seedbed.engines.torch.settings import products
-from test_torch_precision import TF32, WHOLE, now
+from test_precision import TF32, WHOLE, now
 def legacy():
     try:
         return torch.backends.cudnn.allow_tf32, torch.get_float32_matmul_precision()
@@ -108,7 +108,7 @@ with products(tf32=False):
     assert now() == WHOLE, now()
 assert (now(), legacy()) == found, (now(), legacy(), found)
 """
-    folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    folders = [str(Path(__file__).parent), *sys.path]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
 

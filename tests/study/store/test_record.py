@@ -71,8 +71,8 @@ def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path)
     assert values["engine"] == {
         "name": "fake",
         "instructions": "numpy",
-        "device": None,
-        "deterministic": None,
+        "device": "cpu",
+        "deterministic": True,
     }
     assert values["machine"]["processor"]
     assert values["layers"][0] == {"layer": "Pad", "size": 32}

@@ -1,4 +1,4 @@
-"""Runs of one configuration that are trained together, as one job of a crew.
+"""Runs of one configuration that are trained together, as one job of the scheduler.
 
 A small network leaves a GPU idle: as many runs as fit into its memory take little longer than one.
 """
@@ -33,9 +33,9 @@ class TorchStack:
         self._at_once = len(runs)
 
     @property
-    def work_left(self) -> float:
+    def remaining_work(self) -> float:
         """Of all runs together."""
-        return sum(run.work_left for run in self.runs)
+        return sum(run.remaining_work for run in self.runs)
 
     def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
         """Train the next epoch of those that are furthest behind."""

@@ -178,7 +178,11 @@ class Configuration(Settings):
     @property
     def defaults(self) -> dict[str, Any]:
         """What the settings would be if only the choices had been made that others hang on."""
-        recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
+        recipe = Recipe(
+            optimizer=self.recipe.optimizer,
+            schedule=self.recipe.schedule,
+            loss=self.recipe.loss.name,
+        )
         tables = {
             "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
             "noise": {"including_self": False, "exact": False, "kind": "none"},
@@ -187,7 +191,12 @@ class Configuration(Settings):
             else network_settings(self.network["name"])(name="").model_dump(),
             "recipe": recipe.model_dump(mode="json"),
         }
-        chosen = {"recipe.optimizer": Recipe().optimizer, "recipe.schedule": Recipe().schedule}
+        usual = Recipe()
+        chosen = {
+            "recipe.optimizer": usual.optimizer,
+            "recipe.schedule": usual.schedule,
+            "recipe.loss.name": usual.loss.name,
+        }
         return flat(tables) | chosen
 
     @property

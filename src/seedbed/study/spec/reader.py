@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from seedbed.core.errors import NetworkError, StoreError, StudyError
 from seedbed.core.settings import Settings, explain
 from seedbed.core.suggestions import did_you_mean, unknown
+from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.axes import (
@@ -85,7 +86,12 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
 
 
 def parse_study(
-    text: str, where: str, overrides: Sequence[Override] = (), folder: Path | None = None
+    text: str,
+    where: str,
+    overrides: Sequence[Override] = (),
+    folder: Path | None = None,
+    *,
+    stored: bool = False,
 ) -> StudySpec:
     """Read a study from the text of its file.
 
@@ -94,6 +100,7 @@ def parse_study(
         where: The file, as the user named it.
         overrides: Settings that replace those of the file, in its variants too.
         folder: What a relative path in the file is relative to; the current one by default.
+        stored: Whether it is of results, which can be read without the engine that trained them.
 
     Raises:
         StudyError: If something in it cannot be used: the first mistake, and how many more.
@@ -109,6 +116,8 @@ def parse_study(
     base = tables_of(values)
     configurations, found = _configurations(base, variants)
     problems += found
+    if header is not None and not stored and (problem := engine_problem(header.engine)):
+        problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)

@@ -12,7 +12,6 @@ from pydantic import Field, PlainValidator, field_validator
 
 from seedbed.core.seeds import Seeds
 from seedbed.core.settings import Settings
-from seedbed.engines.registry import EngineName
 from seedbed.study.spec.axes import PARTS, Tables
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
@@ -32,7 +31,7 @@ class StudyHeader(Settings):
     dataset: Any = None
     noise: Any = None
     network: Any = None
-    engine: EngineName = "auto"
+    engine: str = "auto"
     """What trains. Like the device no part of a configuration: results agree within rounding."""
     device: str = "cpu"
     """Where: ``cpu``, or what PyTorch calls a GPU."""
@@ -82,7 +81,7 @@ class StudySpec:
     have in common is written out."""
     variants: tuple[Variant, ...]
     configurations: tuple[Configuration, ...]
-    engine: EngineName = "auto"
+    engine: str = "auto"
     device: str = "cpu"
     deterministic: bool = False
     keep_logits: tuple[SplitName, ...] = ("test",)

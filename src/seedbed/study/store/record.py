@@ -95,12 +95,12 @@ class EngineRecord(_Record):
 
     name: str
     instructions: str | None
-    """The processor's instructions that it used, such as ``avx512``; the last digits of a result
-    depend on them."""
-    device: str | None = None
-    """Where the torch engine computed: ``cpu``, ``cuda``, ..."""
-    deterministic: bool | None = None
-    """Whether the torch engine promises the same bits each time, as ``lanes`` always does."""
+    """The instruction set of its kernels, such as ``avx512``; the last digits of a result depend
+    on it."""
+    device: str
+    """Where it computed: ``cpu``, ``cuda``, ..."""
+    deterministic: bool
+    """Whether a run that is trained again gets the same bits."""
 
 
 class MachineRecord(_Record):
@@ -191,16 +191,16 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
         layers=task.network.to_dict()["layers"],
         cost=CostRecord.of(task.network, dataset.image_shape),
         engine=EngineRecord(
-            name=engine.name,
-            instructions=getattr(engine, "instructions", None),
-            device=getattr(engine, "device", None),
-            deterministic=getattr(engine, "deterministic", None),
+            name=engine.facts.name,
+            instructions=engine.facts.instructions,
+            device=engine.facts.device,
+            deterministic=engine.facts.deterministic,
         ),
         versions={
             "seedbed": metadata.version("seedbed"),
             "python": platform.python_version(),
             "numpy": np.__version__,
-            **getattr(engine, "versions", {}),
+            **engine.facts.versions,
         },
         machine=MachineRecord(
             processor=_processor(), cores=os.cpu_count(), platform=platform.platform()

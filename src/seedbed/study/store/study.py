@@ -157,7 +157,7 @@ class StudyStore:
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot be read", where=str(self.study_file)) from error
-        return parse_study(text, str(self.study_file), folder=self.folder)
+        return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
 
     def _remove_leftovers(self) -> None:
         """Remove what a killed process has left of the files that only the lock's holder writes."""
