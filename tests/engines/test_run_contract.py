@@ -43,7 +43,7 @@ ALL = ("train", "validation", "test")
 STREAMS = sorted(Seeds.model_fields.keys() - {"run"})
 
 
-@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=lambda kind: kind.name)
+@pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=["native", "torch"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.param()
     return made
