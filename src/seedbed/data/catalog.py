@@ -64,7 +64,7 @@ def load_dataset(
             "a dataset is loaded by its name or by its path", expected="exactly one of the two"
         )
     if resize is not None and resize < 1:
-        raise DataError(f"cannot resize images to {resize} pixels", expected="1 or more")
+        raise DataError(f"images cannot be resized to {resize} pixels", expected="1 or more")
     altered = None
     if path is not None:
         path = Path(path)
