@@ -43,16 +43,16 @@ def measure(
         raise SystemExit(f"this benchmark needs {CORES} cores")
     machine = describe_machine()
     with ExitStack() as stack:
-        lanes = stack.enter_context(Worker("lanes", 1))
+        native = stack.enter_context(Worker("native", 1))
         shared = stack.enter_context(Worker("pytorch", CORES))
         single = [stack.enter_context(Worker("pytorch", 1)) for _ in range(CORES)]
-        operations: int = lanes.call("operations", network=network)
-        parameters: int = lanes.call("parameters", network=network)
-        instructions: str = lanes.call("instructions")[0]
+        operations: int = native.call("operations", network=network)
+        parameters: int = native.call("parameters", network=network)
+        instructions: str = native.call("instructions")[0]
         part = {"batch_size": BATCH_SIZE, "steps": STEPS_OF_PYTORCH, "network": network}
 
         def seedbed(cores: int) -> float:
-            seconds: float = lanes.call(
+            seconds: float = native.call(
                 "training_pass",
                 instructions=instructions,
                 cores=cores,

@@ -1,4 +1,4 @@
-"""The torch engine on the CPU: whether it learns what lanes learns, and how cores are shared best.
+"""PyTorch on the CPU: whether it learns what the native engine learns, and how to share cores.
 
 LeNet-5 is trained on MNIST by each engine, with five seeds; the 95 % interval of the difference of
 mean test accuracies is Welch's. The engines draw the same weights and the same order of images, so
@@ -22,6 +22,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import mnist, part_of
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.execution.memory import train
 from seedbed.networks.zoo import lenet5
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--epochs", type=int, default=3, help="of a run (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     machine = describe_machine()
-    accuracies = {name: _accuracies(name, chosen.epochs) for name in ("lanes", "torch")}
+    accuracies = {name: _accuracies(name, chosen.epochs) for name in ("native", "torch")}
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as processes:
         list(processes.map(_alone, range(2)))
         measured = interleaved(
@@ -52,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             },
             chosen.rounds,
         )
-    difference = stats.ttest_ind(accuracies["torch"], accuracies["lanes"], equal_var=False)
+    difference = stats.ttest_ind(accuracies["torch"], accuracies["native"], equal_var=False)
     interval = difference.confidence_interval(0.95)
-    gap = 100 * (np.mean(accuracies["torch"]) - np.mean(accuracies["lanes"]))
+    gap = 100 * (np.mean(accuracies["torch"]) - np.mean(accuracies["native"]))
     blocks = [
         f"LeNet-5 on MNIST, n = {SEEDS} runs an engine; epochs a run: {chosen.epochs}.",
         table(
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for name, each in accuracies.items()
             ],
         ),
-        f"`torch` minus `lanes`: {gap:+.3f} percentage points, 95 % interval "
+        f"`torch` minus `native`: {gap:+.3f} percentage points, 95 % interval "
         f"{100 * interval.low:+.3f} to {100 * interval.high:+.3f}.",
         f"Seconds an epoch of 4000 images; n = {chosen.rounds} rounds; median (lowest–highest).",
         table(("", "seconds"), [(name, each.text()) for name, each in measured.items()]),
@@ -84,7 +85,7 @@ def _accuracies(engine: str, epochs: int) -> list[float]:
 
 def _in_threads(runs: int, threads: int, at_once: int = 1) -> float:
     dataset = part_of("lenet5", 4000, 500)
-    tasks = [RunTask(lenet5(), SHARED, dataset, seed) for seed in range(runs)]
+    tasks = [RunTask(lenet5(), SHARED, dataset, Seeds(run=seed)) for seed in range(runs)]
     begun = time.perf_counter()
     TorchEngine(at_once=at_once).train(tasks, _Silent(), threads=threads, stop=Event())
     return time.perf_counter() - begun
@@ -97,7 +98,7 @@ def _in_processes(processes: ProcessPoolExecutor) -> float:
 
 
 def _alone(seed: int) -> None:
-    tasks = [RunTask(lenet5(), SHARED, part_of("lenet5", 4000, 500), seed)]
+    tasks = [RunTask(lenet5(), SHARED, part_of("lenet5", 4000, 500), Seeds(run=seed))]
     TorchEngine().train(tasks, _Silent(), threads=1, stop=Event())
 
 

@@ -14,9 +14,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.seeds import stream
-from seedbed.networks.initialization import initial_weights
-from seedbed.training.engine import Arrays, EpochRecord, Observer, RunResult, RunState, RunTask
+from seedbed.data.images import Normalization
+from seedbed.networks.layers import LAYERS
+from seedbed.networks.network import Network
+from seedbed.training.engine import (
+    Arrays,
+    EngineFacts,
+    EpochRecord,
+    Observer,
+    RunResult,
+    RunState,
+    RunTask,
+)
+from seedbed.training.losses.registry import LOSSES
 
 DIVERGES: Final = 1.0
 """The learning rate from which training diverges."""
@@ -37,14 +47,33 @@ class InventedEngine:
         margin: Less than the default makes all images harder.
         stop_after: So many epochs of all runs together, and then as if Ctrl-C had been pressed;
             ``None`` for all.
+        trained: Runs that another object has trained, whose weights it knows all the same.
     """
 
-    name = "invented"
-    instructions = "numpy"
+    facts = EngineFacts(
+        name="invented",
+        title="invented results",
+        device="cpu",
+        instructions="numpy",
+        deterministic=True,
+        precisions=frozenset({"float32"}),
+        losses=frozenset(LOSSES),
+        layers=frozenset(LAYERS),
+        user_modules=False,
+    )
 
-    def __init__(self, margin: float = MARGIN, stop_after: int | None = None) -> None:
+    def __init__(
+        self,
+        margin: float = MARGIN,
+        stop_after: int | None = None,
+        trained: Sequence[RunTask] = (),
+    ) -> None:
         self.margin = margin
         self.stop_after = stop_after
+        self._tasks = {_digest(_weights(task)): task for task in trained}
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Take everything."""
 
     def check(self, task: RunTask) -> None:
         """Take everything."""
@@ -71,35 +100,47 @@ class InventedEngine:
                 done += 1
                 observer.images_trained(run, len(task.dataset.train))
                 if task.recipe.learning_rate >= DIVERGES and record.epoch > 1:
-                    result = RunResult(None, None, diverged_epoch=record.epoch)
+                    result = RunResult(None, diverged_epoch=record.epoch)
                     observer.run_finished(run, result)
                     break
                 state = {"weights/none": np.zeros(1, np.float32)}
                 observer.epoch_finished(run, record, RunState(record.epoch, state))
             else:
                 weights = _weights(task)
-                observer.run_finished(run, RunResult(weights, logits, records[-1].epoch))
+                self._tasks[_digest(weights)] = task
+                observer.run_finished(run, RunResult(weights, {"test": logits}, records[-1].epoch))
 
     def logits(
         self,
-        task: RunTask,
-        weights: Arrays,  # noqa: ARG002
+        network: Network,  # noqa: ARG002
+        weights: Arrays,
         images: NDArray[np.uint8],
+        normalization: Normalization,  # noqa: ARG002
     ) -> NDArray[np.float32]:
-        """Return those of the first test images, which may have been altered and are harder then.
+        """Return those of the first test images, which are harder where they have been altered.
 
-        Others it does not know.
+        Raises:
+            KeyError: If the weights are not those of a known run.
         """
+        task = self._tasks[_digest(weights)]
         before = task.dataset.test.images[: len(images)].astype(np.float64)
         changed = np.abs(images - before).mean() / TYPICAL_CHANGE
         return _logits(task, self.margin / (1 + changed))[: len(images)]
 
 
 def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
-    """Return what training would have begun with."""
+    """Return weights that no other run has."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    return initial_weights(network, shape, stream(task.seed, "initialization")) | buffers
+    own = _generator(f"weights {task.seeds} {network} {task.recipe} {task.noise}")
+    return network.initial_weights(shape, own) | buffers
+
+
+def _digest(weights: Arrays) -> str:
+    whole = hashlib.sha256()
+    for name in sorted(weights):
+        whole.update(np.ascontiguousarray(weights[name]).tobytes())
+    return whole.hexdigest()
 
 
 def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
@@ -110,7 +151,7 @@ def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
     difficulty = shared.gamma(0.6, 2.2, images)
     looks_like = (labels + 1 + shared.geometric(0.6, images) * (1 + labels % 2)) % classes
     ability = _ability(task)
-    own = _generator(f"run {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"run {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     logits = own.normal(0, BETWEEN_RUNS, (images, classes))
     logits[np.arange(images), labels] += margin * ability
     logits[np.arange(images), looks_like] += np.minimum(difficulty, 1.6 * MARGIN) / ability
@@ -135,7 +176,7 @@ def _generator(name: str) -> np.random.Generator:
 
 def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
     epochs = task.recipe.epochs
-    own = _generator(f"history {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"history {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     correct = logits.argmax(axis=1) == task.dataset.test.labels
     last = float(correct.mean())
     rate = _wrong_labels(task)

@@ -19,9 +19,9 @@ from seedbed.analysis.inquiries.asked_run import chosen_images
 from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
 from seedbed.cli.progress import QuietMonitor
 from seedbed.data.catalog import load_dataset
-from seedbed.data.corruptions import CORRUPTIONS, corrupted
+from seedbed.data.corruptions import CORRUPTIONS, corrupt
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.local import execute
-from seedbed.execution.memory import ENGINES
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
@@ -63,7 +63,7 @@ class _Asked:
     def __init__(self, network: str, folder: Path) -> None:
         self._study = LoadedStudy.load(parse_study(STUDY.format(network), f"{network}.toml"))
         self._store = StudyStore(folder)
-        execute(self._study, self._store, ENGINES["lanes"](), QuietMonitor(), threads=1)
+        execute(self._study, self._store, NativeEngine(), QuietMonitor(), threads=1)
 
     def measure(self) -> float:
         """Return the processor seconds of all questions."""
@@ -73,7 +73,7 @@ class _Asked:
         start = time.process_time()
         inquiry = inquiries()["robustness"]
         runs = open_runs(inquiry, finished_runs(self._store, self._study.spec), ids)
-        ask(inquiry, self._study, runs, ENGINES["lanes"](), threads=1)
+        ask(inquiry, self._study, runs, NativeEngine(), threads=1)
         return time.process_time() - start
 
 
@@ -83,7 +83,7 @@ def _alter() -> float:
     start = time.process_time()
     for kind, corruption in CORRUPTIONS.items():
         for strength in corruption.strengths:
-            corrupted(images, kind, strength)
+            corrupt(images, kind, strength)
     return time.process_time() - start
 
 

@@ -48,11 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if available_cores() < CORES:
         raise SystemExit(f"this benchmark needs {CORES} cores")
     machine = describe_machine()
-    with Worker("lanes", 1) as lanes:
-        dataset: str = lanes.call("dataset")
+    with Worker("native", 1) as native:
+        dataset: str = native.call("dataset")
 
         def training_pass(cores: int = CORES, **arguments: object) -> Callable[[], float]:
-            return lambda: lanes.call("training_pass", cores=cores, **arguments)
+            return lambda: native.call("training_pass", cores=cores, **arguments)
 
         def steps(batch_size: int) -> Callable[[], float]:
             images = min(MOST_STEPS * batch_size, MOST_IMAGES)
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         def study(runs: int) -> Callable[[], float]:
             arguments = {"runs": runs, "cores": CORES, "epochs": EPOCHS, "part": PARTS}
-            return lambda: lanes.call("whole_study", **arguments) * PARTS
+            return lambda: native.call("whole_study", **arguments) * PARTS
 
         by_cores = interleaved({n: training_pass(n) for n in (1, CORES)}, chosen.rounds)
         by_augmentation = interleaved(

@@ -74,11 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         def start(module: str, threads: int, **environment: str) -> Worker:
             return stack.enter_context(Worker(module, threads, **environment))
 
-        lanes = start("lanes", 1)
-        dataset: str = lanes.call("dataset")
-        operations: int = lanes.call("operations")
-        instructions: list[str] = lanes.call("instructions")
-        epochs = dict(_seedbed(lanes, instructions))
+        native = start("native", 1)
+        dataset: str = native.call("dataset")
+        operations: int = native.call("operations")
+        instructions: list[str] = native.call("instructions")
+        epochs = dict(_seedbed(native, instructions))
         products = dict(_numpy(start, "avx2" in instructions))
         if "PyTorch" not in absent:
             shared, single = start("pytorch", CORES), [start("pytorch", 1) for _ in range(CORES)]
@@ -117,13 +117,13 @@ def seedbed_label(instructions: str, cores: int) -> str:
     return f"Seedbed, {instructions}, {cores} core{'s' * (cores > 1)}"
 
 
-def _seedbed(lanes: Worker, instructions: Sequence[str]) -> Iterator[tuple[Epoch, Measure]]:
+def _seedbed(native: Worker, instructions: Sequence[str]) -> Iterator[tuple[Epoch, Measure]]:
     for size in BATCH_SIZES:
         for each in instructions:
             for cores in (CORES, 1):
                 yield (
                     Epoch(seedbed_label(each, cores), size),
-                    _call(lanes, "training_pass", instructions=each, cores=cores, batch_size=size),
+                    _call(native, "training_pass", instructions=each, cores=cores, batch_size=size),
                 )
 
 

@@ -11,6 +11,7 @@
 #include "layers/conv.hpp"
 #include "layers/dropout.hpp"
 #include "layers/gelu.hpp"
+#include "layers/group_norm.hpp"
 #include "layers/layer_norm.hpp"
 #include "layers/linear.hpp"
 #include "layers/pooling.hpp"
@@ -37,6 +38,7 @@ const std::map<std::string, void (*)(Graph<L>&, Settings&)>& layer_list() {
         {"fork", Fork<L>::add},
         {"gelu", Gelu<L>::add},
         {"global_avg_pool", GlobalAveragePooling<L>::add},
+        {"group_norm", GroupNorm<L>::add},
         {"join", Join<L>::add},
         {"layer_norm", LayerNorm<L>::add},
         {"leaky_relu", Activation<L, LeakyRelu<L>>::add},

@@ -137,8 +137,28 @@ struct BinaryCrossEntropy {
     }
 };
 
+// Σ t (1 - p^q) / q (Zhang and Sabuncu 2018)
+struct GeneralizedCrossEntropy {
+    static constexpr const char* name = "generalized-cross-entropy";
+    explicit GeneralizedCrossEntropy(Settings& settings) : q(settings.number("q")) {
+        settings.expect(q > 0.0f && q <= 1.0f, "q", "above 0 and at most 1");
+    }
+
+    template <int L>
+    SEEDBED_INLINE Vec<L> value(Vec<L> p, Vec<L> t) const {
+        return -t * Simd<L>::expm1(Simd<L>::log(positive<L>(p)) * q) / q;
+    }
+    template <int L>
+    SEEDBED_INLINE Vec<L> slope(Vec<L> p, Vec<L> t) const {
+        return -t * Simd<L>::exp(Simd<L>::log(positive<L>(p)) * (q - 1.0f));
+    }
+
+    float q;
+};
+
 // The list of all losses.
-using Loss = std::variant<CrossEntropy, Brier, MeanAbsoluteError, BinaryCrossEntropy>;
+using Loss = std::variant<CrossEntropy, Brier, MeanAbsoluteError, BinaryCrossEntropy,
+                          GeneralizedCrossEntropy>;
 
 template <class Formula, int L>
 concept OfLogits = requires(const Formula& f, const LossRows<L>& rows) { f.of_logits(rows); };

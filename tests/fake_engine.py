@@ -4,7 +4,7 @@ It stands for the real one where a test is about what is done with an engine's r
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -12,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
+from seedbed.data.images import Normalization
+from seedbed.networks.layers import LAYERS
+from seedbed.networks.network import Network
 from seedbed.training.batches import epoch_order
 from seedbed.training.engine import (
     Arrays,
+    EngineFacts,
     EpochRecord,
     Observer,
     RunResult,
@@ -29,17 +33,40 @@ class FakeEngine:
     """Gradient descent with momentum on the pixels.
 
     Args:
+        device: As factories of engines are given it.
+        deterministic: The same.
         delay: Seconds that every batch takes at least.
         instructions: As if it had been compiled for these.
+        diverging: Seeds whose loss is not a number in the second epoch.
     """
 
-    name = "fake"
-
-    def __init__(self, delay: float = 0.0, instructions: str = "numpy") -> None:
+    def __init__(
+        self,
+        device: str = "cpu",
+        *,
+        deterministic: bool = True,
+        delay: float = 0.0,
+        instructions: str | None = "numpy",
+        diverging: Collection[int] = (),
+    ) -> None:
         self.delay = delay
-        self.instructions = instructions
+        self.diverging = diverging
+        self.facts = EngineFacts(
+            name="fake",
+            title="fake engine",
+            device=device,
+            instructions=instructions,
+            deterministic=deterministic,
+            precisions=frozenset({"float32"}),
+            losses=frozenset({"cross-entropy"}),
+            layers=frozenset(LAYERS),
+            user_modules=False,
+        )
         self.trained: list[tuple[int, int]] = []
         """(seed, epoch) of every epoch that this object has trained, to see what was resumed."""
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Take everything."""
 
     def check(self, task: RunTask) -> None:
         """Take everything."""
@@ -56,16 +83,22 @@ class FakeEngine:
             job.result()
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
-        inputs = task.dataset.train.normalization().apply(images).reshape(len(images), -1)
+        inputs = normalization.apply(images).reshape(len(images), -1)
         return np.asarray(inputs @ weights["fc1.weight"].T + weights["fc1.bias"], np.float32)
 
     def _train(self, run: int, task: RunTask, observer: Observer, stop: Event) -> None:
         train, recipe = task.dataset.train, task.recipe
         classes, features = len(train.class_names), int(np.prod(train.image_shape))
         if task.state is None:
-            weight = stream(task.seed, "initialization").normal(0, 0.01, (classes, features))
+            weight = stream(task.seeds.initialization, "initialization").normal(
+                0, 0.01, (classes, features)
+            )
             weights = {
                 "fc1.weight": weight.astype(np.float32),
                 "fc1.bias": np.zeros(classes, np.float32),
@@ -78,35 +111,47 @@ class FakeEngine:
         for epoch in range(task.state.epoch if task.state else 0, recipe.epochs):
             begun = time.perf_counter()
             running = []
-            order = epoch_order(task.seed, len(train), epoch)
+            order = epoch_order(task.seeds.order, len(train), epoch)
             for start in range(0, len(train), recipe.batch_size):
                 if stop.is_set():
                     return
                 time.sleep(self.delay)
                 batch = order[start : start + recipe.batch_size]
                 running.append(self._step(task, weights, velocity, batch))
+                if task.seeds.run in self.diverging and epoch == 1:
+                    running[-1] = (np.nan, 0.0)
                 if not np.isfinite(running[-1][0]):
-                    observer.run_finished(run, RunResult(None, None, diverged_epoch=epoch + 1))
+                    observer.run_finished(run, RunResult(None, diverged_epoch=epoch + 1))
                     return
                 observer.images_trained(run, len(batch))
-            self.trained.append((task.seed, epoch + 1))
+            self.trained.append((task.seeds.run, epoch + 1))
             if stop.is_set():
                 return
-            test = task.dataset.test
+            measured: dict[str, float] = {}
+            if epoch + 1 == recipe.epochs or (epoch + 1) % recipe.evaluate_every == 0:
+                for name, split in task.dataset.splits.items():
+                    loss, accuracy = self._evaluate(task, weights, split.images, split.labels)
+                    measured |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
             record = EpochRecord(
-                epoch + 1,
-                recipe.learning_rate,
-                *self._evaluate(task, weights, train.images, train.labels),
-                *self._evaluate(task, weights, test.images, test.labels),
-                float(np.mean([loss for loss, _ in running])),
-                float(np.mean([accuracy for _, accuracy in running])),
-                time.perf_counter() - begun,
+                epoch=epoch + 1,
+                learning_rate=recipe.learning_rate,
+                running_loss=float(np.mean([loss for loss, _ in running])),
+                running_accuracy=float(np.mean([accuracy for _, accuracy in running])),
+                seconds=time.perf_counter() - begun,
+                **measured,
             )
             state = {f"weights/{name}": value.copy() for name, value in weights.items()}
             state |= {f"velocity/{name}": value.copy() for name, value in velocity.items()}
             observer.epoch_finished(run, record, RunState(epoch + 1, state))
         if not stop.is_set():
-            logits = self.logits(task, weights, task.dataset.test.images)
+            normalization = task.dataset.train.normalization()
+            logits = {
+                name: self.logits(
+                    task.network, weights, split.dataset.images[split.indices], normalization
+                )
+                for name, split in task.splits().items()
+                if name in task.keep_logits
+            }
             observer.run_finished(run, RunResult(weights, logits, recipe.epochs))
 
     def _step(
@@ -118,10 +163,11 @@ class FakeEngine:
     ) -> tuple[float, float]:
         """Change the weights, and return the batch's loss and accuracy."""
         images, labels = task.dataset.train.images[batch], task.dataset.train.labels[batch]
-        logits = self.logits(task, weights, images)
+        normalization = task.dataset.train.normalization()
+        logits = self.logits(task.network, weights, images, normalization)
         loss, accuracy, probability = _cross_entropy(logits, labels)
         probability[np.arange(len(labels)), labels] -= 1
-        inputs = task.dataset.train.normalization().apply(images).reshape(len(images), -1)
+        inputs = normalization.apply(images).reshape(len(images), -1)
         gradients = {
             "fc1.weight": probability.T @ inputs / len(labels),
             "fc1.bias": probability.mean(axis=0),
@@ -138,7 +184,9 @@ class FakeEngine:
         images: NDArray[np.uint8],
         labels: NDArray[np.int64],
     ) -> tuple[float, float]:
-        loss, accuracy, _ = _cross_entropy(self.logits(task, weights, images), labels)
+        normalization = task.dataset.train.normalization()
+        logits = self.logits(task.network, weights, images, normalization)
+        loss, accuracy, _ = _cross_entropy(logits, labels)
         return loss, accuracy
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the lanes engine share: random data, and the kernels' gradients by name."""
+"""What the tests of the native engine share: random data, and the kernels' gradients by name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.native.trainer import TrainerKey
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import Layer
 from seedbed.networks.network import Network
-from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
@@ -37,7 +36,7 @@ def random_splits(
             tuple(f"class {k}" for k in range(classes)),
         )
 
-    return DatasetSplits("noise", split(train), split(test))
+    return DatasetSplits("noise", {"train": split(train), "test": split(test)})
 
 
 def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **settings: Any) -> RunTask:
@@ -49,13 +48,20 @@ def task_of(*layers: Layer, image_shape: ImageShape, classes: int = 3, **setting
         Network("test", layers),
         Recipe(**settings),
         random_splits(image_shape, classes),
-        seed=0,
+        seeds=Seeds(run=0),
     )
 
 
 def weights_of(task: RunTask, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Return weights to start from."""
-    return initial_weights(task.network, task.dataset.image_shape, stream(seed, "initialization"))
+    return task.network.initial_weights(task.dataset.image_shape, stream(seed, "initialization"))
+
+
+def engine_logits(
+    engine: Engine, task: RunTask, weights: Weights, images: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    """Return the logits of images, normalized as in a run."""
+    return engine.logits(task.network, weights, images, task.dataset.train.normalization())
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,8 @@ class Kernels:
     def _objective(self, given: Mapping[str, Any]) -> Any:
         recipe = self.task.recipe
         return self._trainer.module.Objective(
-            recipe.loss,
+            recipe.loss.name,
+            parameters=recipe.loss.parameters,
             label_smoothing=recipe.label_smoothing,
             transition=given.get("transition"),
         )
@@ -171,5 +178,6 @@ def assert_same_result(one: RunResult, other: RunResult) -> None:
     assert other.weights is not None
     for name, array in one.weights.items():
         np.testing.assert_array_equal(other.weights[name], array)
-    assert one.logits is not None
-    np.testing.assert_array_equal(other.logits, one.logits)
+    assert one.logits.keys() == other.logits.keys()
+    for name, logits in one.logits.items():
+        np.testing.assert_array_equal(other.logits[name], logits)

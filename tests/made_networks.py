@@ -13,7 +13,7 @@ from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.robustness.answers import QUESTIONS, RobustnessAnswers
 from seedbed.analysis.subjects.robustness.compute import robustness
 
-VIT = {"name": "vit", "patch": 7, "width": 16, "depth": 1, "heads": 2, "mlp": 16}
+VIT = {"name": "vit", "patch_size": 7, "embed_dim": 16, "depth": 1, "num_heads": 2, "mlp_dim": 16}
 NETWORKS: Mapping[str, Mapping[str, Any]] = {"lenet5": {"name": "lenet5"}, "vit": VIT}
 
 

@@ -64,11 +64,13 @@ def load_sanitized() -> None:
 def exercise() -> None:
     """Train every odd network, two with every kind of recipe, and score every kind of batch."""
     load_sanitized()
-    from kernels import Kernels, Recorder, task_of, weights_of
-    from odd_networks import DROPOUTS, ODD_NETWORKS
+    from kernels import Kernels, Recorder, engine_logits, task_of, weights_of
+    from odd_blocks import DROPOUTS
+    from odd_networks import ODD_NETWORKS
     from seedbed.engines.native.engine import NativeEngine, supported_instructions
-    from seedbed.networks.layers import Flatten, Linear
+    from seedbed.networks.layers import Flatten
     from seedbed.networks.zoo import lenet5
+    from short_layers import linear
 
     everything = {"shift": 30, "rotation": 180, "scale": 0.9, "flip": True}
     recipes: list[dict[str, Any]] = [
@@ -95,9 +97,9 @@ def exercise() -> None:
             if weights is None:
                 raise ArithmeticError(f"{task} diverged")
             for images in (0, 1, 33):
-                engine.logits(task, weights, task.dataset.test.images[:images])
+                engine_logits(engine, task, weights, task.dataset.test.images[:images])
         for loss, classes in product(("cross-entropy", "brier", "mae"), (1, 3, 37)):
-            layers = (Flatten(), Linear(classes))
+            layers = (Flatten(), linear(classes))
             task = task_of(*layers, image_shape=(4, 5, 1), classes=classes, loss=loss)
             kernels, weights = Kernels(engine, task), weights_of(task)
             rows = np.full((128, classes), 1 / classes, np.float32)

@@ -8,7 +8,7 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.loaded import LoadedStudy
 from small import run_small, small_study
 
-VIT = 'name = "vit", patch = 2, width = 8, depth = 2, heads = 2, mlp = 8'
+VIT = 'name = "vit", patch_size = 2, embed_dim = 8, depth = 2, num_heads = 2, mlp_dim = 8'
 
 
 class SmallNetworks:

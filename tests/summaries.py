@@ -15,6 +15,7 @@ from seedbed.analysis.inquiries.asking import complete
 from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary, write_summary
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
@@ -146,14 +147,16 @@ def networks(folder: Path) -> Path:
         seeds=5,
         margin=5,
         axes="train_size = [10, 20]\n[[variants]]\nname = 'lenet5'\n[[variants]]\n"
-        "name = 'vit'\nnetwork = { name = 'vit', patch = 4, width = 16, depth = 1, heads = 2, "
-        "mlp = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
+        "name = 'vit'\nnetwork = { name = 'vit', patch_size = 4, embed_dim = 16, depth = 1, "
+        "num_heads = 2, mlp_dim = 16 }\n[[variants]]\nname = '<b>tanh & co</b>'\n"
         "network = { name = 'lenet5', activation = 'tanh' }",
     )
     store = StudyStore(study)
     loaded = LoadedStudy.load(store.read_study())
     asked = {"robustness": [each.id for each in loaded.spec.configurations]}
-    complete(store, asked, study=loaded, engine=InventedEngine(5), threads=2)
+    trained = [loaded.task(run.planned) for run in finished_runs(store, loaded.spec)]
+    engine = InventedEngine(5, trained=trained)
+    complete(store, asked, study=loaded, engine=engine, threads=2)
     refresh_summary(study)
     return study
 

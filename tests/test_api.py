@@ -23,6 +23,7 @@ API = {
     "EpochRecord",
     "Flatten",
     "GlobalAvgPool2d",
+    "GroupNorm",
     "ImageDataset",
     "LayerNorm",
     "Linear",

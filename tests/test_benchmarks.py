@@ -10,7 +10,7 @@ import torch
 from benchmarks.analysis import TABLES
 from benchmarks.large_study import STUDY
 from benchmarks.measured import Measured, interleaved
-from benchmarks.workers.lanes import operations_an_image
+from benchmarks.workers.native import operations_an_image
 from benchmarks.workers.process import Worker
 from benchmarks.workers.pytorch import lenet5 as pytorch_lenet5
 from benchmarks.workers.pytorch import resnet8 as pytorch_resnet8

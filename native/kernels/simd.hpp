@@ -2,6 +2,7 @@
 // extension of GCC and Clang, so that one source serves AVX-512, AVX2, SSE and NEON.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -54,6 +55,13 @@ struct Simd {
     // Where one of the two is NaN, these give b.
     static SEEDBED_INLINE Vec max(Vec a, Vec b) { return a > b ? a : b; }
     static SEEDBED_INLINE Vec min(Vec a, Vec b) { return a < b ? a : b; }
+    static SEEDBED_INLINE Vec inverse_root(Vec v) {
+        float lanes[L];
+        std::memcpy(lanes, &v, sizeof v);
+        for (int i = 0; i < L; ++i) lanes[i] = 1.0f / std::sqrt(lanes[i]);
+        std::memcpy(&v, lanes, sizeof v);
+        return v;
+    }
     static SEEDBED_INLINE Vec abs(Vec a) { return (Vec)((Int)a & 0x7fffffff); }
 
     // The order of the additions is fixed, so a sum has the same bits on every run.

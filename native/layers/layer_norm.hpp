@@ -1,7 +1,6 @@
 // Layer normalization over the features of each position (Ba et al. 2016), as torch.nn.LayerNorm.
 #pragma once
 
-#include <cmath>
 #include <vector>
 
 #include "graph.hpp"
@@ -72,14 +71,6 @@ class LayerNorm final : public Layer<L> {
             }
     }
 
-    static Vec inverse_root(Vec v) {
-        float lanes[L];
-        std::memcpy(lanes, &v, sizeof v);
-        for (int i = 0; i < L; ++i) lanes[i] = 1.0f / std::sqrt(lanes[i]);
-        std::memcpy(&v, lanes, sizeof v);
-        return v;
-    }
-
     template <int P>
     void normalize(int g, int y, int x) {
         const std::ptrdiff_t in_step = in_.value.channel(), out_step = out_.value.channel();
@@ -101,7 +92,7 @@ class LayerNorm final : public Layer<L> {
         Vec inverse[P];
         SEEDBED_UNROLL
         for (int p = 0; p < P; ++p) {
-            inverse[p] = inverse_root(variance[p] * scale + 1e-5f);
+            inverse[p] = S::inverse_root(variance[p] * scale + 1e-5f);
             S::store(mean_.at(g, 0, y, x + p), mean[p]);
             S::store(inverse_.at(g, 0, y, x + p), inverse[p]);
         }

@@ -19,7 +19,7 @@ from small import contents
 STUDY = """
 name = "mine"
 dataset = {{ path = "{images}" }}
-network = {{ module = "own_networks:make_resnet8", path = "{code}", width = 4, dropout = 0.1 }}
+network = {{ module = "user_modules:make_resnet8", path = "{code}", width = 4, dropout = 0.1 }}
 seeds = 1
 
 [recipe]

@@ -16,7 +16,7 @@ GRID = ["recipe.learning_rate=[0.01, 0.1]", "noise.kind=pair", "noise.rate=[0.2,
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(ENGINES, "lanes", FakeEngine)
+    monkeypatch.setitem(ENGINES, "native", FakeEngine)
     file = tmp_path / "small.toml"
     spec = small_study(tmp_path / "data", settings=GRID)
     file.write_text(spec.to_toml(), encoding="utf-8")
@@ -41,7 +41,7 @@ def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
     assert re.fullmatch(
         r"4 configurations × 3 seeds = 12 runs, 12 to train in about [\d.]+ s on 2 cores", lines[8]
     )
-    assert lines[9].startswith("Note: trained by the fake engine")
+    assert lines[9].startswith("Note: Training on the CPU (fake engine, ")
     assert lines[10].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: the classes ")
     assert sorted(study.parent.rglob("*")) == before
 

@@ -23,7 +23,7 @@ from small import small_study
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A study file in a folder of its own, which is the current one; and a quick engine."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(ENGINES, "lanes", FakeEngine)
+    monkeypatch.setitem(ENGINES, "native", FakeEngine)
     file = tmp_path / "small.toml"
     file.write_text(small_study(tmp_path / "data").to_toml(), encoding="utf-8")
     return file
@@ -154,7 +154,9 @@ def test_a_polite_stop_ends_an_endless_study_soon(number: int, endless: Path) ->
     watchdog.cancel()
     assert process.returncode == 130
     assert out == ""
-    assert lines[0].startswith("seedbed: trained by the lanes engine: it has every layer, and no")
+    assert re.match(
+        r"seedbed: Training on the CPU \(built-in engine, \w+, \d+ cores?\)\n", lines[0]
+    )
     assert lines[1] == "2 runs to train\n"
     assert lines[-1] == "seedbed: stopped; run the same command again to go on\n"
     assert not any("Traceback" in line for line in lines)

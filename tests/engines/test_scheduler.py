@@ -8,7 +8,7 @@ from threading import Condition, Event
 
 import pytest
 
-from seedbed.engines.scheduler import Crew
+from seedbed.engines.scheduler import Scheduler
 
 STEP = 0.003
 
@@ -21,7 +21,7 @@ class CountingJob:
     done: int = 0
 
     @property
-    def work_left(self) -> float:
+    def remaining_work(self) -> float:
         return float(self.steps - self.done)
 
 
@@ -43,7 +43,8 @@ class Rounds:
             self.began.setdefault(self.jobs.index(job), self.count)
             self._together.append(job)
             this_round = self.count
-            if len(self._together) == min(self.threads, sum(j.work_left > 0 for j in self.jobs)):
+            unfinished = sum(other.remaining_work > 0 for other in self.jobs)
+            if len(self._together) == min(self.threads, unfinished):
                 for other in self._together:
                     other.done += 1
                 self._together.clear()
@@ -56,7 +57,7 @@ class Rounds:
 
 def worked(steps: list[int], threads: int) -> Rounds:
     rounds = Rounds([CountingJob(count) for count in steps], threads)
-    Crew(rounds.jobs, rounds.step, Event()).work(threads)
+    Scheduler(rounds.jobs, rounds.step, Event()).run(threads)
     assert all(job.done == job.steps for job in rounds.jobs)
     return rounds
 
@@ -113,7 +114,7 @@ def test_the_first_error_ends_all_and_is_raised() -> None:
             raise ValueError("of the second job")
 
     with pytest.raises(ValueError, match="of the second job"):
-        Crew(jobs, step, stop).work(3)
+        Scheduler(jobs, step, stop).run(3)
     assert stop.is_set()
     assert all(job.done < 100 for job in jobs)
 
@@ -123,7 +124,7 @@ def test_errors_that_are_no_exceptions_are_raised_too() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Crew([CountingJob(1)], step, Event()).work(1)
+        Scheduler([CountingJob(1)], step, Event()).run(1)
 
 
 def test_stop_ends_all_threads() -> None:
@@ -137,7 +138,7 @@ def test_stop_ends_all_threads() -> None:
         if job.done == 5:
             stop.set()
 
-    Crew(jobs, step, stop).work(2)
+    Scheduler(jobs, step, stop).run(2)
     assert all(job.done < 100 for job in jobs)
     assert threading.active_count() == before
 
@@ -146,5 +147,5 @@ def test_nothing_is_begun_when_stop_is_set_already() -> None:
     stop = Event()
     stop.set()
     jobs = [CountingJob(1)]
-    Crew(jobs, Rounds(jobs, threads=2).step, stop).work(2)
+    Scheduler(jobs, Rounds(jobs, threads=2).step, stop).run(2)
     assert jobs[0].done == 0

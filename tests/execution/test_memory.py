@@ -13,11 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+from fake_engine import FakeEngine
+from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
 from seedbed.data.catalog import load_dataset
-from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.images import DatasetSplits, ImageDataset, Normalization
 from seedbed.execution.memory import TrainedRun, available_cores, train
-from seedbed.networks.layers import Flatten, Linear, MaxPool2d
+from seedbed.networks.layers import Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
@@ -31,22 +33,25 @@ from seedbed.training.engine import (
     RunTask,
 )
 from seedbed.training.recipe import Recipe
+from short_layers import linear
 
-NETWORK = Network("linear", (Flatten(), Linear(3)))
+NETWORK = Network("linear", (Flatten(), linear(3)))
 RECIPE = Recipe(epochs=2)
 
 
 class Scripted:
     """Trains nothing: its weights say which seed they came from, its last image wins."""
 
-    name = "scripted"
-
     def __init__(self) -> None:
+        self.facts = FakeEngine().facts
         self.threads = 0
         self.stop = Event()
         self.diverging: tuple[int, ...] = ()
         self.kept = 2
         self.before_training: Callable[[], object] = lambda: None
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        pass
 
     def check(self, task: RunTask) -> None:
         if any(isinstance(layer, MaxPool2d) for layer in task.network.layers):
@@ -62,20 +67,34 @@ class Scripted:
         # Last one first: the order in which an engine reports must not matter.
         for run, task in reversed(list(enumerate(tasks))):
             for epoch in range(1, task.recipe.epochs + 1):
-                if task.seed in self.diverging and epoch == 2:
-                    observer.run_finished(run, RunResult(None, None, diverged_epoch=2))
+                if task.seeds.run in self.diverging and epoch == 2:
+                    observer.run_finished(run, RunResult(None, diverged_epoch=2))
                     break
                 observer.images_trained(run, len(task.dataset.train))
-                accuracy = task.seed / 100 + epoch / 10
-                record = EpochRecord(epoch, 0.1, 2.0, 0.3, 2.0, accuracy, 2.0, 0.3, 0.01)
+                accuracy = task.seeds.run / 100 + epoch / 10
+                record = EpochRecord(
+                    epoch=epoch,
+                    learning_rate=0.1,
+                    train_loss=2.0,
+                    train_accuracy=0.3,
+                    test_loss=2.0,
+                    test_accuracy=accuracy,
+                    running_loss=2.0,
+                    running_accuracy=0.3,
+                    seconds=0.01,
+                )
                 observer.epoch_finished(run, record, RunState(epoch, {}))
             else:
-                weights = {"fc1.bias": np.full(3, task.seed, np.float32)}
-                logits = self.logits(task, weights, task.dataset.test.images)
-                observer.run_finished(run, RunResult(weights, logits, self.kept))
+                weights = {"fc1.bias": np.full(3, task.seeds.run, np.float32)}
+                logits = engine_logits(self, task, weights, task.dataset.test.images)
+                observer.run_finished(run, RunResult(weights, {"test": logits}, self.kept))
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
         pixels = images.reshape(len(images), 8)[:, :3]
         return pixels.astype(np.float32) * 1000 + weights["fc1.bias"]
@@ -92,7 +111,7 @@ def dataset() -> DatasetSplits:
         )
         for count in (12, 5)
     )
-    return DatasetSplits("insects", train_split, test_split)
+    return DatasetSplits("insects", {"train": train_split, "test": test_split})
 
 
 def scripted(
@@ -206,9 +225,9 @@ def test_what_goes_wrong_in_the_engine_is_raised_here(dataset: DatasetSplits) ->
 @pytest.mark.parametrize(
     ("network", "error", "message"),
     [
-        (Network("four", (Flatten(), Linear(4))), NetworkError, "4 values .* has 3 classes"),
-        (Network("pool", (MaxPool2d(3), Flatten(), Linear(3))), NetworkError, "pool1 does not fit"),
-        (Network("pool", (MaxPool2d(2), Flatten(), Linear(3))), UnsupportedLayer, "no MaxPool2d"),
+        (Network("four", (Flatten(), linear(4))), NetworkError, "4 values .* has 3 classes"),
+        (Network("pool", (MaxPool2d(3), Flatten(), linear(3))), NetworkError, "pool1 does not fit"),
+        (Network("pool", (MaxPool2d(2), Flatten(), linear(3))), UnsupportedLayer, "no MaxPool2d"),
     ],
 )
 def test_a_network_that_does_not_fit_is_refused_before_training(
@@ -231,7 +250,7 @@ def test_a_network_that_does_not_fit_is_refused_before_training(
         ({"seeds": [1, -1]}, "seeds: -1 .* 0 or more"),
         ({"seeds": [1, 2, 1]}, "seeds: the same seed twice"),
         ({"threads": 0}, "threads: 0 .* 1 or more"),
-        ({"engine": "lane"}, "engine: unknown engine 'lane'"),
+        ({"engine": "nativ"}, "engine: unknown engine 'nativ'"),
     ],
 )
 def test_options_that_cannot_be_used_are_refused_in_one_line(

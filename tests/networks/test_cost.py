@@ -5,9 +5,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import reference
 from seedbed.networks.cost import Cost, cost
-from seedbed.networks.layers import Conv2d, Flatten, Linear
+from seedbed.networks.layers import Flatten
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8, vit
+from short_layers import conv, linear
 
 
 def test_lenet5_costs_what_the_textbook_says() -> None:
@@ -17,7 +18,7 @@ def test_lenet5_costs_what_the_textbook_says() -> None:
 
 
 def test_strides_make_a_convolution_cheaper() -> None:
-    network = Network("strided", (Conv2d(2, 3, stride=2), Flatten(), Linear(4)))
+    network = Network("strided", (conv(2, 3, stride=2), Flatten(), linear(4)))
     assert cost(network, (7, 7, 5)).multiply_adds == 2 * 3 * 3 * 45 + 18 * 4
 
 
@@ -35,7 +36,7 @@ def test_a_residual_network_costs_what_pytorch_counts() -> None:
 
 @pytest.mark.parametrize("pool", ["class", "mean"])
 def test_a_vision_transformer_costs_what_pytorch_counts(pool: str) -> None:
-    network = vit(5, patch=4, width=24, depth=2, heads=3, mlp=17, pool=pool)  # type: ignore[arg-type]
+    network = vit(5, patch_size=4, embed_dim=24, depth=2, num_heads=3, mlp_dim=17, pool=pool)  # type: ignore[arg-type]
     module = reference.ReferenceNetwork(network, (12, 8, 3))
     module.train()  # PyTorch's fast path for evaluation is not counted, nor is fused attention
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:

@@ -5,36 +5,32 @@ import pytest
 import torch
 
 import reference
-from kernels import task_of, weights_of
+from kernels import engine_logits, task_of, weights_of
 from seedbed.core.errors import NetworkError
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.features import features_as_logits
 from seedbed.networks.layers import (
     Activation,
-    Conv2d,
     Dropout,
     Flatten,
     Layer,
-    Linear,
-)
-from seedbed.networks.network import Network
-from seedbed.networks.transformer import (
     LayerNorm,
     PatchEmbedding,
     PositionEncoding,
     TokenMean,
     TransformerBlock,
 )
-from seedbed.training.engine import RunTask
+from seedbed.networks.network import Network
+from short_layers import conv, linear
 
 STACKS: dict[str, tuple[Layer, ...]] = {
     "convolution": (
-        Conv2d(4, 3),
+        conv(4, 3),
         Flatten(),
-        Linear(17),
+        linear(17),
         Activation("tanh"),
         Dropout(0.5),
-        Linear(3),
+        linear(3),
     ),
     "transformer": (
         PatchEmbedding(12, 4),
@@ -42,9 +38,9 @@ STACKS: dict[str, tuple[Layer, ...]] = {
         TransformerBlock(3, 7),
         LayerNorm(),
         TokenMean(),
-        Linear(3),
+        linear(3),
     ),
-    "pixels": (Flatten(), Linear(3)),
+    "pixels": (Flatten(), linear(3)),
 }
 
 
@@ -53,10 +49,8 @@ def test_features_are_what_the_last_layer_sees(name: str) -> None:
     task = task_of(*STACKS[name], image_shape=(8, 8, 1))
     weights, data = weights_of(task), task.dataset
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
-    features = NativeEngine().logits(
-        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
-    )
     normalization = data.train.normalization()
+    features = NativeEngine().logits(network, with_identity, data.test.images, normalization)
     images = reference.normalize(data.test.images, normalization.mean, normalization.std)
     module = reference.module(task.network, data.image_shape, weights).eval()
     *before, _ = module.children()
@@ -72,16 +66,16 @@ def test_the_last_layer_hands_on_every_bit() -> None:
     weights, data = weights_of(task), task.dataset
     engine = NativeEngine()
     network, with_identity = features_as_logits(task.network, data.image_shape, weights)
-    features = engine.logits(
-        RunTask(network, task.recipe, data, 0), with_identity, data.test.images
-    )
-    logits = engine.logits(task, weights, data.test.images)
+    normalization = data.train.normalization()
+    features = engine.logits(network, with_identity, data.test.images, normalization)
+    logits = engine_logits(engine, task, weights, data.test.images)
     expected = features @ weights["fc2.weight"].T + weights["fc2.bias"]
     np.testing.assert_allclose(logits, expected, rtol=1e-5, atol=1e-6)
     assert features.shape == (len(data.test), 17)
 
 
 def test_a_network_that_does_not_end_with_a_linear_layer_is_refused() -> None:
-    network = Network("odd", (Flatten(), Linear(3), Activation("relu")))
-    with pytest.raises(NetworkError, match="odd: the last layer is no Linear one"):
+    network = Network("odd", (Flatten(), linear(3), Activation("relu")))
+    with pytest.raises(NetworkError) as caught:
         features_as_logits(network, (4, 4, 1), {})
+    assert caught.value.where == "odd"

@@ -7,31 +7,31 @@ from numpy.typing import NDArray
 from torch import nn
 
 import reference
-from kernels import task_of, weights_of
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from kernels import engine_logits, task_of, weights_of
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.engines.torch.module import NetworkModule
 from seedbed.networks.forward import forward
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.layers import (
     Activation,
     BatchNorm2d,
-    Conv2d,
+    ClassToken,
+    Flatten,
     GlobalAvgPool2d,
     Layer,
+    LayerNorm,
     Linear,
     MaxPool2d,
-    Residual,
-)
-from seedbed.networks.network import Network
-from seedbed.networks.transformer import (
-    ClassToken,
-    LayerNorm,
     PatchEmbedding,
     PositionEncoding,
+    Residual,
     TakeClassToken,
     TransformerBlock,
 )
+from seedbed.networks.network import Network
+from short_layers import conv, linear
 
 
 def inputs(height: int, width: int, channels: int) -> NDArray[np.float32]:
@@ -42,18 +42,31 @@ def inputs(height: int, width: int, channels: int) -> NDArray[np.float32]:
 def test_logits_are_those_of_pytorch(name: str) -> None:
     image_shape, layers = ODD_NETWORKS[name]
     network = Network(name, layers)
-    weights = initial_weights(network, image_shape, stream(0, "initialization"))
+    weights = network.initial_weights(image_shape, stream(0, "initialization"))
     images = inputs(*image_shape)
     expected = reference.logits(network, image_shape, weights, images)
     found = forward(network, weights, images).logits
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
+def test_a_linear_layer_may_have_no_bias() -> None:
+    network = Network("test", (Flatten(), Linear(None, 3, bias=False)))
+    weights = network.initial_weights((2, 3, 1), stream(0, "initialization"))
+    images = inputs(2, 3, 1)
+    assert weights.keys() == {"fc1.weight"}
+    expected = NetworkModule(network, (2, 3, 1))
+    expected.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+    found = forward(network, weights, images).logits
+    product = images.reshape(3, -1) @ weights["fc1.weight"].T
+    np.testing.assert_allclose(found, product, rtol=1e-5)
+    np.testing.assert_allclose(expected(torch.tensor(images)).detach(), product, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", DROPOUTS)
 def test_nothing_is_dropped(name: str) -> None:
     layers = DROPOUTS[name]
     without = tuple(each for each in layers if type(each).__name__ != "Dropout")
-    weights = initial_weights(Network("test", layers), (10, 10, 3), stream(0, "initialization"))
+    weights = Network("test", layers).initial_weights((10, 10, 3), stream(0, "initialization"))
     images = inputs(10, 10, 3)
     found = forward(Network("test", layers), weights, images).logits
     expected = forward(Network("test", without), weights, images).logits
@@ -61,7 +74,7 @@ def test_nothing_is_dropped(name: str) -> None:
 
 
 _STEM: tuple[Layer, ...] = (
-    Conv2d(6, 3, padding=1),
+    conv(6, 3, padding=1),
     Activation("relu"),
     MaxPool2d(2),
     PatchEmbedding(12, 2),
@@ -71,7 +84,7 @@ _STEM: tuple[Layer, ...] = (
     TransformerBlock(2, 9),
     LayerNorm(),
     TakeClassToken(),
-    Linear(3),
+    linear(3),
 )
 
 
@@ -81,7 +94,7 @@ def test_logits_are_those_of_the_engine() -> None:
     normalization = task.dataset.train.normalization()
     normal = reference.normalize(images, normalization.mean, normalization.std)
     found = forward(task.network, weights, normal)
-    expected = NativeEngine().logits(task, weights, images)
+    expected = engine_logits(NativeEngine(), task, weights, images)
     np.testing.assert_allclose(found.logits, expected, rtol=1e-4, atol=1e-5)
     assert [each.shape for each in found.attention] == [(5, 3, 7, 7), (5, 2, 7, 7)]
 
@@ -101,7 +114,7 @@ def test_attention_is_that_of_pytorch() -> None:
             normalized, normalized, normalized, average_attn_weights=False
         )
     network = Network(
-        "test", (PatchEmbedding(width, 2), TransformerBlock(heads, 20), TakeClassToken(), Linear(2))
+        "test", (PatchEmbedding(width, 2), TransformerBlock(heads, 20), TakeClassToken(), linear(2))
     )
     weights = {
         **{
@@ -157,14 +170,14 @@ def test_batch_norm_and_residuals_are_those_of_pytorch() -> None:
         if name.startswith(old)
     }
     weights |= {f"fc1.{name}": each.numpy() for name, each in head.state_dict().items()}
-    branch = (Conv2d(6, 3, stride=2, padding=1, bias=False), BatchNorm2d())
-    shortcut = (Conv2d(6, 1, stride=2, bias=False), BatchNorm2d())
+    branch = (conv(6, 3, stride=2, padding=1, bias=False), BatchNorm2d())
+    shortcut = (conv(6, 1, stride=2, bias=False), BatchNorm2d())
     layers = (
-        Conv2d(4, 3),
+        conv(4, 3),
         Activation("relu"),
         Residual(branch, shortcut),
         GlobalAvgPool2d(),
-        Linear(2),
+        linear(2),
     )
     found = forward(Network("test", layers), weights, images.numpy()).logits
     np.testing.assert_allclose(found, expected, rtol=1e-10)

@@ -8,17 +8,18 @@ import torch
 
 import reference
 from seedbed.core.seeds import stream
-from seedbed.networks.initialization import Initialization, initial_weights
-from seedbed.networks.layers import Conv2d, Flatten, Linear
+from seedbed.networks.initialization import Initialization
+from seedbed.networks.layers import Flatten
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8, vit
+from short_layers import conv, linear
 
-WIDE = Network("wide", (Conv2d(200, 7), Flatten(), Linear(100)))
+WIDE = Network("wide", (conv(200, 7), Flatten(), linear(100)))
 SHAPE = (9, 9, 3)
 
 
 def test_the_distribution_is_that_of_pytorch() -> None:
-    ours = initial_weights(WIDE, SHAPE, stream(1, "initialization"))
+    ours = WIDE.initial_weights(SHAPE, stream(1, "initialization"))
     torch.manual_seed(0)
     theirs = reference.ReferenceNetwork(WIDE, SHAPE).state_dict()
     for name, array in ours.items():
@@ -43,7 +44,7 @@ def test_other_distributions_have_the_moments_of_pytorchs_own(
     initialization: Initialization, moments_of: Callable[[torch.Tensor], torch.Tensor]
 ) -> None:
     """The first four; those of 100 by 1800 and 200 by 147 numbers are known to a few percent."""
-    ours = initial_weights(WIDE, SHAPE, stream(1, "initialization"), initialization)
+    ours = WIDE.initial_weights(SHAPE, stream(1, "initialization"), initialization)
     torch.manual_seed(0)
     for name, array in ours.items():
         if name.endswith(".bias"):
@@ -62,7 +63,7 @@ def test_other_distributions_have_the_moments_of_pytorchs_own(
 
 
 def test_glorot_uniform_fills_its_bounds() -> None:
-    ours = initial_weights(WIDE, SHAPE, stream(1, "initialization"), "glorot-uniform")
+    ours = WIDE.initial_weights(SHAPE, stream(1, "initialization"), "glorot-uniform")
     # 3 channels become 200 by 7×7 kernels; 200 × 3×3 features become 100.
     for name, fans in (("conv1.weight", (3 + 200) * 49), ("fc1.weight", 1800 + 100)):
         bound = math.sqrt(6 / fans)
@@ -74,23 +75,23 @@ def test_every_distribution_has_the_names_and_shapes_of_the_network(
     initialization: Initialization,
 ) -> None:
     network, shape = lenet5(dropout=0.5), (28, 28, 1)
-    weights = initial_weights(network, shape, stream(0, "initialization"), initialization)
+    weights = network.initial_weights(shape, stream(0, "initialization"), initialization)
     assert {name: array.shape for name, array in weights.items()} == network.parameters(shape)
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float32)}
-    again = initial_weights(lenet5(), shape, stream(0, "initialization"), initialization)
+    again = lenet5().initial_weights(shape, stream(0, "initialization"), initialization)
     for name, array in weights.items():  # dropout has no weights, and draws none
         np.testing.assert_array_equal(array, again[name])
 
 
 def test_pytorch_is_the_default() -> None:
-    first = initial_weights(WIDE, SHAPE, stream(1, "initialization"))
-    for name, array in initial_weights(WIDE, SHAPE, stream(1, "initialization"), "pytorch").items():
+    first = WIDE.initial_weights(SHAPE, stream(1, "initialization"))
+    for name, array in WIDE.initial_weights(SHAPE, stream(1, "initialization"), "pytorch").items():
         np.testing.assert_array_equal(array, first[name])
 
 
 def test_a_seed_gives_the_same_weights_always_and_another_seed_others() -> None:
     first, again, other = (
-        initial_weights(lenet5(), (28, 28, 1), stream(seed, "initialization")) for seed in (3, 3, 4)
+        lenet5().initial_weights((28, 28, 1), stream(seed, "initialization")) for seed in (3, 3, 4)
     )
     for name, array in first.items():
         np.testing.assert_array_equal(array, again[name])
@@ -100,7 +101,7 @@ def test_a_seed_gives_the_same_weights_always_and_another_seed_others() -> None:
 @pytest.mark.parametrize("initialization", get_args(Initialization))
 def test_batch_norm_begins_as_that_of_pytorch(initialization: Initialization) -> None:
     network, shape = resnet8(width=4), (8, 8, 3)
-    ours = initial_weights(network, shape, stream(1, "initialization"), initialization)
+    ours = network.initial_weights(shape, stream(1, "initialization"), initialization)
     theirs = reference.ReferenceNetwork(network, shape).state_dict()
     assert ours.keys() == theirs.keys()
     of_norms = [name for name in ours if ".bn" in name or name.startswith("bn")]
@@ -110,8 +111,8 @@ def test_batch_norm_begins_as_that_of_pytorch(initialization: Initialization) ->
 
 
 def test_a_block_begins_as_that_of_pytorch() -> None:
-    network, shape = vit(width=96, depth=1, heads=3, mlp=200), (28, 28, 1)
-    ours = initial_weights(network, shape, stream(1, "initialization"))
+    network, shape = vit(embed_dim=96, depth=1, num_heads=3, mlp_dim=200), (28, 28, 1)
+    ours = network.initial_weights(shape, stream(1, "initialization"))
     torch.manual_seed(0)
     theirs = reference.ReferenceNetwork(network, shape).state_dict()
     assert ours.keys() == theirs.keys()
@@ -130,9 +131,7 @@ def test_a_block_begins_as_that_of_pytorch() -> None:
 def test_norms_and_tokens_begin_alike_whatever_the_distribution(
     initialization: Initialization,
 ) -> None:
-    weights = initial_weights(
-        vit(depth=1), (28, 28, 1), stream(0, "initialization"), initialization
-    )
+    weights = vit(depth=1).initial_weights((28, 28, 1), stream(0, "initialization"), initialization)
     for name in ("block1.norm1", "block1.norm2", "norm1"):
         assert np.all(weights[f"{name}.weight"] == 1)
         assert not weights[f"{name}.bias"].any()

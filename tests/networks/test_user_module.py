@@ -10,18 +10,18 @@ import pytest
 import torch
 from torch import nn
 
-from own_networks import ResNet8, make_resnet8
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import resnet8
+from user_modules import ResNet8, make_resnet8
 
 SHAPE = (32, 32, 3)
 
 
 def test_its_parameters_and_buffers_are_those_of_the_module() -> None:
-    network, module = own_network(make_resnet8, 10), make_resnet8()
+    network, module = as_network(make_resnet8, 10), make_resnet8()
     parameters = {name: tuple(each.shape) for name, each in module.named_parameters()}
     buffers = {name: tuple(each.shape) for name, each in module.named_buffers()}
     assert network.name == "make_resnet8"
@@ -31,7 +31,7 @@ def test_its_parameters_and_buffers_are_those_of_the_module() -> None:
 
 
 def test_it_costs_what_the_same_layers_cost() -> None:
-    own, layers = cost(own_network(make_resnet8, 10), SHAPE), cost(resnet8(), SHAPE)
+    own, layers = cost(as_network(make_resnet8, 10), SHAPE), cost(resnet8(), SHAPE)
     assert own.parameters == layers.parameters
     assert own.multiply_adds == layers.multiply_adds
 
@@ -39,7 +39,7 @@ def test_it_costs_what_the_same_layers_cost() -> None:
 def test_what_is_frozen_is_kept_and_not_trained() -> None:
     module = ResNet8(10, 3)
     module.conv1.weight.requires_grad_(False)
-    network = own_network(module, 10)
+    network = as_network(module, 10)
     assert "conv1.weight" not in network.parameters(SHAPE)
     assert next(iter(network.buffers(SHAPE))) == "conv1.weight"
 
@@ -47,12 +47,13 @@ def test_what_is_frozen_is_kept_and_not_trained() -> None:
 def test_a_function_draws_weights_for_every_seed_and_a_module_keeps_its_own() -> None:
     module = ResNet8(10, 3, width=4)
     drawn = [
-        own_network(make_resnet8, 10).initial_weights(stream(seed, "initialization"))
+        as_network(make_resnet8, 10).initial_weights(SHAPE, stream(seed, "initialization"))
         for seed in (0, 1)
     ]
-    again = own_network(make_resnet8, 10).initial_weights(stream(0, "initialization"))
+    again = as_network(make_resnet8, 10).initial_weights(SHAPE, stream(0, "initialization"))
     given = [
-        own_network(module, 10).initial_weights(stream(seed, "initialization")) for seed in (0, 1)
+        as_network(module, 10).initial_weights(SHAPE, stream(seed, "initialization"))
+        for seed in (0, 1)
     ]
     assert not np.array_equal(drawn[0]["fc.weight"], drawn[1]["fc.weight"])
     np.testing.assert_array_equal(drawn[0]["fc.weight"], again["fc.weight"])
@@ -62,17 +63,17 @@ def test_a_function_draws_weights_for_every_seed_and_a_module_keeps_its_own() ->
 
 def test_the_global_generator_is_left_as_it_was() -> None:
     before = torch.get_rng_state()
-    network = own_network(lambda: make_resnet8(dropout=0.5), 10)
-    network.initial_weights(stream(0, "initialization"))
+    network = as_network(lambda: make_resnet8(dropout=0.5), 10)
+    network.initial_weights(SHAPE, stream(0, "initialization"))
     network.check(SHAPE, 10)
     assert network.draws(SHAPE)
-    assert not own_network(make_resnet8, 10).draws(SHAPE)
+    assert not as_network(make_resnet8, 10).draws(SHAPE)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_the_number_of_classes_is_given_to_who_asks_for_it() -> None:
-    own_network(make_resnet8, 7).check(SHAPE, 7)
-    own_network(lambda: make_resnet8(10), 7).check(SHAPE, 10)
+    as_network(make_resnet8, 7).check(SHAPE, 7)
+    as_network(lambda: make_resnet8(10), 7).check(SHAPE, 10)
 
 
 class Returning(nn.Module):
@@ -106,30 +107,58 @@ def leaving() -> nn.Module:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("given", "where", "fact"),
     [
-        (7, "7 is no network; expected a Network, a torch.nn.Module, or a function that returns"),
-        (nn.Flatten(), "Flatten: the module has no parameters to train"),
-        (failing, "failing: cannot be made: ValueError: no idea what to do"),
-        (leaving, "leaving: cannot be made: SystemExit: usage: train.py"),
-        (lambda: 7, "what was made is int; expected a torch.nn.Module"),
-        (nn.Linear(3, 3).double(), "Linear: its parameter weight is float64; expected float32"),
-        (nn.LazyLinear(3), "LazyLinear: its parameter weight is float32, without a size yet"),
-        (nn.Linear(5, 10), "Linear: its module does not take images of 3×32×32: RuntimeError: "),
-        (nn.Conv2d(3, 10, 3), "Conv2d: its module returns 2×10×30×30 for 2 images of 3×32×32; exp"),
-        (Returning(lambda images: [images]), "Returning: its module returns list for 2 images"),
-        (Helped(), "Helped: its module returns tuple for 2 images of 3×32×32; expected a tensor"),
-        (ResNet8(100, 3), "ResNet8: the module gives 100 logits an image, but the dataset has 10"),
+        (nn.Flatten(), "Flatten", "no parameters to train"),
+        (failing, "failing", "ValueError: no idea what to do"),
+        (leaving, "leaving", "SystemExit: usage: train.py"),
+        (lambda: 7, "<lambda>", "int"),
+        (nn.Linear(3, 3).double(), "Linear", "weight is float64"),
+        (nn.LazyLinear(3), "LazyLinear", "without a size yet"),
+        (nn.Linear(5, 10), "Linear", "images of 3×32×32: RuntimeError: "),
+        (nn.Conv2d(3, 10, 3), "Conv2d", "returns 2×10×30×30 for 2 images of 3×32×32"),
+        (Returning(lambda images: [images]), "Returning", "returns list"),
+        (Helped(), "Helped", "returns tuple"),
+        (ResNet8(100, 3), "ResNet8", "100 logits"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_one_line(given: object, message: str) -> None:
+def test_what_cannot_be_trained_is_refused_in_one_line(
+    given: object, where: str, fact: str
+) -> None:
     with pytest.raises(NetworkError) as caught:
-        own_network(given, 10).check(SHAPE, 10)
-    assert message in str(caught.value)
+        as_network(given, 10).check(SHAPE, 10)
+    assert caught.value.where == where
+    assert fact in caught.value.what
     assert "\n" not in str(caught.value)
+
+
+def test_a_network_stays_as_it_is_and_a_number_is_none() -> None:
+    network = resnet8()
+    assert as_network(network, 10) is network
+    with pytest.raises(NetworkError, match="7"):
+        as_network(7, 10)
+
+
+def test_only_the_module_knows_its_layers() -> None:
+    network = as_network(make_resnet8, 10)
+    assert network.opaque
+    assert not resnet8().opaque
+    assert network.layers == ()
+    assert list(network.walk(SHAPE)) == []
+    assert network.to_dict()["layers"] == []
+
+
+def test_a_module_has_an_initialization_of_its_own() -> None:
+    network = as_network(make_resnet8, 10)
+    network.check_initialization("pytorch")
+    with pytest.raises(NetworkError) as caught:
+        network.check_initialization("he-normal")
+    assert caught.value.where == "make_resnet8"
+    for known in ("pytorch", "he-normal"):
+        resnet8().check_initialization(known)
 
 
 def test_without_pytorch_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seedbed.networks.user_module.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"pip install 'seedbed\[torch\]'"):
-        own_network(math.sqrt, 10)
+        as_network(math.sqrt, 10)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import NetworkError
-from seedbed.networks.user_module_source import load_own_network, source_file
+from seedbed.networks.user_module_source import load_user_module, source_file
 
 SOURCE = "from torch import nn\n\n\ndef make():\n    return nn.Linear(3, {width})\n"
 
@@ -26,7 +26,7 @@ def test_finding_a_file_runs_no_code(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with pytest.raises(NetworkError, match="there is no module"):
             source_file(missing, nowhere)
     with pytest.raises(NetworkError, match="eager_package cannot be imported: SystemExit: was run"):
-        load_own_network("make", "eager_package:make", nowhere, None, 3, {})
+        load_user_module("make", "eager_package:make", nowhere, None, 3, {})
 
 
 def test_what_was_imported_before_it_was_edited_is_read_again(
@@ -40,6 +40,6 @@ def test_what_was_imported_before_it_was_edited_is_read_again(
         invalidate_caches()
         import_module("edited_nets")  # as a notebook does
     file.write_text(SOURCE.format(width=50), encoding="utf-8")
-    network = load_own_network("make", "edited_nets:make", tmp_path, None, 3, {})
-    assert network.module().weight.shape == (50, 3)
+    network = load_user_module("make", "edited_nets:make", tmp_path, None, 3, {})
+    assert network.new_module().weight.shape == (50, 3)
     monkeypatch.delitem(sys.modules, "edited_nets")

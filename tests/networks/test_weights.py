@@ -7,16 +7,16 @@ import pytest
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
-from seedbed.networks.initialization import initial_weights
-from seedbed.networks.layers import Flatten, Linear
+from seedbed.networks.layers import Flatten
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.networks.zoo import lenet5, resnet8, vit
+from short_layers import linear
 
 
 @pytest.mark.parametrize("network", [lenet5(), resnet8(), vit()])
 def test_weights_of_the_network_pass(network: Network) -> None:
-    weights = initial_weights(network, (28, 28, 1), stream(0, "initialization"))
+    weights = network.initial_weights((28, 28, 1), stream(0, "initialization"))
     buffers = network.buffers((28, 28, 1))
     every = weights | {name: np.zeros(shape, np.float32) for name, shape in buffers.items()}
     check_weights(network, (28, 28, 1), every)
@@ -35,8 +35,8 @@ def test_weights_of_the_network_pass(network: Network) -> None:
     ],
 )
 def test_others_are_refused_in_one_line(changes: dict[str, Any], line: str) -> None:
-    network = Network("small", (Flatten(), Linear(4)))
-    weights = {**initial_weights(network, (2, 3, 1), stream(0, "initialization")), **changes}
+    network = Network("small", (Flatten(), linear(4)))
+    weights = {**network.initial_weights((2, 3, 1), stream(0, "initialization")), **changes}
     given = {name: each for name, each in weights.items() if each is not None}
     with pytest.raises(NetworkError) as error:
         check_weights(network, (2, 3, 1), given)

@@ -26,8 +26,16 @@ def test_the_engine_is_written_and_read_but_in_no_id(tmp_path: Path) -> None:
 
 
 def test_an_engine_with_a_slip_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=r"--set engine: 'torhc' cannot be used.*'torch'"):
+    with pytest.raises(StudyError, match="did you mean 'torch'") as caught:
         small_study(tmp_path, settings=["engine=torhc"])
+    assert caught.value.where == "--set engine"
+
+
+def test_results_of_an_engine_that_is_not_installed_can_be_read(tmp_path: Path) -> None:
+    text = small_study(tmp_path).to_toml().replace('name = "small"', 'name = "small"\nengine = "x"')
+    with pytest.raises(StudyError, match="unknown engine 'x'"):
+        parse_study(text, "study.toml")
+    assert parse_study(text, "study.toml", stored=True).engine == "x"
 
 
 def test_the_record_says_what_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +43,7 @@ def test_the_record_says_what_trained(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "small.toml").write_text(spec.to_toml(), encoding="utf-8")
     out = tmp_path / "out"
     assert main(["run", str(tmp_path / "small.toml"), "--out", str(out)]) == 0
-    assert "seedbed: trained by the torch engine: it was asked for" in capsys.readouterr().err
+    assert "seedbed: Training on the CPU (PyTorch " in capsys.readouterr().err
     (record,) = out.glob("runs/*/run.json")
     found = json.loads(record.read_bytes())
     assert found["engine"] == {

@@ -7,12 +7,18 @@ from PIL import Image
 
 import reference
 from seedbed.core.seeds import STREAMS, stream
-from seedbed.networks.layers import Activation, Conv2d, Dropout, Flatten, Linear
+from seedbed.networks.layers import (
+    Activation,
+    Dropout,
+    Flatten,
+    PatchEmbedding,
+    TransformerBlock,
+)
 from seedbed.networks.network import Network
-from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
 from seedbed.networks.zoo import lenet5
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
 from seedbed.training.recipe import Augmentation
+from short_layers import conv, linear
 
 EVERYTHING = Augmentation(shift=2, crop=1, rotation=10, scale=0.1, flip=True)
 SHAPE = (28, 20, 1)
@@ -20,7 +26,7 @@ SHAPE = (28, 20, 1)
 
 DROPPING = Network(
     "dropping",
-    (Conv2d(2, 3), Dropout(0.2), Flatten(), Activation("relu"), Linear(50), Dropout(0.5)),
+    (conv(2, 3), Dropout(0.2), Flatten(), Activation("relu"), linear(50), Dropout(0.5)),
 )
 """Of 4×5 images: 2×2×3 features are dropped, and 50."""
 

@@ -26,7 +26,7 @@ class StudyHeader(msgspec.Struct, frozen=True):
 class DivergedRun(msgspec.Struct, frozen=True):
     """A run whose loss stopped being a number."""
 
-    seed: int
+    seed: int | str
     epoch: int
     """Counted from 1."""
 
@@ -75,9 +75,10 @@ class Header(msgspec.Struct, frozen=True):
     n: int
     """Finished runs."""
     seeds: tuple[int | str, ...]
-    """Of these runs; names of files for external predictions."""
+    """Of these runs: the seed, or a text where streams have different seeds; names of files for
+    external predictions."""
     diverged: tuple[DivergedRun, ...]
-    unfinished: tuple[int, ...]
+    unfinished: tuple[int | str, ...]
     """Seeds of runs that have not ended."""
     checkpoint: str | None
     """Which epoch's weights are kept."""

@@ -27,7 +27,7 @@ def main(arguments: argparse.Namespace) -> int:
     study = load(arguments, spec)
     choice = study.choose_engine()
     engine = choice.engine
-    notices = [str(choice), *study.check(engine)]
+    notices = [choice.message(threads), *study.check(engine)]
     if changes := store.changes(study.spec):
         notices.append(f"{store.study_file} would change: {changes}")
     outlooks = look_ahead(study, store, engine, threads=threads, selection=selection)

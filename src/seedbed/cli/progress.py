@@ -207,6 +207,7 @@ class _Bar:
         self._run = run
         self._progress = progress
         self._record: EpochRecord | None = None
+        self._measured: EpochRecord | None = None
         self._task: TaskID | None = None
         self.epochs_done = run.epochs_done
         self.in_epoch = 0
@@ -225,6 +226,7 @@ class _Bar:
 
     def epoch_finished(self, record: EpochRecord) -> None:
         self._record = record
+        self._measured = record if record.evaluated else self._measured
         self.epochs_done = record.epoch
         self.in_epoch = 0
 
@@ -253,11 +255,12 @@ class _Bar:
         if self.diverged_epoch is not None:
             return f"diverged in epoch {self.diverged_epoch}"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
-        return f"{status}, {_accuracies(self._record)}" if self._record else status
+        return f"{status}, {_accuracies(self._measured)}" if self._measured else status
 
 
 def _accuracies(record: EpochRecord) -> str:
-    return f"train {100 * record.train_accuracy:.2f} %, test {100 * record.test_accuracy:.2f} %"
+    known = (("train", record.train_accuracy), ("test", record.test_accuracy))
+    return ", ".join(f"{name} {100 * value:.2f} %" for name, value in known if value is not None)
 
 
 def _summary(runs: Sequence[RunProgress], ended: int) -> str:

@@ -43,7 +43,7 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         study = load(arguments, spec)
         choice = study.choose_engine()
-        engine, why = choice.engine, "" if arguments.quiet else str(choice)
+        engine, why = choice.engine, "" if arguments.quiet else choice.message(threads)
         execute(study, store, engine, monitor, threads=threads, selection=selection, why=why)
         ask_runs(
             store,

@@ -1,9 +1,8 @@
-"""Sharing runs among worker threads, an epoch at a time, so that all end at about the same time.
+"""Sharing jobs among worker threads, a step at a time, so that all workers finish together.
 
-Runs are taken in their order, but one that would still be going when all the others are done is
-taken first, which is how McNaughton (1959, "Scheduling with deadlines and loss functions")
-schedules jobs that may be interrupted. So five runs on two cores take two and a half times as long
-as one, not three, and a long run is never started last.
+Jobs are started in order. A job that would still be running when all others are done is started
+first; this is how McNaughton (1959, "Scheduling with deadlines and loss functions") schedules jobs
+that may be interrupted. Five runs on two cores take two and a half times as long as one, not three.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,21 +14,21 @@ class Job(Protocol):
     """Work that is done in steps."""
 
     @property
-    def work_left(self) -> float:
-        """In a unit that is the same for all jobs; 0 once the job has ended."""
+    def remaining_work(self) -> float:
+        """In a unit that all jobs share; 0 once the job has ended."""
 
 
 JobType = TypeVar("JobType", bound=Job)
 
 
-class Crew(Generic[JobType]):
-    """Worker threads that take the steps of jobs until none has work left.
+class Scheduler(Generic[JobType]):
+    """Runs the steps of jobs on worker threads until no job has work left.
 
     Args:
-        jobs: What is to be done, in the order in which it would best be finished.
-        step: Does the next step of a job; called by one thread at a time for any one job. Returns
-            early, and without an error, when ``stop`` is set.
-        stop: Ends the work early. Also set by this class when a step fails.
+        jobs: In the order in which they should be started.
+        step: Does the next step of a job. Only one thread at a time calls it for a given job. It
+            returns early, without an error, when ``stop`` is set.
+        stop: Ends the work early. The scheduler sets it when a step raises.
     """
 
     def __init__(
@@ -38,38 +37,38 @@ class Crew(Generic[JobType]):
         self._jobs = jobs
         self._step = step
         self._stop = stop
-        self._busy: set[int] = set()
+        self._running: set[int] = set()
         self._changed = Condition()
         self._failure: BaseException | None = None
 
-    def work(self, threads: int) -> None:
-        """Work with so many threads until the jobs are done or ``stop`` is set.
+    def run(self, workers: int) -> None:
+        """Run the jobs on this many threads until all are done or ``stop`` is set.
 
         Raises:
-            BaseException: The first that a step raised; the other threads finish their steps early.
+            BaseException: The first that a step raised, once the other workers have returned.
         """
-        workers = [Thread(target=self._worker, args=(threads,)) for _ in range(threads)]
-        for worker in workers:
-            worker.start()
+        threads = [Thread(target=self._work, args=(workers,)) for _ in range(workers)]
+        for thread in threads:
+            thread.start()
         try:
-            for worker in workers:
-                worker.join()
-        except BaseException:  # Ctrl-C: no thread may be left behind
+            for thread in threads:
+                thread.join()
+        except BaseException:  # Ctrl-C must leave no thread behind
             self._stop.set()
-            for worker in workers:
-                worker.join()
+            for thread in threads:
+                thread.join()
             raise
         if self._failure is not None:
             raise self._failure
 
-    def _worker(self, threads: int) -> None:
-        while (position := self._take(threads)) is not None:
+    def _work(self, workers: int) -> None:
+        while (position := self._next_job(workers)) is not None:
             try:
                 self._step(self._jobs[position])
-            except BaseException as error:  # raised again by work()
+            except BaseException as error:  # run() raises it again
                 self._fail(error)
             with self._changed:
-                self._busy.discard(position)
+                self._running.discard(position)
                 self._changed.notify_all()
 
     def _fail(self, error: BaseException) -> None:
@@ -77,19 +76,19 @@ class Crew(Generic[JobType]):
             self._failure = self._failure or error
         self._stop.set()
 
-    def _take(self, threads: int) -> int | None:
-        """Wait for a job that can be worked on; ``None`` when there will be none."""
+    def _next_job(self, workers: int) -> int | None:
+        """Wait for a job that no other worker is running; ``None`` when none will come."""
         with self._changed:
             while not self._stop.is_set():
-                left = [job.work_left for job in self._jobs]
-                if not any(left):
+                remaining = [job.remaining_work for job in self._jobs]
+                if not any(remaining):
                     return None
-                free = [i for i, work in enumerate(left) if work and i not in self._busy]
+                free = [i for i, work in enumerate(remaining) if work and i not in self._running]
                 if free:
-                    longest = max(free, key=lambda i: left[i])
-                    critical = left[longest] * threads >= sum(left)
+                    longest = max(free, key=lambda i: remaining[i])
+                    critical = remaining[longest] * workers >= sum(remaining)
                     position = longest if critical else free[0]
-                    self._busy.add(position)
+                    self._running.add(position)
                     return position
                 self._changed.wait()
             self._changed.notify_all()

@@ -47,16 +47,16 @@ def look_ahead(
     """
     chosen = selection.of(study.spec.configurations)
     epochs = {
-        (each.id, seed): _epochs_done(store, PlannedRun(each, seed))
+        (each.id, seeds): _epochs_done(store, PlannedRun(each, seeds))
         for each in chosen
-        for seed in study.spec.seeds
+        for seeds in study.spec.seeds
     }
     tasks = {each.id: study.task(PlannedRun(each, study.spec.seeds[0])) for each in chosen}
     unfinished = {name for (name, _), done in epochs.items() if done is not None}
     paces = measure_paces([tasks[name] for name in tasks if name in unfinished], engine, threads)
     outlooks = []
     for each in chosen:
-        done = [epochs[each.id, seed] for seed in study.spec.seeds]
+        done = [epochs[each.id, seeds] for seeds in study.spec.seeds]
         task = tasks[each.id]
         left = tuple(
             paces[kind(task)].seconds(task, before) for before in done if before is not None

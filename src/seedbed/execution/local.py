@@ -58,7 +58,7 @@ class RunProgress:
 
     label: str
     """Of its configuration; empty where the study has only one."""
-    seed: int
+    seed: int | str
     epochs: int
     """All of them."""
     epochs_done: int
@@ -156,22 +156,23 @@ class _ActiveRun:
 
     def end(self, result: RunResult) -> None:
         """Store the end of the run."""
-        task = self.task
-        noisy = task.sample().labels if task.noise.active else None
-        self._store.end(self._record, self.history, result, task.dataset.test.labels, noisy)
+        sample = self.task.sample()
+        noisy = sample.labels if self.task.noise.active else None
+        splits = self.task.splits(sample)
+        self._store.end(self._record, self.history, result, splits, noisy)
 
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    seeds = list(dict.fromkeys(run.seed for run in runs))
-    return sorted(runs, key=lambda run: seeds.index(run.seed))
+    seeds = list(dict.fromkeys(run.seeds for run in runs))
+    return sorted(runs, key=lambda run: seeds.index(run.seeds))
 
 
 def _progress(run: _ActiveRun, study: LoadedStudy) -> RunProgress:
     recipe = run.task.recipe
     label = run.label if len(study.spec.configurations) > 1 else ""
-    images = learned_images(recipe, len(run.task.dataset.train))
-    return RunProgress(label, run.task.seed, recipe.epochs, len(run.history), images)
+    images = learned_images(recipe, len(run.task.dataset.train), run.task.seeds)
+    return RunProgress(label, run.task.seeds.key, recipe.epochs, len(run.history), images)
 
 
 def _open(

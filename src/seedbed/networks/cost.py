@@ -3,10 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from seedbed.networks.layers import Conv2d, Linear
-from seedbed.networks.network import Network, Placed
-from seedbed.networks.transformer import PatchEmbedding, TransformerBlock
-from seedbed.networks.user_module import OwnNetwork
+from seedbed.networks.network import Network
+from seedbed.networks.shapes import ImageShape
 
 _BYTES_PER_WEIGHT = 4  # float32
 
@@ -24,7 +22,7 @@ class Cost:
     """Of all parameters and running statistics as float32."""
 
 
-def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
+def cost(network: Network, image_shape: ImageShape) -> Cost:
     """Return what ``network`` costs for images of (height, width, channels).
 
     Raises:
@@ -34,22 +32,5 @@ def cost(network: Network, image_shape: tuple[int, int, int]) -> Cost:
         sum(math.prod(shape) for shape in shapes.values())
         for shapes in (network.parameters(image_shape), network.buffers(image_shape))
     )
-    if isinstance(network, OwnNetwork):
-        multiply_adds = network.multiply_adds(image_shape)
-    else:
-        multiply_adds = sum(_multiply_adds(place) for place in network.walk(image_shape))
-    return Cost(parameters, multiply_adds, (parameters + buffers) * _BYTES_PER_WEIGHT)
-
-
-def _multiply_adds(place: Placed) -> int:
-    match place.layer:
-        case Conv2d(kernel_size=kernel) | PatchEmbedding(patch=kernel):
-            return math.prod(place.after) * place.before[0] * kernel**2
-        case Linear(features=features):
-            return place.before[0] * features
-        case TransformerBlock(mlp=mlp):
-            tokens, width = place.before
-            # Queries, keys, values and what attention gives; then every token with every other,
-            # twice: for the scores, and to mix the values.
-            return tokens * (4 * width**2 + 2 * width * mlp) + 2 * tokens**2 * width
-    return 0
+    weight_bytes = (parameters + buffers) * _BYTES_PER_WEIGHT
+    return Cost(parameters, network.multiply_adds(image_shape), weight_bytes)

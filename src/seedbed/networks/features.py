@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from seedbed.core.errors import NetworkError
 from seedbed.networks.layers import Linear
 from seedbed.networks.network import Network
+from seedbed.networks.shapes import ImageShape
 
 
 def features_as_logits(
     network: Network,
-    image_shape: tuple[int, int, int],
+    image_shape: ImageShape,
     weights: Mapping[str, NDArray[np.float32]],
 ) -> tuple[Network, dict[str, NDArray[np.float32]]]:
     """Return a network whose logits are the features of another, and its weights.
@@ -28,16 +29,17 @@ def features_as_logits(
     Raises:
         NetworkError: If a layer does not fit, or the last is another one.
     """
-    places = list(network.walk(image_shape))
-    if not places or not isinstance(places[-1].layer, Linear):
-        raise NetworkError(
-            "the last layer is no Linear one, so what it sees are no features", where=network.name
-        )
-    last = places[-1]
-    count = last.before[0]
-    layers = (*network.layers[:-1], Linear(count))
+    layers = list(network.walk(image_shape))
+    if not layers or not isinstance(layers[-1].layer, Linear):
+        raise NetworkError("the last layer is not a Linear layer", where=network.name)
+    last = layers[-1]
+    (count,) = last.input_shape
     identity = {
         f"{last.name}.weight": np.eye(count, dtype=np.float32),
         f"{last.name}.bias": np.zeros(count, np.float32),
     }
-    return Network(f"{network.name}-features", layers), {**weights, **identity}
+    before = network.layers[:-1]
+    return (
+        Network(f"{network.name}-features", (*before, Linear(out_features=count))),
+        {**weights, **identity},
+    )

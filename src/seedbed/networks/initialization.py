@@ -1,13 +1,18 @@
-"""Initial weights."""
+"""How weights begin.
+
+A layer says of each of its weights which shape it has and how it begins: as a constant, drawn from
+a fixed distribution, or drawn from the one that the recipe chooses (:data:`Initialization`).
+"""
 
 import math
-from typing import Final, Literal, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.networks.network import Network
-from seedbed.networks.user_module import OwnNetwork
+from seedbed.networks.shapes import Shape
 
 Initialization: TypeAlias = Literal["pytorch", "glorot-uniform", "he-normal", "lecun-normal"]
 """Of the weights of a layer with ``fan_in`` inputs and ``fan_out`` outputs a unit:
@@ -21,63 +26,72 @@ All but the first set biases to 0. In a transformer block, ``pytorch`` does what
 ``torch.nn.TransformerEncoderLayer`` does: the weights that make queries, keys and values are
 uniform within ±√(6 / (fan_in + fan_out)), and the biases of attention are 0.
 
-Whatever the distribution, layer norm and batch norm begin with weights of 1 and biases of 0,
-running means with 0, and running variances with 1. Class tokens and learned positions are normal
-with a standard deviation of 0.02, as in timm's Vision Transformer.
+Whatever the distribution, normalization layers begin with weights of 1 and biases of 0, running
+means with 0, and running variances with 1. Class tokens and learned positions are normal with a
+standard deviation of 0.02, as in timm's Vision Transformer.
 """
 
-_SMALL: Final = 0.02
+Draw: TypeAlias = Callable[[np.random.Generator, Shape, Initialization], NDArray[np.float64]]
 
 
-def initial_weights(
-    network: Network,
-    image_shape: tuple[int, int, int],
-    generator: np.random.Generator,
-    initialization: Initialization = "pytorch",
-) -> dict[str, NDArray[np.float32]]:
-    """Draw weights and biases, and begin buffers.
+@dataclass(frozen=True)
+class Weight:
+    """A weight or a buffer of a layer: its shape, and how it begins."""
 
-    Fan-in is the number of inputs of one output (input channels × kernel area, or input features),
-    fan-out that of the outputs that one input reaches.
+    shape: Shape
+    draw: Draw
+
+
+def constant(value: float, shape: Shape) -> Weight:
+    """Return a weight that begins with the same value everywhere."""
+    return Weight(shape, lambda _, shape, __: np.full(shape, value))
+
+
+def normal(std: float, shape: Shape) -> Weight:
+    """Return a weight that is normal with this standard deviation, whatever the recipe chooses."""
+    return Weight(shape, lambda generator, shape, _: generator.normal(0.0, std, shape))
+
+
+def matrix(shape: Shape, *, pytorch: Initialization = "pytorch") -> Weight:
+    """Return a weight that begins as the recipe chooses.
 
     Args:
-        network: What the weights are for.
-        image_shape: (height, width, channels) of the images.
-        generator: The run's stream "initialization". Weights are drawn in the order of
-            :meth:`Network.parameters`; buffers come last.
-        initialization: Their distribution; a module of the user's own has its own.
-
-    Raises:
-        NetworkError: If a layer does not fit.
+        shape: (outputs, inputs) or (outputs, inputs, height, width).
+        pytorch: What PyTorch does for this weight by default.
     """
-    if isinstance(network, OwnNetwork):
-        return network.initial_weights(generator)
-    weights = {}
-    bias_bound = 0.0
-    for name, shape in network.parameters(image_shape).items():
-        layer, _, weight = name.rpartition(".")
-        layer = layer.rpartition(".")[2]
-        if layer.startswith(("norm", "bn")):
-            drawn = np.full(shape, float(weight == "weight"))
-        elif layer.startswith(("token", "positions")):
-            drawn = generator.normal(0.0, _SMALL, shape)
-        elif weight.endswith("bias"):  # comes after its weights, and shares the bound
-            drawn = generator.uniform(-bias_bound, bias_bound, shape)
-        else:
-            bias_bound = 0.0
-            fan_in = math.prod(shape[1:])
-            fan_out = shape[0] * math.prod(shape[2:])
-            if initialization == "pytorch" and weight != "in_proj_weight":
+
+    def draw(
+        generator: np.random.Generator, shape: Shape, chosen: Initialization
+    ) -> NDArray[np.float64]:
+        fan_in, fan_out = math.prod(shape[1:]), shape[0] * math.prod(shape[2:])
+        match pytorch if chosen == "pytorch" else chosen:
+            case "pytorch":
                 bound = 1 / math.sqrt(fan_in)
-                bias_bound = 0.0 if layer == "out_proj" else bound
-                drawn = generator.uniform(-bound, bound, shape)
-            elif initialization in ("pytorch", "glorot-uniform"):
+            case "glorot-uniform":
                 bound = math.sqrt(6 / (fan_in + fan_out))
-                drawn = generator.uniform(-bound, bound, shape)
-            else:
-                gain = 2 if initialization == "he-normal" else 1
-                drawn = generator.normal(0.0, math.sqrt(gain / fan_in), shape)
-        weights[name] = drawn.astype(np.float32)
-    for name, shape in network.buffers(image_shape).items():
-        weights[name] = np.full(shape, float(name.endswith("running_var")), np.float32)
-    return weights
+            case "he-normal":
+                return generator.normal(0.0, math.sqrt(2 / fan_in), shape)
+            case "lecun-normal":
+                return generator.normal(0.0, math.sqrt(1 / fan_in), shape)
+        return generator.uniform(-bound, bound, shape)
+
+    return Weight(shape, draw)
+
+
+def bias_vector(shape: Shape, *, fan_in: int | None = None) -> Weight:
+    """Return a bias: uniform within ±1/√fan_in where the recipe chooses ``pytorch``, else 0.
+
+    Args:
+        shape: (outputs,).
+        fan_in: Of the layer's weight; ``None`` for a bias that is 0 in PyTorch, too.
+    """
+
+    def draw(
+        generator: np.random.Generator, shape: Shape, chosen: Initialization
+    ) -> NDArray[np.float64]:
+        uniform = chosen == "pytorch" and fan_in is not None
+        bound = 1 / math.sqrt(fan_in) if uniform and fan_in else 0.0
+        # Zeros are drawn, too, so that the weights behind do not depend on the choice.
+        return generator.uniform(-bound, bound, shape)
+
+    return Weight(shape, draw)

@@ -1,38 +1,37 @@
-"""A network: a tuple of layers, from the image to the logits.
+"""A network: its layers, from the image to the logits, without weights.
 
-A network has no weights. :meth:`Network.shapes` says what comes out of its layers for images of a
-given size, and :meth:`Network.parameters` which weights they need. The names and shapes of the
-weights are those of the obvious ``torch.nn.Module``: ``conv1.weight``, ``conv1.bias``, ...
-``fc1.weight``, ..., in the order of the layers; those of a residual layer's branch are called
+:meth:`Network.shapes` says what comes out of its layers for images of a given size, and
+:meth:`Network.parameters` which weights they need. The names and shapes of the weights are those of
+the obvious ``torch.nn.Module``: ``conv1.weight``, ``conv1.bias``, ... ``fc1.weight``, ..., in the
+order of the layers; those of a residual layer's branch are called
 ``residual1.branch.conv1.weight``, ....
+
+Everything that is done with a network goes through the methods here. A module of PyTorch
+(:class:`~seedbed.networks.user_module.UserModule`) answers them, too: it is a network whose layers
+nobody but the module knows (:attr:`Network.opaque`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.suggestions import unknown
-from seedbed.networks.layers import LAYERS, BatchNorm2d, Layer, Pad, Residual, layer_names
-from seedbed.networks.shapes import DoesNotFitError, Shape, shapes_behind, times, weights_of
+from seedbed.networks.initialization import Initialization, Weight
+from seedbed.networks.layers import LAYERS, Layer
+from seedbed.networks.layers.sequence import NamedLayer, layer_names, output_shapes, walk
+from seedbed.networks.shapes import ImageShape, Shape, ShapeError, times
 
-
-@dataclass(frozen=True)
-class Placed:
-    """A layer in a network."""
-
-    name: str
-    """As its weights begin: ``conv1``, or ``residual1.branch.conv1``."""
-    layer: Layer
-    before: Shape
-    """Of one image that comes in."""
-    after: Shape
+Module = TypeVar("Module")
 
 
 @dataclass(frozen=True)
 class Network:
-    """An architecture: layers from the image to the logits, one a class.
+    """An architecture: layers from the image to the logits, one logit a class.
 
     Raises:
         NetworkError: If something in ``layers`` is not a layer, or there are none.
@@ -46,19 +45,28 @@ class Network:
         if not self.layers:
             raise NetworkError("there are no layers", where=self.name)
         for position, layer in enumerate(self.layers):
-            if not isinstance(layer, get_args(Layer)):
+            if not isinstance(layer, Layer):
                 raise NetworkError(
                     f"{layer!r} is not a layer", where=self.name, expected=", ".join(LAYERS)
                 )
-            if isinstance(layer, Pad) and position > 0:
-                raise NetworkError("pad must be the first layer", where=self.name)
+            if layer.first_only and position > 0:
+                raise NetworkError(f"{layer.prefix} must be the first layer", where=self.name)
+
+    @property
+    def opaque(self) -> bool:
+        """Whether nobody but a module of PyTorch knows the layers.
+
+        Such a module has initial weights of its own, and an engine checks before it relies on
+        anything, such as that the module keeps nothing outside of its weights and buffers.
+        """
+        return False
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
         """Name each layer by its kind and its number among them: conv1, activation1, pool1, ..."""
         return layer_names(self.layers)
 
-    def shapes(self, image_shape: tuple[int, int, int]) -> tuple[Shape, ...]:
+    def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
         """Return the shape of one image after each layer.
 
         Args:
@@ -67,50 +75,44 @@ class Network:
         Raises:
             NetworkError: If a layer does not fit; the message draws the network up to that layer.
         """
-        height, width, channels = image_shape
         try:
-            return shapes_behind(self.layers, (channels, height, width), "image ")
-        except DoesNotFitError as reason:
+            return output_shapes(self.layers, _input_shape(image_shape), "image ")
+        except ShapeError as reason:
             raise NetworkError(str(reason), where=self.name) from None
 
-    def walk(self, image_shape: tuple[int, int, int]) -> Iterator[Placed]:
-        """Yield every layer with its place.
+    def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:
+        """Yield every layer; in front of a residual layer come its branch, then its shortcut.
 
-        In front of a residual layer come those of its branch, then those of its shortcut.
+        An opaque network yields none.
 
         Raises:
             NetworkError: If a layer does not fit.
         """
-        height, width, channels = image_shape
-        shape: Shape = (channels, height, width)
-        yield from _walk("", self.layers, shape, self.shapes(image_shape))
+        self.shapes(image_shape)
+        yield from walk(self.layers, _input_shape(image_shape))
 
-    def check(self, image_shape: tuple[int, int, int], classes: int) -> None:
-        """Raise :class:`NetworkError` unless an image becomes ``classes`` logits."""
+    def check(self, image_shape: ImageShape, num_classes: int) -> None:
+        """Raise :class:`NetworkError` unless an image becomes ``num_classes`` logits."""
         output = self.shapes(image_shape)[-1]
-        if output != (classes,):
+        if output != (num_classes,):
             raise NetworkError(
                 f"the last layer, {self.layer_names[-1]}, gives {times(output)} values an image, "
-                f"but the dataset has {classes} classes",
+                f"but the dataset has {num_classes} classes",
                 where=self.name,
             )
 
-    def parameters(self, image_shape: tuple[int, int, int]) -> dict[str, Shape]:
-        """Return name and shape of every weight, in the order of the layers.
+    def parameters(self, image_shape: ImageShape) -> dict[str, Shape]:
+        """Return name and shape of every weight that has gradients, in the order of the layers.
 
         Convolution weights are (out, in, kernel, kernel), linear ones (out, in), biases (out,), the
-        class token (width,), positions (tokens, width).
+        class token (embed_dim,), positions (tokens, embed_dim).
 
         Raises:
             NetworkError: If a layer does not fit.
         """
-        return {
-            f"{place.name}.{weight}": shape
-            for place in self.walk(image_shape)
-            for weight, shape in weights_of(place.layer, place.before).items()
-        }
+        return {name: weight.shape for name, weight in self._weights(image_shape).items()}
 
-    def buffers(self, image_shape: tuple[int, int, int]) -> dict[str, Shape]:
+    def buffers(self, image_shape: ImageShape) -> dict[str, Shape]:
         """Return name and shape of what is kept beside the weights, in the order of the layers.
 
         It follows what is seen in training instead of a gradient: batch norm's running statistics.
@@ -118,16 +120,59 @@ class Network:
         Raises:
             NetworkError: If a layer does not fit.
         """
+        return {name: buffer.shape for name, buffer in self._buffers(image_shape).items()}
+
+    def initial_weights(
+        self,
+        image_shape: ImageShape,
+        generator: np.random.Generator,
+        initialization: Initialization = "pytorch",
+    ) -> dict[str, NDArray[np.float32]]:
+        """Draw the parameters in their order, and begin the buffers.
+
+        Args:
+            image_shape: (height, width, channels) of the images.
+            generator: The run's stream "initialization".
+            initialization: The distribution; an opaque network has its own.
+
+        Raises:
+            NetworkError: If a layer does not fit.
+        """
+        weights = self._weights(image_shape) | self._buffers(image_shape)
         return {
-            f"{place.name}.{buffer}": place.before[:1]
-            for place in self.walk(image_shape)
-            if isinstance(place.layer, BatchNorm2d)
-            for buffer in ("running_mean", "running_var")
+            name: weight.draw(generator, weight.shape, initialization).astype(np.float32)
+            for name, weight in weights.items()
         }
+
+    def check_initialization(self, initialization: Initialization) -> None:
+        """Raise :class:`NetworkError` for an initialization that the network does not have."""
+
+    def multiply_adds(self, image_shape: ImageShape) -> int:
+        """Return how many one image takes, forward; see :class:`seedbed.networks.cost.Cost`.
+
+        Raises:
+            NetworkError: If a layer does not fit.
+        """
+        return sum(named.layer.multiply_adds(named.input_shape) for named in self.walk(image_shape))
+
+    def draws(self, image_shape: ImageShape) -> bool:  # noqa: ARG002
+        """Whether it draws random numbers itself while it is trained; layers are given masks."""
+        return False
+
+    def module(
+        self, image_shape: ImageShape, of_layers: Callable[["Network", ImageShape], Module]
+    ) -> Module:
+        """Return a new module of PyTorch.
+
+        Args:
+            image_shape: (height, width, channels) of the images.
+            of_layers: Makes the module of a network that is not opaque.
+        """
+        return of_layers(self, image_shape)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what :meth:`from_dict` reads, as values that JSON and TOML can hold."""
-        return {"name": self.name, "layers": [_to_dict(layer) for layer in self.layers]}
+        return {"name": self.name, "layers": [layer.to_dict() for layer in self.layers]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Network":
@@ -137,37 +182,35 @@ class Network:
             NetworkError: If a layer or one of its settings is not known.
         """
         name = str(values.get("name", "network"))
-        return cls(name, tuple(_from_dict(each, name) for each in values.get("layers", ())))
+        return cls(name, tuple(_layer(layer, name) for layer in values.get("layers", ())))
+
+    def _weights(self, image_shape: ImageShape) -> dict[str, Weight]:
+        return {
+            f"{named.name}.{name}": weight
+            for named in self.walk(image_shape)
+            for name, weight in named.layer.parameters(named.input_shape).items()
+        }
+
+    def _buffers(self, image_shape: ImageShape) -> dict[str, Weight]:
+        return {
+            f"{named.name}.{name}": buffer
+            for named in self.walk(image_shape)
+            for name, buffer in named.layer.buffers(named.input_shape).items()
+        }
 
 
-def _walk(
-    prefix: str, layers: Sequence[Layer], before: Shape, shapes: Sequence[Shape]
-) -> Iterator[Placed]:
-    for name, layer, after in zip(layer_names(layers), layers, shapes, strict=True):
-        if isinstance(layer, Residual):
-            for way, inner in (("branch", layer.branch), ("shortcut", layer.shortcut)):
-                shapes_there = shapes_behind(inner, before)
-                yield from _walk(f"{prefix}{name}.{way}.", inner, before, shapes_there)
-        yield Placed(prefix + name, layer, before, after)
-        before = after
+def _input_shape(image_shape: ImageShape) -> Shape:
+    height, width, channels = image_shape
+    return channels, height, width
 
 
-def _to_dict(layer: Layer) -> dict[str, Any]:
-    settings = {"layer": type(layer).__name__, **asdict(layer)}
-    if isinstance(layer, Residual):
-        settings["branch"] = [_to_dict(inner) for inner in layer.branch]
-        settings["shortcut"] = [_to_dict(inner) for inner in layer.shortcut]
-    return settings
-
-
-def _from_dict(settings: Mapping[str, Any], where: str) -> Layer:
+def _layer(settings: Mapping[str, Any], where: str) -> Layer:
     arguments = dict(settings)
     kind = arguments.pop("layer", None)
     if kind not in LAYERS:
         raise NetworkError(unknown("layer", kind, LAYERS), where=where)
-    if kind == Residual.__name__:
-        for way in ("branch", "shortcut"):
-            arguments[way] = [_from_dict(inner, where) for inner in arguments.get(way, ())]
+    for sequence in LAYERS[kind].sequences:
+        arguments[sequence] = [_layer(inner, where) for inner in arguments.get(sequence, ())]
     try:
         return LAYERS[kind](**arguments)
     except TypeError as error:

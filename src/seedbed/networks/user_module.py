@@ -1,4 +1,4 @@
-"""A network of the user's own: any module of PyTorch from images to logits.
+"""A user module: any module of PyTorch from images to logits, as a network.
 
 A module takes float32 images, N×C×H×W and normalized, and returns N×K logits, one a class. It
 needs to know nothing of Seedbed. What it draws from PyTorch's global generator, when it is made
@@ -8,9 +8,7 @@ generator is lent to it, and is afterwards what it was.
 
 import copy
 import inspect
-import random
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -22,22 +20,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import MissingExtra, NetworkError
+from seedbed.networks.initialization import Initialization
 from seedbed.networks.layers import Layer
-from seedbed.networks.network import Network, Placed
-from seedbed.networks.shapes import Shape, times
+from seedbed.networks.layers.sequence import NamedLayer
+from seedbed.networks.module_facts import (
+    ModuleFacts,
+    examine,
+    generator_restored,
+    in_one_line,
+    kept_tensors,
+    trained_tensors,
+)
+from seedbed.networks.network import Module, Network
+from seedbed.networks.shapes import ImageShape, Shape
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
-ImageShape = tuple[int, int, int]
-
-LENT: Final = RLock()
+GENERATOR_LOCK: Final = RLock()
 """Held by whoever uses PyTorch's global generator: all threads have the same one."""
 
 
 @dataclass(frozen=True)
-class OwnNetwork(Network):
-    """A network whose layers are its module's own affair.
+class UserModule(Network):
+    """A network whose layers only a module of PyTorch knows.
 
     Args:
         name: What it is called.
@@ -51,7 +57,7 @@ class OwnNetwork(Network):
     layers: tuple[Layer, ...] = ()
     make: Callable[[], "nn.Module"] = field(kw_only=True, compare=False, repr=False)
     identity: str = field(kw_only=True, default="")
-    _known: dict[ImageShape, "_Facts"] = field(
+    _facts_by_shape: dict[ImageShape, ModuleFacts] = field(
         kw_only=True, default_factory=dict, compare=False, repr=False
     )
 
@@ -61,7 +67,20 @@ class OwnNetwork(Network):
         if not self.identity:
             object.__setattr__(self, "identity", f"at {id(self)}")
 
-    def module(self, seed: int = 0) -> "nn.Module":
+    @property
+    def opaque(self) -> bool:
+        """Whether nobody but the module knows the layers."""
+        return True
+
+    def module(
+        self,
+        image_shape: ImageShape,  # noqa: ARG002
+        of_layers: Callable[[Network, ImageShape], Module],  # noqa: ARG002
+    ) -> Any:
+        """Return a new module."""
+        return self.new_module()
+
+    def new_module(self, seed: int = 0) -> "nn.Module":
         """Return a new module, its weights drawn with this seed.
 
         Raises:
@@ -69,12 +88,14 @@ class OwnNetwork(Network):
         """
         import torch
 
-        with LENT, _given_back():
+        with GENERATOR_LOCK, generator_restored():
             torch.default_generator.manual_seed(seed)
             try:
                 made = self.make()
             except (Exception, SystemExit) as error:  # a script may end itself
-                raise NetworkError(f"cannot be made: {_said(error)}", where=self.name) from error
+                raise NetworkError(
+                    f"cannot be made: {in_one_line(error)}", where=self.name
+                ) from error
         if not isinstance(made, torch.nn.Module):
             raise NetworkError(
                 f"what was made is {type(made).__name__}",
@@ -83,11 +104,30 @@ class OwnNetwork(Network):
             )
         return made
 
-    def initial_weights(self, generator: np.random.Generator) -> dict[str, NDArray[np.float32]]:
-        """Return the weights and buffers of a new module, drawn with a seed from ``generator``."""
-        module = self.module(int(generator.integers(2**63)))
+    def initial_weights(
+        self,
+        image_shape: ImageShape,  # noqa: ARG002
+        generator: np.random.Generator,
+        initialization: Initialization = "pytorch",
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return the weights and buffers of a new module, drawn with a seed from ``generator``.
+
+        Raises:
+            NetworkError: If the initialization is another than the module's own.
+        """
+        self.check_initialization(initialization)
+        module = self.new_module(int(generator.integers(2**63)))
         tensors = trained_tensors(module) | kept_tensors(module)
-        return {name: each.detach().cpu().float().numpy() for name, each in tensors.items()}
+        return {name: tensor.detach().cpu().float().numpy() for name, tensor in tensors.items()}
+
+    def check_initialization(self, initialization: Initialization) -> None:
+        """Raise :class:`NetworkError` for an initialization other than the module's own."""
+        if initialization != "pytorch":
+            raise NetworkError(
+                f"initialization {initialization!r} is for networks of Seedbed",
+                where=self.name,
+                hint="leave it out: a module brings its own initial weights",
+            )
 
     def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
         """Return the shape of the logits of one image.
@@ -97,16 +137,16 @@ class OwnNetwork(Network):
         """
         return (self._facts(image_shape).output,)
 
-    def walk(self, image_shape: ImageShape) -> Iterator[Placed]:  # noqa: ARG002
+    def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:  # noqa: ARG002
         """Yield nothing: which layers there are, only the module knows."""
         return iter(())
 
-    def check(self, image_shape: ImageShape, classes: int) -> None:
-        """Raise :class:`NetworkError` unless images become ``classes`` logits each."""
+    def check(self, image_shape: ImageShape, num_classes: int) -> None:
+        """Raise :class:`NetworkError` unless images become ``num_classes`` logits each."""
         (output,) = self.shapes(image_shape)
-        if output != (classes,):
+        if output != (num_classes,):
             raise NetworkError(
-                f"the module gives {output[0]} logits an image, but the dataset has {classes} "
+                f"the module gives {output[0]} logits an image, but the dataset has {num_classes} "
                 "classes",
                 where=self.name,
             )
@@ -131,182 +171,51 @@ class OwnNetwork(Network):
         """Return the name, and no layers."""
         return {"name": self.name, "layers": []}
 
-    def _facts(self, image_shape: ImageShape) -> "_Facts":
-        with LENT:
-            if image_shape not in self._known:
-                self._known[image_shape] = _facts(self, image_shape)
-            return self._known[image_shape]
+    def _facts(self, image_shape: ImageShape) -> ModuleFacts:
+        with GENERATOR_LOCK:
+            if image_shape not in self._facts_by_shape:
+                self._facts_by_shape[image_shape] = examine(self.new_module, image_shape, self.name)
+            return self._facts_by_shape[image_shape]
 
 
-def own_network(given: object, classes: int) -> OwnNetwork:
-    """Return a module, or a function that makes one, as a network.
+def as_network(given: object, num_classes: int) -> Network:
+    """Return a network as it is, and a module or a function that makes one as a network.
 
     A module is trained from the weights that it has, the same for every seed; a function is called
     for every seed, and draws new ones.
 
     Args:
-        given: The one or the other; a class of modules is a function, too.
-        classes: Given to a function that has an argument of this name.
+        given: One of the three; a class of modules is a function, too.
+        num_classes: Given to a function that has an argument of this name.
 
     Raises:
-        NetworkError: If it is neither.
-        MissingExtra: If PyTorch is not installed.
+        NetworkError: If it is none of them.
+        MissingExtra: If PyTorch is needed, and not installed.
     """
+    if isinstance(given, Network):
+        return given
     if not callable(given):
         raise NetworkError(
-            f"{given!r} is no network",
+            f"{given!r} is not a network",
             expected="a Network, a torch.nn.Module, or a function that returns one",
         )
     if find_spec("torch") is None:
-        raise MissingExtra("torch", "a network that is no list of layers")
+        raise MissingExtra("torch", "a network that is not a list of layers")
     identity = f"at {id(given)}"
     if isinstance(given, import_module("torch.nn").Module):
         name = type(given).__name__
-        return OwnNetwork(name, make=lambda: copy.deepcopy(given), identity=identity)
+        return UserModule(name, make=lambda: copy.deepcopy(given), identity=identity)
     name = getattr(given, "__name__", type(given).__name__)
-    make = partial(given, **with_classes(given, classes, {}))
-    return OwnNetwork(name, make=make, identity=f"{identity} for {classes}")
+    make = partial(given, **with_num_classes(given, num_classes, {}))
+    return UserModule(name, make=make, identity=f"{identity} for {num_classes}")
 
 
-def with_classes(
-    function: Callable[..., Any], classes: int, arguments: Mapping[str, Any]
+def with_num_classes(
+    function: Callable[..., Any], num_classes: int, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the arguments, and the number of classes where the function asks for it."""
     try:
-        asked = "classes" in inspect.signature(function).parameters
+        asked = "num_classes" in inspect.signature(function).parameters
     except (TypeError, ValueError):  # some built-in functions do not say
         asked = False
-    return {"classes": classes, **arguments} if asked else dict(arguments)
-
-
-def trained_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
-    """Return the parameters that have gradients, by name."""
-    return {name: each for name, each in module.named_parameters() if each.requires_grad}
-
-
-def kept_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
-    """Return what is kept beside them: frozen parameters, and buffers that belong to the state."""
-    frozen: dict[str, Tensor] = {
-        name: each for name, each in module.named_parameters() if not each.requires_grad
-    }
-    stored = module.state_dict()
-    return frozen | {name: each for name, each in module.named_buffers() if name in stored}
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What a module turned out to be for images of one size."""
-
-    output: Shape
-    parameters: dict[str, Shape]
-    buffers: dict[str, Shape]
-    multiply_adds: int
-    draws: bool
-
-
-def _facts(network: OwnNetwork, image_shape: ImageShape) -> _Facts:
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    module = network.module()
-    trained = trained_tensors(module)
-    if not trained:
-        raise NetworkError("the module has no parameters to train", where=network.name)
-    for name, each in trained.items():
-        if isinstance(each, torch.nn.UninitializedParameter) or each.dtype != torch.float32:
-            raise NetworkError(
-                f"its parameter {name} is {str(each.dtype).removeprefix('torch.')}"
-                f"{', without a size yet' if each.dtype == torch.float32 else ''}",
-                where=network.name,
-                expected="float32 parameters whose sizes are known",
-            )
-    _check_buffers(network.name, module)
-    kept = {name: tuple(each.shape) for name, each in kept_tensors(module).items()}
-    if network.module() is module:
-        raise NetworkError(
-            "its function returns the same module each time",
-            where=network.name,
-            expected="a new one",
-        )
-    height, width, channels = image_shape
-    images = torch.zeros(2, channels, height, width)
-    taken = f"{channels}×{height}×{width}"
-    with _given_back():
-        try:
-            with torch.no_grad(), FlopCounterMode(display=False) as counter:
-                output = module.eval()(images)
-            before = _generators()
-            with torch.no_grad():
-                in_training = module.train()(images)
-            draws = _generators() != before
-        except Exception as error:
-            raise NetworkError(
-                f"its module does not take images of {taken}: {_said(error)}", where=network.name
-            ) from error
-    shapes = [
-        tuple(each.shape) if isinstance(each, torch.Tensor) else type(each).__name__
-        for each in (output, in_training)
-    ]
-    for found in shapes:
-        if not isinstance(found, tuple) or len(found) != 2 or found[0] != 2:
-            said = times(found) if isinstance(found, tuple) else found
-            raise NetworkError(
-                f"its module returns {said} for 2 images of {taken}",
-                where=network.name,
-                expected="a tensor of 2×K logits, in training as well",
-            )
-    if kept != {name: tuple(each.shape) for name, each in kept_tensors(module).items()}:
-        raise NetworkError(
-            "its module has other buffers after it was called than before",
-            where=network.name,
-            hint="register all of them when it is made, with the size that they will have",
-        )
-    return _Facts(
-        tuple(output.shape[1:]),
-        {name: tuple(each.shape) for name, each in trained.items()},
-        kept,
-        counter.get_total_flops() // 4,  # of two images; an addition is counted, too
-        draws,
-    )
-
-
-def _check_buffers(network: str, module: "nn.Module") -> None:
-    """Raise :class:`NetworkError` for a buffer that cannot be stored as float32 numbers."""
-    from torch.nn.parameter import is_lazy
-
-    tensors = (*module.named_parameters(), *module.named_buffers())
-    kinds = {name: "without a size yet" for name, each in tensors if is_lazy(each)}
-    if not kinds:
-        kept = kept_tensors(module).items()
-        kinds = {name: str(each.dtype) for name, each in kept if each.is_complex()}
-    for name, kind in kinds.items():
-        raise NetworkError(
-            f"its buffer {name} is {kind.removeprefix('torch.')}",
-            where=network,
-            expected="buffers of real numbers whose sizes are known",
-        )
-
-
-def _generators() -> tuple[object, ...]:
-    """Return the states of what a module may draw from: PyTorch's, Python's and NumPy's own."""
-    import torch
-
-    numpys: Any = np.random.get_state()  # noqa: NPY002 # it is the user's
-    _, key, *rest = numpys
-    return torch.get_rng_state().numpy().tobytes(), random.getstate(), key.tobytes(), rest
-
-
-@contextmanager
-def _given_back() -> Iterator[None]:
-    """Leave PyTorch's global generator as it was."""
-    import torch
-
-    before = torch.get_rng_state()
-    try:
-        yield
-    finally:
-        torch.set_rng_state(before)
-
-
-def _said(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return {"num_classes": num_classes, **arguments} if asked else dict(arguments)

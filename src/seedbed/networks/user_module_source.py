@@ -1,4 +1,4 @@
-"""Where the function is that makes a network of the user's own: ``"package.file:function"``."""
+"""Where the function is that makes a user module: ``"package.file:function"``."""
 
 import hashlib
 import json
@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from seedbed.core.errors import NetworkError
-from seedbed.networks.user_module import LENT, OwnNetwork, with_classes
+from seedbed.networks.module_facts import in_one_line
+from seedbed.networks.user_module import GENERATOR_LOCK, UserModule, with_num_classes
 
 _IMPORTED: Final[dict[str, str]] = {}
 """The fingerprint of each module's file when it was imported."""
@@ -77,14 +78,14 @@ def source_fingerprint(file: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_own_network(
+def load_user_module(
     name: str,
     target: str,
     folder: Path,
     fingerprint: str | None,
-    classes: int,
+    num_classes: int,
     arguments: Mapping[str, Any],
-) -> OwnNetwork:
+) -> UserModule:
     """Return the network that a function of the user's makes.
 
     Args:
@@ -92,21 +93,21 @@ def load_own_network(
         target: ``"package.file:function"``.
         folder: From which it can be imported.
         fingerprint: Of the file that is meant; any other is refused. ``None`` takes what is there.
-        classes: Given to the function where it has an argument of this name and ``arguments`` has
-            not.
+        num_classes: Given to the function where it has an argument of this name and ``arguments``
+            has not.
         arguments: Of the function.
 
     Raises:
         NetworkError: If the function cannot be found, or its file has changed.
         MissingExtra: If PyTorch is not installed.
     """
-    return _load(name, target, folder, fingerprint, classes, json.dumps(dict(arguments)))
+    return _load(name, target, folder, fingerprint, num_classes, json.dumps(dict(arguments)))
 
 
 @cache
 def _load(
-    name: str, target: str, folder: Path, fingerprint: str | None, classes: int, arguments: str
-) -> OwnNetwork:
+    name: str, target: str, folder: Path, fingerprint: str | None, num_classes: int, arguments: str
+) -> UserModule:
     file = source_file(target, folder)
     if fingerprint not in (None, source_fingerprint(file)):
         raise NetworkError(
@@ -116,9 +117,9 @@ def _load(
             hint="bring it back; a study file without network.fingerprint trains what is there",
         )
     function = _function(name, target, folder, file)
-    given = with_classes(function, classes, json.loads(arguments))
-    identity = json.dumps([target, str(folder), fingerprint, classes, arguments])
-    return OwnNetwork(name, make=partial(function, **given), identity=identity)
+    given = with_num_classes(function, num_classes, json.loads(arguments))
+    identity = json.dumps([target, str(folder), fingerprint, num_classes, arguments])
+    return UserModule(name, make=partial(function, **given), identity=identity)
 
 
 def _function(name: str, target: str, folder: Path, file: Path) -> Callable[..., Any]:
@@ -126,7 +127,7 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
     now = source_fingerprint(file)
     # What somebody else has imported from beside the study may be older than the file.
     then = _IMPORTED.get(module_name, "" if file.is_relative_to(folder) else now)
-    with LENT:
+    with GENERATOR_LOCK:
         sys.path.insert(0, str(folder))
         try:
             before = sys.modules.get(module_name)
@@ -135,8 +136,9 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
             if ours and module is before and then != now:
                 module = reload(module)  # edited since, in a notebook say
         except (Exception, SystemExit) as error:  # a script may end itself
-            said = " ".join(f"{type(error).__name__}: {error}".split())
-            raise NetworkError(f"{module_name} cannot be imported: {said}", where=name) from error
+            raise NetworkError(
+                f"{module_name} cannot be imported: {in_one_line(error)}", where=name
+            ) from error
         finally:
             sys.path.remove(str(folder))
         if not ours:

@@ -1,45 +1,43 @@
 """Known networks, each a short list of layers."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Literal, get_args
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.suggestions import unknown
 from seedbed.networks.layers import (
     Activation,
-    ActivationFunction,
     BatchNorm2d,
-    Branched,
+    ClassToken,
     Conv2d,
     Dropout,
     Flatten,
     GlobalAvgPool2d,
     Layer,
+    LayerNorm,
     Linear,
     MaxPool2d,
     Pad,
-    Residual,
-)
-from seedbed.networks.network import Network
-from seedbed.networks.transformer import (
-    ClassToken,
-    LayerNorm,
     PatchEmbedding,
     PositionEncoding,
-    PositionKind,
+    Residual,
     TakeClassToken,
     TokenMean,
     TransformerBlock,
 )
+from seedbed.networks.layers.activation import ActivationFunction
+from seedbed.networks.layers.transformer.position_encoding import PositionKind
+from seedbed.networks.network import Network
 
 Pool = Literal["class", "mean"]
 
 
 def lenet5(
-    classes: int = 10,
+    num_classes: int = 10,
     *,
     activation: ActivationFunction = "relu",
-    slope: float = 0.01,
+    negative_slope: float = 0.01,
     alpha: float = 1.0,
     dropout: float = 0.0,
 ) -> Network:
@@ -50,38 +48,38 @@ def lenet5(
     parameters for ten classes with one input channel, 62,006 with three.
 
     Args:
-        classes: How many logits, 1 or more.
+        num_classes: How many logits, 1 or more.
         activation: After each layer but the last.
-        slope: Of the leaky ReLU below zero.
+        negative_slope: Of the leaky ReLU below zero.
         alpha: Of the ELU: its limit below zero is ``-alpha``.
         dropout: Rate of the dropout after each hidden linear layer; 0 for none.
 
     Raises:
         NetworkError: If an argument cannot be used.
     """
-    nonlinearity = Activation(activation, slope, alpha)
+    nonlinearity = Activation(activation, negative_slope, alpha)
     drop = (Dropout(dropout),) if dropout != 0 else ()
     layers = (
         Pad(32),
-        Conv2d(6, kernel_size=5),
+        Conv2d(out_channels=6, kernel_size=5),
         nonlinearity,
         MaxPool2d(2),
-        Conv2d(16, kernel_size=5),
+        Conv2d(out_channels=16, kernel_size=5),
         nonlinearity,
         MaxPool2d(2),
         Flatten(),
-        Linear(120),
+        Linear(out_features=120),
         nonlinearity,
         *drop,
-        Linear(84),
+        Linear(out_features=84),
         nonlinearity,
         *drop,
-        Linear(classes),
+        Linear(out_features=num_classes),
     )
     return Network("lenet5", layers)
 
 
-def resnet8(classes: int = 10, *, width: int = 16) -> Network:
+def resnet8(num_classes: int = 10, *, width: int = 16) -> Network:
     """Residual network of eight layers with weights in a row (He et al. 2016, section 4.2, n = 1).
 
     With three blocks instead of three stacks of blocks; shortcuts that change the shape are 1×1
@@ -89,16 +87,22 @@ def resnet8(classes: int = 10, *, width: int = 16) -> Network:
     channels, beside 672 running statistics.
 
     Args:
-        classes: How many logits, 1 or more.
+        num_classes: How many logits, 1 or more.
         width: Channels of the first block; the second has twice, the third four times as many.
 
     Raises:
         NetworkError: If an argument cannot be used.
     """
 
-    def convolution(channels: int, kernel_size: int, stride: int) -> tuple[Branched, ...]:
-        padding = kernel_size // 2
-        return Conv2d(channels, kernel_size, stride, padding, bias=False), BatchNorm2d()
+    def convolution(channels: int, kernel_size: int, stride: int) -> tuple[Layer, ...]:
+        same = Conv2d(
+            out_channels=channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=kernel_size // 2,
+            bias=False,
+        )
+        return same, BatchNorm2d()
 
     def block(channels: int, stride: int) -> tuple[Residual, Activation]:
         first, second = convolution(channels, 3, stride), convolution(channels, 3, 1)
@@ -114,69 +118,71 @@ def resnet8(classes: int = 10, *, width: int = 16) -> Network:
         *block(2 * width, 2),
         *block(4 * width, 2),
         GlobalAvgPool2d(),
-        Linear(classes),
+        Linear(out_features=num_classes),
     )
     return Network("resnet8", layers)
 
 
 def vit(
-    classes: int = 10,
+    num_classes: int = 10,
     *,
-    patch: int = 7,
-    width: int = 64,
+    patch_size: int = 7,
+    embed_dim: int = 64,
     depth: int = 6,
-    heads: int = 4,
-    mlp: int = 128,
+    num_heads: int = 4,
+    mlp_dim: int = 128,
     dropout: float = 0.0,
     drop_path: float = 0.0,
     pool: Pool = "class",
-    positions: PositionKind = "learned",
+    pos_embed: PositionKind = "learned",
 ) -> Network:
     """Vision Transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words").
 
     Args:
-        classes: How many logits, 1 or more.
-        patch: Side of a patch in pixels; must divide the image's sides.
-        width: Numbers that a token has.
+        num_classes: How many logits, 1 or more.
+        patch_size: Side of a patch in pixels; must divide the image's sides.
+        embed_dim: Numbers that a token has.
         depth: How many blocks, 1 or more.
-        heads: Of each block's attention; must divide ``width``.
-        mlp: Numbers in the hidden layer of each block's perceptron.
+        num_heads: Of each block's attention; must divide ``embed_dim``.
+        mlp_dim: Numbers in the hidden layer of each block's perceptron.
         dropout: Rate of the dropout behind the position encoding and inside the blocks; 0 for none.
         drop_path: Rate of stochastic depth in the last block; it rises linearly from 0 in the first
             (Huang et al. 2016, section 4). 0 for none.
         pool: What the last layer sees: a class token, or the mean of the patches, without one.
-        positions: The position encoding.
+        pos_embed: The position encoding.
 
     Raises:
         NetworkError: If an argument cannot be used.
     """
-    tokens = (PatchEmbedding(width, patch),)
-    return _vit("vit", tokens, classes, depth, heads, mlp, dropout, drop_path, pool, positions)
+    tokens = (PatchEmbedding(embed_dim, patch_size),)
+    last = TransformerBlock(num_heads, mlp_dim, dropout, drop_path)
+    return _vit("vit", tokens, depth, last, num_classes, pool, pos_embed)
 
 
 def vit_774k(
-    classes: int = 10,
+    num_classes: int = 10,
     *,
     dropout: float = 0.0,
     drop_path: float = 0.0,
     pool: Pool = "class",
-    positions: PositionKind = "learned",
+    pos_embed: PositionKind = "learned",
 ) -> Network:
     """Vision Transformer for 28×28 images whose weights take at most 774,000 bytes.
 
     Arguments as for :func:`vit`.
     """
-    tokens = (PatchEmbedding(64, patch=4),)
-    return _vit("vit-774k", tokens, classes, 5, 4, 156, dropout, drop_path, pool, positions)
+    tokens = (PatchEmbedding(64, patch_size=4),)
+    last = TransformerBlock(4, 156, dropout, drop_path)
+    return _vit("vit-774k", tokens, 5, last, num_classes, pool, pos_embed)
 
 
 def vit_lite(
-    classes: int = 10,
+    num_classes: int = 10,
     *,
     dropout: float = 0.0,
     drop_path: float = 0.0,
     pool: Pool = "mean",
-    positions: PositionKind = "learned",
+    pos_embed: PositionKind = "learned",
 ) -> Network:
     """Vision Transformer for 32×32 images of at most 200,000 parameters, with a convolutional stem.
 
@@ -187,39 +193,40 @@ def vit_lite(
     """
     stem: list[Layer] = []
     for channels in (24, 48):
-        stem += [Conv2d(channels, 3, padding=1), Activation("relu"), MaxPool2d(2)]
-    tokens = (*stem, PatchEmbedding(64, patch=1))
-    return _vit("vit-lite", tokens, classes, 4, 4, 128, dropout, drop_path, pool, positions)
+        stem += [
+            Conv2d(out_channels=channels, kernel_size=3, padding=1),
+            Activation("relu"),
+            MaxPool2d(2),
+        ]
+    tokens = (*stem, PatchEmbedding(64, patch_size=1))
+    last = TransformerBlock(4, 128, dropout, drop_path)
+    return _vit("vit-lite", tokens, 4, last, num_classes, pool, pos_embed)
 
 
 def _vit(
     name: str,
     tokens: tuple[Layer, ...],
-    classes: int,
     depth: int,
-    heads: int,
-    mlp: int,
-    dropout: float,
-    drop_path: float,
+    last: TransformerBlock,
+    num_classes: int,
     pool: Pool,
-    positions: PositionKind,
+    pos_embed: PositionKind,
 ) -> Network:
+    """Return layers that make tokens, ``depth`` blocks like the last one, and a linear layer."""
     _require_positive("vit depth", depth)
     if pool not in get_args(Pool):
         raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
-    # The rates must be good before they are shared out.
-    last = TransformerBlock(heads, mlp, dropout, drop_path)
     rates = [last.drop_path * block / max(depth - 1, 1) for block in range(depth - 1)]
     layers = (
         *tokens,
         *((ClassToken(),) if pool == "class" else ()),
-        PositionEncoding(positions),
-        *((Dropout(dropout),) if dropout != 0 else ()),
-        *(TransformerBlock(heads, mlp, dropout, rate) for rate in rates),
+        PositionEncoding(pos_embed),
+        *((Dropout(last.dropout),) if last.dropout > 0 else ()),
+        *(replace(last, drop_path=rate) for rate in rates),
         last,
         LayerNorm(),
         TakeClassToken() if pool == "class" else TokenMean(),
-        Linear(classes),
+        Linear(out_features=num_classes),
     )
     return Network(name, layers)
 

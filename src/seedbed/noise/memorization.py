@@ -1,4 +1,4 @@
-"""What a network makes of noisy labels: memorizes them, or recovers the clean ones."""
+"""Whether a network has memorized wrong labels, or recovered the clean ones."""
 
 from typing import NamedTuple
 
@@ -7,22 +7,22 @@ from numpy.typing import NDArray
 
 
 class Memorization(NamedTuple):
-    """How many training images with a wrong label are predicted as which label."""
+    """Predictions for the training images whose label is wrong, counted by outcome."""
 
     memorized: int
-    """As their noisy label: the network fits it."""
+    """The prediction is the noisy label."""
     recovered: int
-    """As their clean label."""
+    """The prediction is the clean label."""
     other: int
-    """As neither."""
+    """The prediction is neither."""
     flipped: int
-    """All with a wrong label: the sum of the other three."""
+    """All of them: the sum of the other three."""
 
 
 def memorization(
     predicted: NDArray[np.integer], noisy: NDArray[np.integer], clean: NDArray[np.integer]
 ) -> Memorization:
-    """Count the predictions for the images whose noisy label differs from the clean one.
+    """Count what is predicted for the images whose noisy label is not the clean one.
 
     Args:
         predicted: N class numbers, predicted for training images.

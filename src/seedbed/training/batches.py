@@ -13,15 +13,13 @@ The value there is interpolated bilinearly between the four pixels around it, af
 are clamped to the image: beyond its edge, the edge is repeated.
 """
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.networks.layers import Dropout
 from seedbed.networks.network import Network
-from seedbed.networks.transformer import TransformerBlock
 from seedbed.training.recipe import Augmentation
 
 
@@ -99,29 +97,17 @@ class EpochMasks:
     def __init__(
         self, seed: int, epoch: int, network: Network, image_shape: tuple[int, int, int]
     ) -> None:
-        dropout: list[tuple[int, float]] = []
-        paths: list[float] = []
+        feature_rates: list[NDArray[np.float64]] = []
+        branch_rates: list[NDArray[np.float64]] = []
         order: list[NDArray[np.bool_]] = []  # whether a number belongs to a branch
-        for place in network.walk(image_shape):
-            features, branch = np.zeros(math.prod(place.after), bool), np.ones(1, bool)
-            match place.layer:
-                case Dropout(rate=rate):
-                    dropout.append((len(features), rate))
-                    order.append(features)
-                case TransformerBlock(mlp=mlp, dropout=rate, drop_path=path):
-                    hidden = np.zeros(place.before[0] * mlp, bool)
-                    for site in ((features, branch), (hidden, features, branch)):
-                        for part in site:
-                            if part is branch:
-                                paths += [path] * (path > 0)
-                                order += [part] * (path > 0)
-                            elif rate > 0:
-                                dropout.append((len(part), rate))
-                                order.append(part)
+        for named in network.walk(image_shape):
+            for mask in named.layer.masks(named.input_shape):
+                order.append(np.full(mask.count, mask.branch))
+                rates = branch_rates if mask.branch else feature_rates
+                rates.append(np.full(mask.count, mask.rate))
         self._is_branch = np.concatenate(order) if order else np.zeros(0, bool)
-        rates = [np.full(count, rate) for count, rate in dropout]
-        self._features = _Draws(seed, "dropout", epoch, np.concatenate([np.zeros(0), *rates]))
-        self._branches = _Draws(seed, "drop-path", epoch, np.array(paths))
+        self._features = _Draws(seed, "dropout", epoch, feature_rates)
+        self._branches = _Draws(seed, "drop-path", epoch, branch_rates)
 
     def draw(self, images: int) -> NDArray[np.uint8] | None:
         """Return the masks of the next images, one row an image.
@@ -146,10 +132,13 @@ class EpochMasks:
 class _Draws:
     """Rows of numbers that are 0 with given probabilities, else 1."""
 
-    def __init__(self, seed: int, name: str, epoch: int, rates: NDArray[np.float64]) -> None:
+    def __init__(
+        self, seed: int, name: str, epoch: int, rates: Sequence[NDArray[np.float64]]
+    ) -> None:
         # Sixteen random bits a number; a rate is off by less than 1 / 65536, and never becomes 0
-        # or 1 (see Dropout.rate).
-        self._threshold = np.round(rates * 65536).astype(np.uint16)
+        # or 1 (see Dropout.p).
+        every = np.concatenate([np.zeros(0), *rates])
+        self._threshold = np.round(every * 65536).astype(np.uint16)
         self._generator = stream(seed, name, epoch)
         self._left = b""
 

@@ -1,64 +1,72 @@
 """The engine contract: what trains networks, and what it promises.
 
-An engine takes runs and trains all of them, in its own order and as parallel as it likes. It
-promises:
+An engine (:class:`Engine`) is given runs (:class:`RunTask`) and trains all of them, in any order
+and as parallel as it likes. It tells an :class:`Observer` what happens. It declares what it is and
+what it can train (:class:`EngineFacts`), and promises:
 
 * The result of a run depends on the run alone: not on the other runs, the number of threads, or how
   often training was interrupted and resumed from a :class:`RunState`.
 * Initial weights, the order of images and the augmentation parameters come from
   :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initialization`, so that engines agree
-  within rounding.
+  within rounding; each is drawn with the seed that the run has for it.
 * Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
   the obvious ``torch.nn.Module``.
-* A layer or a setting that it does not have is refused by name before anything is trained.
+* ``check`` refuses by name a layer or a setting that it lacks, before anything is trained.
 * A loss that is not finite ends that run as diverged; the other runs go on.
-* ``stop`` is looked at several times a second; when it is set, the engine returns without calling
+* ``stop`` is checked several times a second; when it is set, the engine returns without calling
   the observer again. Nothing is lost but the epochs that had not finished.
+* ``logits`` needs no dataset and no recipe: a network, its weights, images and a normalization.
+
+:mod:`seedbed.engines.registry` says how another package adds an engine.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.data.images import DatasetSplits
+from seedbed.core.errors import UnsupportedLayer
+from seedbed.core.seeds import Seeds
+from seedbed.data.images import DatasetSplits, Normalization
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
-from seedbed.training.splits import Sample, draw_sample
+from seedbed.training.splits import Sample, Split, draw_sample, splits_of
 
 NO_NOISE: Final = NoiseSpec()
+SAME_SEEDS: Final = Seeds()
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EpochRecord:
     """What is known after an epoch.
 
-    ``train_*`` and ``test_*`` are measured alike: after the epoch, without augmentation, with the
-    weights that the run would keep (the averaged ones where the recipe averages). ``train_*`` uses
-    a fixed sample of as many training images as the test split has, and all of them after the last
-    epoch. ``running_*`` is the mean over the epoch's batches while the weights were changing, on
-    augmented images, as most training scripts print it.
+    ``train_*``, ``validation_*`` and ``test_*`` are measured alike, in the epochs in which the
+    recipe evaluates: after the epoch, without augmentation, with the weights that the run would
+    keep (the averaged ones where the recipe averages). ``train_*`` uses a fixed sample of as many
+    training images as the test split has (or the validation images, if there is no test split), and
+    all of them after the last epoch. ``running_*`` is the mean over the epoch's batches while the
+    weights were changing, on augmented images, as most training scripts print it.
 
     Losses are the recipe's loss, a mean per image; ``running_loss`` includes label smoothing, the
     others do not. Accuracies are fractions from 0 to 1. Training and validation labels are those
-    that the run was given: noisy ones where the configuration has noise. What does not apply is
-    ``None``.
+    that the run was given: noisy ones where the configuration has noise. What was not measured, or
+    does not apply, is ``None``.
     """
 
     epoch: int
     """Epochs finished: 1 after the first."""
     learning_rate: float
     """Of the epoch's last step."""
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
     running_loss: float
     running_accuracy: float
     seconds: float
@@ -74,27 +82,34 @@ class EpochRecord:
     recovered: float | None = None
     """With noise: the fraction of the same for which it predicts the clean label."""
 
+    @property
+    def evaluated(self) -> bool:
+        """Whether anything was measured after the epoch."""
+        return self.train_loss is not None
+
 
 @dataclass(frozen=True)
 class RunState:
     """Everything that a run needs to go on bit for bit after ``epoch`` finished epochs."""
 
     epoch: int
-    arrays: Arrays
-    """Weights and optimizer state; the names are the engine's own, for example
-    ``"weights/conv1.weight"``."""
+    arrays: Mapping[str, NDArray[Any]]
+    """By names that say whose they are and what they hold: ``network/weights``,
+    ``network/first_moment``, ``best/weights``, ``method/targets``."""
 
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run to train: one configuration with one seed, from the start or from a state."""
+    """A run to train: one configuration with one set of seeds, from the start or from a state."""
 
     network: Network
     recipe: Recipe
     dataset: DatasetSplits
-    seed: int
+    seeds: Seeds = SAME_SEEDS
     state: RunState | None = None
     noise: NoiseSpec = NO_NOISE
+    keep_logits: tuple[str, ...] = ("test",)
+    """The splits whose logits belong to the result, of those that the run has."""
 
     def sample(self) -> Sample:
         """Draw what this run learns from.
@@ -103,20 +118,28 @@ class RunTask:
             StudyError: If there are too few images, or the noise does not fit the classes.
             DataError: If human labels do not fit the images.
         """
-        return draw_sample(self.dataset.train, self.recipe, self.noise, self.seed)
+        return draw_sample(self.dataset.train, self.recipe, self.noise, self.seeds)
+
+    def splits(self, sample: Sample | None = None) -> dict[str, Split]:
+        """Return the run's splits by name: ``train``, and ``validation`` and ``test`` if there are.
+
+        Args:
+            sample: The run's own, if it has been drawn already.
+        """
+        return splits_of(self.dataset, sample or self.sample())
 
 
 @dataclass(frozen=True)
 class RunResult:
     """A run that has ended.
 
-    A diverged run has no weights worth keeping: ``weights`` and ``logits`` are ``None`` and
+    A diverged run has no weights worth keeping: ``weights`` is ``None``, ``logits`` is empty, and
     ``diverged_epoch`` is the epoch, counted from 1, in which the loss stopped being finite.
     """
 
     weights: Arrays | None
-    logits: NDArray[np.float32] | None
-    """N×K, of the test split in its order."""
+    logits: Arrays = field(default_factory=dict)
+    """Of every split that the task asks for and has, N×K in the order of :meth:`RunTask.splits`."""
     epoch: int | None = None
     """After which the weights were kept, counted from 1; chosen by the recipe's epoch rule."""
     diverged_epoch: int | None = None
@@ -138,13 +161,92 @@ class Observer(Protocol):
         """The run has ended; nothing more is reported of it."""
 
 
-class Engine(Protocol):
-    """What trains networks."""
+@dataclass(frozen=True)
+class EngineFacts:
+    """What an engine is, and what it can train."""
 
     name: str
+    """In study files and in records, such as ``"native"``."""
+    title: str
+    """In messages, such as ``"built-in engine"`` or ``"PyTorch 2.13"``."""
+    device: str
+    """``"cpu"``, or what PyTorch calls a GPU."""
+    deterministic: bool
+    """Whether a run that is trained again gets the same bits."""
+    precisions: frozenset[str]
+    """Of :data:`seedbed.training.recipe.Precision`."""
+    losses: frozenset[str]
+    """Names in :data:`seedbed.training.losses.registry.LOSSES`."""
+    user_modules: bool
+    """Whether it trains any ``torch.nn.Module``."""
+    layers: frozenset[str] | None = None
+    """Names in :data:`seedbed.networks.layers.LAYERS`; ``None`` for every layer that says how the
+    engine computes it."""
+    instructions: str | None = None
+    """The instruction set of its kernels, such as ``"avx2"``; the last digits of a result depend on
+    it."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of the libraries that compute."""
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for the first layer it lacks.
+
+        Raises:
+            NetworkError: Also if the layers do not fit each other or the images.
+        """
+        if network.opaque and not self.user_modules:
+            raise UnsupportedLayer(
+                f"the {self.name} engine trains layers of Seedbed, not modules of PyTorch",
+                where=network.name,
+            )
+        network.shapes(image_shape)
+        for part in network.walk(image_shape):
+            kind = type(part.layer).__name__
+            if self.layers is not None and kind not in self.layers:
+                raise UnsupportedLayer(
+                    f"the {self.name} engine has no {kind} layer ({part.name})", where=network.name
+                )
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for what this engine lacks."""
+        """Raise the same for anything that a run needs and the engine lacks."""
+        recipe = task.recipe
+        needs = (
+            ("precision", recipe.precision, self.precisions),
+            ("loss", recipe.loss.name, self.losses),
+        )
+        for setting, value, available in needs:
+            if value not in available:
+                raise UnsupportedLayer(
+                    f"the {self.name} engine has no {value} {setting}",
+                    where=f"recipe.{setting}",
+                    expected=" or ".join(sorted(available)),
+                )
+        self.check_network(task.network, task.dataset.image_shape)
+
+
+class Engine(Protocol):
+    """What trains networks, and computes logits with trained weights."""
+
+    @property
+    def facts(self) -> EngineFacts:
+        """What it is, and what it can train."""
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise an error for a network of which it cannot compute logits.
+
+        Raises:
+            UnsupportedLayer: If it lacks a layer.
+            NetworkError: If the layers do not fit each other or the images.
+        """
+
+    def check(self, task: RunTask) -> None:
+        """Raise an error for a run that it cannot train.
+
+        Raises:
+            UnsupportedLayer: If it lacks a layer or a setting of the recipe.
+            NetworkError: If the network does not fit.
+            StudyError: If its device lacks a setting of the recipe.
+        """
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
@@ -160,6 +262,20 @@ class Engine(Protocol):
         """
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, normalized as for training."""
+        """Return the logits of images. May be called by several threads at once.
+
+        Args:
+            network: With K classes.
+            weights: Of the network, buffers included.
+            images: N×H×W×C, N at least 1.
+            normalization: How pixels become the network's input.
+
+        Returns:
+            N×K.
+        """

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     Field,
+    SerializeAsAny,
     SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
@@ -16,12 +17,15 @@ from pydantic import (
 
 from seedbed.core.settings import Fraction, Settings
 from seedbed.networks.initialization import Initialization
+from seedbed.training.losses.base import Loss
+from seedbed.training.losses.cross_entropy import CrossEntropy
+from seedbed.training.losses.registry import read_loss
 
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
-Loss = Literal["cross-entropy", "brier", "mae", "binary-cross-entropy"]
 Checkpoint = Literal["last", "best-on-validation"]
 Precision = Literal["float32", "tf32", "bfloat16"]
+MethodName = Literal["standard"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
 DECAYS: Final = {"step": 0.1, "exponential": 0.95}
@@ -85,11 +89,11 @@ class Recipe(Settings):
     )
     """step and exponential only: the factor every ``step_size`` epochs (0.1 by default), or every
     epoch (0.95)."""
-    loss: Loss = "cross-entropy"
-    """Of an image, with t the target (1 for the label's class), p the softmax of the logits and s
-    their sigmoid: cross-entropy -Σ t log p; brier Σ (p - t)²; mae Σ |p - t| (Ghosh et al. 2017);
-    binary-cross-entropy, one class against the rest, -Σ t log s + (1 - t) log (1 - s). Each has its
-    softmax or sigmoid inside: networks end with logits."""
+    loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
+    """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
+    :mod:`seedbed.training.losses`."""
+    method: MethodName = "standard"
+    """What a training step does beyond the loss, see :mod:`seedbed.training.methods.base`."""
     label_smoothing: Fraction = 0.0
     """This much of the target is spread evenly over all classes."""
     ema_decay: Fraction = 0.0
@@ -103,12 +107,24 @@ class Recipe(Settings):
     where it is left out."""
     validation_size: int = Field(default=0, ge=0)
     """So many training images, chosen at random for each run, are held out and measured on."""
+    folds: Annotated[int, Field(ge=2)] | None = None
+    """Cross-validation: the training images are divided into so many folds, and a run learns from
+    all but one, which are its validation images. Seeds 0 to ``folds`` - 1 hold out one fold each of
+    the same division, the next ``folds`` seeds those of another."""
     checkpoint: Checkpoint = "last"
-    """Which epoch's weights are kept; best-on-validation needs validation images."""
+    """Which epoch's weights are kept; best-on-validation, the first of the evaluated epochs with
+    the highest validation accuracy, needs validation_size."""
+    evaluate_every: int = Field(default=1, ge=1)
+    """Losses and accuracies are measured after every so many epochs, and after the last one."""
     precision: Precision = "float32"
     """Of the products in training steps; weights, sums, losses and all that is measured stay
-    float32 (Micikevicius et al. 2018). The lanes engine has float32 alone, and tf32 is for NVIDIA's
+    float32 (Micikevicius et al. 2018). The native engine has only float32; tf32 is for NVIDIA
     GPUs."""
+
+    @field_validator("loss", mode="before")
+    @classmethod
+    def _is_a_loss(cls, value: Any) -> Loss:
+        return read_loss(value)
 
     @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod
@@ -127,6 +143,13 @@ class Recipe(Settings):
         if name == "warmup_epochs" and value > info.data.get("epochs", value):
             raise ValueError(f"{value:g} is more than the {info.data['epochs']} epochs of training")
         return value
+
+    @field_validator("folds")
+    @classmethod
+    def _holds_out_once(cls, folds: int | None, info: ValidationInfo) -> int | None:
+        if folds is not None and info.data.get("validation_size"):
+            raise ValueError("the held-out fold is for validation; leave validation_size out")
+        return folds
 
     @field_validator("checkpoint")
     @classmethod

@@ -9,13 +9,22 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.networks.network import Network
 from seedbed.networks.shapes import Shape
 from seedbed.training.engine import RunTask
 
 
-def flat_weights(task: RunTask, weights: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+def flatten(
+    network: Network, image_shape: tuple[int, int, int], weights: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
     """Return named weights as one array."""
-    return np.concatenate([weights[name].ravel() for name in _shapes(task)])
+    names = network.parameters(image_shape) | network.buffers(image_shape)
+    return np.concatenate([weights[name].ravel() for name in names])
+
+
+def flat_weights(task: RunTask, weights: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return the named weights of a run as one array."""
+    return flatten(task.network, task.dataset.image_shape, weights)
 
 
 def trained_weights(task: RunTask) -> int:

@@ -6,6 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 
+from kernels import engine_logits
 from seedbed.analysis.inquiries.asked_run import IMAGES_AT_ONCE, AskedRun, Stopped, chosen_images
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.completed import finished_runs
@@ -28,7 +29,7 @@ def asked(tmp_path: Path) -> AskedRun:
 
 def test_logits_are_those_of_all_images(asked: AskedRun) -> None:
     weights = asked.run.store.weights()
-    expected = asked.engine.logits(asked.task, weights, asked.images)
+    expected = engine_logits(asked.engine, asked.task, weights, asked.images)
     np.testing.assert_array_equal(asked.logits(), expected)
 
 

@@ -14,10 +14,12 @@ from fake_engine import FakeEngine
 from seedbed.analysis.inquiries.asking import complete, inquiries, unanswered, wanted
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.core.errors import DataError
+from seedbed.data.images import Normalization
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.networks.network import Network
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import Arrays, RunTask
+from seedbed.training.engine import Arrays
 from small import run_small, small_study
 
 TWO = ['network=["lenet5", {name = "lenet5", activation = "tanh"}]']
@@ -66,10 +68,14 @@ class Slow(FakeEngine):
     """Takes its time for every part of the images."""
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
         time.sleep(0.2)
-        return super().logits(task, weights, images)
+        return super().logits(network, weights, images, normalization)
 
 
 def test_ctrl_c_ends_it_within_a_second_and_keeps_what_is_known(tmp_path: Path) -> None:

@@ -6,16 +6,15 @@ from threading import Event
 import numpy as np
 import pytest
 
-from kernels import Kernels, Recorder, random_splits, task_of, weights_of
+from kernels import Kernels, Recorder, engine_logits, random_splits, task_of, weights_of
+from seedbed.core.seeds import Seeds
 from seedbed.data.images import ImageDataset
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
-    Conv2d,
     Dropout,
     Flatten,
     Layer,
-    Linear,
 )
 from seedbed.networks.network import Network
 from seedbed.training.batches import EpochMasks
@@ -23,18 +22,19 @@ from seedbed.training.engine import RunTask
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
+from short_layers import conv, linear
 
 LAYERS: tuple[Layer, ...] = (
     Dropout(0.2),
-    Conv2d(5, 3),
+    conv(5, 3),
     Activation("relu"),
     Dropout(0.5),
     Flatten(),
     Dropout(0.1),
-    Linear(9),
+    linear(9),
     Activation("tanh"),
     Dropout(0.9),
-    Linear(3),
+    linear(3),
 )
 SHAPE = (6, 7, 3)
 
@@ -52,8 +52,8 @@ def without_dropout(task: RunTask) -> RunTask:
 def test_logits_are_those_of_the_network_without_dropout(engine: NativeEngine) -> None:
     task = task_of(*LAYERS, image_shape=SHAPE)
     weights, images = weights_of(task), task.dataset.test.images
-    expected = engine.logits(without_dropout(task), weights, images)
-    np.testing.assert_array_equal(engine.logits(task, weights, images), expected)
+    expected = engine_logits(engine, without_dropout(task), weights, images)
+    np.testing.assert_array_equal(engine_logits(engine, task, weights, images), expected)
 
 
 def test_what_is_measured_during_training_is_measured_without_dropout(engine: NativeEngine) -> None:
@@ -62,25 +62,25 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
     recorder, data = Recorder(), task.dataset
     engine.train([task], recorder, threads=1, stop=Event())
     for record, state in zip(recorder.records[0], recorder.states[0], strict=True):
-        weights = named_weights(task, state.arrays["weights"])
+        weights = named_weights(task, state.arrays["network/weights"])
         held_out = task.sample().validation
         for loss, hits, split, places in (
             (record.test_loss, record.test_accuracy, data.test, np.arange(40)),
             (record.validation_loss, record.validation_accuracy, data.train, held_out),
         ):
-            logits = engine.logits(without_dropout(task), weights, split.images[places])
-            assert loss == mean_loss("cross-entropy", logits, split.labels[places])
+            logits = engine_logits(engine, without_dropout(task), weights, split.images[places])
+            assert loss == mean_loss(recipe.loss, logits, split.labels[places])
             assert hits == accuracy(logits, split.labels[places])
-    last = named_weights(task, recorder.states[0][-1].arrays["weights"])
-    expected = engine.logits(without_dropout(task), last, data.test.images)
-    np.testing.assert_array_equal(recorder.results[0].logits, expected)
+    last = named_weights(task, recorder.states[0][-1].arrays["network/weights"])
+    expected = engine_logits(engine, without_dropout(task), last, data.test.images)
+    np.testing.assert_array_equal(recorder.results[0].logits["test"], expected)
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
 def test_dropout_keeps_the_mean(rate: float, engine: NativeEngine) -> None:
     """With zero weights, the gradient is linear in what dropout lets through."""
     image_shape, draws = (3, 4, 1), 8192
-    task = task_of(Dropout(rate), Flatten(), Linear(3), image_shape=image_shape)
+    task = task_of(Dropout(rate), Flatten(), linear(3), image_shape=image_shape)
     plain = without_dropout(task)
     weights = {name: np.zeros_like(array) for name, array in weights_of(task).items()}
     # The same image over and over, each time with another mask.
@@ -110,8 +110,8 @@ def test_masks_change_from_epoch_to_epoch() -> None:
     task = RunTask(
         Network("dropping", LAYERS),
         Recipe(epochs=3, learning_rate=1e-30, batch_size=128),
-        replace(splits, train=same),
-        seed=0,
+        replace(splits, splits={**splits.splits, "train": same}),
+        seeds=Seeds(run=0),
     )
     losses = {}
     for each in (task, without_dropout(task)):

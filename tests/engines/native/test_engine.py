@@ -1,16 +1,18 @@
-"""What the lanes engine has of its own."""
+"""What only the native engine has."""
 
+from dataclasses import dataclass
 from threading import Event
+from typing import ClassVar
 
 import pytest
 
 from kernels import Recorder, assert_same_result, random_splits, task_of
 from seedbed.core.errors import NetworkError, UnsupportedLayer
+from seedbed.core.seeds import Seeds
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
-    Conv2d,
     Flatten,
     Layer,
     Linear,
@@ -18,16 +20,18 @@ from seedbed.networks.layers import (
     Pad,
 )
 from seedbed.networks.network import Network
+from seedbed.networks.shapes import Shape
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
+from short_layers import conv, linear
 
 NETWORK = Network(
     "small",
-    (Conv2d(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), Linear(9), Linear(3)),
+    (conv(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), linear(9), linear(3)),
 )
 TASKS = [
-    RunTask(NETWORK, Recipe(batch_size=8, epochs=2), random_splits((8, 9, 3)), seed=1),
-    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seed=0),
+    RunTask(NETWORK, Recipe(batch_size=8, epochs=2), random_splits((8, 9, 3)), seeds=Seeds(run=1)),
+    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seeds=Seeds(run=0)),
 ]
 
 
@@ -54,18 +58,18 @@ def test_networks_of_supported_layers_pass() -> None:
     for task in TASKS:
         engine.check(task)
     engine.check(
-        task_of(Pad(9), Conv2d(2, 3), AvgPool2d(2), Flatten(), Linear(3), image_shape=(5, 5, 1))
+        task_of(Pad(9), conv(2, 3), AvgPool2d(2), Flatten(), linear(3), image_shape=(5, 5, 1))
     )
 
 
 @pytest.mark.parametrize(
     ("layers", "message"),
     [
-        ((Pad(12), MaxPool2d(2), Flatten(), Linear(3)), "pads images only for a convolution"),
-        ((Pad(12), Flatten(), Linear(3)), "pads images only for a convolution"),
-        ((Flatten(), Linear(3), Activation("relu")), "Activation"),
-        ((Conv2d(3, 8), Flatten()), "Flatten"),
-        ((Conv2d(3, 8),), "Conv2d"),
+        ((Pad(12), MaxPool2d(2), Flatten(), linear(3)), "pads images only for a convolution"),
+        ((Pad(12), Flatten(), linear(3)), "pads images only for a convolution"),
+        ((Flatten(), linear(3), Activation("relu")), "Activation"),
+        ((conv(3, 8), Flatten()), "Flatten"),
+        ((conv(3, 8),), "Conv2d"),
     ],
 )
 def test_what_the_engine_does_not_have_is_refused_by_name(
@@ -76,21 +80,33 @@ def test_what_the_engine_does_not_have_is_refused_by_name(
         NativeEngine().check(task)
 
 
-def test_unknown_layers_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Attention:
-        """From a later version."""
+@dataclass(frozen=True)
+class Reverse(Layer):
+    """A layer of somebody else's, without kernels."""
 
-    task = task_of(Flatten(), Linear(3), image_shape=(8, 8, 1))
-    monkeypatch.setattr(Network, "shapes", lambda *_: ())
-    monkeypatch.setattr(Network, "layer_names", ("attention1", "fc1"))
-    object.__setattr__(task.network, "layers", (Attention(), Linear(3)))
-    with pytest.raises(UnsupportedLayer, match=r"no Attention layer \(attention1\)"):
-        NativeEngine().check(task)
+    prefix: ClassVar[str] = "reverse"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+
+@pytest.mark.parametrize(
+    ("layers", "what"),
+    [
+        ((Reverse(), Flatten(), linear(3)), "no Reverse layer"),
+        ((Flatten(), Linear(64, 3, bias=False)), "without a bias"),
+    ],
+)
+def test_layers_without_kernels_are_refused_by_name(layers: tuple[Layer, ...], what: str) -> None:
+    with pytest.raises(UnsupportedLayer) as caught:
+        NativeEngine().check(task_of(*layers, image_shape=(8, 8, 1)))
+    assert caught.value.where == "test"
+    assert what in caught.value.what
 
 
 def test_layers_that_do_not_fit_are_refused() -> None:
     with pytest.raises(NetworkError, match="conv1 does not fit"):
-        NativeEngine().check(task_of(Conv2d(1, 9), Flatten(), Linear(3), image_shape=(8, 8, 1)))
+        NativeEngine().check(task_of(conv(1, 9), Flatten(), linear(3), image_shape=(8, 8, 1)))
 
 
 def test_unknown_instructions_are_refused() -> None:
@@ -100,4 +116,4 @@ def test_unknown_instructions_are_refused() -> None:
 
 def test_the_fastest_instructions_are_the_default() -> None:
     assert supported_instructions()[-1] == "portable"
-    assert NativeEngine().instructions == supported_instructions()[0]
+    assert NativeEngine().facts.instructions == supported_instructions()[0]

@@ -1,7 +1,6 @@
 """Every layer's forward and backward pass, on every instruction set that the processor has."""
 
 from functools import cache
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,21 +9,22 @@ from numpy.typing import NDArray
 
 import reference
 from kernels import Gradient, Kernels, Weights, task_of, weights_of
-from odd_networks import DROPOUTS, ODD_NETWORKS
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
     AvgPool2d,
-    Conv2d,
     Flatten,
     Layer,
-    Linear,
     MaxPool2d,
 )
 from seedbed.networks.zoo import lenet5, vit
 from seedbed.training.batches import EpochMasks, epoch_warps
 from seedbed.training.engine import RunTask
-from seedbed.training.recipe import Augmentation, Loss
+from seedbed.training.losses.registry import LOSSES
+from seedbed.training.recipe import Augmentation
+from short_layers import conv, linear
 
 TOLERANCE = 1e-5
 """Of a gradient, relative to the largest of its layer."""
@@ -102,7 +102,7 @@ def test_gradients_of_networks_of_odd_shapes(name: str, engine: NativeEngine) ->
 
 def test_the_first_of_equal_values_gets_the_gradient_of_a_maximum(engine: NativeEngine) -> None:
     """As in PyTorch; with zero weights all pixels of a window are equal."""
-    task = task_of(Conv2d(3, 2), MaxPool2d(2), Flatten(), Linear(3), image_shape=(7, 7, 1))
+    task = task_of(conv(3, 2), MaxPool2d(2), Flatten(), linear(3), image_shape=(7, 7, 1))
     weights = weights_of(task) | {"conv1.weight": np.zeros((3, 1, 2, 2), np.float32)}
     order = np.arange(20)
     expected = reference_gradient(task, weights, order)
@@ -134,13 +134,13 @@ def test_a_smaller_last_batch_sees_nothing_of_the_batch_before(
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 @pytest.mark.parametrize("classes", [1, 2, 10, 37])
-@pytest.mark.parametrize("loss", get_args(Loss))
+@pytest.mark.parametrize("loss", LOSSES)
 def test_gradients_of_every_loss_and_any_number_of_classes(
-    loss: Loss, classes: int, smoothing: float, engine: NativeEngine
+    loss: str, classes: int, smoothing: float, engine: NativeEngine
 ) -> None:
     task = task_of(
         Flatten(),
-        Linear(classes),
+        linear(classes),
         image_shape=(4, 5, 1),
         classes=classes,
         loss=loss,
@@ -182,7 +182,7 @@ def test_augmented_images(
     image_shape: tuple[int, int, int], augmentation: Augmentation, engine: NativeEngine
 ) -> None:
     """A linear layer's gradient shows every pixel that it was given."""
-    task = task_of(Flatten(), Linear(3), image_shape=image_shape)
+    task = task_of(Flatten(), linear(3), image_shape=image_shape)
     order = np.arange(128)[::-1].copy()
     warps = epoch_warps(0, 128, 0, augmentation, image_shape)
     assert warps is not None
@@ -195,7 +195,7 @@ def test_augmented_images(
 
 
 def test_places_far_outside_of_the_image_are_clamped_to_its_edge(engine: NativeEngine) -> None:
-    task = task_of(Flatten(), Linear(3), image_shape=(4, 5, 1), batch_size=3)
+    task = task_of(Flatten(), linear(3), image_shape=(4, 5, 1), batch_size=3)
     weights, order = weights_of(task), np.arange(3)
     far = np.array(
         [[0, 0, 1e30, 0, 0, -1e30], [0, 0, -np.inf, 0, 0, 3], [0, 0, 4, 0, 0, np.inf]], np.float32
@@ -209,18 +209,18 @@ def test_places_far_outside_of_the_image_are_clamped_to_its_edge(engine: NativeE
 NETWORKS: dict[str, tuple[Layer, ...]] = {
     "lenet5": lenet5(3).layers,
     "lenet5 with tanh": lenet5(3, activation="tanh").layers,
-    "vision transformer": vit(3, patch=5, width=6, depth=2, heads=2, mlp=9).layers,
+    "vision transformer": vit(3, patch_size=5, embed_dim=6, depth=2, num_heads=2, mlp_dim=9).layers,
     "strides and averages": (
-        Conv2d(5, 5, stride=2, padding=2),
+        conv(5, 5, stride=2, padding=2),
         Activation("elu"),
         AvgPool2d(2, 1),
-        Conv2d(7, 3, padding=1),
+        conv(7, 3, padding=1),
         MaxPool2d(3, 2),
         Activation("sigmoid"),
         Flatten(),
-        Linear(19),
+        linear(19),
         Activation("leaky-relu"),
-        Linear(3),
+        linear(3),
     ),
 }
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from itertools import product
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -10,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 import reference
-from kernels import Kernels, Weights, task_of, weights_of
+from kernels import Kernels, Weights, engine_logits, task_of, weights_of
 from native_calls import BATCH, CLASSES, IMAGES, built, group, train, training
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
-from seedbed.networks.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear
+from seedbed.networks.layers import BatchNorm2d, Dropout, Flatten
 from seedbed.training.engine import RunTask
-from seedbed.training.recipe import Loss
+from seedbed.training.losses.registry import LOSSES
+from short_layers import conv, linear
 
-LOSSES: Final = get_args(Loss)
 OF_PROBABILITIES: Final = tuple(loss for loss in LOSSES if loss != "binary-cross-entropy")
 ORDER: Final = np.arange(128)[::-1][:37].copy()
 """More than two groups of lanes, and part of another."""
@@ -41,10 +41,10 @@ def random_given(classes: int, *names: str) -> Given:
     return {name: given[name].astype(np.float32) for name in names}
 
 
-def task_with(loss: Loss, classes: int = 5, **settings: Any) -> tuple[RunTask, Weights]:
+def task_with(loss: str, classes: int = 5, **settings: Any) -> tuple[RunTask, Weights]:
     """Return a linear network of this loss, with logits far from 0, and its weights."""
     task = task_of(
-        Flatten(), Linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss, **settings
+        Flatten(), linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss, **settings
     )
     return task, {name: 3 * array for name, array in weights_of(task).items()}
 
@@ -77,7 +77,7 @@ def losses_of(
     labels = task.dataset.train.labels[order]
     rows = np.eye(classes)[labels] * (1 - smoothing) + smoothing / classes
     t = torch.tensor(given["targets"][order] if "targets" in given else rows, dtype=torch.float64)
-    if task.recipe.loss == "binary-cross-entropy":
+    if task.recipe.loss.name == "binary-cross-entropy":
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, t, reduction="none")
         return loss.sum(dim=1)
     p = torch.softmax(logits, dim=1)
@@ -87,8 +87,9 @@ def losses_of(
         "cross-entropy": -torch.xlogy(t, p),
         "brier": (p - t) ** 2,
         "mae": (p - t).abs(),
+        "generalized-cross-entropy": t * (1 - p**0.7) / 0.7,
     }
-    return of_class[task.recipe.loss].sum(dim=1)
+    return of_class[task.recipe.loss.name].sum(dim=1)
 
 
 NAMES: Final = ("image_weights", "targets", "transition")
@@ -102,7 +103,7 @@ SUBSETS: Final = [
 @pytest.mark.parametrize("classes", [2, 10, 37])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_gradients_are_those_of_autograd(
-    loss: Loss, classes: int, names: tuple[str, ...], engine: NativeEngine
+    loss: str, classes: int, names: tuple[str, ...], engine: NativeEngine
 ) -> None:
     given = random_given(classes, *names)
     task, weights = task_with(loss, classes)
@@ -131,9 +132,9 @@ def test_gradients_are_those_of_autograd(
 
 
 @pytest.mark.parametrize("loss", OF_PROBABILITIES)
-def test_gradients_agree_with_finite_differences(loss: Loss, engine: NativeEngine) -> None:
+def test_gradients_agree_with_finite_differences(loss: str, engine: NativeEngine) -> None:
     """Of the float64 formula, through all layers, with everything given at once."""
-    task = task_of(Conv2d(2, 2), Flatten(), Linear(4), image_shape=(4, 5, 1), classes=4, loss=loss)
+    task = task_of(conv(2, 2), Flatten(), linear(4), image_shape=(4, 5, 1), classes=4, loss=loss)
     weights, given, step = weights_of(task), random_given(4, *NAMES), 1e-6
     found = Kernels(engine, task).gradient(weights, ORDER, **given)
     model, inputs = float64_model(task, weights, ORDER)
@@ -152,7 +153,7 @@ def test_gradients_agree_with_finite_differences(loss: Loss, engine: NativeEngin
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-def test_weights_of_one_and_rows_of_labels_change_no_bit(loss: Loss, engine: NativeEngine) -> None:
+def test_weights_of_one_and_rows_of_labels_change_no_bit(loss: str, engine: NativeEngine) -> None:
     task, weights = task_with(loss)
     kernels = Kernels(engine, task)
     rows = np.eye(5, dtype=np.float32)[task.dataset.train.labels]
@@ -165,7 +166,7 @@ def test_weights_of_one_and_rows_of_labels_change_no_bit(loss: Loss, engine: Nat
 
 
 @pytest.mark.parametrize("loss", OF_PROBABILITIES)
-def test_the_identity_as_transition_changes_nothing(loss: Loss, engine: NativeEngine) -> None:
+def test_the_identity_as_transition_changes_nothing(loss: str, engine: NativeEngine) -> None:
     task, weights = task_with(loss, label_smoothing=0.2)
     kernels = Kernels(engine, task)
     plain = kernels.gradient(weights, ORDER)
@@ -193,7 +194,7 @@ def test_images_of_weight_zero_add_nothing_and_tell_their_loss(engine: NativeEng
 
 @pytest.mark.parametrize("size", [1e-3, 1, 30, 200, 1e4])
 @pytest.mark.parametrize("loss", OF_PROBABILITIES)
-def test_transitions_of_logits_of_any_size(loss: Loss, size: float, engine: NativeEngine) -> None:
+def test_transitions_of_logits_of_any_size(loss: str, size: float, engine: NativeEngine) -> None:
     """Also where a noisy class has next to no probability: its logarithm stays a number."""
     task, _ = task_with(loss)
     bias = np.array([0.3, -1, 0.9, 0.1, 1], np.float32) * np.float32(size)
@@ -212,7 +213,7 @@ def test_transitions_of_logits_of_any_size(loss: Loss, size: float, engine: Nati
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 @pytest.mark.parametrize("loss", OF_PROBABILITIES)
 def test_a_transition_hides_no_logit_that_is_not_finite(
-    loss: Loss, number: float, engine: NativeEngine
+    loss: str, number: float, engine: NativeEngine
 ) -> None:
     task, weights = task_with(loss)
     broken = {name: array.copy() for name, array in weights.items()}
@@ -238,11 +239,11 @@ def test_scores_are_those_of_the_same_images_in_training(
 
 def test_scores_are_those_of_evaluation(engine: NativeEngine) -> None:
     """Without dropout, and with the running statistics of batch norm."""
-    layers = (Conv2d(3, 2), BatchNorm2d(), Dropout(0.5), Flatten(), Linear(3))
+    layers = (conv(3, 2), BatchNorm2d(), Dropout(0.5), Flatten(), linear(3))
     task = task_of(*layers, image_shape=(5, 6, 1))
     weights, data = weights_of(task), task.dataset.train
     _, correct, losses = Kernels(engine, task).score(weights, np.arange(len(data)))
-    logits = torch.tensor(engine.logits(task, weights, data.images), dtype=torch.float64)
+    logits = torch.tensor(engine_logits(engine, task, weights, data.images), dtype=torch.float64)
     labels = torch.tensor(data.labels)
     expected = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
     np.testing.assert_allclose(losses, expected.numpy(), rtol=1e-6, atol=1e-6)

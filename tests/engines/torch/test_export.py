@@ -9,35 +9,34 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from kernels import random_splits
-from own_networks import make_resnet8
+from kernels import engine_logits, random_splits
 from seedbed.core.errors import MissingExtra, NetworkError
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import Normalization
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.export import Program, export, trained_module
-from seedbed.networks.initialization import initial_weights
 from seedbed.networks.network import Network
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
+from user_modules import make_resnet8
 
 SHAPE = (8, 8, 3)
 DATASET = random_splits(SHAPE)
 NETWORKS: dict[str, Callable[[], Network]] = {
     "lenet5": lambda: lenet5(3, dropout=0.2),
     "resnet8": lambda: resnet8(3, width=2),
-    "vit": lambda: vit(3, patch=4, width=8, depth=2, heads=2, mlp=8),
-    "own": lambda: own_network(lambda: make_resnet8(3, width=2, dropout=0.5), 3),
+    "vit": lambda: vit(3, patch_size=4, embed_dim=8, depth=2, num_heads=2, mlp_dim=8),
+    "own": lambda: as_network(lambda: make_resnet8(3, width=2, dropout=0.5), 3),
 }
 
 
 def program(network: Network) -> tuple[Program, NDArray[np.float32]]:
     """Return it, and the logits of the test images by the engine."""
-    weights = initial_weights(network, SHAPE, stream(0, "initialization"))
-    task = RunTask(network, Recipe(), DATASET, seed=0)
-    logits = TorchEngine().logits(task, weights, DATASET.test.images)
+    weights = network.initial_weights(SHAPE, stream(0, "initialization"))
+    task = RunTask(network, Recipe(), DATASET, seeds=Seeds(run=0))
+    logits = engine_logits(TorchEngine(), task, weights, DATASET.test.images)
     module = trained_module(network, SHAPE, weights)
     return Program(module, DATASET.train.normalization()), logits
 
@@ -97,6 +96,6 @@ def test_without_onnx_one_line_says_how_to_install_it(monkeypatch: pytest.Monkey
 
 def test_weights_of_another_network_are_refused() -> None:
     network = resnet8(3, width=2)
-    weights = initial_weights(network, SHAPE, stream(0, "initialization"))
+    weights = network.initial_weights(SHAPE, stream(0, "initialization"))
     with pytest.raises(NetworkError, match=r"the weights 'conv1.weight' have the shape 2×3×3×3"):
         trained_module(resnet8(3, width=3), SHAPE, weights)

@@ -5,14 +5,15 @@ import pytest
 import torch
 
 import reference
-from odd_networks import DROPOUTS, ODD_NETWORKS
-from own_networks import ResNet8
+from odd_blocks import DROPOUTS
+from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.engines.torch.module import NetworkModule
-from seedbed.networks.initialization import initial_weights
-from seedbed.networks.layers import LAYERS, BatchNorm2d, Conv2d, Flatten, Linear
+from seedbed.networks.layers import LAYERS, BatchNorm2d, Flatten
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO
+from short_layers import conv, linear
+from user_modules import ResNet8
 
 SHAPES = {"lenet5": (28, 28, 1), "vit": (28, 28, 1), "vit-774k": (28, 28, 1)}
 
@@ -51,7 +52,7 @@ def test_building_draws_nothing() -> None:
 def test_a_resnet8_is_the_one_that_is_written_by_hand(training: bool) -> None:
     network = ZOO["resnet8"](10, width=4)
     ours = NetworkModule(network, (12, 10, 3)).train(training)
-    weights = initial_weights(network, (12, 10, 3), stream(0, "initialization"))
+    weights = network.initial_weights((12, 10, 3), stream(0, "initialization"))
     ours.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     theirs = ResNet8(10, 3, width=4).train(training)
     # In both, weights come in the order of the layers, and so do running statistics.
@@ -74,9 +75,9 @@ def test_a_resnet8_is_the_one_that_is_written_by_hand(training: bool) -> None:
 
 
 def test_a_batch_of_one_value_a_channel_gives_the_biases() -> None:
-    network = Network("one", (Conv2d(4, 3), BatchNorm2d(), Flatten(), Linear(2)))
+    network = Network("one", (conv(4, 3), BatchNorm2d(), Flatten(), linear(2)))
     module = NetworkModule(network, (3, 3, 1))
-    weights = initial_weights(network, (3, 3, 1), stream(0, "initialization"))
+    weights = network.initial_weights((3, 3, 1), stream(0, "initialization"))
     weights["bn1.bias"] = np.arange(4, dtype=np.float32)
     module.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     expected = weights["bn1.bias"] @ weights["fc1.weight"].T + weights["fc1.bias"]
@@ -89,7 +90,7 @@ def test_a_batch_of_one_value_a_channel_gives_the_biases() -> None:
 def test_logits_are_those_of_plain_pytorch(name: str) -> None:
     image_shape, layers = ODD_NETWORKS[name]
     network = Network("odd", layers)
-    weights = initial_weights(network, image_shape, stream(0, "initialization"))
+    weights = network.initial_weights(image_shape, stream(0, "initialization"))
     height, width, channels = image_shape
     images = (
         stream(1, "initialization").normal(size=(5, channels, height, width)).astype(np.float32)

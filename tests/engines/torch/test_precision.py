@@ -14,22 +14,23 @@ import torch
 from torch import nn
 
 from kernels import Recorder, random_splits
-from own_networks import make_resnet8
 from seedbed.core.errors import StudyError
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.settings import products
-from seedbed.networks.user_module import own_network
+from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import lenet5
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Precision, Recipe
+from user_modules import make_resnet8
 
 DATASET = random_splits((8, 8, 3), train=90)
 
 
 def task(precision: Precision) -> RunTask:
     recipe = Recipe(epochs=2, batch_size=20, learning_rate=0.01, precision=precision)
-    return RunTask(lenet5(3), recipe, DATASET, seed=0)
+    return RunTask(lenet5(3), recipe, DATASET, seeds=Seeds(run=0))
 
 
 def now() -> list[str]:
@@ -73,7 +74,7 @@ def test_tf32_is_allowed_in_training_steps_alone(precision: Precision) -> None:
         return made[-1]
 
     recipe = Recipe(epochs=2, batch_size=20, precision=precision)
-    watched = RunTask(own_network(make, 3), recipe, DATASET, seed=0)
+    watched = RunTask(as_network(make, 3), recipe, DATASET, seeds=Seeds(run=0))
     TorchEngine().train([watched], Recorder(), threads=1, stop=Event())
     trained = TF32 if precision == "tf32" else WHOLE
     assert {True: trained, False: WHOLE} in [each.seen for each in made]
@@ -94,7 +95,7 @@ def test_whatever_was_set_before_is_set_afterwards(before: str) -> None:
 import torch
 {told[before]}
 from seedbed.engines.torch.settings import products
-from test_torch_precision import TF32, WHOLE, now
+from test_precision import TF32, WHOLE, now
 def legacy():
     try:
         return torch.backends.cudnn.allow_tf32, torch.get_float32_matmul_precision()
@@ -107,7 +108,7 @@ with products(tf32=False):
     assert now() == WHOLE, now()
 assert (now(), legacy()) == found, (now(), legacy(), found)
 """
-    folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    folders = [str(Path(__file__).parent), *sys.path]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment)
 
@@ -159,13 +160,16 @@ def test_a_device_without_such_numbers_is_refused(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU that PyTorch can use")
 @pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
 def test_a_gpu_learns_about_the_same_with_rounded_products(precision: Precision) -> None:
-    network = own_network(lambda: make_resnet8(3, width=4), 3)
+    network = as_network(lambda: make_resnet8(3, width=4), 3)
     weights = []
     for each in ("float32", precision):
         recorder = Recorder()
         recipe = Recipe(epochs=1, batch_size=90, learning_rate=0.01, precision=each)
         TorchEngine("cuda").train(
-            [RunTask(network, recipe, DATASET, seed=0)], recorder, threads=1, stop=Event()
+            [RunTask(network, recipe, DATASET, seeds=Seeds(run=0))],
+            recorder,
+            threads=1,
+            stop=Event(),
         )
         result = recorder.results[0].weights
         assert result is not None

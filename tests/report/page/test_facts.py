@@ -83,7 +83,7 @@ def test_where_the_runs_come_from() -> None:
         "Trained",
     } <= set(found)
     assert all(found.values())
-    assert found["Engine"] == "lanes (avx2)"
+    assert found["Engine"] == "native (avx2)"
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,16 @@ def test_two_of_one_name_are_refused(text: str, label: str) -> None:
     """Comparisons name configurations by their labels."""
     with pytest.raises(StudyError, match=f"^x.toml: two configurations are called '{label}'"):
         parse_study(f'{HEAD}dataset = "mnist"\n{text}', "x.toml")
+
+
+def test_losses_are_called_by_their_names_and_parameters() -> None:
+    spec = parse_study(
+        f"{HEAD}dataset = 'mnist'\n[recipe]\nloss = ['mae', "
+        "{ name = 'generalized-cross-entropy', q = [0.3, 0.7] }]\n",
+        "study.toml",
+    )
+    assert [each.label for each in spec.configurations] == [
+        "loss=mae",
+        "loss=generalized-cross-entropy, loss.q=0.3",
+        "loss=generalized-cross-entropy, loss.q=0.7",
+    ]

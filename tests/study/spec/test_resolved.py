@@ -30,7 +30,13 @@ def test_every_table_of_a_part_is_changed() -> None:
 
 
 def configuration(**recipe: Any) -> Configuration:
-    network = {"name": "lenet5", "activation": "relu", "slope": 0.01, "alpha": 1.0, "dropout": 0.0}
+    network = {
+        "name": "lenet5",
+        "activation": "relu",
+        "negative_slope": 0.01,
+        "alpha": 1.0,
+        "dropout": 0.0,
+    }
     tables = {"dataset": {"name": "mnist"}, "network": network, "recipe": recipe}
     return Configuration.model_validate(tables)
 

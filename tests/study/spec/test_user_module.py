@@ -1,6 +1,5 @@
 """Modules of the user's own in study files: found, told apart, trained, resumed, read back."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -21,10 +20,10 @@ MODULE = """
 from torch import nn
 
 # A comment.
-def make(classes, width=4, dropout=0.2):
+def make(num_classes, width=4, dropout=0.2):
     return nn.Sequential(
         nn.Conv2d(1, width, 3), nn.BatchNorm2d(width), nn.ReLU(), nn.Flatten(),
-        nn.Dropout(dropout), nn.Linear(36 * width, classes),
+        nn.Dropout(dropout), nn.Linear(36 * width, num_classes),
     )
 
 
@@ -130,11 +129,7 @@ def test_whoever_reads_results_runs_no_code_that_they_name(
     def imported(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("seedbed.study.spec.configuration.load_own_network", imported)
-    for run_id in store.run_ids():
-        file = store.run(run_id).record_file
-        record = json.loads(file.read_bytes())
-        file.write_text(json.dumps({**record, "cost": None}), encoding="utf-8")
+    monkeypatch.setattr("seedbed.study.spec.configuration.load_user_module", imported)
     for words in (["table"], ["table", "--what", "cost"], ["report"]):
         assert main([words[0], str(store.folder), *words[1:]]) == 0
 
@@ -171,7 +166,10 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
         ),
         ('{ module = "json:loads" }', "loads: another module is called json: "),
         ('{ module = "nets:make", wdith = 3 }', "make: cannot be made: TypeError: "),
-        ('{ module = "nets:make", classes = 5 }', "make: the module gives 5 logits an image, but"),
+        (
+            '{ module = "nets:make", num_classes = 5 }',
+            "make: the module gives 5 logits an image, but",
+        ),
         ('{ module = "nets:make", width = 0 }', "make: "),
         ("{ width = 3 }", "network.name: is missing; expected one of lenet5"),
     ],

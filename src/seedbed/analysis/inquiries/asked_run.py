@@ -1,7 +1,7 @@
 """A finished run that answers the questions of an inquiry, and the images they are about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event
 from typing import Final
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seedbed.core.seeds import stream
 from seedbed.data.corruptions import SEED
 from seedbed.networks.features import features_as_logits
+from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.study.completed import FinishedRun
 from seedbed.study.store.run import WEIGHTS
@@ -67,7 +68,7 @@ class AskedRun:
         Raises:
             Stopped: If nobody waits for them any more.
         """
-        return self._evaluate(self.task, self.run.store.weights())
+        return self._evaluate(self.task.network, self.run.store.weights())
 
     def features(self) -> NDArray[np.float32]:
         """Return the N×F features of the images: what the last layer sees.
@@ -80,15 +81,16 @@ class AskedRun:
         weights = self.run.store.weights()
         check_weights(self.task.network, shape, weights)
         network, weights = features_as_logits(self.task.network, shape, weights)
-        return self._evaluate(replace(self.task, network=network), weights)
+        return self._evaluate(network, weights)
 
     def _evaluate(
-        self, task: RunTask, weights: Mapping[str, NDArray[np.float32]]
+        self, network: Network, weights: Mapping[str, NDArray[np.float32]]
     ) -> NDArray[np.float32]:
+        normalization = self.task.dataset.train.normalization()
         parts = []
         for start in range(0, len(self.images), IMAGES_AT_ONCE):
             if self.stop.is_set():
                 raise Stopped
             part = self.images[start : start + IMAGES_AT_ONCE]
-            parts.append(self.engine.logits(task, weights, part))
+            parts.append(self.engine.logits(network, weights, part, normalization))
         return np.concatenate(parts)

@@ -96,7 +96,7 @@ def complete(
     """
     spec = study.spec if study else store.read_study()
     # Reading results runs no code that they name.
-    own = set() if study else {each.id for each in spec.configurations if each.is_own}
+    own = set() if study else {each.id for each in spec.configurations if each.has_user_module}
     finished = [each for each in finished_runs(store, spec) if each.configuration.id not in own]
     tasks = {
         name: runs
@@ -160,7 +160,8 @@ def ask(
     """
     by_dataset: dict[str, list[FinishedRun]] = {}
     for each in runs:
-        engine.check(study.task(each.planned))
+        task = study.task(each.planned)
+        engine.check_network(task.network, task.dataset.image_shape)
         by_dataset.setdefault(each.configuration.fingerprint, []).append(each)
     stop = Event()
     with ThreadPoolExecutor(max(1, min(threads, len(runs)))) as workers:

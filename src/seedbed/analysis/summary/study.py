@@ -7,6 +7,7 @@ such as the standard deviation of a single run, is ``None``.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from seedbed.analysis.entry import DivergedRun, Entry, Header, Provenance, StudyHeader
@@ -19,7 +20,7 @@ from seedbed.core.errors import DataError, StudyInUse
 from seedbed.data.readers.contents import located
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
 from seedbed.study.store.record import DatasetRecord
-from seedbed.study.store.run import StoredRun
+from seedbed.study.store.run import PREDICTIONS, StoredRun
 from seedbed.study.store.study import StudyStore
 
 
@@ -78,7 +79,9 @@ def _entry(
     source_hash: str | None,
     dataset: DatasetRecord | None,
 ) -> Entry:
-    configuration, runs = results.configuration, results.finished
+    configuration = results.configuration
+    # Without test predictions, there is nothing to compare.
+    runs = [run for run in results.finished if PREDICTIONS in run.record.files]
     record = results.ended[0].record if results.ended else None
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
@@ -109,7 +112,7 @@ def _entry(
         warnings=(),
         provenance=_provenance(results),
     )
-    return make_entry(header, Material(predictions, names, results, store))
+    return make_entry(header, Material(predictions, names, replace(results, finished=runs), store))
 
 
 def _diverged(run: StoredRun) -> DivergedRun:
@@ -127,7 +130,7 @@ def _predictions(
             with located(name):
                 logits, labels = store.run(run.record.id).predictions()
                 read = Predictions(logits, labels, run.record.class_names)
-            check_recorded(read, run.kept.test_accuracy, where=name)
+            check_recorded(read, run.kept.test_accuracy or 0.0, where=name)
             predictions.append(read)
         if predictions:
             check_same_images(predictions, names)
@@ -160,8 +163,8 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
     first = records[0]
     return Provenance(
         dataset=first.dataset.model_dump(mode="json"),
-        learned_images=first.sample.train_size if first.sample else None,
-        validation_size=first.sample.validation_size if first.sample else None,
+        learned_images=first.splits["train"].images if first.splits else None,
+        validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
         engine=first.engine.model_dump(mode="json"),
         machine=first.machine.model_dump(mode="json"),
         machines=len({record.machine for record in records}),

@@ -1,33 +1,35 @@
-"""The CPU engine: our own kernels, one image a SIMD lane, whole runs a core.
+"""The native engine: Seedbed's own CPU kernels, one image per SIMD lane and one run per core.
 
-``native/`` holds the kernels; it is built once for each set of instructions, and the best module
-that the processor can run is used. Threads share the runs an epoch at a time, so a result cannot
-depend on how many there are.
+``native/`` holds the kernels. It is built once for each instruction set, and the fastest module
+that the processor can run is used. Threads share the runs, an epoch at a time, so their number
+never changes a result.
 """
 
 import threading
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import UnsupportedLayer
+from seedbed.data.images import Normalization
+from seedbed.engines.native.layers import check_layers
 from seedbed.engines.native.run import NativeRun
 from seedbed.engines.native.trainer import Trainer, TrainerKey
-from seedbed.engines.scheduler import Crew
-from seedbed.networks.layers import Conv2d, Layer, Linear, Pad
-from seedbed.networks.transformer import PatchEmbedding
-from seedbed.networks.user_module import OwnNetwork
-from seedbed.training.engine import Arrays, Observer, RunTask
-from seedbed.training.weights import flat_weights
+from seedbed.engines.scheduler import Scheduler
+from seedbed.networks.layers import Linear
+from seedbed.networks.network import Network
+from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
+from seedbed.training.losses.registry import LOSSES
+from seedbed.training.weights import flatten
 
 Instructions = Literal["avx512", "avx2", "portable"]
 
 
 def supported_instructions() -> tuple[Instructions, ...]:
-    """Return the sets of instructions that this processor has and a module was built for."""
+    """Return the instruction sets that the processor has and a module was built for."""
     supported: tuple[Instructions, ...] = tuple(
         import_module("seedbed._native_portable").supported_instructions()
     )
@@ -35,7 +37,7 @@ def supported_instructions() -> tuple[Instructions, ...]:
 
 
 class NativeEngine:
-    """Trains networks of convolution, activation, pooling and linear layers on the CPU.
+    """Trains networks of Seedbed's layers on the CPU.
 
     Args:
         instructions: Which kernels to use; the fastest that the processor can run by default.
@@ -44,56 +46,50 @@ class NativeEngine:
         UnsupportedLayer: If the processor cannot run ``instructions``.
     """
 
-    name = "lanes"
-
     def __init__(self, instructions: Instructions | None = None) -> None:
         supported = supported_instructions()
         if instructions is not None and instructions not in supported:
             raise UnsupportedLayer(
                 f"this processor has no kernels for {instructions!r}",
-                where="lanes",
+                where="native engine",
                 expected=" or ".join(supported),
             )
-        self.instructions: Instructions = instructions or supported[0]
-        self._module = import_module(f"seedbed._native_{self.instructions}")
+        chosen: Instructions = instructions or supported[0]
+        self._module = import_module(f"seedbed._native_{chosen}")
+        self.facts = EngineFacts(
+            name="native",
+            title="built-in engine",
+            device="cpu",
+            instructions=chosen,
+            deterministic=True,
+            precisions=frozenset({"float32"}),
+            losses=frozenset(LOSSES),
+            user_modules=False,
+        )
 
-    def check(self, task: RunTask) -> None:
-        """Raise :class:`UnsupportedLayer` for a network that the kernels cannot train.
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise :class:`UnsupportedLayer` for a network that the kernels do not have.
 
         Raises:
             NetworkError: Also if the layers do not fit each other or the images.
         """
-        if isinstance(task.network, OwnNetwork):
-            raise UnsupportedLayer(
-                "the lanes engine trains layers of Seedbed, not modules of PyTorch",
-                where=task.network.name,
-            )
-        if task.recipe.precision != "float32":
-            raise UnsupportedLayer(
-                f"the lanes engine has no {task.recipe.precision}, only float32",
-                where="recipe.precision",
-            )
-        layers = task.network.layers
-        task.network.shapes(task.dataset.image_shape)
-        supported = get_args(Layer)
-        for name, layer in zip(task.network.layer_names, layers, strict=True):
-            if not isinstance(layer, supported):
-                raise UnsupportedLayer(
-                    f"the lanes engine has no {type(layer).__name__} layer ({name})",
-                    where=task.network.name,
-                )
-        padded = layers[1:2] if isinstance(layers[0], Pad) else (Conv2d(1, 1),)
-        if not padded or not isinstance(padded[0], Conv2d | PatchEmbedding):
-            raise UnsupportedLayer(
-                "the lanes engine pads images only for a convolution",
-                where=task.network.name,
-                hint="put a Conv2d or a PatchEmbedding behind the Pad layer",
-            )
+        self.facts.check_network(network, image_shape)
+        check_layers(network, image_shape)
+        layers = network.layers
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(
-                f"the lanes engine ends with a Linear layer, not {type(layers[-1]).__name__}",
-                where=task.network.name,
+                f"the native engine ends with a Linear layer, not {type(layers[-1]).__name__}",
+                where=network.name,
             )
+
+    def check(self, task: RunTask) -> None:
+        """Raise :class:`UnsupportedLayer` for a run that the kernels cannot train.
+
+        Raises:
+            NetworkError: Also if the layers do not fit each other or the images.
+        """
+        self.facts.check(task)
+        self.check_network(task.network, task.dataset.image_shape)
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
@@ -103,22 +99,26 @@ class NativeEngine:
         runs = [NativeRun(position, task) for position, task in enumerate(tasks)]
 
         def epoch(run: NativeRun) -> None:
-            # One trainer a thread: its memory is a few megabytes, and making it takes no time.
+            # One trainer per thread: its memory is a few megabytes, and it is made in no time.
             key = TrainerKey.of(run.task)
             trainer: Trainer | None = getattr(local, "trainer", None)
             if trainer is None or trainer.key != key:
                 trainer = local.trainer = self.trainer(key)
             run.epoch(trainer, observer, stop)
 
-        Crew(runs, epoch, stop).work(max(1, min(threads, len(runs))))
+        Scheduler(runs, epoch, stop).run(max(1, min(threads, len(runs))))
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, normalized as for training."""
-        trainer = self.trainer(TrainerKey.of(task))
-        images = np.ascontiguousarray(images)
-        return np.concatenate(list(trainer.logits(flat_weights(task, weights), images)))
+        """Return the N×K logits of N×H×W×C images, N at least 1."""
+        key = TrainerKey.of_images(network, images, normalization)
+        flat = flatten(network, key.image_shape, weights)
+        return np.concatenate(list(self.trainer(key).logits(flat, np.ascontiguousarray(images))))
 
     def trainer(self, key: TrainerKey) -> Trainer:
         """Return a network in the terms of this engine's kernels, for one thread."""

@@ -1,7 +1,7 @@
 """A network in the terms of the native kernels.
 
-Weights and optimizer state are flat float32 arrays that belong to a run, in the order of
-:meth:`Network.parameters`; a trainer is used by one thread at a time and keeps nothing of them.
+Weights and optimizer state are flat float32 arrays of a run, in the order of
+:meth:`Network.parameters`. A trainer keeps none of them, and is used by one thread at a time.
 """
 
 import math
@@ -20,11 +20,13 @@ from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 
-# Several groups of lanes are evaluated at once, for the sake of the linear layers, but no more than
-# take a fraction of a second, so that Ctrl-C is noticed.
+# Linear layers are faster for several groups of lanes at once. A call must take only a fraction of
+# a second, so that Ctrl-C is noticed.
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
+_IMAGES_TO_EVALUATE: Final = 64
+"""Batch size of a trainer that only evaluates: enough to fill the widest lanes."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +40,35 @@ class TrainerKey:
 
     @classmethod
     def of(cls, task: RunTask) -> "TrainerKey":
-        """Return that of a run; runs with the same one can share a trainer."""
+        """Return the key of a run; runs with the same key can share a trainer."""
         data = task.dataset
         normalization = data.train.normalization()
         batch_size = min(task.recipe.batch_size, len(data.train))
         return cls(task.network, data.image_shape, normalization, batch_size)
 
+    @classmethod
+    def of_images(
+        cls, network: Network, images: NDArray[np.uint8], normalization: Normalization
+    ) -> "TrainerKey":
+        """Return the key of a network that is only evaluated, on N×H×W×C images."""
+        height, width, channels = images.shape[1:]
+        batch_size = min(max(len(images), 1), _IMAGES_TO_EVALUATE)
+        return cls(network, (height, width, channels), normalization, batch_size)
+
 
 class Trainer:
-    """A network that is ready to train and to be evaluated, on one core.
+    """A network that is ready to be trained and evaluated on one core.
 
     Args:
-        module: The kernels for one set of instructions.
-        key: What is trained.
+        module: The kernels for one instruction set.
+        key: What it depends on.
     """
 
     def __init__(self, module: ModuleType, key: TrainerKey) -> None:
         self.key = key
         self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
-        # Where half of the lanes or more would stay empty, use fewer.
+        # Use fewer lanes if half of them or more would stay empty.
         fitting = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
         lanes = max(fitting, default=min(module.TRAINERS))
         self.native = module.TRAINERS[lanes](
@@ -70,7 +81,7 @@ class Trainer:
         self._classes = key.network.shapes(key.image_shape)[-1][0]
 
     def optimizer(self, recipe: Recipe) -> Any:
-        """Return a recipe's optimizer as the kernels know it."""
+        """Return the optimizer of a recipe for the kernels."""
         return self.module.Optimizer(
             recipe.optimizer,
             momentum=recipe.momentum,
@@ -83,8 +94,12 @@ class Trainer:
         )
 
     def objective(self, recipe: Recipe) -> Any:
-        """Return a recipe's loss as the kernels know it."""
-        return self.module.Objective(recipe.loss, label_smoothing=recipe.label_smoothing)
+        """Return the loss of a recipe for the kernels."""
+        return self.module.Objective(
+            recipe.loss.name,
+            parameters=recipe.loss.parameters,
+            label_smoothing=recipe.label_smoothing,
+        )
 
     def logits(
         self,
@@ -92,7 +107,7 @@ class Trainer:
         images: NDArray[np.uint8],
         places: NDArray[np.int64] | None = None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Yield the logits of all images, or of those in ``places``, some after the other."""
+        """Yield the logits of all images, or of those at ``places``, in parts."""
         places = np.arange(len(images)) if places is None else places
         for start in range(0, max(len(places), 1), self._images_a_call):
             part = places[start : start + self._images_a_call]

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seedbed.networks.user_module import kept_tensors, trained_tensors
+from seedbed.networks.module_facts import kept_tensors, trained_tensors
 
 State = Mapping[str, NDArray[np.float32]]
 """Arrays by name, as :class:`seedbed.training.engine.RunState` has them."""

@@ -1,6 +1,6 @@
 """The PyTorch engine: every layer, and any device that PyTorch has.
 
-On the CPU, threads share the runs an epoch at a time, each with one thread of PyTorch's own.
+On the CPU, threads share the runs, an epoch at a time, each with one thread of PyTorch.
 """
 
 import itertools
@@ -8,25 +8,28 @@ import math
 import os
 import threading
 from collections.abc import Sequence
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Final, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError, StudyError
-from seedbed.engines.scheduler import Crew
+from seedbed.data.images import Normalization
+from seedbed.engines.scheduler import Scheduler
 from seedbed.engines.torch.failures import out_of_memory
 from seedbed.engines.torch.images import DeviceImages
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.settings import our_settings
 from seedbed.engines.torch.stack import TorchStack, stacked
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
-from seedbed.training.engine import Arrays, Observer, RunTask
+from seedbed.networks.network import Network
+from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
+from seedbed.training.losses.registry import LOSSES
 from seedbed.training.recipe import Precision
-from seedbed.training.weights import flat_weights
+from seedbed.training.weights import flatten
 
 _AT_ONCE: Final = 64
 _ROUNDING: Final = 8
@@ -38,9 +41,9 @@ class TorchEngine:
 
     Args:
         device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
-        at_once: How many runs of a configuration are trained together, where a device trains
-            several; by default 64, but 1 on the CPU, which is busy with one, and where the same
-            bits are wanted, which hang on how many there are.
+        at_once: How many runs of a configuration are trained together. 64 by default, but 1 on the
+            CPU, which one run keeps busy, and with ``deterministic``, because the bits depend on
+            the number of runs.
         deterministic: Whether a GPU, too, must give the same bits each time: slower, and an
             operation for which PyTorch cannot promise it is refused. The CPU always does.
 
@@ -48,79 +51,95 @@ class TorchEngine:
         StudyError: If this machine has no such device, or PyTorch cannot use it.
     """
 
-    name = "torch"
-
     def __init__(
         self, device: str = "cpu", at_once: int | None = None, *, deterministic: bool = False
     ) -> None:
-        self.device = device
-        self.deterministic = deterministic or device == "cpu"
-        if deterministic:  # cuBLAS reads it when it begins
+        same_bits = deterministic or device == "cpu"
+        if deterministic:  # cuBLAS reads it when it starts
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        self._at_once = at_once or (1 if self.deterministic else _AT_ONCE)
+        self._at_once = at_once or (1 if same_bits else _AT_ONCE)
         self._devices = _devices(device)
         self._local = threading.local()
-        self.versions = {"torch": torch.__version__}
+        self.facts = EngineFacts(
+            name="torch",
+            title=f"PyTorch {'.'.join(torch.__version__.split('.')[:2])}",
+            device=device,
+            deterministic=same_bits,
+            precisions=frozenset(get_args(Precision)),
+            losses=frozenset(LOSSES),
+            user_modules=True,
+            versions={"torch": torch.__version__},
+        )
+
+    def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+        """Raise :class:`~seedbed.core.errors.NetworkError` for a network that does not fit."""
+        self.facts.check_network(network, image_shape)
 
     def check(self, task: RunTask) -> None:
-        """Raise an error for what cannot be trained: this engine has every layer.
+        """Raise an error for a run that cannot be trained.
 
         Raises:
             NetworkError: If the network does not fit.
             StudyError: If the device does not have the recipe's precision.
         """
-        task.network.shapes(task.dataset.image_shape)
+        self.facts.check(task)
         for device in self._devices:
             _check_precision(task.recipe.precision, device)
-        if isinstance(task.network, OwnNetwork) and task.recipe.initialization != "pytorch":
-            raise NetworkError(
-                f"initialization {task.recipe.initialization!r} is for networks of Seedbed",
-                where=task.network.name,
-                hint="leave it out: a module brings its own initial weights",
-            )
+        task.network.check_initialization(task.recipe.initialization)
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
     ) -> None:
         """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
         runs = [TorchRun(position, task) for position, task in enumerate(tasks)]
-        workers = threads if self.device == "cpu" else len(self._devices)
+        workers = threads if self.facts.device == "cpu" else len(self._devices)
         devices = itertools.cycle(self._devices)
 
         def epoch(stack: TorchStack) -> None:
             if not hasattr(self._local, "device"):  # a new thread
                 self._local.device = next(devices)
                 torch.set_num_threads(1)
-            stack.epoch(self.trainer(stack.runs[0].task), observer, stop)
+            task = stack.runs[0].task
+            normalization = task.dataset.train.normalization()
+            trainer = self.trainer(task.network, task.dataset.image_shape, normalization)
+            stack.epoch(trainer, observer, stop)
 
         share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
-        with our_settings(deterministic=self.deterministic and self.device != "cpu"):
+        with self._settings():
             stacks = stacked(runs, share, stop)
-            Crew(stacks, epoch, stop).work(max(1, min(workers, len(stacks))))
+            Scheduler(stacks, epoch, stop).run(max(1, min(workers, len(stacks))))
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, normalized as for training."""
-        with our_settings(deterministic=self.deterministic and self.device != "cpu"):
-            flat = flat_weights(task, weights)
-            return np.concatenate(list(self.trainer(task).logits(flat, images)))
+        """Return the N×K logits of N×H×W×C images, N at least 1."""
+        height, width, channels = images.shape[1:]
+        flat = flatten(network, (height, width, channels), weights)
+        with self._settings():
+            trainer = self.trainer(network, (height, width, channels), normalization)
+            return np.concatenate(list(trainer.logits(flat, images)))
 
-    def trainer(self, task: RunTask) -> TorchTrainer:
-        """Return the network of a run, for this thread and on its device.
+    def _settings(self) -> AbstractContextManager[None]:
+        facts = self.facts
+        return our_settings(deterministic=facts.deterministic and facts.device != "cpu")
 
-        A module of the user's own is made anew, so that nothing that it keeps outside of its
+    def trainer(
+        self, network: Network, shape: tuple[int, int, int], normalization: Normalization
+    ) -> TorchTrainer:
+        """Return a network for images of this shape, for this thread and on its device.
+
+        The module of an opaque network is made anew, so that nothing that it keeps outside of its
         weights and buffers passes from one run, or one epoch, to another.
         """
-        network, shape = task.network, task.dataset.image_shape
-        normalization = task.dataset.train.normalization()
         key, local = (network, shape, normalization), self._local
-        if getattr(local, "key", None) == key and not isinstance(network, OwnNetwork):
+        if getattr(local, "key", None) == key and not network.opaque:
             kept: TorchTrainer = local.trainer
             return kept
-        module = (
-            network.module() if isinstance(network, OwnNetwork) else NetworkModule(network, shape)
-        )
+        module = new_module(network, shape)
         if not hasattr(local, "images"):
             local.device = getattr(local, "device", self._devices[0])
             local.images = DeviceImages(local.device)

@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.data.images import Normalization
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.module import new_module
+from seedbed.networks.module_facts import kept_tensors, trained_tensors
 from seedbed.networks.network import Network
-from seedbed.networks.user_module import OwnNetwork, kept_tensors, trained_tensors
 from seedbed.networks.weights import check_weights
 from seedbed.training.engine import Arrays
 
@@ -64,9 +64,7 @@ def trained_module(
         NetworkError: If the weights are not those of the network.
     """
     check_weights(network, image_shape, weights)
-    module = (
-        network.module() if isinstance(network, OwnNetwork) else NetworkModule(network, image_shape)
-    )
+    module = new_module(network, image_shape)
     with torch.no_grad():
         for name, each in (trained_tensors(module) | kept_tensors(module)).items():
             each.copy_(torch.tensor(weights[name]))

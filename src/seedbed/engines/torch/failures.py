@@ -1,4 +1,4 @@
-"""What goes wrong inside PyTorch: memory that ends, and modules of the user's own that fail."""
+"""Failures inside PyTorch: no memory left, and user modules that raise."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ _NO_MEMORY: Final = (
     "CUDA error: out of memory",
     "_STATUS_ALLOC_FAILED",
 )
-"""What is said where memory ends without an error of its own: on Apple's GPUs, where CUDA
-begins, and by its libraries (``CUBLAS_STATUS_ALLOC_FAILED``)."""
+"""Messages of a plain ``RuntimeError`` that mean no memory: from Apple's GPUs, from the start of
+CUDA, and from CUDA's libraries (``CUBLAS_STATUS_ALLOC_FAILED``)."""
 
 
 def out_of_memory(error: RuntimeError) -> bool:
@@ -28,14 +28,14 @@ def out_of_memory(error: RuntimeError) -> bool:
 
 @contextmanager
 def blaming(module: nn.Module, images: int) -> Iterator[None]:
-    """Say in one line what fails in a module of the user's own; anything else is a defect of ours.
+    """Report in one line what a user module raises; anything else is a defect of Seedbed.
 
     Args:
-        module: That is at work in the block.
-        images: How many it was given.
+        module: The module that the block runs.
+        images: How many images it is given.
 
     Raises:
-        NetworkError: If it fails, but for want of memory.
+        NetworkError: If a user module raises, except for lack of memory.
     """
     try:
         yield

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from seedbed.networks.user_module import LENT
+from seedbed.networks.user_module import GENERATOR_LOCK
 
 
 class LentGenerator:
@@ -24,7 +24,7 @@ class LentGenerator:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self._device = device
-        with LENT:
+        with GENERATOR_LOCK:
             before = self._states()
             for generator in self._generators():
                 generator.manual_seed(seed)
@@ -34,7 +34,7 @@ class LentGenerator:
     @contextmanager
     def drawing(self) -> Iterator[None]:
         """Let the block draw from the run's state, which goes on from block to block."""
-        with LENT:
+        with GENERATOR_LOCK:
             before = self._states()
             self._set(self._own)
             try:

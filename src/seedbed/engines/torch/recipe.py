@@ -1,4 +1,4 @@
-"""A recipe in the terms of PyTorch: its loss, its optimizer, its augmentation."""
+"""A recipe in PyTorch: its optimizer and its augmentation."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,35 +14,13 @@ MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "adam": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
     "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
 }
-"""What PyTorch's optimizers call the arrays of a run."""
-
-
-def loss_and_hits(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean loss of N×K logits, and how many images are right."""
-    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
-
-
-def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the recipe's loss of N×K logits, a mean over the images."""
-    smoothing, classes = recipe.label_smoothing, logits.shape[1]
-    if recipe.loss == "cross-entropy":
-        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-    targets = functional.one_hot(labels, classes).to(logits.dtype)
-    targets = targets * (1 - smoothing) + smoothing / classes
-    match recipe.loss:
-        case "brier":
-            each = (logits.softmax(dim=1) - targets).square()
-        case "mae":
-            each = (logits.softmax(dim=1) - targets).abs()
-        case "binary-cross-entropy":
-            each = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return each.sum(dim=1).mean()
+"""The arrays of a run by the names of PyTorch's optimizers."""
 
 
 def warped(images: Tensor, warps: Tensor) -> Tensor:
-    """Return N×C×H×W images, each seen through its row of N×6 ``warps``.
+    """Return N×C×H×W images, each warped by its row of the N×6 ``warps``.
 
-    :mod:`seedbed.training.batches` says what the numbers of a row are.
+    :mod:`seedbed.training.batches` defines the numbers of a row.
     """
     height, width = images.shape[2:]
     y, x = torch.meshgrid(
@@ -51,10 +29,10 @@ def warped(images: Tensor, warps: Tensor) -> Tensor:
         indexing="ij",
     )
     a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
-    # Places go from -1 to 1 there, from the first pixel's center to the last one's.
+    # grid_sample counts from -1, the first pixel's center, to 1, the last pixel's.
     across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
     down = (d * x + e * y + f) * (2 / max(height - 1, 1)) - 1
-    # Clamped here, because not every device knows the padding mode that would do it.
+    # Clamped here because not every device has padding_mode="border".
     grid = torch.stack([across, down], dim=-1).clamp(-1, 1)
     return functional.grid_sample(images, grid, mode="bilinear", align_corners=True)
 

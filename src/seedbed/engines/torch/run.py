@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
 from seedbed.training.run import Run
@@ -34,6 +34,7 @@ class TorchRun(Run[TorchTrainer]):
 
     def train_steps(
         self,
+        network: str,
         trainer: TorchTrainer,
         observer: Observer,
         stop: Event,
@@ -41,7 +42,7 @@ class TorchRun(Run[TorchTrainer]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the number of hits."""
         if self.trained is None:
-            train_together([self], trainer, observer.images_trained, stop)
+            train_together([self], trainer, observer.images_trained, stop, network)
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
             self._check_that_all_is_stored(trainer)
@@ -50,12 +51,12 @@ class TorchRun(Run[TorchTrainer]):
     def _check_that_all_is_stored(self, trainer: TorchTrainer) -> None:
         """Refuse a module of the user's own that would answer otherwise with its stored weights."""
         network = self.task.network
-        if not isinstance(network, OwnNetwork):
+        if not network.opaque:
             return
         few = self.task.dataset.train.images[:_FEW]
         now, later = (
             np.concatenate(list(each.logits(self.current, few)))
-            for each in (trainer, trainer.like(network.module()))
+            for each in (trainer, trainer.like(new_module(network, self.task.dataset.image_shape)))
         )
         if np.isfinite(now).all() and not np.allclose(now, later, atol=1e-3 * np.abs(now).max()):
             raise NetworkError(
@@ -71,6 +72,7 @@ def train_together(
     trainer: TorchTrainer,
     images_trained: Callable[[int, int], None],
     stop: Event,
+    network: str = "network",
 ) -> None:
     """Train the next epoch of some runs, which have begun, and set what has been ``trained``.
 
@@ -82,7 +84,7 @@ def train_together(
     images = len(first.sample.train)
     rates = learning_rates(recipe, images, first.done)
     decays = average_decays(recipe, images, first.done)
-    states = [run.arrays for run in runs]
+    states = [run.networks[network] for run in runs]
     trainer.begin(recipe, states, first.done * len(rates), _seed_of_draws(first))
     losses, hits = [], []
     reported, trained = time.perf_counter(), 0
@@ -124,19 +126,20 @@ class _Batches:
 
     def __init__(self, run: TorchRun) -> None:
         task, sample, epoch = run.task, run.sample, run.done
+        seeds = task.seeds
         images, shape = len(sample.train), task.dataset.image_shape
-        self.order = sample.train[epoch_order(task.seed, images, epoch)]
+        self.order = sample.train[epoch_order(seeds.order, images, epoch)]
         self.labels = sample.labels.noisy[self.order]
-        self.warps = epoch_warps(task.seed, images, epoch, task.recipe.augmentation, shape)
-        self.masks = EpochMasks(task.seed, epoch, task.network, shape)
+        self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
+        self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
 
 
 def _seed_of_draws(run: TorchRun) -> int | None:
     """Return the seed of what a module of the user's own draws in this epoch, if it draws."""
     network = run.task.network
-    if not isinstance(network, OwnNetwork) or not network.draws(run.task.dataset.image_shape):
+    if not network.draws(run.task.dataset.image_shape):
         return None
-    return int(stream(run.task.seed, "dropout", run.done).integers(2**63))
+    return int(stream(run.task.seeds.dropout, "dropout", run.done).integers(2**63))
 
 
 def _totals(numbers: list[torch.Tensor]) -> list[float]:

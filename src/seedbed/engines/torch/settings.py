@@ -1,4 +1,4 @@
-"""PyTorch's settings that hold for the whole process, while an engine of ours works in it."""
+"""PyTorch's process-wide settings, while one of Seedbed's engines is working."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,31 +9,31 @@ import torch
 
 _GUARD: Final = threading.Lock()
 _Shared: TypeAlias = tuple[int, bool, bool]
-"""Threads, deterministic, by warnings alone."""
+"""Number of threads, deterministic, warn only."""
 
 _BEFORE: Final[list[_Shared]] = []
-"""What was set before, once for everybody who is inside."""
+"""What was set before, once for each caller inside."""
 
 _BACKENDS: Final[Any] = torch.backends  # whose attributes are made as it is imported
 _GPU: Final = (_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn)
 _CPU: Final = (_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn)
-"""What multiplies float32 numbers, as whole ones (``ieee``) or rounded to TF32 or less."""
+"""Switches for products of float32 numbers: exact inputs (``ieee``), or rounded to TF32 or less."""
 
 _TURN: Final = threading.Condition()
 _INSIDE: Final[list[tuple[bool, list[str]]]] = []
-"""For everybody inside :func:`products`: what all of them want, and what was set before."""
+"""For each caller inside :func:`products`: what they all want, and what was set before."""
 
 
 @contextmanager
 def our_settings(*, deterministic: bool = False) -> Iterator[None]:
-    """Set what an engine needs, and set it back: the last to leave sets back what all share.
+    """Set what an engine needs, and restore it; the last caller to leave restores shared settings.
 
-    One thread a call, because runs are shared among threads of ours, and small networks leave
-    PyTorch's nothing to share; every thread has its own number.
+    PyTorch uses one thread per call, because runs are shared among Seedbed's threads, and a small
+    network has nothing to share. Every thread has a setting of its own for this.
 
     Args:
-        deterministic: Whether operations that may add up in another order each time are replaced
-            by slower ones, or refused. The first to come decides.
+        deterministic: Whether operations that may add up in a different order each time are
+            replaced by slower ones, or refused. The first caller decides.
     """
     with _GUARD:
         threads = torch.get_num_threads()
@@ -54,11 +54,11 @@ def our_settings(*, deterministic: bool = False) -> Iterator[None]:
 
 @contextmanager
 def products(*, tf32: bool) -> Iterator[None]:
-    """Let products of float32 numbers on NVIDIA's GPUs round to TF32, or see that none rounds.
+    """Round products of float32 numbers on NVIDIA GPUs to TF32, or make sure that none is rounded.
 
-    By itself PyTorch rounds in convolutions on a GPU, and anywhere if it was told to. It has one
-    switch for all threads: who wants it otherwise than those who are inside waits until they have
-    left. On one GPU nobody waits, because one thread works there.
+    By default PyTorch rounds in convolutions on a GPU. The switch is one for all threads, so a
+    caller that wants the other setting waits until the callers inside have left. On one GPU nobody
+    waits, because a single thread works there.
     """
     with _TURN:
         _TURN.wait_for(lambda: not _INSIDE or _INSIDE[0][0] is tf32)

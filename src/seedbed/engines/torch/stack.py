@@ -1,4 +1,4 @@
-"""Runs of one configuration that are trained together, as one job of a crew.
+"""Runs of one configuration that are trained together, as one job of the scheduler.
 
 A small network leaves a GPU idle: as many runs as fit into its memory take little longer than one.
 """
@@ -15,8 +15,8 @@ from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.engines.torch.trial import why_alone
 from seedbed.networks.network import Network
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import Observer
+from seedbed.training.splits import learned_images
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ class TorchStack:
         self._at_once = len(runs)
 
     @property
-    def work_left(self) -> float:
+    def remaining_work(self) -> float:
         """Of all runs together."""
-        return sum(run.work_left for run in self.runs)
+        return sum(run.remaining_work for run in self.runs)
 
     def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
         """Train the next epoch of those that are furthest behind."""
@@ -63,13 +63,12 @@ class TorchStack:
         self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
     ) -> None:
         for run in runs:
-            if not run.arrays:
-                run.begin()
+            run.begin()
         start = time.perf_counter()
         try:
             train_together(runs, trainer, observer.images_trained, stop)
         except NetworkError as failure:
-            if not isinstance(runs[0].task.network, OwnNetwork):
+            if not runs[0].task.network.opaque:
                 raise
             self._at_once = 1  # by itself, a run may do, and else says what is wrong
             _say_alone(runs[0].task.network, f"{len(runs)} runs in one pass fail ({failure})")
@@ -94,7 +93,8 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
-        key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
+        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)  # folds differ
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), images)
         alike.setdefault(key, []).append(run)
     stacks = []
     alone: dict[object, bool] = {}

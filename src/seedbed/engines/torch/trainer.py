@@ -1,10 +1,9 @@
-"""A module of PyTorch in the terms of Seedbed: its weights as one flat array, trained step by step.
+"""A PyTorch module in the terms of Seedbed: its weights as one flat array, trained step by step.
 
-All trained weights lie in one tensor, of which the module's parameters are views, and so do their
-gradients. So an optimizer has one tensor to change, and a run's arrays are those of the contract.
-Several runs go through the module together, which is what keeps a GPU busy: then the tensor holds
-each parameter of all of them, one parameter after the other, and what one run becomes hangs on no
-other.
+All trained weights are one tensor, and the module's parameters are views of it; so are the
+gradients. The optimizer changes this one tensor, and it is a run's array in the engine contract.
+Several runs can go through the module together, which keeps a GPU busy: then the tensor holds the
+first parameter of every run, then the second, and so on. No run depends on another.
 """
 
 import math
@@ -24,27 +23,28 @@ from seedbed.engines.torch.arrays import ModuleArrays, State
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
 from seedbed.engines.torch.images import DeviceImages
+from seedbed.engines.torch.losses import loss_and_hits
 from seedbed.engines.torch.module import NetworkModule
-from seedbed.engines.torch.recipe import MOMENTS, loss_and_hits, make_optimizer, warped
+from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times
 from seedbed.training.recipe import Recipe
 
-# Of 32×32 pixels, and fewer of larger ones. Few enough that Ctrl-C is noticed, that what passes
-# between layers stays in a core's cache, and that it fits into a GPU's memory.
+# Images of 32×32 pixels; fewer if they are larger. Few enough that Ctrl-C is noticed, that
+# activations stay in a core's cache, and that they fit into a GPU's memory.
 _IMAGES_A_CALL: Final = {"cpu": 256}
 _ON_A_GPU: Final = 2048
 
 
 class TorchTrainer:
-    """A module that is ready to train and to be evaluated, on one device.
+    """A module that is ready to be trained and evaluated on one device.
 
     Args:
-        module: From normalized float32 N×C×H×W images to N×K logits, on the device already.
+        module: From normalized float32 N×C×H×W images to N×K logits; already on the device.
         normalization: How pixels become its input.
         classes: K.
         device: Where it computes.
-        images: Of that device, if there are any already.
+        images: The images that the device holds already.
     """
 
     def __init__(
@@ -73,13 +73,14 @@ class TorchTrainer:
     def begin(
         self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
     ) -> None:
-        """Take the arrays of runs to go on with them.
+        """Load the arrays of runs, to continue training them.
 
         Args:
-            recipe: The runs' own.
-            states: The arrays of each.
-            steps: How many steps each has done.
-            seed: Of what the module draws in the next epoch, if it draws; of a single run.
+            recipe: The recipe of all runs.
+            states: The arrays of each run.
+            steps: How many steps each run has done.
+            seed: Of the random numbers that the module draws in the next epoch, if it draws any;
+                then there is a single run.
         """
         self._recipe, arrays = recipe, self._arrays
         self._lent = None if seed is None else LentGenerator(seed, self.device)
@@ -111,11 +112,11 @@ class TorchTrainer:
 
     @property
     def _beside(self) -> dict[str, Tensor]:
-        """What is kept beside the trained weights: of one run, what the module has there now."""
+        """Buffers and frozen parameters: of a single run, those that the module has now."""
         return self._arrays.kept if self._stacked is None else self._stacked[1]
 
     def store(self, states: Sequence[State]) -> None:
-        """Put what has become of the arrays back into them."""
+        """Write the results of training back into the arrays."""
         moments = self._optimizer.state[self.weights]
         names = MOMENTS[self._recipe.optimizer].items()
         found = {array: moments[name] for name, array in names if array in states[0]}
@@ -132,18 +133,18 @@ class TorchTrainer:
     def step(
         self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
     ) -> tuple[Tensor, Tensor]:
-        """Change the weights of every run by a batch of its own.
+        """Do one step of every run, each with a batch of its own.
 
         Args:
-            images: Of R runs, R×N×C×H×W, from :meth:`inputs`.
+            images: R×N×C×H×W for R runs, from :meth:`inputs`.
             labels: R×N.
-            masks: What dropout keeps, if anything is dropped; R×N×F.
+            masks: Dropout masks, R×N×F; ``None`` without dropout.
             rate: The learning rate.
-            decay: Of the weight average.
+            decay: Of the moving average of the weights.
 
         Returns:
-            The mean loss of each run before the step, and how many images were right; R each, on
-            the device.
+            The mean loss of each run's batch before the step, and its number of correct
+            predictions; R each, on the device.
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
@@ -181,7 +182,7 @@ class TorchTrainer:
         labels: Tensor,
         masks: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        """Return the loss and the hits of each run, all of them in one pass."""
+        """Return the loss and the correct predictions of each run, computed in one pass."""
 
         def one(
             tensors: tuple[dict[str, Tensor], dict[str, Tensor]],
@@ -198,14 +199,14 @@ class TorchTrainer:
         return found
 
     def _precision(self) -> AbstractContextManager[None]:
-        """Round what goes into products in it, if the recipe asks for 16 bits."""
+        """Round the inputs of products in the block, if the recipe asks for 16 bits."""
         if self._recipe.precision != "bfloat16":
             return nullcontext()
-        # Rounded weights are not kept for the next step, when they would be old ones.
+        # A cache would hand the rounded weights of this step to the next one.
         return torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False)
 
     def _drawing(self) -> AbstractContextManager[None]:
-        """Let the module draw from its run's seed, if it draws."""
+        """Let the module draw random numbers from its run's seed, if it draws any."""
         return nullcontext() if self._lent is None else self._lent.drawing()
 
     def _forward(
@@ -214,14 +215,14 @@ class TorchTrainer:
         masks: Tensor | None = None,
         tensors: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None,
     ) -> Tensor:
-        """Return the logits, computed with other ``tensors`` than the module's where given."""
+        """Return the logits, computed with ``tensors`` instead of the module's own if given."""
         ours = isinstance(self.module, NetworkModule)
         given = (images, masks) if ours else (images,)
         logits: Tensor = (
             self.module(*given) if tensors is None else functional_call(self.module, tensors, given)
         )
         found, expected = tuple(logits.shape), (len(images), self._classes)
-        if found != expected:  # those of two images, which were tried before, had the right one
+        if found != expected:  # it was right for two images, when the network was checked
             raise NetworkError(
                 f"returns {times(found) or 'a single number'} for a batch of {len(images)} "
                 f"image{'' if len(images) == 1 else 's'}",
@@ -231,7 +232,7 @@ class TorchTrainer:
         return logits
 
     def like(self, module: nn.Module) -> "TorchTrainer":
-        """Return the same with another module, which is brought to the device."""
+        """Return a trainer of another module, which is moved to the device."""
         module = module.to(self.device)
         return TorchTrainer(module, self._normalization, self._classes, self.device, self._images)
 
@@ -241,12 +242,12 @@ class TorchTrainer:
         places: NDArray[np.int64],
         warps: NDArray[np.float32] | None = None,
     ) -> Tensor:
-        """Return some of N×H×W×C pixels as the module takes them, each moved by its row of warps.
+        """Return images as the module takes them, each warped by its row of ``warps``.
 
         Args:
-            images: All that there are.
-            places: Of those that are meant, in any shape.
-            warps: Their shape × 6.
+            images: The whole split, N×H×W×C.
+            places: Indices of the images to return, of any shape.
+            warps: The shape of ``places`` × 6.
         """
         pixels = self._images.take(images, places.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
@@ -260,7 +261,7 @@ class TorchTrainer:
         return torch.tensor(values, device=self.device)
 
     def load(self, weights: NDArray[np.float32]) -> None:
-        """Take all weights of a run into the module, and what is kept beside them."""
+        """Load the weights and buffers of a run into the module."""
         with torch.no_grad():
             count = self._arrays.count
             self._row.copy_(self._arrays.tensor(weights[:count]))
@@ -279,7 +280,7 @@ class TorchTrainer:
         self.load(weights)
         self.module.eval()
         at_once = self._images_a_call(math.prod(images.shape[1:3]))
-        if not len(places):  # which not every module takes
+        if not len(places):  # not every module accepts an empty batch
             yield np.empty((0, self._classes), np.float32)
         for start in range(0, len(places), at_once):
             part = places[start : start + at_once]
@@ -288,7 +289,7 @@ class TorchTrainer:
             yield answer.to(torch.float32).cpu().numpy()
 
     def _images_a_call(self, pixels: int) -> int:
-        """Return how many images of so many pixels are evaluated at a time."""
+        """Return how many images of this many pixels are evaluated at a time."""
         most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)
         return max(1, min(most, most * 32 * 32 // pixels))
 

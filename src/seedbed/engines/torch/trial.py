@@ -16,9 +16,10 @@ import torch
 from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
+from seedbed.core.seeds import Seeds
+from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.networks.user_module import OwnNetwork
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
@@ -32,7 +33,7 @@ _ROUNDING: Final = 0.01
 def why_alone(task: RunTask, stop: Event) -> str | None:
     """Return why runs like this one are not trained together, or ``None`` if they can be."""
     network, data = task.network, task.dataset
-    if not isinstance(network, OwnNetwork):
+    if not network.opaque:
         return None
     if network.draws(data.image_shape):
         return "it draws random numbers"
@@ -44,21 +45,23 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
         epochs=1,
         train_size=min(_STEPS * _IMAGES, len(data.train)),
     )
-    tasks = [replace(task, recipe=trial, seed=seed, state=None) for seed in range(2)]
+    tasks = [replace(task, recipe=trial, seeds=Seeds(run=seed), state=None) for seed in range(2)]
     together, alone = _begun(tasks), _begun(tasks)
     start = [_tensors(run) for run in alone]
     (classes,) = network.shapes(data.image_shape)[-1]
     normalization = data.train.normalization()
     try:
         for group in (together, *([run] for run in alone)):
-            module, cpu = network.module(), torch.device("cpu")
+            module, cpu = new_module(network, data.image_shape), torch.device("cpu")
             trainer = TorchTrainer(module, normalization, classes, cpu)
             with warnings.catch_warnings():
                 # That it is computed run by run after all, inside of PyTorch.
                 warnings.filterwarnings("error", message="There is a performance drop")
                 train_together(group, trainer, lambda *_: None, stop)
             # What is left in a module behind a pass of two runs may be of no use by itself.
-            list(trainer.logits(group[0].arrays["weights"], data.train.images[:_IMAGES]))
+            list(
+                trainer.logits(group[0].networks["network"]["weights"], data.train.images[:_IMAGES])
+            )
     except NetworkError as failure:
         return f"two runs in one pass fail ({failure})"
     for before, expected, found in zip(start, alone, together, strict=True):
@@ -78,7 +81,7 @@ _Tensors = dict[str, NDArray[np.float32]]
 
 
 def _tensors(run: TorchRun) -> _Tensors:
-    return named_weights(run.task, run.arrays["weights"])
+    return named_weights(run.task, run.networks["network"]["weights"])
 
 
 def _alike(before: _Tensors, expected: _Tensors, found: _Tensors) -> bool:

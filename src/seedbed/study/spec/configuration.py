@@ -2,8 +2,7 @@
 
 The id is a hash of what decides the result: the contents of the dataset, the noise, the network and
 the recipe. What does not decide it (where the images lie, what the configuration is called, the
-number of threads) is left out, so a run is found again wherever it was made. Ids never change: a
-setting that is added one day is left out of the hash where it has the value that was meant before.
+number of threads) is left out, so a run is found again wherever it was made.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, get_type_hints
+from typing import Annotated, Any, Self, get_type_hints
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
@@ -23,23 +22,11 @@ from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_datase
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
 from seedbed.networks.network import Network
-from seedbed.networks.user_module_source import load_own_network
+from seedbed.networks.user_module_source import load_user_module
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.user_module import split
 from seedbed.training.recipe import Recipe
-
-NEUTRAL: Final[Mapping[str, Any]] = {
-    "network.dropout": 0.0,
-    "recipe.l1_penalty": 0.0,
-    "recipe.l2_penalty": 0.0,
-    "recipe.initialization": "pytorch",
-    "recipe.augmentation.crop": 0,
-    "recipe.validation_size": 0,
-    "recipe.checkpoint": "last",
-    "recipe.precision": "float32",
-}
-"""Settings that came after the first ids, and their value that was meant before there were any."""
 
 
 class DatasetSpec(Settings):
@@ -51,8 +38,8 @@ class DatasetSpec(Settings):
     """A folder or file of images; relative to the study file, absolute once that has been read."""
     resize: Annotated[int, Field(ge=1)] | None = None
     """Pixels: every image becomes so wide and high."""
-    test_fraction: float = Field(default=TEST_FRACTION, gt=0, lt=1)
-    """Of the images under ``path``, where they have no test split of their own."""
+    test_fraction: float = Field(default=TEST_FRACTION, ge=0, lt=1)
+    """Of the images under ``path``, where they have no test split of their own; 0 makes none."""
     split_seed: int = Field(default=SPLIT_SEED, ge=0)
     """Which images these are."""
     fingerprint: str | None = None
@@ -137,7 +124,7 @@ class Configuration(Settings):
     noise: NoiseSpec = NoiseSpec()
     network: dict[str, Any]
     """``name``, and every argument of that network's builder; or what
-    :class:`~seedbed.study.spec.user_module.OwnNetworkSpec` says, and the arguments that were
+    :class:`~seedbed.study.spec.user_module.UserModuleSpec` says, and the arguments that were
     given."""
     recipe: Recipe = Recipe()
     label: str = ""
@@ -149,14 +136,14 @@ class Configuration(Settings):
         """Return the network for so many classes.
 
         Raises:
-            NetworkError: If a module of the user's own cannot be found, or its file has changed.
+            NetworkError: If a user module cannot be found, or its file has changed.
             MissingExtra: If it needs PyTorch, which is not installed.
         """
         return build_network(self.network, classes)
 
     @property
-    def is_own(self) -> bool:
-        """Whether the network is a module of the user's own."""
+    def has_user_module(self) -> bool:
+        """Whether the network is a user module."""
         return "module" in self.network
 
     @property
@@ -191,16 +178,25 @@ class Configuration(Settings):
     @property
     def defaults(self) -> dict[str, Any]:
         """What the settings would be if only the choices had been made that others hang on."""
-        recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
+        recipe = Recipe(
+            optimizer=self.recipe.optimizer,
+            schedule=self.recipe.schedule,
+            loss=self.recipe.loss.name,
+        )
         tables = {
             "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
             "noise": {"including_self": False, "exact": False, "kind": "none"},
             "network": {}
-            if self.is_own
+            if self.has_user_module
             else network_settings(self.network["name"])(name="").model_dump(),
             "recipe": recipe.model_dump(mode="json"),
         }
-        chosen = {"recipe.optimizer": Recipe().optimizer, "recipe.schedule": Recipe().schedule}
+        usual = Recipe()
+        chosen = {
+            "recipe.optimizer": usual.optimizer,
+            "recipe.schedule": usual.schedule,
+            "recipe.loss.name": usual.loss.name,
+        }
         return flat(tables) | chosen
 
     @property
@@ -212,26 +208,13 @@ class Configuration(Settings):
         """
         tables = self.tables
         parts: dict[str, Any] = {"dataset": self.fingerprint}
-        for part in ("network", "recipe"):
-            parts[part] = _without_neutral(tables[part], part)
-        if self.is_own:  # every argument counts, for their defaults are not known
+        parts |= {part: tables[part] for part in ("network", "recipe")}
+        if self.has_user_module:  # every argument counts, for their defaults are not known
             parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return f"{self.network['name']}-{hashlib.sha256(canonical.encode()).hexdigest()[:10]}"
-
-
-_NOTHING: Final = object()
-
-
-def _without_neutral(table: Mapping[str, Any], path: str) -> dict[str, Any]:
-    left = {}
-    for name, value in table.items():
-        where = f"{path}.{name}"
-        if NEUTRAL.get(where, _NOTHING) != value:
-            left[name] = _without_neutral(value, where) if isinstance(value, dict) else value
-    return left
 
 
 def build_network(table: Mapping[str, Any], classes: int) -> Network:
@@ -242,7 +225,7 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         classes: How many logits.
 
     Raises:
-        NetworkError: If a module of the user's own cannot be found, or its file has changed.
+        NetworkError: If a user module cannot be found, or its file has changed.
         MissingExtra: If it needs PyTorch, which is not installed.
     """
     if "module" not in table:
@@ -250,7 +233,7 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         return ZOO[table["name"]](classes, **arguments)
     own, arguments = split(table)
     folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
-    return load_own_network(own["name"], own["module"], folder, fingerprint, classes, arguments)
+    return load_user_module(own["name"], own["module"], folder, fingerprint, classes, arguments)
 
 
 @cache

@@ -23,6 +23,7 @@ _SHORT: Final = {
     "dataset.path": "dataset",
     "noise.kind": "noise",
     "network.name": "network",
+    "recipe.loss.name": "loss",
 }
 _NEVER: Final = (
     "dataset.fingerprint",

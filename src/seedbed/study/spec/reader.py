@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from seedbed.core.errors import NetworkError, StoreError, StudyError
 from seedbed.core.settings import Settings, explain
 from seedbed.core.suggestions import did_you_mean, unknown
+from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.axes import (
@@ -31,7 +32,7 @@ from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, line_of, parse_toml
-from seedbed.study.spec.user_module import OwnNetworkSpec, located, own_name, split
+from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
 
 MOST_CONFIGURATIONS: Final = 10_000
 """A larger grid is a slip of the finger."""
@@ -60,7 +61,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
 
     Raises:
         StudyError: If there is no such study, or something in it cannot be used.
-        StoreError: If a newer Seedbed wrote it.
+        StoreError: If another version of Seedbed wrote it.
 
     """
     built_in = built_in_studies()
@@ -85,7 +86,12 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
 
 
 def parse_study(
-    text: str, where: str, overrides: Sequence[Override] = (), folder: Path | None = None
+    text: str,
+    where: str,
+    overrides: Sequence[Override] = (),
+    folder: Path | None = None,
+    *,
+    stored: bool = False,
 ) -> StudySpec:
     """Read a study from the text of its file.
 
@@ -94,10 +100,11 @@ def parse_study(
         where: The file, as the user named it.
         overrides: Settings that replace those of the file, in its variants too.
         folder: What a relative path in the file is relative to; the current one by default.
+        stored: Whether it is of results, which can be read without the engine that trained them.
 
     Raises:
         StudyError: If something in it cannot be used: the first mistake, and how many more.
-        StoreError: If a newer Seedbed wrote it.
+        StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
 
     """
@@ -109,6 +116,8 @@ def parse_study(
     base = tables_of(values)
     configurations, found = _configurations(base, variants)
     problems += found
+    if header is not None and not stored and (problem := engine_problem(header.engine)):
+        problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
@@ -142,17 +151,25 @@ def parse_study(
         header.engine,
         header.device,
         header.deterministic,
+        header.keep_logits,
     )
 
 
 def check_format(found: object, where: str) -> None:
-    """Raise :class:`StoreError` if a newer Seedbed wrote the file ``where``."""
-    if isinstance(found, int) and found > FORMAT:
+    """Raise :class:`StoreError` if another Seedbed wrote the file ``where``, newer or older."""
+    if not isinstance(found, int) or found == FORMAT:
+        return
+    if found > FORMAT:
         raise StoreError(
-            f"a newer Seedbed wrote it (format {found}, this one reads up to {FORMAT})",
+            f"a newer Seedbed wrote it (format {found}, this one reads {FORMAT})",
             where=where,
             hint="update Seedbed",
         )
+    raise StoreError(
+        "Seedbed 0.1 wrote it, which had other names and formats",
+        where=where,
+        hint="train the study again, in another folder",
+    )
 
 
 def _headers(
@@ -275,7 +292,7 @@ class _Files:
         return self.noise(spec).model_dump(mode="json")
 
     def network(self, table: Tables) -> Tables:
-        """Return the table of a network; a module of the user's own with its place and contents."""
+        """Return the table of a network; a user module with its place and contents."""
         return located(table, self._folder or Path()) if "module" in table else table
 
     def with_absolute_path(self, table: Tables) -> Tables:
@@ -290,7 +307,7 @@ class _Files:
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the network's table with every argument of its builder, or what is wrong with it."""
     if "module" in values:
-        return _resolve_own_network(values)
+        return _resolve_user_module(values)
     name = values.get("name")
     if name is None:
         expected = f"one of {', '.join(ZOO)}, or a module"
@@ -309,19 +326,19 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     return resolved, []
 
 
-def _resolve_own_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the same for a module of the user's own, whose arguments only it knows."""
+def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the same for a user module, whose arguments only it knows."""
     own, arguments = split(values)
     try:
-        OwnNetworkSpec.model_validate(own)
+        UserModuleSpec.model_validate(own)
     except ValidationError as error:
-        return values, _problems(error, OwnNetworkSpec, ("network",))
+        return values, _problems(error, UserModuleSpec, ("network",))
     problems: list[Problem] = [
         (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
         for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
-    return {"name": own_name(own["module"]), **values}, problems
+    return {"name": default_name(own["module"]), **values}, problems
 
 
 def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""What a study file says of a module of the user's own: where it is, and its arguments."""
+"""What a study file says of a user module: where it is, and its arguments."""
 
 import re
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from seedbed.core.settings import Settings
 from seedbed.networks.user_module_source import source_file, source_fingerprint
 
 
-class OwnNetworkSpec(Settings):
-    """The settings of a module of the user's own, but for its arguments."""
+class UserModuleSpec(Settings):
+    """The settings of a user module, but for its arguments."""
 
     module: str
     """``"package.file:function"``."""
-    name: str = Field(default="own", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
+    name: str = Field(default="module", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
     """The function's by default."""
     path: str = ""
     """The folder from which it can be imported; that of the study file by default."""
@@ -33,8 +33,8 @@ class OwnNetworkSpec(Settings):
 
 
 def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what :class:`OwnNetworkSpec` knows of a table, and the arguments of the function."""
-    own = {key: value for key, value in table.items() if key in OwnNetworkSpec.model_fields}
+    """Return what :class:`UserModuleSpec` knows of a table, and the arguments of the function."""
+    own = {key: value for key, value in table.items() if key in UserModuleSpec.model_fields}
     return own, {key: value for key, value in table.items() if key not in own}
 
 
@@ -49,12 +49,12 @@ def located(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         NetworkError: If there is no such module.
     """
     place = folder / Path(table.get("path", "")).expanduser()
-    found = {"name": own_name(table["module"]), **table, "path": str(place.resolve())}
+    found = {"name": default_name(table["module"]), **table, "path": str(place.resolve())}
     if "fingerprint" not in table:
         found["fingerprint"] = source_fingerprint(source_file(table["module"], place))
     return found
 
 
-def own_name(target: str) -> str:
-    """Return what a module of the user's own is called: as the function that makes it."""
+def default_name(target: str) -> str:
+    """Return what a user module is called: as the function that makes it."""
     return target.rpartition(":")[2]

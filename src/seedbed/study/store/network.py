@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import StoreError
-from seedbed.data.images import DatasetSplits, ImageDataset, Normalization
-from seedbed.engines.registry import choose_engine
+from seedbed.data.images import Normalization
+from seedbed.engines.registry import engine_for_logits
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.study.spec.configuration import build_network
 from seedbed.study.store.record import RunRecord
 from seedbed.study.store.run import DamagedRunError, RunStore
-from seedbed.training.engine import Arrays, RunTask
-from seedbed.training.recipe import Recipe
+from seedbed.training.engine import Arrays
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class StoredNetwork:
 
         Raises:
             StoreError: If there is no finished run, it is damaged, or a newer Seedbed wrote it.
-            NetworkError: If the weights do not fit, or a module of the user's own is not as it was.
+            NetworkError: If the weights do not fit, or a user module is not as it was.
         """
         run = RunStore(folder)
         try:
@@ -60,27 +59,14 @@ class StoredNetwork:
     @property
     def normalization(self) -> Normalization:
         """How pixels become its input."""
-        found = self.record.input_normalization
+        found = self.record.normalization
         return Normalization(found.mean, found.std)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the N×K logits of N×H×W×C images, N at least 1, by the engine that suits.
+        """Return the N×K logits of N×H×W×C images, N at least 1, computed on the CPU.
 
         Raises:
-            MissingExtra: If that is torch, and PyTorch is not installed.
+            MissingExtra: If the network needs PyTorch, and it is not installed.
         """
-        classes = self.record.class_names
-        given = _Given(images, np.zeros(len(images), np.int64), classes, self.normalization)
-        dataset = DatasetSplits(self.record.dataset.name, given, given)
-        task = RunTask(self.network, Recipe(), dataset, self.record.seed)
-        return choose_engine("auto", "cpu", [task]).engine.logits(task, self.weights, images)
-
-
-@dataclass(frozen=True, eq=False)
-class _Given(ImageDataset):
-    """Images that nothing is learned from: they are normalized as those that were."""
-
-    known: Normalization
-
-    def normalization(self) -> Normalization:
-        return self.known
+        engine = engine_for_logits(self.network, self.record.dataset.image_shape)
+        return engine.logits(self.network, self.weights, images, self.normalization)

@@ -16,7 +16,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from seedbed.networks.cost import cost
-from seedbed.networks.layers import Conv2d, Pad
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.study import FORMAT
@@ -46,13 +45,17 @@ class DatasetRecord(_Record):
     train_size: int
     """Of the whole training split."""
     test_images: int
+    """0 where there is no test split."""
 
 
-class SampleRecord(_Record):
-    """How many images of the training split this run learned from, and how many it held out."""
+class SplitRecord(_Record):
+    """The images of one of the run's splits: learned from, held out, or tested on."""
 
-    train_size: int
-    validation_size: int
+    images: int
+    source: str
+    """The split of the dataset in which they lie; their indices count in it."""
+    fingerprint: str
+    """SHA-256 of the contents of that split."""
 
 
 class NoiseRecord(_Record):
@@ -92,12 +95,12 @@ class EngineRecord(_Record):
 
     name: str
     instructions: str | None
-    """The processor's instructions that it used, such as ``avx512``; the last digits of a result
-    depend on them."""
-    device: str | None = None
-    """Where the torch engine computed: ``cpu``, ``cuda``, ..."""
-    deterministic: bool | None = None
-    """Whether the torch engine promises the same bits each time, as ``lanes`` always does."""
+    """The instruction set of its kernels, such as ``avx512``; the last digits of a result depend
+    on it."""
+    device: str
+    """Where it computed: ``cpu``, ``cuda``, ..."""
+    deterministic: bool
+    """Whether a run that is trained again gets the same bits."""
 
 
 class MachineRecord(_Record):
@@ -122,17 +125,21 @@ class RunRecord(_Record):
     """What the study called the configuration when the run was started."""
     configuration: dict[str, Any]
     """``dataset`` (title and fingerprint), ``noise``, ``network`` and ``recipe``."""
-    seed: int
+    seed: int | str
+    """The run's; with the streams that have another one, as in ``"0-noise3"``."""
+    seeds: dict[str, int]
+    """Of every stream."""
     dataset: DatasetRecord
-    sample: SampleRecord | None = None
+    splits: dict[str, SplitRecord] = {}
+    """``train``, and ``validation`` and ``test`` if the run has any; none until it has been
+    started."""
     noise: NoiseRecord | None = None
     """Without noise ``None``, and until the run has been started."""
     class_names: tuple[str, ...]
-    input_normalization: NormalizationRecord
+    normalization: NormalizationRecord
     layers: list[dict[str, Any]]
-    """None for a module of the user's own."""
-    cost: CostRecord | None = None
-    """``None`` in what older versions wrote."""
+    """None for a user module."""
+    cost: CostRecord
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
@@ -163,7 +170,8 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             "network": tables["network"],
             "recipe": tables["recipe"],
         },
-        seed=run.seed,
+        seed=run.seeds.key,
+        seeds=run.seeds.to_dict(),
         dataset=DatasetRecord(
             name=dataset.name,
             title=dataset.title,
@@ -172,10 +180,10 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             source=dataset.source,
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
-            test_images=len(dataset.test),
+            test_images=len(dataset.test) if "test" in dataset.splits else 0,
         ),
         class_names=dataset.class_names,
-        input_normalization=NormalizationRecord(
+        normalization=NormalizationRecord(
             formula=NORMALIZATION + (PADDING if _pads(task) else ""),
             mean=normalization.mean,
             std=normalization.std,
@@ -183,16 +191,16 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
         layers=task.network.to_dict()["layers"],
         cost=CostRecord.of(task.network, dataset.image_shape),
         engine=EngineRecord(
-            name=engine.name,
-            instructions=getattr(engine, "instructions", None),
-            device=getattr(engine, "device", None),
-            deterministic=getattr(engine, "deterministic", None),
+            name=engine.facts.name,
+            instructions=engine.facts.instructions,
+            device=engine.facts.device,
+            deterministic=engine.facts.deterministic,
         ),
         versions={
             "seedbed": metadata.version("seedbed"),
             "python": platform.python_version(),
             "numpy": np.__version__,
-            **getattr(engine, "versions", {}),
+            **engine.facts.versions,
         },
         machine=MachineRecord(
             processor=_processor(), cores=os.cpu_count(), platform=platform.platform()
@@ -205,7 +213,12 @@ def sample_fields(task: RunTask) -> dict[str, Any]:
     """Return what a record says of the images and labels that the run learns from."""
     sample = task.sample()
     fields: dict[str, Any] = {
-        "sample": SampleRecord(train_size=len(sample.train), validation_size=len(sample.validation))
+        "splits": {
+            name: SplitRecord(
+                images=len(split), source=split.source, fingerprint=split.dataset.fingerprint
+            )
+            for name, split in task.splits(sample).items()
+        }
     }
     if task.noise.active:
         labels = sample.labels
@@ -222,11 +235,8 @@ def sample_fields(task: RunTask) -> dict[str, Any]:
 
 def _pads(task: RunTask) -> bool:
     """Whether zeros are put around images that have been normalized."""
-    side = max(task.dataset.image_shape[:2])
     return any(
-        (isinstance(layer, Pad) and layer.size > side)
-        or (isinstance(layer, Conv2d) and layer.padding > 0)
-        for layer in task.network.layers
+        named.layer.pads(named.input_shape) for named in task.network.walk(task.dataset.image_shape)
     )
 
 

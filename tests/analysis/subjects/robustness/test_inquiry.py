@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
+from kernels import engine_logits
 from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
 from seedbed.analysis.subjects.robustness.answers import (
     QUESTIONS,
@@ -18,13 +19,15 @@ from seedbed.analysis.subjects.robustness.answers import (
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import UnsupportedLayer
-from seedbed.data.corruptions import corrupted
+from seedbed.data.corruptions import corrupt
+from seedbed.data.images import Normalization
+from seedbed.networks.network import Network
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.run import WEIGHTS, RunStore
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import Arrays, RunTask
+from seedbed.training.engine import Arrays
 from small import run_small, small_study
 
 
@@ -37,12 +40,16 @@ class Counting(FakeEngine):
         self._stop_after = stop_after
 
     def logits(
-        self, task: RunTask, weights: Arrays, images: NDArray[np.uint8]
+        self,
+        network: Network,
+        weights: Arrays,
+        images: NDArray[np.uint8],
+        normalization: Normalization,
     ) -> NDArray[np.float32]:
         if self.asked == self._stop_after:
             raise KeyboardInterrupt
         self.asked += 1
-        return super().logits(task, weights, images)
+        return super().logits(network, weights, images, normalization)
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +111,8 @@ def test_every_accuracy_is_that_of_the_weights_on_the_corrupted_images(study: St
         assert found.accuracy(*UNCORRUPTED) == pytest.approx(stored.kept.test_accuracy)
         (planned,) = (each for each in plan_runs(loaded.spec) if each.id == run_id)
         for kind, strength in set(QUESTIONS) - {UNCORRUPTED}:
-            logits = engine.logits(
-                loaded.task(planned), run.weights(), corrupted(images, kind, strength)
-            )
+            pixels = corrupt(images, kind, strength)
+            logits = engine_logits(engine, loaded.task(planned), run.weights(), pixels)
             expected = np.mean(logits.argmax(axis=1) == labels)
             assert found.accuracy(kind, strength) == pytest.approx(expected)
 
@@ -167,8 +173,8 @@ def test_a_network_that_the_engine_does_not_have_is_refused_before_anything_is_a
     study: Study,
 ) -> None:
     class Picky(FakeEngine):
-        def check(self, task: RunTask) -> None:
-            raise UnsupportedLayer("has no such layer", where=task.network.name)
+        def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
+            raise UnsupportedLayer("has no such layer", where=network.name)
 
     with pytest.raises(UnsupportedLayer):
         measure(study, Picky())

@@ -32,7 +32,7 @@ def compute(material: Material) -> Accuracy:
 
 def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> Interval | None:
     record = runs[0].record
-    images = record.sample.train_size if record.sample else record.dataset.train_size
+    images = record.splits["train"].images
     if runs[0].kept.epoch < len(runs[0].history):
         # Only after the last epoch is it measured on all images.
         images = min(images, record.dataset.test_images)
@@ -41,19 +41,20 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> Interval | 
 
 def _checkpoints(runs: Sequence[StoredRun]) -> Checkpoints:
     validated = runs and all(
-        epoch.validation_accuracy is not None for run in runs for epoch in run.history
+        epoch.validation_accuracy is not None for run in runs for epoch in run.history[-1:]
     )
     return Checkpoints(
         last=_reported(runs, lambda epoch: epoch.epoch),
         best_on_validation=_reported(runs, lambda epoch: epoch.validation_accuracy or 0.0)
         if validated
         else None,
-        best_on_test=_reported(runs, lambda epoch: epoch.test_accuracy),
+        best_on_test=_reported(runs, lambda epoch: epoch.test_accuracy or 0.0),
     )
 
 
 def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> Reported:
-    chosen = [max(run.history, key=by) for run in runs]  # the first of equal epochs
+    # The first of equal epochs.
+    chosen = [max((epoch for epoch in run.history if epoch.evaluated), key=by) for run in runs]
     return Reported(
         Accuracies.of(epoch.test_accuracy for epoch in chosen),
         tuple(epoch.epoch for epoch in chosen),

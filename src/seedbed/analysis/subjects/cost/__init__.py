@@ -17,17 +17,11 @@ if TYPE_CHECKING:
 
 
 def _compute(material: Material) -> CostResult | None:
-    from seedbed.study.store.record import CostRecord
-
     results, store = material.results, material.store
     if results is None or store is None:
         return None
     record = results.ended[0].record if results.ended else None
     of = record.cost if record else None
-    # Reading results never runs the user's own code.
-    if record and of is None and not results.configuration.is_own:
-        network = results.configuration.build_network(len(record.class_names))
-        of = CostRecord.of(network, record.dataset.image_shape)
     files = (store.run(run.record.id).weights_file for run in results.finished)
     seconds = Aggregate.of(run.record.seconds for run in results.finished)
     return CostResult(

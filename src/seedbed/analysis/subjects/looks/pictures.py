@@ -23,14 +23,16 @@ from seedbed.analysis.subjects.looks.heat import (
 from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.forward import forward
-from seedbed.networks.layers import Conv2d, Pad
-from seedbed.networks.network import Network, Placed
-from seedbed.networks.transformer import (
+from seedbed.networks.layers import (
+    Conv2d,
+    Pad,
     PatchEmbedding,
     PositionEncoding,
     TakeClassToken,
     TransformerBlock,
 )
+from seedbed.networks.layers.sequence import NamedLayer
+from seedbed.networks.network import Network
 from seedbed.study.store.record import RunRecord
 
 MOST_CLASSES: Final = 10
@@ -80,7 +82,7 @@ class ExaminedRun:
     test: ImageDataset | None
     """``None`` where the images are gone."""
 
-    def places(self, kind: type) -> list[Placed]:
+    def places(self, kind: type) -> list[NamedLayer]:
         """Return the layers of a kind, in their order."""
         walk = self.network.walk(self.record.dataset.image_shape)
         return [place for place in walk if isinstance(place.layer, kind)]
@@ -104,7 +106,7 @@ def _attention(run: ExaminedRun) -> Look | None:
         return None
     chosen = _chosen_images(run)
     images = run.test.images[chosen]
-    normalization = run.record.input_normalization
+    normalization = run.record.normalization
     pixels = (images / 255 - np.array(normalization.mean)) / np.array(normalization.std)
     attention = forward(run.network, run.weights, pixels.transpose(0, 3, 1, 2)).attention
     by_class_token = bool(run.places(TakeClassToken))
@@ -176,7 +178,7 @@ def _first_filters(run: ExaminedRun) -> Look | None:
         return None
     first = convolutions[0]
     weight = run.weights[f"{first.name}.weight"]
-    if first.before[0] != run.record.dataset.image_shape[2] or weight.shape[2] == 1:
+    if first.input_shape[0] != run.record.dataset.image_shape[2] or weight.shape[2] == 1:
         return None
     return Look(
         "Filters of the first convolution",
@@ -192,7 +194,7 @@ def _patch_filters(run: ExaminedRun) -> Look | None:
     """Show what patches look like along which the embedding tells them apart."""
     embeddings = run.places(PatchEmbedding)
     channels = run.record.dataset.image_shape[2]
-    if not embeddings or embeddings[0].before[0] != channels:
+    if not embeddings or embeddings[0].input_shape[0] != channels:
         return None
     weight = run.weights[f"{embeddings[0].name}.weight"]
     components = principal_filters(weight, MOST_COMPONENTS)
@@ -260,11 +262,11 @@ def _neighbors(similarity: NDArray[np.float64]) -> float:
     return float(np.concatenate([beside.ravel(), above.ravel()]).mean())
 
 
-def _grid(embedding: Placed) -> tuple[int, int]:
+def _grid(embedding: NamedLayer) -> tuple[int, int]:
     """Return rows and columns of patches."""
     assert isinstance(embedding.layer, PatchEmbedding)
-    _, height, width = embedding.before
-    return height // embedding.layer.patch, width // embedding.layer.patch
+    _, height, width = embedding.input_shape
+    return height // embedding.layer.patch_size, width // embedding.layer.patch_size
 
 
 def _margin(run: ExaminedRun) -> tuple[int, int]:
@@ -272,5 +274,5 @@ def _margin(run: ExaminedRun) -> tuple[int, int]:
     first = run.network.layers[0]
     if not isinstance(first, Pad):
         return 0, 0
-    height, width, _ = run.record.dataset.image_shape
-    return (first.size - height) // 2, (first.size - width) // 2
+    height, width, channels = run.record.dataset.image_shape
+    return first.border((channels, height, width))[:2]

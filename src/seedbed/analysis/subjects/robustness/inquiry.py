@@ -38,9 +38,9 @@ class RobustnessInquiry(Inquiry["RobustnessAnswers"]):
     def images(self, images: "NDArray[np.uint8]", question: Hashable) -> "NDArray[np.uint8]":
         """Return the images, corrupted."""
         from seedbed.analysis.subjects.robustness.answers import UNCORRUPTED
-        from seedbed.data.corruptions import corrupted
+        from seedbed.data.corruptions import corrupt
 
-        return images if question == UNCORRUPTED else corrupted(images, *_question(question))
+        return images if question == UNCORRUPTED else corrupt(images, *_question(question))
 
     def answer(
         self, answers: "RobustnessAnswers", question: Hashable, run: "AskedRun"

@@ -21,10 +21,13 @@ def compute(material: Material) -> Training | None:
         return None
     measured: dict[str, Runs] = {}
     for name in Curves.__struct_fields__[1:]:
-        values = [[getattr(epoch, name) for epoch in run.history] for run in runs]
+        values = [
+            [getattr(epoch, name) for epoch in run.history if epoch.evaluated] for run in runs
+        ]
         if any(value is not None for run in values for value in run):
             measured[name] = tuple(tuple(map(_finite, run)) for run in values)
-    return Training(Curves(tuple(epoch.epoch for epoch in runs[0].history), **measured))
+    epochs = tuple(epoch.epoch for epoch in runs[0].history if epoch.evaluated)
+    return Training(Curves(epochs, **measured))
 
 
 def _finite(value: float | None) -> float | None:

@@ -19,5 +19,6 @@ def line_of(entry: Entry, what: str, measure: str) -> Line | None:
     runs: Runs | None = getattr(training.curves, measure) if training else None
     if training is None or not any(value is not None for run in runs or () for value in run):
         return None
-    seeds = [int(seed) for seed in entry.header.seeds]
-    return Line(label(entry), what, seeds, training.curves.epoch, runs or ())
+    # Runs go by their place: where streams have seeds of their own, the seeds of a run are a text.
+    places = range(len(runs or ()))
+    return Line(label(entry), what, places, training.curves.epoch, runs or ())

@@ -19,8 +19,7 @@ from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeC
 from seedbed.analysis.subjects.training_size.series import Series, series_of_networks
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import enumerated, points, quoted
-from seedbed.networks.layers import Conv2d
-from seedbed.networks.transformer import TransformerBlock
+from seedbed.networks.layers import Conv2d, TransformerBlock
 from seedbed.networks.zoo import ZOO
 
 if TYPE_CHECKING:

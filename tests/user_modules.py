@@ -25,7 +25,9 @@ class BasicBlock(nn.Module):
 class ResNet8(nn.Module):
     """He et al. (2016), section 4.2, with n = 1; dropout before the last layer."""
 
-    def __init__(self, classes: int, channels: int, width: int = 16, dropout: float = 0.0) -> None:
+    def __init__(
+        self, num_classes: int, channels: int, width: int = 16, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, width, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
@@ -33,7 +35,7 @@ class ResNet8(nn.Module):
         self.layer2 = BasicBlock(width, 2 * width, 2)
         self.layer3 = BasicBlock(2 * width, 4 * width, 2)
         self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(4 * width, classes)
+        self.fc = nn.Linear(4 * width, num_classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = torch.relu(self.bn1(self.conv1(x)))
@@ -43,6 +45,6 @@ class ResNet8(nn.Module):
 
 
 def make_resnet8(
-    classes: int = 10, channels: int = 3, width: int = 16, dropout: float = 0.0
+    num_classes: int = 10, channels: int = 3, width: int = 16, dropout: float = 0.0
 ) -> nn.Module:
-    return ResNet8(classes, channels, width, dropout)
+    return ResNet8(num_classes, channels, width, dropout)

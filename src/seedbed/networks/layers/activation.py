@@ -1,0 +1,100 @@
+"""Nonlinearities."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Literal, get_args
+
+import numpy as np
+from scipy.special import expit, ndtr
+
+from seedbed.core.errors import NetworkError
+from seedbed.networks.layers.base import Context, Kernel, Layer, Values, Weights
+from seedbed.networks.layers.checks import require_choice, where
+from seedbed.networks.shapes import Shape
+
+ActivationFunction = Literal["relu", "leaky-relu", "elu", "gelu", "sigmoid", "tanh"]
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """A nonlinearity, applied to each value alone.
+
+    ``negative_slope`` is that of ``leaky-relu``, ``alpha`` that of ``elu``, whose limit is
+    ``-alpha``; neither may be given to a function that does not have it.
+    """
+
+    prefix: ClassVar[str] = "activation"
+    in_residual: ClassVar[bool] = True
+
+    function: ActivationFunction
+    negative_slope: float = 0.01
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        require_choice(self, "function", "activation", get_args(ActivationFunction))
+        for setting, function in _SETTINGS.items():
+            value = getattr(self, setting)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise NetworkError(f"{value!r} is not a number", where=where(self, setting))
+            if not math.isfinite(value) or value < 0:
+                raise NetworkError(
+                    f"{value!r} cannot be used", where=where(self, setting), expected="0 or more"
+                )
+            # As floats, so that 1 and 1.0 are the same configuration.
+            object.__setattr__(self, setting, float(value))
+            if self.function != function and value != getattr(Activation, setting):
+                raise NetworkError(
+                    f"{self.function} has no {setting}",
+                    where=where(self, setting),
+                    hint=f"leave {setting} out, or choose {function}",
+                )
+
+    @property
+    def monotone(self) -> bool:
+        return self.function != "gelu"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def forward(self, x: Values, weights: Weights) -> Values:
+        return _NUMPY[self.function](self, x)
+
+    def kernels(self, context: Context) -> tuple[Kernel, ...]:
+        settings = {
+            setting: getattr(self, setting)
+            for setting, function in _SETTINGS.items()
+            if self.function == function
+        }
+        return (Kernel(self.function.replace("-", "_"), settings),)
+
+    def module(self, nn: Any, input_shape: Shape) -> Any:
+        match self.function:
+            case "relu":
+                return nn.ReLU()
+            case "leaky-relu":
+                return nn.LeakyReLU(self.negative_slope)
+            case "elu":
+                return nn.ELU(self.alpha)
+            case "gelu":
+                return nn.GELU()
+            case "sigmoid":
+                return nn.Sigmoid()
+            case "tanh":
+                return nn.Tanh()
+
+
+_SETTINGS: Final[Mapping[str, ActivationFunction]] = {
+    "negative_slope": "leaky-relu",
+    "alpha": "elu",
+}
+"""Which function has which setting."""
+
+_NUMPY: Final[Mapping[ActivationFunction, Callable[[Activation, Values], Values]]] = {
+    "relu": lambda _, x: np.maximum(x, 0),
+    "leaky-relu": lambda layer, x: np.where(x > 0, x, layer.negative_slope * x),
+    "elu": lambda layer, x: np.where(x > 0, x, layer.alpha * np.expm1(np.minimum(x, 0))),
+    "gelu": lambda _, x: x * ndtr(x),
+    "sigmoid": lambda _, x: expit(x),
+    "tanh": lambda _, x: np.tanh(x),
+}

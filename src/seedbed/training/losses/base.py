@@ -1,0 +1,118 @@
+"""What a loss is: a formula and its gradient for the logits of an image, with its parameters.
+
+A loss is one file: subclass :class:`ProbabilityLoss`, or :class:`Loss` for a formula that is not a
+sum over class probabilities, and add the class to :data:`seedbed.training.losses.registry.LOSSES`.
+The methods here are computed in float64 with NumPy. They define the loss, and the engines are
+tested against them. The PyTorch engine trains with :meth:`ProbabilityLoss.value`; the native engine
+has a kernel with the same name (``native/losses.hpp``).
+"""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.core.settings import Settings
+
+Floats: TypeAlias = NDArray[np.float64]
+Array: TypeAlias = Any
+"""A NumPy array or a PyTorch tensor; both have operators, ``abs()`` and ``clip(min)``."""
+
+TINY: Final = 1.17549435e-38
+"""The smallest normal float32, a lower bound for probabilities that have a logarithm."""
+
+
+class Loss(Settings, ABC):
+    """The loss of an image, a function of its logits z and of its target row t, which sums to 1.
+
+    Networks end with logits: a loss applies its own softmax or sigmoid. Parameters are fields.
+    """
+
+    known_as: ClassVar[tuple[str, ...]] = ()
+    """Other names, which an error message answers with ``name``."""
+
+    name: str = ""
+    """In study files and in records; a ``Literal`` in every loss."""
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The parameters by name."""
+        return self.model_dump(exclude={"name"})
+
+    @abstractmethod
+    def per_image(self, logits: Floats, targets: Floats) -> Floats:
+        """Return the loss of each image.
+
+        Args:
+            logits: N×K.
+            targets: N×K, rows that sum to 1.
+
+        Returns:
+            N.
+        """
+
+    @abstractmethod
+    def gradient(self, logits: Floats, targets: Floats) -> Floats:
+        """Return the derivative of each image's loss with respect to its logits, N×K."""
+
+
+class ProbabilityLoss(Loss):
+    """A loss that is a sum over the classes, of a function of the probability p and the target t.
+
+    p is the softmax of the logits. With a transition matrix T (K×K, rows sum to 1) it is
+    ``softmax(z) @ T``, the probability of each noisy label: the forward correction of Patrini et
+    al. (2017, "Making Deep Neural Networks Robust to Label Noise", section 3.2).
+    """
+
+    @abstractmethod
+    def value(self, p: Array, t: Array) -> Array:
+        """Return the term of each class; finite, with a finite derivative, also for p = 0.
+
+        Written with what NumPy arrays and PyTorch tensors share, and with :func:`log`.
+        """
+
+    @abstractmethod
+    def slope(self, p: Floats, t: Floats) -> Floats:
+        """Return the derivative of :meth:`value` with respect to p."""
+
+    def per_image(
+        self, logits: Floats, targets: Floats, transition: Floats | None = None
+    ) -> Floats:
+        p = softmax(logits)
+        observed = p if transition is None else p @ transition
+        terms: Floats = self.value(observed, targets)
+        return np.asarray(terms.sum(axis=1))
+
+    def gradient(self, logits: Floats, targets: Floats, transition: Floats | None = None) -> Floats:
+        p = softmax(logits)
+        if transition is None:
+            slope = self.slope(p, targets)
+        else:
+            slope = self.slope(p @ transition, targets) @ transition.T
+        return np.asarray(p * (slope - (slope * p).sum(axis=1, keepdims=True)))
+
+
+def log_softmax(logits: Floats) -> Floats:
+    """Return the logarithm of the softmax of each row."""
+    # With the largest logit at 0, no exponential overflows and the sum is at least 1.
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the softmax of each row."""
+    return np.exp(log_softmax(logits))
+
+
+def log(p: Array) -> Array:
+    """Return the logarithm of probabilities, those below :data:`TINY` raised to it."""
+    clipped = p.clip(TINY)
+    return np.log(clipped) if isinstance(clipped, np.ndarray) else clipped.log()
+
+
+def one_hot(labels: NDArray[np.int64], classes: int) -> Floats:
+    """Return the N×K target rows of N labels."""
+    rows = np.zeros((len(labels), classes))
+    rows[np.arange(len(labels)), labels] = 1
+    return rows
