@@ -35,7 +35,7 @@ COMMANDS: Final = {
     "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
     "predict": ("seedbed.cli.predict", "say what a trained network makes of images"),
     "export": ("seedbed.cli.export", "write a trained network for PyTorch or as ONNX"),
-    "segment": ("seedbed.cli.segment", "divide an image into segments of like texture"),
+    "segment": ("seedbed.cli.segment", "divide an image into segments of similar texture"),
     "data": ("seedbed.cli.data", "list, show and fetch datasets"),
 }
 """Name -> module, and what it does."""

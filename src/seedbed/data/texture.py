@@ -96,7 +96,7 @@ def segment_texture(
     closing: int = 7,
     seed: int = 0,
 ) -> Segmentation:
-    """Divide an image into segments of like texture.
+    """Divide an image into segments of similar texture.
 
     The 24 features become three principal components; K-means groups these; and a morphological
     closing of every segment, the smallest first, fills what lies scattered inside of larger ones.
