@@ -132,7 +132,7 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     """Return weights that no other run has."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    own = _generator(f"weights {task.seeds.key} {network} {task.recipe} {task.noise}")
+    own = _generator(f"weights {task.seeds} {network} {task.recipe} {task.noise}")
     return network.initial_weights(shape, own) | buffers
 
 
