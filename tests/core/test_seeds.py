@@ -86,4 +86,4 @@ def test_no_two_seeds_have_the_same_key() -> None:
 def test_what_cannot_be_a_seed_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(StudyError) as error:
         Seeds(**values)
-    assert next(iter(values)) in error.value.what
+    assert error.value.where == next(iter(values))
