@@ -58,9 +58,11 @@ def test_streams_leave_the_global_generator_alone() -> None:
     ("seed", "name", "position"),
     [(-1, "initialization", 0), (0, "initialization", -1), (0, "inti", 0)],
 )
-def test_what_is_no_stream_is_refused(seed: int, name: str, position: int) -> None:
-    with pytest.raises(ValueError, match=r"non-negative|unknown stream 'inti'; expected one of"):
+def test_an_invalid_stream_is_rejected(seed: int, name: str, position: int) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - both causes are held here
         stream(seed, name, position)
+    if name not in STREAMS:
+        assert ", ".join(STREAMS) in str(error.value)
 
 
 def test_every_stream_has_the_seed_of_the_run_unless_told_otherwise() -> None:
@@ -72,18 +74,18 @@ def test_every_stream_has_the_seed_of_the_run_unless_told_otherwise() -> None:
 
 
 def test_no_two_seeds_have_the_same_key() -> None:
-    found = [
+    all_seeds = [
         Seeds(run=run, noise=noise, order=order)
         for run in (0, 1, 11)
         for noise in (0, 1, 11)
         for order in (0, 1)
     ]
-    assert len({seeds.key for seeds in found}) == len(found)
-    assert [seeds.key for seeds in found[:3]] == [0, "0-order1", "0-noise1"]
+    assert len({seeds.key for seeds in all_seeds}) == len(all_seeds)
+    assert [seeds.key for seeds in all_seeds[:3]] == [0, "0-order1", "0-noise1"]
 
 
 @pytest.mark.parametrize("values", [{"run": -1}, {"noise": -1}, {"order": 0.5}, {"nois": 1}])
-def test_what_cannot_be_a_seed_is_refused(values: dict[str, Any]) -> None:
+def test_an_invalid_seed_is_rejected(values: dict[str, Any]) -> None:
     with pytest.raises(StudyError) as error:
         Seeds(**values)
     assert error.value.where == next(iter(values))

@@ -177,24 +177,38 @@ def test_a_dataset_may_have_no_test_split() -> None:
 
 
 @pytest.mark.parametrize("names", [(), ("test",), ("train", "dev")])
-def test_splits_of_other_names_are_refused(names: tuple[str, ...]) -> None:
+def test_splits_with_other_names_are_rejected(names: tuple[str, ...]) -> None:
     with pytest.raises(DataError) as error:
         DatasetSplits("pets", dict.fromkeys(names, make()))
     assert error.value.where == "pets"
+    assert (", ".join(names) or "none") in error.value.what
+    assert error.value.expected.startswith("train,")
 
 
-def test_an_altered_copy_says_so_in_its_title() -> None:
+def test_the_title_marks_a_modified_copy() -> None:
     splits = DatasetSplits("cifar10", {"train": make(), "test": make()}, modified="JPEG copy")
     assert splits.title == "cifar10 (altered: JPEG copy)"
 
 
-def test_splits_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(DataError, match="4×5 RGB, test images 4×6 RGB"):
-        DatasetSplits("pets", {"train": make(), "test": make(width=6)})
-    test = make()
-    renamed = ImageDataset(test.images, test.labels, ("dog", "cat"))
-    with pytest.raises(DataError, match="different classes"):
-        DatasetSplits("pets", {"train": make(), "test": renamed})
+def renamed(*class_names: str) -> ImageDataset:
+    return ImageDataset(make().images, make().labels, class_names)
+
+
+WRONG_SPLITS: dict[str, dict[str, ImageDataset]] = {
+    "no training split": {"test": make()},
+    "other sizes": {"train": make(), "test": make(width=6)},
+    "other classes": {"train": make(), "test": renamed("dog", "cat")},
+}
+
+
+@pytest.mark.parametrize("splits", WRONG_SPLITS.values(), ids=WRONG_SPLITS)
+def test_splits_that_do_not_fit_are_rejected(
+    splits: dict[str, ImageDataset], sentence: Sentence
+) -> None:
+    with pytest.raises(DataError) as error:
+        DatasetSplits("pets", splits)
+    assert error.value.where == "pets"
+    sentence(error.value)
 
 
 def test_a_shape_in_words() -> None:

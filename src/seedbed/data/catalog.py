@@ -49,8 +49,9 @@ def load_dataset(
         path: A folder or file in one of the formats of :mod:`seedbed.data.readers`.
         data_root: The folder that is searched first for published datasets.
         resize: Height and width of the images in pixels, 1 or more; ``None`` keeps their size.
-        test_fraction: The share of the test split where there is none, below 1; 0 makes none.
-        split_seed: Decides which images those are; 0 or more.
+        test_fraction: For a dataset without a test split: the fraction of images in it, 0 (no test
+            split) or more, and below 1.
+        split_seed: The seed that draws the test split, 0 or more.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 
@@ -65,7 +66,7 @@ def load_dataset(
         )
     if resize is not None and resize < 1:
         raise DataError(f"images cannot be resized to {resize} pixels", expected="1 or more")
-    altered = None
+    modified = None
     if path is not None:
         path = Path(path)
         title = path.resolve().name.split(".")[0] or str(path)
@@ -73,12 +74,12 @@ def load_dataset(
     else:
         published = find_published(str(name))
         title = published.name
-        contents, altered, source = _read_published(published, data_root, download, progress)
+        contents, modified, source = _read_published(published, data_root, download, progress)
     with located(source):
         splits = _splits(contents, test_fraction, split_seed)
     if resize is not None:
         splits = {name: _resized(part, resize) for name, part in splits.items()}
-    return DatasetSplits(title, splits, altered, source)
+    return DatasetSplits(title, splits, modified, source)
 
 
 def find_published(name: str) -> Published:
@@ -237,7 +238,7 @@ def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDa
         return dict(zip(("train", "test"), split(contents.train, fraction, seed), strict=True))
     if (fraction, seed) != (TEST_FRACTION, SPLIT_SEED):
         raise DataError(
-            "it comes with a test split of its own",
+            "has a test split already",
             expected="no test fraction and no split seed",
             hint="leave test_fraction and split_seed out",
         )

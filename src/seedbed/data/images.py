@@ -1,4 +1,4 @@
-"""Images with their labels: what every reader returns and everything else works on."""
+"""Datasets in memory: images with labels, their splits, and their normalization."""
 
 import hashlib
 import json
@@ -13,18 +13,23 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError
 
 CHANNELS = (1, 3)
-"""Gray and RGB. Nothing converts one into the other unasked."""
+"""Gray and RGB."""
 
 SPLITS: Final = ("train", "validation", "test")
-"""The splits that a dataset may have, and a run."""
+"""The splits of a dataset, and of a run."""
 
 
 @dataclass(frozen=True)
 class Normalization:
-    """How pixels become a network's input: ``(pixel / 255 - mean) / std``, per channel.
+    """The normalization of a network's input: ``(pixel / 255 - mean) / std``, per channel.
 
-    Both are in units of pixel / 255, one number a channel. ``std`` is the population standard
-    deviation, and 1 for a channel that never changes, so that it can always be divided by.
+    Args:
+        mean: The mean of pixel / 255, one number per channel.
+        std: The population standard deviation of pixel / 255, one number per channel; 1 for a
+            constant channel, because it is a divisor.
+
+    Raises:
+        DataError: If the lengths differ, or a standard deviation is not positive.
     """
 
     mean: tuple[float, ...]
@@ -33,8 +38,8 @@ class Normalization:
     def __post_init__(self) -> None:
         if len(self.mean) != len(self.std) or not all(value > 0 for value in self.std):
             raise DataError(
-                f"mean {self.mean} and std {self.std} are no normalization",
-                expected="one mean and one positive std a channel",
+                f"the normalization has mean {self.mean} and std {self.std}",
+                expected="one mean and one positive std per channel",
             )
 
     def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -42,7 +47,7 @@ class Normalization:
         if images.shape[-1] != len(self.mean):
             raise DataError(
                 f"images have {images.shape[-1]} channels",
-                expected=f"{len(self.mean)}, as the normalization has",
+                expected=f"{len(self.mean)}, like the normalization",
             )
         mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
         result: NDArray[np.float32] = (images.astype(np.float32) / np.float32(255) - mean) / std
@@ -51,17 +56,17 @@ class Normalization:
 
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
-    """Images of one size with a label each.
+    """Labeled images of one size.
 
-    Both arrays are made read-only, because the fingerprint stands for them.
+    Both arrays become read-only, because the fingerprint identifies them.
 
     Args:
         images: uint8, N×H×W×C, C-contiguous, C = 1 (gray) or 3 (RGB), N at least 1.
         labels: int64, N, each from 0 to ``len(class_names) - 1``.
-        class_names: One name a class, all different.
+        class_names: One name per class, all different.
 
     Raises:
-        DataError: If the arrays do not have these types, shapes or values, or do not fit.
+        DataError: If an array has another dtype, shape or value, or their lengths differ.
 
     """
 
@@ -74,8 +79,8 @@ class ImageDataset:
         _check_class_names(self.class_names)
         _check_labels(self.labels, len(self.images), len(self.class_names))
         for field in ("images", "labels"):
-            # A view, so that the caller's own array stays writable. Labels may be a slice, which
-            # neither hashes nor kernels take.
+            # A view, so that the caller's array stays writable. Contiguous, because hashes and
+            # kernels need it, and labels may be a slice.
             view = np.ascontiguousarray(getattr(self, field)).view()
             view.flags.writeable = False
             object.__setattr__(self, field, view)
@@ -100,16 +105,16 @@ class ImageDataset:
 
     @property
     def class_counts(self) -> NDArray[np.int64]:
-        """How many images each class has; int64, one number a class."""
+        """The number of images of every class; int64, one number per class."""
         return np.bincount(self.labels, minlength=len(self.class_names)).astype(np.int64)
 
     def normalization(self) -> Normalization:
-        """Return the mean and the standard deviation of each channel over all images."""
+        """Return the mean and the standard deviation of every channel over all images."""
         return self._normalization
 
     @cached_property
     def _normalization(self) -> Normalization:
-        # A histogram of the 256 pixel values gives both exactly, without float copies of images.
+        # A histogram of the 256 pixel values gives exact results without float copies of images.
         channels = self.image_shape[2]
         counts = np.zeros((channels, 256), np.int64)
         for start in range(0, len(self), 1024):
@@ -129,16 +134,16 @@ class DatasetSplits:
     """A dataset as studies use it: splits by name, with the same classes and image size.
 
     Args:
-        name: The catalog's name, or the name of the folder or file it was read from.
-        splits: ``train``, and optionally ``validation`` and ``test``; in this order, whatever the
-            order in which they are given. Nothing is ever chosen on ``test``.
-        modified: How the contents differ from the published dataset of that name, in a few words.
-            ``None`` where they do not, or where nothing has been published under that name.
-        source: Where it was read from.
+        name: The name in the catalog, or of the folder or file.
+        splits: ``train``, and optionally ``validation`` and ``test``; they are put in this order.
+            Nothing may be selected on ``test``.
+        modified: How the contents differ from the published dataset of this name, in a few words;
+            ``None`` if they do not, or if there is no such dataset.
+        source: The path that the dataset was read from.
 
     Raises:
-        DataError: If there is no training split or one of another name, or the splits do not fit
-            each other.
+        DataError: If ``train`` is missing, a split has another name, or their sizes or classes
+            differ.
 
     """
 
@@ -206,7 +211,7 @@ class DatasetSplits:
 
     @property
     def title(self) -> str:
-        """The name as tables and records show it: an altered copy says so."""
+        """The name in tables and records, which marks a modified copy."""
         return f"{self.name} (altered: {self.modified})" if self.modified else self.name
 
 
@@ -218,8 +223,8 @@ def describe_shape(shape: tuple[int, int, int]) -> str:
 
 def _check_images(images: NDArray[np.uint8]) -> None:
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        found = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
-        raise DataError(f"images are {found}", expected="an array of uint8, 0 to 255")
+        actual = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
+        raise DataError(f"images are {actual}", expected="an array of uint8, 0 to 255")
     if images.ndim != 4 or images.shape[3] not in CHANNELS:
         raise DataError(
             f"images have the shape {images.shape}",
@@ -229,7 +234,7 @@ def _check_images(images: NDArray[np.uint8]) -> None:
         raise DataError(f"there are no images: their shape is {images.shape}")
     if not images.flags.c_contiguous:
         raise DataError(
-            "the images' pixels are not contiguous in memory",
+            "the images are not contiguous in memory",
             hint="pass numpy.ascontiguousarray(images)",
         )
 
@@ -246,16 +251,14 @@ def _check_class_names(class_names: tuple[str, ...]) -> None:
 
 def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
     if not isinstance(labels, np.ndarray) or labels.dtype != np.int64 or labels.ndim != 1:
-        found = f"{labels.dtype} of shape {labels.shape}" if hasattr(labels, "dtype") else labels
-        raise DataError(f"labels are {found}", expected="a one-dimensional array of int64")
+        actual = f"{labels.dtype} of shape {labels.shape}" if hasattr(labels, "dtype") else labels
+        raise DataError(f"labels are {actual}", expected="a one-dimensional array of int64")
     if len(labels) != images:
-        raise DataError(
-            f"{len(labels)} labels for {images} images", expected="one label for each image"
-        )
+        raise DataError(f"{len(labels)} labels for {images} images", expected="one label per image")
     wrong = np.flatnonzero((labels < 0) | (labels >= classes))
     if len(wrong):
         raise DataError(
-            f"the label of image {wrong[0]} is {labels[wrong[0]]}, and {len(wrong)} labels in all "
-            f"are outside the {classes} classes",
+            f"the label of image {wrong[0]} is {labels[wrong[0]]}; {len(wrong)} of {images} labels "
+            "are outside the classes",
             expected=f"0 to {classes - 1}",
         )

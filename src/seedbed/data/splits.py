@@ -1,4 +1,4 @@
-"""Dividing a dataset that comes without a test split."""
+"""Splitting a dataset that has no test split."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,21 @@ from seedbed.data.images import ImageDataset
 def split(
     dataset: ImageDataset, test_fraction: float, seed: int
 ) -> tuple[ImageDataset, ImageDataset]:
-    """Divide a dataset into a training and a test split, class by class.
+    """Split a dataset into a training and a test split, stratified by class.
 
-    Each class gives its share, rounded, and at least one image, to the test split; which ones is
-    drawn from the stream ``split`` of the seed. Both splits keep the order of the dataset.
+    In every class, the fraction, rounded, but at least one image, is drawn for the test split from
+    the stream ``split`` of the seed. Both splits keep the order of the dataset.
 
     Args:
-        dataset: What to divide; each class needs two images or more.
-        test_fraction: The share of the test split, above 0 and below 1.
+        dataset: The images; every class needs two or more.
+        test_fraction: The fraction of images in the test split, above 0 and below 1.
         seed: 0 or more.
 
+    Returns:
+        The training split and the test split.
+
     Raises:
-        DataError: If the fraction or the seed is out of its range, or a class has too few images.
+        DataError: If the fraction or the seed is out of range, or a class has too few images.
 
     """
     if not 0 < test_fraction < 1:
@@ -38,7 +41,7 @@ def split(
         if len(members) < 2:
             raise DataError(
                 f"class {name!r} has {len(members)} image{'s' * (len(members) != 1)}",
-                expected="two or more, to have one in each split",
+                expected="two or more, one for each split",
             )
         count = min(max(round(len(members) * test_fraction), 1), len(members) - 1)
         in_test[generator.permutation(members)[:count]] = True
@@ -46,5 +49,5 @@ def split(
 
 
 def select(dataset: ImageDataset, images: NDArray[np.bool_] | NDArray[np.int64]) -> ImageDataset:
-    """Return the images that a mask or an array of positions picks."""
+    """Return the images at a boolean mask or an array of indices."""
     return ImageDataset(dataset.images[images], dataset.labels[images], dataset.class_names)

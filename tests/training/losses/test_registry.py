@@ -58,7 +58,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(value: object, nearest: st
 def test_what_is_no_loss_is_refused_in_one_line(value: Any) -> None:
     with pytest.raises(StudyError) as caught:
         Recipe(loss=value)
-    assert caught.value.what.startswith("loss: ")
+    assert caught.value.where == "loss"
     assert "\n" not in str(caught.value)
 
 
@@ -78,7 +78,8 @@ def test_a_parameter_is_part_of_the_loss_of_what_is_stored_and_of_equality() -> 
 def test_a_parameter_outside_of_its_range_is_refused(q: object) -> None:
     with pytest.raises(StudyError) as caught:
         Recipe(loss={"name": "generalized-cross-entropy", "q": q})
-    assert caught.value.what.startswith("loss: q: ")
+    assert caught.value.where == "loss"
+    assert caught.value.what.startswith("q: ")
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if name != "generalized-cross-entropy"])
