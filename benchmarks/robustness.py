@@ -15,11 +15,12 @@ from typing import Final
 from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
-from seedbed.cli.progress import QuietMonitor
 from seedbed.data.catalog import load_dataset
 from seedbed.data.corruptions import CORRUPTIONS, altered
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.execution.local import execute
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.progress import QuietMonitor
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.robustness import chosen_images, measure_robustness, open_runs
@@ -62,7 +63,8 @@ class _Asked:
     def __init__(self, network: str, folder: Path) -> None:
         self._study = LoadedStudy.load(parse_study(STUDY.format(network), f"{network}.toml"))
         self._store = StudyStore(folder)
-        execute(self._study, self._store, NativeEngine(), QuietMonitor(), threads=1)
+        executor = LocalExecutor(NativeEngine(), self._study.datasets, threads=1)
+        execute(self._study, self._store, executor, QuietMonitor())
 
     def measure(self) -> float:
         """Return the processor seconds of all questions."""

@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from seedbed.cli.posthoc import complete, without_features, without_robustness
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
 from seedbed.evaluation.merged import find_studies, join_studies
+from seedbed.evaluation.posthoc import ask_stored_weights, unanswered
 from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.contents.comparisons import comparisons
 from seedbed.report.page.inside import Inside
@@ -41,13 +41,14 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed compare``."""
     studies = find_studies(arguments.folders)
     entries = join_studies(studies)
-    missing = without_robustness(entries)
+    missing, _ = unanswered(entries)
     asked = False
     for study in studies:
-        compared = missing & {each["id"] for each in study.entries}
-        if compared or without_features(study.entries):
+        compared = missing & {entry["id"] for entry in study.entries}
+        _, features = unanswered(study.entries)
+        if compared or features:
             store = StudyStore(study.folder)
-            asked |= bool(complete(store, compared, data_root=arguments.data_root))
+            asked |= bool(ask_stored_weights(store, compared, data_root=arguments.data_root))
     if asked:
         studies = find_studies(arguments.folders)
         entries = join_studies(studies)

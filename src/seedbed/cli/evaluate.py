@@ -11,14 +11,15 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import write_summary
-from seedbed.cli.table import add_contents, report_of
+from seedbed.cli.table import add_format
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
 from seedbed.evaluation.comparisons import with_comparisons
 from seedbed.evaluation.external import evaluate, find_groups
 from seedbed.evaluation.prediction_files import Layout
-from seedbed.report.tables import FORMATS
+from seedbed.report.notebook import Results
+from seedbed.report.tables import CONTENTS
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
 """What is shown unless something is asked for."""
@@ -36,12 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="NPZ, CSV or Parquet: a label and one logit or probability a class, for every test "
         "image; or a folder of such files",
     )
-    add_contents(
-        parser,
-        what=None,
-        default=f"a first look: {', '.join(FIRST_LOOK)}, and comparisons of several "
-        f"configurations; in CSV {IN_CSV} only, in JSON the whole summary",
+    parser.add_argument(
+        "--table",
+        choices=CONTENTS,
+        metavar="TABLE",
+        help=f"show only this table: {', '.join(CONTENTS)} (default: {', '.join(FIRST_LOOK)}, and "
+        f"comparisons of several configurations; in CSV {IN_CSV} only, in JSON the whole summary)",
     )
+    add_format(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -101,22 +104,20 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
-    what, baseline = arguments.what, arguments.baseline
-    write = FORMATS[arguments.format]
-    if what is None and arguments.format == "json":
+    name, baseline, form = arguments.table, arguments.baseline, arguments.format
+    if name is None and form == "json":
         shown = entries if baseline is None else with_comparisons(entries, baseline)
         return json.dumps(shown, indent=2) + "\n"
-    if what is None and arguments.format == "csv":
-        what = IN_CSV
-        _notice(f"CSV has room for one table: this is --what {what}")
-    if what is not None:
-        return write(report_of(entries, what, baseline))
+    if name is None and form == "csv":
+        name = IN_CSV
+        _notice(f"CSV has room for one table: this is --table {name}")
+    results = Results(entries)
+    if name is not None:
+        return results.table(name, baseline=baseline).to(form)
     compared = len(entries) > 1 or baseline is not None
-    contents = [*(["comparisons"] if compared else []), *FIRST_LOOK]
-    return "\n".join(
-        write(report_of(entries, each, baseline if each == "comparisons" else None))
-        for each in contents
-    )
+    tables = [results.table("comparisons", baseline=baseline)] if compared else []
+    tables += [results.table(each) for each in FIRST_LOOK]
+    return "\n".join(table.to(form) for table in tables)
 
 
 def _notice(text: str) -> None:

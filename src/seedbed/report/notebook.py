@@ -1,34 +1,25 @@
-"""A study in a notebook: it shows itself as its answer, tables and charts, without a network.
-
->>> import seedbed
->>> study = seedbed.Study("studies/mnist")
->>> study
->>> study.table("pairs")
->>> study.chart("confusion")
-"""
+"""What a study has found out, as tables and charts; a notebook shows it without a network."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
-from seedbed.evaluation.comparisons import with_comparisons
-from seedbed.evaluation.study_summary import refresh_summary
-from seedbed.report.answer.answer import answer
-from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable, html_table
+from seedbed.report.contents.accuracy import accuracy
 from seedbed.report.tables import CONTENTS, FORMATS, as_text
+from seedbed.study.spec.selection import Selection
 
+# What is heavy is imported where it is used: a table of a stored summary is there at once.
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
+    from seedbed.report.page.html_table import Cell, HtmlRow, HtmlTable
 
 CHART_CENTIMETERS: Final = 12.0
 """How wide charts that a study shows of itself are drawn."""
@@ -63,64 +54,109 @@ class StudyTable:
         return _tables(self.report)
 
 
-class Study:
-    """What a study has found out, read from its folder.
+class Results:
+    """The results of a study or of an evaluation.
 
     Args:
-        folder: What ``seedbed run`` or ``seedbed evaluate --out`` has written.
-
-    Raises:
-        StoreError: If there is no study, or no run of it has ended.
-        DataError: If the predictions of a run cannot belong to their labels.
-
+        summary: An object for each configuration, as ``summary.json`` has it.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
-        self.summary: list[Entry] = read_summary(self.folder) or refresh_summary(self.folder)
+    def __init__(self, summary: Sequence[Entry]) -> None:
+        self.summary = list(summary)
         """An object for each configuration, as ``summary.json`` has it."""
 
     @property
     def name(self) -> str:
-        """What the study calls itself."""
+        """The name of the study."""
         return str(self.summary[0]["study"]["name"])
 
     @property
     def configurations(self) -> tuple[str, ...]:
         """The labels of the configurations."""
-        return tuple(each["label"] for each in self.summary)
+        return tuple(entry["label"] for entry in self.summary)
 
     @cached_property
     def answer(self) -> tuple[str, ...]:
         """What has been found out, in plain words, the most important first."""
+        from seedbed.report.answer.answer import answer
+
         return answer(self.summary)
 
-    def table(self, what: str = "accuracy", baseline: str | None = None) -> StudyTable:
+    def table(
+        self,
+        name: str = "accuracy",
+        *,
+        baseline: str | None = None,
+        checkpoints: bool = False,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+    ) -> StudyTable:
         """Return the tables about a subject.
 
         Args:
-            what: ``accuracy``, ``comparisons``, ``confusion``, ``pairs``, ``auc``, ``noise`` or
-                ``cost``.
+            name: Of the table, such as ``accuracy``, ``comparisons`` or ``confusion``; a wrong name
+                is answered with all of them.
             baseline: For comparisons: the label of the configuration that all others are compared
                 with.
+            checkpoints: For accuracy: also what other ways to choose the epoch would have claimed.
+            only: Conditions such as ``"learning_rate=0.1"``: configurations with one of these
+                values of each setting that is named.
+            exclude: Conditions: configurations with none of these values.
 
         Raises:
-            StudyError: If there is no such table, nothing to compare, or no such baseline.
+            StudyError: If there is no such table, nothing to compare or select, or no such
+                baseline.
             DataError: If no two configurations have the same test images.
 
         """
-        if what not in CONTENTS:
-            raise StudyError(unknown("table", what, CONTENTS))
-        if baseline is not None and what != "comparisons":
-            raise StudyError("a baseline belongs to the table 'comparisons'")
-        entries = self.summary if baseline is None else with_comparisons(self.summary, baseline)
-        return StudyTable(CONTENTS[what](entries))
+        if name not in CONTENTS:
+            raise StudyError(unknown("table", name, CONTENTS))
+        if baseline is not None and name != "comparisons":
+            raise StudyError("belongs to the table comparisons", where="baseline")
+        if checkpoints and name != "accuracy":
+            raise StudyError("belongs to the table accuracy", where="checkpoints")
+        selected = bool(only or exclude)
+        entries = self._selected(only, exclude)
+        if name == "comparisons" and (selected or baseline is not None):
+            # Tests are corrected for the comparisons that are shown. Those of the whole summary are
+            # stored in it, and would take longer to make again than all the rest.
+            entries = _compared(entries, baseline)
+        report = accuracy(entries, checkpoints=True) if checkpoints else CONTENTS[name](entries)
+        return StudyTable(report)
 
-    def chart(self, name: str, configuration: str | None = None) -> "Drawing":
-        """Return an Altair chart; ``seedbed.report.charts.catalog.CHARTS`` has all names.
+    def select(self, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> list[Entry]:
+        """Return the entries of some configurations, compared with each other.
 
         Args:
-            name: Such as ``accuracy-curves``, ``confusion`` or ``roc``.
+            only: Conditions such as ``"learning_rate=0.1"``.
+            exclude: Conditions that must not hold.
+
+        Raises:
+            StudyError: If a condition cannot be read, or nothing is left; or if there are no
+                settings to select by, because the predictions came from elsewhere.
+
+        """
+        entries = self._selected(only, exclude)
+        return _compared(entries) if only or exclude else entries
+
+    def _selected(self, only: Sequence[str], exclude: Sequence[str]) -> list[Entry]:
+        if not (only or exclude):
+            return self.summary
+        selection = Selection.parse(only, exclude)
+        if any(entry["settings"] is None for entry in self.summary):
+            raise StudyError(
+                "predictions from elsewhere have no settings to choose by",
+                where=" or ".join(each.option for each in (*selection.only, *selection.exclude)),
+            )
+        chosen = selection.of([_Configuration(entry) for entry in self.summary])
+        return [each.entry for each in chosen]
+
+    def chart(self, name: str, configuration: str | None = None) -> "Drawing":
+        """Return an Altair chart.
+
+        Args:
+            name: Such as ``accuracy-curves``, ``confusion`` or ``roc``; a wrong name is answered
+                with all of them.
             configuration: Its label, for charts that are of one configuration; by default the one
                 with the highest mean test accuracy. Others are drawn of it alone, or of all.
 
@@ -143,26 +179,23 @@ class Study:
             raise StudyError(f"there is nothing to draw{of} as {name!r}")
         return drawing
 
-    def __repr__(self) -> str:
-        return f"Study({str(self.folder)!r})"
-
     def __str__(self) -> str:
         lines = [self.name, *self.answer]
         return "\n".join(map(printable, lines)) + f"\n\n{self.table()}"
 
     def _repr_html_(self) -> str:
         first, *rest = self.answer
-        items = "".join(f"<li>{_text(each)}</li>" for each in rest)
+        items = "".join(f"<li>{_text(sentence)}</li>" for sentence in rest)
         parts = [f"<h3>{_text(self.name)}</h3><p><b>{_text(first)}</b></p><ul>{items}</ul>"]
-        parts += [_tables(each.report) for each in self._first_tables()]
-        parts += [f'<div style="overflow-x: auto">{each}</div>' for each in self._first_charts()]
+        parts += [_tables(table.report) for table in self._first_tables()]
+        parts += [f'<div style="overflow-x: auto">{chart}</div>' for chart in self._first_charts()]
         return f"<div>{''.join(parts)}</div>"
 
     def _first_tables(self) -> Iterator[StudyTable]:
         yield self.table("accuracy")
-        if any(each["comparisons"] for each in self.summary):
+        if any(entry["comparisons"] for entry in self.summary):
             yield self.table("comparisons")
-        if any(each["noise"] and each["noise"]["kind"] != "none" for each in self.summary):
+        if any(_is_noisy(entry) for entry in self.summary):
             yield self.table("noise")
         if self._best["top_pairs"]:
             yield StudyTable(CONTENTS["pairs"]([self._best]))
@@ -180,13 +213,38 @@ class Study:
 
     @property
     def _best(self) -> Entry:
-        return max(self.summary, key=lambda each: each["test_accuracy"]["mean"] or 0.0)
+        return max(self.summary, key=lambda entry: entry["test_accuracy"]["mean"] or 0.0)
 
     def _entry(self, label: str) -> Entry:
-        found = [each for each in self.summary if each["label"] == label]
-        if not found:
+        if label not in self.configurations:
             raise StudyError(unknown("configuration", label, self.configurations))
-        return found[0]
+        return self.summary[self.configurations.index(label)]
+
+
+@dataclass(frozen=True)
+class _Configuration:
+    """An entry as a selection takes it, so that the study file need not be read again."""
+
+    entry: Entry
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.entry["settings"])
+
+    @property
+    def variant(self) -> str | None:
+        variant: str | None = self.entry["variant"]
+        return variant
+
+
+def _compared(entries: list[Entry], baseline: str | None = None) -> list[Entry]:
+    from seedbed.evaluation.comparisons import with_comparisons
+
+    return with_comparisons(entries, baseline)
+
+
+def _is_noisy(entry: Entry) -> bool:
+    return bool(entry["noise"]) and entry["noise"]["kind"] != "none"
 
 
 def _picture(name: str, drawing: "Drawing") -> str:
@@ -205,12 +263,14 @@ def _picture(name: str, drawing: "Drawing") -> str:
 
 
 def _tables(report: Report) -> str:
+    from seedbed.report.page.html_table import html_table
+
     notes = "".join(map(_paragraph, report.notes))
     return "".join(map(_table, map(html_table, report.tables))) + notes
 
 
-def _table(table: HtmlTable) -> str:
-    header = "".join(_cell(each, "th") for each in table.header)
+def _table(table: "HtmlTable") -> str:
+    header = "".join(_cell(cell, "th") for cell in table.header)
     groups = "".join(f"<tbody>{''.join(map(_row, group))}</tbody>" for group in table.groups)
     caption = f'<caption style="text-align: left">{_text(table.caption)}</caption>'
     return (
@@ -219,12 +279,12 @@ def _table(table: HtmlTable) -> str:
     )
 
 
-def _row(row: HtmlRow) -> str:
+def _row(row: "HtmlRow") -> str:
     head = _cell(row.head, "th") if row.head else ""
-    return f"<tr>{head}{''.join(_cell(each, 'td') for each in row.cells)}</tr>"
+    return f"<tr>{head}{''.join(_cell(cell, 'td') for cell in row.cells)}</tr>"
 
 
-def _cell(cell: Cell, kind: str) -> str:
+def _cell(cell: "Cell", kind: str) -> str:
     span = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
     side = "right" if cell.number else "left"
     whole = "; white-space: nowrap" if cell.number and kind == "td" else ""

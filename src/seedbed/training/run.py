@@ -65,12 +65,20 @@ class Run(ABC, Generic[TrainerType]):
         self.work_an_epoch = each * learned_images(task.recipe, len(task.dataset.train))
         self.done = task.state.epoch if task.state is not None else 0
 
-    def begin(self) -> None:
-        """Make the arrays."""
+    def begin(self) -> bool:
+        """Claim the run and make its arrays; return whether it is to be trained here."""
+        if self.task.claim is not None:
+            claimed = self.task.claim()
+            if claimed is None:
+                self.ended = True
+                return False
+            self.task = claimed
+            self.done = claimed.state.epoch if claimed.state is not None else 0
         self.sample = self.task.sample()
         self._draw()
         if self.task.state is not None:
             self._go_on_from(self.task.state)
+        return True
 
     def _draw(self) -> None:
         task, recipe = self.task, self.task.recipe
@@ -119,8 +127,8 @@ class Run(ABC, Generic[TrainerType]):
 
     def epoch(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
         """Train one epoch and tell the observer, or return early because ``stop`` was set."""
-        if not self.arrays:
-            self.begin()
+        if not self.arrays and not self.begin():
+            return
         if self.done < self.task.recipe.epochs:
             self._train_epoch(trainer, observer, stop)
         if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():

@@ -46,7 +46,7 @@ def refusal(text: str, *settings: str) -> str:
 def test_a_study_is_fully_resolved() -> None:
     spec, configuration = parse_study(GOOD, "mine.toml"), only(GOOD)
     assert spec.to_dict() == {
-        "format": 1,
+        "format": 2,
         "name": "mine",
         "seeds": 5,
         "dataset": {"name": "mnist"},
@@ -267,7 +267,7 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
 
 def test_a_newer_format_is_refused_before_its_unknown_settings() -> None:
     with pytest.raises(StoreError, match="newer Seedbed"):
-        parse_study("format = 2\nunheard_of = 1\n" + GOOD, "study.toml")
+        parse_study("format = 99\nunheard_of = 1\n" + GOOD, "study.toml")
 
 
 def test_a_spec_is_frozen() -> None:

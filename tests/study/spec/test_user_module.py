@@ -135,7 +135,7 @@ def test_whoever_reads_results_runs_no_code_that_they_name(
         file = store.run(run_id).record_file
         record = json.loads(file.read_bytes())
         file.write_text(json.dumps({**record, "cost": None}), encoding="utf-8")
-    for words in (["table"], ["table", "--what", "cost"], ["report"]):
+    for words in (["table"], ["table", "cost"], ["report"]):
         assert main([words[0], str(store.folder), *words[1:]]) == 0
 
 

@@ -4,12 +4,13 @@ Whatever is wrong is one line that names the file, the line in it and the settin
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import tomli_w
 from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
@@ -29,6 +30,7 @@ from seedbed.study.spec.axes import (
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
+from seedbed.study.spec.renamed import renamed_key, renamed_value
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, line_of, parse_toml
@@ -108,7 +110,42 @@ def parse_study(
         DataError: If noise names a file that cannot be read.
 
     """
-    values = parse_toml(text, where)
+    return _study(parse_toml(text, where), text, where, overrides, folder)
+
+
+def parse_values(
+    values: Mapping[str, Any],
+    where: str,
+    overrides: Sequence[Override] = (),
+    folder: Path | None = None,
+) -> StudySpec:
+    """Read a study from what its file would hold; see :func:`parse_study`.
+
+    Raises:
+        StudyError: If something in it cannot be used, or has no counterpart in TOML.
+        StoreError: If another version of Seedbed wrote it.
+        DataError: If noise names a file that cannot be read.
+
+    """
+    try:
+        own = parse_toml(tomli_w.dumps(values), where)
+    except (TypeError, AttributeError) as error:
+        raise StudyError(
+            f"cannot be written as TOML: {error}",
+            where=where,
+            expected="a dict of text, numbers, true and false, lists and dicts",
+        ) from error
+    return _study(own, "", where, overrides, folder)
+
+
+def _study(
+    values: dict[str, Any],
+    text: str,
+    where: str,
+    overrides: Sequence[Override],
+    folder: Path | None,
+) -> StudySpec:
+    """Return the study; ``text`` tells the lines of its mistakes."""
     check_format(values.pop("format", FORMAT), where)
     for override in overrides:
         apply(values, override)
@@ -155,7 +192,14 @@ def parse_study(
 
 
 def check_format(found: object, where: str) -> None:
-    """Raise :class:`StoreError` if a newer Seedbed wrote the file ``where``."""
+    """Raise :class:`StoreError` if another version of Seedbed wrote the file ``where``."""
+    if found == 1:
+        raise StoreError(
+            "Seedbed 0.1 wrote it, whose results this version does not read",
+            where=where,
+            expected=f"format {FORMAT}",
+            hint="run the study again, into another folder",
+        )
     if isinstance(found, int) and found > FORMAT:
         raise StoreError(
             f"a newer Seedbed wrote it (format {found}, this one reads up to {FORMAT})",
@@ -334,8 +378,16 @@ def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[P
 
 
 def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
-    """Return what pydantic found in a table of the file."""
-    return [((*inside, *path.split(".")), what) for path, what in explain(error, model)]
+    """Return what pydantic found in a table of the file; old names are answered with new ones."""
+    problems: list[Problem] = []
+    refused = {".".join(map(str, each["loc"])): each for each in error.errors(include_url=False)}
+    for path, what in explain(error, model):
+        key = (*inside, *path.split("."))
+        name = ".".join(key[2:] if key[0] == "variants" else key)
+        is_unknown, value = refused[path]["type"] == "extra_forbidden", refused[path]["input"]
+        answer = renamed_key(name) if is_unknown else renamed_value(name, value)
+        problems.append((key, answer or what))
+    return problems
 
 
 def _refuse(

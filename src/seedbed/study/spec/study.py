@@ -16,8 +16,8 @@ from seedbed.study.spec.axes import PARTS, Tables
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
 
-FORMAT: Final = 1
-"""Version of everything in a study directory. A newer one is refused, older ones are read."""
+FORMAT: Final = 2
+"""Version of everything in a study directory. Any other is refused."""
 
 MOST_SEEDS: Final = 10_000
 """A larger number of seeds is a slip of the finger."""

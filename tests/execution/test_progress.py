@@ -6,14 +6,14 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from seedbed.cli.progress import (
+from seedbed.execution.monitor import Monitor, RunProgress
+from seedbed.execution.progress import (
     PLAIN_INTERVAL,
     LiveMonitor,
     PlainMonitor,
     QuietMonitor,
     choose_monitor,
 )
-from seedbed.execution.local import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]
@@ -49,7 +49,7 @@ def test_plain_lines_do_not_flood() -> None:
     seconds = iter([n * 0.9 for n in range(1000)])
     train(PlainMonitor(stream, clock=lambda: next(seconds)))
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "3 runs had ended before, 1 run to go on with, 1 run to train"
+    assert lines[0] == "3 runs already done, 1 run to resume, 1 run to train"
     assert lines[1].startswith("seed 0: epoch 5/10, train 99.12 %, test 98.34 %, 50 images/s, 10 s")
     assert lines[2:] == [
         "seed 0: finished, train 99.12 %, test 98.34 %",
@@ -99,7 +99,7 @@ def test_live_shows_a_bar_a_run() -> None:
     console = terminal()
     train(LiveMonitor(console), epochs=4)
     text = written(console)
-    assert "3 runs had ended before" in text
+    assert "3 runs already done" in text
     assert "seed 0" in text
     assert "epoch 4/10, train 99.12 %, test 98.34 %" in text
     assert "images/s" in text
@@ -145,7 +145,7 @@ def test_nothing_to_do_needs_no_bars() -> None:
     monitor = LiveMonitor(console)
     monitor.begin([], 5)
     monitor.end()
-    assert "5 runs had ended before" in written(console)
+    assert "5 runs already done" in written(console)
 
 
 def test_the_monitor_suits_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
