@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import seedbed
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "seedbed"
 
@@ -29,6 +31,7 @@ ROOMS = (
     "analysis",
     "evaluation",
     "report",
+    "workflow",
     "cli",
     "__init__",
 )

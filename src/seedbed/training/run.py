@@ -19,7 +19,7 @@ from seedbed.core.errors import StoreError
 from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
 from seedbed.noise.labels import NoisyLabels
-from seedbed.noise.memorization import memorization
+from seedbed.noise.memorization import count_memorized
 from seedbed.training.batches import training_sample
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.losses.base import Loss
@@ -241,7 +241,7 @@ def _noise_scores(
     logits: NDArray[np.float32], labels: NoisyLabels, places: NDArray[np.int64]
 ) -> dict[str, float]:
     """Return the fields of an :class:`EpochRecord` that only noise has."""
-    found = memorization(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
+    found = count_memorized(logits.argmax(axis=1), labels.noisy[places], labels.clean[places])
     scores = {"clean_train_accuracy": accuracy(logits, labels.clean[places])}
     if found.flipped:
         scores["memorized"] = found.memorized / found.flipped

@@ -10,7 +10,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-import tomli_w
 from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
@@ -33,7 +32,7 @@ from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.renamed import renamed_key, renamed_value
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
-from seedbed.study.spec.toml import Key, line_of, parse_toml
+from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
 from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
 
 MOST_CONFIGURATIONS: Final = 10_000
@@ -127,15 +126,7 @@ def parse_values(
         DataError: If noise names a file that cannot be read.
 
     """
-    try:
-        own = parse_toml(tomli_w.dumps(values), where)
-    except (TypeError, AttributeError) as error:
-        raise StudyError(
-            f"cannot be written as TOML: {error}",
-            where=where,
-            expected="a dict of text, numbers, true and false, lists and dicts",
-        ) from error
-    return _study(own, "", where, overrides, folder)
+    return _study(as_toml(values, where), "", where, overrides, folder)
 
 
 def _study(
