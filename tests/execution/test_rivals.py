@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
 from small import Remembering, contents, run_small, runs, small_study
@@ -125,3 +126,38 @@ def test_what_a_killed_rival_had_begun_is_taken_over(spec: StudySpec, tmp_path: 
     assert len(runs(store)) == 8
     assert len({tuple(each) for each in mine}) == len(mine)
     assert contents(store) == contents(run_small(spec, tmp_path / "reference"))
+
+
+NATIVE = """
+import sys
+from pathlib import Path
+from seedbed.engines.native.engine import NativeEngine
+from seedbed.study.spec.reader import load_study
+from small import run_small
+
+run_small(load_study(sys.argv[1]), Path(sys.argv[2]), NativeEngine(), threads=2)
+"""
+
+
+def test_rivals_that_are_killed_again_and_again_lose_nothing(tmp_path: Path) -> None:
+    spec = small_study(
+        tmp_path / "data", seeds="4", epochs=150, more="augmentation = { shift = 1 }"
+    )
+    (tmp_path / "small.toml").write_text(spec.to_toml(), encoding="utf-8")
+    store = StudyStore(tmp_path / "study")
+    killed = 0
+    for count in (1, 2, 3):
+        rivals = [
+            subprocess.Popen(
+                [sys.executable, "-c", NATIVE, tmp_path / "small.toml", store.folder],
+                env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"},
+            )
+            for _ in range(3)
+        ]
+        wait_for(store, "*/history.jsonl", count)
+        for process in rivals:
+            process.send_signal(signal.SIGKILL)
+            killed += process.wait() == -signal.SIGKILL
+    assert killed > 0
+    run_small(spec, store.folder, NativeEngine())
+    assert contents(store) == contents(run_small(spec, tmp_path / "reference", NativeEngine()))
