@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 import seedbed
+from process_executor import ProcessExecutor
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError, StudyError, StudyInUse
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.reader import parse_values
@@ -277,3 +279,11 @@ def test_ctrl_c_stops_the_analysis_and_keeps_its_answers(
     assert answers(tmp_path)
     study = seedbed.run(small_dict(tmp_path), out=tmp_path / "study", quiet=True)
     assert [entry["robustness"]["seeds"] for entry in study.summary] == [[0, 1], [0, 1]]
+
+
+def test_another_executor_gives_the_same_study(tmp_path: Path) -> None:
+    source = small_dict(tmp_path)
+    local = seedbed.run(source, out=tmp_path / "local", quiet=True)
+    executor = ProcessExecutor(NativeEngine)
+    other = seedbed.run(source, out=tmp_path / "other", executor=executor, quiet=True)
+    assert contents(StudyStore(other.folder)) == contents(StudyStore(local.folder))

@@ -292,7 +292,7 @@ def test_another_engine_does_not_go_on_with_a_run(spec: StudySpec, tmp_path: Pat
     store = run_small(spec, tmp_path / "study", engine, monitor)
     assert len(engine.trained) == 12
     assert monitor.notices
-    assert all("begun by another engine" in notice for notice in monitor.notices)
+    assert all("started by another engine" in notice for notice in monitor.notices)
     for run in runs(store):
         assert loaded(run).record.engine.instructions == "other"
 

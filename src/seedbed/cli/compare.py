@@ -1,4 +1,4 @@
-"""Compare studies of the same test images: their accuracies, the tests, and a page of both."""
+"""Compare studies with the same test images: accuracies, statistical tests, and one page."""
 
 import argparse
 import sys

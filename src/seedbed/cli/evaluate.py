@@ -22,7 +22,7 @@ from seedbed.report.notebook import Results
 from seedbed.report.tables import CONTENTS
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
-"""What is shown unless something is asked for."""
+"""The tables that are shown by default."""
 IN_CSV: Final = "accuracy"
 """The same in CSV, which has one header and so room for one table; as ``seedbed table`` has it."""
 

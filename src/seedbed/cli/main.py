@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
     "plan": (
         "seedbed.cli.plan",
-        "show what a study would train, and how long it would take; nothing is written",
+        "show what a study would train, and how long it would take",
     ),
     "report": ("seedbed.cli.report", "write the results of a study as one page"),
     "table": ("seedbed.cli.table", "show a table of a study that has been trained"),
@@ -32,9 +32,9 @@ COMMANDS: Final = {
         "seedbed.cli.compare",
         "compare studies with the same test images, in one page",
     ),
-    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
+    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions of any other tool"),
     "predict": ("seedbed.cli.predict", "predict the classes of images with a trained network"),
-    "export": ("seedbed.cli.export", "write a trained network for PyTorch or as ONNX"),
+    "export": ("seedbed.cli.export", "export a trained network for PyTorch or as ONNX"),
     "segment": ("seedbed.cli.segment", "segment an image by texture"),
     "data": ("seedbed.cli.data", "list, show and download datasets"),
 }

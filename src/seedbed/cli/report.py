@@ -1,6 +1,6 @@
-"""Write what a study has found out as one page, which can be opened offline and sent to anyone.
+"""Write the results of a study as one page that opens offline and can be sent to anyone.
 
-While the study is being trained, --watch writes it again whenever there is something new.
+While the study is being trained, --watch updates the page whenever there is something new.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="go on until every run has ended, and write the page again when there is news",
+        help="update the page until every run has ended",
     )
     parser.add_argument(
         "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"

@@ -229,7 +229,7 @@ class _Driver:
         if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
             # Its state may mean something else here, and the result would be neither's.
             self._monitor.notice(
-                f"run {run.id} was begun by another engine or version: it is trained from the start"
+                f"run {run.id} was started by another engine or version: training it anew"
             )
             return None
         return stored
