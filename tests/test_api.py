@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from importlib import metadata
+from inspect import getdoc
 from pathlib import Path
 from types import ModuleType
 
@@ -97,7 +98,7 @@ def test_every_public_name_is_documented(package: ModuleType) -> None:
             methods = vars(value).items() if isinstance(value, type) else ()
             for method, function in methods:
                 if not method.startswith("_") and callable(function):
-                    assert function.__doc__, f"{name}.{method}"
+                    assert getdoc(getattr(value, method)), f"{name}.{method}"
 
 
 def public_paths() -> set[str]:

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import seedbed
-
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "seedbed"
 

@@ -57,7 +57,9 @@ def ask_stored_weights(
     try:
         spec = study.spec if study else store.read_study()
         if study is None:  # whoever reads results runs no code that they name
-            compared = set(compared) - {each.id for each in spec.configurations if each.has_user_module}
+            compared = set(compared) - {
+                each.id for each in spec.configurations if each.has_user_module
+            }
         finished = finished_runs(store, spec)
         robust = open_runs(finished, compared)
         featureless = runs_without_features(finished)
