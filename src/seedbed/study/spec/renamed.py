@@ -12,7 +12,6 @@ KEYS: Final[Mapping[str, str]] = {
     "recipe.train_images": "recipe.train_size",
     "recipe.validation_images": "recipe.validation_size",
     "recipe.initialisation": "recipe.initialization",
-    "network.initialisation": "network.initialization",
     "network.patch": "network.patch_size",
     "network.width": "network.embed_dim",
     "network.heads": "network.num_heads",
