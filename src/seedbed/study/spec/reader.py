@@ -13,7 +13,6 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
-from seedbed.core.settings import Settings, explain
 from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
@@ -29,7 +28,7 @@ from seedbed.study.spec.axes import (
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
-from seedbed.study.spec.renamed import renamed_key, renamed_value
+from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
@@ -37,9 +36,6 @@ from seedbed.study.spec.user_module import UserModuleSpec, default_name, located
 
 MOST_CONFIGURATIONS: Final = 10_000
 """A larger grid is a slip of the finger."""
-
-Problem = tuple[Key, str]
-"""Which setting, and what is wrong with it."""
 
 
 def built_in_studies() -> dict[str, str]:
@@ -109,7 +105,7 @@ def parse_study(
         DataError: If noise names a file that cannot be read.
 
     """
-    return _study(parse_toml(text, where), text, where, overrides, folder)
+    return _study(parse_toml(text, where), text, where, overrides, folder, stored=stored)
 
 
 def parse_values(
@@ -135,6 +131,8 @@ def _study(
     where: str,
     overrides: Sequence[Override],
     folder: Path | None,
+    *,
+    stored: bool = False,
 ) -> StudySpec:
     """Return the study; ``text`` tells the lines of its mistakes."""
     check_format(values.pop("format", FORMAT), where)
@@ -145,7 +143,7 @@ def _study(
     configurations, found = _configurations(base, variants)
     problems += found
     if header is not None and not stored and (problem := engine_problem(header.engine)):
-        problems.append((("engine",), problem))
+        problems.append((("engine",), renamed_value("engine", header.engine) or problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
@@ -209,7 +207,7 @@ def _headers(
     try:
         header = StudyHeader.model_validate(values)
     except ValidationError as error:
-        problems += _problems(error, StudyHeader)
+        problems += problems_of(error, StudyHeader)
     given = values.get("variants", [])
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         problems.append((("variants",), "cannot be used; expected tables, each under [[variants]]"))
@@ -218,7 +216,7 @@ def _headers(
         try:
             name = VariantHeader.model_validate(each).name
         except ValidationError as error:
-            problems += _problems(error, VariantHeader, ("variants", str(number)))
+            problems += problems_of(error, VariantHeader, ("variants", str(number)))
             name = ""
         else:
             if name in [other.name for other in variants]:
@@ -287,7 +285,7 @@ def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]
     try:
         found = Configuration.model_validate(tables)
     except ValidationError as error:
-        return None, problems + _problems(error, Configuration)
+        return None, problems + problems_of(error, Configuration)
     return (None, problems) if problems else (found, [])
 
 
@@ -345,7 +343,7 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     try:
         resolved = model.model_validate(values).model_dump()
     except ValidationError as error:
-        return values, _problems(error, model, ("network",))
+        return values, problems_of(error, model, ("network",))
     try:
         ZOO[name](2, **{key: value for key, value in resolved.items() if key != "name"})
     except NetworkError as error:
@@ -359,26 +357,13 @@ def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[P
     try:
         UserModuleSpec.model_validate(own)
     except ValidationError as error:
-        return values, _problems(error, UserModuleSpec, ("network",))
+        return values, problems_of(error, UserModuleSpec, ("network",))
     problems: list[Problem] = [
         (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
         for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
     return {"name": default_name(own["module"]), **values}, problems
-
-
-def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
-    """Return what pydantic found in a table of the file; old names are answered with new ones."""
-    problems: list[Problem] = []
-    refused = {".".join(map(str, each["loc"])): each for each in error.errors(include_url=False)}
-    for path, what in explain(error, model):
-        key = (*inside, *path.split("."))
-        name = ".".join(key[2:] if key[0] == "variants" else key)
-        is_unknown, value = refused[path]["type"] == "extra_forbidden", refused[path]["input"]
-        answer = renamed_key(name) if is_unknown else renamed_value(name, value)
-        problems.append((key, answer or what))
-    return problems
 
 
 def _refuse(

@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import ValidationError
+
+from seedbed.core.settings import Settings, explain
+from seedbed.study.spec.toml import Key
+
+Problem = tuple[Key, str]
+"""Which setting, and what is wrong with it."""
+
 KEYS: Final[Mapping[str, str]] = {
     "recipe.weight_average": "recipe.ema_decay",
     "recipe.epsilon": "recipe.eps",
@@ -39,3 +47,16 @@ def renamed_value(key: str, value: Any) -> str | None:
     """Return the answer to a value that cannot be used, if it is an old one."""
     new = VALUES.get((key, value)) if isinstance(value, str) else None
     return None if new is None else f"{value!r} is now called {new!r}"
+
+
+def problems_of(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
+    """Return what pydantic found in a table of the file; old names are answered with new ones."""
+    problems: list[Problem] = []
+    refused = {".".join(map(str, each["loc"])): each for each in error.errors(include_url=False)}
+    for path, what in explain(error, model):
+        key = (*inside, *path.split("."))
+        name = ".".join(key[2:] if key[0] == "variants" else key)
+        is_unknown, value = refused[path]["type"] == "extra_forbidden", refused[path]["input"]
+        answer = renamed_key(name) if is_unknown else renamed_value(name, value)
+        problems.append((key, answer or what))
+    return problems
