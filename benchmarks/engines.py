@@ -22,6 +22,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import mnist, part_of
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.execution.memory import train
 from seedbed.networks.zoo import lenet5
@@ -84,7 +85,7 @@ def _accuracies(engine: str, epochs: int) -> list[float]:
 
 def _in_threads(runs: int, threads: int, at_once: int = 1) -> float:
     dataset = part_of("lenet5", 4000, 500)
-    tasks = [RunTask(lenet5(), SHARED, dataset, seed) for seed in range(runs)]
+    tasks = [RunTask(lenet5(), SHARED, dataset, Seeds(run=seed)) for seed in range(runs)]
     begun = time.perf_counter()
     TorchEngine(at_once=at_once).train(tasks, _Silent(), threads=threads, stop=Event())
     return time.perf_counter() - begun
@@ -97,7 +98,7 @@ def _in_processes(processes: ProcessPoolExecutor) -> float:
 
 
 def _alone(seed: int) -> None:
-    tasks = [RunTask(lenet5(), SHARED, part_of("lenet5", 4000, 500), seed)]
+    tasks = [RunTask(lenet5(), SHARED, part_of("lenet5", 4000, 500), Seeds(run=seed))]
     TorchEngine().train(tasks, _Silent(), threads=1, stop=Event())
 
 

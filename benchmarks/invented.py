@@ -103,7 +103,7 @@ class InventedEngine:
                 done += 1
                 observer.images_trained(run, len(task.dataset.train))
                 if task.recipe.learning_rate >= DIVERGES and record.epoch > 1:
-                    result = RunResult(None, None, diverged_epoch=record.epoch)
+                    result = RunResult(None, diverged_epoch=record.epoch)
                     observer.run_finished(run, result)
                     break
                 state = {"weights/none": np.zeros(1, np.float32)}
@@ -111,7 +111,7 @@ class InventedEngine:
             else:
                 weights = _weights(task)
                 self._tasks[_digest(weights)] = task
-                observer.run_finished(run, RunResult(weights, logits, records[-1].epoch))
+                observer.run_finished(run, RunResult(weights, {"test": logits}, records[-1].epoch))
 
     def logits(
         self,
@@ -135,7 +135,7 @@ def _weights(task: RunTask) -> dict[str, NDArray[np.float32]]:
     """Return weights that no other run has."""
     network, shape = task.network, task.dataset.image_shape
     buffers = {name: np.ones(size, np.float32) for name, size in network.buffers(shape).items()}
-    own = _generator(f"weights {task.seed} {network} {task.recipe} {task.noise}")
+    own = _generator(f"weights {task.seeds} {network} {task.recipe} {task.noise}")
     return network.initial_weights(shape, own) | buffers
 
 
@@ -154,7 +154,7 @@ def _logits(task: RunTask, margin: float) -> NDArray[np.float32]:
     difficulty = shared.gamma(0.6, 2.2, images)
     looks_like = (labels + 1 + shared.geometric(0.6, images) * (1 + labels % 2)) % classes
     ability = _ability(task)
-    own = _generator(f"run {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"run {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     logits = own.normal(0, BETWEEN_RUNS, (images, classes))
     logits[np.arange(images), labels] += margin * ability
     logits[np.arange(images), looks_like] += np.minimum(difficulty, 1.6 * MARGIN) / ability
@@ -179,7 +179,7 @@ def _generator(name: str) -> np.random.Generator:
 
 def _history(task: RunTask, logits: NDArray[np.float32]) -> list[EpochRecord]:
     epochs = task.recipe.epochs
-    own = _generator(f"history {task.seed} {task.network} {task.recipe} {task.noise}")
+    own = _generator(f"history {task.seeds.key} {task.network} {task.recipe} {task.noise}")
     correct = logits.argmax(axis=1) == task.dataset.test.labels
     last = float(correct.mean())
     rate = _wrong_labels(task)

@@ -16,7 +16,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.data.catalog import load_dataset
-from seedbed.data.corruptions import CORRUPTIONS, altered
+from seedbed.data.corruptions import CORRUPTIONS, corrupt
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.driver import execute
 from seedbed.execution.local import LocalExecutor
@@ -83,7 +83,7 @@ def _alter() -> float:
     start = time.process_time()
     for kind, corruption in CORRUPTIONS.items():
         for strength in corruption.strengths:
-            altered(images, kind, strength)
+            corrupt(images, kind, strength)
     return time.process_time() - start
 
 

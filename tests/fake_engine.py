@@ -101,7 +101,9 @@ class FakeEngine:
         train, recipe = task.dataset.train, task.recipe
         classes, features = len(train.class_names), int(np.prod(train.image_shape))
         if task.state is None:
-            weight = stream(task.seed, "initialization").normal(0, 0.01, (classes, features))
+            weight = stream(task.seeds.initialization, "initialization").normal(
+                0, 0.01, (classes, features)
+            )
             weights = {
                 "fc1.weight": weight.astype(np.float32),
                 "fc1.bias": np.zeros(classes, np.float32),
@@ -114,38 +116,47 @@ class FakeEngine:
         for epoch in range(task.state.epoch if task.state else 0, recipe.epochs):
             begun = time.perf_counter()
             running = []
-            order = epoch_order(task.seed, len(train), epoch)
+            order = epoch_order(task.seeds.order, len(train), epoch)
             for start in range(0, len(train), recipe.batch_size):
                 if stop.is_set():
                     return
                 time.sleep(self.delay)
                 batch = order[start : start + recipe.batch_size]
                 running.append(self._step(task, weights, velocity, batch))
-                if task.seed in self.diverging and epoch == 1:
+                if task.seeds.run in self.diverging and epoch == 1:
                     running[-1] = (np.nan, 0.0)
                 if not np.isfinite(running[-1][0]):
-                    observer.run_finished(run, RunResult(None, None, diverged_epoch=epoch + 1))
+                    observer.run_finished(run, RunResult(None, diverged_epoch=epoch + 1))
                     return
                 observer.images_trained(run, len(batch))
-            self.trained.append((task.seed, epoch + 1))
+            self.trained.append((task.seeds.run, epoch + 1))
             if stop.is_set():
                 return
-            test = task.dataset.test
+            measured: dict[str, float] = {}
+            if epoch + 1 == recipe.epochs or (epoch + 1) % recipe.evaluate_every == 0:
+                for name, split in task.dataset.splits.items():
+                    loss, accuracy = self._evaluate(task, weights, split.images, split.labels)
+                    measured |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}
             record = EpochRecord(
-                epoch + 1,
-                recipe.learning_rate,
-                *self._evaluate(task, weights, train.images, train.labels),
-                *self._evaluate(task, weights, test.images, test.labels),
-                float(np.mean([loss for loss, _ in running])),
-                float(np.mean([accuracy for _, accuracy in running])),
-                time.perf_counter() - begun,
+                epoch=epoch + 1,
+                learning_rate=recipe.learning_rate,
+                running_loss=float(np.mean([loss for loss, _ in running])),
+                running_accuracy=float(np.mean([accuracy for _, accuracy in running])),
+                seconds=time.perf_counter() - begun,
+                **measured,
             )
             state = {f"weights/{name}": value.copy() for name, value in weights.items()}
             state |= {f"velocity/{name}": value.copy() for name, value in velocity.items()}
             observer.epoch_finished(run, record, RunState(epoch + 1, state))
         if not stop.is_set():
             normalization = task.dataset.train.normalization()
-            logits = self.logits(task.network, weights, task.dataset.test.images, normalization)
+            logits = {
+                name: self.logits(
+                    task.network, weights, split.dataset.images[split.indices], normalization
+                )
+                for name, split in task.splits().items()
+                if name in task.keep_logits
+            }
             observer.run_finished(run, RunResult(weights, logits, recipe.epochs))
 
     def _step(

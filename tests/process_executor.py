@@ -82,7 +82,8 @@ def _work(job: Job, make_engine: Callable[[], Engine], end: "Connection[Any, Any
     engine = make_engine()
     reporter = Reporter([job], engine, end.send)
     try:
-        task = run_task(job.run, job.run.configuration.dataset.load(), job.checkpoint)
+        dataset = job.run.configuration.dataset.load()
+        task = run_task(job.run, dataset, job.checkpoint, job.keep_logits)
         reporter.start(job, task)
         engine.train([task], reporter, threads=1, stop=Flag())
     except Exception as error:

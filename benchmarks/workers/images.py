@@ -55,7 +55,7 @@ def _invented(name: str, train: int, test: int, shape: tuple[int, int, int]) -> 
         )
         for count in (train, test)
     )
-    return DatasetSplits(name, first, second)
+    return DatasetSplits(name, {"train": first, "test": second})
 
 
 @cache
@@ -63,9 +63,11 @@ def part_of(network: str, train: int, test: int) -> DatasetSplits:
     """Return so many of the first images of each split."""
     whole = images_of(network)
     places = np.arange(len(whole.train))
-    return replace(
-        whole, train=select(whole.train, places[:train]), test=select(whole.test, places[:test])
-    )
+    parts = {
+        "train": select(whole.train, places[:train]),
+        "test": select(whole.test, places[:test]),
+    }
+    return replace(whole, splits=parts)
 
 
 def network_input(network: str = "lenet5") -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -15,6 +15,7 @@ from benchmarks.workers.images import (
     part_of,
 )
 from benchmarks.workers.process import serve
+from seedbed.core.seeds import Seeds
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
 from seedbed.execution.memory import train
 from seedbed.networks.cost import cost
@@ -81,7 +82,7 @@ def training_pass(
     recipe = Recipe(batch_size=batch_size, epochs=2, augmentation=_augmentation(augmented))
     data = part_of(network, images, _FEW)
     trained = ZOO[network](CLASSES)
-    tasks = [RunTask(trained, recipe, data, seed) for seed in range(cores)]
+    tasks = [RunTask(trained, recipe, data, Seeds(run=seed)) for seed in range(cores)]
     stop = Event()
     watch = _FirstEpochs(cores, stop)
     start = time.perf_counter()

@@ -54,7 +54,7 @@ def test_show_counts_and_draws(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     dataset = catalog.load_dataset("digits")
     assert f"fingerprint  {dataset.fingerprint}" in out
-    assert "1,438 training, 359 test" in out
+    assert "1,438 train, 359 test" in out
     assert "8×8 gray" in out
     rows = [line.split() for line in out.splitlines() if line and line[0].isdigit()]
     assert [int(row[1]) for row in rows] == dataset.train.class_counts.tolist()
@@ -68,7 +68,7 @@ def test_show_takes_a_path_and_options(capsys: pytest.CaptureFixture[str]) -> No
     arguments = ["--resize", "5", "--test-fraction", "0.3", "--split-seed", "2"]
     assert main(["data", "show", "photos", *arguments, "--sheet", "a.png"]) == 0
     out = capsys.readouterr().out
-    assert "14 training, 6 test" in out
+    assert "14 train, 6 test" in out
     assert "5×5 gray" in out
     assert "\x1b" not in out
     assert Path("a.png").exists()

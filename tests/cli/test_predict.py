@@ -113,7 +113,7 @@ def test_what_is_wrong_is_one_line(
     assert "there is no run here; expected" in refusal(capsys, "predict", folder, image)
     assert "there is no such file" in refusal(capsys, "predict", run, tmp_path / "x.png")
     assert "there are no images in it" in refusal(capsys, "predict", run, tmp_path)
-    assert "is no image" in refusal(capsys, "predict", run, run / "run.json")
+    assert "is not an image" in refusal(capsys, "predict", run, run / "run.json")
     message = refusal(capsys, "export", folder, name[:-1] + "7", "--to", "onnx")
     assert f"unknown run '{name[:-1]}7' (did you mean '{name}'?)" in message
     assert "there is no study here" in refusal(capsys, "export", tmp_path, name, "--to", "onnx")

@@ -56,7 +56,7 @@ def test_files_and_settings_can_be_chosen(cloth: Path) -> None:
     [
         (["none.png"], "none.png: there is no such file"),
         (["."], ".: is no file"),
-        (["text.png"], "text.png: is no image; expected one of BMP, GIF"),
+        (["text.png"], "text.png: is not an image; expected one of BMP, GIF"),
         (["cut.png"], "cut.png: cannot be decoded"),
         (["tiny.png"], "tiny.png: is 8×8 pixels, less than the 15×15 that texture is looked at in"),
         (["flat.png"], "flat.png: has fewer than 4 textures"),

@@ -2,30 +2,30 @@ import pytest
 
 from seedbed.core import errors
 from seedbed.core.errors import DataError, MissingExtra, SeedbedError
+from sentences import Sentence
 
 
-def test_a_message_says_what_where_what_was_expected_and_how_to_mend_it() -> None:
+def test_a_message_has_what_where_expected_and_hint() -> None:
     error = DataError(
         "label 12", where="train.npz", expected="0 to 9", hint="give class names for all labels"
     )
     assert str(error) == "train.npz: label 12; expected 0 to 9 (give class names for all labels)"
     assert str(DataError("no images")) == "no images"
     assert (error.what, error.where) == ("label 12", "train.npz")
+    assert (error.expected, error.hint) == ("0 to 9", "give class names for all labels")
 
 
-def test_a_message_is_one_line_whatever_goes_in() -> None:
+def test_a_message_is_one_line_for_any_input() -> None:
     assert str(SeedbedError("two\nlines", where="a\tb", expected="x\r\ny")) == (
         "a b: two lines; expected x y"
     )
 
 
-def test_a_missing_extra_names_the_command_that_brings_it() -> None:
+def test_a_missing_extra_names_the_command_that_installs_it(sentence: Sentence) -> None:
     error = MissingExtra("parquet", "reading Parquet files")
-    assert str(error) == (
-        "reading Parquet files needs an optional dependency that is not installed "
-        "(run: pip install 'seedbed[parquet]')"
-    )
     assert error.extra == "parquet"
+    assert error.hint == "run: pip install 'seedbed[parquet]'"
+    sentence(error)
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:

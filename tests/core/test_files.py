@@ -1,4 +1,4 @@
-"""Files are whole or not there, also when the disk is full."""
+"""Files are complete or absent, even when the disk is full."""
 
 import errno
 import os
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from seedbed.core.errors import StoreError
-from seedbed.core.files import leftovers, write_atomically
+from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from sentences import Sentence
 
 
 @pytest.fixture
@@ -43,13 +44,13 @@ def test_many_may_write_at_once(tmp_path: Path) -> None:
     file = tmp_path / "file"
     contents = [bytes([number]) * (100_000 + number) for number in range(16)]
     with ThreadPoolExecutor(8) as pool:
-        for each in [pool.submit(write_atomically, file, data) for data in contents]:
-            each.result()
+        for write in [pool.submit(write_atomically, file, data) for data in contents]:
+            write.result()
     assert file.read_bytes() in contents
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_what_a_killed_process_left_is_found(tmp_path: Path) -> None:
+def test_leftovers_are_the_partial_files_of_killed_processes(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path\n"
         "from seedbed.core.files import write_atomically\n"
@@ -57,11 +58,11 @@ def test_what_a_killed_process_left_is_found(tmp_path: Path) -> None:
         "write_atomically(Path(sys.argv[1]), b'half')"
     )
     for name in ("one", "other"):
-        done = subprocess.run([sys.executable, "-c", program, tmp_path / name], check=False)
-        assert done.returncode == 1
+        killed = subprocess.run([sys.executable, "-c", program, tmp_path / name], check=False)
+        assert killed.returncode == 1
     assert not (tmp_path / "one").exists()
-    (found,) = leftovers(tmp_path, "one")
-    assert found.name.startswith("one.")
+    (partial,) = leftovers(tmp_path, "one")
+    assert partial.name.startswith("one.")
     assert len(list(leftovers(tmp_path))) == 2
 
 
@@ -72,18 +73,22 @@ def test_the_mode_is_that_of_any_new_file(tmp_path: Path) -> None:
     assert len(modes) == 1
 
 
-def test_a_full_disk_leaves_what_was_there(tiny_disk: Path) -> None:
+def test_a_full_disk_keeps_the_old_contents(tiny_disk: Path) -> None:
     file = tiny_disk / "file"
     write_atomically(file, b"old" * 1000)
-    with pytest.raises(StoreError, match=r"tiny/file: cannot write it: No space left .*free some"):
-        write_atomically(file, bytes(100_000))
+    with pytest.raises(StoreError) as error:
+        write_atomically(file, bytes(100_000), "look")
+    assert isinstance(error.value.__cause__, OSError)
+    assert error.value.__cause__.errno == errno.ENOSPC
+    assert error.value.where == str(file)
+    assert error.value.hint not in ("", "look")
     assert file.read_bytes() == b"old" * 1000
-    assert [each.name for each in tiny_disk.iterdir()] == ["file"]
+    assert [path.name for path in tiny_disk.iterdir()] == ["file"]
     write_atomically(file, b"new")
 
 
 @pytest.mark.parametrize("broken", ["fsync", "replace"])
-def test_an_error_at_any_step_leaves_what_was_there(
+def test_an_error_at_any_step_keeps_the_old_contents(
     broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "file"
@@ -94,12 +99,36 @@ def test_an_error_at_any_step_leaves_what_was_there(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, broken, fail)
-        with pytest.raises(StoreError, match="Input/output error"):
+        with pytest.raises(StoreError) as error:
             write_atomically(file, b"new")
+    assert isinstance(error.value.__cause__, OSError)
+    assert error.value.__cause__.errno == errno.EIO
+    assert error.value.where == str(file)
     assert file.read_bytes() == b"old"
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"missing/file: cannot write it: No such file.*\(look\)"):
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as error:
         write_atomically(tmp_path / "missing" / "file", b"", "look")
+    assert isinstance(error.value.__cause__, FileNotFoundError)
+    assert error.value.where == str(tmp_path / "missing" / "file")
+    assert error.value.hint == "look"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_the_hint_for_a_full_disk_replaces_others(number: int) -> None:
+    error = cannot_write(Path("file"), OSError(number, "full"), "choose another folder")
+    assert error.hint not in ("", "choose another folder")
+
+
+def test_the_error_names_the_file_the_cause_and_the_hint(sentence: Sentence) -> None:
+    sentence(cannot_write(Path("a/file"), OSError(errno.EIO, "Input/output error"), "look"))
+
+
+def test_the_hint_for_a_full_disk(sentence: Sentence) -> None:
+    sentence(cannot_write(Path("a/file"), OSError(errno.ENOSPC, "No space left on device")))
+
+
+def test_the_checksum_is_sha256() -> None:
+    assert sha256(b"abc").startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")

@@ -1,7 +1,10 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from seedbed.core.seeds import STREAMS, stream
+from seedbed.core.errors import StudyError
+from seedbed.core.seeds import STREAMS, Seeds, stream
 
 
 def test_a_stream_depends_on_its_arguments_alone() -> None:
@@ -58,3 +61,29 @@ def test_streams_leave_the_global_generator_alone() -> None:
 def test_what_is_no_stream_is_refused(seed: int, name: str, position: int) -> None:
     with pytest.raises(ValueError, match=r"non-negative|unknown stream 'inti'; expected one of"):
         stream(seed, name, position)
+
+
+def test_every_stream_has_the_seed_of_the_run_unless_told_otherwise() -> None:
+    seeds = Seeds(run=5, noise=0)
+    assert seeds.to_dict() == dict.fromkeys(Seeds.model_fields, 5) | {"noise": 0}
+    assert Seeds(run=5, noise=5) == Seeds(run=5)
+    assert hash(Seeds(run=5, noise=5)) == hash(Seeds(run=5))
+    assert Seeds() == Seeds(run=0)
+
+
+def test_no_two_seeds_have_the_same_key() -> None:
+    found = [
+        Seeds(run=run, noise=noise, order=order)
+        for run in (0, 1, 11)
+        for noise in (0, 1, 11)
+        for order in (0, 1)
+    ]
+    assert len({seeds.key for seeds in found}) == len(found)
+    assert [seeds.key for seeds in found[:3]] == [0, "0-order1", "0-noise1"]
+
+
+@pytest.mark.parametrize("values", [{"run": -1}, {"noise": -1}, {"order": 0.5}, {"nois": 1}])
+def test_what_cannot_be_a_seed_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(StudyError) as error:
+        Seeds(**values)
+    assert next(iter(values)) in error.value.what

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.data.corruptions import CORRUPTIONS, altered, blurred, noisy, rotated, shifted
+from seedbed.data.corruptions import CORRUPTIONS, add_noise, blur, corrupt, rotate, shift
 
 Images = NDArray[np.uint8]
 
@@ -16,7 +16,7 @@ def made(images: int = 6, side: int = 9, channels: int = 3) -> Images:
 
 
 class Directions:
-    """Instead of a generator: these directions, in their order."""
+    """A generator that returns the given directions, in order."""
 
     def __init__(self, *values: float) -> None:
         self._values = np.array(values)
@@ -32,62 +32,62 @@ def directions(*values: float) -> np.random.Generator:
 
 
 def bilinear(image: Images, y: float, x: float) -> NDArray[np.float64]:
-    """Interpolate one pixel, as the formula of :mod:`seedbed.training.batches` says."""
+    """Interpolate one pixel, by the formula in :mod:`seedbed.training.batches`."""
     height, width, _ = image.shape
     y, x = min(max(y, 0.0), height - 1.0), min(max(x, 0.0), width - 1.0)
     top, left = int(y), int(x)
     bottom, right = min(top + 1, height - 1), min(left + 1, width - 1)
     v, u = y - top, x - left
     pixels = image.astype(float)
-    found: NDArray[np.float64] = (1 - v) * (
+    result: NDArray[np.float64] = (1 - v) * (
         (1 - u) * pixels[top, left] + u * pixels[top, right]
     ) + v * ((1 - u) * pixels[bottom, left] + u * pixels[bottom, right])
-    return found
+    return result
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 @pytest.mark.parametrize("channels", [1, 3])
-def test_images_keep_their_size_and_type_and_the_given_ones_are_left_alone(
+def test_the_result_has_the_same_shape_and_dtype_and_the_input_is_unchanged(
     kind: str, channels: int
 ) -> None:
     images = made(channels=channels)
     before = images.copy()
     images.flags.writeable = False
     for strength in CORRUPTIONS[kind].strengths:
-        found = altered(images, kind, strength)
-        assert found.dtype == np.uint8
-        assert found.shape == images.shape
-        assert not np.array_equal(found, images)
-        np.testing.assert_array_equal(found, altered(images, kind, strength))
+        result = corrupt(images, kind, strength)
+        assert result.dtype == np.uint8
+        assert result.shape == images.shape
+        assert not np.array_equal(result, images)
+        np.testing.assert_array_equal(result, corrupt(images, kind, strength))
     np.testing.assert_array_equal(images, before)
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_nothing_changes_at_strength_0(kind: str) -> None:
-    np.testing.assert_array_equal(altered(made(), kind, 0), made())
+    np.testing.assert_array_equal(corrupt(made(), kind, 0), made())
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_an_image_is_altered_alike_among_more_images(kind: str) -> None:
+def test_an_image_is_corrupted_the_same_among_more_images(kind: str) -> None:
     few, more = made(4), np.concatenate([made(4), made(3)])
-    np.testing.assert_array_equal(altered(few, kind, 2), altered(more, kind, 2)[:4])
+    np.testing.assert_array_equal(corrupt(few, kind, 2), corrupt(more, kind, 2)[:4])
 
 
 def test_a_shift_by_whole_pixels_moves_every_pixel_and_repeats_the_edge() -> None:
     images = made(4)
-    found = shifted(images, 2, directions(0, np.pi / 2, np.pi, 3 * np.pi / 2))
+    result = shift(images, 2, directions(0, np.pi / 2, np.pi, 3 * np.pi / 2))
     for image, moved, (down, right) in zip(
-        images, found, [(0, 2), (2, 0), (0, -2), (-2, 0)], strict=True
+        images, result, [(0, 2), (2, 0), (0, -2), (-2, 0)], strict=True
     ):
         rows = np.clip(np.arange(9) - down, 0, 8)
         columns = np.clip(np.arange(9) - right, 0, 8)
         np.testing.assert_array_equal(moved, image[np.ix_(rows, columns)])
 
 
-def test_a_shift_in_any_direction_is_as_long_as_asked_for() -> None:
+def test_a_shift_in_any_direction_has_the_given_length() -> None:
     images, angles = made(5), [0.3, 1.1, 2.9, 4.4, 6.0]
-    found = shifted(images, 1.5, directions(*angles))
-    for image, moved, angle in zip(images, found, angles, strict=True):
+    result = shift(images, 1.5, directions(*angles))
+    for image, moved, angle in zip(images, result, angles, strict=True):
         for y in range(9):
             for x in range(9):
                 expected = bilinear(image, y - 1.5 * np.sin(angle), x - 1.5 * np.cos(angle))
@@ -96,12 +96,12 @@ def test_a_shift_in_any_direction_is_as_long_as_asked_for() -> None:
 
 def test_a_rotation_turns_about_the_center() -> None:
     images = made(2)
-    found = rotated(images, 90, directions(1, -1))
-    np.testing.assert_array_equal(found[0], np.rot90(images[0], 1))
-    np.testing.assert_array_equal(found[1], np.rot90(images[1], -1))
-    found = rotated(images, 20, directions(1, -1))
+    result = rotate(images, 90, directions(1, -1))
+    np.testing.assert_array_equal(result[0], np.rot90(images[0], 1))
+    np.testing.assert_array_equal(result[1], np.rot90(images[1], -1))
+    result = rotate(images, 20, directions(1, -1))
     cosine, sine = np.cos(np.radians(20)), np.sin(np.radians(20))
-    for image, turned, way in zip(images, found, (1, -1), strict=True):
+    for image, turned, way in zip(images, result, (1, -1), strict=True):
         for y in range(9):
             for x in range(9):
                 v, u = y - 4, x - 4
@@ -111,12 +111,12 @@ def test_a_rotation_turns_about_the_center() -> None:
                 assert np.abs(turned[y, x] - expected).max() <= 0.501
 
 
-def test_noise_has_its_standard_deviation_and_stays_within_what_a_pixel_can_be() -> None:
+def test_noise_has_the_given_standard_deviation_and_is_clipped() -> None:
     gray = np.full((50, 20, 20, 1), 128, np.uint8)
-    found = noisy(gray, 16, stream(1, "corruptions")).astype(float)
-    assert found.std() == pytest.approx(16, rel=0.02)
-    assert found.mean() == pytest.approx(128, abs=0.3)
-    black = noisy(np.zeros_like(gray), 32, stream(1, "corruptions"))
+    result = add_noise(gray, 16, stream(1, "corruptions")).astype(float)
+    assert result.std() == pytest.approx(16, rel=0.02)
+    assert result.mean() == pytest.approx(128, abs=0.3)
+    black = add_noise(np.zeros_like(gray), 32, stream(1, "corruptions"))
     assert np.mean(black == 0) == pytest.approx(0.5, abs=0.02)
 
 
@@ -127,5 +127,5 @@ def test_a_blurred_point_is_a_gaussian() -> None:
         distance = np.arange(31) - 15
         line = np.exp(-(distance**2) / (2 * sigma**2))
         line /= line.sum()
-        found = blurred(images, sigma, stream(0, "corruptions"))
-        assert np.abs(found[0, :, :, 0] - 255 * np.outer(line, line)).max() <= 0.51
+        result = blur(images, sigma, stream(0, "corruptions"))
+        assert np.abs(result[0, :, :, 0] - 255 * np.outer(line, line)).max() <= 0.51

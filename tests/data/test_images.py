@@ -1,13 +1,14 @@
-"""The image dataset against NumPy, and what it refuses."""
+"""The image dataset against NumPy, and what it rejects."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.images import DatasetSplits, ImageDataset, Normalization, describe_shape
+from sentences import Sentence
 
 
 def make(count: int = 6, height: int = 4, width: int = 5, channels: int = 3) -> ImageDataset:
@@ -94,66 +95,106 @@ def test_a_constant_channel_can_be_normalized() -> None:
     np.testing.assert_allclose(normalization.apply(images), 0, atol=1e-7)
 
 
-def test_a_normalization_refuses_what_does_not_fit() -> None:
-    with pytest.raises(DataError, match="no normalization"):
-        Normalization((0.5,), (0.0,))
-    with pytest.raises(DataError, match="images have 1 channels; expected 3"):
+@pytest.mark.parametrize(
+    ("mean", "std"), [((0.5,), (0.0,)), ((0.5,), (-1.0,)), ((0.5, 0.5), (1.0,))]
+)
+def test_an_invalid_normalization_is_rejected(
+    mean: tuple[float, ...], std: tuple[float, ...]
+) -> None:
+    with pytest.raises(DataError) as error:
+        Normalization(mean, std)
+    assert str(mean) in error.value.what
+    assert str(std) in error.value.what
+
+
+def test_a_normalization_for_other_channels_is_rejected(sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error:
         Normalization((0.0,) * 3, (1.0,) * 3).apply(np.zeros((1, 2, 2, 1), np.uint8))
+    sentence(error.value)
 
 
 IMAGES = np.zeros((2, 3, 3, 1), np.uint8)
 LABELS = np.zeros(2, np.int64)
 
 
-@pytest.mark.parametrize(
-    ("images", "labels", "class_names", "message"),
-    [
-        (IMAGES.astype(float), LABELS, ("a",), "images are float64; expected an array of uint8"),
-        (IMAGES[..., 0], LABELS, ("a",), r"the shape \(2, 3, 3\); expected N×H×W×C"),
-        (np.zeros((2, 3, 3, 4), np.uint8), LABELS, ("a",), "C = 1 .gray. or 3 .RGB."),
-        (IMAGES[:0], LABELS[:0], ("a",), "there are no images"),
-        (np.zeros((2, 0, 3, 1), np.uint8), LABELS, ("a",), "there are no images"),
-        (np.zeros((2, 6, 3, 1), np.uint8)[:, ::2], LABELS, ("a",), "not contiguous"),
-        (IMAGES, LABELS[:1], ("a",), "1 labels for 2 images; expected one label for each image"),
-        (IMAGES, LABELS.astype(np.int32), ("a",), "labels are int32"),
-        (IMAGES, np.array([0, 3]), ("a", "b"), "label of image 1 is 3.*outside the 2 classes"),
-        (IMAGES, np.array([-1, 0]), ("a",), "label of image 0 is -1.*expected 0 to 0"),
-        (IMAGES, LABELS, (), "there are no classes"),
-        (IMAGES, LABELS, ("a", "a"), "two classes have the name 'a'"),
-        (IMAGES, LABELS, ["a"], "expected a tuple of str"),
-    ],
-)
-def test_arrays_that_are_no_dataset_are_refused(
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    class_names: tuple[str, ...],
-    message: str,
+INVALID: dict[str, tuple[Any, Any, Any]] = {
+    "float images": (IMAGES.astype(float), LABELS, ("a",)),
+    "a list of images": (IMAGES.tolist(), LABELS, ("a",)),
+    "three dimensions": (IMAGES[..., 0], LABELS, ("a",)),
+    "four channels": (np.zeros((2, 3, 3, 4), np.uint8), LABELS, ("a",)),
+    "no images": (IMAGES[:0], LABELS[:0], ("a",)),
+    "no rows": (np.zeros((2, 0, 3, 1), np.uint8), LABELS, ("a",)),
+    "not contiguous": (np.zeros((2, 6, 3, 1), np.uint8)[:, ::2], LABELS, ("a",)),
+    "too few labels": (IMAGES, LABELS[:1], ("a",)),
+    "int32 labels": (IMAGES, LABELS.astype(np.int32), ("a",)),
+    "label too large": (IMAGES, np.array([0, 3]), ("a", "b")),
+    "negative label": (IMAGES, np.array([-1, 0]), ("a",)),
+    "no classes": (IMAGES, LABELS, ()),
+    "equal names": (IMAGES, LABELS, ("a", "a")),
+    "a list of names": (IMAGES, LABELS, ["a"]),
+}
+
+
+@pytest.mark.parametrize(("images", "labels", "class_names"), INVALID.values(), ids=INVALID)
+def test_invalid_arrays_are_rejected(
+    images: Any, labels: Any, class_names: Any, sentence: Sentence
 ) -> None:
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError) as error:
         ImageDataset(images, labels, class_names)
+    sentence(error.value)
 
 
 def test_splits_share_classes_and_size() -> None:
     train, test = make(), make(count=4)
-    splits = DatasetSplits("pets", train, test)
+    splits = DatasetSplits("pets", {"test": test, "train": train})
+    assert list(splits.splits) == ["train", "test"]
+    assert (splits.train, splits.test) == (train, test)
     assert splits.class_names == ("cat", "dog")
     assert splits.image_shape == (4, 5, 3)
     assert splits.title == "pets"
-    assert DatasetSplits("pets", test, train).fingerprint != splits.fingerprint
+
+
+def test_the_fingerprint_says_which_split_is_which() -> None:
+    one, other = make(), make(count=4)
+    datasets = [
+        DatasetSplits("pets", {"train": one, "test": other}),
+        DatasetSplits("pets", {"train": other, "test": one}),
+        DatasetSplits("pets", {"train": one, "validation": other}),
+        DatasetSplits("pets", {"train": one, "validation": other, "test": other}),
+        DatasetSplits("pets", {"train": one}),
+    ]
+    assert len({dataset.fingerprint for dataset in datasets}) == len(datasets)
+    again = DatasetSplits("cats", {"test": other, "train": one})
+    assert again.fingerprint == datasets[0].fingerprint
+
+
+def test_a_dataset_may_have_no_test_split() -> None:
+    splits = DatasetSplits("pets", {"train": make()})
+    assert "test" not in splits.splits
+    with pytest.raises(DataError) as error:
+        _ = splits.test
+    assert error.value.where == "pets"
+
+
+@pytest.mark.parametrize("names", [(), ("test",), ("train", "dev")])
+def test_splits_of_other_names_are_refused(names: tuple[str, ...]) -> None:
+    with pytest.raises(DataError) as error:
+        DatasetSplits("pets", dict.fromkeys(names, make()))
+    assert error.value.where == "pets"
 
 
 def test_an_altered_copy_says_so_in_its_title() -> None:
-    splits = DatasetSplits("cifar10", make(), make(), modified="JPEG copy")
+    splits = DatasetSplits("cifar10", {"train": make(), "test": make()}, modified="JPEG copy")
     assert splits.title == "cifar10 (altered: JPEG copy)"
 
 
 def test_splits_that_do_not_fit_are_refused() -> None:
     with pytest.raises(DataError, match="4×5 RGB, test images 4×6 RGB"):
-        DatasetSplits("pets", make(), make(width=6))
+        DatasetSplits("pets", {"train": make(), "test": make(width=6)})
     test = make()
     renamed = ImageDataset(test.images, test.labels, ("dog", "cat"))
     with pytest.raises(DataError, match="different classes"):
-        DatasetSplits("pets", make(), renamed)
+        DatasetSplits("pets", {"train": make(), "test": renamed})
 
 
 def test_a_shape_in_words() -> None:

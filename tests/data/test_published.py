@@ -29,11 +29,11 @@ def test_every_file_has_mirrors_and_a_checksum(published: Published) -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in published.contents)
 
 
-def test_inner_folders_are_looked_into_first_also_where_capitals_do_not_count() -> None:
+def test_inner_folders_come_first_even_if_the_file_system_ignores_case() -> None:
     for published in PUBLISHED.values():
-        places = [PurePath(place.lower()) for place in published.places]
-        for number, place in enumerate(places):
-            assert not any(place in later.parents for later in places[number:])
+        locations = [PurePath(location.lower()) for location in published.locations]
+        for number, location in enumerate(locations):
+            assert not any(location in later.parents for later in locations[number:])
 
 
 def test_the_superclasses_of_cifar100_have_five_classes_each() -> None:
@@ -45,7 +45,7 @@ def test_the_superclasses_of_cifar100_have_five_classes_each() -> None:
     assert large_carnivores == ["bear", "leopard", "lion", "tiger", "wolf"]
 
 
-def contents(classes: int, *, count: int = 100) -> Contents:
+def random_contents(classes: int, *, count: int = 100) -> Contents:
     generator = np.random.default_rng(0)
     train, test = (
         ImageDataset(
@@ -61,8 +61,8 @@ def contents(classes: int, *, count: int = 100) -> Contents:
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
 def test_cifar_is_recognized_by_the_bytes_of_its_binary_version(name: str) -> None:
     classes = len(PUBLISHED[name].classes)
-    found = contents(classes)
-    assert found.test is not None
+    contents = random_contents(classes)
+    assert contents.test is not None
     coarse = np.array(COARSE_LABELS.split(), np.uint8)
 
     def digest(dataset: ImageDataset) -> str:
@@ -74,19 +74,19 @@ def test_cifar_is_recognized_by_the_bytes_of_its_binary_version(name: str) -> No
         return hashlib.sha256(b"".join(lines)).hexdigest()
 
     def part(start: int, stop: int) -> ImageDataset:
-        train = found.train
+        train = contents.train
         return ImageDataset(train.images[start:stop], train.labels[start:stop], train.class_names)
 
-    parts = [part(n, n + 100) for n in range(0, 500, 100)] if classes == 10 else [found.train]
-    digests = tuple(digest(each) for each in (*parts, found.test))
+    parts = [part(n, n + 100) for n in range(0, 500, 100)] if classes == 10 else [contents.train]
+    digests = tuple(digest(split) for split in (*parts, contents.test))
     fake = replace(PUBLISHED[name], images=(500, 100), contents=digests)
-    assert fake.has_contents(found)
-    assert not replace(fake, contents=(*digests[:-1], "0" * 64)).has_contents(found)
-    assert not replace(fake, images=(500, 101)).has_contents(found)
-    assert not fake.has_contents(Contents(found.train, None))
-    assert not PUBLISHED["mnist"].has_contents(found)
+    assert fake.has_contents(contents)
+    assert not replace(fake, contents=(*digests[:-1], "0" * 64)).has_contents(contents)
+    assert not replace(fake, images=(500, 101)).has_contents(contents)
+    assert not fake.has_contents(Contents(contents.train, None))
+    assert not PUBLISHED["mnist"].has_contents(contents)
 
 
 def test_labels_beyond_the_published_classes_are_not_the_published_ones() -> None:
     fake = replace(PUBLISHED["cifar10"], images=(500, 100))
-    assert not fake.has_contents(contents(20))
+    assert not fake.has_contents(random_contents(20))

@@ -12,7 +12,7 @@ import pytest
 
 from kernels import Recorder, assert_same_result, random_splits
 from seedbed.core.errors import StoreError
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.networks.initialization import Initialization
@@ -55,16 +55,18 @@ ALL_THE_REST = Recipe(
     epochs=4,
 )
 TASKS = [
-    RunTask(NETWORK, Recipe(batch_size=8, epochs=3), DATASET, seed=1),
-    RunTask(NETWORK, EVERYTHING, DATASET, seed=2),
-    RunTask(lenet5(3, activation="tanh"), Recipe(epochs=2, batch_size=50), DATASET, seed=1),
-    RunTask(NETWORK, Recipe(batch_size=8, epochs=3), DATASET, seed=3),
-    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seed=0),
+    RunTask(NETWORK, Recipe(batch_size=8, epochs=3), DATASET, seeds=Seeds(run=1)),
+    RunTask(NETWORK, EVERYTHING, DATASET, seeds=Seeds(run=2)),
+    RunTask(
+        lenet5(3, activation="tanh"), Recipe(epochs=2, batch_size=50), DATASET, seeds=Seeds(run=1)
+    ),
+    RunTask(NETWORK, Recipe(batch_size=8, epochs=3), DATASET, seeds=Seeds(run=3)),
+    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seeds=Seeds(run=0)),
     RunTask(
         Network("dropping", (Dropout(0.2), *NETWORK.layers[:-1], Dropout(0.5), linear(3))),
         ALL_THE_REST,
         DATASET,
-        seed=4,
+        seeds=Seeds(run=4),
         noise=NoiseSpec(kind="symmetric", rate=0.3),
     ),
 ]
@@ -128,7 +130,7 @@ def test_any_epoch_can_be_resumed(engine: Engine, alone: Recorder) -> None:
 
 def test_states_hold_nothing_that_training_goes_on_to_change(alone: Recorder) -> None:
     first, second = alone.states[0][:2]
-    assert not np.array_equal(first.arrays["weights"], second.arrays["weights"])
+    assert not np.array_equal(first.arrays["network/weights"], second.arrays["network/weights"])
 
 
 def test_images_are_counted(alone: Recorder) -> None:
@@ -144,7 +146,9 @@ def test_without_runs_nothing_happens(engine: Engine) -> None:
 def test_stop_ends_all_soon_and_calls_nobody_afterwards(engine: Engine, threads: int) -> None:
     recorder, stop = Recorder(), Event()
     tasks = [
-        RunTask(lenet5(3), ENDLESS, random_splits((28, 28, 1), train=4000, test=2000), seed)
+        RunTask(
+            lenet5(3), ENDLESS, random_splits((28, 28, 1), train=4000, test=2000), Seeds(run=seed)
+        )
         for seed in range(3)
     ]
     worker = threading.Thread(
@@ -211,7 +215,7 @@ def test_an_observer_that_fails_ends_all(
 def test_a_run_that_diverges_ends_and_the_others_go_on(engine: Engine, alone: Recorder) -> None:
     wild = replace(TASKS[0], recipe=Recipe(batch_size=8, epochs=3, learning_rate=1e30))
     recorder = trained(engine, [TASKS[0], wild, TASKS[1]], threads=2)
-    assert recorder.results[1] == RunResult(None, None, diverged_epoch=1)
+    assert recorder.results[1] == RunResult(None, diverged_epoch=1)
     assert 1 not in recorder.records
     assert [call for call in recorder.calls if call[1] == 1][-1] == ("run", 1)
     for run, same in ((0, 0), (2, 1)):
@@ -232,9 +236,8 @@ def test_what_is_recorded_is_finite(
             assert np.isfinite(recorded).all()
         if result.diverged_epoch is None:
             assert result.weights is not None
-            assert result.logits is not None
             assert all(np.isfinite(array).all() for array in result.weights.values())
-            assert np.isfinite(result.logits).all()
+            assert np.isfinite(result.logits["test"]).all()
         else:
             assert len(recorder.records.get(run, [])) == result.diverged_epoch - 1
 
@@ -245,16 +248,24 @@ def test_a_state_with_a_number_that_is_none_diverges_at_once(
     engine: Engine, array: str, value: float, alone: Recorder
 ) -> None:
     arrays = {name: values.copy() for name, values in alone.states[1][1].arrays.items()}
-    arrays[array][7] = value
+    arrays[f"network/{array}"][7] = value
     recorder = trained(engine, [replace(TASKS[1], state=RunState(2, arrays))])
-    assert recorder.results[0] == RunResult(None, None, diverged_epoch=3)
+    assert recorder.results[0] == RunResult(None, diverged_epoch=3)
     assert 0 not in recorder.records
 
 
-def test_a_state_of_another_network_is_refused(engine: Engine) -> None:
-    task = replace(TASKS[0], state=RunState(1, {"weights": np.zeros(5, np.float32)}))
-    with pytest.raises(StoreError, match="weights 5; expected weights "):
-        trained(engine, [task])
+def test_a_state_of_another_network_is_refused(engine: Engine, alone: Recorder) -> None:
+    good = {name: array.copy() for name, array in alone.states[0][0].arrays.items()}
+    del good["network/first_moment"]
+    good |= {"network/weights": np.zeros(5, np.float32), "method/targets": np.zeros(3)}
+    with pytest.raises(StoreError) as error:
+        trained(engine, [replace(TASKS[0], state=RunState(1, good))])
+    for complaint in (
+        "method/targets is unexpected",
+        "network/first_moment is missing",
+        "network/weights is float32 5",
+    ):
+        assert complaint in error.value.what
 
 
 @pytest.mark.parametrize("initialization", get_args(Initialization))
@@ -263,7 +274,7 @@ def test_initial_weights_are_those_of_the_network(
 ) -> None:
     """With a learning rate of next to nothing, they are what comes out."""
     recipe = Recipe(learning_rate=1e-30, epochs=1, initialization=initialization)
-    task = replace(TASKS[0], seed=5, recipe=recipe)
+    task = replace(TASKS[0], seeds=Seeds(run=5), recipe=recipe)
     found = trained(engine, [task]).results[0].weights
     expected = task.network.initial_weights(
         task.dataset.image_shape, stream(5, "initialization"), initialization

@@ -155,7 +155,7 @@ def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
     record = run.record.model_copy(update={"selected_epoch": kept})
     results.configurations[0].finished[:] = [replace(run, record=record, history=history)]
     entry = summarize_study(results, store)[0]
-    correct = round(run.kept.train_accuracy * images)
+    correct = round((run.kept.train_accuracy or 0) * images)
     assert entry["train_accuracy_interval"] == wilson_interval(correct, images).to_dict()
 
 

@@ -83,7 +83,7 @@ def test_the_events_of_a_job_come_in_order(kind: str, spec: StudySpec) -> None:
             assert names.count("ImagesTrained") == 4 * 4
     started = next(each for each in events if each.id == jobs[0].id)
     assert started.record.id == jobs[0].id
-    assert started.record.sample.train_size == 60
+    assert started.record.splits["train"].images == 60
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -100,7 +100,7 @@ def test_a_job_goes_on_from_its_checkpoint(kind: str, spec: StudySpec) -> None:
     rest = events_of(executor, 1)
     executor.stop()
     assert [each.record.epoch for each in rest if hasattr(each, "checkpoint")] == [3, 4]
-    assert (rest[-1].result.logits == whole[-1].result.logits).all()
+    assert (rest[-1].result.logits["test"] == whole[-1].result.logits["test"]).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -67,17 +67,27 @@ class Scripted:
         # Last one first: the order in which an engine reports must not matter.
         for run, task in reversed(list(enumerate(tasks))):
             for epoch in range(1, task.recipe.epochs + 1):
-                if task.seed in self.diverging and epoch == 2:
-                    observer.run_finished(run, RunResult(None, None, diverged_epoch=2))
+                if task.seeds.run in self.diverging and epoch == 2:
+                    observer.run_finished(run, RunResult(None, diverged_epoch=2))
                     break
                 observer.images_trained(run, len(task.dataset.train))
-                accuracy = task.seed / 100 + epoch / 10
-                record = EpochRecord(epoch, 0.1, 2.0, 0.3, 2.0, accuracy, 2.0, 0.3, 0.01)
+                accuracy = task.seeds.run / 100 + epoch / 10
+                record = EpochRecord(
+                    epoch=epoch,
+                    learning_rate=0.1,
+                    train_loss=2.0,
+                    train_accuracy=0.3,
+                    test_loss=2.0,
+                    test_accuracy=accuracy,
+                    running_loss=2.0,
+                    running_accuracy=0.3,
+                    seconds=0.01,
+                )
                 observer.epoch_finished(run, record, RunState(epoch, {}))
             else:
-                weights = {"fc1.bias": np.full(3, task.seed, np.float32)}
+                weights = {"fc1.bias": np.full(3, task.seeds.run, np.float32)}
                 logits = engine_logits(self, task, weights, task.dataset.test.images)
-                observer.run_finished(run, RunResult(weights, logits, self.kept))
+                observer.run_finished(run, RunResult(weights, {"test": logits}, self.kept))
 
     def logits(
         self,
@@ -101,7 +111,7 @@ def dataset() -> DatasetSplits:
         )
         for count in (12, 5)
     )
-    return DatasetSplits("insects", train_split, test_split)
+    return DatasetSplits("insects", {"train": train_split, "test": test_split})
 
 
 def scripted(

@@ -31,7 +31,17 @@ def unescaped(markup: str) -> str:
 
 
 def epoch(number: int) -> EpochRecord:
-    return EpochRecord(number, 0.05, 0.1, 0.9912, 0.2, 0.98341, 0.3, 0.9, 2.0)
+    return EpochRecord(
+        epoch=number,
+        learning_rate=0.05,
+        train_loss=0.1,
+        train_accuracy=0.9912,
+        test_loss=0.2,
+        test_accuracy=0.98341,
+        running_loss=0.3,
+        running_accuracy=0.9,
+        seconds=2.0,
+    )
 
 
 def train(monitor: Monitor, epochs: int = 10) -> None:

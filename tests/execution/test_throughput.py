@@ -29,13 +29,20 @@ def with_recipe(task: RunTask, **changes: Any) -> RunTask:
 def test_the_time_of_a_run_is_that_of_its_images(task: RunTask) -> None:
     # 60 training and 30 test images; 4 epochs.
     assert Throughput(1.0, 0.0).seconds(task) == 4 * 60
-    # After each epoch 30 of one and 30 of the other; at the end all 60, and the 30 once more.
-    assert Throughput(0.0, 1.0).seconds(task) == 4 * 60 + 30 + 30
+    # After each epoch 30 of one and 30 of the other; at the end all 60.
+    assert Throughput(0.0, 1.0).seconds(task) == 4 * 60 + 30
     assert Throughput(1.0, 0.0).seconds(task, 3) == 60
     assert Throughput(1.0, 1.0).seconds(task, 4) == 0
     subset = with_recipe(task, train_size=20, validation_size=5)
     assert Throughput(1.0, 0.0).seconds(subset) == 4 * 20
-    assert Throughput(0.0, 1.0).seconds(subset) == 4 * (20 + 5 + 30) + 30
+    assert Throughput(0.0, 1.0).seconds(subset) == 4 * (20 + 5 + 30)
+    seldom = with_recipe(task, epochs=5, evaluate_every=2)  # after epochs 2, 4 and 5
+    assert [Throughput(0.0, 1.0).seconds(seldom, done) for done in range(6)] == [
+        *(3 * 60 + 30, 3 * 60 + 30, 2 * 60 + 30, 2 * 60 + 30, 60 + 30, 0)
+    ]
+    fold = with_recipe(task, folds=4)
+    assert Throughput(1.0, 0.0).seconds(fold) == 4 * 45
+    assert Throughput(0.0, 1.0).seconds(fold) == 4 * (30 + 15 + 30) + 15
 
 
 def test_what_takes_the_same_steps_is_measured_once(task: RunTask) -> None:

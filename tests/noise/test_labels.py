@@ -1,4 +1,4 @@
-"""Noisy labels: that they have the distribution asked for, and depend on nothing else."""
+"""Noisy labels have the distribution of the transition matrix, and depend on nothing else."""
 
 import hashlib
 from itertools import pairwise
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 import seedbed.noise.labels
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.seeds import stream
+from seedbed.core.suggestions import unknown
 from seedbed.noise.labels import NoisyLabels, draw_labels, noisy_labels
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair, symmetric
+from sentences import Sentence
 
 NAMES = tuple("0123456789")
-# Classes of different size, one of them empty, in no order.
+# Classes of different sizes, one of them empty, in random order.
 CLEAN = np.random.default_rng(5).choice(10, 20_000, p=np.array([0, 1, 2, 3, 4, 5, 4, 3, 2, 1]) / 25)
 UNEVEN = np.array([[0.6, 0.3, 0.1], [0.0, 1.0, 0.0], [0.5, 0.5, 0.0]])
 
@@ -31,9 +33,9 @@ def drawn(seed: int = 0, **settings: Any) -> NoisyLabels:
 
 
 def assert_drawn_from(counts: NDArray[np.int64], matrix: NDArray[np.float64]) -> None:
-    """Compare by Pearson's statistic, whose mean is its degrees of freedom, their variance twice.
+    """Compare by Pearson's statistic: its mean is the degrees of freedom, its variance twice that.
 
-    Five standard deviations allow what a fixed seed may do, and no other distribution at this size.
+    Five standard deviations allow for any fixed seed, but for no other distribution at this size.
     """
     expected = counts.sum(axis=1, keepdims=True) * matrix
     possible = expected > 0
@@ -68,7 +70,7 @@ def test_labels_are_drawn_from_the_matrix(
     assert_drawn_from(labels.counts, matrix)
 
 
-def test_an_uneven_matrix_with_a_class_that_never_keeps_its_label() -> None:
+def test_an_uneven_matrix_in_which_a_class_never_keeps_its_label() -> None:
     clean = np.repeat(np.arange(3), 20_000)
     for exact in (False, True):
         noisy = draw_labels(clean, UNEVEN, 0, exact=exact)
@@ -77,7 +79,7 @@ def test_an_uneven_matrix_with_a_class_that_never_keeps_its_label() -> None:
 
 
 def test_the_number_of_wrong_labels_is_random_by_default() -> None:
-    """Its spread over seeds is that of independent draws: the root of p (1 - p) / n."""
+    """Its standard deviation over seeds is that of independent draws: sqrt(p (1 - p) / n)."""
     clean = CLEAN[:1000]
     spec = of_kind(kind="symmetric", rate=0.3)
     rates = [noisy_labels(clean, spec, NAMES, seed).observed_rate for seed in range(300)]
@@ -88,7 +90,7 @@ def test_the_number_of_wrong_labels_is_random_by_default() -> None:
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.25, 1 / 3, 0.45, 0.9, 1.0])
 @pytest.mark.parametrize("kind", ["symmetric", "pair"])
-def test_exact_counts_a_class(kind: str, rate: float) -> None:
+def test_exact_counts_in_every_class(kind: str, rate: float) -> None:
     for seed in range(3):
         labels = drawn(seed, kind=kind, rate=rate, exact=True)
         images = np.bincount(CLEAN, minlength=10)
@@ -96,7 +98,7 @@ def test_exact_counts_a_class(kind: str, rate: float) -> None:
         assert wrong.tolist() == [round(rate * int(count)) for count in images]
 
 
-def test_exact_counts_round_what_is_meant_and_not_its_representation() -> None:
+def test_exact_counts_are_not_affected_by_float_errors() -> None:
     for count in (5, 15, 25, 35, 45):
         clean = np.zeros(count, np.int64)
         for rate in (0.1, 0.3, 0.7):
@@ -104,7 +106,7 @@ def test_exact_counts_round_what_is_meant_and_not_its_representation() -> None:
             assert labels.flipped.sum() == round(round(rate * 10) * count / 10)
 
 
-def test_exact_counts_choose_all_images_of_a_class_alike() -> None:
+def test_exact_counts_choose_all_images_of_a_class_with_equal_probability() -> None:
     clean = np.zeros(10, np.int64)
     flips = np.zeros(10)
     for seed in range(2000):
@@ -114,7 +116,7 @@ def test_exact_counts_choose_all_images_of_a_class_alike() -> None:
 
 
 @pytest.mark.parametrize("exact", [False, True])
-def test_stronger_noise_spoils_the_same_labels_and_more(exact: bool) -> None:
+def test_a_higher_rate_flips_the_same_labels_and_more(exact: bool) -> None:
     weaker, *stronger = (
         drawn(3, kind="symmetric", rate=rate, exact=exact) for rate in (0.2, 0.4, 0.8)
     )
@@ -125,7 +127,7 @@ def test_stronger_noise_spoils_the_same_labels_and_more(exact: bool) -> None:
 
 def test_labels_depend_on_the_seed_alone() -> None:
     first = drawn(1, kind="symmetric", rate=0.4)
-    np.random.seed(0)  # noqa: NPY002  (a global state that must not matter)
+    np.random.seed(0)  # noqa: NPY002  (global state that must not matter)
     for name in ("order", "augmentation", "initialization"):
         stream(1, name).random(1000)
     again, other = (drawn(seed, kind="symmetric", rate=0.4) for seed in (1, 2))
@@ -147,22 +149,22 @@ def test_only_the_noise_stream_is_drawn_from(monkeypatch: pytest.MonkeyPatch) ->
     assert calls == [(7, "noise")]
 
 
-def test_labels_do_not_follow_the_other_streams() -> None:
-    """What is drawn first from another stream of the same seed says nothing about the flips."""
+def test_flips_are_independent_of_other_streams() -> None:
+    """The first draws of another stream with the same seed are not correlated with the flips."""
     flipped = drawn(0, kind="symmetric", rate=0.5).flipped
     for name in ("initialization", "order", "augmentation", "split"):
         others = stream(0, name).random((len(CLEAN), 2))[:, 0]
         assert abs(np.corrcoef(flipped, others)[0, 1]) < 5 / np.sqrt(len(CLEAN))
 
 
-def test_an_image_keeps_its_label_when_more_images_follow() -> None:
+def test_more_images_do_not_change_the_labels_of_the_first() -> None:
     spec = of_kind(kind="symmetric", rate=0.4)
     some = noisy_labels(CLEAN[:500], spec, NAMES, 0)
     np.testing.assert_array_equal(some.noisy, drawn(kind="symmetric", rate=0.4).noisy[:500])
 
 
-def test_the_draws_of_a_seed_stay_what_they_are() -> None:
-    """Runs are found again by what went into them; other draws would make them wrong."""
+def test_the_draws_of_a_seed_never_change() -> None:
+    """Stored runs are identified by their settings; other draws would make them wrong."""
     clean = np.arange(20) % 10
     noisy = noisy_labels(clean, of_kind(kind="symmetric", rate=0.4), NAMES, 0).noisy
     assert noisy.tolist() == [3, 1, 2, 3, 4, 3, 6, 7, 6, 8, 0, 3, 7, 3, 4, 5, 6, 7, 8, 9]
@@ -176,7 +178,7 @@ def test_without_noise_the_labels_are_clean() -> None:
         np.testing.assert_array_equal(labels.transition, np.eye(10))
 
 
-def test_what_is_kept_of_the_labels() -> None:
+def test_rate_counts_and_transition_are_observed() -> None:
     clean, noisy = np.array([0, 0, 1, 1, 1]), np.array([0, 2, 1, 0, 0])
     labels = NoisyLabels(clean, noisy, 4, None)
     assert labels.flipped.tolist() == [False, True, False, True, True]
@@ -184,13 +186,13 @@ def test_what_is_kept_of_the_labels() -> None:
     assert labels.counts.tolist() == [[1, 0, 1, 0], [2, 1, 0, 0], [0] * 4, [0] * 4]
     assert labels.counts.dtype == np.int64
     np.testing.assert_allclose(
-        labels.realized_transition,
+        labels.observed_transition,
         np.array([[0.5, 0, 0.5, 0], [2 / 3, 1 / 3, 0, 0], [0] * 4, [0] * 4]),
     )
     assert labels.fingerprint == hashlib.sha256(noisy.astype("<i8").tobytes()).hexdigest()
 
 
-def test_the_labels_cannot_be_changed_and_the_callers_can() -> None:
+def test_the_labels_are_read_only_and_the_callers_array_is_not() -> None:
     clean = CLEAN.copy()
     labels = noisy_labels(clean, of_kind(kind="pair", rate=0.1), NAMES, 0)
     for array in (labels.clean, labels.noisy, labels.transition):
@@ -201,25 +203,31 @@ def test_the_labels_cannot_be_changed_and_the_callers_can() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clean", "message"),
+    "clean",
     [
-        (np.array([0, 10]), "run from 0 to 10; expected 0 to 9"),
-        (np.array([-1, 1]), "run from -1 to 1"),
-        (np.array([], np.int64), r"int64 of the shape \(0,\)"),
-        (np.array([0.0, 1.0]), "clean labels are float64"),
-        (np.zeros((2, 2), np.int64), r"of the shape \(2, 2\)"),
+        np.array([0, 10]),
+        np.array([-1, 1]),
+        np.array([], np.int64),
+        np.array([0.0, 1.0]),
+        np.zeros((2, 2), np.int64),
     ],
+    ids=["too large", "negative", "empty", "floats", "two dimensions"],
 )
-def test_clean_labels_that_cannot_be_used(clean: Any, message: str) -> None:
-    with pytest.raises(DataError, match=message):
+def test_invalid_clean_labels_are_rejected(clean: Any, sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error:
         noisy_labels(clean, NoiseSpec(), NAMES, 0)
+    sentence(error.value)
 
 
-def test_noise_that_does_not_fit_the_classes() -> None:
-    with pytest.raises(StudyError, match="is 2×2; expected 10×10"):
+def test_noise_that_does_not_fit_the_classes_is_rejected() -> None:
+    with pytest.raises(StudyError) as error:
         drawn(kind="matrix", matrix=[[1, 0], [0, 1]])
-    with pytest.raises(StudyError, match=r"unknown class 'cat'.*expected one of 0, 1"):
+    assert error.value.where == "noise.matrix"
+    assert error.value.expected.startswith("10×10")
+    with pytest.raises(StudyError) as error:
         drawn(kind="pair", rate=0.1, mapping={"cat": "3"})
+    assert error.value.where == "noise.mapping"
+    assert error.value.what == unknown("class", "cat", NAMES)
 
 
 @pytest.fixture
@@ -236,9 +244,21 @@ def test_human_labels_do_not_depend_on_the_seed(human: NoiseSpec) -> None:
     assert one.counts[3, 4] == (CLEAN == 3).sum()
 
 
-def test_human_labels_that_have_changed_are_refused(human: NoiseSpec) -> None:
+def test_changed_human_labels_are_rejected(human: NoiseSpec, sentence: Sentence) -> None:
     bound = human.resolved()
     assert noisy_labels(CLEAN, bound, NAMES, 0).fingerprint == bound.fingerprint
     np.savez(bound.labels or "", clean_label=CLEAN, worse=CLEAN)
-    with pytest.raises(DataError, match=r"worse holds other labels .*remove noise.fingerprint"):
+    with pytest.raises(DataError) as error:
         noisy_labels(CLEAN, bound, NAMES, 0)
+    assert error.value.where == bound.labels
+    assert error.value.expected == bound.fingerprint
+    assert "noise.fingerprint" in error.value.hint
+    sentence(error.value)
+
+
+def test_human_labels_that_hide_a_class_give_a_warning(human: NoiseSpec) -> None:
+    warning = noisy_labels(CLEAN, human, NAMES, 0).warning(NAMES)
+    assert warning is not None
+    assert "'3'" in warning
+    assert "'4'" in warning
+    assert drawn(kind="pair", rate=0.4).warning(NAMES) is None

@@ -1,4 +1,4 @@
-"""The settings of label noise: what is refused, what is written, what a study is bound to."""
+"""The settings of label noise: what is rejected, what is written, and what identifies them."""
 
 import json
 import tomllib
@@ -11,8 +11,10 @@ import tomli_w
 from pydantic import BaseModel, ValidationError
 
 from seedbed.core.errors import DataError, StudyError
+from seedbed.core.suggestions import unknown
 from seedbed.noise.spec import NoiseSpec
-from seedbed.noise.transition import pair, symmetric
+from seedbed.noise.transition import check_transition, pair, symmetric
+from sentences import Sentence
 
 NAMES = ("cat", "dog", "ape")
 ROWS = ((0.9, 0.1, 0.0), (0.0, 1.0, 0.0), (0.2, 0.0, 0.8))
@@ -39,7 +41,7 @@ def test_every_kind_reads_back_as_itself(settings: dict[str, Any]) -> None:
         assert NoiseSpec.model_validate(reread) == spec
 
 
-def test_only_what_applies_is_written() -> None:
+def test_only_settings_of_the_kind_are_written() -> None:
     assert NoiseSpec().model_dump() == {"kind": "none"}
     assert NoiseSpec(kind="symmetric", rate=0.4).model_dump(mode="json") == {
         "kind": "symmetric",
@@ -54,83 +56,133 @@ def test_only_what_applies_is_written() -> None:
     }
 
 
+def rejection(settings: dict[str, Any]) -> StudyError:
+    with pytest.raises(StudyError) as error:
+        NoiseSpec(**settings)
+    assert "\n" not in str(error.value)
+    assert "pydantic" not in str(error.value)
+    return error.value
+
+
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "where"),
     [
-        ({"kind": "symetric"}, r"kind: 'symetric' cannot be used; expected 'none', 'symmetric'"),
-        ({"kind": "symmetric"}, "rate: is missing; symmetric noise needs it"),
-        ({"kind": "pair"}, "rate: is missing; pair noise needs it"),
-        ({"kind": "matrix"}, "matrix: is missing; matrix noise needs it"),
-        ({"kind": "human", "key": "worse"}, "labels: is missing; human noise needs it"),
-        ({"kind": "human", "labels": "a.npz"}, "key: is missing"),
-        ({"rate": 0.2}, "rate: none noise does not use it; it belongs to symmetric, pair"),
-        ({"kind": "matrix", "matrix": ROWS, "rate": 0.2}, "rate: matrix noise does not use it"),
-        ({"kind": "pair", "rate": 0.2, "including_self": True}, "including_self: pair noise"),
-        ({"kind": "symmetric", "rate": 0.2, "mapping": {"a": "b"}}, "mapping: symmetric noise"),
-        ({"kind": "symmetric", "rate": 0.2, "matrix": ROWS}, "matrix: symmetric noise does not"),
-        ({"kind": "symmetric", "rate": 0.2, "labels": "a"}, "labels: symmetric noise does not"),
-        ({"kind": "human", "labels": "a", "key": "b", "exact": True}, "exact: human noise does"),
-        ({"kind": "symmetric", "rate": 1.2}, "rate: 1.2 .* less than or equal to 1"),
-        ({"kind": "symmetric", "rate": 20}, "rate: 20 cannot be used"),
-        ({"kind": "symmetric", "rate": -0.1}, "rate: -0.1"),
-        ({"kind": "symmetric", "rate": float("nan")}, "rate: nan"),
-        ({"kind": "symmetric", "rate": "0.2"}, "rate: '0.2' .* valid number"),
-        ({"kind": "symmetric", "rate": True}, "rate: True"),
-        ({"kind": "symmetric", "rate": 0.2, "exact": 1}, "exact: 1 .* valid boolean"),
-        ({"kind": "pair", "rate": 0.2, "mapping": {}}, "mapping: {} cannot be used"),
-        ({"kind": "pair", "rate": 0.2, "mapping": {"a": 0.5}}, "mapping.a: 0.5 .* valid string"),
-        ({"kind": "matrix", "matrix": 3}, "matrix: the transition matrix is no table of numbers"),
-        ({"kind": "matrix", "matrix": [[1, 0], [1]]}, "matrix: .* no table of numbers"),
-        ({"kind": "matrix", "matrix": [[1.0, 0.0]]}, "matrix: the transition matrix is 1×2"),
-        (
-            {"kind": "matrix", "matrix": [[0.6, 0.4], [0.2, 0.6]]},
-            r"matrix: row 1 .* sums to 0.8; 1 of 2 rows do not sum to 1",
-        ),
-        ({"kind": "matrix", "matrix": [[1.5, -0.5], [0, 1]]}, "matrix: .* has -0.5 in row 0"),
-        ({"kind": "symmetric", "rate": 0.2, "raet": 0.2}, r"'raet' \(did you mean 'rate'\?\)"),
+        ({"kind": "symmetric"}, "rate"),
+        ({"kind": "pair"}, "rate"),
+        ({"kind": "matrix"}, "matrix"),
+        ({"kind": "human", "key": "worse"}, "labels"),
+        ({"kind": "human", "labels": "a.npz"}, "key"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_line_that_names_the_field(
-    settings: dict[str, Any], message: str
+def test_a_required_setting_is_missing(settings: dict[str, Any], where: str) -> None:
+    error = rejection(settings)
+    assert error.where == where
+    assert error.what.startswith("is missing")
+    assert f" {settings['kind']} noise " in error.what
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [
+        ({"rate": 0.2}, "rate"),
+        ({"kind": "matrix", "matrix": ROWS, "rate": 0.2}, "rate"),
+        ({"kind": "pair", "rate": 0.2, "including_self": True}, "including_self"),
+        ({"kind": "symmetric", "rate": 0.2, "mapping": {"a": "b"}}, "mapping"),
+        ({"kind": "symmetric", "rate": 0.2, "matrix": ROWS}, "matrix"),
+        ({"kind": "symmetric", "rate": 0.2, "labels": "a"}, "labels"),
+        ({"kind": "human", "labels": "a", "key": "b", "exact": True}, "exact"),
+    ],
+)
+def test_a_setting_that_the_kind_does_not_use_is_rejected(
+    settings: dict[str, Any], where: str
 ) -> None:
-    with pytest.raises(StudyError, match=message) as caught:
-        NoiseSpec(**settings)
-    assert "\n" not in str(caught.value)
-    assert "pydantic" not in str(caught.value)
+    error = rejection(settings)
+    assert error.where == where
+    assert error.what.startswith(f"is not used with kind = {settings.get('kind', 'none')!r}")
 
 
-def test_settings_of_another_kind_are_harmless_at_their_default() -> None:
+@pytest.mark.parametrize(
+    ("settings", "where", "value"),
+    [
+        ({"kind": "symetric"}, "kind", "symetric"),
+        ({"kind": "symmetric", "rate": 1.2}, "rate", 1.2),
+        ({"kind": "symmetric", "rate": 20}, "rate", 20),
+        ({"kind": "symmetric", "rate": -0.1}, "rate", -0.1),
+        ({"kind": "symmetric", "rate": float("nan")}, "rate", float("nan")),
+        ({"kind": "symmetric", "rate": "0.2"}, "rate", "0.2"),
+        ({"kind": "symmetric", "rate": True}, "rate", True),
+        ({"kind": "symmetric", "rate": 0.2, "exact": 1}, "exact", 1),
+        ({"kind": "pair", "rate": 0.2, "mapping": {}}, "mapping", {}),
+        ({"kind": "pair", "rate": 0.2, "mapping": {"a": 0.5}}, "mapping.a", 0.5),
+        ({"kind": "symmetric", "rate": 0.2, "raet": 0.2}, "raet", "raet"),
+    ],
+)
+def test_an_invalid_value_is_rejected(settings: dict[str, Any], where: str, value: Any) -> None:
+    error = rejection(settings)
+    assert error.where == where
+    assert repr(value) in error.what
+    assert "expected " in error.what
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [3, [[1, 0], [1]], [[1.0, 0.0]], [[0.6, 0.4], [0.2, 0.6]], [[1.5, -0.5], [0, 1]]],
+    ids=["number", "ragged", "1 by 2", "sum", "negative"],
+)
+def test_an_invalid_matrix_is_rejected_as_by_check_transition(matrix: Any) -> None:
+    with pytest.raises(StudyError) as expected:
+        check_transition(matrix)
+    error = rejection({"kind": "matrix", "matrix": matrix})
+    assert error.where == "matrix"
+    assert error.what == str(expected.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"kind": "pair"}, {"kind": "none", "rate": 0.2}, {"kind": "symetric"}],
+    ids=["missing", "not used", "unknown kind"],
+)
+def test_the_error_names_the_field(settings: dict[str, Any], sentence: Sentence) -> None:
+    sentence(rejection(settings))
+
+
+def test_settings_of_another_kind_may_have_their_default() -> None:
     assert NoiseSpec(kind="pair", rate=0.2, including_self=False) == NoiseSpec(
         kind="pair", rate=0.2
     )
     assert NoiseSpec(exact=False) == NoiseSpec()
 
 
-def test_all_mistakes_are_named_at_once_and_only_they() -> None:
-    with pytest.raises(StudyError) as caught:
-        NoiseSpec(kind="pair", rate=2, exact=1)  # type: ignore[arg-type]
-    assert str(caught.value).count("cannot be used") == 2
-    with pytest.raises(StudyError) as caught:
-        NoiseSpec(kind="pear", mapping={"a": "b"})  # type: ignore[arg-type]
-    assert "mapping" not in str(caught.value)
+def test_all_mistakes_are_reported_at_once() -> None:
+    error = rejection({"kind": "pair", "rate": 2, "exact": 1})
+    assert error.what.count("rate: ") == 1
+    assert error.what.count("exact: ") == 1
+    assert error.what.count("; expected ") == 2
 
 
-def test_a_model_around_it_gets_the_whole_path() -> None:
+def test_settings_are_not_checked_against_an_invalid_kind() -> None:
+    error = rejection({"kind": "pear", "mapping": {"a": "b"}})
+    assert error.where == "kind"
+    assert "mapping" not in error.what
+
+
+def test_mistakes_in_an_outer_model_have_their_whole_path() -> None:
     class Study(BaseModel):
         noise: NoiseSpec = NoiseSpec()
 
     assert not Study().noise.active
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ValidationError) as error:
         Study.model_validate({"noise": {"kind": "matrix", "matrix": [[0.5]], "rate": 0.5}})
-    assert {problem["loc"] for problem in caught.value.errors()} == {
+    assert {problem["loc"] for problem in error.value.errors()} == {
         ("noise", "matrix"),
         ("noise", "rate"),
     }
 
 
-def test_it_cannot_be_changed() -> None:
-    with pytest.raises(ValidationError, match="frozen"):
+def test_it_is_frozen() -> None:
+    with pytest.raises(ValidationError) as error:
         NoiseSpec().kind = "pair"  # type: ignore[misc]
+    assert error.value.errors()[0]["type"] == "frozen_instance"
 
 
 @pytest.mark.parametrize(
@@ -144,36 +196,52 @@ def test_it_cannot_be_changed() -> None:
         ({"kind": "matrix", "matrix": ROWS}, np.array(ROWS)),
     ],
 )
-def test_the_matrix_that_is_asked_for(settings: dict[str, Any], matrix: Any) -> None:
-    asked = NoiseSpec(**settings).transition(NAMES)
-    assert asked is not None
-    np.testing.assert_array_equal(asked, matrix)
+def test_the_nominal_transition_matrix(settings: dict[str, Any], matrix: Any) -> None:
+    nominal = NoiseSpec(**settings).transition(NAMES)
+    assert nominal is not None
+    np.testing.assert_array_equal(nominal, matrix)
 
 
-def test_people_were_asked_for_no_matrix() -> None:
+def test_human_labels_have_no_nominal_transition_matrix() -> None:
     assert NoiseSpec(kind="human", labels="a.npz", key="b").transition(NAMES) is None
 
 
-def test_classes_that_are_not_there() -> None:
-    spec = NoiseSpec(kind="pair", rate=0.3, mapping={"dog": "cta"})
-    with pytest.raises(StudyError, match=r"noise.mapping: unknown class 'cta' .*mean 'cat'"):
-        spec.transition(NAMES)
-    with pytest.raises(StudyError, match=r"noise\.mapping: takes the class 'dog' for itself"):
+def test_an_unknown_class_in_the_mapping_is_rejected() -> None:
+    for mapping in ({"dog": "cta"}, {"cta": "dog"}):
+        with pytest.raises(StudyError) as error:
+            NoiseSpec(kind="pair", rate=0.3, mapping=mapping).transition(NAMES)
+        assert error.value.where == "noise.mapping"
+        assert error.value.what == unknown("class", "cta", NAMES)
+
+
+def test_a_class_that_is_mapped_to_itself_is_rejected(sentence: Sentence) -> None:
+    with pytest.raises(StudyError) as error:
         NoiseSpec(kind="pair", rate=0.3, mapping={"dog": "dog"}).transition(NAMES)
-    with pytest.raises(StudyError, match=r"noise\.matrix: .* is 3×3; expected 10×10"):
+    assert error.value.where == "noise.mapping"
+    sentence(error.value)
+
+
+def test_a_matrix_of_another_size_is_rejected() -> None:
+    with pytest.raises(StudyError) as error:
         NoiseSpec(kind="matrix", matrix=ROWS).transition(tuple("0123456789"))
+    assert error.value.where == "noise.matrix"
+    assert "3×3" in error.value.what
+    assert error.value.expected.startswith("10×10")
 
 
-def test_a_resolved_matrix_no_longer_needs_its_file(tmp_path: Path) -> None:
+def test_a_resolved_matrix_no_longer_needs_its_file(tmp_path: Path, sentence: Sentence) -> None:
     np.save(tmp_path / "t.npy", np.array(ROWS))
     spec = NoiseSpec(kind="matrix", matrix="t.npy")
-    with pytest.raises(StudyError, match="contents of the file are not known"):
+    with pytest.raises(StudyError) as error:
         spec.identity()
+    assert error.value.where == "noise"
+    sentence(error.value)
     resolved = spec.resolved(tmp_path)
     assert resolved == NoiseSpec(kind="matrix", matrix=ROWS)
     assert resolved.identity() == NoiseSpec(kind="matrix", matrix=ROWS).identity()
-    with pytest.raises(StudyError, match=r"elsewhere/t.npy: cannot be read"):
+    with pytest.raises(StudyError) as error:
         spec.resolved(tmp_path / "elsewhere")
+    assert error.value.where == str(tmp_path / "elsewhere" / "t.npy")
 
 
 def test_resolved_human_labels_are_bound_to_their_contents(tmp_path: Path) -> None:
@@ -182,18 +250,21 @@ def test_resolved_human_labels_are_bound_to_their_contents(tmp_path: Path) -> No
         (tmp_path / folder).mkdir()
         np.savez(tmp_path / folder / "people.npz", **labels)
     spec = NoiseSpec(kind="human", labels="people.npz", key="worse")
-    with pytest.raises(StudyError, match="contents of the file are not known"):
+    with pytest.raises(StudyError) as error:
         spec.identity()
+    assert error.value.where == "noise"
     here, there = (spec.resolved(tmp_path / folder) for folder in ("here", "there"))
     assert here.labels == str(tmp_path / "here" / "people.npz")
     assert here.identity() == there.identity()
     assert here.identity().keys() == {"kind", "fingerprint"}
     assert here.resolved() == here
-    with pytest.raises(DataError, match=r"unknown array 'wors' .*did you mean 'worse'"):
+    with pytest.raises(DataError) as unknown_key:
         NoiseSpec(kind="human", labels="people.npz", key="wors").resolved(tmp_path / "here")
+    assert unknown_key.value.where == str(tmp_path / "here" / "people.npz")
+    assert unknown_key.value.what == unknown("array", "wors", ["clean_label", "worse"])
 
 
-def test_what_needs_no_file_is_resolved_already() -> None:
+def test_noise_without_a_file_is_resolved() -> None:
     for settings in EVERY_KIND[:6]:
         spec = NoiseSpec(**settings)
         assert spec.resolved() == spec

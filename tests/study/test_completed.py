@@ -16,7 +16,7 @@ def test_runs_that_are_damaged_or_gone_are_left_out(tmp_path: Path) -> None:
     store = run_small(spec, tmp_path / "study", NativeEngine())
     study = store.read_study()
     whole, damaged, gone = finished_runs(store, study)
-    assert [each.planned.seed for each in (whole, damaged, gone)] == [0, 1, 2]
+    assert [each.planned.seeds.run for each in (whole, damaged, gone)] == [0, 1, 2]
     damaged.store.weights_file.write_bytes(b"half")
     gone.store.record_file.unlink()
     assert [each.planned for each in finished_runs(store, study)] == [whole.planned]

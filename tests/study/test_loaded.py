@@ -69,7 +69,7 @@ def test_people_may_hide_the_classes_too(tmp_path: Path) -> None:
     settings = ["noise.kind=human", f"noise.labels={tmp_path / 'labels.npz'}"]
     assert warnings(tmp_path, *settings, "noise.key=good") == []
     (warning,) = warnings(tmp_path, *settings, "noise.key=worse")
-    assert "images of '1' are labeled '2' with probability 1, and rightly with 0" in warning
+    assert "'1' are labeled '2' with probability 1, and correctly with probability 0" in warning
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def store(tmp_path: Path) -> StudyStore:
     return run_small(small_study(tmp_path / "data"), tmp_path / "study")
 
 
-def seeds(results: StudyResults) -> list[int]:
+def seeds(results: StudyResults) -> list[int | str]:
     (only,) = results.configurations
     return [run.record.seed for run in only.finished]
 

@@ -12,7 +12,7 @@ from fake_engine import FakeEngine
 from kernels import engine_logits
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import UnsupportedLayer
-from seedbed.data.corruptions import altered
+from seedbed.data.corruptions import corrupt
 from seedbed.data.images import Normalization
 from seedbed.evaluation.study_summary import refresh_summary
 from seedbed.networks.network import Network
@@ -94,7 +94,7 @@ def test_every_accuracy_is_that_of_the_weights_on_the_altered_images(study: Stud
         assert found.accuracy(*UNALTERED) == pytest.approx(stored.kept.test_accuracy)
         (planned,) = (each for each in plan_runs(loaded.spec) if each.id == run_id)
         for kind, strength in QUESTIONS - {UNALTERED}:
-            pixels = altered(images, kind, strength)
+            pixels = corrupt(images, kind, strength)
             logits = engine_logits(engine, loaded.task(planned), run.weights(), pixels)
             expected = np.mean(logits.argmax(axis=1) == labels)
             assert found.accuracy(kind, strength) == pytest.approx(expected)

@@ -7,9 +7,18 @@ import pytest
 
 from kernels import random_splits
 from seedbed.core.errors import StudyError
+from seedbed.core.seeds import Seeds
+from seedbed.data.images import DatasetSplits
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
-from seedbed.training.splits import Sample, draw_sample
+from seedbed.training.splits import (
+    Sample,
+    draw_sample,
+    fold_of,
+    held_out_images,
+    learned_images,
+    splits_of,
+)
 
 TRAIN = random_splits((2, 3, 1), classes=10, train=1000).train
 NO_NOISE = NoiseSpec()
@@ -24,7 +33,7 @@ def drawn(
     seed: int = 0,
 ) -> Sample:
     recipe = Recipe(train_size=train_size, validation_size=validation_size)
-    return draw_sample(TRAIN, recipe, noise, seed)
+    return draw_sample(TRAIN, recipe, noise, Seeds(run=seed))
 
 
 def test_by_default_a_run_learns_from_all_images_as_they_are_labeled() -> None:
@@ -121,3 +130,98 @@ def test_more_images_than_there_are_are_refused_in_one_line(
 def test_noise_that_does_not_fit_the_classes_is_refused() -> None:
     with pytest.raises(StudyError, match="dragon"):
         drawn(noise=NoiseSpec(kind="pair", rate=0.1, mapping={"class 0": "dragon"}))
+
+
+@pytest.mark.parametrize("stream", ["subset", "validation", "noise"])
+def test_a_stream_that_is_held_fixed_draws_the_same(stream: str) -> None:
+    recipe = Recipe(train_size=400, validation_size=100)
+    first, fixed = (
+        draw_sample(TRAIN, recipe, NOISE, Seeds(run=run, **{stream: 0})) for run in range(2)
+    )
+    same = {
+        "validation": np.array_equal(first.validation, fixed.validation),
+        "noise": np.array_equal(first.labels.noisy, fixed.labels.noisy),
+    }
+    assert same == {name: name == stream for name in same}
+    # Of the subset of all, the images that are held out are missing, and others take their place.
+    common = len(np.intersect1d(first.train, fixed.train))
+    assert common > 280 if stream == "subset" else common < 250
+    for sample in (first, fixed):
+        assert len(sample.train) == 400
+        assert not set(sample.train) & set(sample.validation)
+
+
+@pytest.mark.parametrize("folds", [2, 3, 7, 1000])
+def test_the_runs_of_a_cross_validation_hold_out_every_image_once(folds: int) -> None:
+    recipe = Recipe(folds=folds)
+    samples = [draw_sample(TRAIN, recipe, NO_NOISE, Seeds(run=run)) for run in range(folds)]
+    held_out = np.concatenate([sample.validation for sample in samples])
+    np.testing.assert_array_equal(np.sort(held_out), np.arange(1000))
+    for run, sample in enumerate(samples):
+        both = np.concatenate([sample.train, sample.validation])
+        np.testing.assert_array_equal(np.sort(both), np.arange(1000))
+        assert len(sample.validation) == held_out_images(recipe, 1000, Seeds(run=run))
+        assert len(sample.train) == learned_images(recipe, 1000, Seeds(run=run))
+        for indices in (sample.train, sample.validation):
+            assert np.all(np.diff(indices) > 0)
+
+
+def test_the_classes_are_in_every_fold_alike() -> None:
+    labels = np.repeat([0, 1, 2], [700, 290, 10])
+    for seed in range(10):
+        counts = np.bincount(labels[fold_of(labels, 5, seed)], minlength=3)
+        assert counts.tolist() == [140, 58, 2]
+
+
+def test_later_seeds_divide_the_images_anew() -> None:
+    first, again, other = (fold_of(TRAIN.labels, 5, seed) for seed in (0, 0, 5))
+    np.testing.assert_array_equal(first, again)
+    # Of 200 images in a thousand, a random choice of 200 has 40 in common, give or take 5.1.
+    assert abs(len(np.intersect1d(first, other)) - 40) < 4 * 5.1
+
+
+def test_the_fold_can_be_held_fixed_and_a_subset_drawn_beside_it() -> None:
+    recipe = Recipe(folds=5, train_size=100)
+    one, other = (draw_sample(TRAIN, recipe, NO_NOISE, Seeds(run=run, fold=3)) for run in (0, 1))
+    np.testing.assert_array_equal(one.validation, other.validation)
+    np.testing.assert_array_equal(one.validation, fold_of(TRAIN.labels, 5, 3))
+    for sample in (one, other):
+        assert len(sample.train) == 100
+        assert not set(sample.train) & set(sample.validation)
+    assert len(np.intersect1d(one.train, other.train)) < 50
+
+
+@pytest.mark.parametrize("recipe", [Recipe(folds=1001), Recipe(folds=2, train_size=501)])
+def test_folds_that_the_images_do_not_fill_are_refused(recipe: Recipe) -> None:
+    with pytest.raises(StudyError) as error:
+        draw_sample(TRAIN, recipe, NO_NOISE, Seeds())
+    assert error.value.where == "recipe"
+
+
+def test_the_splits_of_a_run_know_their_images() -> None:
+    dataset = random_splits((2, 3, 1), classes=10, train=1000, test=40)
+    sample = draw_sample(dataset.train, Recipe(train_size=300, validation_size=50), NOISE, Seeds())
+    splits = splits_of(dataset, sample)
+    assert {name: (split.source, len(split)) for name, split in splits.items()} == {
+        "train": ("train", 300),
+        "validation": ("train", 50),
+        "test": ("test", 40),
+    }
+    for name in ("train", "validation"):
+        split = splits[name]
+        np.testing.assert_array_equal(split.labels, sample.labels.noisy[split.indices])
+        assert split.dataset is dataset.train
+    np.testing.assert_array_equal(splits["test"].indices, np.arange(40))
+    np.testing.assert_array_equal(splits["test"].labels, dataset.test.labels)
+
+
+def test_a_dataset_may_bring_its_validation_split_and_no_test_split() -> None:
+    whole = random_splits((2, 3, 1), classes=10, train=100, test=40)
+    dataset = DatasetSplits("own", {"train": whole.train, "validation": whole.test})
+    splits = splits_of(dataset, draw_sample(whole.train, Recipe(), NO_NOISE, Seeds()))
+    assert {name: split.source for name, split in splits.items()} == {
+        "train": "train",
+        "validation": "validation",
+    }
+    held_out = draw_sample(whole.train, Recipe(validation_size=10), NO_NOISE, Seeds())
+    assert splits_of(dataset, held_out)["validation"].source == "train"

@@ -54,7 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=TEST_FRACTION,
         metavar="SHARE",
-        help="share of the test split of a dataset without one (default: %(default)s)",
+        help="share of the test split of a dataset without one, 0 for none (default: %(default)s)",
     )
     show.add_argument(
         "--split-seed",
@@ -133,7 +133,7 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
         "dataset": dataset.name,
         "modified": dataset.modified,
         "read from": dataset.source,
-        "images": f"{len(dataset.train):,} training, {len(dataset.test):,} test",
+        "images": ", ".join(f"{len(split):,} {name}" for name, split in dataset.splits.items()),
         "size": describe_shape(dataset.image_shape),
         "classes": str(len(dataset.class_names)),
         "fingerprint": dataset.fingerprint,
@@ -144,10 +144,10 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
     yield ""
     names = [printable(name) for name in dataset.class_names]
     width = max(len("class"), *map(len, names))
-    yield f"{'class':<{width}}  {'training':>8}  {'test':>8}"
-    counts = zip(names, dataset.train.class_counts, dataset.test.class_counts, strict=True)
-    for name, train, test in counts:
-        yield f"{name:<{width}}  {train:>8,}  {test:>8,}"
+    yield f"{'class':<{width}}" + "".join(f"  {split:>10}" for split in dataset.splits)
+    columns = (split.class_counts for split in dataset.splits.values())
+    for name, *counts in zip(names, *columns, strict=True):
+        yield f"{name:<{width}}" + "".join(f"  {count:>10,}" for count in counts)
 
 
 def _download(arguments: argparse.Namespace) -> int:

@@ -1,1 +1,1 @@
-"""What every room uses: errors, seeds, settings, files."""
+"""What all other rooms use: errors, seeds, settings, files."""

@@ -1,29 +1,32 @@
-"""Every error that a user can meet, as one tree.
+"""The errors that users can meet, as one tree.
 
     SeedbedError
     ├── DataError             images or labels that cannot be used
-    │   └── DownloadError     a published dataset that could not be fetched or checked
+    │   └── DownloadError     a published dataset that cannot be downloaded or verified
     ├── NetworkError          layers that do not fit each other, the image or the classes
-    │   └── UnsupportedLayer  a layer that the chosen engine does not have
-    ├── StudyError            a study file or an option that cannot be understood
+    │   └── UnsupportedLayer  a layer that the chosen engine does not support
+    ├── StudyError            a study file or an option that is invalid
     ├── StoreError            results that cannot be read or written
     │   └── StudyInUse        another process is working on the same study
     ├── ExecutionError        runs that could not be trained where they were sent
     └── MissingExtra          an optional dependency that is not installed
 
-The command line prints the message of a :class:`SeedbedError` as one line and exits with status 2;
-anything else is a defect of Seedbed and keeps its traceback.
+The command line prints the message of a :class:`SeedbedError` as one line and exits with status 2.
+Any other exception is a bug in Seedbed and keeps its traceback.
 """
 
 
 class SeedbedError(Exception):
-    """What is wrong, where, what was expected, and how to fix it, in one line.
+    """What is wrong, where, what was expected and how to fix it, in one line.
+
+    The arguments are kept as attributes; the message is
+    ``"{where}: {what}; expected {expected} ({hint})"``, without the parts that are empty.
 
     Args:
-        what: What is wrong, in lower case and without a full stop.
+        what: The problem, in lower case and without a period at the end.
         where: The file, line or field, as the user named it.
-        expected: What would have been right.
-        hint: What to do about it, as an instruction.
+        expected: What would be valid.
+        hint: How to fix it, as an instruction.
     """
 
     def __init__(self, what: str, *, where: str = "", expected: str = "", hint: str = "") -> None:
@@ -44,7 +47,7 @@ class DataError(SeedbedError):
 
 
 class DownloadError(DataError):
-    """A published dataset that could not be fetched, or whose contents fail their check."""
+    """A published dataset that cannot be downloaded, or whose checksum differs."""
 
 
 class NetworkError(SeedbedError):
@@ -52,11 +55,11 @@ class NetworkError(SeedbedError):
 
 
 class UnsupportedLayer(NetworkError):
-    """A layer that the chosen engine does not have."""
+    """A layer that the chosen engine does not support."""
 
 
 class StudyError(SeedbedError):
-    """A study file or an option that cannot be understood."""
+    """A study file or an option that is invalid."""
 
 
 class StoreError(SeedbedError):
@@ -72,7 +75,12 @@ class ExecutionError(SeedbedError):
 
 
 class MissingExtra(SeedbedError):
-    """An optional dependency that is not installed."""
+    """An optional dependency that is not installed.
+
+    Args:
+        extra: The extra of the package ``seedbed`` that installs it; kept as an attribute.
+        needed_for: What needs it, as the start of a sentence.
+    """
 
     def __init__(self, extra: str, needed_for: str) -> None:
         super().__init__(

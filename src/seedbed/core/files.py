@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, and how to tell a whole one."""
+"""Files that are either complete or absent, and checksums."""
 
 import errno
 import hashlib
@@ -11,17 +11,17 @@ from seedbed.core.errors import StoreError
 
 
 def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
-    """Write a file so that ``path`` always holds the old contents or all of the new ones.
+    """Write a file so that ``path`` always has either the old contents or all of the new ones.
 
-    That is so even if several processes write it at once: one of them is the last.
+    Several processes may write the same file at once: the last one wins.
 
     Args:
-        path: Of the file.
-        contents: All of it.
-        hint: What to do where it cannot be written, unless the disk is full.
+        path: The file.
+        contents: Its new contents.
+        hint: How to fix a failure, unless the disk is full.
 
     Raises:
-        StoreError: If it cannot be written; ``path`` is then as it was.
+        StoreError: If the file cannot be written; ``path`` is then unchanged.
 
     """
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
@@ -30,7 +30,8 @@ def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
             with partial.open("xb") as file:
                 file.write(contents)
                 file.flush()
-                os.fsync(file.fileno())  # or a power cut could leave the new name without contents
+                # Without it, a power cut could leave the new name without the new contents.
+                os.fsync(file.fileno())
             partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -40,30 +41,30 @@ def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
 
 
 def leftovers(folder: Path, name: str = "") -> Iterator[Path]:
-    """Find what processes that were killed while they wrote a file have left of it.
+    """Return the partial files of processes that were killed during :func:`write_atomically`.
 
     Args:
-        folder: Of the file. Nobody may be writing it now.
-        name: Of the file; any by default.
+        folder: The folder of the file. No process may be writing the file now.
+        name: The name of the file; any file by default.
 
     """
     return folder.glob(f"{name}*.partial")
 
 
 def cannot_write(path: Path, error: OSError, hint: str = "") -> StoreError:
-    """Return the one line for a file or folder that cannot be written.
+    """Return the error for a file or folder that cannot be written.
 
     Args:
-        path: Of the file or folder.
-        error: What happened.
-        hint: What to do about it, unless the disk is full.
+        path: The file or folder.
+        error: The cause.
+        hint: How to fix it, unless the disk is full.
 
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "free some space and run the same command again; what is finished is kept"
+        hint = "free some space and run the command again; finished work is kept"
     return StoreError(f"cannot write it: {error.strerror or error}", where=str(path), hint=hint)
 
 
 def sha256(contents: bytes) -> str:
-    """Return the hash that tells whole contents from damaged ones."""
+    """Return the SHA-256 of contents, as 64 hexadecimal digits."""
     return hashlib.sha256(contents).hexdigest()

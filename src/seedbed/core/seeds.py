@@ -1,4 +1,4 @@
-"""One seed, many independent random streams.
+"""Many independent random streams, and the seed of each.
 
 Every random choice of a run comes from a stream that has a name (what it decides) and a position
 (the epoch, where there is one). A stream is a counter-based Philox generator (Salmon et al. 2011,
@@ -7,9 +7,12 @@ can be held fixed while another varies, and a run that is resumed at epoch 7 dra
 have drawn without the interruption.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from pydantic import Field
+
+from seedbed.core.settings import Settings
 
 STREAMS: Final = (
     "initialization",
@@ -20,8 +23,52 @@ STREAMS: Final = (
     "dropout",
     "drop-path",
     "corruptions",
+    "fold",
 )
-"""The names, in an order that must never change: the position in this tuple is part of the key."""
+"""The names, in an order that must never change: the position in this tuple is part of the key. A
+new one is added at the end."""
+
+
+def _as_run() -> Any:
+    return Field(default_factory=lambda chosen: chosen["run"], ge=0)
+
+
+class Seeds(Settings):
+    """The seeds of a run, one for each thing that is random; each is 0 or more.
+
+    They are all equal to ``run`` unless told otherwise, as in ``Seeds(run=5, noise=0)``.
+    """
+
+    run: int = Field(default=0, ge=0)
+    """What the others are where nothing else is said; nothing is drawn from it directly."""
+    initialization: int = _as_run()
+    """The initial weights."""
+    order: int = _as_run()
+    """The order of the training images in every epoch."""
+    augmentation: int = _as_run()
+    """How each image is shifted, turned, scaled and mirrored."""
+    dropout: int = _as_run()
+    """Which features dropout drops, and which branches stochastic depth does."""
+    noise: int = _as_run()
+    """Which labels are wrong."""
+    subset: int = _as_run()
+    """Which images are learned from, where ``recipe.train_size`` asks for a part of them."""
+    validation: int = _as_run()
+    """Which images are held out by ``recipe.validation_size``."""
+    fold: int = _as_run()
+    """Which fold is held out by ``recipe.folds``, of which partition: see
+    :func:`seedbed.training.splits.fold_of`."""
+
+    @property
+    def key(self) -> int | str:
+        """A name that no other seeds have: ``0``, or ``"0-noise3"`` where a stream differs."""
+        others = [f"{name}{seed}" for name, seed in self if seed != self.run]
+        return "-".join([str(self.run), *others]) if others else self.run
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the seed of the run and of every stream by name."""
+        values: dict[str, Any] = self.model_dump()
+        return values
 
 
 def stream(seed: int, name: str, position: int = 0) -> np.random.Generator:

@@ -1,7 +1,7 @@
-"""Settings that a user writes: validated, frozen, their mistakes reported as one line."""
+"""Settings that users write: validated, frozen, and with one line for all mistakes."""
 
 import re
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,14 +11,23 @@ from seedbed.core.suggestions import did_you_mean, unknown
 Fraction: TypeAlias = Annotated[float, Field(ge=0, lt=1, strict=True)]
 
 
-class Settings(BaseModel):
-    """Validated, frozen settings, whose mistakes are reported as one line.
+class Problem(NamedTuple):
+    """One invalid setting."""
 
-    Numbers are numbers: neither ``true`` nor ``"0.1"``, and never NaN or infinite.
+    where: str
+    """The path of the field, for example ``"augmentation.shift"``; empty for the whole model."""
+    what: str
+    """What is wrong with it, and what was expected."""
+
+
+class Settings(BaseModel):
+    """Validated, frozen settings.
+
+    Numbers must be numbers: neither ``true`` nor ``"0.1"``, and neither NaN nor infinite.
 
     Raises:
-        StudyError: On construction, naming each field that cannot be used. ``model_validate``, and
-            a model inside another, keep pydantic's ``ValidationError``, for :func:`explain`.
+        StudyError: On construction, with every invalid field. ``model_validate`` and models inside
+            other models raise pydantic's ``ValidationError`` instead, for :func:`explain`.
     """
 
     model_config = ConfigDict(
@@ -30,31 +39,28 @@ class Settings(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             problems = explain(error, type(self))
-            raise StudyError(
-                "; ".join(": ".join(filter(None, each)) for each in problems)
-            ) from None
+            if len(problems) == 1:
+                raise StudyError(problems[0].what, where=problems[0].where) from None
+            raise StudyError("; ".join(": ".join(filter(None, p)) for p in problems)) from None
 
-    # Tells pydantic to fill a model inside another directly, as it does with its own __init__: so
-    # that all mistakes of a study file arrive together, each with its whole path.
+    # Pydantic then fills a model inside another one without calling this __init__, so that all
+    # mistakes of a study file arrive together, each with its whole path.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
-    """Say in a user's words what pydantic found.
+def explain(error: ValidationError, model: type[BaseModel]) -> list[Problem]:
+    """Return pydantic's errors in users' words.
 
     Args:
-        error: From validating ``model``.
-        model: Whose fields are suggested for one that is not known.
-
-    Returns:
-        The path of each field, as ``"augmentation.shift"``, and what is wrong with it.
+        error: Raised when ``model`` was validated.
+        model: The model; its fields are suggested in place of unknown ones.
     """
     problems = []
-    for problem in error.errors(include_url=False):
-        kind, where, value = problem["type"], problem["loc"], problem["input"]
-        context = problem.get("ctx", {})
+    for detail in error.errors(include_url=False):
+        kind, where, value = detail["type"], detail["loc"], detail["input"]
+        context = detail.get("ctx", {})
         if kind == "default_factory_not_called":
-            continue  # the default hangs on a field that has its own problem
+            continue  # the default depends on another field, which has a problem itself
         if kind == "extra_forbidden":
             message = unknown("setting", where[-1], _fields_at(model, where[:-1]))
         elif kind == "missing":
@@ -62,22 +68,22 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, s
         elif kind == "value_error":
             message = str(context["error"])
         else:
-            # "Input should be a valid number", or
-            # "Tuple should have at least 1 item after validation, not 0"
-            expected = re.sub(r"^\w+ should (be|have) | after valid.*$", "", problem["msg"])
+            # The message is for example "Input should be a valid number", or "Tuple should have at
+            # least 1 item after validation, not 0".
+            expected = re.sub(r"^\w+ should (be|have) | after valid.*$", "", detail["msg"])
             if kind in ("model_type", "dict_type"):
                 expected = "a table"
             message = f"{value!r} cannot be used; expected {expected}"
             if kind == "literal_error":
                 message += did_you_mean(value, re.findall("'([^']*)'", context["expected"]))
-        problems.append((".".join(map(str, where)), message))
+        problems.append(Problem(".".join(map(str, where)), message))
     return problems
 
 
 def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """Return the names of the fields of the model that ``path`` leads to, inside ``model``."""
-    for step in path:
-        field = model.model_fields.get(str(step))
+    """Return the field names of the model at ``path`` inside ``model``."""
+    for name in path:
+        field = model.model_fields.get(str(name))
         inner = field.annotation if field else None
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             model = inner

@@ -1,0 +1,1 @@
+"""Datasets: images with labels, the published ones, readers of files, splits, corruptions."""

@@ -1,9 +1,9 @@
-"""Published datasets by name, and any other by its path.
+"""Datasets: published ones by name, all others by path.
 
-A published dataset is looked for in the folder that the user names, in the folder that the variable
-``SEEDBED_DATA`` names, and in the cache; if it is nowhere, it is downloaded into the cache. What is
-found is compared with what was published: the contents, not the files, so a recompressed copy is as
-good as the original. A copy that differs is used, but says so wherever its name appears.
+A published dataset is read from the folder that the user names, from the folder in the environment
+variable ``SEEDBED_DATA``, or from the cache; if none of them has it, it is downloaded into the
+cache. Images and labels are compared with the published ones. Files are not, so a recompressed copy
+counts as the original. A copy that differs is used, but marked wherever its name appears.
 """
 
 import os
@@ -25,8 +25,9 @@ from seedbed.data.readers.pictures import resize_images
 from seedbed.data.splits import split
 
 CATALOG = tuple(PUBLISHED)
-"""The names, the smallest dataset first."""
+"""The names of the published datasets, the smallest first."""
 DATA_VARIABLE = "SEEDBED_DATA"
+"""The environment variable with the folder of datasets."""
 TEST_FRACTION, SPLIT_SEED = 0.2, 0
 
 
@@ -41,49 +42,50 @@ def load_dataset(
     download: bool = True,
     progress: Progress | None = None,
 ) -> DatasetSplits:
-    """Return a published dataset by its name, or any dataset by its path.
+    """Load a published dataset by name, or any dataset by path.
 
     Args:
-        name: One of :data:`CATALOG`.
-        path: Instead of a name: a folder or file in one of the formats of
-            :mod:`seedbed.data.readers`.
-        data_root: A folder in which to look for published datasets first.
-        resize: Height and width of every image in pixels; ``None`` keeps them.
-        test_fraction: The share of the test split where there is none, above 0 and below 1.
+        name: One of :data:`CATALOG`. Give either ``name`` or ``path``.
+        path: A folder or file in one of the formats of :mod:`seedbed.data.readers`.
+        data_root: The folder that is searched first for published datasets.
+        resize: Height and width of the images in pixels, 1 or more; ``None`` keeps their size.
+        test_fraction: The share of the test split where there is none, below 1; 0 makes none.
         split_seed: Decides which images those are; 0 or more.
-        download: Whether to download a published dataset that is found nowhere.
-        progress: Told about the download.
+        download: Whether to download a published dataset that is not on this machine.
+        progress: Called during a download.
 
     Raises:
         DataError: If there is no such dataset, or it cannot be used.
-        DownloadError: If it could not be downloaded.
+        DownloadError: If the download fails.
 
     """
     if (name is None) == (path is None):
-        raise DataError("a dataset is given by its name or by its path", expected="one of the two")
+        raise DataError(
+            "a dataset is loaded by its name or by its path", expected="exactly one of the two"
+        )
     if resize is not None and resize < 1:
         raise DataError(f"images cannot be resized to {resize} pixels", expected="1 or more")
     altered = None
     if path is not None:
-        place = Path(path)
-        title = place.resolve().name.split(".")[0] or str(place)
-        contents, source = read_path(place, resize), str(place)
+        path = Path(path)
+        title = path.resolve().name.split(".")[0] or str(path)
+        contents, source = read_path(path, resize), str(path)
     else:
         published = find_published(str(name))
         title = published.name
         contents, altered, source = _read_published(published, data_root, download, progress)
     with located(source):
-        train, test = _splits(contents, test_fraction, split_seed)
+        splits = _splits(contents, test_fraction, split_seed)
     if resize is not None:
-        train, test = (_resized(part, resize) for part in (train, test))
-    return DatasetSplits(title, train, test, altered, source)
+        splits = {name: _resized(part, resize) for name, part in splits.items()}
+    return DatasetSplits(title, splits, altered, source)
 
 
 def find_published(name: str) -> Published:
     """Return the facts about a published dataset.
 
     Raises:
-        DataError: If there is none of that name; names the nearest.
+        DataError: If no published dataset has this name; the nearest name is suggested.
 
     """
     if name in PUBLISHED:
@@ -96,15 +98,15 @@ def locate(published: Published, data_root: str | Path | None = None) -> Path | 
     """Return the folder or file with a copy of a published dataset, or ``None``.
 
     Raises:
-        DataError: If ``data_root`` is no folder.
+        DataError: If ``data_root`` or ``SEEDBED_DATA`` is not a folder.
 
     """
     for root in _roots(data_root):
-        for place in published.places:
-            with readable(root / place):
-                found = find_dataset(root / place)
-            if found:
-                return found
+        for location in published.locations:
+            with readable(root / location):
+                path = find_dataset(root / location)
+            if path:
+                return path
     cached = cache_folder() / published.name
     if any(_all_there(files, cached) for files in published.alternatives):
         return cached
@@ -112,10 +114,10 @@ def locate(published: Published, data_root: str | Path | None = None) -> Path | 
 
 
 def download_published(published: Published, progress: Progress | None = None) -> Path:
-    """Return the folder in the cache with a published dataset, downloaded unless it is there.
+    """Download a published dataset into the cache, unless it is there, and return its folder.
 
     Raises:
-        DownloadError: If no mirror of any of its forms gave it.
+        DownloadError: If no mirror has a valid copy in any of the published formats.
 
     """
     folder = cache_folder() / published.name
@@ -136,7 +138,7 @@ def download_published(published: Published, progress: Progress | None = None) -
 
 
 def cache_folder() -> Path:
-    """Return the folder where downloads are kept; nothing is created."""
+    """Return the folder of downloads; it may not exist yet."""
     return platformdirs.user_cache_path("seedbed", appauthor=False) / "data"
 
 
@@ -148,7 +150,11 @@ def _roots(data_root: str | Path | None) -> Iterator[Path]:
     if os.environ.get(DATA_VARIABLE):
         root = Path(os.environ[DATA_VARIABLE])
         if not root.is_dir():
-            raise DataError(f"{DATA_VARIABLE} names a folder that is not there", where=str(root))
+            raise DataError(
+                "there is no such folder",
+                where=str(root),
+                hint=f"set {DATA_VARIABLE} to a folder of datasets, or unset it",
+            )
         yield root
 
 
@@ -162,50 +168,50 @@ def _read_published(
     download: bool,
     progress: Progress | None,
 ) -> tuple[Contents, str | None, str]:
-    """Return the contents, how they differ from the published ones, and where they were."""
+    """Return the contents, how they differ from the published ones, and where they are from."""
     if not published.alternatives:
         return _digits(), None, "scikit-learn"
-    place = locate(published, data_root)
-    if place is None:
+    path = locate(published, data_root)
+    if path is None:
         if not download:
             raise DataError(
                 "is not on this machine",
                 where=published.name,
                 hint=f"run: seedbed data download {published.name}",
             )
-        place = download_published(published, progress)
-    contents = read_path(place)
-    altered = _alteration(published, contents, place)
+        path = download_published(published, progress)
+    contents = read_path(path)
+    modified = _modification(published, contents, path)
     names = contents.train.class_names
     numbered = names == numbered_names(len(names)) and len(names) <= len(published.classes)
-    if altered is None or numbered:
-        contents = _renamed(contents, published.classes)
-    return contents, altered, str(place)
+    if modified is None or numbered:
+        contents = _with_class_names(contents, published.classes)
+    return contents, modified, str(path)
 
 
-def _alteration(published: Published, contents: Contents, place: Path) -> str | None:
-    """Say how contents differ from the published ones, in a few words; ``None`` if they do not."""
+def _modification(published: Published, contents: Contents, path: Path) -> str | None:
+    """Return how contents differ from the published ones, in a few words; ``None`` if equal."""
     if "JPEG" in contents.formats:
         return "not the published pixels: JPEG copy"
-    if published.has_contents(contents) or _has_published_files(published, place):
+    if published.has_contents(contents) or _has_published_files(published, path):
         return None
     if not published.contents:
-        return "not checked: recompressed, and only the published files have a checksum"
+        return "not verified: recompressed, and only the published files have checksums"
     return f"differs from the published {published.title}"
 
 
-def _has_published_files(published: Published, place: Path) -> bool:
-    """Whether the files at a place are the very ones that were published."""
-    folder = place if place.is_dir() else place.parent
+def _has_published_files(published: Published, path: Path) -> bool:
+    """Whether the files at a path have the checksums of the published files."""
+    folder = path if path.is_dir() else path.parent
     return any(
         _all_there(files, folder)
         and all(f.digest.of(folder / f.name) == f.digest.value for f in files)
         for files in published.alternatives
-        if place.is_dir() or place.name in {file.name for file in files}
+        if path.is_dir() or path.name in {file.name for file in files}
     )
 
 
-def _renamed(contents: Contents, class_names: tuple[str, ...]) -> Contents:
+def _with_class_names(contents: Contents, class_names: tuple[str, ...]) -> Contents:
     train, test = (
         split and ImageDataset(split.images, split.labels, class_names)
         for split in (contents.train, contents.test)
@@ -215,7 +221,7 @@ def _renamed(contents: Contents, class_names: tuple[str, ...]) -> Contents:
 
 
 def _digits() -> Contents:
-    """Return the 1,797 digits that scikit-learn carries: 8×8, gray, from 17 shades to 256."""
+    """Return scikit-learn's 1,797 digits: 8×8, gray, scaled from 0..16 to 0..255."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -224,16 +230,18 @@ def _digits() -> Contents:
     return Contents(ImageDataset(images, digits.target.astype(np.int64), names), None)
 
 
-def _splits(contents: Contents, fraction: float, seed: int) -> tuple[ImageDataset, ImageDataset]:
+def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDataset]:
     if contents.test is None:
-        return split(contents.train, fraction, seed)
+        if fraction == 0:
+            return {"train": contents.train}
+        return dict(zip(("train", "test"), split(contents.train, fraction, seed), strict=True))
     if (fraction, seed) != (TEST_FRACTION, SPLIT_SEED):
         raise DataError(
             "it comes with a test split of its own",
             expected="no test fraction and no split seed",
             hint="leave test_fraction and split_seed out",
         )
-    return contents.train, contents.test
+    return {"train": contents.train, "test": contents.test}
 
 
 def _resized(dataset: ImageDataset, size: int) -> ImageDataset:

@@ -1,4 +1,4 @@
-"""A picture of example images, one row a class, to see at a glance what a dataset holds."""
+"""A contact sheet: one picture with example images of every class, one class per row."""
 
 import math
 import unicodedata
@@ -11,22 +11,22 @@ from PIL import Image, ImageDraw, ImageFont
 from seedbed.core.files import write_atomically
 from seedbed.data.images import ImageDataset
 
-SMALLEST_TILE, LARGEST_TILE = 56, 112
-"""Pixels between which the longer side of an image is shown."""
+MIN_TILE, MAX_TILE = 56, 112
+"""The longer side of a displayed image, in pixels."""
 GAP = 4
-MOST_LABEL_WIDTH = 160
+MAX_LABEL_WIDTH = 160
 FONT_SIZE = 14
 BACKGROUND, INK = (255, 255, 255), (40, 40, 40)
 
 
 def contact_sheet(dataset: ImageDataset, images_per_class: int = 12) -> Image.Image:
-    """Return an RGB picture with the first images of each class, one class a row.
+    """Return an RGB picture with the first images of each class, one class per row.
 
-    Small images are enlarged by a whole factor without smoothing, so that every pixel can be seen.
+    Small images are enlarged by a whole factor without smoothing, so that all pixels are visible.
 
     Args:
-        dataset: What to show.
-        images_per_class: At most how many images a class shows, 1 or more.
+        dataset: The images.
+        images_per_class: The maximum number of images per class, 1 or more.
 
     """
     width, height = _tile_size(dataset)
@@ -41,13 +41,18 @@ def contact_sheet(dataset: ImageDataset, images_per_class: int = 12) -> Image.Im
         top = GAP + number * (height + GAP)
         draw.text((GAP, top + height // 2), label, INK, font, anchor="lm")
         for column, index in enumerate(np.flatnonzero(dataset.labels == number)[:columns]):
-            tile = _picture(dataset, int(index)).resize((width, height), _filter(dataset))
+            tile = _rgb(dataset, int(index)).resize((width, height), _filter(dataset))
             sheet.paste(tile, (left + GAP + column * (width + GAP), top))
     return sheet
 
 
 def write_contact_sheet(dataset: ImageDataset, path: Path, images_per_class: int = 12) -> None:
-    """Write the contact sheet as a PNG file, whole or not at all.
+    """Write the contact sheet as a PNG file, complete or not at all.
+
+    Args:
+        dataset: The images.
+        path: The PNG file; an existing one is replaced.
+        images_per_class: The maximum number of images per class, 1 or more.
 
     Raises:
         StoreError: If the file cannot be written.
@@ -60,11 +65,11 @@ def write_contact_sheet(dataset: ImageDataset, path: Path, images_per_class: int
 
 
 def _tile_size(dataset: ImageDataset) -> tuple[int, int]:
-    """Return width and height in pixels at which an image is shown."""
+    """Return the width and height of a displayed image, in pixels."""
     height, width, _ = dataset.image_shape
     longest = max(height, width)
-    enlarged = math.ceil(SMALLEST_TILE / longest)
-    factor = enlarged if longest * enlarged <= LARGEST_TILE else LARGEST_TILE / longest
+    enlarged = math.ceil(MIN_TILE / longest)
+    factor = enlarged if longest * enlarged <= MAX_TILE else MAX_TILE / longest
     return max(round(width * factor), 1), max(round(height * factor), 1)
 
 
@@ -73,22 +78,22 @@ def _filter(dataset: ImageDataset) -> Image.Resampling:
     return Image.Resampling.BOX if smaller else Image.Resampling.NEAREST
 
 
-def _picture(dataset: ImageDataset, index: int) -> Image.Image:
+def _rgb(dataset: ImageDataset, index: int) -> Image.Image:
     pixels = dataset.images[index]
     return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).convert("RGB")
 
 
 def _drawable(name: str, number: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """Return a class name as Pillow's own font can draw it: in ASCII, on one line that fits.
+    """Return a class name that Pillow's built-in font can draw: ASCII, on one line that fits.
 
-    Accents are dropped and other characters become question marks; the label's number then tells
-    which class it is.
+    Accents are dropped, other characters become question marks. A name that changes is preceded by
+    its label, which identifies the class.
     """
-    plain = unicodedata.normalize("NFKD", name[:MOST_LABEL_WIDTH])
-    plain = "".join(each for each in plain if not unicodedata.combining(each))
-    text = "".join(each if each.isascii() and each.isprintable() else "?" for each in plain)
+    plain = unicodedata.normalize("NFKD", name[:MAX_LABEL_WIDTH])
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    text = "".join(char if char.isascii() and char.isprintable() else "?" for char in plain)
     if text != name:
         text = f"{number}: {text}"
-    while font.getlength(text) > MOST_LABEL_WIDTH:
+    while font.getlength(text) > MAX_LABEL_WIDTH:
         text = text.removesuffix("...")[:-1] + "..."
     return text

@@ -1,12 +1,12 @@
-"""Test images made harder on purpose: shifted, rotated, noisy, blurred.
+"""Corruptions of test images: shift, rotation, noise and blur.
 
-Every function takes N×H×W×C uint8 images and returns as many of the same size. What is random (the
-direction of a shift or a rotation, the noise) is drawn from a stream with a place for each kind, so
-it is the same whatever the strength, the network and the run: an image that is shifted by 4 pixels
-goes where it went when it was shifted by 2.
+Every function takes N×H×W×C uint8 images and returns as many of the same size. Random parts (the
+direction of a shift or a rotation, the noise) come from one stream with a position for each kind.
+They are the same for all strengths, networks and runs: an image is shifted by 4 pixels in the same
+direction as by 2.
 
-Pixels between pixels are interpolated bilinearly, and beyond its edge an image goes on as its edge
-does, as in training (:mod:`seedbed.training.batches`).
+Interpolation is bilinear, and edge pixels are repeated beyond the edge, as in training
+(:mod:`seedbed.training.batches`).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,75 +22,78 @@ from seedbed.core.seeds import stream
 Images = NDArray[np.uint8]
 
 SEED: Final = 0
-"""Of the corruptions: the same for all runs, so that they are compared on the same pixels."""
-BLUR_REACH: Final = 4.0
-"""Standard deviations after which the blur is cut off."""
+"""The same for all runs, so that they are compared on the same pixels."""
+BLUR_TRUNCATE: Final = 4.0
+"""Where the Gaussian of the blur is cut off, in standard deviations."""
 
 
 @dataclass(frozen=True)
 class Corruption:
-    """A kind of corruption, and how strongly it is asked for."""
+    """A kind of corruption, and the strengths that are tested."""
 
     unit: str
     """Of the strengths."""
     strengths: tuple[float, ...]
     """Increasing, all above 0."""
-    alter: Callable[[Images, float, np.random.Generator], Images]
-    """Of images, a strength and a generator."""
+    apply: Callable[[Images, float, np.random.Generator], Images]
+    """Takes images, a strength and a generator."""
 
 
-def altered(images: Images, kind: str, strength: float) -> Images:
-    """Return images altered in one way.
+def corrupt(images: Images, kind: str, strength: float) -> Images:
+    """Return corrupted copies of images.
 
     Args:
         images: uint8, N×H×W×C.
-        kind: Of :data:`CORRUPTIONS`.
-        strength: In its unit; 0 leaves the images as they are.
+        kind: One of :data:`CORRUPTIONS`.
+        strength: In the unit of the corruption; 0 changes nothing.
+
+    Returns:
+        uint8, N×H×W×C.
 
     """
     position = list(CORRUPTIONS).index(kind)
-    return CORRUPTIONS[kind].alter(images, strength, stream(SEED, "corruptions", position))
+    return CORRUPTIONS[kind].apply(images, strength, stream(SEED, "corruptions", position))
 
 
-def shifted(images: Images, pixels: float, generator: np.random.Generator) -> Images:
-    """Return images moved by so many pixels, each in a direction of its own."""
+def shift(images: Images, pixels: float, generator: np.random.Generator) -> Images:
+    """Return images shifted by a number of pixels, each in a random direction."""
     angles = generator.uniform(0, 2 * np.pi, len(images))
     result = np.empty_like(images)
     for image, angle, out in zip(images, angles, result, strict=True):
-        move = (pixels * np.sin(angle), pixels * np.cos(angle), 0)
-        ndimage.shift(image, move, out, order=1, mode="nearest")
+        offset = (pixels * np.sin(angle), pixels * np.cos(angle), 0)
+        ndimage.shift(image, offset, out, order=1, mode="nearest")
     return result
 
 
-def rotated(images: Images, degrees: float, generator: np.random.Generator) -> Images:
-    """Return images turned about their center by so many degrees, each one way or the other."""
-    ways = generator.choice((-1, 1), len(images))
+def rotate(images: Images, degrees: float, generator: np.random.Generator) -> Images:
+    """Return images rotated about their center by an angle, clockwise or not at random."""
+    signs = generator.choice((-1, 1), len(images))
     result = np.empty_like(images)
-    for image, way, out in zip(images, ways, result, strict=True):
+    for image, sign, out in zip(images, signs, result, strict=True):
         ndimage.rotate(
-            image, float(way * degrees), reshape=False, output=out, order=1, mode="nearest"
+            image, float(sign * degrees), reshape=False, output=out, order=1, mode="nearest"
         )
     return result
 
 
-def noisy(images: Images, std: float, generator: np.random.Generator) -> Images:
-    """Return images with Gaussian noise of this standard deviation, in gray levels (0 to 255)."""
+def add_noise(images: Images, std: float, generator: np.random.Generator) -> Images:
+    """Return images plus Gaussian noise; its standard deviation is in gray levels (0 to 255)."""
     noise = generator.standard_normal(images.shape, dtype=np.float32)
     noise *= std
     noise += images
     return _rounded(noise)
 
 
-def blurred(images: Images, sigma: float, generator: np.random.Generator) -> Images:  # noqa: ARG001
-    """Return images blurred by a Gaussian with a standard deviation of so many pixels."""
-    found = ndimage.gaussian_filter(
+def blur(images: Images, sigma: float, generator: np.random.Generator) -> Images:  # noqa: ARG001
+    """Return images blurred by a Gaussian; its standard deviation ``sigma`` is in pixels."""
+    result = ndimage.gaussian_filter(
         images,
         (0, sigma, sigma, 0),
         output=np.float32,
         mode="nearest",
-        truncate=BLUR_REACH,
+        truncate=BLUR_TRUNCATE,
     )
-    return _rounded(found)
+    return _rounded(result)
 
 
 def _rounded(pixels: NDArray[np.float32]) -> Images:
@@ -99,9 +102,9 @@ def _rounded(pixels: NDArray[np.float32]) -> Images:
 
 
 CORRUPTIONS: Final[Mapping[str, Corruption]] = {
-    "shift": Corruption("pixels", (1, 2, 3, 4), shifted),
-    "rotation": Corruption("degrees", (10, 20, 30, 45), rotated),
-    "noise": Corruption("gray levels", (16, 32, 64, 96), noisy),
-    "blur": Corruption("pixels", (0.5, 1, 1.5, 2), blurred),
+    "shift": Corruption("pixels", (1, 2, 3, 4), shift),
+    "rotation": Corruption("degrees", (10, 20, 30, 45), rotate),
+    "noise": Corruption("gray levels", (16, 32, 64, 96), add_noise),
+    "blur": Corruption("pixels", (0.5, 1, 1.5, 2), blur),
 }
-"""By name. The order must never change: the place is the position in the stream."""
+"""By name. The order must never change: it gives each kind its position in the stream."""

@@ -1,8 +1,8 @@
-"""Fetching published files: from one mirror or the next, resumed after a cut, checked, shared.
+"""Downloading published files: from several mirrors, with resumption, checksums and a shared cache.
 
-A file is written to a ``.part`` beside its place and renamed once its check has passed, so what is
-in the cache is whole. A lock beside it lets two processes share the cache: the second waits and
-finds the file there.
+A file is downloaded to a ``.part`` file in the same folder and renamed once its checksum is
+verified, so the cache holds complete files only. A lock file lets several processes share the
+cache: one downloads, the others wait.
 """
 
 import gzip
@@ -23,18 +23,24 @@ from seedbed.core.errors import DownloadError
 from seedbed.data.readers.bounded import is_gzip
 
 Progress = Callable[[str, int, int | None], None]
-"""Told the file's name, the bytes that are here, and the bytes in all where that is known."""
+"""Called with the file's name, the bytes that are here, and the bytes in total if known."""
 
-SECONDS_OF_SILENCE = 20
-"""How long a mirror may say nothing before the next one is tried."""
-CUTS = 3
-"""How often in a row a connection may break without a byte gained."""
+TIMEOUT_SECONDS = 20
+"""How long a mirror may send nothing before the next one is tried."""
+MAX_FAILURES = 3
+"""How many connections in a row may break without a new byte."""
 CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
 class Digest:
-    """What a file must hash to: itself, or its contents once decompressed."""
+    """The checksum of a file.
+
+    Args:
+        algorithm: A name that :mod:`hashlib` knows.
+        value: The checksum as hexadecimal digits.
+        of_contents: Whether it is the checksum of the decompressed contents of a gzip file.
+    """
 
     algorithm: str
     value: str
@@ -52,7 +58,14 @@ class Digest:
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: its name, where it can be fetched, what it must be, its size in bytes."""
+    """A published file.
+
+    Args:
+        name: The file name in the cache.
+        urls: Where it can be downloaded, the preferred mirror first.
+        digest: The checksum.
+        size: In bytes, as published; mirrors may compress it differently.
+    """
 
     name: str
     urls: tuple[str, ...]
@@ -61,50 +74,55 @@ class RemoteFile:
 
 
 class _MirrorFailed(Exception):
-    """Why a mirror did not give the file."""
+    """Why the download from a mirror failed; the message follows the mirror's host."""
 
 
 def fetch(file: RemoteFile, folder: Path, progress: Progress | None = None) -> Path:
-    """Return the file's path in a folder, fetched and checked unless it is there already.
+    """Download a file into a folder, unless it is there, and return its path.
+
+    Args:
+        file: What to download.
+        folder: Where to keep it; created if necessary.
+        progress: Called whenever bytes arrive.
 
     Raises:
-        DownloadError: If no mirror gave the file, or the folder cannot be written.
+        DownloadError: If no mirror has a valid copy, or the folder cannot be written.
 
     """
-    report = progress or _silent
-    place = folder / file.name
+    report = progress or _ignore
+    path = folder / file.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _acquire(FileLock(folder / f".{file.name}.lock"), file, report):
-            if not place.exists():
-                _fetch_from_any(file, place, report)
+            if not path.exists():
+                _fetch_from_any(file, path, report)
     except OSError as error:
         raise DownloadError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
-            hint="make room there, or keep datasets elsewhere and name that folder in SEEDBED_DATA",
+            hint="free some space, or set SEEDBED_DATA to another folder of datasets",
         ) from error
-    return place
+    return path
 
 
-def _silent(name: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
+def _ignore(name: str, done: int, total: int | None) -> None:
+    """Report no progress."""
 
 
 def _acquire(lock: FileLock, file: RemoteFile, report: Progress) -> AbstractContextManager[object]:
     try:
         return lock.acquire(timeout=0)
     except Timeout:
-        report(f"{file.name} (another process is fetching it)", 0, None)
+        report(f"{file.name} (another process is downloading it)", 0, None)
         return lock.acquire()
 
 
-def _fetch_from_any(file: RemoteFile, place: Path, report: Progress) -> None:
+def _fetch_from_any(file: RemoteFile, path: Path, report: Progress) -> None:
     hosts_of: dict[str, list[str]] = {}
     for url in file.urls:
-        # Each mirror has its own part: they may serve different compressions of the same contents.
+        # One part per mirror: mirrors may serve different compressions of the same contents.
         tag = hashlib.sha256(url.encode()).hexdigest()[:8]
-        part = place.with_name(f"{file.name}.{tag}.part")
+        part = path.with_name(f"{file.name}.{tag}.part")
         try:
             _download(url, part, file, report)
             _check(part, file)
@@ -112,13 +130,13 @@ def _fetch_from_any(file: RemoteFile, place: Path, report: Progress) -> None:
             hosts = hosts_of.setdefault(str(failure), [])
             hosts += [urlsplit(url).netloc] * (urlsplit(url).netloc not in hosts)
         else:
-            part.replace(place)
+            part.replace(path)
             return
     reasons = (f"{', '.join(hosts)} {reason}" for reason, hosts in hosts_of.items())
     raise DownloadError(
-        f"could not be fetched: {'; '.join(reasons)}",
+        f"cannot be downloaded: {'; '.join(reasons)}",
         where=file.name,
-        hint=f"check the connection, or put the file into {place.parent}/ by hand",
+        hint=f"check the connection, or put the file into {path.parent}/ by hand",
     )
 
 
@@ -126,61 +144,62 @@ def _check(part: Path, file: RemoteFile) -> None:
     try:
         got = file.digest.of(part)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        got = f"gzip data that cannot be read ({error})"
+        got = f"unreadable gzip data ({error})"
     if got == file.digest.value:
         return
     with part.open("rb") as stream:
         start = stream.read(64).lstrip().lower()
     if start.startswith(b"<"):
-        cause = "it sent a web page instead of the file"
+        cause = "a web page instead of the file"
     elif part.stat().st_size < file.size // 2:
-        cause = "the file was cut short"
+        cause = "a truncated file"
     else:
-        cause = "the mirror has another version of the file, or it was damaged on the way"
+        cause = "another version of the file, or damage during the transfer"
     part.unlink()
     what = f"{file.digest.algorithm} of the {'contents' if file.digest.of_contents else 'file'}"
     raise _MirrorFailed(
-        f"gave a wrong file: {what} expected {file.digest.value}, got {got}; {cause}"
+        f"sent a wrong file: {what} expected {file.digest.value}, got {got}; likely cause: {cause}"
     )
 
 
 def _download(url: str, part: Path, file: RemoteFile, report: Progress) -> None:
-    """Fetch a URL into ``part``, going on from what is there, through cuts of the connection."""
+    """Download a URL into ``part``; resume from its current end, also after broken connections."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise _MirrorFailed("is no http or https address")
-    cuts = 0
+        raise _MirrorFailed("has a URL that is neither http nor https")
+    failures = 0
     while True:
         before = part.stat().st_size if part.exists() else 0
         try:
             if _download_once(url, part, file, report):
                 return
-            reason = "the connection was cut"
+            reason = "closed the connection"
         except urllib.error.HTTPError as error:
             error.close()
             if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not before:
                 raise _MirrorFailed(f"answered {error.code} {error.reason}") from error
-            part.unlink()  # Longer than the file is there: begin again.
-            reason = "would not resume"
+            part.unlink()  # It is longer than the published file: start over.
+            reason = "cannot resume the download"
         except (
             urllib.error.URLError,
             http.client.HTTPException,
             ConnectionError,
             TimeoutError,
-        ) as e:
-            reason = f"cannot be reached ({getattr(e, 'reason', e) or type(e).__name__})"
+        ) as error:
+            cause = getattr(error, "reason", error) or type(error).__name__
+            reason = f"cannot be reached ({cause})"
         after = part.stat().st_size if part.exists() else 0
-        cuts = 0 if after > before else cuts + 1
-        if cuts == CUTS or (after == 0 and reason.startswith("cannot")):
+        failures = 0 if after > before else failures + 1
+        if failures == MAX_FAILURES or (after == 0 and reason.startswith("cannot be reached")):
             raise _MirrorFailed(f"{reason} after {after:,} bytes" if after else reason)
 
 
 def _download_once(url: str, part: Path, file: RemoteFile, report: Progress) -> bool:
-    """Fetch what is missing over one connection; whether the file is complete then."""
+    """Download the missing bytes over one connection; return whether the file is complete."""
     start = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "seedbed"})  # noqa: S310 - checked
     if start:
         request.add_header("Range", f"bytes={start}-")
-    with _opener().open(request, timeout=SECONDS_OF_SILENCE) as response:
+    with _opener().open(request, timeout=TIMEOUT_SECONDS) as response:
         if response.status != http.HTTPStatus.PARTIAL_CONTENT:
             start = 0
         elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
@@ -193,14 +212,14 @@ def _download_once(url: str, part: Path, file: RemoteFile, report: Progress) -> 
             while block := response.read(CHUNK):
                 done += len(block)
                 if done > 2 * file.size + CHUNK:
-                    raise _MirrorFailed(f"sends more than the {file.size:,} bytes expected")
+                    raise _MirrorFailed(f"sends more than the expected {file.size:,} bytes")
                 stream.write(block)
                 report(file.name, done, total)
     return total is None or done >= total
 
 
 def _opener() -> urllib.request.OpenerDirector:
-    """Return an opener that knows http and https only, also after a redirection."""
+    """Return an opener for http and https only, even after a redirect."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from seedbed.core.errors import DataError
 
 CHANNELS = (1, 3)
 """Gray and RGB. Nothing converts one into the other unasked."""
+
+SPLITS: Final = ("train", "validation", "test")
+"""The splits that a dataset may have, and a run."""
 
 
 @dataclass(frozen=True)
@@ -121,45 +126,71 @@ class ImageDataset:
 
 @dataclass(frozen=True, eq=False)
 class DatasetSplits:
-    """A dataset as studies use it: training and test images with the same classes and size.
+    """A dataset as studies use it: splits by name, with the same classes and image size.
 
     Args:
         name: The catalog's name, or the name of the folder or file it was read from.
-        train: The training split.
-        test: The test split; nothing is ever chosen on it.
-        altered: How the contents differ from the published dataset of that name, in a few words.
+        splits: ``train``, and optionally ``validation`` and ``test``; in this order, whatever the
+            order in which they are given. Nothing is ever chosen on ``test``.
+        modified: How the contents differ from the published dataset of that name, in a few words.
             ``None`` where they do not, or where nothing has been published under that name.
         source: Where it was read from.
 
     Raises:
-        DataError: If the splits do not fit each other.
+        DataError: If there is no training split or one of another name, or the splits do not fit
+            each other.
 
     """
 
     name: str
-    train: ImageDataset
-    test: ImageDataset
+    splits: Mapping[str, ImageDataset]
     modified: str | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
-        if self.train.image_shape != self.test.image_shape:
+        unknown = self.splits.keys() - set(SPLITS)
+        if unknown or "train" not in self.splits:
             raise DataError(
-                f"training images are {describe_shape(self.train.image_shape)}, "
-                f"test images {describe_shape(self.test.image_shape)}",
+                f"the splits are {', '.join(self.splits) or 'none'}",
                 where=self.name,
-                expected="one size for both",
+                expected="train, and optionally validation and test",
             )
-        if self.train.class_names != self.test.class_names:
-            raise DataError(
-                "the training and test splits have different classes",
-                where=self.name,
-                expected="the same class names in the same order",
-            )
+        ordered = {name: self.splits[name] for name in SPLITS if name in self.splits}
+        object.__setattr__(self, "splits", ordered)
+        for name, split in ordered.items():
+            if split.image_shape != self.image_shape:
+                raise DataError(
+                    f"train images are {describe_shape(self.image_shape)}, "
+                    f"{name} images {describe_shape(split.image_shape)}",
+                    where=self.name,
+                    expected="one size for all splits",
+                )
+            if split.class_names != self.class_names:
+                raise DataError(
+                    f"the train and {name} splits have different classes",
+                    where=self.name,
+                    expected="the same class names in the same order",
+                )
+
+    @property
+    def train(self) -> ImageDataset:
+        """The training split."""
+        return self.splits["train"]
+
+    @property
+    def test(self) -> ImageDataset:
+        """The test split.
+
+        Raises:
+            DataError: If there is none; ``"test" in dataset.splits`` says so beforehand.
+        """
+        if "test" not in self.splits:
+            raise DataError("there is no test split", where=self.name)
+        return self.splits["test"]
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes of both splits."""
+        """The classes of every split."""
         return self.train.class_names
 
     @property
@@ -169,9 +200,9 @@ class DatasetSplits:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the fingerprints of the two splits, as 64 hexadecimal digits."""
-        both = f"{self.train.fingerprint} {self.test.fingerprint}"
-        return hashlib.sha256(both.encode("ascii")).hexdigest()
+        """SHA-256 over the names and fingerprints of the splits, as 64 hexadecimal digits."""
+        parts = [f"{name} {split.fingerprint}" for name, split in self.splits.items()]
+        return hashlib.sha256("\n".join(parts).encode("ascii")).hexdigest()
 
     @property
     def title(self) -> str:

@@ -1,8 +1,8 @@
-"""The facts about published datasets: names, classes, mirrors and what the contents must be.
+"""The facts about published datasets: names, classes, mirrors and checksums.
 
-Digests of contents are SHA-256 of the files as published, not compressed; they were computed from
-copies that match the publishers' own checksums of the compressed files, or are the ones that
-torchvision's Ruby version lists. Those of archives are the publishers'.
+Checksums of contents are the SHA-256 of the published files after decompression. They were computed
+from copies that match the publishers' checksums of the compressed files, or are listed by
+torchvision's Ruby version. Checksums of archives are the publishers'.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ class Published:
     """A published dataset.
 
     Args:
-        name: What users call it.
-        title: What its publishers call it.
+        name: The name in Seedbed.
+        title: The publishers' name.
         classes: The published class names, in the order of the labels.
-        images: How many there are in the training and the test split.
-        image_shape: Height, width, channels.
-        places: Folders and files where copies are usually kept, relative to a folder of datasets;
-            published contents come before altered ones, inner folders before outer ones, because
-            some systems take ``mnist`` for ``MNIST``.
-        contents: The SHA-256 of each published file, not compressed; empty where nobody knows.
-        alternatives: Sets of files, each of which is the whole dataset. The first is preferred.
+        images: The number of images in the training and the test split.
+        image_shape: Height, width and channels.
+        locations: Folders and files that usually hold a copy, relative to a folder of datasets.
+            Published contents come before modified copies, and inner folders before outer ones,
+            because file systems that ignore case take ``mnist`` for ``MNIST``.
+        contents: The SHA-256 of each published file after decompression; empty if unknown.
+        alternatives: Sets of files, each of which is the complete dataset. The first is preferred.
 
     """
 
@@ -36,18 +36,18 @@ class Published:
     classes: tuple[str, ...]
     images: tuple[int, int]
     image_shape: tuple[int, int, int]
-    places: tuple[str, ...]
+    locations: tuple[str, ...]
     contents: tuple[str, ...]
     alternatives: tuple[tuple[RemoteFile, ...], ...]
 
-    def has_contents(self, found: Contents) -> bool:
-        """Whether images and labels are, byte for byte, the published ones.
+    def has_contents(self, contents: Contents) -> bool:
+        """Whether images and labels equal the published ones, byte for byte.
 
-        Compares what the published files would hash to if they held these images, so that it does
-        not matter which format, compression or library the images went through.
+        The images are written in the published format in memory, and the checksums are compared, so
+        format, compression and library of the copy do not matter.
         """
-        splits = [split for split in (found.train, found.test) if split is not None]
-        if found.train.image_shape != self.image_shape or not self.contents:
+        splits = [split for split in (contents.train, contents.test) if split is not None]
+        if contents.train.image_shape != self.image_shape or not self.contents:
             return False
         if sum(len(split) for split in splits) != sum(self.images):
             return False
@@ -55,13 +55,13 @@ class Published:
             return False
         if self.image_shape != (32, 32, 3):
             digests = [digest for split in splits for digest in idx_digests(split)]
-        elif found.test is None:
+        elif contents.test is None:
             return False
         else:
             label_bytes, parts = (1, 5) if len(self.classes) == 10 else (2, 1)
             digests = [
-                *cifar_digests(found.train, label_bytes, parts),
-                *cifar_digests(found.test, label_bytes, 1),
+                *cifar_digests(contents.train, label_bytes, parts),
+                *cifar_digests(contents.test, label_bytes, 1),
             ]
         return tuple(digests) == self.contents
 
@@ -73,7 +73,7 @@ IDX_NAMES = (*TRAIN_FILES, *TEST_FILES)
 def _idx_files(
     mirrors: tuple[str, ...], digests: tuple[str, ...], sizes: tuple[int, ...], *, of_contents: bool
 ) -> tuple[tuple[RemoteFile, ...], ...]:
-    """Return the four files of MNIST's names, from mirrors that end with a slash."""
+    """Return the four IDX files of MNIST and its relatives; mirrors end with a slash."""
     return (
         tuple(
             RemoteFile(
@@ -142,7 +142,7 @@ PUBLISHED = {
             classes=DIGITS,
             images=(1438, 359),
             image_shape=(8, 8, 1),
-            places=(),
+            locations=(),
             contents=(),
             alternatives=(),
         ),
@@ -152,7 +152,7 @@ PUBLISHED = {
             classes=DIGITS,
             images=(60_000, 10_000),
             image_shape=(28, 28, 1),
-            places=("MNIST/raw", "mnist", "MNIST"),
+            locations=("MNIST/raw", "mnist", "MNIST"),
             contents=MNIST_CONTENTS,
             alternatives=_idx_files(
                 (
@@ -182,7 +182,7 @@ PUBLISHED = {
             ),
             images=(60_000, 10_000),
             image_shape=(28, 28, 1),
-            places=("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
+            locations=("fashion-mnist", "fashion_mnist", "FashionMNIST/raw", "FashionMNIST"),
             contents=FASHION_MNIST_CONTENTS,
             alternatives=_idx_files(
                 (
@@ -201,13 +201,13 @@ PUBLISHED = {
             classes=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
             images=(60_000, 10_000),
             image_shape=(28, 28, 1),
-            places=("KMNIST/raw", "kmnist", "KMNIST"),
+            locations=("KMNIST/raw", "kmnist", "KMNIST"),
             contents=(),
             alternatives=_idx_files(
                 (
                     "https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
                     "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
-                    # The publisher's server is often out of reach; the archive keeps a copy.
+                    # The publisher's server is often unreachable; the Internet Archive has a copy.
                     "https://web.archive.org/web/2020id_/http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
                 ),
                 KMNIST_FILES,
@@ -232,7 +232,7 @@ PUBLISHED = {
             ),
             images=(50_000, 10_000),
             image_shape=(32, 32, 3),
-            places=(
+            locations=(
                 "cifar10",
                 "cifar-10",
                 "cifar-10-batches-bin",
@@ -267,7 +267,7 @@ PUBLISHED = {
             classes=tuple(CIFAR100_CLASSES.split()),
             images=(50_000, 10_000),
             image_shape=(32, 32, 3),
-            places=(
+            locations=(
                 "cifar100",
                 "cifar-100",
                 "cifar-100-binary",
@@ -293,4 +293,4 @@ PUBLISHED = {
         ),
     )
 }
-"""By name, the smallest first."""
+"""All published datasets by name, the smallest first."""

@@ -9,7 +9,7 @@ from seedbed.evaluation.accuracy import accuracy_interval
 from seedbed.study.store.robustness_file import UNALTERED, Robustness
 
 
-def robustness(found: Sequence[tuple[int, Robustness]]) -> dict[str, Any] | None:
+def robustness(found: Sequence[tuple[int | str, Robustness]]) -> dict[str, Any] | None:
     """Return what the summary holds, or ``None`` if no run has been asked everything.
 
     Args:

@@ -77,7 +77,7 @@ def find_features(
             stop.set()
 
 
-def summarize_features(found: Sequence[tuple[int, Features | None]]) -> dict[str, Any] | None:
+def summarize_features(found: Sequence[tuple[int | str, Features | None]]) -> dict[str, Any] | None:
     """Return what the summary holds of the feature spaces of a configuration's runs.
 
     Args:

@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,8 +29,7 @@ from seedbed.evaluation.run_features import summarize_features
 from seedbed.evaluation.self_check import check_recorded
 from seedbed.evaluation.summary import summarize
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
-from seedbed.study.store.record import CostRecord
-from seedbed.study.store.run import StoredRun
+from seedbed.study.store.run import PREDICTIONS, StoredRun
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import EpochRecord
 
@@ -125,10 +125,12 @@ def _named_alike(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
-    configuration, runs = results.configuration, results.finished
+    configuration = results.configuration
+    # Without test predictions, there is nothing to compare.
+    runs = [run for run in results.finished if PREDICTIONS in run.record.files]
     record = results.ended[0].record if results.ended else None
-    train = Accuracies(tuple(run.kept.train_accuracy for run in runs))
-    test = Accuracies(tuple(run.kept.test_accuracy for run in runs))
+    train = Accuracies.of(run.kept.train_accuracy for run in runs)
+    test = Accuracies.of(run.kept.test_accuracy for run in runs)
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
     fields = {
@@ -171,7 +173,8 @@ def _entry(results: ConfigurationResults, store: StudyStore) -> Entry:
         ),
         "provenance": _origin(results),
     }
-    return Entry(fields | compute_all(Material(predictions, names, results, store)))
+    compared = replace(results, finished=runs)
+    return Entry(fields | compute_all(Material(predictions, names, compared, store)))
 
 
 def _predictions(
@@ -183,7 +186,7 @@ def _predictions(
             with located(name):
                 logits, labels = store.run(run.record.id).predictions()
                 read = Predictions(logits, labels, run.record.class_names)
-            check_recorded(read, run.kept.test_accuracy, where=name)
+            check_recorded(read, run.kept.test_accuracy or 0.0, where=name)
             predictions.append(read)
     return predictions
 
@@ -213,7 +216,7 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> dict[str, f
     if not runs:
         return None
     record = runs[0].record
-    images = record.sample.train_size if record.sample else record.dataset.train_size
+    images = record.splits["train"].images
     if runs[0].kept.epoch < len(runs[0].history):  # all of them are measured after the last epoch
         images = min(images, record.dataset.test_images)
     interval = accuracy_interval(train, images)
@@ -227,10 +230,10 @@ def _curves(runs: Sequence[StoredRun]) -> dict[str, Any] | None:
     """
     if not runs:
         return None
-    epochs = [epoch.epoch for epoch in runs[0].history]
+    epochs = [epoch.epoch for epoch in runs[0].history if epoch.evaluated]
     curves: dict[str, Any] = {"epoch": epochs}
     for key in CURVES:
-        values = [[getattr(epoch, key) for epoch in run.history] for run in runs]
+        values = [[getattr(each, key) for each in run.history if each.evaluated] for run in runs]
         if any(value is not None for line in values for value in line):
             curves[key] = [
                 [value if value is not None and math.isfinite(value) else None for value in line]
@@ -250,8 +253,8 @@ def _origin(results: ConfigurationResults) -> dict[str, Any] | None:
     first = records[0]
     return {
         "dataset": first.dataset.model_dump(mode="json"),
-        "learned_images": first.sample.train_size if first.sample else None,
-        "validation_size": first.sample.validation_size if first.sample else None,
+        "learned_images": first.splits["train"].images if first.splits else None,
+        "validation_size": first.splits["validation"].images if "validation" in first.splits else 0,
         "engine": first.engine.model_dump(mode="json"),
         "machine": first.machine.model_dump(mode="json"),
         "machines": len({each.machine for each in records}),
@@ -268,21 +271,22 @@ def _epoch_rules(runs: Sequence[StoredRun]) -> dict[str, Any]:
     it gains.
     """
     validated = runs and all(
-        epoch.validation_accuracy is not None for run in runs for epoch in run.history
+        epoch.validation_accuracy is not None for run in runs for epoch in run.history[-1:]
     )
     return {
         "last": _reported(runs, lambda epoch: epoch.epoch),
         "best-on-validation": _reported(runs, lambda epoch: epoch.validation_accuracy or 0.0)
         if validated
         else None,
-        "best-on-test": _reported(runs, lambda epoch: epoch.test_accuracy),
+        "best-on-test": _reported(runs, lambda epoch: epoch.test_accuracy or 0.0),
     }
 
 
 def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> dict[str, Any]:
-    chosen = [max(run.history, key=by) for run in runs]  # of equal ones the first
+    # Of equal ones the first.
+    chosen = [max((each for each in run.history if each.evaluated), key=by) for run in runs]
     return {
-        "test_accuracy": Accuracies(tuple(each.test_accuracy for each in chosen)).to_dict(),
+        "test_accuracy": Accuracies.of(each.test_accuracy for each in chosen).to_dict(),
         "epochs": [each.epoch for each in chosen],
     }
 
@@ -322,10 +326,6 @@ def _cost(results: ConfigurationResults, store: StudyStore) -> dict[str, Any]:
     total = sum(run.record.seconds or 0.0 for run in results.ended)
     record = results.ended[0].record if results.ended else None
     of = record.cost if record else None
-    # Whoever reads results runs no code that they name.
-    if record and of is None and not results.configuration.has_user_module:
-        network = results.configuration.build_network(len(record.class_names))
-        of = CostRecord.of(network, record.dataset.image_shape)
     return {
         "parameters": of and of.parameters,
         "multiply_adds": of and of.multiply_adds,

@@ -8,7 +8,7 @@ is locked while it is trained, so several processes can fill one study together.
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from seedbed.core.errors import ExecutionError
@@ -117,15 +117,15 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    seeds = list(dict.fromkeys(run.seed for run in runs))
-    return sorted(runs, key=lambda run: seeds.index(run.seed))
+    seeds = list(dict.fromkeys(run.seeds for run in runs))
+    return sorted(runs, key=lambda run: seeds.index(run.seeds))
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
-    images = learned_images(recipe, len(study.dataset(run.configuration).train))
-    return RunProgress(label, run.seed, recipe.epochs, done, images)
+    images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
+    return RunProgress(label, run.seeds.key, recipe.epochs, done, images)
 
 
 def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
@@ -193,7 +193,9 @@ class _Driver:
 
     def _submit(self, ids: Sequence[str]) -> None:
         self._open.update(ids)
-        self._executor.submit([Job(self._runs[run_id]) for run_id in ids], self._claim)
+        keep = self._study.spec.keep_logits
+        jobs = [Job(self._runs[run_id], keep_logits=keep) for run_id in ids]
+        self._executor.submit(jobs, self._claim)
 
     def _claim(self, job: Job) -> Job | None:
         """Lock a run and load its checkpoint; called by the executor, from any thread."""
@@ -210,7 +212,7 @@ class _Driver:
             lock.release()
             return None
         self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
-        return Job(job.run, before.state if before else None)
+        return replace(job, checkpoint=before.state if before else None)
 
     def _load(self, run: PlannedRun) -> StoredRun | None:
         """Return what is stored of a run, if it can be used; say so if it cannot."""
@@ -287,12 +289,13 @@ class _Driver:
         claimed = self._claimed[run.id]
         assert claimed.record is not None, "a job starts before it ends"
         task = self._study.task(run)
+        sample = task.sample()
         self._store.run(run.id).end(
             claimed.record,
             claimed.history,
             event.result,
-            task.dataset.test.labels,
-            task.sample().labels if task.noise.active else None,
+            task.splits(sample),
+            sample.labels if task.noise.active else None,
         )
         self._open.discard(run.id)
         self._claimed.pop(run.id).lock.release()

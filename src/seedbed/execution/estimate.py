@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from seedbed.core.seeds import Seeds
 from seedbed.display.escape import printable
 from seedbed.execution.driver import epochs_done
 from seedbed.execution.throughput import measure_throughput, step_kind
@@ -35,7 +36,7 @@ class Plan:
     name: str
     """Of the study."""
     datasets: tuple[str, ...]
-    seeds: tuple[int, ...]
+    seeds: tuple[Seeds, ...]
     estimates: tuple[Estimate, ...]
     """One for each configuration."""
     threads: int
@@ -101,7 +102,7 @@ def estimate(
     first, *_ = study.spec.seeds
     tasks = {each.id: study.task(PlannedRun(each, first)) for each in chosen}
     done = {
-        each.id: [epochs_done(store, PlannedRun(each, seed)) for seed in study.spec.seeds]
+        each.id: [epochs_done(store, PlannedRun(each, seeds)) for seeds in study.spec.seeds]
         for each in chosen
     }
     unfinished = [tasks[name] for name, epochs in done.items() if set(epochs) != {None}]

@@ -40,6 +40,8 @@ class Job:
 
     run: PlannedRun
     checkpoint: RunState | None = None
+    keep_logits: tuple[str, ...] = ("test",)
+    """The splits whose logits belong to the result."""
 
     @property
     def id(self) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Final
 
 from seedbed.data.images import DatasetSplits
@@ -34,7 +34,9 @@ class LocalExecutor:
         self.engine = engine
         self._datasets = datasets
         self._threads = threads
-        self._events: Queue[Event] = Queue(WAITING)
+        # Not Queue: Ctrl-C while its get() takes a lock back would end in a RuntimeError.
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._room = Semaphore(WAITING)
         self._stop = Flag()
         self._workers: list[Thread] = []
 
@@ -47,9 +49,11 @@ class LocalExecutor:
     def next_event(self, timeout: float) -> Event | None:
         """Return the next event, or ``None`` if there is none for ``timeout`` seconds."""
         try:
-            return self._events.get(timeout=timeout)
+            event = self._events.get(timeout=timeout)
         except Empty:
             return None
+        self._room.release()
+        return event
 
     def stop(self) -> None:
         """End all jobs, and return when nothing is being trained."""
@@ -67,13 +71,12 @@ class LocalExecutor:
         reporter.fail(RuntimeError("the engine returned before all runs had ended"))
 
     def _task(self, job: Job, claim: Claim, reporter: Reporter) -> RunTask:
-        task = run_task(job.run, self._datasets[job.run.configuration.fingerprint])
+        dataset = self._datasets[job.run.configuration.fingerprint]
+        task = run_task(job.run, dataset, keep_logits=job.keep_logits)
         return replace(task, claim=partial(reporter.claim, job, task, claim))
 
     def _report(self, event: Event) -> None:
-        while not self._stop.is_set():
-            try:
-                self._events.put(event, timeout=TICK)
-            except Full:
-                continue
-            return
+        while not self._room.acquire(timeout=TICK):
+            if self._stop.is_set():
+                return
+        self._events.put(event)

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError, SeedbedError, StudyError
-from seedbed.data.images import DatasetSplits
+from seedbed.core.seeds import Seeds
+from seedbed.data.images import SPLITS, DatasetSplits
 from seedbed.engines.registry import choose_engine
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
@@ -48,14 +49,14 @@ class TrainedRun:
     """
 
     task: RunTask
-    """The network, the recipe, the dataset and the seed."""
+    """The network, the recipe, the dataset and the seeds."""
     history: tuple[EpochRecord, ...]
     """One record an epoch."""
     weights: Arrays | None
     """As in the obvious ``torch.nn.Module``; for images normalized by ``normalization()`` of the
     training split."""
-    logits: NDArray[np.float32] | None
-    """N×K, of the test split in its order."""
+    split_logits: Arrays
+    """Of each split that was to be kept, N×K in the order of ``task.splits()``."""
     epoch: int | None
     """After which the weights were kept, counted from 1: the last, unless the recipe says other."""
     diverged_epoch: int | None
@@ -63,19 +64,27 @@ class TrainedRun:
     engine: Engine
 
     @property
-    def seed(self) -> int:
-        """The seed that every random choice of this run came from."""
-        return self.task.seed
+    def seed(self) -> int | str:
+        """Of every random choice of this run; ``"0-noise3"`` where a stream has its own."""
+        return self.task.seeds.key
+
+    @property
+    def logits(self) -> NDArray[np.float32] | None:
+        """N×K, of the test split in its order, if there is one and its logits were to be kept."""
+        return self.split_logits.get("test")
 
     @property
     def test_accuracy(self) -> float:
         """The fraction of test images that the kept weights get right.
 
         Raises:
-            SeedbedError: If the run diverged.
+            SeedbedError: If the run diverged, or the dataset has no test split.
         """
         self._trained_weights()
-        return self.history[(self.epoch or 0) - 1].test_accuracy
+        accuracy = self.history[(self.epoch or 0) - 1].test_accuracy
+        if accuracy is None:
+            raise SeedbedError("there is no test split", where=self.task.dataset.name)
+        return accuracy
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probability of each class for each image, as in scikit-learn.
@@ -110,21 +119,22 @@ class TrainedRun:
         return self.weights
 
     def __repr__(self) -> str:
-        outcome = (
-            f"diverged_epoch={self.diverged_epoch}"
-            if self.weights is None
-            else f"test_accuracy={self.test_accuracy:.4f}"
-        )
-        return f"TrainedRun(seed={self.seed}, epochs={len(self.history)}, {outcome})"
+        facts = [f"seed={self.seed}", f"epochs={len(self.history)}"]
+        if self.weights is None:
+            facts.append(f"diverged_epoch={self.diverged_epoch}")
+        elif "test" in self.task.dataset.splits:
+            facts.append(f"test_accuracy={self.test_accuracy:.4f}")
+        return f"TrainedRun({', '.join(facts)})"
 
 
 def train(
     network: Network | object,
     recipe: Recipe,
     dataset: DatasetSplits,
-    seeds: int | Sequence[int] = 5,
+    seeds: int | Sequence[int | Seeds] = 5,
     *,
     noise: NoiseSpec = NO_NOISE,
+    keep_logits: Sequence[str] = ("test",),
     threads: int | None = None,
     engine: str | Engine = "auto",
     device: str = "cpu",
@@ -141,8 +151,10 @@ def train(
             argument ``num_classes``.
         recipe: How.
         dataset: On what; its test split is only measured on.
-        seeds: How many (n stands for 0 to n - 1), or which ones.
+        seeds: How many (n stands for 0 to n - 1), or which ones; ``Seeds(run=3, noise=0)`` holds
+            streams fixed.
         noise: What happens to the training labels, drawn anew for each seed.
+        keep_logits: The splits whose logits are kept, of those that the run has.
         threads: How many cores to use; all that this process may use by default. Never changes a
             result.
         engine: ``native``, ``torch``, or ``auto``: native if it can train every run and no GPU was
@@ -164,10 +176,20 @@ def train(
         MissingExtra: If PyTorch is needed, and not installed.
         DataError: If human labels do not fit the images.
     """
+    unknown = set(keep_logits) - set(SPLITS)
+    if unknown:
+        raise StudyError(
+            f"there is no split {min(unknown)!r}",
+            where="keep_logits",
+            expected=f"some of {', '.join(SPLITS)}",
+        )
     classes = len(dataset.class_names)
     network = as_network(network, classes)
     network.check(dataset.image_shape, classes)
-    tasks = [RunTask(network, recipe, dataset, seed, noise=noise) for seed in _seeds(seeds)]
+    tasks = [
+        RunTask(network, recipe, dataset, each, noise=noise, keep_logits=tuple(keep_logits))
+        for each in _seeds(seeds)
+    ]
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
     chosen = _engine(engine, device, deterministic, tasks, cores)
     for task in tasks:
@@ -240,10 +262,13 @@ def _engine(
     return choice.engine
 
 
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
+def _seeds(seeds: int | Sequence[int | Seeds]) -> list[Seeds]:
     if not isinstance(seeds, Sequence | np.ndarray):
-        return list(range(_whole(seeds, "seeds", minimum=1)))
-    chosen = [_whole(seed, "seeds", minimum=0) for seed in seeds]
+        return [Seeds(run=seed) for seed in range(_whole(seeds, "seeds", minimum=1))]
+    chosen = [
+        seed if isinstance(seed, Seeds) else Seeds(run=_whole(seed, "seeds", minimum=0))
+        for seed in seeds
+    ]
     if not chosen:
         raise StudyError("there are none", where="seeds", expected="one or more")
     if len(set(chosen)) < len(chosen):

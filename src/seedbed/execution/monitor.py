@@ -13,7 +13,7 @@ class RunProgress:
 
     label: str
     """Of its configuration; empty where the study has only one."""
-    seed: int
+    seed: int | str
     epochs: int
     """All of them."""
     epochs_done: int

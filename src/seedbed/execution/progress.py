@@ -158,7 +158,8 @@ class NotebookMonitor(QuietMonitor):
 
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
         self._work.epoch_finished(run, record.epoch)
-        self._best = max(self._best or 0.0, record.test_accuracy)
+        if record.test_accuracy is not None:
+            self._best = max(self._best or 0.0, record.test_accuracy)
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:  # noqa: ARG002
         self._work.run_finished(run)
@@ -286,6 +287,7 @@ class _Bar:
         self._run = run
         self._progress = progress
         self._record: EpochRecord | None = None
+        self._measured: EpochRecord | None = None
         self._task: TaskID | None = None
         self.epochs_done = run.epochs_done
         self.in_epoch = 0
@@ -305,6 +307,7 @@ class _Bar:
 
     def epoch_finished(self, record: EpochRecord) -> None:
         self._record = record
+        self._measured = record if record.evaluated else self._measured
         self.epochs_done = record.epoch
         self.in_epoch = 0
 
@@ -335,11 +338,12 @@ class _Bar:
         if self.released:
             return "in another process"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
-        return f"{status}, {_accuracies(self._record)}" if self._record else status
+        return f"{status}, {_accuracies(self._measured)}" if self._measured else status
 
 
 def _accuracies(record: EpochRecord) -> str:
-    return f"train {100 * record.train_accuracy:.2f} %, test {100 * record.test_accuracy:.2f} %"
+    known = (("train", record.train_accuracy), ("test", record.test_accuracy))
+    return ", ".join(f"{name} {100 * value:.2f} %" for name, value in known if value is not None)
 
 
 def _summary(runs: Sequence[RunProgress], ended: int) -> str:

@@ -11,9 +11,10 @@ from statistics import fmean
 from threading import Event
 from typing import Final
 
+from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.splits import learned_images
+from seedbed.training.splits import held_out_images, learned_images
 
 SECONDS: Final = 3.0
 """For all measurements together, about."""
@@ -34,14 +35,22 @@ class Throughput:
 
     def seconds(self, task: RunTask, epochs_done: int = 0) -> float:
         """Return how long one core needs for the epochs that are left of a run."""
-        recipe, test = task.recipe, len(task.dataset.test)
-        images = learned_images(recipe, len(task.dataset.train))
-        sample = min(images, test)
-        epoch = images * self.train + (sample + recipe.validation_size + test) * self.predict
-        # At the end, all training images are evaluated, and the test split is predicted once more.
-        last = (images - sample + test) * self.predict
+        recipe, splits = task.recipe, task.dataset.splits
+        total = len(task.dataset.train)
+        images = learned_images(recipe, total, task.seeds)
+        validation = held_out_images(recipe, total, task.seeds)
+        if not validation and "validation" in splits:
+            validation = len(splits["validation"])
+        test = len(splits["test"]) if "test" in splits else 0
+        sample = min(images, test or validation or images)
         left = recipe.epochs - epochs_done
-        return left * epoch + last if left > 0 else 0.0
+        if left <= 0:
+            return 0.0
+        evaluated = (recipe.epochs - 1) // recipe.evaluate_every
+        evaluated += 1 - epochs_done // recipe.evaluate_every
+        # After the last epoch, all training images are measured.
+        measured = evaluated * (sample + validation + test) + images - sample
+        return left * images * self.train + measured * self.predict
 
 
 def measure_throughput(
@@ -86,12 +95,12 @@ def _measure(task: RunTask, engine: Engine, threads: int, budget: float) -> Thro
     while True:
         watch = _Stopwatch(threads)
         tiny = _tiny(task, images)
-        copies = [replace(tiny, seed=seed) for seed in range(threads)]
+        copies = [replace(tiny, seeds=Seeds(run=seed)) for seed in range(threads)]
         engine.train(copies, watch, threads=threads, stop=Event())
         spent = time.perf_counter() - begun
         if images >= available or 4 * spent > budget:  # the next would take the rest of it
             trained = len(tiny.dataset.train)
-            measured = trained + len(tiny.dataset.test)
+            measured = sum(map(len, tiny.dataset.splits.values()))
             return Throughput(watch.training / trained, watch.evaluating / measured)
         images *= 4
 
@@ -105,12 +114,14 @@ def _tiny(task: RunTask, images: int) -> RunTask:
             "warmup_epochs": 0.0,
             "train_size": None,
             "validation_size": 0,
+            "folds": None,
+            "evaluate_every": 1,
             "checkpoint": "last",
         }
     )
     data = task.dataset
-    dataset = DatasetSplits(data.name, _first(data.train, images), _first(data.test, images))
-    return RunTask(task.network, recipe, dataset, task.seed)
+    few = {name: _first(split, images) for name, split in data.splits.items()}
+    return RunTask(task.network, recipe, DatasetSplits(data.name, few), task.seeds)
 
 
 def _first(data: ImageDataset, images: int) -> ImageDataset:

@@ -1,7 +1,7 @@
-"""Labels that people gave: an NPZ file that holds them beside the labels it takes for clean.
+"""Human labels: an NPZ file with the labels that people gave, and the clean ones.
 
-CIFAR-10N (Wei et al. 2022, "Learning with noisy labels revisited") comes as such a file, with
-``clean_label``, ``aggre_label``, ``worse_label`` and ``random_label1`` to ``random_label3``.
+CIFAR-10N (Wei et al. 2022, "Learning with noisy labels revisited") is published as such a file,
+with ``clean_label``, ``aggre_label``, ``worse_label`` and ``random_label1`` to ``random_label3``.
 """
 
 import hashlib
@@ -22,67 +22,72 @@ CLEAN_KEY: Final = "clean_label"
 
 
 class HumanLabels(NamedTuple):
-    """Two labels for every image, both int64, N."""
+    """The clean and the noisy label of every image; both arrays are int64, N."""
 
     clean: Labels
     noisy: Labels
 
 
 def read_labels(path: Path, key: str) -> HumanLabels:
-    """Return the clean labels of an NPZ file and those under ``key``. Nothing is ever unpickled.
+    """Return the arrays ``clean_label`` and ``key`` of an NPZ file. Nothing is unpickled.
 
     Raises:
-        DataError: If the file cannot be read, has no such labels, or not one for each clean one.
+        DataError: If the file cannot be read, lacks one of the arrays, or their lengths differ.
     """
     with open_npz(path) as arrays:
-        found = HumanLabels(*(_labels(arrays, name, path) for name in (CLEAN_KEY, key)))
-    if len(found.clean) != len(found.noisy):
+        labels = HumanLabels(*(_labels(arrays, name, path) for name in (CLEAN_KEY, key)))
+    if len(labels.clean) != len(labels.noisy):
         raise DataError(
-            f"{key} holds {len(found.noisy)} labels, {CLEAN_KEY} {len(found.clean)}",
+            f"{key} has {len(labels.noisy)} labels, but {CLEAN_KEY} has {len(labels.clean)}",
             where=str(path),
-            expected="one of each for every image",
+            expected="two labels for every image",
         )
-    return found
+    return labels
 
 
-def fitting_labels(path: Path, key: str, clean: Labels, classes: int) -> Labels:
-    """Return the labels under ``key``, if the file is about these images.
+def labels_for(path: Path, key: str, clean: Labels, classes: int) -> Labels:
+    """Return human labels for the images of a dataset.
 
     Args:
         path: An NPZ file.
-        key: Which of its labels.
-        clean: int64, N: the labels of the dataset.
-        classes: How many there are.
+        key: The name of the array.
+        clean: The labels of the dataset, int64, N; ``clean_label`` in the file must be equal.
+        classes: The number of classes.
+
+    Returns:
+        int64, N, each from 0 to ``classes - 1``.
 
     Raises:
-        DataError: If the file cannot be read, has labels for other images or in another order, or
-            labels that no class has.
+        DataError: If the file cannot be read, or its labels are for other images, in another order,
+            or outside the classes.
     """
-    found = read_labels(path, key)
-    if len(found.clean) != len(clean):
+    labels = read_labels(path, key)
+    if len(labels.clean) != len(clean):
         raise DataError(
-            f"holds {len(found.clean)} labels, but there are {len(clean)} training images",
+            f"has {len(labels.clean)} labels",
             where=str(path),
+            expected=f"{len(clean)}, one for every training image",
         )
-    different = np.flatnonzero(found.clean != clean)
+    different = np.flatnonzero(labels.clean != clean)
     if len(different):
         first = different[0]
-        reordered = np.array_equal(np.sort(found.clean), np.sort(clean))
+        reordered = np.array_equal(np.sort(labels.clean), np.sort(clean))
         raise DataError(
-            f"{CLEAN_KEY} differs from the dataset's labels for {len(different)} of {len(clean)} "
-            f"images, first for image {first}: {found.clean[first]} there, {clean[first]} here"
-            + ("; each class is there as often, so only the order is another" if reordered else ""),
+            f"{CLEAN_KEY} differs from the labels of the dataset for {len(different)} of "
+            f"{len(clean)} images, first for image {first}: {labels.clean[first]} instead of "
+            f"{clean[first]}"
+            + ("; all class counts agree, so only the order differs" if reordered else ""),
             where=str(path),
             hint="use labels of the same images in the same order",
         )
-    outside = np.flatnonzero((found.noisy < 0) | (found.noisy >= classes))
+    outside = np.flatnonzero((labels.noisy < 0) | (labels.noisy >= classes))
     if len(outside):
         raise DataError(
-            f"{key} of image {outside[0]} is {found.noisy[outside[0]]}",
+            f"{key} of image {outside[0]} is {labels.noisy[outside[0]]}",
             where=str(path),
             expected=f"0 to {classes - 1}",
         )
-    return found.noisy
+    return labels.noisy
 
 
 def label_hash(labels: Labels) -> str:
@@ -96,8 +101,8 @@ def _labels(arrays: Mapping[str, NDArray[Any]], name: str, path: Path) -> Labels
     array = arrays[name]
     if array.ndim != 1 or array.dtype.kind not in "ui":
         raise DataError(
-            f"{name} is {array.dtype} of the shape {array.shape}",
+            f"{name} is {array.dtype} of shape {array.shape}",
             where=str(path),
-            expected="one whole number an image",
+            expected="one integer per image",
         )
     return array.astype(np.int64)

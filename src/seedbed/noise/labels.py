@@ -1,4 +1,4 @@
-"""Noisy labels for training images, beside the clean ones, which are kept."""
+"""Noisy labels of training images, together with the clean ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.core.seeds import stream
-from seedbed.noise.human import Labels, fitting_labels, label_hash
+from seedbed.noise.human import Labels, label_hash, labels_for
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import Matrix, identifiability_warning
 
 
 @dataclass(frozen=True, eq=False)
 class NoisyLabels:
-    """What the training images are labeled, and what they are. The arrays are made read-only.
+    """The noisy and the clean label of every training image. The arrays become read-only.
 
     Args:
         clean: int64, N.
-        noisy: int64, N: what a network is trained on.
-        classes: K.
-        transition: The matrix that was asked for, K×K; ``None`` for human labels.
+        noisy: int64, N; a network is trained on them.
+        classes: The number of classes, K.
+        transition: The nominal transition matrix, float64, K×K; ``None`` for human labels.
     """
 
     clean: Labels
@@ -42,35 +42,34 @@ class NoisyLabels:
 
     @cached_property
     def flipped(self) -> NDArray[np.bool_]:
-        """Which labels are wrong; N."""
+        """Whether each label is wrong; bool, N."""
         flipped: NDArray[np.bool_] = self.noisy != self.clean
         return flipped
 
     @property
     def observed_rate(self) -> float:
-        """The fraction of labels that are wrong."""
+        """The fraction of labels that are wrong, 0 to 1."""
         return float(self.flipped.mean())
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
-        """How many images of clean class i (row) are labeled j (column); int64, K×K."""
+        """The number of images of clean class i (row) with noisy label j (column); int64, K×K."""
         cells = np.bincount(self.clean * self.classes + self.noisy, minlength=self.classes**2)
         return cells.reshape(self.classes, self.classes).astype(np.int64)
 
     @property
-    def realized_transition(self) -> Matrix:
-        """:attr:`counts` as fractions of their row; zeros for a class that has no image."""
+    def observed_transition(self) -> Matrix:
+        """:attr:`counts` divided by the sum of their row; zeros for a class without images."""
         images = self.counts.sum(axis=1, keepdims=True)
         fractions: Matrix = self.counts / np.maximum(images, 1)
         return fractions
 
     def warning(self, class_names: Sequence[str]) -> str | None:
-        """Say that the classes cannot be identified from such labels, where that is so.
+        """Return a warning if the classes cannot be identified from the noisy labels, or ``None``.
 
-        What people did is all there is of human labels: nobody asked them for a matrix.
+        Human labels have no nominal transition matrix, so the observed one is checked.
         """
-        asked = self.transition
-        matrix = self.realized_transition if asked is None else asked
+        matrix = self.observed_transition if self.transition is None else self.transition
         return identifiability_warning(matrix, class_names)
 
     @cached_property
@@ -82,17 +81,17 @@ class NoisyLabels:
 def noisy_labels(
     clean: Labels, spec: NoiseSpec, class_names: Sequence[str], seed: int
 ) -> NoisyLabels:
-    """Return the labels that a run is trained on.
+    """Return the noisy labels of a run.
 
     Args:
-        clean: int64, N, each from 0 to K - 1: the labels of the training images.
-        spec: Which noise.
-        class_names: K.
-        seed: The run's; human labels do not depend on it.
+        clean: The labels of the training images, int64, N, from 0 to K - 1.
+        spec: The noise.
+        class_names: K names.
+        seed: The seed of the noise, 0 or more; human labels do not depend on it.
 
     Raises:
-        DataError: If ``clean`` cannot be used, or human labels are not about these images or are
-            others than were meant.
+        DataError: If ``clean`` is invalid, or human labels are for other images or have another
+            fingerprint.
         StudyError: If the noise does not fit the classes.
     """
     classes = len(class_names)
@@ -102,14 +101,14 @@ def noisy_labels(
         return NoisyLabels(
             clean, draw_labels(clean, transition, seed, exact=spec.exact), classes, transition
         )
-    noisy = fitting_labels(Path(spec.labels or ""), spec.key or "", clean, classes)
+    noisy = labels_for(Path(spec.labels or ""), spec.key or "", clean, classes)
     if spec.fingerprint not in (None, label_hash(noisy)):
         raise DataError(
-            f"{spec.key} holds other labels than the study was made for: their fingerprint is "
+            f"{spec.key} has changed since the study was created: its fingerprint is "
             f"{label_hash(noisy)}",
             where=spec.labels or "",
             expected=spec.fingerprint or "",
-            hint="remove noise.fingerprint from the study file to train on what is there now",
+            hint="to train on the new labels, remove noise.fingerprint from the study file",
         )
     return NoisyLabels(clean, noisy, classes, None)
 
@@ -117,21 +116,21 @@ def noisy_labels(
 def draw_labels(clean: Labels, transition: Matrix, seed: int, *, exact: bool = False) -> Labels:
     """Draw a noisy label for every image.
 
-    Two numbers are drawn for each image, one decides whether its label becomes wrong, the other
-    which label it gets then. So with the same seed, stronger noise of the same kind spoils the same
-    labels and more, and runs at different rates can be compared pairwise.
+    Two numbers are drawn per image: one decides whether its label is flipped, the other to which
+    class. With the same seed, a higher rate of the same kind therefore flips the same labels and
+    more, and runs at different rates can be compared pairwise.
 
     Args:
-        clean: int64, N.
-        transition: K×K, its rows sum to 1.
-        seed: The run's, for the stream ``"noise"``.
-        exact: Whether exactly the expected number of labels, rounded, becomes wrong in each class.
-            Which they are, and what they become, is random in either case.
+        clean: int64, N, from 0 to K - 1.
+        transition: float64, K×K; its rows sum to 1.
+        seed: The seed of the stream ``"noise"``, 0 or more.
+        exact: Whether the number of flipped labels in each class is exactly the expected number,
+            rounded. Which labels are flipped, and to which class, is random in any case.
 
     Returns:
         int64, N.
     """
-    whether, which = stream(seed, "noise").random((len(clean), 2)).T
+    whether, target = stream(seed, "noise").random((len(clean), 2)).T
     noisy = clean.copy()
     for label, row in enumerate(transition):
         others = row.copy()
@@ -141,23 +140,24 @@ def draw_labels(clean: Labels, transition: Matrix, seed: int, *, exact: bool = F
         if rate == 0 or not len(members):
             continue
         if exact:
-            # Rounded first to what is meant: 0.1 · 25 must not come out below 2.5.
+            # The inner rounding removes the error of the float product, for example below 2.5.
             count = round(round(rate * len(members), 6))
-            chosen = members[np.argsort(whether[members], kind="stable")[:count]]
+            flipped = members[np.argsort(whether[members], kind="stable")[:count]]
         else:
-            chosen = members[whether[members] < rate]
+            flipped = members[whether[members] < rate]
         cumulative = others.cumsum() / others.cumsum()[-1]
-        noisy[chosen] = np.searchsorted(cumulative, which[chosen], side="right")
+        noisy[flipped] = np.searchsorted(cumulative, target[flipped], side="right")
     return noisy
 
 
 def _check_clean(clean: Labels, classes: int) -> None:
     if clean.dtype != np.int64 or clean.ndim != 1 or not len(clean):
         raise DataError(
-            f"clean labels are {clean.dtype} of the shape {clean.shape}",
-            expected="a one-dimensional array of int64, at least one long",
+            f"clean labels are {clean.dtype} of shape {clean.shape}",
+            expected="a one-dimensional array of int64 that is not empty",
         )
     if clean.min() < 0 or clean.max() >= classes:
         raise DataError(
-            f"clean labels run from {clean.min()} to {clean.max()}", expected=f"0 to {classes - 1}"
+            f"clean labels range from {clean.min()} to {clean.max()}",
+            expected=f"0 to {classes - 1}",
         )

@@ -1,4 +1,4 @@
-"""What a network makes of wrong labels: learns them by heart, or sees through them."""
+"""Whether a network has memorized wrong labels, or recovered the clean ones."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 
 class Memorization(NamedTuple):
-    """Of the training images with a wrong label, how many are predicted to be what."""
+    """Predictions for the training images whose label is wrong, counted by outcome."""
 
     memorized: int
-    """Their noisy label."""
+    """The prediction is the noisy label."""
     recovered: int
-    """Their clean label."""
+    """The prediction is the clean label."""
     other: int
-    """Neither."""
+    """The prediction is neither."""
     flipped: int
     """All of them: the sum of the other three."""
 

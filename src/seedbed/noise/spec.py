@@ -1,7 +1,7 @@
-"""Which label noise a configuration has: the ``[noise]`` table of a study file.
+"""The label noise of a configuration: the ``[noise]`` table of a study file.
 
-What does not belong to the chosen kind (``mapping`` with symmetric noise, say) is refused rather
-than ignored, and is not written either.
+A setting that the chosen kind does not use (such as ``mapping`` with symmetric noise) is rejected
+rather than ignored, and not written either.
 """
 
 from collections.abc import Sequence
@@ -27,43 +27,44 @@ from seedbed.noise.transition import Matrix, pair, read_matrix, symmetric
 
 Kind = Literal["none", "symmetric", "pair", "matrix", "human"]
 ClassName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]
-"""Classes without names are called ``"0"``, ``"1"``, ...; plain numbers will do for them."""
+"""The name of a class. An integer stands for its text, the name of a class without a name."""
 
 
 class NoiseSpec(Settings):
-    """Which labels the training images get; those of test images stay clean.
+    """The noise in the labels of training images; the labels of test images stay clean.
 
     Raises:
-        StudyError: On construction, naming each field that cannot be used. ``model_validate``, and
-            a model around it, keep pydantic's ``ValidationError``.
+        StudyError: On construction, with every invalid field. ``model_validate`` and models around
+            this one raise pydantic's ``ValidationError`` instead.
     """
 
     model_config = ConfigDict(validate_default=True)
 
     kind: Kind = "none"
+    """Where the noisy labels come from: a transition matrix of this kind, or people (``human``)."""
     rate: Annotated[float, Field(ge=0, le=1)] | None = None
-    """symmetric and pair only: how probable it is that a label is replaced."""
+    """symmetric and pair only: the probability that a label is replaced, 0 to 1."""
     including_self: bool = False
-    """symmetric only: the replacement may be the true class again, so that less than ``rate`` of
-    the labels are wrong."""
+    """symmetric only: whether the replacement may be the clean class, so that fewer than ``rate``
+    of the labels are wrong."""
     mapping: Annotated[dict[ClassName, ClassName], Field(min_length=1)] | None = None
-    """pair only: by class name, which class is taken for which; the others keep their labels. By
-    default every class is taken for the next."""
+    """pair only: clean class to noisy class, by name; other classes keep their labels. By default,
+    each class is flipped to the next."""
     matrix: str | tuple[tuple[float, ...], ...] | None = None
     """matrix only: rows that sum to 1, or the path of a CSV or NPY file."""
     exact: bool = False
-    """symmetric, pair and matrix: in every class exactly the expected number of labels is wrong,
-    rounded. By default every label is drawn on its own, and their number is random."""
+    """symmetric, pair and matrix only: whether the number of wrong labels in each class is exactly
+    the expected number, rounded. By default, labels are drawn independently."""
     labels: str | None = None
-    """human only: the path of an NPZ file with ``clean_label`` and the labels people gave."""
+    """human only: the path of an NPZ file with ``clean_label`` and the human labels."""
     key: str | None = None
-    """human only: the name of these labels in the file."""
+    """human only: the name of the human labels in the file."""
     fingerprint: str | None = None
-    """human only: of the labels that are meant, as SHA-256; any others are refused."""
+    """human only: the SHA-256 of the labels; other labels are rejected."""
 
     @field_validator("matrix", mode="before")
     @classmethod
-    def _is_a_matrix(cls, value: Any) -> Any:
+    def _check_matrix(cls, value: Any) -> Any:
         if value is None or isinstance(value, str):
             return value
         try:
@@ -75,25 +76,25 @@ class NoiseSpec(Settings):
         "rate", "including_self", "mapping", "matrix", "exact", "labels", "key", "fingerprint"
     )
     @classmethod
-    def _belongs_to_the_kind(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse a setting that would be ignored, and miss one that is needed."""
+    def _check_kind(cls, value: Any, info: ValidationInfo) -> Any:
+        """Reject a setting that the kind does not use, and require those that it needs."""
         name, kind = info.field_name or "", info.data.get("kind")
         if kind is None:
-            return value  # which has its own problem
-        kinds = _BELONGS_TO[name]
+            return value  # the kind is invalid, which is reported already
+        kinds = _KINDS[name]
         if kind not in kinds and value != cls.model_fields[name].default:
-            raise ValueError(f"{kind} noise does not use it; it belongs to {', '.join(kinds)}")
-        if kind in kinds and value is None and name in _NEEDED:
+            raise ValueError(f"is not used with kind = {kind!r}; it is for {', '.join(kinds)}")
+        if kind in kinds and value is None and name in _REQUIRED:
             raise ValueError(f"is missing; {kind} noise needs it")
         return value
 
     @model_serializer(mode="wrap")
-    def _what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what does not belong to the kind, so that no file claims it."""
+    def _only_used(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the settings that the kind does not use."""
         return {
             name: value
             for name, value in serialize(self).items()
-            if value is not None and self.kind in _BELONGS_TO.get(name, (self.kind,))
+            if value is not None and self.kind in _KINDS.get(name, (self.kind,))
         }
 
     @property
@@ -102,43 +103,43 @@ class NoiseSpec(Settings):
         return self.kind != "none"
 
     def resolved(self, folder: Path | None = None) -> Self:
-        """Return the same noise, bound to what its file holds now.
+        """Return the same noise, bound to the current contents of its file.
 
-        A matrix in a file becomes its rows; the path of human labels becomes absolute and they get
-        their fingerprint.
+        The path of a matrix is replaced by its rows. The path of human labels becomes absolute, and
+        their fingerprint is set.
 
         Args:
-            folder: What a relative path is relative to; the current one by default.
+            folder: The folder for relative paths; the current one by default.
 
         Raises:
             SeedbedError: If a file cannot be read.
         """
-        changed: dict[str, Any] = {}
+        update: dict[str, Any] = {}
         if isinstance(self.matrix, str):
-            changed["matrix"] = _as_rows(read_matrix(_absolute(self.matrix, folder)))
+            update["matrix"] = _as_rows(read_matrix(_absolute(self.matrix, folder)))
         if self.labels is not None and self.key is not None:
             path = _absolute(self.labels, folder)
-            changed["labels"] = str(path)
+            update["labels"] = str(path)
             if self.fingerprint is None:
-                changed["fingerprint"] = label_hash(read_labels(path, self.key).noisy)
-        return self.model_copy(update=changed)
+                update["fingerprint"] = label_hash(read_labels(path, self.key).noisy)
+        return self.model_copy(update=update)
 
     def identity(self) -> dict[str, Any]:
-        """Return what decides the labels: not where a file lies, but what it holds.
+        """Return the settings that decide the labels: the contents of files, not their paths.
 
         Raises:
-            StudyError: If that is not known yet (:meth:`resolved`).
+            StudyError: If the file has not been read yet, by :meth:`resolved`.
         """
         if isinstance(self.matrix, str) or (self.kind == "human" and self.fingerprint is None):
-            raise StudyError("the contents of the file are not known", where="noise")
+            raise StudyError("the file has not been read", where="noise", hint="call resolved()")
         values = self.model_dump(mode="json")
         return {name: values[name] for name in values if name not in ("labels", "key")}
 
     def transition(self, class_names: Sequence[str]) -> Matrix | None:
-        """Return the transition matrix that is asked for, K×K; ``None`` for human labels.
+        """Return the nominal transition matrix, float64, K×K; ``None`` for human labels.
 
         Raises:
-            StudyError: If it does not fit these classes.
+            StudyError: If the settings do not fit these K classes.
         """
         classes = len(class_names)
         match self.kind:
@@ -147,26 +148,27 @@ class NoiseSpec(Settings):
             case "symmetric":
                 return symmetric(classes, self.rate or 0.0, self.including_self)
             case "pair":
-                return pair(classes, self.rate or 0.0, self._numbered_mapping(class_names))
+                return pair(classes, self.rate or 0.0, self._mapped_labels(class_names))
             case "matrix":
                 return read_matrix(self.matrix or (), classes, where="noise.matrix")
             case "human":
                 return None
 
-    def _numbered_mapping(self, class_names: Sequence[str]) -> dict[int, int] | None:
+    def _mapped_labels(self, class_names: Sequence[str]) -> dict[int, int] | None:
+        """Return the mapping with labels instead of class names."""
         if self.mapping is None:
             return None
-        numbers = {name: index for index, name in enumerate(class_names)}
+        labels = {name: label for label, name in enumerate(class_names)}
         for name in (*self.mapping, *self.mapping.values()):
-            if name not in numbers:
+            if name not in labels:
                 raise StudyError(unknown("class", name, class_names), where="noise.mapping")
         for clean, noisy in self.mapping.items():
             if clean == noisy:
-                raise StudyError(f"takes the class {clean!r} for itself", where="noise.mapping")
-        return {numbers[clean]: numbers[noisy] for clean, noisy in self.mapping.items()}
+                raise StudyError(f"maps class {clean!r} to itself", where="noise.mapping")
+        return {labels[clean]: labels[noisy] for clean, noisy in self.mapping.items()}
 
 
-_BELONGS_TO: Final[dict[str, tuple[str, ...]]] = {
+_KINDS: Final[dict[str, tuple[str, ...]]] = {
     "rate": ("symmetric", "pair"),
     "including_self": ("symmetric",),
     "mapping": ("pair",),
@@ -176,7 +178,9 @@ _BELONGS_TO: Final[dict[str, tuple[str, ...]]] = {
     "key": ("human",),
     "fingerprint": ("human",),
 }
-_NEEDED: Final = ("rate", "matrix", "labels", "key")
+"""The kinds that use a setting; ``kind`` itself is always used."""
+_REQUIRED: Final = ("rate", "matrix", "labels", "key")
+"""The settings that must be given to the kinds that use them."""
 
 
 def _as_rows(matrix: Matrix) -> tuple[tuple[float, ...], ...]:

@@ -1,8 +1,8 @@
-"""Transition matrices: how probable each noisy label is, given the clean one.
+"""Transition matrices: the probability of every noisy label given the clean label.
 
-``T[i, j] = P(noisy label = j | clean label = i)``, so that every row sums to 1, as in Patrini et
-al. 2017 ("Making deep neural networks robust to label noise: a loss correction approach"). Some
-libraries, cleanlab among them, use the transpose, whose columns sum to 1.
+``T[i, j] = P(noisy label = j | clean label = i)``, so every row sums to 1, as in Patrini et al.
+2017 ("Making deep neural networks robust to label noise: a loss correction approach"). Some
+libraries, such as cleanlab, use the transpose, whose columns sum to 1.
 """
 
 import csv
@@ -23,25 +23,26 @@ Matrix = NDArray[np.float64]
 TOLERANCE: Final = 1e-6
 """How far the sum of a row may be from 1; enough for rows that were stored as float32."""
 
-CONVENTION: Final = "T[i, j] = P(noisy label j | clean label i): rows that sum to 1"
+CONVENTION: Final = "T[i, j] = P(noisy label j | clean label i), with rows that sum to 1"
 NPY_MAGIC: Final = b"\x93NUMPY"
-MOST_CLASSES: Final = 10_000
-"""A CSV file with more rows is not read any further."""
+MAX_CLASSES: Final = 10_000
+"""The rest of a CSV file with more rows is not read."""
 
 
 def symmetric(classes: int, rate: float, including_self: bool = False) -> Matrix:
-    """Return the matrix of noise that prefers no class.
+    """Return the transition matrix of symmetric noise, float64, K×K.
 
     Args:
-        classes: How many there are, 2 or more.
-        rate: From 0 to 1: how probable it is that a label is replaced.
-        including_self: Whether the replacement may be the true class again. If not, a label goes to
-            each *other* class with probability rate / (K - 1), and ``rate`` of all labels are wrong
-            (Patrini et al. 2017, Co-teaching). If so, it goes to *each* class with probability
-            rate / K, and only rate · (K - 1) / K are wrong (DivideMix).
+        classes: The number of classes K, 2 or more.
+        rate: The probability that a label is replaced, 0 to 1.
+        including_self: Whether the replacement may be the clean class. If not, a label is flipped
+            to each *other* class with probability rate / (K - 1), and ``rate`` of the labels are
+            wrong (Patrini et al. 2017; Co-teaching, Han et al. 2018). If so, it is replaced by
+            *each* class with probability rate / K, and only rate · (K - 1) / K of the labels are
+            wrong (DivideMix, Li et al. 2020).
 
     Raises:
-        StudyError: If there are too few classes, or the rate is no fraction.
+        StudyError: If there are too few classes, or the rate is outside 0 to 1.
     """
     _check_rate(classes, rate)
     share = rate / classes if including_self else rate / (classes - 1)
@@ -51,17 +52,17 @@ def symmetric(classes: int, rate: float, including_self: bool = False) -> Matrix
 
 
 def pair(classes: int, rate: float, mapping: Mapping[int, int] | None = None) -> Matrix:
-    """Return the matrix of noise that takes every class for one certain other.
+    """Return the transition matrix of pair noise, float64, K×K: it flips each class to one other.
 
     Args:
-        classes: How many there are, 2 or more.
-        rate: From 0 to 1: how probable it is that a label is replaced.
-        mapping: Clean class to noisy class; classes that are not in it keep their labels. By
-            default every class goes to the next, and the last to the first.
+        classes: The number of classes K, 2 or more.
+        rate: The probability that a label is replaced, 0 to 1.
+        mapping: Clean class to noisy class; other classes keep their labels. By default, each class
+            is flipped to the next, and the last to the first.
 
     Raises:
-        StudyError: If there are too few classes, the rate is no fraction, or the mapping names a
-            class that is not there, or one as its own partner.
+        StudyError: If there are too few classes, the rate is outside 0 to 1, or the mapping has an
+            unknown class or maps a class to itself.
     """
     _check_rate(classes, rate)
     if mapping is None:
@@ -70,11 +71,9 @@ def pair(classes: int, rate: float, mapping: Mapping[int, int] | None = None) ->
     for clean, noisy in mapping.items():
         for index in (clean, noisy):
             if not 0 <= index < classes:
-                raise StudyError(
-                    f"the mapping names the class {index}", expected=f"0 to {classes - 1}"
-                )
+                raise StudyError(f"the mapping has class {index}", expected=f"0 to {classes - 1}")
         if clean == noisy:
-            raise StudyError(f"the mapping takes the class {clean} for itself")
+            raise StudyError(f"the mapping maps class {clean} to itself")
         matrix[clean, clean] = 1 - rate
         matrix[clean, noisy] = rate
     return matrix
@@ -86,16 +85,19 @@ def read_matrix(
     *,
     where: str = "",
 ) -> Matrix:
-    """Return a matrix that the user gives, checked by :func:`check_transition`.
+    """Return a transition matrix from rows or a file, checked by :func:`check_transition`.
 
     Args:
-        source: The rows, or the path of a file with them: NPY (nothing is ever unpickled), or CSV
-            of numbers separated by commas, without a header.
-        classes: How many there are; as many as the matrix has rows if it is not known yet.
-        where: What the user calls rows that are in no file, for the message.
+        source: The rows, or the path of a file: NPY (nothing is unpickled), or CSV with commas and
+            without a header.
+        classes: The number of classes K; by default, the number of rows.
+        where: The name of rows that are not in a file, for messages.
+
+    Returns:
+        float64, K×K.
 
     Raises:
-        StudyError: If there is no such file, or it cannot be read, or is no transition matrix.
+        StudyError: If the file cannot be read, or is not a transition matrix.
     """
     if not isinstance(source, str | Path):
         return check_transition(source, classes, where=where)
@@ -108,26 +110,30 @@ def read_matrix(
         raise StudyError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
     except DataError as error:
         raise StudyError(
-            f"is no NPY file that can be read: {error.what}", where=str(path)
+            f"is not a valid NPY file: {error.what}",
+            where=str(path),
+            expected=error.expected,
+            hint=error.hint,
         ) from None
     except (ValueError, csv.Error) as error:
-        raise StudyError(
-            f"is no CSV file of numbers that can be read: {error}", where=str(path)
-        ) from None
+        raise StudyError(f"is not a CSV file of numbers: {error}", where=str(path)) from None
     return check_transition(rows, classes, where=str(path))
 
 
 def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: str = "") -> Matrix:
-    """Return the matrix as float64 if it is a transition matrix.
+    """Return a transition matrix as float64, or reject it.
 
     Args:
         matrix: Its rows.
-        classes: How many rows and columns it must have; ``None`` for as many as it has rows.
-        where: The file, for the message.
+        classes: The number of rows and columns K; by default, the number of rows.
+        where: The file or setting, for messages.
+
+    Returns:
+        A copy of the matrix, float64, K×K.
 
     Raises:
-        StudyError: If it is not square or has another size; has an entry that is no number, NaN,
-            infinite or negative; or has a row that does not sum to 1, with the row and its sum.
+        StudyError: If the matrix does not have this size; has an entry that is not a number, or is
+            NaN, infinite or negative; or has a row that does not sum to 1.
     """
     array = _numbers(matrix, where)
     size = len(array) if classes is None else classes
@@ -135,66 +141,69 @@ def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: st
         raise StudyError(
             f"the transition matrix is {'×'.join(map(str, array.shape))}",
             where=where,
-            expected=f"{size}×{size}, a row and a column for each class",
+            expected=f"{size}×{size}, a row and a column for every class",
         )
-    for fault in (~np.isfinite(array), array < 0):
-        if fault.any():
-            row, column = np.argwhere(fault)[0]
+    for invalid in (~np.isfinite(array), array < 0):
+        if invalid.any():
+            row, column = np.argwhere(invalid)[0]
             raise StudyError(
                 f"the transition matrix has {array[row, column]:g} in row {row}, column {column} "
                 "(counted from 0)",
                 where=where,
-                expected="probabilities",
+                expected="a probability",
             )
     wrong = np.flatnonzero(abs(array.sum(axis=1) - 1) > TOLERANCE)
     if len(wrong):
-        columns_do = bool((abs(array.sum(axis=0) - 1) <= TOLERANCE).all())
+        transposed = bool((abs(array.sum(axis=0) - 1) <= TOLERANCE).all())
         raise StudyError(
             f"row {wrong[0]} (counted from 0) of the transition matrix sums to "
             f"{array[wrong[0]].sum():.10g}; {len(wrong)} of {size} rows do not sum to 1"
-            + (", but all columns do" if columns_do else ""),
+            + (", but all columns do" if transposed else ""),
             where=where,
             expected=CONVENTION,
-            hint="transpose it: this is the convention of cleanlab" if columns_do else "",
+            hint="transpose it: cleanlab has the other convention" if transposed else "",
         )
     return array
 
 
 def identifiability_warning(matrix: Matrix, class_names: Sequence[str] | None = None) -> str | None:
-    """Say that the classes cannot be told apart by noisy labels alone, where that is so.
+    """Return a warning if the classes cannot be identified from noisy labels alone.
 
-    It is so where some wrong label is at least as probable as the true one: the most frequent label
-    of an image is then no longer its class, and only who knows the matrix can find that class.
+    That is the case if, for some class, a wrong label is at least as probable as the correct one. A
+    network that fits the noisy labels then predicts a wrong class, unless it knows the matrix.
 
     Args:
-        matrix: A transition matrix; rows of zeros, of classes without an image, are left out.
-        class_names: For the message; their numbers by default.
+        matrix: A transition matrix, K×K; rows of zeros (classes without images) are ignored.
+        class_names: K names for the message; by default, the class numbers.
 
     Returns:
-        One line, or ``None`` where every true label is the most probable.
+        One line, or ``None`` if every correct label is the most probable one.
     """
     names = class_names or [str(index) for index in range(len(matrix))]
-    truth = np.diag(matrix)
+    correct = np.diag(matrix)
     others = np.where(np.eye(len(matrix), dtype=bool), -np.inf, matrix)
-    # At equal probabilities either may come out larger by a rounding error.
-    (lost,) = np.nonzero((others.max(axis=1) >= truth - 1e-9) & matrix.any(axis=1))
+    # The margin is for rounding errors: of two equal probabilities, either may be larger.
+    (lost,) = np.nonzero((others.max(axis=1) >= correct - 1e-9) & matrix.any(axis=1))
     if not len(lost):
         return None
     clean = int(lost[0])
     noisy = int(others[clean].argmax())
-    more = f"; the same is true of {len(lost) - 1} other classes" if len(lost) > 1 else ""
+    rest = len(lost) - 1
+    more = f"; the same holds for {rest} other class{'es' * (rest > 1)}" if rest else ""
     return (
         "the classes cannot be identified from the noisy labels alone: images of "
         f"{names[clean]!r} are labeled {names[noisy]!r} with probability "
-        f"{matrix[clean, noisy]:.3g}, and rightly with {truth[clean]:.3g}{more}"
+        f"{matrix[clean, noisy]:.3g}, and correctly with probability {correct[clean]:.3g}{more}"
     )
 
 
 def _check_rate(classes: int, rate: float) -> None:
     if classes < 2:
-        raise StudyError(f"label noise needs at least two classes; there are {classes}")
+        raise StudyError(
+            f"the number of classes is {classes}", expected="2 or more for label noise"
+        )
     if not 0 <= rate <= 1:
-        raise StudyError(f"the noise rate is {rate:g}", expected="a fraction from 0 to 1")
+        raise StudyError(f"the noise rate is {rate:g}", expected="0 to 1")
 
 
 def _numbers(matrix: ArrayLike, where: str) -> Matrix:
@@ -204,13 +213,13 @@ def _numbers(matrix: ArrayLike, where: str) -> Matrix:
         array = np.empty(0, object)  # rows of different lengths
     if array.dtype.kind not in "fiu" or array.ndim != 2:
         raise StudyError(
-            "the transition matrix is no table of numbers", where=where, expected=CONVENTION
+            "the transition matrix is not a table of numbers", where=where, expected=CONVENTION
         )
     return np.array(array, np.float64)
 
 
 def _read_csv(path: Path) -> list[list[float]]:
-    # Spreadsheets write a byte order mark, which utf-8-sig skips.
+    # utf-8-sig skips the byte order mark that spreadsheets write.
     with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = islice(csv.reader(file), MOST_CLASSES + 1)
+        lines = islice(csv.reader(file), MAX_CLASSES + 1)
         return [[float(cell) for cell in line] for line in lines if line]

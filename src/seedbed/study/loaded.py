@@ -49,7 +49,7 @@ class LoadedStudy:
 
     def task(self, run: PlannedRun, state: RunState | None = None) -> RunTask:
         """Return a run as engines take it, from the start or from a state."""
-        return run_task(run, self.dataset(run.configuration), state)
+        return run_task(run, self.dataset(run.configuration), state, self.spec.keep_logits)
 
     def choose_engine(self, configurations: Sequence[Configuration] = ()) -> Choice:
         """Return the engine that the study asks for, or that suits its configurations.
@@ -60,9 +60,8 @@ class LoadedStudy:
         Raises:
             SeedbedError: If there is none.
         """
-        seed = self.spec.seeds[0]
         suited = configurations or self.spec.configurations
-        tasks = [self.task(PlannedRun(each, seed)) for each in suited]
+        tasks = [self.task(PlannedRun(each, self.spec.seeds[0])) for each in suited]
         spec = self.spec
         return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
 
@@ -78,8 +77,12 @@ class LoadedStudy:
             class_names = task.dataset.class_names
             task.network.check(task.dataset.image_shape, len(class_names))
             engine.check(task)
-            warning = task.sample().labels.warning(class_names)
-            if warning:
+            sample = task.sample()
+            texts = [sample.labels.warning(class_names)]
+            lacking = [name for name in task.keep_logits if name not in task.splits(sample)]
+            if lacking and task.keep_logits != ("test",):
+                texts.append(f"there are no {' and no '.join(lacking)} images to keep logits of")
+            for warning in filter(None, texts):
                 warnings.setdefault(warning, []).append(each.label)
         return [
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
@@ -87,8 +90,21 @@ class LoadedStudy:
         ]
 
 
-def run_task(run: PlannedRun, dataset: DatasetSplits, state: RunState | None = None) -> RunTask:
+def run_task(
+    run: PlannedRun,
+    dataset: DatasetSplits,
+    state: RunState | None = None,
+    keep_logits: tuple[str, ...] = ("test",),
+) -> RunTask:
     """Return a run as engines take it, on the images of its configuration."""
     configuration = run.configuration
     network = configuration.build_network(len(dataset.class_names))
-    return RunTask(network, configuration.recipe, dataset, run.seed, state, configuration.noise)
+    return RunTask(
+        network,
+        configuration.recipe,
+        dataset,
+        run.seeds,
+        state,
+        configuration.noise,
+        keep_logits,
+    )

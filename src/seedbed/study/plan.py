@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass
 
+from seedbed.core.seeds import Seeds
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.study import StudySpec
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One configuration with one seed."""
+    """One configuration with one set of seeds."""
 
     configuration: Configuration
-    seed: int
+    seeds: Seeds
 
     @property
     def id(self) -> str:
         """The name of its folder; the runs of one configuration sort together."""
-        return f"{self.configuration.id}-seed{self.seed}"
+        return f"{self.configuration.id}-seed{self.seeds.key}"
 
 
 def plan_runs(spec: StudySpec) -> list[PlannedRun]:
@@ -28,7 +29,7 @@ def plan_runs(spec: StudySpec) -> list[PlannedRun]:
 
     """
     return [
-        PlannedRun(configuration, seed)
+        PlannedRun(configuration, seeds)
         for configuration in spec.configurations
-        for seed in spec.seeds
+        for seeds in spec.seeds
     ]

@@ -17,7 +17,7 @@ class ConfigurationResults:
     configuration: Configuration
     finished: list[StoredRun] = field(default_factory=list)
     diverged: list[StoredRun] = field(default_factory=list)
-    unfinished_seeds: list[int] = field(default_factory=list)
+    unfinished_seeds: list[int | str] = field(default_factory=list)
     """Not started, still going on, or damaged."""
 
     @property
@@ -56,15 +56,15 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     for configuration in selection.of(spec.configurations):
         results = ConfigurationResults(configuration)
         configurations.append(results)
-        for seed in spec.seeds:
-            run = PlannedRun(configuration, seed)
+        for seeds in spec.seeds:
+            run = PlannedRun(configuration, seeds)
             try:
                 stored = store.load_run(run)
             except DamagedRunError as error:
                 damaged.append(f"{run.id} is damaged: {error}")
                 stored = None
             if stored is None or stored.record.status == "running":
-                results.unfinished_seeds.append(seed)
+                results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
                 results.diverged.append(stored)
             else:

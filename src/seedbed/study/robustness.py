@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.data.corruptions import CORRUPTIONS, SEED, altered
+from seedbed.data.corruptions import CORRUPTIONS, SEED, corrupt
 from seedbed.data.images import DatasetSplits
 from seedbed.study.completed import FinishedRun, logits_of
 from seedbed.study.loaded import LoadedStudy
@@ -101,7 +101,7 @@ def _ask(dataset: DatasetSplits, runs: Sequence[_Question], engine: Engine, thre
         try:
             for kind, strength in _in_order(runs):
                 pixels = (
-                    images if (kind, strength) == UNALTERED else altered(images, kind, strength)
+                    images if (kind, strength) == UNALTERED else corrupt(images, kind, strength)
                 )
                 asked = [each for each in runs if (kind, strength) in each.known.missing]
 

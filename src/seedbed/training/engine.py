@@ -8,7 +8,7 @@ what it can train (:class:`EngineFacts`), and promises:
   often training was interrupted and resumed from a :class:`RunState`.
 * Initial weights, the order of images and the augmentation parameters come from
   :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initialization`, so that engines agree
-  within rounding.
+  within rounding; each is drawn with the seed that the run has for it.
 * Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
   the obvious ``torch.nn.Module``.
 * ``check`` refuses by name a layer or a setting that it lacks, before anything is trained.
@@ -25,47 +25,50 @@ what it can train (:class:`EngineFacts`), and promises:
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import UnsupportedLayer
+from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, Normalization
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
-from seedbed.training.splits import Sample, draw_sample
+from seedbed.training.splits import Sample, Split, draw_sample, splits_of
 
 NO_NOISE: Final = NoiseSpec()
+SAME_SEEDS: Final = Seeds()
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EpochRecord:
     """What is known after an epoch.
 
-    ``train_*`` and ``test_*`` are measured alike: after the epoch, without augmentation, with the
-    weights that the run would keep (the averaged ones where the recipe averages). ``train_*`` uses
-    a fixed sample of as many training images as the test split has, and all of them after the last
-    epoch. ``running_*`` is the mean over the epoch's batches while the weights were changing, on
-    augmented images, as most training scripts print it.
+    ``train_*``, ``validation_*`` and ``test_*`` are measured alike, in the epochs in which the
+    recipe evaluates: after the epoch, without augmentation, with the weights that the run would
+    keep (the averaged ones where the recipe averages). ``train_*`` uses a fixed sample of as many
+    training images as the test split has (or the validation images, if there is no test split), and
+    all of them after the last epoch. ``running_*`` is the mean over the epoch's batches while the
+    weights were changing, on augmented images, as most training scripts print it.
 
     Losses are the recipe's loss, a mean per image; ``running_loss`` includes label smoothing, the
     others do not. Accuracies are fractions from 0 to 1. Training and validation labels are those
-    that the run was given: noisy ones where the configuration has noise. What does not apply is
-    ``None``.
+    that the run was given: noisy ones where the configuration has noise. What was not measured, or
+    does not apply, is ``None``.
     """
 
     epoch: int
     """Epochs finished: 1 after the first."""
     learning_rate: float
     """Of the epoch's last step."""
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    test_loss: float | None = None
+    test_accuracy: float | None = None
     running_loss: float
     running_accuracy: float
     seconds: float
@@ -81,27 +84,34 @@ class EpochRecord:
     recovered: float | None = None
     """With noise: the fraction of the same for which it predicts the clean label."""
 
+    @property
+    def evaluated(self) -> bool:
+        """Whether anything was measured after the epoch."""
+        return self.train_loss is not None
+
 
 @dataclass(frozen=True)
 class RunState:
     """Everything that a run needs to go on bit for bit after ``epoch`` finished epochs."""
 
     epoch: int
-    arrays: Arrays
-    """Weights and optimizer state; the names are the engine's own, for example
-    ``"weights/conv1.weight"``."""
+    arrays: Mapping[str, NDArray[Any]]
+    """By names that say whose they are and what they hold: ``network/weights``,
+    ``network/first_moment``, ``best/weights``, ``method/targets``."""
 
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run to train: one configuration with one seed, from the start or from a state."""
+    """A run to train: one configuration with one set of seeds, from the start or from a state."""
 
     network: Network
     recipe: Recipe
     dataset: DatasetSplits
-    seed: int
+    seeds: Seeds = SAME_SEEDS
     state: RunState | None = None
     noise: NoiseSpec = NO_NOISE
+    keep_logits: tuple[str, ...] = ("test",)
+    """The splits whose logits belong to the result, of those that the run has."""
     claim: "Callable[[], RunTask | None] | None" = field(default=None, compare=False)
     """Called once, just before the run begins, where several processes share a study. Returns the
     task with the state to resume from, or ``None`` if the run is not to be trained here."""
@@ -113,20 +123,28 @@ class RunTask:
             StudyError: If there are too few images, or the noise does not fit the classes.
             DataError: If human labels do not fit the images.
         """
-        return draw_sample(self.dataset.train, self.recipe, self.noise, self.seed)
+        return draw_sample(self.dataset.train, self.recipe, self.noise, self.seeds)
+
+    def splits(self, sample: Sample | None = None) -> dict[str, Split]:
+        """Return the run's splits by name: ``train``, and ``validation`` and ``test`` if there are.
+
+        Args:
+            sample: The run's own, if it has been drawn already.
+        """
+        return splits_of(self.dataset, sample or self.sample())
 
 
 @dataclass(frozen=True)
 class RunResult:
     """A run that has ended.
 
-    A diverged run has no weights worth keeping: ``weights`` and ``logits`` are ``None`` and
+    A diverged run has no weights worth keeping: ``weights`` is ``None``, ``logits`` is empty, and
     ``diverged_epoch`` is the epoch, counted from 1, in which the loss stopped being finite.
     """
 
     weights: Arrays | None
-    logits: NDArray[np.float32] | None
-    """N×K, of the test split in its order."""
+    logits: Arrays = field(default_factory=dict)
+    """Of every split that the task asks for and has, N×K in the order of :meth:`RunTask.splits`."""
     epoch: int | None = None
     """After which the weights were kept, counted from 1; chosen by the recipe's epoch rule."""
     diverged_epoch: int | None = None

@@ -25,6 +25,7 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 Checkpoint = Literal["last", "best-on-validation"]
 Precision = Literal["float32", "tf32", "bfloat16"]
+MethodName = Literal["standard"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
 DECAYS: Final = {"step": 0.1, "exponential": 0.95}
@@ -91,6 +92,8 @@ class Recipe(Settings):
     loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
     """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
     :mod:`seedbed.training.losses`."""
+    method: MethodName = "standard"
+    """What a training step does beyond the loss, see :mod:`seedbed.training.methods.base`."""
     label_smoothing: Fraction = 0.0
     """This much of the target is spread evenly over all classes."""
     ema_decay: Fraction = 0.0
@@ -104,8 +107,15 @@ class Recipe(Settings):
     where it is left out."""
     validation_size: int = Field(default=0, ge=0)
     """So many training images, chosen at random for each run, are held out and measured on."""
+    folds: Annotated[int, Field(ge=2)] | None = None
+    """Cross-validation: the training images are divided into so many folds, and a run learns from
+    all but one, which are its validation images. Seeds 0 to ``folds`` - 1 hold out one fold each of
+    the same division, the next ``folds`` seeds those of another."""
     checkpoint: Checkpoint = "last"
-    """Which epoch's weights are kept; best-on-validation needs validation images."""
+    """Which epoch's weights are kept; best-on-validation, the first of the evaluated epochs with
+    the highest validation accuracy, needs validation_size."""
+    evaluate_every: int = Field(default=1, ge=1)
+    """Losses and accuracies are measured after every so many epochs, and after the last one."""
     precision: Precision = "float32"
     """Of the products in training steps; weights, sums, losses and all that is measured stay
     float32 (Micikevicius et al. 2018). The native engine has only float32; tf32 is for NVIDIA
@@ -133,6 +143,13 @@ class Recipe(Settings):
         if name == "warmup_epochs" and value > info.data.get("epochs", value):
             raise ValueError(f"{value:g} is more than the {info.data['epochs']} epochs of training")
         return value
+
+    @field_validator("folds")
+    @classmethod
+    def _holds_out_once(cls, folds: int | None, info: ValidationInfo) -> int | None:
+        if folds is not None and info.data.get("validation_size"):
+            raise ValueError("the held-out fold is for validation; leave validation_size out")
+        return folds
 
     @field_validator("checkpoint")
     @classmethod

@@ -1,4 +1,4 @@
-"""Tar archives: what is wanted comes out, what is hostile is refused."""
+"""Tar archives: wanted members are read, hostile ones are rejected."""
 
 import gzip
 import io
@@ -9,6 +9,7 @@ import pytest
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.archive import read_members
+from sentences import Sentence
 
 
 def member(name: str, data: bytes = b"", kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
@@ -25,7 +26,7 @@ def write(path: Path, *members: tuple[tarfile.TarInfo, bytes], mode: str = "w:gz
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w"])
-def test_wanted_members_come_by_their_file_name(tmp_path: Path, mode: str) -> None:
+def test_wanted_members_are_returned_by_file_name(tmp_path: Path, mode: str) -> None:
     path = write(
         tmp_path / "a.tar.gz",
         (member("folder", kind=tarfile.DIRTYPE), b""),
@@ -37,64 +38,83 @@ def test_wanted_members_come_by_their_file_name(tmp_path: Path, mode: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "message"),
+    ("name", "kind", "expected"),
     [
-        ("../one.bin", tarfile.REGTYPE, "leads out of the archive's folder"),
-        ("folder/../../one.bin", tarfile.REGTYPE, "leads out of the archive's folder"),
-        ("/etc/one.bin", tarfile.REGTYPE, "leads out of the archive's folder"),
-        ("C:\\one.bin", tarfile.REGTYPE, "leads out of the archive's folder"),
-        ("folder/..\\..\\one.bin", tarfile.REGTYPE, "leads out of the archive's folder"),
-        (
-            "folder/link",
-            tarfile.SYMTYPE,
-            "'folder/link' is a link; expected files and folders only",
-        ),
-        ("folder/link", tarfile.LNKTYPE, "'folder/link' is a link"),
-        ("folder/fifo", tarfile.FIFOTYPE, "is a device or pipe"),
+        ("../one.bin", tarfile.REGTYPE, "relative paths without '..'"),
+        ("folder/../../one.bin", tarfile.REGTYPE, "relative paths without '..'"),
+        ("/etc/one.bin", tarfile.REGTYPE, "relative paths without '..'"),
+        ("C:\\one.bin", tarfile.REGTYPE, "relative paths without '..'"),
+        ("folder/..\\..\\one.bin", tarfile.REGTYPE, "relative paths without '..'"),
+        ("folder/link", tarfile.SYMTYPE, "files and folders only"),
+        ("folder/link", tarfile.LNKTYPE, "files and folders only"),
+        ("folder/fifo", tarfile.FIFOTYPE, "files and folders only"),
     ],
 )
-def test_a_hostile_member_refuses_the_archive(
-    tmp_path: Path, name: str, kind: bytes, message: str
+def test_an_archive_with_a_hostile_member_is_rejected(
+    tmp_path: Path, name: str, kind: bytes, expected: str
 ) -> None:
     path = write(tmp_path / "a.tar.gz", (member(name, kind=kind), b""))
-    with pytest.raises(DataError, match=message) as caught:
+    with pytest.raises(DataError) as error:
         read_members(path, ["one.bin"])
-    assert str(caught.value).startswith(str(path))
+    assert error.value.where == str(path)
+    assert repr(name) in error.value.what
+    assert error.value.expected == expected
+    assert error.value.hint
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("mode", ["w:xz", "w:bz2"])
-def test_other_compressions_whose_bounds_are_not_known_are_refused(
-    tmp_path: Path, mode: str
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../one.bin", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("fifo", tarfile.FIFOTYPE)],
+    ids=["path", "link", "pipe"],
+)
+def test_the_error_names_the_hostile_member(
+    tmp_path: Path, name: str, kind: bytes, sentence: Sentence
 ) -> None:
+    with pytest.raises(DataError) as error:
+        read_members(write(tmp_path / "a.tar.gz", (member(name, kind=kind), b"")), ["one.bin"])
+    sentence(error.value)
+
+
+@pytest.mark.parametrize("mode", ["w:xz", "w:bz2"])
+def test_compressions_without_a_known_bound_are_rejected(tmp_path: Path, mode: str) -> None:
     path = write(tmp_path / "a.tar", (member("one.bin", b"11"), b"11"), mode=mode)
-    with pytest.raises(DataError, match="the archive is damaged"):
+    with pytest.raises(DataError) as error:
         read_members(path, ["one.bin"])
+    assert error.value.where == str(path)
+    assert isinstance(error.value.__cause__, tarfile.TarError)
+    assert error.value.hint
 
 
-def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_members_of_one_name_are_rejected(tmp_path: Path, sentence: Sentence) -> None:
     members = [(member(f"{folder}/one.bin", b"1"), b"1") for folder in "ab"]
-    with pytest.raises(DataError, match=r"there are two members 'one.bin'"):
-        read_members(write(tmp_path / "a.tar.gz", *members), ["one.bin"])
+    path = write(tmp_path / "a.tar.gz", *members)
+    with pytest.raises(DataError) as error:
+        read_members(path, ["one.bin"])
+    assert error.value.where == str(path)
+    sentence(error.value)
 
 
-def test_a_member_that_promises_too_much_is_refused(tmp_path: Path) -> None:
+def test_a_member_with_an_impossible_size_is_rejected(tmp_path: Path, sentence: Sentence) -> None:
     info = member("one.bin")
     info.size = 10**12
     path = tmp_path / "a.tar.gz"
     path.write_bytes(gzip.compress(info.tobuf() + bytes(512)))
-    with pytest.raises(
-        DataError, match="promises 1,000,000,000,000 bytes, which the archive cannot"
-    ):
+    with pytest.raises(DataError) as error:
         read_members(path, ["one.bin"])
+    assert error.value.where == str(path)
+    assert "1,000,000,000,000" in error.value.what
+    sentence(error.value)
 
 
-def test_damaged_archives_are_refused(tmp_path: Path) -> None:
+def test_damaged_archives_are_rejected(tmp_path: Path) -> None:
     data = bytes(range(256)) * 400
     whole = write(tmp_path / "whole.tar.gz", (member("one.bin", data), data)).read_bytes()
     path = tmp_path / "damaged.tar.gz"
     for damaged in (whole[: len(whole) // 2], b"no tar at all", gzip.compress(b"no tar at all")):
         path.write_bytes(damaged)
-        with pytest.raises(DataError, match=r"damaged|truncated|corrupt") as caught:
+        with pytest.raises(DataError) as error:
             read_members(path, ["one.bin"])
-        assert str(caught.value).startswith(str(path))
+        assert error.value.where == str(path)
+        assert isinstance(error.value.__cause__, tarfile.TarError | EOFError)
+        assert error.value.hint

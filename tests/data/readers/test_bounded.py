@@ -1,4 +1,4 @@
-"""Bounds that hold before anything is allocated."""
+"""Limits are checked before memory is allocated."""
 
 import gzip
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import check_memory, most_bytes, open_bounded
+from seedbed.data.readers.bounded import check_memory, max_bytes, open_bounded
+from sentences import Sentence
 
 
 def test_no_gzip_data_expands_beyond_the_bound() -> None:
     packed = gzip.compress(bytes(50_000_000), 9)
-    assert 50_000_000 < most_bytes(len(packed)) < 60_000_000
+    assert 50_000_000 < max_bytes(len(packed)) < 60_000_000
 
 
 def test_plain_and_packed_files_read_alike(tmp_path: Path) -> None:
@@ -22,22 +23,27 @@ def test_plain_and_packed_files_read_alike(tmp_path: Path) -> None:
             assert most >= 5
 
 
-def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
-    with (
-        pytest.raises(DataError, match="cannot be read: No such file"),
-        open_bounded(tmp_path / "none"),
-    ):
+def test_a_missing_file_is_an_error(tmp_path: Path, sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error, open_bounded(tmp_path / "none"):
         pass
+    assert error.value.where == str(tmp_path / "none")
+    assert isinstance(error.value.__cause__, FileNotFoundError)
+    sentence(error.value)
 
 
-def test_a_petabyte_is_refused() -> None:
-    check_memory(1000, "little")
-    with pytest.raises(DataError, match=r"much would need 931,322\.6 GiB"):
-        check_memory(10**15, "much")
+def test_a_petabyte_is_rejected() -> None:
+    check_memory(1000, "a list")
+    with pytest.raises(DataError) as error:
+        check_memory(10**15, "a petabyte")
+    assert "931,322.6 GiB" in error.value.what
 
 
-def test_where_the_machine_does_not_tell_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_of_unknown_size_has_64_gib(
+    monkeypatch: pytest.MonkeyPatch, sentence: Sentence
+) -> None:
     monkeypatch.delattr("os.sysconf")
-    check_memory(10**9, "little")
-    with pytest.raises(DataError, match=r"this machine has 64\.0"):
-        check_memory(10**12, "much")
+    check_memory(10**9, "a list")
+    with pytest.raises(DataError) as error:
+        check_memory(10**12, "a table")
+    assert "64.0 GiB" in error.value.expected
+    sentence(error.value)

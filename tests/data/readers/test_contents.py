@@ -1,10 +1,11 @@
-"""What all readers share."""
+"""What readers share."""
 
 import numpy as np
 import pytest
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.contents import located, numbered_classes
+from sentences import Sentence
 
 
 def test_classes_are_numbered_from_the_labels_of_all_splits() -> None:
@@ -12,25 +13,35 @@ def test_classes_are_numbered_from_the_labels_of_all_splits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("train", "test", "message"),
+    ("train", "test", "highest", "missing"),
     [
-        ([0, 2], [0], "highest label is 2, but no training image has the label 1"),
-        ([0, 1], [3], "highest label is 3, but no training image has the label 2"),
-        ([0, 1], [10**15], "no training image has the label 2"),
-        ([1, 2], [1], "no training image has the label 0"),
-        ([0, -2], [0], "a label is -2"),
-        ([], [], "there are no labels"),
+        ([0, 2], [0], 2, 1),
+        ([0, 1], [3], 3, 2),
+        ([0, 1], [10**15], 10**15, 2),
+        ([1, 2], [1], 2, 0),
     ],
 )
-def test_labels_with_gaps_are_refused(train: list[int], test: list[int], message: str) -> None:
-    with pytest.raises(DataError, match=message):
+def test_labels_with_gaps_are_rejected(
+    train: list[int], test: list[int], highest: int, missing: int
+) -> None:
+    with pytest.raises(DataError) as error:
         numbered_classes(np.array(train, np.int64), np.array(test, np.int64))
+    assert error.value.what == (
+        f"the highest label is {highest}, but no training image has label {missing}"
+    )
+    assert f"from 0 to {highest}" in error.value.expected
+    assert error.value.hint
 
 
-def test_a_place_is_added_once() -> None:
-    with (
-        pytest.raises(DataError, match=r"^inner: bad; expected good .fix it.$"),
-        located("outer"),
-        located("inner"),
-    ):
+@pytest.mark.parametrize("labels", [[0, 2], [0, -2], []], ids=["gap", "negative", "none"])
+def test_labels_that_cannot_be_numbered(labels: list[int], sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error:
+        numbered_classes(np.array(labels, np.int64))
+    sentence(error.value)
+
+
+def test_the_inner_location_is_kept() -> None:
+    with pytest.raises(DataError) as error, located("outer"), located("inner"):
         raise DataError("bad", expected="good", hint="fix it")
+    fields = (error.value.where, error.value.what, error.value.expected, error.value.hint)
+    assert fields == ("inner", "bad", "good", "fix it")

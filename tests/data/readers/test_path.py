@@ -1,4 +1,4 @@
-"""What is at a path is recognized by its contents."""
+"""The format of a path is recognized by its contents."""
 
 import gzip
 import io
@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.path import find_dataset, read_path
+from seedbed.data.readers.path import FORMATS, find_dataset, read_path
+from sentences import Sentence
 
 
-def test_formats_are_told_apart(tmp_path: Path) -> None:
+def test_formats_are_recognized(tmp_path: Path) -> None:
     images, labels = np.zeros((4, 3, 3), np.uint8), np.array([0, 1, 0, 1], np.uint8)
     idx = tmp_path / "idx"
     idx.mkdir()
@@ -35,22 +36,30 @@ def test_formats_are_told_apart(tmp_path: Path) -> None:
         assert read_path(path).train.images.shape == (4, 3, 3, 1)
 
 
-def test_what_is_in_no_known_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="nothing: there is no such file or folder"):
-        read_path(tmp_path / "nothing")
-    with pytest.raises(
-        DataError, match=r"holds no images that can be read; expected a folder with"
-    ):
-        read_path(tmp_path)
+@pytest.mark.parametrize(
+    ("name", "expected"), [("nothing", ""), ("empty", FORMATS), ("a.csv", FORMATS)]
+)
+def test_unknown_formats_are_rejected(
+    tmp_path: Path, name: str, expected: str, sentence: Sentence
+) -> None:
+    (tmp_path / "empty").mkdir()
     (tmp_path / "a.csv").write_text("1,2,3")
-    with pytest.raises(DataError, match="is in no format that can be read"):
-        read_path(tmp_path / "a.csv")
+    with pytest.raises(DataError) as error:
+        read_path(tmp_path / name)
+    assert error.value.where == str(tmp_path / name)
+    assert error.value.expected == expected
+    sentence(error.value)
+
+
+def test_a_gzip_file_without_an_archive_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"hello"))
-    with pytest.raises(DataError, match="the archive is damaged"):
+    with pytest.raises(DataError) as error:
         read_path(tmp_path / "a.gz")
+    assert error.value.where == str(tmp_path / "a.gz")
+    assert isinstance(error.value.__cause__, tarfile.TarError)
 
 
-def test_a_place_with_nothing_is_no_dataset(tmp_path: Path) -> None:
+def test_an_empty_folder_is_not_a_dataset(tmp_path: Path) -> None:
     assert find_dataset(tmp_path / "none") is None
     assert find_dataset(tmp_path) is None
     (tmp_path / "a").write_text("x")
@@ -58,8 +67,8 @@ def test_a_place_with_nothing_is_no_dataset(tmp_path: Path) -> None:
     assert find_dataset(tmp_path / "a") == tmp_path / "a"
 
 
-def sound_files(folder: Path) -> list[Path]:
-    """Write a small sound dataset in every format that is a single file."""
+def valid_files(folder: Path) -> list[Path]:
+    """Write a small valid dataset in every format of a single file."""
     images = np.random.default_rng(0).integers(0, 256, (6, 6, 6), np.uint8)
     labels = np.arange(6) % 3
     np.savez(folder / "plain.npz", images=images, labels=labels)
@@ -80,15 +89,15 @@ def sound_files(folder: Path) -> list[Path]:
     return files
 
 
-def test_damage_gives_images_or_one_line(tmp_path: Path) -> None:
+def test_a_damaged_file_gives_images_or_one_error(tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     messages = []
-    for file in sound_files(tmp_path):
+    for file in valid_files(tmp_path):
         whole = file.read_bytes()
         dataset = file.parents[1] if file.parent != tmp_path else file
         for _ in range(40):
             data = bytearray(whole)
-            # Mostly in the header, where damage does most.
+            # Mostly in the header, where damage matters most.
             for position in generator.integers(0, min(len(data), 300), 3):
                 data[position] = generator.integers(0, 256)
             if generator.random() < 0.2:

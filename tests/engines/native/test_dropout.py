@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kernels import Kernels, Recorder, engine_logits, random_splits, task_of, weights_of
+from seedbed.core.seeds import Seeds
 from seedbed.data.images import ImageDataset
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
@@ -61,7 +62,7 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
     recorder, data = Recorder(), task.dataset
     engine.train([task], recorder, threads=1, stop=Event())
     for record, state in zip(recorder.records[0], recorder.states[0], strict=True):
-        weights = named_weights(task, state.arrays["weights"])
+        weights = named_weights(task, state.arrays["network/weights"])
         held_out = task.sample().validation
         for loss, hits, split, places in (
             (record.test_loss, record.test_accuracy, data.test, np.arange(40)),
@@ -70,9 +71,9 @@ def test_what_is_measured_during_training_is_measured_without_dropout(engine: Na
             logits = engine_logits(engine, without_dropout(task), weights, split.images[places])
             assert loss == mean_loss(recipe.loss, logits, split.labels[places])
             assert hits == accuracy(logits, split.labels[places])
-    last = named_weights(task, recorder.states[0][-1].arrays["weights"])
+    last = named_weights(task, recorder.states[0][-1].arrays["network/weights"])
     expected = engine_logits(engine, without_dropout(task), last, data.test.images)
-    np.testing.assert_array_equal(recorder.results[0].logits, expected)
+    np.testing.assert_array_equal(recorder.results[0].logits["test"], expected)
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
@@ -109,8 +110,8 @@ def test_masks_change_from_epoch_to_epoch() -> None:
     task = RunTask(
         Network("dropping", LAYERS),
         Recipe(epochs=3, learning_rate=1e-30, batch_size=128),
-        replace(splits, train=same),
-        seed=0,
+        replace(splits, splits={**splits.splits, "train": same}),
+        seeds=Seeds(run=0),
     )
     losses = {}
     for each in (task, without_dropout(task)):

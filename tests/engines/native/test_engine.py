@@ -8,6 +8,7 @@ import pytest
 
 from kernels import Recorder, assert_same_result, random_splits, task_of
 from seedbed.core.errors import NetworkError, UnsupportedLayer
+from seedbed.core.seeds import Seeds
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
     Activation,
@@ -29,8 +30,8 @@ NETWORK = Network(
     (conv(5, 3), Activation("elu"), MaxPool2d(2), Flatten(), linear(9), linear(3)),
 )
 TASKS = [
-    RunTask(NETWORK, Recipe(batch_size=8, epochs=2), random_splits((8, 9, 3)), seed=1),
-    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seed=0),
+    RunTask(NETWORK, Recipe(batch_size=8, epochs=2), random_splits((8, 9, 3)), seeds=Seeds(run=1)),
+    RunTask(NETWORK, Recipe(momentum=0, epochs=1), random_splits((5, 6, 1)), seeds=Seeds(run=0)),
 ]
 
 

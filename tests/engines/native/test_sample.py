@@ -12,6 +12,7 @@ from scipy.special import log_softmax
 
 from kernels import Recorder, assert_same_result, engine_logits
 from seedbed.core.errors import StudyError
+from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.layers import Activation, Dropout, Flatten
@@ -55,11 +56,11 @@ def visible_classes() -> DatasetSplits:
             images.astype(np.uint8), labels, tuple(f"class {k}" for k in range(CLASSES))
         )
 
-    return DatasetSplits("corner", split(300), split(70))
+    return DatasetSplits("corner", {"train": split(300), "test": split(70)})
 
 
 def task_with(recipe: Recipe, noise: NoiseSpec = NOISE, network: Network = NETWORK) -> RunTask:
-    return RunTask(network, recipe, visible_classes(), seed=3, noise=noise)
+    return RunTask(network, recipe, visible_classes(), seeds=Seeds(run=3), noise=noise)
 
 
 def trained(*tasks: RunTask, threads: int = 1) -> Recorder:
@@ -75,7 +76,7 @@ def best() -> Recorder:
 
 def logits_of(task: RunTask, state: RunState, images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the logits of the weights that an epoch was measured with."""
-    flat = state.arrays.get("average", state.arrays["weights"])
+    flat = state.arrays.get("network/average", state.arrays["network/weights"])
     return engine_logits(NativeEngine(), task, named_weights(task, flat), images).astype(np.float64)
 
 
@@ -138,7 +139,8 @@ def test_only_the_chosen_images_are_learned_from() -> None:
     # Mirrored, so that the mean and the deviation of all pixels stay.
     images[others] = images[others][:, :, ::-1]
     labels[others] = (labels[others] + 1) % CLASSES
-    changed = replace(task.dataset, train=ImageDataset(images, labels, train.class_names))
+    shown = ImageDataset(images, labels, train.class_names)
+    changed = replace(task.dataset, splits={**task.dataset.splits, "train": shown})
     one, other = trained(task), trained(replace(task, dataset=changed))
     assert_same_result(other.results[0], one.results[0])
     assert one.images[0] == 2 * 150
@@ -154,9 +156,9 @@ def test_the_first_of_the_best_epochs_on_validation_is_kept() -> None:
     assert 1 < epoch < BEST.epochs, "the test needs a best epoch in between"
     result = recorder.results[0]
     assert result.epoch == epoch
-    kept = named_weights(task, recorder.states[0][epoch - 1].arrays["average"])
+    kept = named_weights(task, recorder.states[0][epoch - 1].arrays["network/average"])
     logits = engine_logits(NativeEngine(), task, kept, task.dataset.test.images)
-    assert_same_result(result, RunResult(kept, logits, epoch))
+    assert_same_result(result, RunResult(kept, {"test": logits}, epoch))
     assert hits(logits.astype(np.float64), task.dataset.test.labels) == (
         recorder.records[0][epoch - 1].test_accuracy
     )
@@ -168,9 +170,9 @@ def test_the_last_epoch_is_kept_by_default() -> None:
     assert timeless(recorder.records[0]) == timeless(best().records[0])
     result = recorder.results[0]
     assert result.epoch == BEST.epochs
-    last = named_weights(task, recorder.states[0][-1].arrays["average"])
+    last = named_weights(task, recorder.states[0][-1].arrays["network/average"])
     logits = engine_logits(NativeEngine(), task, last, task.dataset.test.images)
-    assert_same_result(result, RunResult(last, logits, BEST.epochs))
+    assert_same_result(result, RunResult(last, {"test": logits}, BEST.epochs))
 
 
 @pytest.mark.parametrize("done", range(1, BEST.epochs + 1))
@@ -200,7 +202,7 @@ def test_a_run_that_is_stopped_within_an_epoch_goes_on_bit_for_bit(
     NativeEngine().train([task], interrupted, threads=1, stop=stop)
     assert len(interrupted.records[0]) == 4
     assert not interrupted.results
-    others = [replace(task, seed=seed) for seed in range(3)]
+    others = [replace(task, seeds=Seeds(run=seed)) for seed in range(3)]
     resumed = trained(replace(task, state=interrupted.states[0][-1]), *others, threads=3)
     assert_same_result(resumed.results[0], best().results[0])
     records = interrupted.records[0] + resumed.records[0]
@@ -269,12 +271,12 @@ def test_noise_leaves_the_order_the_weights_and_the_masks_as_they_were() -> None
 def test_a_run_that_diverges_keeps_no_best_epoch() -> None:
     good = best().states[0][6]
     arrays = {name: array.copy() for name, array in good.arrays.items()}
-    arrays["weights"][5] = np.inf
+    arrays["network/weights"][5] = np.inf
     late = replace(task_with(BEST, network=DROPPING), state=RunState(7, arrays))
     early = task_with(BEST.model_copy(update={"learning_rate": 1e30}))
     recorder = trained(late, early)
-    assert recorder.results[0] == RunResult(None, None, epoch=None, diverged_epoch=8)
-    assert recorder.results[1] == RunResult(None, None, epoch=None, diverged_epoch=1)
+    assert recorder.results[0] == RunResult(None, diverged_epoch=8)
+    assert recorder.results[1] == RunResult(None, diverged_epoch=1)
     assert not recorder.records
 
 

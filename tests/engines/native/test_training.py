@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import reference
 from kernels import Recorder, engine_logits, random_splits
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
@@ -53,7 +53,7 @@ def digits() -> DatasetSplits:
     splits = load_dataset("digits")
     train = splits.train
     few = ImageDataset(train.images[:790], train.labels[:790], train.class_names)
-    return replace(splits, train=few)
+    return replace(splits, splits={**splits.splits, "train": few})
 
 
 def trained(task: RunTask, engine: NativeEngine | None = None, threads: int = 1) -> Recorder:
@@ -77,10 +77,10 @@ def batches(task: RunTask) -> Iterator[tuple[NDArray[np.floating], NDArray[np.in
     """Yield the batches of all epochs as PyTorch takes them."""
     recipe, data = task.recipe, task.dataset
     for epoch in range(recipe.epochs):
-        order = epoch_order(task.seed, len(data.train), epoch)
+        order = epoch_order(task.seeds.order, len(data.train), epoch)
         inputs = inputs_of(task, order)
         warps = epoch_warps(
-            task.seed, len(data.train), epoch, recipe.augmentation, data.image_shape
+            task.seeds.augmentation, len(data.train), epoch, recipe.augmentation, data.image_shape
         )
         if warps is not None:
             inputs = reference.warp(inputs, warps)
@@ -93,7 +93,7 @@ def masks(task: RunTask) -> Iterator[NDArray[np.uint8]] | None:
     images, shape = len(task.dataset.train), task.dataset.image_shape
     size = task.recipe.batch_size
     epochs = [
-        EpochMasks(task.seed, epoch, task.network, shape).draw(images)
+        EpochMasks(task.seeds.dropout, epoch, task.network, shape).draw(images)
         for epoch in range(task.recipe.epochs)
     ]
     if epochs[0] is None:
@@ -109,7 +109,9 @@ def reference_training(task: RunTask) -> reference.Training:
         task.network,
         task.dataset.image_shape,
         recipe,
-        task.network.initial_weights(task.dataset.image_shape, stream(task.seed, "initialization")),
+        task.network.initial_weights(
+            task.dataset.image_shape, stream(task.seeds.initialization, "initialization")
+        ),
         batches(task),
         np.concatenate([learning_rates(recipe, images, epoch) for epoch in epochs]),
         np.concatenate([average_decays(recipe, images, epoch) for epoch in epochs]),
@@ -169,7 +171,7 @@ RECIPES = {
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_hundred_steps_of_every_recipe(name: str, digits: DatasetSplits) -> None:
     recipe = RECIPES[name].model_copy(update={"batch_size": 32, "epochs": 4})
-    task = RunTask(SMALL, recipe, digits, seed=3)
+    task = RunTask(SMALL, recipe, digits, seeds=Seeds(run=3))
     assert_within_a_ten_thousandth(task, trained(task))
 
 
@@ -178,7 +180,7 @@ def test_a_hundred_steps_of_lenet5(instructions: Instructions, digits: DatasetSp
     # Rounding can turn a ReLU or a maximum over, in PyTorch's float32 against its float64 just as
     # in ours; with this learning rate and seed, no such turn matters within a hundred steps.
     recipe = Recipe(batch_size=32, epochs=4, learning_rate=0.01)
-    task = RunTask(lenet5(), recipe, digits, seed=0)
+    task = RunTask(lenet5(), recipe, digits, seeds=Seeds(run=0))
     assert_within_a_ten_thousandth(task, trained(task, NativeEngine(instructions)))
 
 
@@ -189,15 +191,14 @@ def test_running_statistics_follow_the_batches(
 ) -> None:
     """They are part of the weights, and of their average; the last batch is a smaller one."""
     recipe = Recipe(batch_size=64, epochs=1, learning_rate=0.01, ema_decay=ema_decay)
-    task = RunTask(resnet8(width=4), recipe, digits, seed=0)
+    task = RunTask(resnet8(width=4), recipe, digits, seeds=Seeds(run=0))
     recorder = trained(task, NativeEngine(instructions))
     assert_within_a_ten_thousandth(task, recorder)
     result = recorder.results[0]
     normal = digits.train.normalization()
     images = reference.normalize(digits.test.images, normal.mean, normal.std)
     expected = reference.logits(task.network, digits.image_shape, weights_of(result), images)
-    assert result.logits is not None
-    np.testing.assert_allclose(result.logits, expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(result.logits["test"], expected, rtol=0, atol=1e-4)
 
 
 def test_a_hundred_steps_with_dropout(digits: DatasetSplits) -> None:
@@ -216,7 +217,7 @@ def test_a_hundred_steps_with_dropout(digits: DatasetSplits) -> None:
             linear(10),
         ),
     )
-    task = RunTask(network, Recipe(batch_size=32, epochs=4), digits, seed=0)
+    task = RunTask(network, Recipe(batch_size=32, epochs=4), digits, seeds=Seeds(run=0))
     assert_within_a_ten_thousandth(task, trained(task))
 
 
@@ -225,12 +226,14 @@ def test_batches_of_any_size(batch_size: int, digits: DatasetSplits) -> None:
     train = digits.train
     few = ImageDataset(train.images[:130], train.labels[:130], train.class_names)
     recipe = Recipe(batch_size=batch_size, epochs=1, learning_rate=0.002, schedule="constant")
-    task = RunTask(SMALL, recipe, replace(digits, train=few), seed=1)
+    task = RunTask(
+        SMALL, recipe, replace(digits, splits={**digits.splits, "train": few}), seeds=Seeds(run=1)
+    )
     assert_within_a_ten_thousandth(task, trained(task))
 
 
 def test_instructions_agree_within_rounding(digits: DatasetSplits) -> None:
-    task = RunTask(SMALL, Recipe(batch_size=32, epochs=2), digits, seed=1)
+    task = RunTask(SMALL, Recipe(batch_size=32, epochs=2), digits, seeds=Seeds(run=1))
     first, *others = (
         weights_of(trained(task, NativeEngine(instructions)).results[0])
         for instructions in supported_instructions()
@@ -248,7 +251,7 @@ def test_records_are_measured_as_the_contract_says(digits: DatasetSplits) -> Non
         augmentation=Augmentation(shift=2),
         schedule="cosine",
     )
-    task = RunTask(SMALL, recipe, digits, seed=5)
+    task = RunTask(SMALL, recipe, digits, seeds=Seeds(run=5))
     recorder = trained(task)
     train, test = digits.train, digits.test
     assert [record.epoch for record in recorder.records[0]] == [1, 2, 3]
@@ -259,7 +262,7 @@ def test_records_are_measured_as_the_contract_says(digits: DatasetSplits) -> Non
         assert record.learning_rate == learning_rates(recipe, len(train), epoch)[-1]
         assert record.seconds > 0
         # The averaged weights, plain cross-entropy and plain images, as PyTorch sees them.
-        weights = named(task, state.arrays["average"])
+        weights = named(task, state.arrays["network/average"])
         count = len(train) if epoch == 2 else len(test)
         sample = training_sample(len(train), count)
         for found, expected in (
@@ -271,13 +274,12 @@ def test_records_are_measured_as_the_contract_says(digits: DatasetSplits) -> Non
 
     result = recorder.results[0]
     assert result.diverged_epoch is None
-    last = named(task, recorder.states[0][-1].arrays["average"])
+    last = named(task, recorder.states[0][-1].arrays["network/average"])
     for name, values in weights_of(result).items():
         np.testing.assert_array_equal(values, last[name])
-    assert result.logits is not None
-    assert result.logits.dtype == np.float32
+    assert result.logits["test"].dtype == np.float32
     expected_logits = logits(task, last, test, np.arange(len(test)))
-    np.testing.assert_allclose(result.logits, expected_logits, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(result.logits["test"], expected_logits, rtol=0, atol=1e-4)
 
 
 def named(task: RunTask, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
@@ -316,9 +318,9 @@ def measured(
 
 
 def test_logits_of_any_number_of_images(digits: DatasetSplits) -> None:
-    task = RunTask(SMALL, Recipe(), digits, seed=0)
+    task = RunTask(SMALL, Recipe(), digits, seeds=Seeds(run=0))
     weights = named(
-        task, trained(replace(task, recipe=Recipe(epochs=1))).states[0][0].arrays["weights"]
+        task, trained(replace(task, recipe=Recipe(epochs=1))).states[0][0].arrays["network/weights"]
     )
     engine, images = NativeEngine(), digits.train.images
     expected = logits(task, weights, digits.train, np.arange(790))
@@ -336,7 +338,9 @@ def test_logits_of_any_number_of_images(digits: DatasetSplits) -> None:
 def test_any_number_of_classes(classes: int) -> None:
     dataset = random_splits((6, 5, 3), classes)
     network = Network("linear", (Flatten(), linear(classes)))
-    task = RunTask(network, Recipe(epochs=2, batch_size=20, learning_rate=0.01), dataset, seed=0)
+    task = RunTask(
+        network, Recipe(epochs=2, batch_size=20, learning_rate=0.01), dataset, seeds=Seeds(run=0)
+    )
     recorder = trained(task)
     if classes == 1:
         assert recorder.records[0][-1].test_accuracy == 1

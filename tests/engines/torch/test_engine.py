@@ -12,7 +12,7 @@ import reference
 from kernels import Recorder, engine_logits, random_splits
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
@@ -66,6 +66,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     "step_size": {"schedule": "step", "step_size": 1},
     "gamma": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
     "loss": {"loss": "mae"},
+    "method": {"method": "standard"},
+    "folds": {"folds": 4},
+    "evaluate_every": {"epochs": 3, "evaluate_every": 2},
     "label_smoothing": {"label_smoothing": 0.2},
     "ema_decay": {"optimizer": "adamw", "ema_decay": 0.95},
     "augmentation": {
@@ -98,7 +101,7 @@ def digits() -> DatasetSplits:
     splits = load_dataset("digits")
     train = splits.train
     few = ImageDataset(train.images[:390], train.labels[:390], train.class_names)
-    return replace(splits, train=few)
+    return replace(splits, splits={**splits.splits, "train": few})
 
 
 def trained(*tasks: RunTask, engine: Engine | None = None, threads: int = 1) -> Recorder:
@@ -117,9 +120,9 @@ def assert_engines_agree(task: RunTask, tolerance: float = 1e-4) -> None:
     for name, values in expected.weights.items():
         difference = np.linalg.norm(found.weights[name] - values)
         assert difference <= tolerance * np.linalg.norm(values) + 1e-7, name
-    assert found.logits is not None
-    assert expected.logits is not None
-    np.testing.assert_allclose(found.logits, expected.logits, rtol=0, atol=1e-3)
+    assert list(found.logits) == list(expected.logits)
+    for name, logits in expected.logits.items():
+        np.testing.assert_allclose(found.logits[name], logits, rtol=0, atol=1e-3)
     for one, other in zip(ours.records[0], theirs.records[0], strict=True):
         for score in ("train_loss", "test_loss", "running_loss", "validation_loss", "memorized"):
             measured = getattr(other, score)
@@ -140,7 +143,7 @@ def test_every_field_of_the_recipe_is_held_against_the_other_engine() -> None:
 @pytest.mark.parametrize("name", [*RECIPES, *MORE])
 def test_engines_agree_on(name: str, digits: DatasetSplits) -> None:
     recipe = Recipe(**({"batch_size": 32, "epochs": 2} | (RECIPES | MORE)[name]))
-    assert_engines_agree(RunTask(SMALL, recipe, digits, seed=3))
+    assert_engines_agree(RunTask(SMALL, recipe, digits, seeds=Seeds(run=3)))
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
@@ -152,13 +155,13 @@ def test_bfloat16_rounds_the_products_of_training_alone(
     images, shape = len(digits.train), digits.image_shape
     recipe = Recipe(batch_size=images, epochs=1, schedule="constant", momentum=0, learning_rate=1)
     rounded = recipe.model_copy(update={"precision": "bfloat16"})
-    tasks = [RunTask(network, rounded, digits, seed) for seed in (3, 4)]
+    tasks = [RunTask(network, rounded, digits, Seeds(run=seed)) for seed in (3, 4)]
     recorder = trained(*tasks, engine=TorchEngine(at_once=at_once))
     exact = trained(*(replace(task, recipe=recipe) for task in tasks))
     normal = digits.train.normalization()
     inputs = torch.tensor(reference.normalize(digits.train.images, normal.mean, normal.std))
     for run, task in enumerate(tasks):
-        start = network.initial_weights(shape, stream(task.seed, "initialization"))
+        start = network.initial_weights(shape, stream(task.seeds.initialization, "initialization"))
         model = reference.module(network, shape, start)
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(inputs)
@@ -176,13 +179,13 @@ def test_bfloat16_rounds_the_products_of_training_alone(
         measured = engine_logits(
             TorchEngine(), replace(task, recipe=recipe), found.weights, digits.test.images
         )
-        np.testing.assert_array_equal(found.logits, measured)
+        np.testing.assert_array_equal(found.logits["test"], measured)
 
 
 def test_engines_agree_under_noise(digits: DatasetSplits) -> None:
     noise = NoiseSpec(kind="symmetric", rate=0.3)
     recipe = Recipe(batch_size=32, epochs=2)
-    assert_engines_agree(RunTask(SMALL, recipe, digits, seed=1, noise=noise))
+    assert_engines_agree(RunTask(SMALL, recipe, digits, seeds=Seeds(run=1), noise=noise))
 
 
 # PyTorch's own convolutions and poolings of every size are held against ours elsewhere.
@@ -191,18 +194,18 @@ def test_engines_agree_on_the_layers(name: str) -> None:
     image_shape, layers = ODD_NETWORKS[name]
     dataset = random_splits(image_shape)
     recipe = Recipe(epochs=1, batch_size=50, learning_rate=0.01, schedule="constant")
-    assert_engines_agree(RunTask(Network("odd", layers), recipe, dataset, seed=0))
+    assert_engines_agree(RunTask(Network("odd", layers), recipe, dataset, seeds=Seeds(run=0)))
 
 
 @pytest.mark.parametrize("name", DROPOUTS)
 def test_engines_drop_the_same(name: str) -> None:
     recipe = Recipe(epochs=2, batch_size=50, learning_rate=0.01)
     network = Network("dropped", DROPOUTS[name])
-    assert_engines_agree(RunTask(network, recipe, random_splits((10, 10, 3)), seed=0))
+    assert_engines_agree(RunTask(network, recipe, random_splits((10, 10, 3)), seeds=Seeds(run=0)))
 
 
 def test_engines_average_running_statistics_alike() -> None:
     recipe = Recipe(epochs=2, batch_size=50, learning_rate=0.01, ema_decay=0.9)
     dataset = random_splits((8, 8, 3))
     network = resnet8(len(dataset.class_names), width=4)
-    assert_engines_agree(RunTask(network, recipe, dataset, seed=0))
+    assert_engines_agree(RunTask(network, recipe, dataset, seeds=Seeds(run=0)))

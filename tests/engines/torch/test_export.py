@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kernels import engine_logits, random_splits
 from seedbed.core.errors import MissingExtra, NetworkError
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import Normalization
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.export import Program, export, trained_module
@@ -35,7 +35,7 @@ NETWORKS: dict[str, Callable[[], Network]] = {
 def program(network: Network) -> tuple[Program, NDArray[np.float32]]:
     """Return it, and the logits of the test images by the engine."""
     weights = network.initial_weights(SHAPE, stream(0, "initialization"))
-    task = RunTask(network, Recipe(), DATASET, seed=0)
+    task = RunTask(network, Recipe(), DATASET, seeds=Seeds(run=0))
     logits = engine_logits(TorchEngine(), task, weights, DATASET.test.images)
     module = trained_module(network, SHAPE, weights)
     return Program(module, DATASET.train.normalization()), logits

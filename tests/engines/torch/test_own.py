@@ -13,6 +13,7 @@ from torch import Tensor, nn
 import seedbed
 from kernels import Recorder, assert_same_result, engine_logits, random_splits
 from seedbed.core.errors import NetworkError, UnsupportedLayer
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import resnet8
@@ -26,7 +27,7 @@ RECIPE = Recipe(epochs=3, batch_size=20, learning_rate=0.01, ema_decay=0.5)
 
 def task(seed: int = 0, dropout: float = 0.3, recipe: Recipe = RECIPE) -> RunTask:
     network = as_network(DROPPING if dropout else PLAIN, 3)
-    return RunTask(network, recipe, DATASET, seed)
+    return RunTask(network, recipe, DATASET, Seeds(run=seed))
 
 
 def DROPPING(num_classes: int) -> nn.Module:  # noqa: N802
@@ -74,7 +75,10 @@ def test_what_is_kept_are_running_statistics_and_counts() -> None:
 def test_it_learns_what_the_same_layers_learn() -> None:
     """The initial weights differ, and are put in their place by a state."""
     recipe = RECIPE.model_copy(update={"ema_decay": 0.0})
-    own, layers = task(recipe=recipe, dropout=0), RunTask(resnet8(3, width=4), recipe, DATASET, 0)
+    own, layers = (
+        task(recipe=recipe, dropout=0),
+        RunTask(resnet8(3, width=4), recipe, DATASET, Seeds(run=0)),
+    )
     first = trained(layers).states[0][0]
     trained_count = sum(np.prod(s) for s in layers.network.parameters((12, 10, 3)).values())
     state = trained(own).states[0][0]
@@ -85,11 +89,13 @@ def test_it_learns_what_the_same_layers_learn() -> None:
         [name.endswith("num_batches_tracked") for name in kept],
         [int(np.prod(shape)) for shape in kept.values()],
     )
-    arrays["weights"][trained_count:][~counts] = first.arrays["weights"][trained_count:]
-    arrays["weights"][:trained_count] = first.arrays["weights"][:trained_count]
-    arrays["first_moment"] = first.arrays["first_moment"].copy()
-    found = trained(replace(own, state=replace(state, arrays=arrays))).results[0].logits
-    expected = trained(replace(layers, state=first)).results[0].logits
+    arrays["network/weights"][trained_count:][~counts] = first.arrays["network/weights"][
+        trained_count:
+    ]
+    arrays["network/weights"][:trained_count] = first.arrays["network/weights"][:trained_count]
+    arrays["network/first_moment"] = first.arrays["network/first_moment"].copy()
+    found = trained(replace(own, state=replace(state, arrays=arrays))).results[0].logits["test"]
+    expected = trained(replace(layers, state=first)).results[0].logits["test"]
     assert found is not None
     assert expected is not None
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3)
@@ -143,7 +149,7 @@ class Moving(nn.Module):
 
 def test_a_buffer_that_is_assigned_is_kept_and_belongs_to_its_run() -> None:
     network = as_network(lambda: Moving("buffer"), 3)
-    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(3)]
+    tasks = [RunTask(network, RECIPE, DATASET, Seeds(run=seed)) for seed in range(3)]
     alone = [trained(each) for each in tasks]
     for threads in (1, 2):
         together = trained(*tasks, threads=threads)
@@ -153,7 +159,7 @@ def test_a_buffer_that_is_assigned_is_kept_and_belongs_to_its_run() -> None:
     assert result.weights is not None
     assert np.abs(result.weights["moving"]).max() > 0.01
     again = engine_logits(TorchEngine(), tasks[0], result.weights, DATASET.test.images)
-    np.testing.assert_array_equal(again, result.logits)
+    np.testing.assert_array_equal(again, result.logits["test"])
     for state in alone[0].states[0]:
         assert_same_result(trained(replace(tasks[0], state=state)).results[0], result)
 
@@ -174,7 +180,7 @@ def test_a_module_that_keeps_what_is_not_stored_is_refused(
     make: Callable[[], nn.Module], at_once: int
 ) -> None:
     network = as_network(make, 3)
-    tasks = [RunTask(network, RECIPE, DATASET, seed) for seed in range(2)]
+    tasks = [RunTask(network, RECIPE, DATASET, Seeds(run=seed)) for seed in range(2)]
     engine = TorchEngine(at_once=at_once)
     with pytest.raises(NetworkError, match=r"a new module with the weights .*register_buffer"):
         engine.train(tasks, Recorder(), threads=1, stop=Event())

@@ -15,6 +15,7 @@ from torch import nn
 
 from kernels import Recorder, random_splits
 from seedbed.core.errors import StudyError
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.settings import products
@@ -29,7 +30,7 @@ DATASET = random_splits((8, 8, 3), train=90)
 
 def task(precision: Precision) -> RunTask:
     recipe = Recipe(epochs=2, batch_size=20, learning_rate=0.01, precision=precision)
-    return RunTask(lenet5(3), recipe, DATASET, seed=0)
+    return RunTask(lenet5(3), recipe, DATASET, seeds=Seeds(run=0))
 
 
 def now() -> list[str]:
@@ -73,7 +74,7 @@ def test_tf32_is_allowed_in_training_steps_alone(precision: Precision) -> None:
         return made[-1]
 
     recipe = Recipe(epochs=2, batch_size=20, precision=precision)
-    watched = RunTask(as_network(make, 3), recipe, DATASET, seed=0)
+    watched = RunTask(as_network(make, 3), recipe, DATASET, seeds=Seeds(run=0))
     TorchEngine().train([watched], Recorder(), threads=1, stop=Event())
     trained = TF32 if precision == "tf32" else WHOLE
     assert {True: trained, False: WHOLE} in [each.seen for each in made]
@@ -165,7 +166,10 @@ def test_a_gpu_learns_about_the_same_with_rounded_products(precision: Precision)
         recorder = Recorder()
         recipe = Recipe(epochs=1, batch_size=90, learning_rate=0.01, precision=each)
         TorchEngine("cuda").train(
-            [RunTask(network, recipe, DATASET, seed=0)], recorder, threads=1, stop=Event()
+            [RunTask(network, recipe, DATASET, seeds=Seeds(run=0))],
+            recorder,
+            threads=1,
+            stop=Event(),
         )
         result = recorder.results[0].weights
         assert result is not None

@@ -15,6 +15,7 @@ from torch import nn
 
 from kernels import Recorder, assert_same_result, random_splits
 from seedbed.core.errors import NetworkError
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
 from seedbed.engines.torch import stack as torch_stack
 from seedbed.engines.torch.engine import TorchEngine
@@ -48,7 +49,9 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 def tasks_of(name: str, recipe: Recipe = RECIPE) -> list[RunTask]:
     noise = NoiseSpec(kind="symmetric", rate=0.2)
-    return [RunTask(NETWORKS[name], recipe, DATASET, seed, noise=noise) for seed in range(3)]
+    return [
+        RunTask(NETWORKS[name], recipe, DATASET, Seeds(run=seed), noise=noise) for seed in range(3)
+    ]
 
 
 def runs_of(tasks: Sequence[RunTask]) -> list[TorchRun]:
@@ -106,7 +109,7 @@ def test_a_run_that_diverges_leaves_the_others_alone() -> None:
     tasks = tasks_of("lenet5")
     state = trained(tasks, at_once=1).states[1][0]
     arrays = {name: array.copy() for name, array in state.arrays.items()}
-    arrays["weights"][5] = np.nan
+    arrays["network/weights"][5] = np.nan
     wild = replace(tasks[1], state=replace(state, arrays=arrays))
     others = [replace(t, state=trained([t], at_once=1).states[0][0]) for t in (tasks[0], tasks[2])]
     together = trained([others[0], wild, others[1]], at_once=3)
@@ -158,7 +161,7 @@ def test_no_memory_for_a_single_run_is_one_line(monkeypatch: pytest.MonkeyPatch)
 
 
 def own_tasks(make: Callable[..., nn.Module], recipe: Recipe = RECIPE) -> list[RunTask]:
-    return [RunTask(as_network(make, 3), recipe, DATASET, seed) for seed in range(3)]
+    return [RunTask(as_network(make, 3), recipe, DATASET, Seeds(run=seed)) for seed in range(3)]
 
 
 def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None:
@@ -277,9 +280,18 @@ def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(torch_stack, "why_alone", lambda task, _: tried.append(task))
     network = as_network(partial(make_resnet8, width=2), 3)
     recipes = [RECIPE.model_copy(update={"learning_rate": rate}) for rate in (0.1, 0.2)]
-    tasks = [RunTask(network, each, DATASET, seed) for each in recipes for seed in range(2)]
+    tasks = [
+        RunTask(network, each, DATASET, Seeds(run=seed)) for each in recipes for seed in range(2)
+    ]
     assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 2]
     assert len(tried) == 1
+
+
+def test_folds_of_different_sizes_are_trained_apart() -> None:
+    recipe = RECIPE.model_copy(update={"folds": 4})
+    tasks = [replace(task, recipe=recipe) for task in tasks_of("lenet5")]
+    assert [len(task.sample().train) for task in tasks] == [67, 67, 68]
+    assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 1]
 
 
 def test_what_draws_is_by_itself_what_it_is_among_others() -> None:
@@ -314,6 +326,4 @@ def test_a_gpu_learns_what_the_cpu_learns(name: str) -> None:
     TorchEngine("cuda").train(tasks, recorder, threads=1, stop=Event())
     for run, result in trained(tasks, at_once=1).results.items():
         found = recorder.results[run]
-        assert found.logits is not None
-        assert result.logits is not None
-        np.testing.assert_allclose(found.logits, result.logits, rtol=0, atol=0.02)
+        np.testing.assert_allclose(found.logits["test"], result.logits["test"], rtol=0, atol=0.02)

@@ -274,7 +274,7 @@ def test_a_dataset_is_found_where_the_study_found_it(
     from seedbed.data.published import PUBLISHED
     from seedbed.study.spec.reader import parse_study
 
-    write_images(tmp_path / "root" / PUBLISHED["mnist"].places[0])
+    write_images(tmp_path / "root" / PUBLISHED["mnist"].locations[0])
     monkeypatch.setattr("seedbed.data.catalog.cache_folder", lambda: tmp_path / "cache")
     monkeypatch.setenv("SEEDBED_DATA", str(tmp_path / "root"))
     dataset = load_dataset("mnist", download=False)

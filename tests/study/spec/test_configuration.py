@@ -6,13 +6,11 @@ from seedbed.core.errors import StudyError
 from seedbed.networks.zoo import lenet5, vit, vit_774k
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.configuration import (
-    NEUTRAL,
     Configuration,
     DatasetSpec,
-    flat,
     network_settings,
 )
-from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.recipe import Recipe
 
 NETWORK = {"name": "lenet5", "activation": "elu", "negative_slope": 0.01, "alpha": 2.0}
 
@@ -68,24 +66,6 @@ def test_settings_by_name_are_those_that_apply() -> None:
     assert "recipe.train_size" not in settings
 
 
-def test_settings_that_came_later_do_not_change_ids() -> None:
-    plain = configuration()
-    neutral = configuration(network={**NETWORK, "dropout": 0.0})
-    assert neutral.id == plain.id
-    assert configuration(network={**NETWORK, "dropout": 0.5}).id != plain.id
-    assert (
-        NEUTRAL.items() - {("network.dropout", 0.0)}
-        <= flat({"recipe": Recipe().model_dump()}).items()
-    )
-
-
-def test_ids_are_those_of_the_first_version() -> None:
-    """Computed before there were settings that came later."""
-    assert configuration().id == "lenet5-28007a0470"
-    augmented = Recipe(augmentation=Augmentation(shift=2, flip=True))
-    assert configuration(recipe=augmented).id == "lenet5-50cbdfbefa"
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -93,6 +73,8 @@ def test_ids_are_those_of_the_first_version() -> None:
         {"noise": NoiseSpec(kind="pair", rate=0.2)},
         {"recipe": Recipe(l1_penalty=0.1)},
         {"recipe": Recipe(train_size=100)},
+        {"recipe": Recipe(folds=5)},
+        {"network": {**NETWORK, "dropout": 0.5}},
         {"recipe": Recipe(validation_size=100)},
         {"recipe": Recipe(validation_size=100, checkpoint="best-on-validation")},
         {"recipe": Recipe(initialization="he-normal")},

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from seedbed.core.errors import SeedbedError, StoreError, StudyError
+from seedbed.core.seeds import Seeds
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import built_in_studies, load_study, parse_study
+from seedbed.study.spec.study import FORMAT
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,7 +48,7 @@ def refusal(text: str, *settings: str) -> str:
 def test_a_study_is_fully_resolved() -> None:
     spec, configuration = parse_study(GOOD, "mine.toml"), only(GOOD)
     assert spec.to_dict() == {
-        "format": 2,
+        "format": FORMAT,
         "name": "mine",
         "seeds": 5,
         "dataset": {"name": "mnist"},
@@ -59,7 +61,7 @@ def test_a_study_is_fully_resolved() -> None:
         },
         "recipe": configuration.recipe.model_dump(mode="json"),
     }
-    assert spec.seeds == (0, 1, 2, 3, 4)
+    assert spec.seeds == tuple(Seeds(run=seed) for seed in range(5))
     assert configuration.recipe.augmentation.shift == 2.0
     assert configuration.recipe.momentum == 0.9
     assert configuration.label == "lenet5"
@@ -162,15 +164,14 @@ def test_a_path_is_relative_to_the_study_file(tmp_path: Path) -> None:
         ('"lenet5"', '{ name = "lenet5", alpha = 2.0 }', r"line 3, network: .*relu has no alpha"),
         ('"lenet5"', '{ name = "lenet5", classes = 3 }', r"network\.classes: unknown"),
         ("seeds = 5", "seeds = 0", r"line 4, seeds: 0 cannot be used"),
-        ("seeds = 5", "seeds = []", r"line 4, seeds: \[\] cannot be used; expected at least 1"),
         ("seeds = 5", "seeds = true", r"line 4, seeds: True cannot be used"),
         ("seeds = 5", 'seeds = "5"', r"line 4, seeds: '5' cannot be used"),
         ("seeds = 5", "seeds = 1000000000000", r"line 4, seeds: 1000000000000 cannot be used"),
         ("seeds = 5", "seeds = []", r"line 4, seeds: "),
         ("seeds = 5", "seeds = [1, 2, 1]", r"line 4, seeds: seed 1 is there twice"),
-        ("seeds = 5", "seeds = [1, -1]", r"line 4, seeds\.1: -1 "),
-        ("seeds = 5", "seeds = [1, 2.5]", r"line 4, seeds\.1: 2\.5 "),
-        ("seeds = 5", 'seeds = [1, "2"]', r"line 4, seeds\.1: '2' "),
+        ("seeds = 5", "seeds = [1, -1]", r"line 4, seeds: -1 "),
+        ("seeds = 5", "seeds = [1, 2.5]", r"line 4, seeds: 2\.5 "),
+        ("seeds = 5", 'seeds = [1, "2"]', r"line 4, seeds: '2' "),
         ('"mine"', '"../mine"', r"line 1, name: '\.\./mine'"),
         ('"mine"', '"a/b"', r"line 1, name"),
         ('"mine"', '".."', r"line 1, name"),
@@ -210,7 +211,7 @@ def test_settings_on_the_command_line_count_more() -> None:
     ]
     spec = parse_study(GOOD, "mine.toml", [Override.parse(each) for each in settings])
     (configuration,) = spec.configurations
-    assert (spec.name, spec.seeds) == ("other", (7,))
+    assert (spec.name, spec.seeds) == ("other", (Seeds(run=7),))
     assert configuration.recipe.epochs == 4
     assert configuration.recipe.optimizer == "adamw"
     assert configuration.recipe.learning_rate == 0.001
@@ -266,8 +267,35 @@ def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_before_its_unknown_settings() -> None:
-    with pytest.raises(StoreError, match="newer Seedbed"):
-        parse_study("format = 99\nunheard_of = 1\n" + GOOD, "study.toml")
+    with pytest.raises(StoreError, match="newer Seedbed") as error:
+        parse_study("format = 3\nunheard_of = 1\n" + GOOD, "study.toml")
+    assert error.value.hint == "update Seedbed"
+
+
+def test_a_study_of_version_0_1_is_refused() -> None:
+    with pytest.raises(StoreError, match=r"0\.1") as error:
+        parse_study("format = 1\nunheard_of = 1\n" + GOOD, "study.toml")
+    assert error.value.where == "study.toml"
+    assert "train" in error.value.hint
+
+
+def test_seeds_can_be_given_stream_by_stream() -> None:
+    text = GOOD.replace("seeds = 5", "seeds = { run = 2, noise = 0 }")
+    spec = parse_study(text, "mine.toml")
+    assert spec.seeds == (Seeds(), Seeds(run=1, noise=0))
+    assert parse_study(spec.to_toml(), "study.toml").seeds == spec.seeds
+
+
+def test_the_splits_whose_logits_are_kept_are_no_part_of_a_configuration() -> None:
+    spec = parse_study(GOOD, "mine.toml")
+    assert spec.keep_logits == ("test",)
+    more = parse_study('keep_logits = ["train", "test"]\n' + GOOD, "mine.toml")
+    assert more.keep_logits == ("train", "test")
+    assert parse_study(more.to_toml(), "study.toml").keep_logits == more.keep_logits
+    assert more.configurations == spec.configurations
+    with pytest.raises(StudyError) as error:
+        parse_study('keep_logits = ["tset"]\n' + GOOD, "mine.toml")
+    assert error.value.where == "mine.toml, line 1, keep_logits.0"
 
 
 def test_a_spec_is_frozen() -> None:

@@ -1,8 +1,8 @@
-"""What Seedbed 0.1 wrote: old names are answered with new ones, old studies are refused."""
+"""Names of Seedbed 0.1 are answered with their new ones."""
 
 import pytest
 
-from seedbed.core.errors import StoreError, StudyError
+from seedbed.core.errors import StudyError
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.spec.renamed import KEYS, renamed_key, renamed_value
@@ -34,13 +34,6 @@ def test_an_old_key_is_answered_with_its_new_name(old: str, new: str) -> None:
     with pytest.raises(StudyError) as error:
         parse_study(GOOD, "mine.toml", [override])
     assert (error.value.where, error.value.what) == (f"--set {old}", f"is now called {new!r}")
-
-
-def test_a_study_of_0_1_is_refused() -> None:
-    with pytest.raises(StoreError) as error:
-        parse_study("format = 1\nunheard_of = 1\n" + GOOD, "study.toml")
-    assert error.value.where == "study.toml"
-    assert error.value.expected == "format 2"
 
 
 def test_old_values_are_answered_too() -> None:

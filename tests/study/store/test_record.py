@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.core.seeds import Seeds
 from seedbed.data.catalog import load_dataset
 from seedbed.noise.labels import noisy_labels
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
+from seedbed.study.spec.study import FORMAT
 from seedbed.study.store.record import (
     DatasetRecord,
     NoiseRecord,
     RunRecord,
-    SampleRecord,
+    SplitRecord,
     history_lines,
     new_record,
     parse_history,
@@ -27,7 +29,17 @@ from seedbed.study.store.record import (
 from seedbed.training.engine import EpochRecord
 from small import small_study
 
-FIRST = EpochRecord(1, 0.05, 0.9, 0.7, 0.95, 0.65, 1.5, 0.5, 0.1)
+FIRST = EpochRecord(
+    epoch=1,
+    learning_rate=0.05,
+    train_loss=0.9,
+    train_accuracy=0.7,
+    test_loss=0.95,
+    test_accuracy=0.65,
+    running_loss=1.5,
+    running_accuracy=0.5,
+    seconds=0.1,
+)
 SECOND = replace(FIRST, epoch=2, test_loss=0.1 + 0.2)
 
 
@@ -42,9 +54,10 @@ def record(tmp_path: Path) -> RunRecord:
 def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path) -> None:
     values = json.loads(record.to_json())
     dataset = load_dataset(path=tmp_path / "images.npz")
-    assert values["format"] == 2
+    assert values["format"] == FORMAT == 2
     assert values["status"] == "running"
     assert values["seed"] == 0
+    assert values["seeds"] == Seeds().to_dict()
     assert values["configuration"]["dataset"] == {
         "title": "images",
         "fingerprint": dataset.fingerprint,
@@ -69,7 +82,7 @@ def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path)
 def test_the_normalization_lets_the_weights_be_used_elsewhere(
     record: RunRecord, tmp_path: Path
 ) -> None:
-    stored = json.loads(record.to_json())["input_normalization"]
+    stored = json.loads(record.to_json())["normalization"]
     pixels = load_dataset(path=tmp_path / "images.npz").train.images / 255
     assert stored["formula"] == (
         "network input = (pixel / 255 - mean) / std, per channel; then padded with zeros"
@@ -81,7 +94,7 @@ def test_the_normalization_lets_the_weights_be_used_elsewhere(
 def test_only_networks_that_pad_are_said_to(tmp_path: Path) -> None:
     study = LoadedStudy.load(small_study(tmp_path, settings=["dataset.resize=32"]))
     run = plan_runs(study.spec)[0]
-    formula = new_record(run, study.task(run), FakeEngine()).input_normalization.formula
+    formula = new_record(run, study.task(run), FakeEngine()).normalization.formula
     assert "padded" not in formula
     assert formula.endswith("per channel")
 
@@ -99,10 +112,16 @@ def test_what_the_noise_came_to_is_recorded(tmp_path: Path) -> None:
         "exact": False,
     }
     found = sample_fields(study.task(run))
-    assert found["sample"] == SampleRecord(train_size=40, validation_size=5)
-    clean = study.task(run).dataset.train.labels
+    dataset = study.task(run).dataset
+    train, test = dataset.train.fingerprint, dataset.test.fingerprint
+    assert found["splits"] == {
+        "train": SplitRecord(images=40, source="train", fingerprint=train),
+        "validation": SplitRecord(images=5, source="train", fingerprint=train),
+        "test": SplitRecord(images=30, source="test", fingerprint=test),
+    }
+    clean = dataset.train.labels
     spec = run.configuration.noise
-    noisy = noisy_labels(clean, spec, ("0", "1", "2"), run.seed).noisy
+    noisy = noisy_labels(clean, spec, ("0", "1", "2"), run.seeds.noise).noisy
     used = study.task(run).sample().train
     counts = np.zeros((3, 3), int)
     np.add.at(counts, (clean[used], noisy[used]), 1)
@@ -116,7 +135,11 @@ def test_what_the_noise_came_to_is_recorded(tmp_path: Path) -> None:
 def test_without_noise_there_is_nothing_to_record(tmp_path: Path) -> None:
     study = LoadedStudy.load(small_study(tmp_path))
     found = sample_fields(study.task(plan_runs(study.spec)[0]))
-    assert found == {"sample": SampleRecord(train_size=60, validation_size=0)}
+    assert set(found) == {"splits"}
+    assert {name: split.images for name, split in found["splits"].items()} == {
+        "train": 60,
+        "test": 30,
+    }
 
 
 def test_a_record_reads_back_the_same(record: RunRecord) -> None:
@@ -131,7 +154,7 @@ def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> No
 def test_everything_that_is_stored_is_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "results-files.md").read_text(encoding="utf-8")
     names = {*RunRecord.model_fields, *DatasetRecord.model_fields}
-    names |= {*SampleRecord.model_fields, *NoiseRecord.model_fields}
+    names |= {*SplitRecord.model_fields, *NoiseRecord.model_fields}
     names |= {field.name for field in fields(EpochRecord)}
     assert {name for name in names if f"`{name}`" not in page} == set()
 
@@ -158,7 +181,7 @@ def test_what_does_not_apply_is_not_there() -> None:
 def test_what_is_no_number_is_null() -> None:
     lines = history_lines([replace(FIRST, test_loss=math.nan, train_loss=math.inf)])
     assert json.loads(lines)["test_loss"] is None
-    assert math.isnan(parse_history(lines)[0].train_loss)
+    assert math.isnan(parse_history(lines)[0].train_loss or 0)
 
 
 @pytest.mark.parametrize(

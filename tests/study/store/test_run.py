@@ -9,14 +9,29 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
+from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
+from seedbed.training.splits import Split
 from small import small_study
 
-EPOCHS = [EpochRecord(n, 0.05, 0.9, 0.7, 0.95, 0.65, 1.5, 0.5, 0.25) for n in (1, 2, 3, 4)]
+EPOCHS = [
+    EpochRecord(
+        epoch=n,
+        learning_rate=0.05,
+        train_loss=0.9,
+        train_accuracy=0.7,
+        test_loss=0.95,
+        test_accuracy=0.65,
+        running_loss=1.5,
+        running_accuracy=0.5,
+        seconds=0.25,
+    )
+    for n in (1, 2, 3, 4)
+]
 STATE = {
     "weights/fc1.weight": np.arange(6, dtype=np.float32).reshape(2, 3).T,  # not contiguous
     "steps": np.array(7, np.float32),
@@ -25,6 +40,8 @@ STATE = {
 WEIGHTS = {"fc1.weight": np.arange(6, dtype=np.float32).reshape(3, 2)}
 LOGITS = np.linspace(-1, 1, 90, dtype=np.float32).reshape(30, 3)
 LABELS = np.arange(30) % 3
+IMAGES = ImageDataset(np.zeros((30, 8, 8, 1), np.uint8), LABELS, ("a", "b", "c"))
+SPLITS = {"test": Split("test", IMAGES, np.arange(30), LABELS)}
 
 
 @pytest.fixture
@@ -51,7 +68,7 @@ def running(store: RunStore, record: RunRecord) -> RunStore:
 
 @pytest.fixture
 def finished(running: RunStore, record: RunRecord) -> RunStore:
-    running.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    running.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
     return running
 
 
@@ -125,7 +142,7 @@ def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunReco
 def test_a_diverged_run_keeps_its_history_and_no_arrays(
     running: RunStore, record: RunRecord
 ) -> None:
-    running.end(record, EPOCHS[:2], RunResult(None, None, diverged_epoch=3), LABELS)
+    running.end(record, EPOCHS[:2], RunResult(None, diverged_epoch=3), SPLITS)
     stored = running.load()
     assert stored is not None
     assert (stored.record.status, stored.record.diverged_epoch) == ("diverged", 3)
@@ -245,6 +262,60 @@ def test_the_files_are_plain(finished: RunStore) -> None:
 
 def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -> None:
     files = {file: file.read_bytes() for file in finished.folder.iterdir()}
-    finished.end(record, EPOCHS, RunResult(WEIGHTS, LOGITS), LABELS)
+    finished.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
     for file in (finished.weights_file, finished.predictions_file, finished.history_file):
         assert file.read_bytes() == files[file]
+
+
+def test_other_splits_are_kept_with_the_identity_of_their_images(
+    running: RunStore, record: RunRecord
+) -> None:
+    indices = np.array([3, 7, 29])
+    held_out = Split("train", IMAGES, indices, LABELS[indices])
+    result = RunResult(WEIGHTS, {"test": LOGITS, "validation": LOGITS[:3]})
+    running.end(record, EPOCHS, result, SPLITS | {"validation": held_out})
+    logits, labels = running.predictions("validation")
+    np.testing.assert_array_equal(logits, LOGITS[:3])
+    np.testing.assert_array_equal(labels, LABELS[indices])
+    found = running.indices("validation")
+    np.testing.assert_array_equal(found, indices)
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(running.indices("test"), np.arange(30))
+    file = running.folder / "predictions-validation.npz"
+    with np.load(file, allow_pickle=False) as arrays:
+        assert set(arrays) == {"logits", "labels", "indices"}
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DamagedRunError, match=r"predictions-validation\.npz"):
+        running.load()
+
+
+def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord) -> None:
+    running.end(record, EPOCHS, RunResult(WEIGHTS), {})
+    assert names(running) == {"run.json", "history.jsonl", "weights.safetensors"}
+    stored = running.load()
+    assert stored is not None
+    assert stored.record.status == "finished"
+
+
+def test_a_run_of_version_0_1_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
+    finished.record_file.write_text(json.dumps({"format": 1}), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"0\.1") as error:
+        finished.load()
+    assert error.value.where == str(finished.record_file)
+
+
+def test_an_epoch_adds_a_line_to_the_history(running: RunStore, record: RunRecord) -> None:
+    before = running.history_file.read_bytes()
+    running.save_epoch(record, EPOCHS[:3], RunState(3, STATE))
+    after = running.history_file.read_bytes()
+    assert after[: len(before)] == before
+    assert after.count(b"\n") == 3
+
+
+def test_a_history_that_was_torn_is_whole_again_when_the_run_goes_on(
+    running: RunStore, record: RunRecord
+) -> None:
+    whole = running.history_file.read_bytes()
+    running.history_file.write_bytes(whole + whole[:40])
+    running.start(record, EPOCHS[:2])
+    assert running.history_file.read_bytes() == whole

@@ -90,10 +90,6 @@ def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> 
     modified = store.study_file.stat().st_mtime_ns
     assert store.write_study(spec) == ""
     assert store.study_file.stat().st_mtime_ns == modified
-    text = store.study_file.read_text()
-    assert "crop = 0\n" in text
-    store.study_file.write_text(text.replace("crop = 0\n", ""))  # there was no such setting
-    assert store.write_study(spec) == ""
     more = bound(small_study(tmp_path / "data", seeds="5", epochs=9), "abc")
     assert store.write_study(more) == "seeds = 5 (was 3); recipe.epochs = 9 (was 4)"
     assert store.read_study() == more

@@ -1,29 +1,29 @@
-"""Reading members of tar archives, in memory: nothing is ever extracted to disk."""
+"""Members of tar archives, read into memory: nothing is extracted to disk."""
 
 import tarfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import check_memory, is_gzip, most_bytes, readable
+from seedbed.data.readers.bounded import check_memory, is_gzip, max_bytes, readable
 
 
 def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
-    """Return the members of a tar archive, compressed with gzip or not, by their file names.
+    """Return the contents of members by file name; the archive may be compressed with gzip.
 
     Args:
         path: The archive.
-        wanted: File names without folders; others are passed over.
+        wanted: File names without folders; other members are ignored.
 
     Raises:
-        DataError: If the archive is damaged, or any member, wanted or not, is a link or leads out
-            of the folder that the archive would be unpacked in.
+        DataError: If the archive is damaged, or any member, wanted or not, is a link or has a path
+            that leads out of the archive's folder.
 
     """
-    found: dict[str, bytes] = {}
+    members: dict[str, bytes] = {}
     with readable(path):
         size, packed = path.stat().st_size, is_gzip(path)
-        most = most_bytes(size) if packed else size
+        limit = max_bytes(size) if packed else size
         try:
             with tarfile.open(path, "r:gz" if packed else "r:") as archive:
                 for member in archive:
@@ -31,45 +31,45 @@ def read_members(path: Path, wanted: Collection[str]) -> dict[str, bytes]:
                     name = PurePosixPath(member.name).name
                     if name not in wanted or not member.isfile():
                         continue
-                    if name in found:
-                        raise DataError(f"there are two members {name!r}", where=str(path))
-                    found[name] = _read(archive, member, most, path)
+                    if name in members:
+                        raise DataError(f"there are two members named {name!r}", where=str(path))
+                    members[name] = _read(archive, member, limit, path)
         except tarfile.TarError as error:
             raise DataError(
                 f"the archive is damaged: {error}",
                 where=str(path),
-                hint="fetch or copy the file again",
+                hint="download or copy the file again",
             ) from error
-    return found
+    return members
 
 
-def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, most: int, path: Path) -> bytes:
-    promise = f"the member {member.name!r} promises {member.size:,} bytes"
-    if member.size > most:
-        raise DataError(f"{promise}, which the archive cannot hold", where=str(path))
-    check_memory(member.size, promise)
+def _read(archive: tarfile.TarFile, member: tarfile.TarInfo, limit: int, path: Path) -> bytes:
+    claim = f"the header of member {member.name!r} claims {member.size:,} bytes"
+    if member.size > limit:
+        raise DataError(f"{claim}, more than the archive can hold", where=str(path))
+    check_memory(member.size, claim)
     stream = archive.extractfile(member)
     data = stream.read() if stream else b""
     if len(data) != member.size:
-        raise DataError(f"{promise}, but holds {len(data):,}", where=str(path))
+        raise DataError(f"{claim}, but there are {len(data):,}", where=str(path))
     return data
 
 
 def _check(member: tarfile.TarInfo, path: Path) -> None:
-    """Refuse what a well-meant archive of a dataset has no use for."""
+    """Reject members that no archive of a dataset needs, but an attack does."""
     if not (member.isfile() or member.isdir()):
         kind = "a link" if member.islnk() or member.issym() else "a device or pipe"
         raise DataError(
-            f"the member {member.name!r} is {kind}",
+            f"member {member.name!r} is {kind}",
             where=str(path),
             expected="files and folders only",
-            hint="do not trust this archive; fetch it from its publisher",
+            hint="do not trust this archive; download it from its publisher",
         )
     windows = PureWindowsPath(member.name)
     if member.name.startswith("/") or windows.anchor or ".." in windows.parts:
         raise DataError(
-            f"the member {member.name!r} leads out of the archive's folder",
+            f"the path of member {member.name!r} leads out of the archive's folder",
             where=str(path),
             expected="relative paths without '..'",
-            hint="do not trust this archive; fetch it from its publisher",
+            hint="do not trust this archive; download it from its publisher",
         )

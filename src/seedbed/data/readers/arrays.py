@@ -1,8 +1,8 @@
-"""NumPy's own files, which may be damaged or hostile: NPY, an array, and NPZ, several by name.
+"""NumPy's files, which may be damaged or hostile: NPY (one array) and NPZ (several, by name).
 
-Nothing is ever unpickled, and nothing allocated for a size that a file cannot hold. ``numpy.load``
-unpickles only if asked to, but allocates whatever a header promises, and of a damaged file it may
-raise almost anything.
+Nothing is unpickled, and nothing is allocated for a size that the file cannot hold. ``numpy.load``
+is not used, because it allocates whatever a header claims, and raises almost any exception for a
+damaged file.
 """
 
 import math
@@ -21,26 +21,26 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import check_memory, most_bytes, readable
+from seedbed.data.readers.bounded import check_memory, max_bytes, readable
 from seedbed.data.readers.contents import located
 
-MOST_HEADER: Final = 16_384
-"""Bytes that are read to find a header; NumPy itself refuses headers above 10,000."""
+MAX_HEADER: Final = 16_384
+"""Bytes that are read for the header; NumPy rejects headers above 10,000."""
 
 HEADERS: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 MALFORMED: Final = (ValueError, TypeError, KeyError, OverflowError, SyntaxError, TokenError)
-"""What NumPy raises for a header that it cannot read: it takes one for a Python literal."""
+"""What NumPy raises for an invalid header, which it parses as a Python literal."""
 
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError)
-"""What a damaged archive raises; an encrypted one, or another compression, is a RuntimeError."""
+"""What :mod:`zipfile` raises for a damaged archive; RuntimeError is for an encrypted one."""
 
 
 class NpzFile(Mapping[str, NDArray[Any]]):
-    """The arrays of an open NPZ file; each is read when it is asked for, as :func:`read_npy` does.
+    """The arrays of an open NPZ file by name; they are read on access, as by :func:`read_npy`.
 
     Raises:
-        DataError: On reading an array that is damaged, lies about its size, or holds objects.
+        DataError: On access, if the array is damaged, has a false size, or holds objects.
     """
 
     def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
@@ -59,14 +59,15 @@ class NpzFile(Mapping[str, NDArray[Any]]):
         member = self._archive.getinfo(self._members[name])
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise DataError(
-                f"{name} is compressed in a way that NumPy does not write",
+                f"{name} has an unsupported compression",
                 where=str(self._path),
-                hint="store it with numpy.savez or numpy.savez_compressed",
+                expected="none, or DEFLATE",
+                hint="save it with numpy.savez or numpy.savez_compressed",
             )
         with _undamaged(self._path):
-            most = min(member.file_size, most_bytes(self._path.stat().st_size))
+            limit = min(member.file_size, max_bytes(self._path.stat().st_size))
             with self._archive.open(member) as stream:
-                return _read(stream, name, most)
+                return _read(stream, name, limit)
 
 
 @contextmanager
@@ -74,30 +75,29 @@ def open_npz(path: Path) -> Iterator[NpzFile]:
     """Open an NPZ file.
 
     Raises:
-        DataError: If there is no such file, or it is no NPZ file.
+        DataError: If there is no such file, or it is not an NPZ file.
     """
     with readable(path):
         try:
             archive = zipfile.ZipFile(path)
         except DAMAGED as error:
             raise DataError(
-                f"is no NPZ file, or a damaged one: {error}",
+                f"is not an NPZ file, or is damaged: {error}",
                 where=str(path),
-                hint="fetch or copy the file again",
+                hint="download or copy the file again",
             ) from error
     with archive:
         yield NpzFile(archive, path)
 
 
 def read_npy(path: Path) -> NDArray[Any]:
-    """Return the array in an NPY file, of whatever type and shape; it may be changed.
+    """Return the array in an NPY file, of any shape and any dtype but object; it is writable.
 
     Raises:
-        DataError: If there is no such file, or it is damaged, lies about its size, or holds
-            objects.
+        DataError: If there is no such file, or it is damaged, has a false size, or holds objects.
     """
     with _undamaged(path), path.open("rb") as stream:
-        return _read(stream, "it", path.stat().st_size)
+        return _read(stream, "the file", path.stat().st_size)
 
 
 @contextmanager
@@ -107,40 +107,41 @@ def _undamaged(path: Path) -> Iterator[None]:
             yield
         except DAMAGED as error:
             raise DataError(
-                f"the file is damaged: {error}", hint="fetch or copy the file again"
+                f"the file is damaged: {error}", hint="download or copy the file again"
             ) from error
 
 
-def _read(stream: IO[bytes], name: str, most: int) -> NDArray[Any]:
-    """Return the array in a stream that holds at most so many bytes."""
-    start = BytesIO(stream.read(MOST_HEADER))
+def _read(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
+    """Return the array in a stream that holds at most ``limit`` bytes."""
+    start = BytesIO(stream.read(MAX_HEADER))
     try:
-        shape, column_order, dtype = HEADERS[npy.read_magic(start)](start)
+        shape, fortran_order, dtype = HEADERS[npy.read_magic(start)](start)
     except MALFORMED as error:
-        raise DataError(f"{name} has no NPY header that can be read: {error}") from error
+        raise DataError(f"{name} has no valid NPY header: {error}") from error
     if dtype.hasobject:
         raise DataError(
-            f"{name} is an array of Python objects, which are never unpickled",
-            hint="store plain numbers, and text as text",
+            f"{name} is an array of Python objects, which are not unpickled",
+            expected="numbers or text",
+            hint="save it with another dtype",
         )
-    # What takes no room at all, such as text of no letters, could be promised without end.
+    # Items without bytes, such as empty text, count as one byte: else any shape would fit.
     size = math.prod(shape) * max(dtype.itemsize, 1)
-    if min(shape, default=0) < 0 or size > most:
-        raise DataError(f"{name} promises the shape {shape}, which the file cannot hold")
+    if min(shape, default=0) < 0 or size > limit:
+        raise DataError(f"{name} claims the shape {shape}, more than the file can hold")
     check_memory(size, name)
     data = bytearray(size)
     begun = start.readinto(data)
-    whole = _fill(stream, memoryview(data)[begun:])
-    if not whole or start.read(1) or stream.read(1):
-        raise DataError(f"{name} does not hold what its shape {shape} promises")
+    complete = _fill(stream, memoryview(data)[begun:])
+    if not complete or start.read(1) or stream.read(1):
+        raise DataError(f"{name} claims the shape {shape}, but its data has another size")
     try:
-        return np.ndarray(shape, dtype, data, order="F" if column_order else "C")
+        return np.ndarray(shape, dtype, data, order="F" if fortran_order else "C")
     except MALFORMED as error:
-        raise DataError(f"{name} is no array that can be made: {error}") from error
+        raise DataError(f"{name} claims an invalid array: {error}") from error
 
 
 def _fill(stream: IO[bytes], data: memoryview) -> bool:
-    """Read until there is enough, and return whether there was."""
+    """Read a stream into ``data``; return whether it had enough bytes."""
     while data:
         part = stream.read(min(len(data), 1 << 20))
         if not part:

@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100, in the binary and the Python version, as archives or unpacked.
+"""CIFAR-10 and CIFAR-100, in the binary and the Python version, as archives or folders.
 
 A binary record is the label (CIFAR-100: the coarse, then the fine label) and 3072 bytes: the red,
 green and blue planes of 32×32 pixels. See https://www.cs.toronto.edu/~kriz/cifar.html.
@@ -26,7 +26,7 @@ Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 @dataclass(frozen=True)
 class Version:
-    """One of the published forms: its files, and how many label bytes a binary record has."""
+    """A published version: its files, and the label bytes of a binary record."""
 
     train: tuple[str, ...]
     test: tuple[str, ...]
@@ -36,7 +36,7 @@ class Version:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """All files, the one with the class names last; that one may be missing."""
+        """All files; the last one has the class names and is optional."""
         return (*self.train, *self.test, self.names)
 
 
@@ -65,23 +65,23 @@ COARSE_LABELS = """
 19 8 8 15 13 14 17 18 10 16 4 17 4 2 0 17 4 18 17 10 3 2 12 12 16 12 1 9 19 2 10 0 1 16 12 9 13 15
 13 16 19 2 4 6 19 5 5 8 19 18 1 2 15 6 0 17 8 14 13
 """
-"""The superclass of each of CIFAR-100's classes, in the published order of both."""
+"""The superclass of each class of CIFAR-100, both in the published order."""
 
 
 def find_cifar(folder: Path) -> Path | None:
-    """Return where in a folder a published form is: itself, a folder or an archive in it."""
-    for place in (folder, *(folder / name for name in FOLDERS)):
-        if any(_is_there(place, version) for version in VERSIONS):
-            return place
+    """Return the folder itself, or the folder or archive in it, that holds CIFAR; else ``None``."""
+    for candidate in (folder, *(folder / name for name in FOLDERS)):
+        if any(_has_files(candidate, version) for version in VERSIONS):
+            return candidate
     archives = [folder / name for name in ARCHIVES if (folder / name).is_file()]
     return archives[0] if archives else None
 
 
 def read_cifar(path: Path) -> Contents:
-    """Return the images of an archive, or of a folder with its files.
+    """Return the images of an archive or a folder of CIFAR files.
 
     Raises:
-        DataError: If files are missing, have a wrong size, or hold what they should not.
+        DataError: If files are missing, have a wrong size, or have invalid contents.
 
     """
     wanted = {name for version in VERSIONS for name in version.files}
@@ -90,19 +90,19 @@ def read_cifar(path: Path) -> Contents:
         if any(name in files for name in version.train + version.test):
             return _read_version(version, files, path)
     raise DataError(
-        "holds no file of CIFAR-10 or CIFAR-100",
+        "has no files of CIFAR-10 or CIFAR-100",
         where=str(path),
         expected=f"{VERSIONS[0].train[0]}, {VERSIONS[1].train[0]}, {VERSIONS[2].train[0]}, ...",
     )
 
 
 def cifar_digests(dataset: ImageDataset, label_bytes: int, parts: int) -> tuple[str, ...]:
-    """Return the SHA-256 of the binary files that would hold a dataset of 32×32 RGB images.
+    """Return the SHA-256 of the binary files with a dataset of 32×32 RGB images.
 
     Args:
         dataset: The images of one split.
         label_bytes: 1 for CIFAR-10, 2 for CIFAR-100.
-        parts: How many files of equal length the split is published in.
+        parts: The number of files of equal length in which the split is published.
 
     """
     digests = []
@@ -118,14 +118,14 @@ def cifar_digests(dataset: ImageDataset, label_bytes: int, parts: int) -> tuple[
     return tuple(digests)
 
 
-def _is_there(folder: Path, version: Version) -> bool:
+def _has_files(folder: Path, version: Version) -> bool:
     return any((folder / name).is_file() for name in version.train + version.test)
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
     files = {}
     for version in VERSIONS:
-        if _is_there(folder, version):
+        if _has_files(folder, version):
             for name in version.files:
                 path = folder / name
                 if path.is_file():
@@ -141,14 +141,14 @@ def _read_version(version: Version, files: Mapping[str, bytes], path: Path) -> C
     if missing:
         raise DataError(f"{missing[0]} is missing", where=str(path))
     splits = [
-        _joined(_read_batch(version, name, files[name], path) for name in names)
+        _concatenated(_read_batch(version, name, files[name], path) for name in names)
         for names in (version.train, version.test)
     ]
     with located(path):
         return contents_of(splits, _class_names(version, files, path))
 
 
-def _joined(batches: Iterator[Split]) -> Split:
+def _concatenated(batches: Iterator[Split]) -> Split:
     images, labels = zip(*batches, strict=True)
     return np.concatenate(images), np.concatenate(labels)
 
@@ -164,7 +164,7 @@ def _binary_batch(data: bytes, label_bytes: int) -> Split:
     length = label_bytes + PIXELS
     if not data or len(data) % length:
         raise DataError(
-            f"has {len(data):,} bytes", expected=f"records of {length} bytes, and nothing else"
+            f"has {len(data):,} bytes", expected=f"a multiple of {length}, the bytes of a record"
         )
     records = np.frombuffer(data, np.uint8).reshape(-1, length)
     return _from_planes(records[:, label_bytes:]), records[:, label_bytes - 1].astype(np.int64)
@@ -175,19 +175,19 @@ def _python_batch(batch: Any) -> Split:
     values = _text_keys(batch)
     data, labels = values.get("data"), values.get("fine_labels", values.get("labels"))
     if not isinstance(data, np.ndarray) or data.dtype != np.uint8 or data.shape[1:] != (PIXELS,):
-        raise DataError("has no 'data'", expected=f"an array of uint8, N×{PIXELS}")
+        raise DataError("has no valid 'data'", expected=f"an array of uint8, N×{PIXELS}")
     if not isinstance(labels, list) or not all(type(label) is int for label in labels):
-        raise DataError("has no 'labels' or 'fine_labels'", expected="a list of whole numbers")
+        raise DataError("has no valid 'labels' or 'fine_labels'", expected="a list of integers")
     if len(labels) != len(data):
         raise DataError(f"{len(labels)} labels for {len(data)} images")
     if any(not 0 <= label < 256 for label in labels):
-        raise DataError("has labels that are negative or above 255")
+        raise DataError("has invalid labels", expected="integers from 0 to 255")
     return _from_planes(data), np.array(labels, np.int64)
 
 
 def _text_keys(value: Any) -> dict[Any, Any]:
     if not isinstance(value, dict):
-        raise DataError("holds no dictionary", expected="a batch of CIFAR's Python version")
+        raise DataError("is not a dictionary", expected="a file of CIFAR's Python version")
     return {key.decode("latin-1") if isinstance(key, bytes) else key: value[key] for key in value}
 
 
@@ -207,5 +207,7 @@ def _class_names(
         values = _text_keys(read_pickle(data))
         names = values.get("fine_label_names", values.get("label_names"))
         if not isinstance(names, list) or not all(isinstance(n, str | bytes) for n in names):
-            raise DataError("has no 'label_names' or 'fine_label_names'", expected="a list of text")
+            raise DataError(
+                "has no valid 'label_names' or 'fine_label_names'", expected="a list of strings"
+            )
         return tuple(n.decode("latin-1") if isinstance(n, bytes) else n for n in names)

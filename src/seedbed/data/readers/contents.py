@@ -1,4 +1,4 @@
-"""What a reader returns, and the checks that every reader shares."""
+"""What readers return, and what they share."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +13,12 @@ from seedbed.data.images import ImageDataset
 
 @dataclass(frozen=True)
 class Contents:
-    """What was found at a path.
+    """The images at a path.
 
-    ``test`` is ``None`` where the source has no split of its own. ``formats`` names the formats of
-    encoded images, for example ``{"JPEG"}``; it is empty where pixels are stored as they are.
+    Args:
+        train: The training split, or all images if the source has no splits.
+        test: The test split, or ``None``.
+        formats: The formats of encoded images, for example ``{"JPEG"}``; empty for raw pixels.
     """
 
     train: ImageDataset
@@ -26,7 +28,7 @@ class Contents:
 
 @contextmanager
 def located(where: object) -> Iterator[None]:
-    """Say where it was to errors that do not say so themselves."""
+    """Set ``where`` in every :class:`DataError` that has none."""
     try:
         yield
     except DataError as error:
@@ -34,39 +36,39 @@ def located(where: object) -> Iterator[None]:
             raise
         raise DataError(
             error.what, where=str(where), expected=error.expected, hint=error.hint
-        ) from error
+        ) from (error.__cause__ or error)
 
 
 def numbered_classes(*labels: NDArray[np.int64]) -> tuple[str, ...]:
-    """Return the class names ``"0"``, ``"1"``, ... for sources that name no classes.
+    """Return the class names ``"0"``, ``"1"``, ... for a source without class names.
 
     Args:
-        labels: int64, the labels of each split; those of the first must cover every class.
+        labels: The labels of each split, int64; the first split must have every class.
 
     Raises:
         DataError: If a label is negative, or a class below the highest label has no image.
 
     """
-    every = np.concatenate(labels)
-    if not len(every):
+    merged = np.concatenate(labels)
+    if not len(merged):
         raise DataError("there are no labels")
-    if every.min() < 0:
-        raise DataError(f"a label is {every.min()}", expected="labels of 0 and above")
-    # Found without an array as long as the highest label, which may be any number.
+    if merged.min() < 0:
+        raise DataError(f"a label is {merged.min()}", expected="0 or more")
+    # No array is as long as the highest label, which may be any number.
     present = np.unique(labels[0])
-    count = int(every.max()) + 1
+    count = int(merged.max()) + 1
     if len(present) < count:
         missing = next(i for i, label in enumerate([*present.tolist(), count]) if i != label)
         raise DataError(
-            f"the highest label is {count - 1}, but no training image has the label {missing}",
-            expected=f"labels from 0 to {count - 1}, each with an image",
+            f"the highest label is {count - 1}, but no training image has label {missing}",
+            expected=f"an image for every label from 0 to {count - 1}",
             hint="number the classes from 0 without gaps, or store class_names",
         )
     return numbered_names(count)
 
 
 def numbered_names(count: int) -> tuple[str, ...]:
-    """Return ``("0", "1", ...)``, ``count`` names."""
+    """Return ``count`` names: ``("0", "1", ...)``."""
     return tuple(str(index) for index in range(count))
 
 
@@ -76,7 +78,7 @@ def contents_of(
     *,
     formats: frozenset[str] = frozenset(),
 ) -> Contents:
-    """Return one or two (images, labels) pairs as contents; classes are numbered if not named."""
+    """Return one or two pairs (images, labels) as contents; without names, classes are numbered."""
     names = class_names or numbered_classes(*(labels for _, labels in splits))
     train, *rest = (ImageDataset(images, labels, names) for images, labels in splits)
     return Contents(train, rest[0] if rest else None, formats)

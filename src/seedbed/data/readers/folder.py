@@ -11,25 +11,26 @@ from seedbed.data.readers.pictures import Picture, read_splits
 
 TRAIN, TEST = "train", "test"
 SPLITS = {TRAIN, TEST, "val", "valid", "validation"}
-"""Folders of which none is a class where there are no others."""
-NO_IMAGES = ("thumbs.db", "desktop.ini")
-"""What Windows leaves in folders of images. Names that begin with a dot are passed over as well."""
+"""Names of splits: folders with only these names are not classes."""
+IGNORED = ("thumbs.db", "desktop.ini")
+"""Files of Windows in folders of images. Names that start with a dot are ignored as well."""
 
 
 def is_class_folder(folder: Path) -> bool:
-    """Whether a folder holds folders."""
+    """Whether a folder has subfolders that are not hidden."""
     return bool(_subfolders(folder))
 
 
 def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
-    """Return the images of a tree with one folder per class, classes and files in order of name.
+    """Return the images of a tree with one folder per class; classes and files are sorted by name.
 
-    ``train/`` and ``test/``, where both are there, are the splits and must have the same classes.
-    Folders within a class folder belong to that class.
+    If the only folders are ``train/`` and ``test/``, they are the splits, and must have the same
+    classes. Subfolders of a class folder belong to the class.
 
     Args:
         folder: The root of the tree.
-        resize: Height and width of every image in pixels; ``None`` keeps them, and they must agree.
+        resize: Height and width of the images in pixels; ``None`` keeps their size, which must then
+            be the same for all.
 
     Raises:
         DataError: If there are no images, a class has none, or an image cannot be used.
@@ -42,32 +43,32 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
         raise DataError(
             f"has the folders {', '.join(sorted(names))}",
             where=str(folder),
-            expected=f"{TRAIN} and {TEST} alone, or one folder per class directly inside",
+            expected=f"only {TRAIN} and {TEST}, or one folder per class",
         )
     else:
         trees = [folder]
     classes = [tuple(path.name for path in _subfolders(tree)) for tree in trees]
     if len(set(classes)) > 1:
-        odd = sorted(set(classes[0]) ^ set(classes[1]))[0]
+        name = sorted(set(classes[0]) ^ set(classes[1]))[0]
         raise DataError(
-            f"class {odd!r} is only in {TRAIN if odd in classes[0] else TEST}/",
+            f"class {name!r} is only in {TRAIN if name in classes[0] else TEST}/",
             where=str(folder),
-            expected="the same class folders in both",
+            expected=f"the same class folders in {TRAIN}/ and {TEST}/",
         )
     return read_splits([_read_tree(tree, classes[0]) for tree in trees], classes[0], resize)
 
 
 def _read_tree(tree: Path, classes: tuple[str, ...]) -> tuple[list[Picture], NDArray[np.int64]]:
-    found = [files_in(tree / name) for name in classes]
-    if not any(found):
+    files = [files_in(tree / name) for name in classes]
+    if not any(files):
         raise DataError(
             "there are no images in it", where=str(tree), expected="one folder of images per class"
         )
-    for name, files in zip(classes, found, strict=True):
-        if not files:
+    for name, of_class in zip(classes, files, strict=True):
+        if not of_class:
             raise DataError("there are no images in this class", where=str(tree / name))
-    pictures = [Picture(str(path), path) for files in found for path in files]
-    return pictures, np.repeat(np.arange(len(classes)), [len(files) for files in found])
+    pictures = [Picture(str(path), path) for of_class in files for path in of_class]
+    return pictures, np.repeat(np.arange(len(classes)), [len(of_class) for of_class in files])
 
 
 def _subfolders(folder: Path) -> list[Path]:
@@ -77,11 +78,11 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the files in a folder and in the folders in it, hidden ones left out, by name."""
+    """Return all files in a folder and its subfolders, except hidden ones, sorted by name."""
     return sorted(
         path
         for path in folder.rglob("*")
         if path.is_file()
-        and path.name.lower() not in NO_IMAGES
+        and path.name.lower() not in IGNORED
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )

@@ -1,7 +1,7 @@
-"""IDX files, the format of MNIST and its relatives, compressed with gzip or not.
+"""IDX files, the format of MNIST and its relatives, with or without gzip compression.
 
-An IDX file is two zero bytes, a type code, the number of dimensions, one big-endian 32-bit size a
-dimension, and the values. See http://yann.lecun.com/exdb/mnist/.
+An IDX file is two zero bytes, a type code, the number of dimensions, a big-endian 32-bit size for
+every dimension, and the values. See http://yann.lecun.com/exdb/mnist/.
 """
 
 import hashlib
@@ -23,22 +23,23 @@ TEST_FILES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """Return the values of an IDX file, an array of uint8 of the dimensions in its header.
+    """Return the values of an IDX file: uint8, with the shape in its header.
+
+    Nothing is allocated for a size that the file cannot hold.
 
     Raises:
-        DataError: If the file is not what its header says, or cannot be read. Nothing is allocated
-            for a size that the file cannot hold.
+        DataError: If the file cannot be read, or does not fit its header.
 
     """
-    with open_bounded(path) as (stream, most):
+    with open_bounded(path) as (stream, limit):
         start = stream.read(4)
         if len(start) < 4 or start[:2] != b"\0\0":
             raise DataError(
-                "is no IDX file", where=str(path), expected="two zero bytes at the start"
+                "is not an IDX file", where=str(path), expected="two zero bytes at the start"
             )
         if start[2] != UNSIGNED_BYTE:
             raise DataError(
-                f"holds values of the type 0x{start[2]:02x}",
+                f"has values of type 0x{start[2]:02x}",
                 where=str(path),
                 expected="0x08, unsigned bytes",
             )
@@ -47,26 +48,31 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             raise DataError("ends within its IDX header", where=str(path))
         shape = struct.unpack(f">{start[3]}I", sizes)
         count = math.prod(shape)
-        promise = f"the IDX header promises {count:,} values ({'×'.join(map(str, shape))})"
-        if count > most:
+        claim = f"the IDX header claims {count:,} values ({'×'.join(map(str, shape))})"
+        if count > limit:
             raise DataError(
-                f"{promise}, which a file of this size cannot hold",
+                f"{claim}, more than the file can hold",
                 where=str(path),
-                hint="fetch or copy the file again",
+                hint="download or copy the file again",
             )
         with located(path):
-            check_memory(count, promise)
+            check_memory(count, claim)
         values = stream.read(count + 1)
     if len(values) != count:
-        found = f"only {len(values):,} follow" if len(values) < count else "more follow"
+        actual = f"only {len(values):,}" if len(values) < count else "more"
         raise DataError(
-            f"{promise}, but {found}", where=str(path), hint="fetch or copy the file again"
+            f"{claim}, but there are {actual}",
+            where=str(path),
+            hint="download or copy the file again",
         )
     return np.frombuffer(values, np.uint8).reshape(shape)
 
 
 def idx_file(folder: Path, name: str) -> Path | None:
-    """Return the file of that published name in a folder, also compressed or with other dots."""
+    """Return the file with a published name in a folder, or ``None``.
+
+    It may have the suffix ``.gz``, and a dot before ``idx``, as in ``train-images.idx3-ubyte``.
+    """
     dotted = name.replace("-idx", ".idx")
     for candidate in (name, f"{name}.gz", dotted, f"{dotted}.gz"):
         if (folder / candidate).is_file():
@@ -75,12 +81,16 @@ def idx_file(folder: Path, name: str) -> Path | None:
 
 
 def is_idx_folder(folder: Path) -> bool:
-    """Whether a folder holds any of the four files."""
+    """Whether a folder has any of the four files."""
     return any(idx_file(folder, name) for name in TRAIN_FILES + TEST_FILES)
 
 
 def read_idx_folder(folder: Path) -> Contents:
-    """Return the training and test images of a folder with the four files of MNIST's names."""
+    """Return the training and test images of a folder with the four IDX files of MNIST.
+
+    Raises:
+        DataError: If a file is missing, cannot be read, or has a wrong shape.
+    """
     return contents_of([_read_split(folder, TRAIN_FILES), _read_split(folder, TEST_FILES)], None)
 
 
@@ -116,7 +126,7 @@ def _read_split(
 
 
 def idx_digests(dataset: ImageDataset) -> tuple[str, str]:
-    """Return the SHA-256 of the two IDX files, not compressed, that would hold a dataset."""
+    """Return the SHA-256 of the two uncompressed IDX files, images and labels, of a dataset."""
     images = dataset.images[..., 0] if dataset.image_shape[2] == 1 else dataset.images
     digests = []
     for values in (images, dataset.labels.astype(np.uint8)):

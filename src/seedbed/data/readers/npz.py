@@ -1,8 +1,8 @@
-"""NumPy archives with images and labels.
+"""NPZ files with images and labels.
 
-The arrays may be called ``x_train, y_train, x_test, y_test`` (as Keras does), ``train_images,
-train_labels, test_images, test_labels`` (as MedMNIST does), or ``images, labels`` where there is no
-test split. ``class_names`` may be there too. Nothing is ever unpickled.
+The arrays are named ``x_train, y_train, x_test, y_test`` (as in Keras), ``train_images,
+train_labels, test_images, test_labels`` (as in MedMNIST), or ``images, labels`` without a test
+split. ``class_names`` is optional. Nothing is unpickled.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,7 @@ CLASS_NAMES = "class_names"
 def read_npz(path: Path) -> Contents:
     """Return the images of an NPZ file.
 
-    Images are N×H×W, N×H×W×1 or N×H×W×3 of whole numbers from 0 to 255; labels are whole numbers,
-    N or N×1.
+    Images are integers from 0 to 255, N×H×W, N×H×W×1 or N×H×W×3; labels are integers, N or N×1.
 
     Raises:
         DataError: If arrays are missing or cannot be used.
@@ -44,8 +43,8 @@ def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
             break
     else:
         raise DataError(
-            f"holds the arrays {', '.join(sorted(arrays)) or 'none'}",
-            expected="x_train, y_train, x_test and y_test; or images and labels",
+            f"has the arrays {', '.join(sorted(arrays)) or 'none'}",
+            expected="x_train, y_train, x_test and y_test, or images and labels",
         )
     splits = [
         (_images(arrays[images], images), _labels(arrays[labels], labels))
@@ -53,12 +52,17 @@ def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
     ]
     for (images, labels), pair in zip(splits, layout, strict=True):
         if len(images) != len(labels):
-            raise DataError(f"{pair[0]} has {len(images)} images, {pair[1]} {len(labels)} labels")
+            raise DataError(
+                f"{pair[0]} has {len(images)} images, but {pair[1]} has {len(labels)} labels"
+            )
     class_names = None
     if CLASS_NAMES in arrays:
         stored = arrays[CLASS_NAMES]
         if stored.dtype.kind != "U" or stored.ndim != 1:
-            raise DataError(f"{CLASS_NAMES} is no one-dimensional array of text")
+            raise DataError(
+                f"{CLASS_NAMES} is {stored.dtype} of shape {stored.shape}",
+                expected="a one-dimensional array of strings",
+            )
         class_names = tuple(stored.tolist())
     return contents_of(splits, class_names)
 
@@ -67,17 +71,17 @@ def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
     if array.dtype.kind == "f":
         if np.isnan(array).any():
             first = np.argwhere(np.isnan(array))[0][0]
-            raise DataError(f"image {first} of {name} holds NaN", expected="pixels from 0 to 255")
+            raise DataError(f"image {first} of {name} has NaN", expected="pixels from 0 to 255")
         raise DataError(
-            f"{name} holds {array.dtype} pixels",
-            expected="whole numbers from 0 to 255, stored as uint8",
-            hint="if they run from 0 to 1: (255 * images).round().astype('uint8')",
+            f"{name} is {array.dtype}",
+            expected="uint8, 0 to 255",
+            hint="if pixels range from 0 to 1: (255 * images).round().astype('uint8')",
         )
     if array.dtype.kind not in "ui":
-        raise DataError(f"{name} holds {array.dtype}", expected="uint8")
+        raise DataError(f"{name} is {array.dtype}", expected="uint8, 0 to 255")
     if array.dtype != np.uint8 and array.size and (array.min() < 0 or array.max() > 255):
         raise DataError(
-            f"{name} holds values from {array.min()} to {array.max()}", expected="0 to 255"
+            f"{name} has values from {array.min()} to {array.max()}", expected="0 to 255"
         )
     if array.ndim == 3:
         array = array[..., np.newaxis]
@@ -85,7 +89,7 @@ def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
         raise DataError(
             f"{name} has the shape {array.shape}, channels first",
             expected="N×H×W×C",
-            hint="store numpy.moveaxis(images, 1, -1)",
+            hint="save numpy.moveaxis(images, 1, -1)",
         )
     return np.ascontiguousarray(array, np.uint8)
 
@@ -95,7 +99,7 @@ def _labels(array: NDArray[Any], name: str) -> NDArray[np.int64]:
         array = array[:, 0]
     if array.ndim != 1 or array.dtype.kind not in "ui":
         raise DataError(
-            f"{name} is {array.dtype} of the shape {array.shape}",
-            expected="one whole number an image",
+            f"{name} is {array.dtype} of shape {array.shape}",
+            expected="one integer per image",
         )
     return array.astype(np.int64)

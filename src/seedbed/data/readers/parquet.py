@@ -1,8 +1,8 @@
 """Parquet files in the layout of Hugging Face datasets. Needs the extra ``[parquet]``.
 
-The column ``image`` or ``img`` holds encoded images (a struct of ``bytes`` and ``path``, or plain
-bytes), ``label`` whole numbers. The names of the labels are in the schema's metadata, under
-``huggingface``. Splits are told by the names of files or of the folders they are in.
+The column ``image`` or ``img`` has encoded images (a struct of ``bytes`` and ``path``, or bytes),
+the column ``label`` integers. The class names are in the metadata of the schema, under
+``huggingface``. Splits are recognized by the names of files or of their folders.
 """
 
 import json
@@ -26,20 +26,21 @@ SPLIT = re.compile(r"(train|test)(?![a-z])", re.IGNORECASE)
 
 
 def parquet_files(folder: Path) -> list[Path]:
-    """Return the Parquet files of a folder and of the folders in it, in order of name."""
+    """Return the Parquet files in a folder and its direct subfolders, sorted by name."""
     return sorted(p for pattern in ("*.parquet", "*/*.parquet") for p in folder.glob(pattern))
 
 
 def read_parquet(path: Path, resize: int | None = None) -> Contents:
-    """Return the images of a Parquet file, or of a folder of them with or without splits.
+    """Return the images of a Parquet file, or of a folder of Parquet files.
 
     Args:
         path: A file, or a folder with files such as ``train-00000-of-00001.parquet``.
-        resize: Height and width of every image in pixels; ``None`` keeps them, and they must agree.
+        resize: Height and width of the images in pixels; ``None`` keeps their size, which must then
+            be the same for all.
 
     Raises:
         MissingExtra: If pyarrow is not installed.
-        DataError: If the file is damaged, or has no such columns.
+        DataError: If a file is damaged or lacks a column, or an image cannot be used.
 
     """
     if find_spec("pyarrow") is None:
@@ -62,15 +63,15 @@ def read_parquet(path: Path, resize: int | None = None) -> Contents:
 def _by_split(folder: Path) -> dict[str, list[Path]]:
     files: dict[str, list[Path]] = {"train": [], "test": []}
     for file in parquet_files(folder):
-        # The name closest to the file decides: data/test/0000.parquet is of the test split.
-        found = [match[1].lower() for match in SPLIT.finditer(str(file.relative_to(folder)))]
-        if found:
-            files[found[-1]].append(file)
+        # The last name in the path decides: data/test/0000.parquet belongs to the test split.
+        splits = [match[1].lower() for match in SPLIT.finditer(str(file.relative_to(folder)))]
+        if splits:
+            files[splits[-1]].append(file)
     if not files["train"]:
         raise DataError(
-            "no Parquet file is named after the training split",
+            "there is no Parquet file for the training split",
             where=str(folder),
-            expected="names such as train-00000-of-00001.parquet",
+            expected="a name such as train-00000-of-00001.parquet",
         )
     return files
 
@@ -86,7 +87,7 @@ def _read_file(path: Path) -> tuple[list[Picture], NDArray[np.int64], tuple[str,
             label_column = _column(file.schema_arrow.names, LABEL_COLUMNS, "labels")
             groups = range(file.metadata.num_row_groups)
             size = sum(file.metadata.row_group(group).total_byte_size for group in groups)
-            check_memory(size, "its columns")
+            check_memory(size, "the columns")
             table = file.read(columns=[image_column, label_column])
         except (pa.ArrowException, ValueError) as error:
             raise DataError(f"the Parquet file is damaged: {error}") from error
@@ -94,8 +95,8 @@ def _read_file(path: Path) -> tuple[list[Picture], NDArray[np.int64], tuple[str,
         labels = table[label_column]
         if not pa.types.is_integer(labels.type) or labels.null_count:
             raise DataError(
-                f"the column {label_column} is {labels.type}, {labels.null_count} rows without",
-                expected="a whole number in every row",
+                f"column {label_column} is {labels.type}, with {labels.null_count} missing values",
+                expected="an integer in every row",
             )
         names = _class_names(file.schema_arrow.metadata, label_column)
         return pictures, labels.to_numpy().astype(np.int64), names
@@ -117,27 +118,33 @@ def _pictures(column: Any, name: str, path: Path) -> list[Picture]:
 
     if pa.types.is_struct(column.type):
         if column.type.get_field_index("bytes") < 0:
-            raise DataError(f"the column {name} has no field 'bytes'")
+            raise DataError(f"column {name} has no field 'bytes'")
         column = pc.struct_field(column, "bytes")
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
-        raise DataError(f"the column {name} is {column.type}", expected="encoded images as bytes")
+        raise DataError(f"column {name} is {column.type}", expected="encoded images as bytes")
     if column.null_count:
-        raise DataError(f"{column.null_count} rows of the column {name} have no bytes")
+        raise DataError(
+            f"column {name} has {column.null_count} missing values",
+            expected="an encoded image in every row",
+        )
     return [
         Picture(f"{path}: row {row}", encoded) for row, encoded in enumerate(column.to_pylist())
     ]
 
 
 def _class_names(metadata: dict[bytes, bytes] | None, label_column: str) -> tuple[str, ...] | None:
-    """Return the names of the labels, or ``None`` where the schema has none."""
+    """Return the class names in the metadata of the schema, or ``None``."""
     try:
-        described = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        value = json.loads((metadata or {}).get(b"huggingface", b"{}"))
     except ValueError as error:
-        raise DataError(f"the schema's huggingface metadata is no JSON: {error}") from error
+        raise DataError(f"the huggingface metadata of the schema is not JSON: {error}") from error
     for key in ("info", "features", label_column, "names"):
-        described = described.get(key) if isinstance(described, dict) else None
-    if described is None:
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None:
         return None
-    if not isinstance(described, list) or not all(isinstance(name, str) for name in described):
-        raise DataError(f"the schema's names of {label_column} are no list of text")
-    return tuple(described)
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise DataError(
+            f"the class names for column {label_column} in the metadata of the schema are invalid",
+            expected="a list of strings",
+        )
+    return tuple(value)

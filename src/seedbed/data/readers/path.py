@@ -1,4 +1,4 @@
-"""From a path to the reader for what is there."""
+"""The reader for a path, chosen by what is there."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from seedbed.data.readers.idx import is_idx_folder, read_idx_folder
 from seedbed.data.readers.npz import read_npz
 from seedbed.data.readers.parquet import parquet_files, read_parquet
 
+# Shown in messages.
 FORMATS = (
     "a folder with the four IDX files of MNIST, CIFAR batches, Parquet files or one folder per "
     "class; or a .npz, .parquet or CIFAR .tar.gz file"
@@ -18,21 +19,21 @@ FORMATS = (
 
 
 def find_dataset(path: Path) -> Path | None:
-    """Return the path if there is a dataset, ``None`` if there is nothing or an empty folder."""
+    """Return the path if it is a file or a folder that is not empty; otherwise ``None``."""
     if path.is_dir():
         return path if any(path.iterdir()) else None
     return path if path.is_file() else None
 
 
 def read_path(path: Path, resize: int | None = None) -> Contents:
-    """Return the images of a folder or file, whichever of the formats it is in.
+    """Return the images of a folder or file in any of the formats.
 
     Args:
         path: The folder or file.
-        resize: Height and width in pixels for images in encoded files; others keep their size.
+        resize: Height and width in pixels for encoded images; raw pixels keep their size.
 
     Raises:
-        DataError: If there is nothing there, nothing that is known, or it cannot be used.
+        DataError: If the path does not exist, has no known format, or cannot be used.
 
     """
     if not path.exists():
@@ -54,7 +55,7 @@ def _read_folder(path: Path, resize: int | None) -> Contents:
         return read_npz(archives[0])
     if is_class_folder(path):
         return read_class_folders(path, resize)
-    raise DataError("holds no images that can be read", where=str(path), expected=FORMATS)
+    raise DataError("has no images in a known format", where=str(path), expected=FORMATS)
 
 
 def _read_file(path: Path, resize: int | None) -> Contents:
@@ -66,4 +67,4 @@ def _read_file(path: Path, resize: int | None) -> Contents:
         return read_npz(path)
     if path.name.endswith((".tar", ".tar.gz", ".tgz")) or is_gzip(path):
         return read_cifar(path)
-    raise DataError("is in no format that can be read", where=str(path), expected=FORMATS)
+    raise DataError("has no known format", where=str(path), expected=FORMATS)

@@ -1,9 +1,9 @@
-"""Reading the pickles of CIFAR's Python version without unpickling anything.
+"""Pickles of CIFAR's Python version, read without unpickling.
 
-A pickle is a program that may call any function. This is an interpreter for the few instructions
-that build dictionaries, lists, tuples, text, bytes, numbers and NumPy arrays of whole numbers. It
-never imports or calls what a pickle names: every other name and instruction is refused.
-The instructions are described in the source of :mod:`pickletools`.
+A pickle is a program that can call any function. This interpreter knows only the instructions that
+build dictionaries, lists, tuples, strings, bytes, numbers and NumPy arrays of integers. It imports
+and calls nothing that a pickle names, and rejects all other names and instructions.
+The source of :mod:`pickletools` describes the instructions.
 """
 
 import math
@@ -25,27 +25,27 @@ KNOWN_NAMES = {
     "numpy dtype": DTYPE,
     "_codecs encode": ENCODE,
 }
-"""What the pickles of NumPy arrays name, and how bytes are written in old pickles."""
+"""The names in pickles of NumPy arrays; ``encode`` is for bytes in old pickles."""
 ITEM_TYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8")
 
 
 @dataclass(frozen=True)
 class _Name:
-    """A function or class that a pickle names; never looked up."""
+    """A function or class that a pickle names; it is never imported."""
 
     kind: str
 
 
 @dataclass
 class _Array:
-    """An array under construction: its shape, type and bytes come with its state."""
+    """An array under construction; BUILD sets its value."""
 
     value: np.ndarray[Any, np.dtype[Any]] | None = None
 
 
 @dataclass
 class _Type:
-    """A NumPy item type, such as ``u1``, and its byte order, once its state has come."""
+    """A NumPy dtype, such as ``u1``, and its byte order, which BUILD sets."""
 
     name: str
     order: str = "="
@@ -55,17 +55,17 @@ _MARK = object()
 
 
 def read_pickle(data: bytes) -> Any:
-    """Return what a pickle holds.
+    """Return the value in a pickle.
 
-    Text that Python 2 wrote comes back as ``str`` (Latin-1), arrays as NumPy arrays.
+    Byte strings of Python 2 become ``str`` (Latin-1), arrays become NumPy arrays.
 
     Raises:
-        DataError: If it holds anything but the kinds named above, or is damaged.
+        DataError: If the pickle is damaged, or needs other types than those above.
 
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Python only warns of an escape that is none.
+            warnings.simplefilter("error")  # Python only warns about invalid escapes in strings
             return _Machine().run(data)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, Warning) as error:
         raise DataError(f"the pickle is damaged: {error}") from error
@@ -88,10 +88,10 @@ class _Machine:
                 _ACTIONS[name](self, argument)
             else:
                 raise DataError(
-                    f"the pickle has the instruction {name}, which data of images does not need",
+                    f"the pickle has the instruction {name}, which image data does not need",
                     hint="use the binary version of the dataset",
                 )
-        raise ValueError("it ends before its STOP")
+        raise ValueError("it has no STOP instruction")
 
     def pop_to_mark(self) -> list[Any]:
         position = len(self.stack) - 1
@@ -113,8 +113,8 @@ class _Machine:
     def push_name(self, argument: str) -> None:
         if argument not in KNOWN_NAMES:
             raise DataError(
-                f"the pickle names {argument.replace(' ', '.')}, which is not run",
-                expected="lists, dictionaries, text and arrays of whole numbers only",
+                f"the pickle refers to {argument.replace(' ', '.')}, which was not run",
+                expected="only lists, dictionaries, strings and arrays of integers",
                 hint="do not trust this file; use the binary version of the dataset",
             )
         self.stack.append(_Name(KNOWN_NAMES[argument]))
@@ -122,7 +122,7 @@ class _Machine:
     def push_name_from_stack(self, _: Any) -> None:
         module, name = self.pop(2)
         if not (isinstance(module, str) and isinstance(name, str)):
-            raise ValueError("a name is no text")  # noqa: TRY004 - of the file, not of the call
+            raise ValueError("a name is not a string")  # noqa: TRY004 - of the file, not the call
         self.push_name(f"{module} {name}")
 
     def reduce(self, _: Any) -> None:
@@ -135,10 +135,10 @@ class _Machine:
         elif kind == ENCODE and arguments[1] == "latin1":
             self.stack.append(arguments[0].encode("latin-1"))
         else:
-            # Not from what: that may be nested so deeply that it takes for ever to write.
+            # The arguments are not shown: they may be nested so deeply that repr() does not end.
             raise DataError(
-                f"the pickle builds {kind} from something else",
-                expected="arrays of whole numbers",
+                f"the pickle calls {kind} with unsupported arguments",
+                expected="arrays of integers",
             )
 
     def build(self, _: Any) -> None:
@@ -148,7 +148,7 @@ class _Machine:
         elif isinstance(target, _Array):
             target.value = _array(state)
         else:
-            raise DataError("the pickle sets the state of something that is no array")
+            raise DataError("the pickle sets the state of an object that is not an array")
 
     def make_dict(self, _: Any) -> None:
         items = self.pop_to_mark()
@@ -170,7 +170,7 @@ class _Machine:
 
     def append(self, items: list[Any]) -> None:
         if not isinstance(self.stack[-1], list):
-            raise ValueError("a list was expected")  # noqa: TRY004 - of the file, not of the call
+            raise ValueError("a list was expected")  # noqa: TRY004 - of the file, not the call
         self.stack[-1].extend(items)
 
 
@@ -214,21 +214,21 @@ _ACTIONS: dict[str, Callable[[_Machine, Any], Any]] = {
 
 
 def _array(state: tuple[Any, ...]) -> np.ndarray[Any, np.dtype[Any]]:
-    """Return the array of NumPy's pickle state: version, shape, type, column order, bytes."""
+    """Return the array of NumPy's pickle state: version, shape, dtype, Fortran order, bytes."""
     _, shape, item, fortran_order, data = state
     raw = data.encode("latin-1") if isinstance(data, str) else data
     dtype = np.dtype(item.name).newbyteorder({"<": "<", ">": ">"}.get(item.order, "="))
     if not all(type(length) is int and length >= 0 for length in shape):
-        raise ValueError("an array has a shape that is none")
+        raise ValueError("an array has an invalid shape")
     if math.prod(shape) * dtype.itemsize != len(raw):
-        raise ValueError(f"an array of the shape {shape} has {len(raw)} bytes")
+        raise ValueError(f"an array of shape {shape} has {len(raw)} bytes")
     return np.frombuffer(raw, dtype).reshape(shape, order="F" if fortran_order else "C")
 
 
 def _finished(value: Any) -> Any:
-    """Put the arrays themselves in the place of those under construction, one level deep.
+    """Replace arrays under construction by their values, at the top and one level below.
 
-    Deeper ones are of no use here; looking for them could take for ever in a pickle made for that.
+    No deeper level is needed, and in a hostile pickle a full search might not end.
     """
     if isinstance(value, dict):
         return {key: _finished_array(item) for key, item in value.items()}
@@ -238,8 +238,8 @@ def _finished(value: Any) -> Any:
 def _finished_array(value: Any) -> Any:
     if isinstance(value, _Array):
         if value.value is None:
-            raise ValueError("an array has no contents")
+            raise ValueError("an array has no value")
         return value.value
     if isinstance(value, (_Name, _Type)):
-        raise DataError("the pickle holds a class, not data")
+        raise DataError("the pickle has a class where data was expected")
     return value

@@ -1,14 +1,14 @@
 """Decoding PNG, JPEG and other encoded images into one array.
 
-What happens to color, transparency and size is decided here and nowhere else:
+The rules for color, transparency and size:
 
-* All gray images stay gray; as soon as one has colors, all become RGB.
-* Transparency is refused, because what is behind an image is not ours to choose. An alpha channel
+* If all images are gray, they stay gray; if one has colors, all become RGB.
+* Transparent images are rejected, because only the user can choose a background. An alpha channel
   that is opaque everywhere is dropped.
-* Images of more than 8 bits a channel and moving images are refused.
-* A photograph that a camera stored on its side is turned upright (EXIF orientation).
-* Images of different sizes are refused unless a size is asked for. Then each is scaled so that it
-  just covers a square of that size, and what sticks out is cut off evenly on both sides.
+* Images with more than 8 bits per channel and animated images are rejected.
+* Photos are rotated upright by their EXIF orientation.
+* Images of different sizes are rejected, unless ``resize`` is given: every image is then scaled
+  until it covers a square of that size, and cropped at the center.
 """
 
 import io
@@ -30,17 +30,18 @@ from seedbed.data.readers.bounded import check_memory
 from seedbed.data.readers.contents import Contents, contents_of
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-"""Formats that are decoded; others, some of which start programs, are not even recognized."""
-MOST_PIXELS = 50_000_000
-"""Of one image: a larger one is taken for a decompression bomb."""
+"""Formats that Pillow may decode; it starts external programs for some others."""
+MAX_PIXELS = 50_000_000
+"""Of one image: a larger one is treated as a decompression bomb."""
 ORIENTATION = 0x0112
+"""The EXIF tag."""
 CHUNK = 256
-"""Images a thread takes at a time; small images cost more to hand over than to decode."""
+"""Images per task of a thread; for single small images, a task costs more than decoding."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An encoded image: a file, or bytes that were found at ``where``."""
+    """An encoded image: a file or bytes, and where it is, for messages."""
 
     where: str
     source: Path | bytes
@@ -53,18 +54,19 @@ def read_pictures(
 
     Args:
         pictures: One or more.
-        resize: Height and width of every image in pixels; ``None`` keeps them, and they must agree.
+        resize: Height and width of the images in pixels; ``None`` keeps their size, which must then
+            be the same for all.
 
     Returns:
-        The uint8 images, N×H×W×C, and the names of the formats they were encoded in.
+        The images, uint8, N×H×W×C, and the names of the formats that they were encoded in.
 
     Raises:
-        DataError: If one cannot be decoded, or does not fit the others.
+        DataError: If an image cannot be decoded or breaks the rules above, or sizes differ.
 
     """
     with warnings.catch_warnings():
-        # Damaged EXIF data does not matter to the pixels. Of a bomb Pillow warns before it refuses
-        # one; here the warning already is the refusal.
+        # Damaged EXIF data does not affect the pixels. Pillow only warns about smaller
+        # decompression bombs; here the warning is an error.
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         first, color, _ = _decode(pictures[0], resize)
@@ -79,7 +81,16 @@ def read_splits(
     class_names: tuple[str, ...] | None,
     resize: int | None,
 ) -> Contents:
-    """Decode one or two splits of (pictures, labels); one size and color holds for both."""
+    """Decode one or two splits (pictures, labels) to the same size and number of channels.
+
+    Args:
+        splits: The training split, and optionally the test split.
+        class_names: By label; without them, classes are numbered.
+        resize: As for :func:`read_pictures`.
+
+    Raises:
+        DataError: If an image or a label cannot be used.
+    """
     images, formats = read_pictures([picture for split in splits for picture in split[0]], resize)
     ends = np.cumsum([len(labels) for _, labels in splits])
     parts = np.split(images, ends[:-1])
@@ -88,7 +99,7 @@ def read_splits(
 
 
 def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return N×H×W×C uint8 images as N×size×size×C; see the module for how."""
+    """Return N×H×W×C uint8 images as N×size×size×C, scaled and cropped by the rules above."""
     count, height, width, channels = images.shape
     if (height, width) == (size, size):
         return images
@@ -102,7 +113,7 @@ def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def _decode_all(
     pictures: Sequence[Picture], size: tuple[int, ...], color: bool, resize: int | None
 ) -> tuple[NDArray[np.uint8], frozenset[str], bool]:
-    """Decode into one array; the last value tells whether colors did not fit into gray."""
+    """Decode into one array; also return whether an image has colors that gray would lose."""
     height, width = size
     channels = 3 if color else 1
     what = f"{len(pictures):,} images of {height}×{width}"
@@ -119,7 +130,7 @@ def _decode_all(
                     f"but {pictures[0].where} is {height}×{width}",
                     where=pictures[index].where,
                     expected="images of one size",
-                    hint="ask for a size to resize them to, for example resize = 32",
+                    hint="resize them, for example with resize = 32",
                 )
             formats.add(encoding)
             if has_color and not color:
@@ -129,7 +140,7 @@ def _decode_all(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(decode, range(0, len(pictures), CHUNK)))
-    formats = frozenset[str]().union(*(found for found, _ in results))
+    formats = frozenset[str]().union(*(names for names, _ in results))
     return images, formats, any(lost for _, lost in results)
 
 
@@ -140,53 +151,53 @@ def _decode(picture: Picture, resize: int | None) -> tuple[NDArray[np.uint8], bo
         with Image.open(file, formats=FORMATS) as image:
             _check_header(image, picture.where)
             encoding = str(image.format)
-            plain = _without_alpha(image, picture.where)
+            opaque = _without_alpha(image, picture.where)
             if "exif" in image.info and image.getexif().get(ORIENTATION, 1) != 1:
-                plain.info["exif"] = image.info["exif"]
-                plain = ImageOps.exif_transpose(plain)
-            color = plain.mode == "RGB"
+                opaque.info["exif"] = image.info["exif"]
+                opaque = ImageOps.exif_transpose(opaque)
+            color = opaque.mode == "RGB"
             if resize is not None:
-                plain = _fit(plain, resize)
-            pixels = np.frombuffer(plain.tobytes(), np.uint8)
-            return pixels.reshape(plain.height, plain.width, 3 if color else 1), color, encoding
+                opaque = _fit(opaque, resize)
+            pixels = np.frombuffer(opaque.tobytes(), np.uint8)
+            return pixels.reshape(opaque.height, opaque.width, 3 if color else 1), color, encoding
     except UnidentifiedImageError as error:
         raise DataError(
-            "is no image",
+            "is not an image",
             where=picture.where,
             expected=f"one of {', '.join(FORMATS)}",
             hint="remove it, or move it out of the folder",
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(
-            "has too many pixels", where=picture.where, expected=f"at most {MOST_PIXELS:,}"
+            "has too many pixels", where=picture.where, expected=f"at most {MAX_PIXELS:,}"
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         raise DataError(f"cannot be decoded: {error}", where=picture.where) from error
 
 
 def _check_header(image: Image.Image, where: str) -> None:
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise DataError(
             f"has {image.width * image.height:,} pixels",
             where=where,
-            expected=f"at most {MOST_PIXELS:,}",
+            expected=f"at most {MAX_PIXELS:,}",
         )
     if getattr(image, "is_animated", False):
-        raise DataError("is a moving image", where=where, expected="a single image")
+        raise DataError("is an animated image", where=where, expected="a single image")
 
 
 def _without_alpha(image: Image.Image, where: str) -> Image.Image:
-    """Return the image as 8-bit gray ("L") or "RGB"."""
+    """Return the image as 8-bit gray (Pillow's mode "L") or "RGB"."""
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         image.load()
         return image
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         if min(image.convert("RGBA").getchannel("A").tobytes()) < 255:
             raise DataError(
-                "is transparent in places",
+                "has transparent pixels",
                 where=where,
                 expected="an opaque image",
-                hint="put it on a background first",
+                hint="add a background first",
             )
         return image.convert("L" if image.mode in ("L", "LA", "La") else "RGB")
     if image.mode == "1":
@@ -198,10 +209,10 @@ def _without_alpha(image: Image.Image, where: str) -> Image.Image:
     if image.mode in ("CMYK", "YCbCr"):
         return image.convert("RGB")
     raise DataError(
-        f"has pixels of the kind {image.mode!r}",
+        f"has pixels of Pillow's mode {image.mode!r}",
         where=where,
-        expected="8 bits a channel, gray or RGB",
-        hint="convert it to 8 bits first",
+        expected="gray or RGB with 8 bits per channel",
+        hint="convert it first",
     )
 
 

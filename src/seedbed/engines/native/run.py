@@ -23,6 +23,7 @@ class NativeRun(Run[Trainer]):
 
     def train_steps(
         self,
+        network: str,
         trainer: Trainer,
         observer: Observer,
         stop: Event,
@@ -30,18 +31,19 @@ class NativeRun(Run[Trainer]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the number of hits."""
         task, recipe, sample = self.task, self.task.recipe, self.sample
+        seeds, arrays = task.seeds, self.networks[network]
         images, shape = len(sample.train), task.dataset.image_shape
-        order = sample.train[epoch_order(task.seed, images, self.done)]
-        warps = epoch_warps(task.seed, images, self.done, recipe.augmentation, shape)
-        masks = EpochMasks(task.seed, self.done, task.network, shape)
+        order = sample.train[epoch_order(seeds.order, images, self.done)]
+        warps = epoch_warps(seeds.augmentation, images, self.done, recipe.augmentation, shape)
+        masks = EpochMasks(seeds.dropout, self.done, task.network, shape)
         averaged = recipe.ema_decay > 0
         decays = average_decays(recipe, images, self.done) if averaged else None
         optimizer, objective = trainer.optimizer(recipe), trainer.objective(recipe)
         state = trainer.module.State(
-            self.arrays["weights"],
-            first_moment=self.arrays.get("first_moment"),
-            second_moment=self.arrays.get("second_moment"),
-            average=self.arrays.get("average"),
+            arrays["weights"],
+            first_moment=arrays.get("first_moment"),
+            second_moment=arrays.get("second_moment"),
+            average=arrays.get("average"),
         )
         loss, hits = 0.0, 0
         step, at_once = 0, 1

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-_SPLITS: Final = 2
-"""Arrays of images that a GPU keeps: those to learn from and those to test on."""
+_SPLITS: Final = 3
+"""Arrays of images that a GPU keeps: the splits of a dataset."""
 
 
 class DeviceImages:

@@ -34,6 +34,7 @@ class TorchRun(Run[TorchTrainer]):
 
     def train_steps(
         self,
+        network: str,
         trainer: TorchTrainer,
         observer: Observer,
         stop: Event,
@@ -41,7 +42,7 @@ class TorchRun(Run[TorchTrainer]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the number of hits."""
         if self.trained is None:
-            train_together([self], trainer, observer.images_trained, stop)
+            train_together([self], trainer, observer.images_trained, stop, network)
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
             self._check_that_all_is_stored(trainer)
@@ -71,6 +72,7 @@ def train_together(
     trainer: TorchTrainer,
     images_trained: Callable[[int, int], None],
     stop: Event,
+    network: str = "network",
 ) -> None:
     """Train the next epoch of some runs, which have begun, and set what has been ``trained``.
 
@@ -82,7 +84,7 @@ def train_together(
     images = len(first.sample.train)
     rates = learning_rates(recipe, images, first.done)
     decays = average_decays(recipe, images, first.done)
-    states = [run.arrays for run in runs]
+    states = [run.networks[network] for run in runs]
     trainer.begin(recipe, states, first.done * len(rates), _seed_of_draws(first))
     losses, hits = [], []
     reported, trained = time.perf_counter(), 0
@@ -124,11 +126,12 @@ class _Batches:
 
     def __init__(self, run: TorchRun) -> None:
         task, sample, epoch = run.task, run.sample, run.done
+        seeds = task.seeds
         images, shape = len(sample.train), task.dataset.image_shape
-        self.order = sample.train[epoch_order(task.seed, images, epoch)]
+        self.order = sample.train[epoch_order(seeds.order, images, epoch)]
         self.labels = sample.labels.noisy[self.order]
-        self.warps = epoch_warps(task.seed, images, epoch, task.recipe.augmentation, shape)
-        self.masks = EpochMasks(task.seed, epoch, task.network, shape)
+        self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
+        self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
 
 
 def _seed_of_draws(run: TorchRun) -> int | None:
@@ -136,7 +139,7 @@ def _seed_of_draws(run: TorchRun) -> int | None:
     network = run.task.network
     if not network.draws(run.task.dataset.image_shape):
         return None
-    return int(stream(run.task.seed, "dropout", run.done).integers(2**63))
+    return int(stream(run.task.seeds.dropout, "dropout", run.done).integers(2**63))
 
 
 def _totals(numbers: list[torch.Tensor]) -> list[float]:

@@ -16,6 +16,7 @@ from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.engines.torch.trial import why_alone
 from seedbed.networks.network import Network
 from seedbed.training.engine import Observer
+from seedbed.training.splits import learned_images
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class TorchStack:
         while left := [run for run in self.runs if not run.ended]:
             behind = min(run.done for run in left)
             together = [run for run in left if run.done == behind][: self._at_once]
-            new = [run for run in together if not run.arrays]
+            new = [run for run in together if not run.networks]
             if not new:
                 return together
             for run in new:  # it may have been trained further, or be another process's
@@ -100,7 +101,8 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
-        key = (task.network, task.recipe.model_dump_json(), id(task.dataset))
+        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)  # folds differ
+        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), images)
         alike.setdefault(key, []).append(run)
     stacks = []
     alone: dict[object, bool] = {}

@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
+from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.module import new_module
 from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
@@ -44,7 +45,7 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
         epochs=1,
         train_size=min(_STEPS * _IMAGES, len(data.train)),
     )
-    tasks = [replace(task, recipe=trial, seed=seed, state=None) for seed in range(2)]
+    tasks = [replace(task, recipe=trial, seeds=Seeds(run=seed), state=None) for seed in range(2)]
     together, alone = _begun(tasks), _begun(tasks)
     start = [_tensors(run) for run in alone]
     (classes,) = network.shapes(data.image_shape)[-1]
@@ -58,7 +59,9 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
                 warnings.filterwarnings("error", message="There is a performance drop")
                 train_together(group, trainer, lambda *_: None, stop)
             # What is left in a module behind a pass of two runs may be of no use by itself.
-            list(trainer.logits(group[0].arrays["weights"], data.train.images[:_IMAGES]))
+            list(
+                trainer.logits(group[0].networks["network"]["weights"], data.train.images[:_IMAGES])
+            )
     except NetworkError as failure:
         return f"two runs in one pass fail ({failure})"
     for before, expected, found in zip(start, alone, together, strict=True):
@@ -78,7 +81,7 @@ _Tensors = dict[str, NDArray[np.float32]]
 
 
 def _tensors(run: TorchRun) -> _Tensors:
-    return named_weights(run.task, run.arrays["weights"])
+    return named_weights(run.task, run.networks["network"]["weights"])
 
 
 def _alike(before: _Tensors, expected: _Tensors, found: _Tensors) -> bool:

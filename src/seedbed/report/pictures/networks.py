@@ -100,7 +100,7 @@ def _attention(run: ExaminedRun) -> Look | None:
         return None
     chosen = _chosen_images(run)
     images = run.test.images[chosen]
-    normalization = run.record.input_normalization
+    normalization = run.record.normalization
     pixels = (images / 255 - np.array(normalization.mean)) / np.array(normalization.std)
     attention = forward(run.network, run.weights, pixels.transpose(0, 3, 1, 2)).attention
     by_class_token = bool(run.places(TakeClassToken))

@@ -2,8 +2,7 @@
 
 The id is a hash of what decides the result: the contents of the dataset, the noise, the network and
 the recipe. What does not decide it (where the images lie, what the configuration is called, the
-number of threads) is left out, so a run is found again wherever it was made. Ids never change: a
-setting that is added one day is left out of the hash where it has the value that was meant before.
+number of threads) is left out, so a run is found again wherever it was made.
 """
 
 import hashlib
@@ -12,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, get_type_hints
+from typing import Annotated, Any, Self, get_type_hints
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
@@ -29,18 +28,6 @@ from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.user_module import split
 from seedbed.training.recipe import Recipe
 
-NEUTRAL: Final[Mapping[str, Any]] = {
-    "network.dropout": 0.0,
-    "recipe.l1_penalty": 0.0,
-    "recipe.l2_penalty": 0.0,
-    "recipe.initialization": "pytorch",
-    "recipe.augmentation.crop": 0,
-    "recipe.validation_size": 0,
-    "recipe.checkpoint": "last",
-    "recipe.precision": "float32",
-}
-"""Settings that came after the first ids, and their value that was meant before there were any."""
-
 
 class DatasetSpec(Settings):
     """A published dataset by name, or the user's own images by path."""
@@ -51,8 +38,8 @@ class DatasetSpec(Settings):
     """A folder or file of images; relative to the study file, absolute once that has been read."""
     resize: Annotated[int, Field(ge=1)] | None = None
     """Pixels: every image becomes so wide and high."""
-    test_fraction: float = Field(default=TEST_FRACTION, gt=0, lt=1)
-    """Of the images under ``path``, where they have no test split of their own."""
+    test_fraction: float = Field(default=TEST_FRACTION, ge=0, lt=1)
+    """Of the images under ``path``, where they have no test split of their own; 0 makes none."""
     split_seed: int = Field(default=SPLIT_SEED, ge=0)
     """Which images these are."""
     fingerprint: str | None = None
@@ -221,26 +208,13 @@ class Configuration(Settings):
         """
         tables = self.tables
         parts: dict[str, Any] = {"dataset": self.fingerprint}
-        for part in ("network", "recipe"):
-            parts[part] = _without_neutral(tables[part], part)
+        parts |= {part: tables[part] for part in ("network", "recipe")}
         if self.has_user_module:  # every argument counts, for their defaults are not known
             parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return f"{self.network['name']}-{hashlib.sha256(canonical.encode()).hexdigest()[:10]}"
-
-
-_NOTHING: Final = object()
-
-
-def _without_neutral(table: Mapping[str, Any], path: str) -> dict[str, Any]:
-    left = {}
-    for name, value in table.items():
-        where = f"{path}.{name}"
-        if NEUTRAL.get(where, _NOTHING) != value:
-            left[name] = _without_neutral(value, where) if isinstance(value, dict) else value
-    return left
 
 
 def build_network(table: Mapping[str, Any], classes: int) -> Network:

@@ -58,7 +58,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
 
     Raises:
         StudyError: If there is no such study, or something in it cannot be used.
-        StoreError: If a newer Seedbed wrote it.
+        StoreError: If another version of Seedbed wrote it.
 
     """
     built_in = built_in_studies()
@@ -101,7 +101,7 @@ def parse_study(
 
     Raises:
         StudyError: If something in it cannot be used: the first mistake, and how many more.
-        StoreError: If a newer Seedbed wrote it.
+        StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
 
     """
@@ -177,24 +177,25 @@ def _study(
         header.engine,
         header.device,
         header.deterministic,
+        header.keep_logits,
     )
 
 
 def check_format(found: object, where: str) -> None:
-    """Raise :class:`StoreError` if another version of Seedbed wrote the file ``where``."""
-    if found == 1:
+    """Raise :class:`StoreError` if another Seedbed wrote the file ``where``, newer or older."""
+    if not isinstance(found, int) or found == FORMAT:
+        return
+    if found > FORMAT:
         raise StoreError(
-            "Seedbed 0.1 wrote it, whose results this version does not read",
-            where=where,
-            expected=f"format {FORMAT}",
-            hint="run the study again, into another folder",
-        )
-    if isinstance(found, int) and found > FORMAT:
-        raise StoreError(
-            f"a newer Seedbed wrote it (format {found}, this one reads up to {FORMAT})",
+            f"a newer Seedbed wrote it (format {found}, this one reads {FORMAT})",
             where=where,
             hint="update Seedbed",
         )
+    raise StoreError(
+        "Seedbed 0.1 wrote it, which had other names and formats",
+        where=where,
+        hint="train the study again, in another folder",
+    )
 
 
 def _headers(

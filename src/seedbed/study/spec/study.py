@@ -1,26 +1,26 @@
-"""What a study is: a grid of configurations, each trained with the same seeds.
+"""What a study is: a grid of configurations, each trained with the same sets of seeds.
 
 :mod:`seedbed.study.spec.reader` makes a :class:`StudySpec` from a study file.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import tomli_w
-from pydantic import Field, field_validator
+from pydantic import Field, PlainValidator, field_validator
 
+from seedbed.core.seeds import Seeds
 from seedbed.core.settings import Settings
 from seedbed.study.spec.axes import PARTS, Tables
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
+from seedbed.study.spec.seeds import read_seeds, written_seeds
 
 FORMAT: Final = 2
-"""Version of everything in a study directory. Any other is refused."""
+"""Version of everything in a study directory; any other is refused."""
 
-MOST_SEEDS: Final = 10_000
-"""A larger number of seeds is a slip of the finger."""
+SplitName = Literal["train", "validation", "test"]
 
 
 class StudyHeader(Settings):
@@ -37,31 +37,12 @@ class StudyHeader(Settings):
     """Where: ``cpu``, or what PyTorch calls a GPU."""
     deterministic: bool = False
     """Whether a GPU, too, must give the same bits each time."""
-    seeds: Annotated[
-        tuple[Annotated[int, Field(strict=True, ge=0)], ...], Field(strict=False, min_length=1)
-    ]
-    """One a run, all different. A number n in the file means 0 to n - 1."""
+    seeds: Annotated[tuple[Seeds, ...], PlainValidator(read_seeds)]
+    """One a run, all different; see :mod:`seedbed.study.spec.seeds`."""
+    keep_logits: Annotated[tuple[SplitName, ...], Field(strict=False)] = ("test",)
+    """The splits whose logits are stored, of those that a run has. No part of a configuration."""
     recipe: Any = None
     variants: Any = None
-
-    @field_validator("seeds", mode="before")
-    @classmethod
-    def _count_or_list(cls, seeds: Any) -> Any:
-        if isinstance(seeds, list | tuple):
-            return seeds
-        if isinstance(seeds, bool) or not isinstance(seeds, int) or not 1 <= seeds <= MOST_SEEDS:
-            raise ValueError(
-                f"{seeds!r} cannot be used; expected how many, from 1 to {MOST_SEEDS}, or a list"
-            )
-        return range(seeds)
-
-    @field_validator("seeds")
-    @classmethod
-    def _are_different(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
-        twice = [seed for seed, count in Counter(seeds).items() if count > 1]
-        if twice:
-            raise ValueError(f"seed {twice[0]} is there twice; each run needs its own")
-        return seeds
 
 
 class VariantHeader(Settings):
@@ -94,7 +75,7 @@ class StudySpec:
     """A whole study: its grid as the file has it, and every configuration that it means."""
 
     name: str
-    seeds: tuple[int, ...]
+    seeds: tuple[Seeds, ...]
     tables: Tables
     """Of dataset, noise, network and recipe, where a list may be an axis. What all configurations
     have in common is written out."""
@@ -103,6 +84,7 @@ class StudySpec:
     engine: str = "auto"
     device: str = "cpu"
     deterministic: bool = False
+    keep_logits: tuple[SplitName, ...] = ("test",)
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -135,14 +117,14 @@ class StudySpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the study file."""
-        count = len(self.seeds)
         found: dict[str, Any] = {
             "format": FORMAT,
             "name": self.name,
-            "seeds": count if self.seeds == tuple(range(count)) else list(self.seeds),
+            "seeds": written_seeds(self.seeds),
             **({"engine": self.engine} if self.engine != "auto" else {}),
             **({"device": self.device} if self.device != "cpu" else {}),
             **({"deterministic": True} if self.deterministic else {}),
+            **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.variants:

@@ -59,7 +59,7 @@ class StoredNetwork:
     @property
     def normalization(self) -> Normalization:
         """How pixels become its input."""
-        found = self.record.input_normalization
+        found = self.record.normalization
         return Normalization(found.mean, found.std)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -45,13 +45,17 @@ class DatasetRecord(_Record):
     train_size: int
     """Of the whole training split."""
     test_images: int
+    """0 where there is no test split."""
 
 
-class SampleRecord(_Record):
-    """How many images of the training split this run learned from, and how many it held out."""
+class SplitRecord(_Record):
+    """The images of one of the run's splits: learned from, held out, or tested on."""
 
-    train_size: int
-    validation_size: int
+    images: int
+    source: str
+    """The split of the dataset in which they lie; their indices count in it."""
+    fingerprint: str
+    """SHA-256 of the contents of that split."""
 
 
 class NoiseRecord(_Record):
@@ -121,17 +125,21 @@ class RunRecord(_Record):
     """What the study called the configuration when the run was started."""
     configuration: dict[str, Any]
     """``dataset`` (title and fingerprint), ``noise``, ``network`` and ``recipe``."""
-    seed: int
+    seed: int | str
+    """The run's; with the streams that have another one, as in ``"0-noise3"``."""
+    seeds: dict[str, int]
+    """Of every stream."""
     dataset: DatasetRecord
-    sample: SampleRecord | None = None
+    splits: dict[str, SplitRecord] = {}
+    """``train``, and ``validation`` and ``test`` if the run has any; none until it has been
+    started."""
     noise: NoiseRecord | None = None
     """Without noise ``None``, and until the run has been started."""
     class_names: tuple[str, ...]
-    input_normalization: NormalizationRecord
+    normalization: NormalizationRecord
     layers: list[dict[str, Any]]
     """None for a user module."""
-    cost: CostRecord | None = None
-    """``None`` in what older versions wrote."""
+    cost: CostRecord
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
@@ -162,7 +170,8 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             "network": tables["network"],
             "recipe": tables["recipe"],
         },
-        seed=run.seed,
+        seed=run.seeds.key,
+        seeds=run.seeds.to_dict(),
         dataset=DatasetRecord(
             name=dataset.name,
             title=dataset.title,
@@ -171,10 +180,10 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             source=dataset.source,
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
-            test_images=len(dataset.test),
+            test_images=len(dataset.test) if "test" in dataset.splits else 0,
         ),
         class_names=dataset.class_names,
-        input_normalization=NormalizationRecord(
+        normalization=NormalizationRecord(
             formula=NORMALIZATION + (PADDING if _pads(task) else ""),
             mean=normalization.mean,
             std=normalization.std,
@@ -204,7 +213,12 @@ def sample_fields(task: RunTask) -> dict[str, Any]:
     """Return what a record says of the images and labels that the run learns from."""
     sample = task.sample()
     fields: dict[str, Any] = {
-        "sample": SampleRecord(train_size=len(sample.train), validation_size=len(sample.validation))
+        "splits": {
+            name: SplitRecord(
+                images=len(split), source=split.source, fingerprint=split.dataset.fingerprint
+            )
+            for name, split in task.splits(sample).items()
+        }
     }
     if task.noise.active:
         labels = sample.labels

@@ -2,15 +2,16 @@
 
 While a run is going on, ``checkpoint.safetensors`` alone says how far it has come: it holds the
 engine's state together with the history up to there, and is replaced as one file after every epoch
-but the last. ``history.jsonl`` is a copy of that history for people. When the run ends, the file
-``run.json`` is written after all others, with their hashes. So whenever the process is killed, the
-folder holds a run that has ended, one that goes on from its checkpoint, or one that starts again.
+but the last. ``history.jsonl`` is a copy of that history for people, to which a line is added after
+every epoch; it is written anew when the run goes on, and when it ends. Then ``run.json`` is written
+after all others, with their hashes. So whenever the process is killed, the folder holds a run that
+has ended, one that goes on from its checkpoint, or one that starts again.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -30,6 +31,7 @@ from seedbed.study.store.features_file import Features
 from seedbed.study.store.record import RunRecord, history_lines, parse_history
 from seedbed.study.store.robustness_file import Robustness
 from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
+from seedbed.training.splits import Split
 
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
@@ -87,14 +89,18 @@ class RunStore:
         """Store how far the run has come; after its last epoch, :meth:`end` does that."""
         if state.epoch < record.configuration["recipe"]["epochs"]:
             write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
-        write_atomically(self.history_file, history_lines(history))
+        try:
+            with self.history_file.open("ab") as file:
+                file.write(history_lines(history[-1:]))
+        except OSError as error:
+            raise cannot_write(self.history_file, error) from error
 
     def end(
         self,
         record: RunRecord,
         history: Sequence[EpochRecord],
         result: RunResult,
-        labels: NDArray[np.int64],
+        splits: Mapping[str, Split],
         training_labels: NoisyLabels | None = None,
     ) -> None:
         """Store the end of the run.
@@ -103,17 +109,16 @@ class RunStore:
             record: Of the running run.
             history: All of it.
             result: Weights and logits, or where it diverged.
-            labels: Of the test split, N.
+            splits: Of the run, by name.
             training_labels: Of the whole training split, where there is noise.
 
         """
         contents = {HISTORY: history_lines(history)}
         if training_labels is not None:
             contents[TRAINING_LABELS] = _npz_of_labels(training_labels)
-        if result.weights is not None and result.logits is not None:
-            predictions = BytesIO()
-            np.savez(predictions, logits=result.logits, labels=labels)
-            contents[PREDICTIONS] = predictions.getvalue()
+        for name, logits in result.logits.items():
+            contents[predictions_name(name)] = _npz_of_predictions(name, logits, splits[name])
+        if result.weights is not None:
             contents[WEIGHTS] = safetensors.numpy.save(_contiguous(result.weights))
         for name, data in contents.items():
             write_atomically(self.folder / name, data)
@@ -135,7 +140,7 @@ class RunStore:
 
         Raises:
             DamagedRunError: If a file is missing, or holds something else than was written.
-            StoreError: If a newer Seedbed wrote it, or a file may not be read.
+            StoreError: If another version of Seedbed wrote it, or a file may not be read.
 
         """
         if not self.record_file.exists():
@@ -145,9 +150,10 @@ class RunStore:
         record = self._load_record()
         if record.status == "running":
             return self._load_running(record)
-        needed = {HISTORY, PREDICTIONS, WEIGHTS} if record.status == "finished" else {HISTORY}
-        names = sorted(needed | record.files.keys() & {TRAINING_LABELS})
-        contents = {name: self._read(self.folder / name) for name in names}
+        needed = {HISTORY, WEIGHTS} if record.status == "finished" else {HISTORY}
+        contents = {
+            name: self._read(self.folder / name) for name in sorted(needed | record.files.keys())
+        }
         for name, data in contents.items():
             if record.files.get(name) != sha256(data):
                 raise DamagedRunError(f"{name} has other contents than were written")
@@ -156,10 +162,21 @@ class RunStore:
         except ValueError as error:
             raise DamagedRunError(f"{HISTORY} cannot be read: {error}") from error
 
-    def predictions(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return the N×K logits and the N labels of the test split of a finished run."""
-        with np.load(self.predictions_file, allow_pickle=False) as arrays:
+    def predictions(self, split: str = "test") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Return the N×K logits and the N labels of a split of a finished run that kept them."""
+        with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
             return arrays["logits"], arrays["labels"]
+
+    def indices(self, split: str) -> NDArray[np.int64]:
+        """Return where the images of kept logits are in the dataset's split; int64, N.
+
+        ``RunRecord.splits`` says which split that is, and its fingerprint.
+        """
+        with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
+            indices: NDArray[np.int64] = (
+                np.arange(len(arrays["labels"])) if split == "test" else arrays["indices"]
+            )
+            return indices
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the weights of a finished run by name."""
@@ -262,6 +279,20 @@ class RunStore:
             raise DamagedRunError(f"{path.name} is missing") from error
         except OSError as error:
             raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
+
+
+def predictions_name(split: str) -> str:
+    """Return the name of the file with the logits of a split."""
+    return PREDICTIONS if split == "test" else f"predictions-{split}.npz"
+
+
+def _npz_of_predictions(name: str, logits: NDArray[np.float32], split: Split) -> bytes:
+    file = BytesIO()
+    if name == "test":  # all images of the dataset's split, in their order
+        np.savez(file, logits=logits, labels=split.labels)
+    else:
+        np.savez(file, logits=logits, labels=split.labels, indices=split.indices)
+    return file.getvalue()
 
 
 def _npz_of_labels(labels: NoisyLabels) -> bytes:

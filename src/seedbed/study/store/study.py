@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from seedbed.core.errors import StoreError, StudyError, StudyInUse
 from seedbed.core.files import cannot_write, leftovers, write_atomically
 from seedbed.study.plan import PlannedRun
-from seedbed.study.spec.configuration import NEUTRAL, flat
+from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
@@ -185,7 +185,7 @@ class StudyStore:
         changes = [
             f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
             for key in {**now, **was}
-            if now.get(key, NEUTRAL.get(key)) != was.get(key, NEUTRAL.get(key))
+            if now.get(key) != was.get(key)
         ]
         more = len(changes) - CHANGES_SHOWN
         return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")

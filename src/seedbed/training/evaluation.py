@@ -1,0 +1,120 @@
+"""What is measured of a network between two epochs: the logits of its splits, and their scores."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedbed.noise.labels import NoisyLabels
+from seedbed.noise.memorization import count_memorized
+from seedbed.training.batches import training_sample
+from seedbed.training.losses.base import Loss
+from seedbed.training.metrics import accuracy, mean_loss
+from seedbed.training.splits import Split
+
+
+class Trainer(Protocol):
+    """A network that is ready to train and to be evaluated; the engine's own."""
+
+    def logits(
+        self,
+        weights: NDArray[np.float32],
+        images: NDArray[np.uint8],
+        places: NDArray[np.int64] | None = None,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of all images, or of those in ``places``, some after the other."""
+
+
+TrainerType = TypeVar("TrainerType", bound=Trainer)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """The answers of a network to some images of a split."""
+
+    logits: NDArray[np.float32]
+    """N×K."""
+    labels: NDArray[np.int64]
+    """What the run takes for their labels; N."""
+    indices: NDArray[np.int64]
+    """Where they are in the dataset's split; N."""
+
+
+def evaluate(
+    trainer: Trainer,
+    weights: NDArray[np.float32],
+    splits: Mapping[str, Split],
+    stop: Event,
+    *,
+    every_image: bool,
+) -> dict[str, Evaluated]:
+    """Return the answers of a network to the images of every split.
+
+    Args:
+        trainer: The engine's.
+        weights: Of the network, flat.
+        splits: Of the run.
+        stop: Ends it early; what is returned must not be used then.
+        every_image: Whether all training images are measured, and not only a fixed sample as large
+            as the test split, or as the validation split where there is no test split.
+    """
+    results = {}
+    for name, split in splits.items():
+        indices, labels = split.indices, split.labels
+        held_out = [splits[other] for other in ("test", "validation") if other in splits]
+        if name == "train" and held_out and not every_image:
+            chosen = training_sample(len(split), len(held_out[0]))
+            indices, labels = indices[chosen], labels[chosen]
+        logits = _logits(trainer, weights, split.dataset.images, indices, stop)
+        results[name] = Evaluated(logits, labels, indices)
+    return results
+
+
+def logits_of(
+    trainer: Trainer, weights: NDArray[np.float32], split: Split, stop: Event
+) -> NDArray[np.float32]:
+    """Return the N×K logits of a split; what is returned must not be used once ``stop`` is set."""
+    return _logits(trainer, weights, split.dataset.images, split.indices, stop)
+
+
+def scores(
+    results: Mapping[str, Evaluated], loss: Loss, noisy: NoisyLabels | None
+) -> dict[str, float]:
+    """Return the fields of an :class:`EpochRecord` that are measured after an epoch.
+
+    Args:
+        results: From :func:`evaluate`; empty where nothing has been measured.
+        loss: The recipe's.
+        noisy: The labels of the whole training split, where there is noise.
+    """
+    fields = {}
+    for name, split in results.items():
+        fields[f"{name}_loss"] = mean_loss(loss, split.logits, split.labels)
+        fields[f"{name}_accuracy"] = accuracy(split.logits, split.labels)
+    if noisy is not None and results:
+        train = results["train"]
+        clean = noisy.clean[train.indices]
+        counted = count_memorized(train.logits.argmax(axis=1), train.labels, clean)
+        fields["clean_train_accuracy"] = accuracy(train.logits, clean)
+        if counted.flipped:
+            fields["memorized"] = counted.memorized / counted.flipped
+            fields["recovered"] = counted.recovered / counted.flipped
+    return fields
+
+
+def _logits(
+    trainer: Trainer,
+    weights: NDArray[np.float32],
+    images: NDArray[np.uint8],
+    indices: NDArray[np.int64],
+    stop: Event,
+) -> NDArray[np.float32]:
+    parts = []
+    for part in trainer.logits(weights, images, indices):
+        parts.append(part)
+        if stop.is_set():
+            break
+    return np.concatenate(parts)

@@ -1,0 +1,11 @@
+"""Training as in any textbook: one network, and the recipe's loss on every batch."""
+
+from seedbed.training.methods.base import Arrays, Method, Steps
+
+
+class Standard(Method):
+    """Minimizes the recipe's loss; keeps nothing but the network."""
+
+    def train_epoch(self, steps: Steps, state: Arrays) -> tuple[float, int]:  # noqa: ARG002
+        """Train one epoch."""
+        return steps.epoch("network")
