@@ -88,7 +88,10 @@ class InventedEngine:
     ) -> None:
         """Make up all runs, one after the other, in one thread."""
         done = 0
-        for run, task in enumerate(tasks):
+        for run, given in enumerate(tasks):
+            task = given.claim() if given.claim else given
+            if task is None:
+                continue
             logits = _logits(task, self.margin)
             records = _history(task, logits)
             begun = task.state.epoch if task.state else 0

@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.invented import InventedEngine
-from seedbed.cli.progress import QuietMonitor
-from seedbed.execution.local import execute
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.progress import QuietMonitor
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
@@ -43,7 +44,9 @@ def write_large_study(folder: Path) -> Path:
     np.savez(folder / "images.npz", **arrays)
     study = LoadedStudy.load(parse_study(STUDY, "forty.toml", folder=folder))
     store = StudyStore(folder / "study")
-    execute(study, store, InventedEngine(), QuietMonitor(), threads=1)
+    execute(
+        study, store, LocalExecutor(InventedEngine(), study.datasets, threads=1), QuietMonitor()
+    )
     return store.folder
 
 

@@ -27,8 +27,9 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.analysis.summary.study import refresh_summary
-from seedbed.cli.progress import QuietMonitor
-from seedbed.execution.local import execute
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.progress import QuietMonitor
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
@@ -88,7 +89,9 @@ def write_study(folder: Path) -> Path:
     """Store the study, with its summary; return its folder."""
     store = StudyStore(folder)
     study = LoadedStudy.load(parse_study(ON_MNIST, "forty.toml"))
-    execute(study, store, InventedEngine(), QuietMonitor(), threads=1)
+    execute(
+        study, store, LocalExecutor(InventedEngine(), study.datasets, threads=1), QuietMonitor()
+    )
     refresh_summary(folder)
     return folder
 

@@ -17,11 +17,12 @@ from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.analysis.inquiries.asked_run import chosen_images
 from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
-from seedbed.cli.progress import QuietMonitor
 from seedbed.data.catalog import load_dataset
 from seedbed.data.corruptions import CORRUPTIONS, corrupt
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.execution.local import execute
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.progress import QuietMonitor
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.reader import parse_study
@@ -63,7 +64,8 @@ class _Asked:
     def __init__(self, network: str, folder: Path) -> None:
         self._study = LoadedStudy.load(parse_study(STUDY.format(network), f"{network}.toml"))
         self._store = StudyStore(folder)
-        execute(self._study, self._store, NativeEngine(), QuietMonitor(), threads=1)
+        executor = LocalExecutor(NativeEngine(), self._study.datasets, threads=1)
+        execute(self._study, self._store, executor, QuietMonitor())
 
     def measure(self) -> float:
         """Return the processor seconds of all questions."""

@@ -93,6 +93,11 @@ class FakeEngine:
         return np.asarray(inputs @ weights["fc1.weight"].T + weights["fc1.bias"], np.float32)
 
     def _train(self, run: int, task: RunTask, observer: Observer, stop: Event) -> None:
+        if task.claim is not None:
+            claimed = None if stop.is_set() else task.claim()
+            if claimed is None:
+                return
+            task = claimed
         train, recipe = task.dataset.train, task.recipe
         classes, features = len(train.class_names), int(np.prod(train.image_shape))
         if task.state is None:

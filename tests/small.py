@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from fake_engine import FakeEngine
-from seedbed.execution.local import RunProgress, execute
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import parse_study
@@ -43,6 +45,9 @@ class Remembering:
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
         self.calls.append(("run", run, diverged_epoch))
 
+    def run_released(self, run: int) -> None:
+        self.calls.append(("released", run))
+
     def tick(self) -> None:
         pass
 
@@ -51,7 +56,7 @@ class Remembering:
 
 
 class StopAfterEvery(Remembering):
-    """Presses Ctrl-C in the engine's thread, so that no epoch more is finished."""
+    """Presses Ctrl-C as soon as so many epochs have been stored, so that no other is."""
 
     def __init__(self, epochs: int) -> None:
         super().__init__()
@@ -110,15 +115,9 @@ def run_small(
     selection: Selection = ALL,
 ) -> StudyStore:
     """Execute a study, and return its store."""
-    store = StudyStore(folder)
-    execute(
-        LoadedStudy.load(spec),
-        store,
-        engine or FakeEngine(),
-        monitor or Remembering(),
-        threads=threads,
-        selection=selection,
-    )
+    store, study = StudyStore(folder), LoadedStudy.load(spec)
+    executor = LocalExecutor(engine or FakeEngine(), study.datasets, threads=threads)
+    execute(study, store, executor, monitor or Remembering(), selection=selection)
     return store
 
 

@@ -1,9 +1,12 @@
-"""The list of what users may import, in its three places."""
+"""The list of what users may import, in its three places, and what the docs use of it."""
 
 import ast
+import re
 import tomllib
 from importlib import metadata
+from inspect import getdoc
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -42,9 +45,14 @@ API = {
     "TrainedRun",
     "TransformerBlock",
     "__version__",
+    "analysis",
     "lenet5",
     "load_dataset",
+    "noise",
+    "open",
+    "plan",
     "resnet8",
+    "run",
     "train",
     "vit",
     "vit_774k",
@@ -62,15 +70,62 @@ def test_every_name_can_be_used(name: str) -> None:
     assert getattr(seedbed, name) is getattr(seedbed, name)
 
 
-def test_type_checkers_see_what_python_sees() -> None:
+PACKAGES = (seedbed, *(getattr(seedbed, name) for name in seedbed._NAMESPACES))
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.__name__))
+def test_type_checkers_see_what_python_sees(package: ModuleType) -> None:
     """What is imported for type checkers comes from where it is imported when it is used."""
+    assert package.__file__ is not None
     seen = {}
-    for node in ast.walk(ast.parse(Path(seedbed.__file__).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("seedbed."):
+    for node in ast.walk(ast.parse(Path(package.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seedbed."):
             seen.update({alias.name: node.module for alias in node.names})
-    homes = {name: home for home, names in seedbed._HOMES.items() for name in names}
+    assert seen.pop("lazy") == "seedbed.core.lazy"
+    homes = {name: home for home, names in package._HOMES.items() for name in names}
     assert seen == homes
-    assert set(homes) == API - {"__version__"}
+    assert set(package.__all__) == set(homes) | (
+        {"__version__", *seedbed._NAMESPACES} & set(dir(package))
+    )
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.__name__))
+def test_every_public_name_is_documented(package: ModuleType) -> None:
+    for name in package.__all__:
+        value = getattr(package, name)
+        if name != "__version__":
+            assert value.__doc__, name
+            methods = vars(value).items() if isinstance(value, type) else ()
+            for method, function in methods:
+                if not method.startswith("_") and callable(function):
+                    assert getdoc(getattr(value, method)), f"{name}.{method}"
+
+
+def public_paths() -> set[str]:
+    paths = {f"seedbed.{name}" for name in seedbed.__all__}
+    for package in PACKAGES[1:]:
+        paths |= {f"{package.__name__}.{name}" for name in package.__all__}
+    return paths
+
+
+DOCS = [
+    file
+    for file in (*ROOT.glob("docs/*.md"), *ROOT.glob("examples/*"), ROOT / "README.md")
+    if file.name != "architecture.md"  # which is about the inside
+]
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: str(file.name))
+def test_the_docs_use_public_names_only(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    used = set(re.findall(r"(?<![\w/.-])seedbed\.[A-Za-z_][A-Za-z_0-9.]*[A-Za-z0-9_]", text))
+    for module, names in re.findall(r"from (seedbed[\w.]*) import ([\w, ]+)", text):
+        used |= {f"{module}.{name.strip()}" for name in names.split(",")}
+    known = {*public_paths(), "seedbed.engines"}  # a group of entry points
+    unknown = {
+        path for path in used if not any(f"{path}.".startswith(f"{each}.") for each in known)
+    }
+    assert unknown == set()
 
 
 def test_the_version_is_that_of_the_package() -> None:

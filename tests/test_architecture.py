@@ -28,6 +28,7 @@ ROOMS = (
     "execution",
     "analysis",
     "report",
+    "workflow",
     "cli",
     "__init__",
 )

@@ -1,9 +1,20 @@
 """Controlled studies of image classifiers: many seeds, error bars, and the images behind them.
 
 >>> import seedbed
+>>> study = seedbed.run("quickstart", out="studies/quickstart")
+>>> study.table("confusion")
+>>> study.report()
+
+A study is a file, a dict, or one that comes with Seedbed. :func:`run` trains what is missing of it,
+:func:`plan` says what that would be, and :func:`open` returns one that has been run.
+
+Networks can be trained without a study, in memory:
+
 >>> dataset = seedbed.load_dataset("digits")
->>> recipe = seedbed.Recipe(epochs=5)
->>> runs = seedbed.train(seedbed.lenet5(), recipe, dataset, seeds=5)
+>>> runs = seedbed.train(seedbed.lenet5(), seedbed.Recipe(epochs=5), dataset, seeds=5)
+
+``seedbed.noise`` and ``seedbed.analysis`` hold what is about label noise and about predictions
+from any tool. These names and those of this module are the API; everything else may change.
 
 Every name is imported when it is first used, so that ``import seedbed`` costs nothing.
 """
@@ -11,7 +22,11 @@ Every name is imported when it is first used, so that ``import seedbed`` costs n
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from seedbed.core.lazy import lazy
+
 if TYPE_CHECKING:
+    from seedbed import analysis as analysis
+    from seedbed import noise as noise
     from seedbed.core.errors import SeedbedError
     from seedbed.data.catalog import load_dataset
     from seedbed.data.images import DatasetSplits, ImageDataset
@@ -40,9 +55,9 @@ if TYPE_CHECKING:
     from seedbed.networks.network import Network
     from seedbed.networks.zoo import lenet5, resnet8, vit, vit_774k, vit_lite
     from seedbed.noise.spec import NoiseSpec
-    from seedbed.report.notebook import Study
     from seedbed.training.engine import EpochRecord
     from seedbed.training.recipe import Augmentation, Recipe
+    from seedbed.workflow import Study, open, plan, run  # noqa: A004
 
     __version__: str
 
@@ -79,7 +94,11 @@ __all__ = [
     "__version__",
     "lenet5",
     "load_dataset",
+    "noise",
+    "open",
+    "plan",
     "resnet8",
+    "run",
     "train",
     "vit",
     "vit_774k",
@@ -114,24 +133,22 @@ _HOMES = {
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
-    "seedbed.report.notebook": ("Study",),
     "seedbed.training.engine": ("EpochRecord",),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
     "seedbed.execution.memory": ("TrainedRun", "train"),
+    "seedbed.workflow": ("Study", "open", "plan", "run"),
 }
+
+
+_NAMESPACES = ("analysis", "noise")
+
+_get, __dir__ = lazy(__name__, _HOMES, __all__)
 
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
-        value: object = import_module("importlib.metadata").version("seedbed")
-    else:
-        home = next((home for home, names in _HOMES.items() if name in names), None)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+        version: str = import_module("importlib.metadata").version("seedbed")
+        return globals().setdefault(name, version)
+    if name in _NAMESPACES:
+        return import_module(f"seedbed.{name}")
+    return _get(name)

@@ -74,10 +74,10 @@ def test_predictions_of_different_test_sets(refused: Refused, tmp_path: Path) ->
 
 def test_configurations_of_different_test_sets(refused: Refused, tmp_path: Path) -> None:
     write_summary(tmp_path, [made_entry("a"), made_entry("b", test_fingerprint="others")])
-    message = refused("table", tmp_path, "--what", "comparisons")
+    message = refused("table", tmp_path, "comparisons")
     assert "different test images" in message
     assert "with the same fingerprint" in message
-    message = refused("table", tmp_path, "--what", "comparisons", "--baseline", "a")
+    message = refused("table", tmp_path, "comparisons", "--baseline", "a")
     assert "'b' and 'a' have different test images" in message
 
 

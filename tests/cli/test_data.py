@@ -46,7 +46,7 @@ def test_list_says_what_there_is_and_where(capsys: pytest.CaptureFixture[str]) -
     assert [line.split()[0] for line in lines[1:]] == list(catalog.CATALOG)
     assert lines[1].split()[-3:] == ["comes", "with", "scikit-learn"]
     assert lines[2].endswith("data/mnist")
-    assert lines[6].endswith("seedbed data fetch cifar100 (169 MB)")
+    assert lines[6].endswith("seedbed data download cifar100 (169 MB)")
 
 
 def test_show_counts_and_draws(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +93,7 @@ def test_show_says_that_a_copy_is_altered(capsys: pytest.CaptureFixture[str]) ->
     [
         (["show", "mnits"], "unknown dataset 'mnits' (did you mean 'mnist'?)"),
         (["show", "mnist", "--data-root", "none"], "none: there is no such folder"),
-        (["fetch", "mnits"], "unknown dataset 'mnits'"),
+        (["download", "mnits"], "unknown dataset 'mnits'"),
         (["show", "digits", "--sheet", "none/a.png"], "none/a.png: cannot write it"),
         (["show", "digits", "--test-fraction", "2"], "expected a number above 0 and below 1"),
         (["show", "digits", "--resize", "-1"], "cannot be resized to -1 pixels"),
@@ -112,9 +112,9 @@ def test_bad_input_is_one_line(
 def test_fetch_says_where_everything_is(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/mnist").mkdir(parents=True)
     Path("data/mnist/x").write_text("x")
-    assert main(["data", "fetch", "digits", "mnist", "--data-root", "data"]) == 0
+    assert main(["data", "download", "digits", "mnist", "--data-root", "data"]) == 0
     out = capsys.readouterr().out
-    assert "digits comes with scikit-learn: there is nothing to fetch" in out
+    assert "digits comes with scikit-learn: there is nothing to download" in out
     assert "mnist is already here: data/mnist" in out
 
 
@@ -126,7 +126,7 @@ for files in PUBLISHED["cifar10"].alternatives[:1]:
     file = dataclasses.replace(files[0], urls=(sys.argv[1],), digest=Digest("sha256", sys.argv[2]))
     PUBLISHED["cifar10"] = dataclasses.replace(PUBLISHED["cifar10"], alternatives=((file,),))
 from seedbed.cli.main import main
-sys.exit(main(["data", "fetch", "cifar10"]))
+sys.exit(main(["data", "download", "cifar10"]))
 """
 
 
@@ -167,4 +167,4 @@ def test_fetch_downloads_with_progress(tmp_path: Path, terminal: bool) -> None:
     if terminal:
         assert "300.0/300.0 kB" in shown
     else:
-        assert shown == "fetching cifar-10-binary.tar.gz, 0.3 MB\n"
+        assert shown == "downloading cifar-10-binary.tar.gz, 0.3 MB\n"

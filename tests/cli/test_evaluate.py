@@ -51,13 +51,13 @@ def test_one_seed_under_two_names_draws_a_warning(
 
 
 def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "cnn/0.npz", "--what", "accuracy"]) == 0
+    assert main(["evaluate", "cnn/0.npz", "--table", "accuracy"]) == 0
     assert "95 % interval (Wilson)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format(folder: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for words in ([], ["--what", "confusion"], ["--what", "noise"], ["--what", "cost"]):
+    for words in ([], ["--table", "confusion"], ["--table", "noise"], ["--table", "cost"]):
         assert main(["evaluate", "cnn", "vit", "--format", name, *words]) == 0
         assert capsys.readouterr().out.endswith("\n")
 
@@ -67,8 +67,8 @@ def test_csv_has_room_for_one_table_and_says_which(
 ) -> None:
     assert main(["evaluate", "cnn", "vit", "--format", "csv"]) == 0
     output = capsys.readouterr()
-    assert output.err == "seedbed: CSV has room for one table: this is --what accuracy\n"
-    assert main(["evaluate", "cnn", "vit", "--format", "csv", "--what", "accuracy"]) == 0
+    assert output.err == "seedbed: CSV has room for one table: this is --table accuracy\n"
+    assert main(["evaluate", "cnn", "vit", "--format", "csv", "--table", "accuracy"]) == 0
     asked_for = capsys.readouterr()
     assert (asked_for.out, asked_for.err) == (output.out, "")
 
@@ -83,7 +83,7 @@ def test_a_baseline_counts_in_every_format(
     assert main([*words, "text"]) == 0
     assert "\nvit " in capsys.readouterr().out
     assert main([*words, "csv"]) == 2
-    assert "--baseline: belongs to --what comparisons" in capsys.readouterr().err
+    assert "baseline: belongs to the table comparisons" in capsys.readouterr().err
 
 
 def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,7 +96,7 @@ def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[s
 def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "vit", "--out", "found"]) == 0
     assert "The summary and a report are in found/" in capsys.readouterr().out
-    assert main(["table", "found", "--what", "comparisons", "--format", "csv"]) == 0
+    assert main(["table", "found", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
     assert (row["a"], row["b"], row["n"]) == ("cnn", "vit", "2")
     assert main(["table", "found", "--what", "checkpoints", "--format", "csv"]) == 0
@@ -116,7 +116,7 @@ def test_a_study_keeps_its_own_summary(folder: Path, capsys: pytest.CaptureFixtu
         (["cnn/0.npz", "--classes", "a,b"], "5 columns for 2 classes"),
         (["cnn/0.npz", "--label", "truth"], "has no 'truth'"),
         (["cnn/0.npz", "--kind", "probabilities"], "below 0 or above 1"),
-        (["cnn/0.npz", "--what", "comparisons"], "nothing to compare"),
+        (["cnn/0.npz", "--table", "comparisons"], "nothing to compare"),
         (["cnn", "vit", "--baseline", "rnn"], "unknown configuration 'rnn'"),
         (["cnn/0.npz", "--out", "cnn/0.npz"], "cannot write it"),
     ],

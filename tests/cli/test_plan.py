@@ -30,7 +30,7 @@ def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
     assert main(["plan", "small.toml", "--threads", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "small, on images"
-    assert lines[2].split() == ["configuration", "ended", "to", "train", "time"]
+    assert lines[2].split() == ["configuration", "done", "to", "train", "time"]
     assert [line.partition("  ")[0] for line in lines[3:7]] == [
         "noise.rate=0.2, learning_rate=0.01",
         "noise.rate=0.2, learning_rate=0.1",
@@ -55,7 +55,7 @@ def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[
     assert "Note: studies/small/study.toml would change: seeds = 3 (was 1)" in output
     assert main(["plan", "small.toml", *options[:4]]) == 0
     output = capsys.readouterr().out
-    assert "2 configurations × 1 seed = 2 runs, all of them ended" in output
+    assert "2 configurations × 1 seed = 2 runs, all of them done" in output
     assert "–" in output
 
 
@@ -63,7 +63,7 @@ def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[
     ("words", "expected"),
     [
         (["nothing.toml"], "no study 'nothing.toml'"),
-        (["small.toml", "--threads", "0"], "--threads: cannot use 0 threads"),
+        (["small.toml", "--threads", "0"], "threads: cannot use 0 threads"),
         (["small.toml", "--only", "noise.rate=0.3"], "--only noise.rate=0.3: no configuration has"),
         (["small.toml", "--set", "noise.mapping={a='b'}"], "noise.mapping: unknown class 'a'"),
         (["small.toml", "--set", "recipe.train_size=100"], "100 images"),

@@ -146,8 +146,8 @@ def test_watching_a_study_until_its_end(
 
     sleeping(monkeypatch, trained, trained)
     assert main(["report", str(watched), "--watch"]) == 0
-    assert "0 of 2 runs have ended" in seen[0]
-    assert "1 of 2 runs has ended" in seen[1]
+    assert "0 of 2 runs done" in seen[0]
+    assert "1 of 2 runs done" in seen[1]
     assert all("data-refresh" in text for text in seen)
     assert 'id="matrix"' not in seen[0]
     assert 'id="matrix"' in seen[1]
@@ -156,7 +156,7 @@ def test_watching_a_study_until_its_end(
     assert "data-refresh" not in text
     found = capsys.readouterr()
     assert found.out == f"The report is in {page}\n"
-    assert found.err.splitlines() == ["0 of 2 runs have ended", "1 of 2 runs has ended"]
+    assert found.err.splitlines() == ["0 of 2 runs done", "1 of 2 runs done"]
 
 
 def test_nothing_is_written_without_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,5 +175,5 @@ def test_nothing_is_written_without_news(tmp_path: Path, monkeypatch: pytest.Mon
     assert main(["report", str(study), "--watch"]) == STOPPED
     assert len(set(seen)) == 1
     text = page.read_text(encoding="utf-8")
-    assert "2 of 6 runs have ended; begun, with so much done: epoch 4 of 8" in text
+    assert "2 of 6 runs done; in progress: epoch 4 of 8" in text
     assert "data-refresh" not in text  # nobody writes it any more

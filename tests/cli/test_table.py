@@ -39,7 +39,7 @@ def table(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 def test_every_table_in_every_format(
     folder: Path, what: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = table(capsys, str(folder), "--what", what, "--format", name)
+    text = table(capsys, str(folder), what, "--format", name)
     assert text.endswith("\n")
     if name == "text":
         assert "learning_rate=0.05" in text
@@ -73,7 +73,7 @@ def test_only_some_configurations(folder: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [str(folder), "--what", "comparisons", "--baseline", "learning_rate=0.05"]
+    words = [str(folder), "comparisons", "--baseline", "learning_rate=0.05"]
     (row,) = csv.DictReader(StringIO(table(capsys, *words, "--format", "csv")))
     assert (row["a"], row["b"]) == ("learning_rate=0.01", "learning_rate=0.05")
 
@@ -87,9 +87,9 @@ def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--baseline", "x"], "--baseline: belongs to --what comparisons"),
-        (["--what", "comparisons", "--baseline", "x"], "unknown configuration 'x'"),
-        (["--what", "comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),
+        (["--baseline", "x"], "baseline: belongs to the table comparisons"),
+        (["comparisons", "--baseline", "x"], "unknown configuration 'x'"),
+        (["comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),
     ],
 )
 def test_bad_options_are_one_line(
@@ -137,7 +137,7 @@ def seconds_and_modules(folder: Path, *words: str) -> tuple[float, set[str]]:
 @pytest.mark.parametrize("what", tables())
 def test_a_table_of_a_summary_needs_nothing_heavy(folder: Path, what: str) -> None:
     main(["table", str(folder)])
-    _, modules = seconds_and_modules(folder, "--what", what)
+    _, modules = seconds_and_modules(folder, what)
     assert "seedbed" in modules
     assert not modules & HEAVY
 

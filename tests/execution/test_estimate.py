@@ -6,7 +6,8 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
-from seedbed.execution.estimate import Outlook, look_ahead, time_left
+from seedbed.core.seeds import Seeds
+from seedbed.execution.estimate import Estimate, Plan, estimate
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.selection import Selection
 from seedbed.study.store.study import StudyStore
@@ -15,10 +16,10 @@ from small import StopAfterEvery, run_small, small_study
 GRID = ["recipe.learning_rate=[0.01, 0.1]"]
 
 
-def ahead(tmp_path: Path, *only: str, seeds: str = "3") -> list[Outlook]:
+def ahead(tmp_path: Path, *only: str, seeds: str = "3") -> tuple[Estimate, ...]:
     study = LoadedStudy.load(small_study(tmp_path / "data", seeds=seeds, settings=GRID))
     store, selection = StudyStore(tmp_path / "study"), Selection.parse(only, [])
-    return look_ahead(study, store, FakeEngine(), threads=2, selection=selection)
+    return estimate(study, store, FakeEngine(), threads=2, selection=selection)
 
 
 def test_before_anything_is_trained_all_is_left(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_before_anything_is_trained_all_is_left(tmp_path: Path) -> None:
         "learning_rate=0.01",
         "learning_rate=0.1",
     ]
-    assert (first.ended, len(first.left)) == (0, 3)
+    assert (first.done, len(first.left)) == (0, 3)
     assert min(first.left) > 0
     assert first.left == second.left  # measured once
     assert not (tmp_path / "study").exists()
@@ -35,7 +36,7 @@ def test_before_anything_is_trained_all_is_left(tmp_path: Path) -> None:
 
 def test_what_has_ended_is_not_left(tmp_path: Path) -> None:
     run_small(small_study(tmp_path / "data", seeds="2", settings=GRID), tmp_path / "study")
-    assert [(each.ended, len(each.left)) for each in ahead(tmp_path)] == [(2, 1), (2, 1)]
+    assert [(each.done, len(each.left)) for each in ahead(tmp_path)] == [(2, 1), (2, 1)]
     assert [each.left for each in ahead(tmp_path, seeds="2")] == [(), ()]
     (only,) = ahead(tmp_path, "learning_rate=0.1")
     assert only.configuration.recipe.learning_rate == 0.1
@@ -59,8 +60,10 @@ def test_a_newer_run_is_refused(tmp_path: Path) -> None:
 
 def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
     (configuration,) = small_study(tmp_path).configurations
-    outlooks = [Outlook(configuration, 0, (10.0, 10.0)), Outlook(configuration, 0, (10.0,))]
-    assert time_left(outlooks, 1) == 30
-    assert time_left(outlooks, 2) == 15
-    assert time_left(outlooks, 8) == 10
-    assert time_left([], 8) == 0
+    estimates = (Estimate(configuration, 0, (10.0, 10.0)), Estimate(configuration, 0, (10.0,)))
+
+    def seconds(threads: int, estimates: tuple[Estimate, ...] = estimates) -> float:
+        return Plan("small", ("images",), (Seeds(run=0), Seeds(run=1)), estimates, threads).seconds
+
+    assert [seconds(threads) for threads in (1, 2, 8)] == [30, 15, 10]
+    assert seconds(8, ()) == 0

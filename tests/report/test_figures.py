@@ -151,7 +151,7 @@ def test_only_what_applies_is_drawn() -> None:
     found = [each.chart for each in figures([made_entry()])]
     assert "noise-response" not in found
     assert "accuracy" in found
-    with pytest.raises(StudyError, match=r"--what noise-response: there is nothing to draw"):
+    with pytest.raises(StudyError, match=r"chart noise-response: there is nothing to draw"):
         list(figures([made_entry()], ["noise-response"]))
 
 

@@ -1,4 +1,4 @@
-"""``seedbed.Study``: a study that shows itself."""
+"""A study that shows itself."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ ODD = "<script>alert(1)</script> \"&'"
 def study(folder: Path, *labels: str, **changes: Any) -> seedbed.Study:
     folder.mkdir(exist_ok=True)
     write_summary(folder, made_entries(*labels, **changes))
-    return seedbed.Study(folder)
+    return seedbed.open(folder)
 
 
 def plain(html: str) -> str:
@@ -34,18 +34,18 @@ def plain(html: str) -> str:
 def test_a_study_is_read_from_its_folder(tmp_path: Path) -> None:
     spec = small_study(tmp_path / "data", epochs=1, settings=["recipe.learning_rate=[0.05, 0.01]"])
     folder = run_small(spec, tmp_path / "study").folder
-    found = seedbed.Study(str(folder))
+    found = seedbed.open(str(folder))
     assert found.name == "small"
     assert found.configurations == ("learning_rate=0.05", "learning_rate=0.01")
     assert [each["n"] for each in found.summary] == [3, 3]
     assert found.answer[0] in str(found)
-    assert repr(found) == f"Study({str(folder)!r})"
+    assert repr(found) == f"seedbed.open({str(folder)!r})"
     assert "learning_rate=0.05" in plain(found._repr_html_())
 
 
 def test_where_there_is_no_study(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no study here"):
-        seedbed.Study(tmp_path / "nowhere")
+        seedbed.open(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("what", tables())
@@ -82,7 +82,7 @@ def test_a_chart_is_of_the_best_configuration_or_of_the_one_that_is_named(tmp_pa
     entries[0]["test_accuracy"] = low
     tmp_path.mkdir(exist_ok=True)
     write_summary(tmp_path, entries)
-    found = seedbed.Study(tmp_path)
+    found = seedbed.open(tmp_path)
     assert "two" in json.dumps(found.chart("confusion").to_dict()["title"])
     assert "one" in json.dumps(found.chart("confusion", "one").to_dict()["title"])
 
@@ -97,7 +97,7 @@ def test_what_does_not_exist_is_answered_with_the_nearest_name(tmp_path: Path) -
         found.chart("confusion", "on")
     with pytest.raises(StudyError, match=r"'lates'.*'latex'"):
         found.table().to("lates")
-    with pytest.raises(StudyError, match="a baseline belongs to the table 'comparisons'"):
+    with pytest.raises(StudyError, match="baseline: belongs to the table comparisons"):
         found.table("accuracy", baseline="one")
     with pytest.raises(StudyError, match="nothing to compare it with"):
         found.table("comparisons")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -12,6 +12,9 @@ from seedbed.analysis import subjects
 from seedbed.analysis.base import TOPICS, Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry, Header, fields_of
 from seedbed.analysis.material import Material
+
+if TYPE_CHECKING:
+    from seedbed.analysis.predictions import Predictions
 
 
 @cache
@@ -42,6 +45,25 @@ def make_entry(header: Header, material: Material) -> Entry:
 def fields() -> tuple[str, ...]:
     """Return the fields that all analyses add to an entry."""
     return tuple(name for analysis in analyses() for name in _fields(analysis))
+
+
+def analyze(predictions: "Sequence[Predictions]") -> dict[str, Any]:
+    """Analyze the predictions of several runs of one configuration.
+
+    Args:
+        predictions: Of the same images, one a run; at least one.
+
+    Returns:
+        The fields of an entry of ``summary.json`` that predictions alone tell.
+
+    Raises:
+        DataError: If the runs are not of the same images.
+    """
+    from seedbed.analysis.predictions import check_same_images
+
+    names = [f"run {number}" for number in range(1, len(predictions) + 1)]
+    check_same_images(predictions, names)
+    return compute_all(Material(predictions, names))
 
 
 def compute_all(material: Material) -> dict[str, Any]:

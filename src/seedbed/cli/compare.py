@@ -1,15 +1,14 @@
-"""Compare studies of the same test images: their accuracies, the tests, and a page of both."""
+"""Compare studies with the same test images: accuracies, statistical tests, and one page."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from seedbed.analysis.inquiries.asking import unanswered
+from seedbed.analysis.inquiries.posthoc import ask_stored_weights
 from seedbed.analysis.part import PageMaterial
-from seedbed.analysis.subjects.accuracy.table import accuracy_table
-from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.registry import tables
 from seedbed.analysis.summary.merged import find_studies, merge_studies
-from seedbed.cli.posthoc import ask_runs
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
@@ -45,16 +44,16 @@ def main(arguments: argparse.Namespace) -> int:
     missing = unanswered(entries)
     asked = False
     for study in studies:
-        ids = {each["id"] for each in study.entries}
-        wanted = {name: found for name, of in missing.items() if (found := of & ids)}
+        ids = {entry["id"] for entry in study.entries}
+        wanted = {name: asked_ids for name, every in missing.items() if (asked_ids := every & ids)}
         if wanted:
             store = StudyStore(study.folder)
-            asked |= bool(ask_runs(store, wanted, data_root=arguments.data_root))
+            asked |= bool(ask_stored_weights(store, wanted, data_root=arguments.data_root))
     if asked:
         studies = find_studies(arguments.folders)
         entries = merge_studies(studies)
-    tables = (accuracy_table(entries), comparisons_table(entries))
-    sys.stdout.write("\n".join(map(text.render, tables)))
+    shown = (tables()[name].make(entries) for name in ("accuracy", "comparisons"))
+    sys.stdout.write("\n".join(map(text.render, shown)))
     sys.stdout.flush()
 
     from seedbed.report.page.page import page

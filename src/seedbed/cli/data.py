@@ -1,12 +1,10 @@
-"""List, show and fetch datasets.
+"""List, show and download datasets.
 
 ``show`` takes the name of a published dataset, or a folder or file of your own.
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from seedbed.data.catalog import (
@@ -20,10 +18,10 @@ from seedbed.data.catalog import (
     locate,
 )
 from seedbed.data.contact_sheet import write_contact_sheet
-from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits, describe_shape
 from seedbed.data.published import PUBLISHED, Published
 from seedbed.display.escape import printable
+from seedbed.execution.downloads import download_progress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,11 +64,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="decides which images those are (default: %(default)s)",
     )
 
-    fetch = actions.add_parser("fetch", help="download published datasets that are not here yet")
-    fetch.set_defaults(action=_fetch)
-    fetch.add_argument("datasets", nargs="+", metavar="NAME", help=", ".join(CATALOG))
+    download = actions.add_parser(
+        "download", help="download published datasets that are not here yet"
+    )
+    download.set_defaults(action=_download)
+    download.add_argument("datasets", nargs="+", metavar="NAME", help=", ".join(CATALOG))
 
-    for action in (listing, show, fetch):
+    for action in (listing, show, download):
         action.add_argument(
             "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
         )
@@ -105,7 +105,7 @@ def _source(dataset: Published) -> str:
     if not dataset.alternatives:
         return "comes with scikit-learn"
     size = sum(file.size for file in dataset.alternatives[0])
-    return f"seedbed data fetch {dataset.name} ({size / 1e6:.0f} MB)"
+    return f"seedbed data download {dataset.name} ({size / 1e6:.0f} MB)"
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -150,12 +150,12 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
         yield f"{name:<{width}}" + "".join(f"  {count:>10,}" for count in counts)
 
 
-def _fetch(arguments: argparse.Namespace) -> int:
+def _download(arguments: argparse.Namespace) -> int:
     datasets = [find_published(name) for name in arguments.datasets]
     for dataset in datasets:
         found = locate(dataset, arguments.data_root)
         if not dataset.alternatives:
-            print(f"{dataset.name} comes with scikit-learn: there is nothing to fetch")
+            print(f"{dataset.name} comes with scikit-learn: there is nothing to download")
         elif found and not found.is_relative_to(cache_folder()):
             print(f"{dataset.name} is already here: {printable(str(found))}")
         else:
@@ -163,50 +163,3 @@ def _fetch(arguments: argparse.Namespace) -> int:
                 folder = download_published(dataset, progress)
             print(f"{dataset.name} is in {printable(str(folder))}")
     return 0
-
-
-@contextmanager
-def download_progress() -> Iterator[Progress]:
-    """Show a download on standard error: a bar in a terminal, otherwise a line a file."""
-    if not sys.stderr.isatty():
-        yield _PlainProgress()
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-    from rich.progress import Progress as Bars
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        tasks = {}
-
-        def report(name: str, done: int, total: int | None) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(name)
-            bars.update(tasks[name], completed=done, total=total)
-
-        yield report
-
-
-class _PlainProgress:
-    """A line when a file begins, for logs and pipes."""
-
-    def __init__(self) -> None:
-        self._begun: set[str] = set()
-
-    def __call__(self, name: str, done: int, total: int | None) -> None:  # noqa: ARG002
-        if name not in self._begun:
-            self._begun.add(name)
-            size = f", {total / 1e6:.1f} MB" if total else ""
-            print(f"fetching {name}{size}", file=sys.stderr, flush=True)

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.comparisons import compared as compared_with
+from seedbed.analysis.registry import tables
+from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.analysis.summary.prediction_files import Layout
 from seedbed.analysis.summary_file import write_summary
-from seedbed.cli.table import add_contents, report_of
+from seedbed.cli.table import add_format
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
-from seedbed.report.renderers.formats import FORMATS
+from seedbed.report.notebook import Results
 
 FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
-"""What is shown unless something is asked for."""
+"""The tables that are shown by default."""
 IN_CSV: Final = "accuracy"
 """The same in CSV, which has one header and so room for one table; as ``seedbed table`` has it."""
 
@@ -36,12 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="NPZ, CSV or Parquet: a label and one logit or probability a class, for every test "
         "image; or a folder of such files",
     )
-    add_contents(
-        parser,
-        what=None,
-        default=f"a first look: {', '.join(FIRST_LOOK)}, and comparisons of several "
-        f"configurations; in CSV {IN_CSV} only, in JSON the whole summary",
+    parser.add_argument(
+        "--table",
+        choices=tables(),
+        metavar="TABLE",
+        help=f"show only this table: {', '.join(tables())} (default: {', '.join(FIRST_LOOK)}, and "
+        f"comparisons of several configurations; in CSV {IN_CSV} only, in JSON the whole summary)",
     )
+    add_format(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -101,22 +104,20 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
-    what, baseline = arguments.what, arguments.baseline
-    write = FORMATS[arguments.format]
-    if what is None and arguments.format == "json":
-        shown = entries if baseline is None else compared_with(entries, baseline)
+    name, baseline, form = arguments.table, arguments.baseline, arguments.format
+    if name is None and form == "json":
+        shown = entries if baseline is None else compared(entries, baseline)
         return json.dumps(shown, indent=2) + "\n"
-    if what is None and arguments.format == "csv":
-        what = IN_CSV
-        _notice(f"CSV has room for one table: this is --what {what}")
-    if what is not None:
-        return write(report_of(entries, what, baseline))
-    compared = len(entries) > 1 or baseline is not None
-    contents = [*(["comparisons"] if compared else []), *FIRST_LOOK]
-    return "\n".join(
-        write(report_of(entries, each, baseline if each == "comparisons" else None))
-        for each in contents
-    )
+    if name is None and form == "csv":
+        name = IN_CSV
+        _notice(f"CSV has room for one table: this is --table {name}")
+    results = Results(entries)
+    if name is not None:
+        return results.table(name, baseline=baseline).to(form)
+    several = len(entries) > 1 or baseline is not None
+    first = [results.table("comparisons", baseline=baseline)] if several else []
+    first += [results.table(each) for each in FIRST_LOOK]
+    return "\n".join(table.to(form) for table in first)
 
 
 def _notice(text: str) -> None:

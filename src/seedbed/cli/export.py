@@ -1,7 +1,7 @@
-"""Write a trained network for PyTorch or as ONNX.
+"""Export a trained network for PyTorch or as ONNX.
 
-The file takes images as pixel / 255, float32 N×C×H×W, and gives logits. It is read back and tried
-on test images: it must give the logits that the run has stored.
+The file takes images as pixel / 255, float32 N×C×H×W, and returns logits. It is read back and
+checked on test images: it must return the logits that the run has stored.
 """
 
 import argparse

@@ -23,20 +23,20 @@ COMMANDS: Final = {
     "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
     "plan": (
         "seedbed.cli.plan",
-        "show what a study would train, and how long it would take; nothing is written",
+        "show what a study would train, and how long it would take",
     ),
-    "report": ("seedbed.cli.report", "write what a study has found out as one page"),
-    "table": ("seedbed.cli.table", "show what a study that has been trained has found out"),
+    "report": ("seedbed.cli.report", "write the results of a study as one page"),
+    "table": ("seedbed.cli.table", "show a table of a study that has been trained"),
     "figures": ("seedbed.cli.figures", "write the charts of a study as figures for a paper"),
     "compare": (
         "seedbed.cli.compare",
-        "put studies of the same test images beside each other, in one page",
+        "compare studies with the same test images, in one page",
     ),
-    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions that any other tool has written"),
-    "predict": ("seedbed.cli.predict", "say what a trained network makes of images"),
-    "export": ("seedbed.cli.export", "write a trained network for PyTorch or as ONNX"),
-    "segment": ("seedbed.cli.segment", "divide an image into segments of similar texture"),
-    "data": ("seedbed.cli.data", "list, show and fetch datasets"),
+    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions of any other tool"),
+    "predict": ("seedbed.cli.predict", "predict the classes of images with a trained network"),
+    "export": ("seedbed.cli.export", "export a trained network for PyTorch or as ONNX"),
+    "segment": ("seedbed.cli.segment", "segment an image by texture"),
+    "data": ("seedbed.cli.data", "list, show and download datasets"),
 }
 """Name -> module, and what it does."""
 

@@ -1,6 +1,6 @@
-"""Say what a trained network makes of images, with the probability of each class.
+"""Predict the classes of images with a trained network, with the probability of each class.
 
-Images are made like those that it was trained on: of the same size, gray or RGB, normalized alike.
+Images are prepared like those that it was trained on: same size, gray or RGB, same normalization.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from seedbed.study.store.network import StoredNetwork
 from seedbed.training.metrics import probabilities
 
 AT_ONCE: Final = 1000
-"""Images that are in memory at a time."""
+"""Images in memory at a time."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

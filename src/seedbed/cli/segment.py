@@ -1,4 +1,4 @@
-"""Divide an image into segments of similar texture, without labels and without training."""
+"""Segment an image by texture, without labels and without training."""
 
 import argparse
 from io import BytesIO
@@ -17,7 +17,7 @@ from seedbed.display.escape import printable
 from seedbed.report.pictures.segments import segment_picture
 
 MOST_PIXELS: Final = 4_000_000
-"""Of an image: its features take 100 bytes a pixel, several times over."""
+"""In an image: its features take 100 bytes a pixel, several times over."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,15 +28,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=4,
         metavar="N",
-        help=f"how many, 2 to {MOST_SEGMENTS} (default: %(default)s)",
+        help=f"number of segments, 2 to {MOST_SEGMENTS} (default: %(default)s)",
     )
     parser.add_argument(
         "--window",
         type=int,
         default=15,
         metavar="PIXELS",
-        help="side of the square in which texture is measured, odd: larger ones give smoother "
-        "segments, smaller ones follow borders more closely (default: %(default)s)",
+        help="side of the square over which texture is measured, odd: a larger one makes segments "
+        "smoother, a smaller one their borders sharper (default: %(default)s)",
     )
     parser.add_argument(
         "--closing",
@@ -49,10 +49,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--longest",
         type=int,
         metavar="PIXELS",
-        help="scale a larger image down until its longer side has so many pixels",
+        help="scale the image down if its longer side has more pixels",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="of K-means, 0 or more (default: %(default)s)"
+        "--seed", type=int, default=0, help="seed of K-means, 0 or more (default: %(default)s)"
     )
     parser.add_argument(
         "--out",
@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--labels",
         type=Path,
         metavar="FILE",
-        help="number of each pixel's segment, .npy or .png (default: beside the picture, .npy)",
+        help="the segment number of each pixel, .npy or .png (default: beside the picture, .npy)",
     )
 
 
@@ -75,7 +75,7 @@ def main(arguments: argparse.Namespace) -> int:
     for option, file, kinds in (("--out", out, (".png",)), ("--labels", labels, (".npy", ".png"))):
         if file.suffix.lower() not in kinds:
             raise StudyError(f"cannot write {file.name}", where=option, expected=" or ".join(kinds))
-    # An image may be all that its owner has of it.
+    # Never overwrite the image: it may be the only copy.
     for option, file, other in (
         ("--out", out, arguments.image),
         ("--labels", labels, arguments.image),
@@ -113,7 +113,7 @@ def _read(file: Path, longest: int | None) -> NDArray[np.uint8]:
         raise DataError("there is no such file" if not file.exists() else "is no file", where=where)
     try:
         images, _ = read_pictures([Picture(where, file)])
-    except DataError as error:  # what it says of folders of images is of no use here
+    except DataError as error:  # its hint is about folders of images
         raise DataError(error.what, where=where, expected=error.expected) from error
     pixels: NDArray[np.uint8] = images[0]
     if longest is not None and max(pixels.shape[:2]) > longest:

@@ -1,22 +1,12 @@
-"""What the commands that take a study have in common: its arguments, and how it is read."""
+"""The arguments that commands on a study have in common: which study, and how it is run."""
 
 import argparse
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from seedbed.cli.data import download_progress
 from seedbed.cli.selection import add_selection
-from seedbed.core.errors import StudyError
-from seedbed.execution.memory import available_cores
-from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
-from seedbed.study.spec.reader import built_in_studies, load_study
-from seedbed.study.spec.selection import Selection
-from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.study import StudyStore
-
-RESULTS: Final = Path("studies")
-"""Where results go by default, in a folder of the study's name."""
+from seedbed.study.spec.reader import built_in_studies
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
@@ -46,39 +36,10 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_spec(arguments: argparse.Namespace) -> StudySpec:
-    """Return the study that the arguments name."""
-    overrides = [Override.parse(text) for text in arguments.set]
+def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the same as arguments of :func:`seedbed.workflow.run` and ``plan``."""
+    names = ("out", "only", "exclude", "threads", "data_root")
+    settings = [Override.parse(text) for text in arguments.set]
     if arguments.seeds is not None:
-        overrides.append(Override(("seeds",), arguments.seeds, "--seeds"))
-    return load_study(arguments.study, overrides)
-
-
-def read_selection(arguments: argparse.Namespace, spec: StudySpec) -> Selection:
-    """Return which configurations the arguments choose, before anything is loaded.
-
-    Raises:
-        StudyError: If a condition cannot be read, or chooses nothing.
-    """
-    selection = Selection.parse(arguments.only, arguments.exclude)
-    selection.of(spec.configurations)
-    return selection
-
-
-def read_threads(arguments: argparse.Namespace) -> int:
-    """Return how many cores to use."""
-    threads = available_cores() if arguments.threads is None else int(arguments.threads)
-    if threads < 1:
-        raise StudyError(f"cannot use {threads} threads", where="--threads", expected="1 or more")
-    return threads
-
-
-def store_of(arguments: argparse.Namespace, spec: StudySpec) -> StudyStore:
-    """Return where the results of a study go."""
-    return StudyStore(arguments.out or RESULTS / spec.name)
-
-
-def load(arguments: argparse.Namespace, spec: StudySpec) -> LoadedStudy:
-    """Load the datasets of a study, and show downloads."""
-    with download_progress() as progress:
-        return LoadedStudy.load(spec, arguments.data_root, progress)
+        settings.append(Override(("seeds",), arguments.seeds, "--seeds"))
+    return {**{name: getattr(arguments, name) for name in names}, "settings": settings}

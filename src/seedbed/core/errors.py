@@ -8,6 +8,7 @@
     ├── StudyError            a study file or an option that is invalid
     ├── StoreError            results that cannot be read or written
     │   └── StudyInUse        another process is working on the same study
+    ├── ExecutionError        runs that could not be trained where they were sent
     └── MissingExtra          an optional dependency that is not installed
 
 The command line prints the message of a :class:`SeedbedError` as one line and exits with status 2.
@@ -67,6 +68,10 @@ class StoreError(SeedbedError):
 
 class StudyInUse(StoreError):
     """Another process is working on the same study."""
+
+
+class ExecutionError(SeedbedError):
+    """Runs that could not be trained where they were sent."""
 
 
 class MissingExtra(SeedbedError):

@@ -178,7 +178,7 @@ def _read_published(
             raise DataError(
                 "is not on this machine",
                 where=published.name,
-                hint=f"run: seedbed data fetch {published.name}",
+                hint=f"run: seedbed data download {published.name}",
             )
         path = download_published(published, progress)
     contents = read_path(path)

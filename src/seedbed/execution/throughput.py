@@ -1,7 +1,7 @@
-"""How long training will take, from a short measurement on this machine.
+"""How fast training will be, from a short measurement on this machine.
 
-A few hundred images of the study's own datasets are trained on for one epoch, for every kind of
-step that its configurations differ in, on as many cores as the study will use. Nothing is kept.
+For each kind of training step in the study, one epoch of a few hundred of its images is trained, on
+as many cores as the study will use. Nothing is stored.
 """
 
 import time
@@ -21,15 +21,17 @@ SECONDS: Final = 3.0
 LONGEST: Final = 0.5
 """For one of them."""
 FIRST_IMAGES: Final = 512
+"""In the first measurement of a kind of step; fast ones are repeated with more."""
 
 
 @dataclass(frozen=True)
-class Pace:
+class Throughput:
     """Seconds of one core for an image."""
 
     train: float
-    measure: float
-    """To predict it, after an epoch."""
+    """To train on it once."""
+    predict: float
+    """To predict it, when an epoch is evaluated."""
 
     def seconds(self, task: RunTask, epochs_done: int = 0) -> float:
         """Return how long one core needs for the epochs that are left of a run."""
@@ -48,10 +50,12 @@ class Pace:
         evaluated += 1 - epochs_done // recipe.evaluate_every
         # After the last epoch, all training images are measured.
         measured = evaluated * (sample + validation + test) + images - sample
-        return left * images * self.train + measured * self.measure
+        return left * images * self.train + measured * self.predict
 
 
-def measure_paces(tasks: Iterable[RunTask], engine: Engine, threads: int) -> dict[Hashable, Pace]:
+def measure_throughput(
+    tasks: Iterable[RunTask], engine: Engine, threads: int
+) -> dict[Hashable, Throughput]:
     """Measure how fast each kind of run is trained.
 
     Args:
@@ -60,16 +64,16 @@ def measure_paces(tasks: Iterable[RunTask], engine: Engine, threads: int) -> dic
         threads: As many copies are trained at once, since cores share memory and heat.
 
     Returns:
-        The pace of every task, under :func:`kind`.
+        The throughput of each task, under :func:`step_kind`.
     """
     kinds: dict[Hashable, RunTask] = {}
     for task in tasks:
-        kinds.setdefault(kind(task), task)
+        kinds.setdefault(step_kind(task), task)
     budget = min(LONGEST, SECONDS / max(len(kinds), 1))
-    return {each: _measure(task, engine, threads, budget) for each, task in kinds.items()}
+    return {kind: _measure(task, engine, threads, budget) for kind, task in kinds.items()}
 
 
-def kind(task: RunTask) -> Hashable:
+def step_kind(task: RunTask) -> Hashable:
     """Return what the time of a step depends on."""
     recipe = task.recipe
     return (
@@ -85,7 +89,7 @@ def kind(task: RunTask) -> Hashable:
     )
 
 
-def _measure(task: RunTask, engine: Engine, threads: int, budget: float) -> Pace:
+def _measure(task: RunTask, engine: Engine, threads: int, budget: float) -> Throughput:
     begun = time.perf_counter()
     images, available = FIRST_IMAGES, len(task.dataset.train)
     while True:
@@ -97,7 +101,7 @@ def _measure(task: RunTask, engine: Engine, threads: int, budget: float) -> Pace
         if images >= available or 4 * spent > budget:  # the next would take the rest of it
             trained = len(tiny.dataset.train)
             measured = sum(map(len, tiny.dataset.splits.values()))
-            return Pace(watch.training / trained, watch.measuring / measured)
+            return Throughput(watch.training / trained, watch.evaluating / measured)
         images *= 4
 
 
@@ -125,12 +129,12 @@ def _first(data: ImageDataset, images: int) -> ImageDataset:
 
 
 class _Stopwatch:
-    """An observer of runs of one epoch, which tells the times of its two parts."""
+    """An observer of runs of one epoch that times training and evaluation."""
 
     def __init__(self, runs: int) -> None:
         self._trained = [0.0] * runs
         self._training = [0.0] * runs
-        self._measuring = [0.0] * runs
+        self._evaluating = [0.0] * runs
 
     @property
     def training(self) -> float:
@@ -138,16 +142,16 @@ class _Stopwatch:
         return fmean(self._training)
 
     @property
-    def measuring(self) -> float:
-        """The same for what comes after the last step."""
-        return fmean(self._measuring)
+    def evaluating(self) -> float:
+        """The same for the evaluation after the last step."""
+        return fmean(self._evaluating)
 
     def images_trained(self, run: int, count: int) -> None:  # noqa: ARG002
         self._trained[run] = time.perf_counter()
 
     def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:  # noqa: ARG002
-        self._measuring[run] = time.perf_counter() - self._trained[run]
-        self._training[run] = max(record.seconds - self._measuring[run], 0.0)
+        self._evaluating[run] = time.perf_counter() - self._trained[run]
+        self._training[run] = max(record.seconds - self._evaluating[run], 0.0)
 
     def run_finished(self, run: int, result: RunResult) -> None:
         pass

@@ -19,7 +19,7 @@ class Memorization(NamedTuple):
     """All of them: the sum of the other three."""
 
 
-def memorization(
+def count_memorized(
     predicted: NDArray[np.integer], noisy: NDArray[np.integer], clean: NDArray[np.integer]
 ) -> Memorization:
     """Count what is predicted for the images whose noisy label is not the clean one.

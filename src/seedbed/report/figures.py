@@ -89,7 +89,7 @@ def figures(
         if charts and not drawings:
             raise StudyError(
                 f"there is nothing to draw: {chart.description[0].lower()}{chart.description[1:]}",
-                where=f"--what {name}",
+                where=f"chart {name}",
             )
         for group, drawing in drawings:
             several = chart.per_configuration and len(entries) > 1

@@ -49,18 +49,7 @@ class LoadedStudy:
 
     def task(self, run: PlannedRun, state: RunState | None = None) -> RunTask:
         """Return a run as engines take it, from the start or from a state."""
-        configuration = run.configuration
-        dataset = self.dataset(configuration)
-        network = configuration.build_network(len(dataset.class_names))
-        return RunTask(
-            network,
-            configuration.recipe,
-            dataset,
-            run.seeds,
-            state,
-            configuration.noise,
-            self.spec.keep_logits,
-        )
+        return run_task(run, self.dataset(run.configuration), state, self.spec.keep_logits)
 
     def choose_engine(self, configurations: Sequence[Configuration] = ()) -> Choice:
         """Return the engine that the study asks for, or that suits its configurations.
@@ -99,3 +88,23 @@ class LoadedStudy:
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
             for warning, labels in warnings.items()
         ]
+
+
+def run_task(
+    run: PlannedRun,
+    dataset: DatasetSplits,
+    state: RunState | None = None,
+    keep_logits: tuple[str, ...] = ("test",),
+) -> RunTask:
+    """Return a run as engines take it, on the images of its configuration."""
+    configuration = run.configuration
+    network = configuration.build_network(len(dataset.class_names))
+    return RunTask(
+        network,
+        configuration.recipe,
+        dataset,
+        run.seeds,
+        state,
+        configuration.noise,
+        keep_logits,
+    )

@@ -1,53 +1,57 @@
-"""How far a study is, while another process may be training it. Nothing is checked or written."""
+"""How far a study is, while processes may be training it. Nothing is checked or written."""
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.study import StudyStore
 
+SHOWN: Final = 3
+"""Runs in progress whose epochs are listed."""
+
 
 @dataclass(frozen=True)
-class Standing:
+class StudyProgress:
     """How far the runs of a study are."""
 
-    ended: int
-    """Runs that are over, well or not."""
-    begun: tuple[tuple[int, int], ...]
-    """Of every run that has begun and not ended: the epochs that are done, and all of them."""
+    done: int
+    """Runs that have finished or diverged."""
+    in_progress: tuple[tuple[int, int], ...]
+    """Of every run that has begun and not ended: finished epochs, and all epochs."""
     waiting: tuple[int, ...]
     """The epochs of every run that has not begun."""
-    ended_epochs: int
-    """Epochs of the runs that have ended."""
+    done_epochs: int
+    """Epochs of the runs that are done."""
 
     @property
     def runs(self) -> int:
         """All of the study."""
-        return self.ended + len(self.begun) + len(self.waiting)
+        return self.done + len(self.in_progress) + len(self.waiting)
 
     @property
-    def done(self) -> bool:
-        """Whether every run has ended."""
-        return self.ended == self.runs
+    def complete(self) -> bool:
+        """Whether every run is done."""
+        return self.done == self.runs
 
     @property
     def fraction(self) -> float:
-        """Epochs that are done, of all."""
-        total = self.ended_epochs + sum(of for _, of in self.begun) + sum(self.waiting)
-        return (self.ended_epochs + sum(done for done, _ in self.begun)) / total
+        """Finished epochs, of all."""
+        total = self.done_epochs + sum(of for _, of in self.in_progress) + sum(self.waiting)
+        return (self.done_epochs + sum(finished for finished, _ in self.in_progress)) / total
 
     def __str__(self) -> str:
         """Say it in a sentence without its full stop."""
-        text = f"{self.ended} of {self.runs} runs {'has' if self.ended == 1 else 'have'} ended"
-        if not self.begun:
+        text = f"{self.done} of {self.runs} run{'' if self.runs == 1 else 's'} done"
+        if not self.in_progress:
             return text
-        furthest = sorted(self.begun, reverse=True)
-        shown = ", ".join(f"epoch {done} of {of}" for done, of in furthest[:3])
-        more = f" and {len(furthest) - 3} more" if len(furthest) > 3 else ""
-        return f"{text}; begun, with so much done: {shown}{more}"
+        furthest = sorted(self.in_progress, reverse=True)
+        shown = ", ".join(f"epoch {finished} of {of}" for finished, of in furthest[:SHOWN])
+        more = f" and {len(furthest) - SHOWN} more" if len(furthest) > SHOWN else ""
+        return f"{text}; in progress: {shown}{more}"
 
 
-def read_standing(store: StudyStore) -> Standing:
+def read_progress(store: StudyStore) -> StudyProgress:
     """Return how far a study is.
 
     Raises:
@@ -55,7 +59,7 @@ def read_standing(store: StudyStore) -> Standing:
         StudyError: If something in that cannot be used.
 
     """
-    ended, ended_epochs, begun, waiting = 0, 0, [], []
+    done, done_epochs, in_progress, waiting = 0, 0, [], []
     for run in plan_runs(store.read_study()):
         epochs = run.configuration.recipe.epochs
         stored = store.run(run.id)
@@ -69,8 +73,8 @@ def read_standing(store: StudyStore) -> Standing:
                 lines = stored.history_file.read_bytes().count(b"\n")
             except OSError:
                 lines = 0
-            begun.append((min(lines, epochs), epochs))
+            in_progress.append((min(lines, epochs), epochs))
         else:
-            ended += 1
-            ended_epochs += epochs
-    return Standing(ended, tuple(begun), tuple(waiting), ended_epochs)
+            done += 1
+            done_epochs += epochs
+    return StudyProgress(done, tuple(in_progress), tuple(waiting), done_epochs)

@@ -12,6 +12,8 @@ what it can train (:class:`EngineFacts`), and promises:
 * Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
   the obvious ``torch.nn.Module``.
 * ``check`` refuses by name a layer or a setting that it lacks, before anything is trained.
+* A task with a ``claim`` is claimed just before its run begins, and is left out if that fails; the
+  runs that have been begun are few, so that other processes can claim the rest.
 * A loss that is not finite ends that run as diverged; the other runs go on.
 * ``stop`` is checked several times a second; when it is set, the engine returns without calling
   the observer again. Nothing is lost but the epochs that had not finished.
@@ -20,7 +22,7 @@ what it can train (:class:`EngineFacts`), and promises:
 :mod:`seedbed.engines.registry` says how another package adds an engine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Final, Protocol
@@ -110,6 +112,9 @@ class RunTask:
     noise: NoiseSpec = NO_NOISE
     keep_logits: tuple[str, ...] = ("test",)
     """The splits whose logits belong to the result, of those that the run has."""
+    claim: "Callable[[], RunTask | None] | None" = field(default=None, compare=False)
+    """Called once, just before the run begins, where several processes share a study. Returns the
+    task with the state to resume from, or ``None`` if the run is not to be trained here."""
 
     def sample(self) -> Sample:
         """Draw what this run learns from.

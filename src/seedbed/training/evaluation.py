@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.noise.labels import NoisyLabels
-from seedbed.noise.memorization import memorization
+from seedbed.noise.memorization import count_memorized
 from seedbed.training.batches import training_sample
 from seedbed.training.losses.base import Loss
 from seedbed.training.metrics import accuracy, mean_loss
@@ -97,7 +97,7 @@ def scores(
     if noisy is not None and results:
         train = results["train"]
         clean = noisy.clean[train.indices]
-        counted = memorization(train.logits.argmax(axis=1), train.labels, clean)
+        counted = count_memorized(train.logits.argmax(axis=1), train.labels, clean)
         fields["clean_train_accuracy"] = accuracy(train.logits, clean)
         if counted.flipped:
             fields["memorized"] = counted.memorized / counted.flipped

@@ -61,10 +61,20 @@ class Run(ABC, Generic[TrainerType]):
         self.work_an_epoch = multiply_adds * images
         self.done = task.state.epoch if task.state is not None else 0
 
-    def begin(self) -> None:
-        """Make the arrays, unless that has been done."""
+    def begin(self) -> bool:
+        """Claim the run and make its arrays, unless that has been done; return whether it is ours.
+
+        A run that another process has ends here at once.
+        """
         if self.networks:
-            return
+            return True
+        if self.task.claim is not None:
+            claimed = self.task.claim()
+            if claimed is None:
+                self.ended = True
+                return False
+            self.task = claimed
+            self.done = claimed.state.epoch if claimed.state is not None else 0
         self.sample = self.task.sample()
         self.splits = self.task.splits(self.sample)
         self.networks = {
@@ -76,6 +86,7 @@ class Run(ABC, Generic[TrainerType]):
             self.best["accuracy_and_epoch"] = np.array([-1, 0], np.float32)
         if self.task.state is not None:
             self._go_on_from(self.task.state)
+        return True
 
     def _new_network(self, position: int) -> NetworkArrays:
         task, recipe = self.task, self.task.recipe
@@ -136,7 +147,8 @@ class Run(ABC, Generic[TrainerType]):
 
     def epoch(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
         """Train one epoch and tell the observer, or return early because ``stop`` was set."""
-        self.begin()
+        if not self.begin():
+            return
         if self.done < self.task.recipe.epochs:
             self._train_epoch(trainer, observer, stop)
         if not self.ended and self.done >= self.task.recipe.epochs and not stop.is_set():

@@ -305,7 +305,7 @@ def test_a_dataset_is_found_where_the_study_found_it(
 
     shutil.rmtree(tmp_path / "root")
     (why,) = find_test_images(study, entries).missing.values()
-    assert why == "mnist: is not on this machine (run: seedbed data fetch mnist)"
+    assert why == "mnist: is not on this machine (run: seedbed data download mnist)"
 
 
 def test_what_either_has_found_counts() -> None:

@@ -130,7 +130,7 @@ def test_whoever_reads_results_runs_no_code_that_they_name(
         raise AssertionError
 
     monkeypatch.setattr("seedbed.study.spec.configuration.load_user_module", imported)
-    for words in (["table"], ["table", "--what", "cost"], ["report"]):
+    for words in (["table"], ["table", "cost"], ["report"]):
         assert main([words[0], str(store.folder), *words[1:]]) == 0
 
 

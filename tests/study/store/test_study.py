@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,35 +18,57 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from seedbed.study.store.study import StudyStore
-with StudyStore(Path(sys.argv[1])).lock():
+store = StudyStore(Path(sys.argv[1]))
+with store.lock():
+    held = store.lock_run("a-seed0")
     print("held", flush=True)
     time.sleep(60)
 """
 
 
-def test_a_second_process_is_told_who_is_there(tmp_path: Path) -> None:
-    folder = tmp_path / "study"
+def test_locks_keep_other_processes_out_until_their_process_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedbed.study.store.study.PATIENCE", 0.1)
+    store = StudyStore(tmp_path / "study")
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(store.folder)], stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        before = {file: file.read_bytes() for file in folder.iterdir()}
-        with (
-            pytest.raises(
-                StudyInUse, match=rf"another process \(pid {holder.pid} on .*\) is working on"
-            ),
-            StudyStore(folder).lock(),
-        ):
+        before = {file: file.read_bytes() for file in store.folder.rglob("*") if file.is_file()}
+        with pytest.raises(StudyInUse) as error, store.lock():
             pass
-        assert {file: file.read_bytes() for file in folder.iterdir()} == before
+        assert error.value.where == str(store.folder)
+        assert store.lock_run("a-seed0") is None
+        assert store.owner_of("a-seed0").startswith(f"pid {holder.pid} on ")
+        assert {file: file.read_bytes() for file in before} == before
+        other = store.lock_run("a-seed1")
+        assert other is not None
+        other.release()
         holder.kill()
     # A process that is killed holds no lock, whatever files it left.
-    with StudyStore(folder).lock():
-        assert str(os.getpid()) in StudyStore(folder).owner_file.read_text(encoding="utf-8")
-    assert not StudyStore(folder).owner_file.exists()
-    with StudyStore(folder).lock():
-        pass
+    with store.lock():
+        lock = store.lock_run("a-seed0")
+        assert lock is not None
+        assert store.owner_of("a-seed0").startswith(f"pid {os.getpid()} on ")
+        lock.release()
+    assert store.owner_of("a-seed0") == "another process"
+
+
+def test_a_writer_waits_for_another(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    with ThreadPoolExecutor(1) as other:
+        with store.lock():
+
+            def enter() -> None:
+                with StudyStore(tmp_path).lock():
+                    pass
+
+            entered = other.submit(enter)
+            time.sleep(0.2)
+            assert not entered.done()
+        entered.result(timeout=20)
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
@@ -112,6 +136,8 @@ def test_a_place_that_cannot_be_written_is_known_before(tmp_path: Path) -> None:
             StudyStore(folder).check_writable()
         with pytest.raises(StoreError), StudyStore(folder).lock():
             pass
+        with pytest.raises(StoreError):
+            StudyStore(folder).lock_run("a-seed0")
     StudyStore(tmp_path / "not" / "yet").check_writable()
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 

@@ -39,10 +39,8 @@ class TorchStack:
 
     def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
         """Train the next epoch of those that are furthest behind."""
-        left = [run for run in self.runs if not run.ended]
-        behind = min(run.done for run in left)
-        together = [run for run in left if run.done == behind][: self._at_once]
-        if len(together) > 1 and behind < together[0].task.recipe.epochs:
+        together = self._next()
+        if len(together) > 1 and together[0].done < together[0].task.recipe.epochs:
             self._train(together, trainer, observer, stop)
             if together[0].trained is None:  # stopped, or out of memory
                 return
@@ -59,11 +57,21 @@ class TorchStack:
                     hint="choose a smaller recipe.batch_size, or another device",
                 ) from error
 
+    def _next(self) -> list[TorchRun]:
+        """Return those that are furthest behind, which have begun; none if all have ended."""
+        while left := [run for run in self.runs if not run.ended]:
+            behind = min(run.done for run in left)
+            together = [run for run in left if run.done == behind][: self._at_once]
+            new = [run for run in together if not run.networks]
+            if not new:
+                return together
+            for run in new:  # it may have been trained further, or be another process's
+                run.begin()
+        return []
+
     def _train(
         self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
     ) -> None:
-        for run in runs:
-            run.begin()
         start = time.perf_counter()
         try:
             train_together(runs, trainer, observer.images_trained, stop)

@@ -29,6 +29,11 @@ class Override:
         key, value = read_assignment("--set", text)
         return cls(key, parse_value(value), f"--set {'.'.join(key)}")
 
+    @classmethod
+    def of(cls, key: str, value: Any) -> Self:
+        """Return an override from Python, as in ``of("recipe.epochs", 3)``."""
+        return cls(tuple(key.split(".")), value, f"settings[{key!r}]")
+
 
 def read_assignment(option: str, text: str) -> tuple[Key, str]:
     """Return the key and the value of what the user gave with an option.

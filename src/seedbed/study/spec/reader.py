@@ -4,7 +4,7 @@ Whatever is wrong is one line that names the file, the line in it and the settin
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
-from seedbed.core.settings import Settings, explain
 from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
@@ -29,16 +28,14 @@ from seedbed.study.spec.axes import (
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
+from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
-from seedbed.study.spec.toml import Key, line_of, parse_toml
+from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
 from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
 
 MOST_CONFIGURATIONS: Final = 10_000
 """A larger grid is a slip of the finger."""
-
-Problem = tuple[Key, str]
-"""Which setting, and what is wrong with it."""
 
 
 def built_in_studies() -> dict[str, str]:
@@ -108,7 +105,36 @@ def parse_study(
         DataError: If noise names a file that cannot be read.
 
     """
-    values = parse_toml(text, where)
+    return _study(parse_toml(text, where), text, where, overrides, folder, stored=stored)
+
+
+def parse_values(
+    values: Mapping[str, Any],
+    where: str,
+    overrides: Sequence[Override] = (),
+    folder: Path | None = None,
+) -> StudySpec:
+    """Read a study from what its file would hold; see :func:`parse_study`.
+
+    Raises:
+        StudyError: If something in it cannot be used, or has no counterpart in TOML.
+        StoreError: If another version of Seedbed wrote it.
+        DataError: If noise names a file that cannot be read.
+
+    """
+    return _study(as_toml(values, where), "", where, overrides, folder)
+
+
+def _study(
+    values: dict[str, Any],
+    text: str,
+    where: str,
+    overrides: Sequence[Override],
+    folder: Path | None,
+    *,
+    stored: bool = False,
+) -> StudySpec:
+    """Return the study; ``text`` tells the lines of its mistakes."""
     check_format(values.pop("format", FORMAT), where)
     for override in overrides:
         apply(values, override)
@@ -117,7 +143,7 @@ def parse_study(
     configurations, found = _configurations(base, variants)
     problems += found
     if header is not None and not stored and (problem := engine_problem(header.engine)):
-        problems.append((("engine",), problem))
+        problems.append((("engine",), renamed_value("engine", header.engine) or problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
@@ -182,7 +208,7 @@ def _headers(
     try:
         header = StudyHeader.model_validate(values)
     except ValidationError as error:
-        problems += _problems(error, StudyHeader)
+        problems += problems_of(error, StudyHeader)
     given = values.get("variants", [])
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         problems.append((("variants",), "cannot be used; expected tables, each under [[variants]]"))
@@ -191,7 +217,7 @@ def _headers(
         try:
             name = VariantHeader.model_validate(each).name
         except ValidationError as error:
-            problems += _problems(error, VariantHeader, ("variants", str(number)))
+            problems += problems_of(error, VariantHeader, ("variants", str(number)))
             name = ""
         else:
             if name in [other.name for other in variants]:
@@ -260,7 +286,7 @@ def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]
     try:
         found = Configuration.model_validate(tables)
     except ValidationError as error:
-        return None, problems + _problems(error, Configuration)
+        return None, problems + problems_of(error, Configuration)
     return (None, problems) if problems else (found, [])
 
 
@@ -318,7 +344,7 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     try:
         resolved = model.model_validate(values).model_dump()
     except ValidationError as error:
-        return values, _problems(error, model, ("network",))
+        return values, problems_of(error, model, ("network",))
     try:
         ZOO[name](2, **{key: value for key, value in resolved.items() if key != "name"})
     except NetworkError as error:
@@ -332,18 +358,13 @@ def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[P
     try:
         UserModuleSpec.model_validate(own)
     except ValidationError as error:
-        return values, _problems(error, UserModuleSpec, ("network",))
+        return values, problems_of(error, UserModuleSpec, ("network",))
     problems: list[Problem] = [
         (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
         for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
     return {"name": default_name(own["module"]), **values}, problems
-
-
-def _problems(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
-    """Return what pydantic found in a table of the file."""
-    return [((*inside, *path.split(".")), what) for path, what in explain(error, model)]
 
 
 def _refuse(

@@ -4,7 +4,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from itertools import takewhile
+from pathlib import PurePath
 from typing import Any, Final
+
+import tomli_w
 
 from seedbed.core.errors import StudyError
 
@@ -40,6 +43,31 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         raise StudyError(
             f"not valid TOML: {message[:1].lower()}{message[1:]}", where=where
         ) from None
+
+
+def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return tables from Python as a TOML document would hold them; paths become text.
+
+    Raises:
+        StudyError: If a value has no counterpart in TOML.
+
+    """
+    try:
+        return tomllib.loads(tomli_w.dumps(_plain(values)))
+    except (TypeError, ValueError) as error:
+        raise StudyError(
+            f"cannot be written as TOML: {error}",
+            where=where,
+            expected="a dict of text, numbers, true and false, lists and dicts",
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, PurePath) else value
 
 
 def line_of(text: str, key: Key) -> int | None:

@@ -35,6 +35,15 @@ HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
+OWN_FILES: Final = (
+    "run.",
+    "history.",
+    "predictions",
+    "weights.",
+    "training_labels.",
+    "checkpoint.",
+)
+"""How the names of the files begin that only the holder of the run's lock writes."""
 
 
 class DamagedRunError(Exception):
@@ -196,10 +205,11 @@ class RunStore:
         write_atomically(self.folder / name, contents)
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
-        """Remove what a process that was killed could not."""
+        """Remove what a process that was killed could not; the caller holds the run's lock."""
         try:
             for partial in leftovers(self.folder):
-                partial.unlink()
+                if partial.name.startswith(OWN_FILES):  # answers are written without the lock
+                    partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)
         except OSError as error:
@@ -230,9 +240,13 @@ class RunStore:
         return record
 
     def _load_running(self, record: RunRecord) -> StoredRun:
-        if not self.checkpoint_file.exists():
+        try:
+            contents = self.checkpoint_file.read_bytes()
+        except FileNotFoundError:  # not written yet, or the run is ending right now
             return StoredRun(record, ())
-        contents = self._read(self.checkpoint_file)
+        except OSError as error:
+            where = str(self.checkpoint_file)
+            raise StoreError(f"cannot read it: {error.strerror}", where=where) from error
         try:
             arrays = safetensors.numpy.load(contents)
             # The format begins with the length of its JSON header, in which our text is.

@@ -1,9 +1,15 @@
-"""The folder of one study: every path in it, the lock, and ``study.toml``."""
+"""The folder of one study: every path in it, its locks, and ``study.toml``.
+
+A process that trains a run holds the lock of that run, so several processes can fill one study. The
+lock of the study is held only while ``study.toml`` or ``summary.json`` is written. A lock ends with
+its process, however that ends; lock files stay behind and mean nothing.
+"""
 
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +28,21 @@ from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 CHANGES_SHOWN: Final = 3
 LONGEST_CHANGE: Final = 60
 """Characters of a value that has changed."""
+PATIENCE: Final = 30.0
+"""Seconds to wait for another process that writes a file of the study."""
+
+
+@dataclass(frozen=True)
+class RunLock:
+    """The lock of a run, held by this process until it is released or the process ends."""
+
+    lock: FileLock
+    owner_file: Path
+
+    def release(self) -> None:
+        """Let other processes train the run."""
+        self.owner_file.unlink(missing_ok=True)
+        self.lock.release()
 
 
 class StudyStore:
@@ -32,7 +53,7 @@ class StudyStore:
         self.study_file = folder / "study.toml"
         self.runs_folder = folder / "runs"
         self.lock_file = folder / ".lock"
-        self.owner_file = folder / ".lock-owner"
+        self.locks_folder = folder / ".locks"
 
     def run(self, run_id: str) -> RunStore:
         """Return where the run of this id is kept."""
@@ -74,33 +95,63 @@ class StudyStore:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other processes out, until the block is left or the process is killed.
+        """Keep other processes from writing the files of the study while the block runs.
 
         Raises:
-            StudyInUse: If another process is in.
+            StudyInUse: If another process holds it for half a minute.
             StoreError: If the folder cannot be written.
 
         """
         lock = FileLock(self.lock_file)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PATIENCE)
         except Timeout:
-            owner = self._owner()
             raise StudyInUse(
-                f"another process{owner} is working on {self.folder}",
+                "another process is writing the study",
+                where=str(self.folder),
                 hint="wait for it, or choose another folder with --out",
             ) from None
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         try:
             self._remove_leftovers()
-            owner = f" (pid {os.getpid()} on {socket.gethostname()})"
-            write_atomically(self.owner_file, owner.encode())
             yield
         finally:
-            self.owner_file.unlink(missing_ok=True)
             lock.release()
+
+    def lock_run(self, run_id: str) -> RunLock | None:
+        """Return the lock of a run, or ``None`` if another process is training it.
+
+        Raises:
+            StoreError: If the folder cannot be written.
+
+        """
+        folder = self.locks_folder
+        lock = FileLock(folder / f"{run_id}.lock", thread_local=False)  # released by any thread
+        owner = self._owner_file(run_id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        held = RunLock(lock, owner)
+        try:
+            owner.write_text(f"pid {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+        except OSError as error:
+            held.release()
+            raise cannot_write(owner, error) from error
+        return held
+
+    def owner_of(self, run_id: str) -> str:
+        """Return which process trains a run, as in ``pid 123 on laptop``."""
+        try:
+            owner = self._owner_file(run_id).read_text(encoding="utf-8")
+        except OSError:  # it has only just begun, or ended
+            owner = ""
+        return owner or "another process"
 
     def write_study(self, spec: StudySpec) -> str:
         """Write ``study.toml``, and return how it differs from the one before, in a few words.
@@ -161,15 +212,12 @@ class StudyStore:
 
     def _remove_leftovers(self) -> None:
         """Remove what a killed process has left of the files that only the lock's holder writes."""
-        for name in (self.study_file.name, SUMMARY, self.owner_file.name):
+        for name in (self.study_file.name, SUMMARY):
             for partial in leftovers(self.folder, name):
                 partial.unlink(missing_ok=True)
 
-    def _owner(self) -> str:
-        try:
-            return self.owner_file.read_text(encoding="utf-8")
-        except OSError:  # it has only just begun, or ended
-            return ""
+    def _owner_file(self, run_id: str) -> Path:
+        return self.locks_folder / f"{run_id}.owner"
 
     def _contents(self) -> bytes | None:
         try:

@@ -1,19 +1,23 @@
 """Progress: bars in a terminal, a few lines elsewhere, only what matters when quiet."""
 
 import io
+import sys
+from types import ModuleType
+from typing import Any
 
 import pytest
 from rich.console import Console
 from rich.text import Text
 
-from seedbed.cli.progress import (
+from seedbed.execution.monitor import Monitor, RunProgress
+from seedbed.execution.progress import (
     PLAIN_INTERVAL,
     LiveMonitor,
+    NotebookMonitor,
     PlainMonitor,
     QuietMonitor,
     choose_monitor,
 )
-from seedbed.execution.local import Monitor, RunProgress
 from seedbed.training.engine import EpochRecord
 
 RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]
@@ -59,7 +63,7 @@ def test_plain_lines_do_not_flood() -> None:
     seconds = iter([n * 0.9 for n in range(1000)])
     train(PlainMonitor(stream, clock=lambda: next(seconds)))
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "3 runs had ended before, 1 run to go on with, 1 run to train"
+    assert lines[0] == "3 runs already done, 1 run to resume, 1 run to train"
     assert lines[1].startswith("seed 0: epoch 5/10, train 99.12 %, test 98.34 %, 50 images/s, 10 s")
     assert lines[2:] == [
         "seed 0: finished, train 99.12 %, test 98.34 %",
@@ -109,7 +113,7 @@ def test_live_shows_a_bar_a_run() -> None:
     console = terminal()
     train(LiveMonitor(console), epochs=4)
     text = written(console)
-    assert "3 runs had ended before" in text
+    assert "3 runs already done" in text
     assert "seed 0" in text
     assert "epoch 4/10, train 99.12 %, test 98.34 %" in text
     assert "images/s" in text
@@ -155,7 +159,7 @@ def test_nothing_to_do_needs_no_bars() -> None:
     monitor = LiveMonitor(console)
     monitor.begin([], 5)
     monitor.end()
-    assert "5 runs had ended before" in written(console)
+    assert "5 runs already done" in written(console)
 
 
 def test_the_monitor_suits_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,3 +169,45 @@ def test_the_monitor_suits_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     assert isinstance(choose_monitor(quiet=False), LiveMonitor)
+
+
+class Notebook(ModuleType):
+    """Stands for IPython.display: remembers what was shown, and how it was updated."""
+
+    def __init__(self) -> None:
+        super().__init__("IPython.display")
+        self.lines: list[str] = []
+
+    def display(self, shown: object, *, display_id: bool) -> "Notebook":
+        assert display_id
+        self.lines.append(repr(shown))
+        return self
+
+    def update(self, shown: object) -> None:
+        self.lines.append(repr(shown))
+
+
+def test_a_notebook_shows_one_line_and_updates_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook = Notebook()
+    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
+    seconds = iter([n * 0.4 for n in range(1000)])
+    train(NotebookMonitor(clock=lambda: next(seconds)))
+    first, *updates, last = notebook.lines
+    assert first == "3 runs already done, 1 run to resume, 1 run to train"
+    assert last == "100 %, 2 of 2 runs, best test accuracy 98.34 %"
+    assert 2 <= len(updates) < 20
+    assert all(" left" in line for line in updates)
+    assert capsys.readouterr().out == "evil \\x1b[2J [bold]name[/bold]\n"
+
+
+@pytest.mark.parametrize("kind", [PlainMonitor, LiveMonitor, NotebookMonitor])
+def test_runs_of_other_processes_count_as_done(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "IPython.display", Notebook())
+    monitor = LiveMonitor(terminal()) if kind is LiveMonitor else kind()
+    monitor.begin(RUNS, 0)
+    monitor.run_released(1)
+    assert monitor._work.count == "1 of 2 runs"
+    monitor.tick()
+    monitor.end()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from seedbed.cli.work import Work, count_runs, duration
-from seedbed.execution.local import RunProgress
+from seedbed.execution.monitor import RunProgress
+from seedbed.execution.work import Work, count_runs, duration
 
 
 def test_work_is_counted_in_images() -> None:

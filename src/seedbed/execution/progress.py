@@ -1,13 +1,14 @@
-"""How a study goes on, live in a terminal or in plain lines elsewhere; on standard error.
+"""Monitors: bars in a terminal, a line in a notebook, plain lines in a log; on standard error.
 
-What the methods are for is said in :class:`seedbed.execution.local.Monitor`.
+:class:`seedbed.execution.monitor.Monitor` says what the methods are for.
 """
 # ruff: noqa: D102
 
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, TextIO
+from importlib import import_module
+from typing import Any, Final, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -20,22 +21,26 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from seedbed.cli.work import Work, count_runs, duration
 from seedbed.display.escape import printable
-from seedbed.execution.local import Monitor, RunProgress
+from seedbed.execution.monitor import Monitor, RunProgress
+from seedbed.execution.work import Work, count_runs, duration
 from seedbed.training.engine import EpochRecord
 
 PLAIN_INTERVAL: Final = 5.0
 """Seconds between two plain lines about the same run."""
 FEW: Final = 10
 """Runs whose epochs are worth a plain line; of more, only their ends are."""
+NOTEBOOK_INTERVAL: Final = 0.5
+"""Seconds between two updates of the line in a notebook."""
 
 
-def choose_monitor(*, quiet: bool) -> Monitor:
-    """Return the monitor that suits where standard error goes."""
+def choose_monitor(*, quiet: bool = False) -> Monitor:
+    """Return the monitor that suits where this process runs and its standard error goes."""
     if quiet:
         return QuietMonitor()
     console = Console(stderr=True)
+    if console.is_jupyter:
+        return NotebookMonitor()
     return LiveMonitor(console) if console.is_terminal else PlainMonitor()
 
 
@@ -58,6 +63,9 @@ class QuietMonitor:
         pass
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
+        pass
+
+    def run_released(self, run: int) -> None:
         pass
 
     def tick(self) -> None:
@@ -120,15 +128,82 @@ class PlainMonitor(QuietMonitor):
             text = f"{self._work.count}, about {duration(left)} left; {text}"
         self._say(text)
 
+    def run_released(self, run: int) -> None:
+        self._work.run_finished(run)
+
     def _say(self, text: str) -> None:
         print(printable(text), file=self._stream, flush=True)
 
 
-class LiveMonitor:
-    """A bar for each run that is being trained, and one for all of them.
+class NotebookMonitor(QuietMonitor):
+    """A line below the cell that says how far all runs are, updated in place."""
 
-    Redrawn from the thread that waits; the engine's threads only count.
-    """
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._work = Work((), 0.0)
+        self._best: float | None = None
+        self._line: Any = None
+        self._shown = 0.0
+
+    def notice(self, text: str) -> None:
+        print(printable(text))  # noqa: T201
+
+    def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
+        self._work = Work(runs, self._clock())
+        self._line = _display(_Text(_summary(runs, ended)), display_id=True)
+
+    def images_trained(self, run: int, count: int) -> None:
+        self._work.images_trained(run, count)
+
+    def epoch_finished(self, run: int, record: EpochRecord) -> None:
+        self._work.epoch_finished(run, record.epoch)
+        if record.test_accuracy is not None:
+            self._best = max(self._best or 0.0, record.test_accuracy)
+
+    def run_finished(self, run: int, diverged_epoch: int | None) -> None:  # noqa: ARG002
+        self._work.run_finished(run)
+
+    def run_released(self, run: int) -> None:
+        self._work.run_finished(run)
+
+    def tick(self) -> None:
+        if self._clock() - self._shown >= NOTEBOOK_INTERVAL:
+            self._update()
+
+    def end(self) -> None:
+        if self._work.total:
+            self._update()
+
+    def _update(self) -> None:
+        self._shown = self._clock()
+        share = self._work.done / self._work.total
+        parts = [f"{100 * share:.0f} %", self._work.count]
+        if self._best is not None:
+            parts.append(f"best test accuracy {100 * self._best:.2f} %")
+        if share < 1:
+            parts.append(f"about {duration(self._work.seconds_left(self._shown))} left")
+        self._line.update(_Text(", ".join(parts)))
+
+
+class _Text:
+    """Plain text in a notebook, without quotation marks."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _display(shown: object, *, display_id: bool) -> Any:
+    """Show something below the cell, and return the handle that updates it."""
+    display: Any = import_module("IPython.display").display  # always there in a notebook
+    return display(shown, display_id=display_id)
+
+
+class LiveMonitor:
+    """A bar for each run that is being trained, and one for all of them; drawn at each tick."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -177,6 +252,11 @@ class LiveMonitor:
         self._bars[run].diverged_epoch = diverged_epoch
         self._bars[run].finished = True
 
+    def run_released(self, run: int) -> None:
+        self._work.run_finished(run)
+        self._bars[run].finished = True
+        self._bars[run].released = True
+
     def tick(self) -> None:
         crowded = len(self._bars) > self._console.height - 3
         for bar in self._bars:
@@ -201,7 +281,7 @@ class LiveMonitor:
 
 
 class _Bar:
-    """One run's line. Counted by the engine's threads, drawn by another."""
+    """The line of a run."""
 
     def __init__(self, run: RunProgress, progress: Progress) -> None:
         self._run = run
@@ -213,6 +293,7 @@ class _Bar:
         self.in_epoch = 0
         self.finished = False
         self.diverged_epoch: int | None = None
+        self.released = False
 
     @property
     def completed(self) -> int:
@@ -254,6 +335,8 @@ class _Bar:
     def _status(self) -> str:
         if self.diverged_epoch is not None:
             return f"diverged in epoch {self.diverged_epoch}"
+        if self.released:
+            return "in another process"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
         return f"{status}, {_accuracies(self._measured)}" if self._measured else status
 
@@ -267,10 +350,10 @@ def _summary(runs: Sequence[RunProgress], ended: int) -> str:
     """Return what is about to be done, in one line."""
     parts = []
     if ended:
-        parts.append(f"{count_runs(ended)} had ended before")
+        parts.append(f"{count_runs(ended)} already done")
     resumed = sum(run.epochs_done > 0 for run in runs)
     if resumed:
-        parts.append(f"{count_runs(resumed)} to go on with")
+        parts.append(f"{count_runs(resumed)} to resume")
     if len(runs) > resumed:
         parts.append(f"{count_runs(len(runs) - resumed)} to train")
     return ", ".join(parts)

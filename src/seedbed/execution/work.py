@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from seedbed.execution.local import RunProgress
+from seedbed.execution.monitor import RunProgress
 
 
 class Work:
-    """How much of the runs is done, in images; counted by the engine's threads, each run by one.
+    """How much of the runs is done, in images.
 
-    Images of a run that diverges need not be trained on any more, so they count as done.
+    Images of a run that diverges, or that another process trains, count as done.
     """
 
     def __init__(self, runs: Sequence[RunProgress], begun: float) -> None:
@@ -36,11 +36,11 @@ class Work:
         self._trained[run] += count
 
     def epoch_finished(self, run: int, epochs: int) -> None:
-        """Take note that so many epochs of a run are over."""
+        """Count the images of all epochs of a run that are over."""
         self._done[run] = epochs * self._images[run]
 
     def run_finished(self, run: int) -> None:
-        """Take note that a run has ended, early or not."""
+        """Count the whole run: it has ended, early or not, or another process has it."""
         self._done[run] = self._totals[run]
         self._finished[run] = True
 

@@ -137,7 +137,10 @@ def test_ctrl_c_stops_soon_and_nothing_is_lost(
             assert monitor.calls[-1] == ("end",)
             # What was stored before is not trained again.
             assert sum(run.epochs_done for run in monitor.begun) + 4 * monitor.ended_before == done
-            done += sum(call[0] == "epoch" for call in monitor.calls)
+            stored = [loaded(run) for run in runs(StudyStore(folder))]
+            ended = [each.record.status == "finished" for each in stored]
+            assert sum(len(each.history) for each in stored) >= done + 2 - sum(ended)
+            done = sum(len(each.history) for each in stored)
         else:
             break
     assert done >= 4
@@ -189,7 +192,7 @@ def test_a_kill_at_any_point_is_recovered_from(
         store = run_small(spec, folder, monitor=monitor)
         assert contents(store) == reference
         assert monitor.notices == []
-    assert points >= {"replace": 18, "fsync": 18, "unlink": 2, "mkdir": 3}[step]
+    assert points >= {"replace": 17, "fsync": 17, "unlink": 2, "mkdir": 3}[step]
 
 
 def test_a_real_kill_is_recovered_from(
@@ -263,7 +266,7 @@ def test_a_full_disk_stops_with_one_line_and_spoils_nothing(
 ) -> None:
     folder = tmp_path / "study"
     original = os.fsync
-    for point in (0, 1, 3, 9, 12, 15):
+    for point in (0, 1, 3, 9, 12):
         calls = itertools.count()
 
         def full(number: int, calls: Iterator[int] = calls, point: int = point) -> None:
@@ -289,7 +292,7 @@ def test_another_engine_does_not_go_on_with_a_run(spec: StudySpec, tmp_path: Pat
     store = run_small(spec, tmp_path / "study", engine, monitor)
     assert len(engine.trained) == 12
     assert monitor.notices
-    assert all("begun by another engine" in notice for notice in monitor.notices)
+    assert all("started by another engine" in notice for notice in monitor.notices)
     for run in runs(store):
         assert loaded(run).record.engine.instructions == "other"
 

@@ -1,0 +1,26 @@
+"""Packages whose names are imported when they are first used."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+
+
+def lazy(
+    package: str, homes: Mapping[str, Sequence[str]], names: Sequence[str]
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package.
+
+    Args:
+        package: Its name.
+        homes: Module -> the names that it defines.
+        names: All names of the package.
+    """
+    home_of = {name: home for home, defined in homes.items() for name in defined}
+
+    def get(name: str) -> object:
+        if name not in home_of:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(home_of[name]), name)
+        setattr(import_module(package), name, value)
+        return value
+
+    return get, lambda: sorted(names)

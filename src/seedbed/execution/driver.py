@@ -1,0 +1,311 @@
+"""The driver: trains what is missing of a study, and is the only one that writes it.
+
+Every epoch is stored as soon as it is over, so this may be killed at any moment: called again with
+the same study, it keeps what has ended, resumes what has not, and ends with the same bits. Each run
+is locked while it is trained, so several processes can fill one study together.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from seedbed.core.errors import ExecutionError
+from seedbed.core.files import leftovers
+from seedbed.execution.executor import (
+    EpochFinished,
+    Event,
+    Executor,
+    Failed,
+    Finished,
+    ImagesTrained,
+    Job,
+    Lost,
+    Released,
+    Started,
+)
+from seedbed.execution.monitor import Monitor, RunProgress
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.store.record import RunRecord, new_record
+from seedbed.study.store.run import DamagedRunError, StoredRun
+from seedbed.study.store.study import RunLock, StudyStore
+from seedbed.training.engine import EpochRecord
+from seedbed.training.splits import learned_images
+
+TICK: Final = 0.1
+"""Seconds between two looks at the progress, and at Ctrl-C."""
+MOST_LOST: Final = 3
+"""How often a run may lose its worker without finishing an epoch in between."""
+
+
+def execute(
+    study: LoadedStudy,
+    store: StudyStore,
+    executor: Executor,
+    monitor: Monitor,
+    *,
+    selection: Selection = ALL,
+    why: str = "",
+) -> Mapping[str, str]:
+    """Train every run of a study that has not ended yet, and that no other process trains.
+
+    Args:
+        study: The study.
+        store: Where its results are.
+        executor: Where runs are trained. It is stopped at the end.
+        monitor: Told how it goes on.
+        selection: Which configurations; the others are left as they are.
+        why: Why it is this engine, for the user to know.
+
+    Returns:
+        The runs that other processes are training: run id -> which process.
+
+    Raises:
+        KeyboardInterrupt: As soon as the executor has stopped after Ctrl-C; all epochs that were
+            reported are stored.
+        SeedbedError: If a network, the engine or the folder cannot be used, nothing is selected, or
+            a run loses its workers again and again.
+
+    """
+    chosen = {each.id for each in selection.of(study.spec.configurations)}
+    for warning in study.check(executor.engine):
+        monitor.notice(warning)
+    with store.lock():
+        changes = store.write_study(study.spec)
+    if changes:
+        monitor.notice(f"{store.study_file} has changed: {changes}")
+    runs = [run for run in plan_runs(study.spec) if run.configuration.id in chosen]
+    missing: list[tuple[PlannedRun, int]] = []
+    for run in _in_order(runs):
+        done = epochs_done(store, run)
+        if done is None:
+            _remove_leftovers(store, run)
+        else:
+            missing.append((run, done))
+    # What has been begun is ended first, so that little is half done after another Ctrl-C.
+    missing.sort(key=lambda each: each[1] == 0)
+    if why:
+        monitor.notice(why)
+    progress = [_progress(run, done, study) for run, done in missing]
+    monitor.begin(progress, len(runs) - len(missing))
+    driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
+    try:
+        driver.train()
+    finally:
+        executor.stop()
+        driver.release_all()
+        monitor.end()
+    for owner, count in Counter(driver.elsewhere.values()).items():
+        are = "1 run is" if count == 1 else f"{count} runs are"
+        monitor.notice(f"{are} being trained by another process ({owner})")
+    return driver.elsewhere
+
+
+def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
+    """Return how many epochs of a run are stored; ``None`` if it has ended."""
+    try:
+        stored = store.load_run(run)
+    except DamagedRunError:  # it is trained again
+        return 0
+    if stored is None:
+        return 0
+    return len(stored.history) if stored.record.status == "running" else None
+
+
+def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
+    """Return runs seed by seed, so that every configuration has a result before any has two."""
+    seeds = list(dict.fromkeys(run.seeds for run in runs))
+    return sorted(runs, key=lambda run: seeds.index(run.seeds))
+
+
+def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
+    recipe = run.configuration.recipe
+    label = run.configuration.label if len(study.spec.configurations) > 1 else ""
+    images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
+    return RunProgress(label, run.seeds.key, recipe.epochs, done, images)
+
+
+def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
+    """Remove what a process that was killed at the very end of a run has left."""
+    stored = store.run(run.id)
+    if stored.checkpoint_file.exists() or any(leftovers(stored.folder)):
+        lock = store.lock_run(run.id)
+        if lock is not None:
+            stored.remove_leftovers()
+            lock.release()
+
+
+@dataclass
+class _Claimed:
+    """A run that this process trains: its lock, and what is stored of it."""
+
+    lock: RunLock
+    before: StoredRun | None
+    """As it was when it was claimed; ``None`` if it starts from the beginning."""
+    history: list[EpochRecord] = field(default_factory=list)
+    record: RunRecord | None = None
+
+
+class _Driver:
+    """Submits jobs, and stores what is reported of them."""
+
+    def __init__(
+        self,
+        study: LoadedStudy,
+        store: StudyStore,
+        executor: Executor,
+        monitor: Monitor,
+        runs: Sequence[PlannedRun],
+    ) -> None:
+        self._study, self._store = study, store
+        self._executor, self._monitor = executor, monitor
+        self._runs = {run.id: run for run in runs}
+        self._positions = {run.id: position for position, run in enumerate(runs)}
+        self._claimed: dict[str, _Claimed] = {}
+        self._open: set[str] = set()
+        self._lost: Counter[str] = Counter()
+        self.elsewhere: dict[str, str] = {}
+        """Runs that other processes are training: id -> which process."""
+
+    def train(self) -> None:
+        """Train all runs but those that other processes train."""
+        waiting = list(self._runs)
+        while waiting:
+            self._submit(waiting)
+            ticked = time.monotonic()
+            while self._open:
+                event = self._executor.next_event(TICK)
+                if event is not None:
+                    self._handle(event)
+                if time.monotonic() - ticked >= TICK:
+                    self._monitor.tick()
+                    ticked = time.monotonic()
+            # Another process may have been stopped, so that its runs are free now.
+            waiting = [run_id for run_id in list(self.elsewhere) if self._is_free(run_id)]
+
+    def release_all(self) -> None:
+        """Let other processes train what has not ended."""
+        for claimed in self._claimed.values():
+            claimed.lock.release()
+
+    def _submit(self, ids: Sequence[str]) -> None:
+        self._open.update(ids)
+        keep = self._study.spec.keep_logits
+        jobs = [Job(self._runs[run_id], keep_logits=keep) for run_id in ids]
+        self._executor.submit(jobs, self._claim)
+
+    def _claim(self, job: Job) -> Job | None:
+        """Lock a run and load its checkpoint; called by the executor, from any thread."""
+        claimed = self._claimed.get(job.id)  # where a job is submitted again
+        lock = claimed.lock if claimed else self._store.lock_run(job.id)
+        if lock is None:
+            return None
+        try:
+            before = self._load(job.run)
+        except BaseException:
+            lock.release()
+            raise
+        if before is not None and before.record.status != "running":
+            lock.release()
+            return None
+        self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
+        return replace(job, checkpoint=before.state if before else None)
+
+    def _load(self, run: PlannedRun) -> StoredRun | None:
+        """Return what is stored of a run, if it can be used; say so if it cannot."""
+        try:
+            stored = self._store.load_run(run)
+        except DamagedRunError as error:
+            aside = self._store.run(run.id).set_aside()
+            self._monitor.notice(
+                f"run {run.id} is damaged ({error}): it is kept as {aside.name} and trained again"
+            )
+            return None
+        if stored is None or stored.record.status != "running" or stored.state is None:
+            return stored
+        before = stored.record
+        now = new_record(run, self._study.task(run), self._executor.engine)
+        if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
+            # Its state may mean something else here, and the result would be neither's.
+            self._monitor.notice(
+                f"run {run.id} was started by another engine or version: training it anew"
+            )
+            return None
+        return stored
+
+    def _is_free(self, run_id: str) -> bool:
+        """Whether a run that another process had is left for this one."""
+        if epochs_done(self._store, self._runs[run_id]) is None:
+            del self.elsewhere[run_id]
+            return False
+        lock = self._store.lock_run(run_id)
+        if lock is None:
+            return False
+        lock.release()
+        del self.elsewhere[run_id]
+        return True
+
+    def _handle(self, event: Event) -> None:
+        run, position = self._runs[event.id], self._positions[event.id]
+        match event:
+            case ImagesTrained():
+                self._monitor.images_trained(position, event.count)
+            case Started():
+                self._start(run, event)
+            case EpochFinished():
+                self._save_epoch(run, event)
+                self._monitor.epoch_finished(position, event.record)
+            case Finished():
+                self._end(run, event)
+                self._monitor.run_finished(position, event.result.diverged_epoch)
+            case Released():
+                self._open.discard(run.id)
+                self.elsewhere[run.id] = self._store.owner_of(run.id)
+                self._monitor.run_released(position)
+            case Failed():
+                raise event.error
+            case Lost():
+                self._resubmit(run, event)
+
+    def _start(self, run: PlannedRun, event: Started) -> None:
+        claimed = self._claimed[run.id]
+        record = event.record
+        if claimed.before is not None:
+            record = record.model_copy(update={"started": claimed.before.record.started})
+        claimed.record = record
+        self._store.run(run.id).start(record, claimed.history)
+
+    def _save_epoch(self, run: PlannedRun, event: EpochFinished) -> None:
+        claimed = self._claimed[run.id]
+        assert claimed.record is not None, "a job starts before its first epoch ends"
+        claimed.history.append(event.record)
+        self._store.run(run.id).save_epoch(claimed.record, claimed.history, event.checkpoint)
+        del self._lost[run.id]
+
+    def _end(self, run: PlannedRun, event: Finished) -> None:
+        claimed = self._claimed[run.id]
+        assert claimed.record is not None, "a job starts before it ends"
+        task = self._study.task(run)
+        sample = task.sample()
+        self._store.run(run.id).end(
+            claimed.record,
+            claimed.history,
+            event.result,
+            task.splits(sample),
+            sample.labels if task.noise.active else None,
+        )
+        self._open.discard(run.id)
+        self._claimed.pop(run.id).lock.release()
+
+    def _resubmit(self, run: PlannedRun, event: Lost) -> None:
+        self._lost[run.id] += 1
+        if self._lost[run.id] >= MOST_LOST:
+            raise ExecutionError(
+                f"its worker was lost {MOST_LOST} times in the same epoch: {event.reason}",
+                where=f"run {run.id}",
+            )
+        self._monitor.notice(f"run {run.id}: its worker was lost ({event.reason}); resuming it")
+        self._submit([run.id])

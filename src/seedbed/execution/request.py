@@ -1,0 +1,80 @@
+"""What is to be run or planned: which study, with which settings, where, and how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from seedbed.core.errors import StudyError
+from seedbed.execution.downloads import download_progress
+from seedbed.execution.memory import available_cores
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.spec.overrides import Override
+from seedbed.study.spec.reader import load_study, parse_values
+from seedbed.study.spec.selection import Selection
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.study import StudyStore
+
+RESULTS: Final = Path("studies")
+"""Where results go by default, in a folder of the study's name."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run or planned, checked before anything is loaded."""
+
+    spec: StudySpec
+    selection: Selection
+    store: StudyStore
+    threads: int
+
+    @classmethod
+    def of(
+        cls,
+        study: str | Path | Mapping[str, Any],
+        out: str | Path | None,
+        seeds: int | None,
+        settings: Mapping[str, Any] | Sequence[Override] | None,
+        only: Sequence[str],
+        exclude: Sequence[str],
+        threads: int | None,
+    ) -> Self:
+        """Read and check what is to be run.
+
+        Args:
+            study: The name of a built-in study, the path of a study file, or a dict of its
+                contents.
+            out: Folder of the results; ``studies/NAME`` by default.
+            seeds: Number of runs of each configuration; replaces the study's.
+            settings: What replaces settings of the study, as in ``{"recipe.epochs": 3}``.
+            only: Conditions for configurations.
+            exclude: Conditions that must not hold.
+            threads: Cores to use; all by default.
+
+        Raises:
+            StudyError: If something cannot be used.
+        """
+        threads = available_cores() if threads is None else threads
+        if threads < 1:
+            raise StudyError(f"cannot use {threads} threads", where="threads", expected="1 or more")
+        overrides = (
+            [Override.of(key, value) for key, value in settings.items()]
+            if isinstance(settings, Mapping)
+            else list(settings or ())
+        )
+        if seeds is not None:
+            overrides.append(Override(("seeds",), seeds, "seeds"))
+        spec = (
+            parse_values(study, "study", overrides)
+            if isinstance(study, Mapping)
+            else load_study(str(study), overrides)
+        )
+        selection = Selection.parse(only, exclude)
+        selection.of(spec.configurations)
+        return cls(spec, selection, StudyStore(Path(out) if out else RESULTS / spec.name), threads)
+
+    def load(self, data_root: str | Path | None) -> LoadedStudy:
+        """Load the datasets, and show downloads."""
+        root = Path(data_root) if data_root is not None else None
+        with download_progress() as progress:
+            return LoadedStudy.load(self.spec, root, progress)
