@@ -26,16 +26,14 @@ from seedbed.analysis.registry import tables
 
 SUMMARY: Final = "summary"
 TABLES: Final[Mapping[str, Sequence[str]]] = {
-    **{f"--what {what}": ("--what", what) for what in tables()},
-    "--checkpoints": ("--epoch-rules",),
+    **{name: (name,) for name in tables()},
     "--only learning_rate=0.05": ("--only", "learning_rate=0.05"),
-    "--what comparisons --only learning_rate=0.05": (
-        "--what",
+    "comparisons --only learning_rate=0.05": (
         "comparisons",
         "--only",
         "learning_rate=0.05",
     ),
-    "--what confusion --format csv": ("--what", "confusion", "--format", "csv"),
+    "confusion --format csv": ("confusion", "--format", "csv"),
 }
 SECONDS: Final = {SUMMARY: 10.0, **dict.fromkeys(TABLES, 1.0)}
 """What each command must stay below."""

@@ -28,7 +28,7 @@ epochs = 1
 batch_size = 16
 """
 TWO = '{ name = "lenet5", activation = ["relu", "tanh"] }'
-ASKED = "Asking 4 runs about 30 test images that are shifted, rotated, noisy or blurred"
+ASKED = "Testing 4 runs on 30 shifted, rotated, noisy and blurred test images"
 
 
 def write_study(folder: Path, network: str, name: str = "small") -> Path:
@@ -57,10 +57,10 @@ def test_a_study_of_two_networks_asks_each_run_once(
     before = [file.stat().st_mtime_ns for file in answers(trained)]
     assert main(["run", str(tmp_path / "small.toml"), "--out", str(trained)]) == 0
     assert main(["report", str(trained)]) == 0
-    assert "Asking" not in capsys.readouterr().err
+    assert "Testing" not in capsys.readouterr().err
     assert [file.stat().st_mtime_ns for file in answers(trained)] == before
     page = (trained / "report.html").read_text(encoding="utf-8")
-    assert "Which network, and what it costs" in page
+    assert ">Networks<" in page
     assert 'data-chart="robustness-blur"' in page
 
 
@@ -97,13 +97,13 @@ def test_studies_of_one_network_are_asked_when_they_are_compared(
         study = write_study(tmp_path, network, name)
         assert main(["run", str(study), "--out", folders[-1], "--quiet"]) == 0
     assert answers(tmp_path) == []
-    assert "Asking" not in capsys.readouterr().err
+    assert "Testing" not in capsys.readouterr().err
     page = tmp_path / "compare.html"
     assert main(["compare", *folders, "--out", str(page)]) == 0
-    assert capsys.readouterr().err.count("Asking 2 runs") == 2
+    assert capsys.readouterr().err.count("Testing 2 runs") == 2
     assert len(answers(tmp_path)) == 4
     text = page.read_text(encoding="utf-8")
-    assert "Which network, and what it costs" in text
+    assert ">Networks<" in text
     assert 'data-chart="robustness-shift"' in text
 
 
@@ -133,15 +133,15 @@ def test_many_runs_are_announced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "seedbed.analysis.subjects.features.inquiry.FeaturesInquiry.announced_from", 1
+        "seedbed.analysis.subjects.features.inquiry.FeatureInquiry.announced_from", 1
     )
     words = ["run", str(write_study(tmp_path, '"lenet5"')), "--out", str(tmp_path / "study")]
     assert main(words) == 0
-    assert "Analyzing the features of 2 runs\n" in capsys.readouterr().err
+    assert "Computing the features of 2 runs" in capsys.readouterr().err
     for file in features(tmp_path):
         file.unlink()
     assert main([*words, "--quiet"]) == 0
-    assert "Analyzing" not in capsys.readouterr().err
+    assert "Computing" not in capsys.readouterr().err
     assert len(features(tmp_path)) == 2
 
 

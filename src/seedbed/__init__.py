@@ -92,6 +92,7 @@ __all__ = [
     "TrainedRun",
     "TransformerBlock",
     "__version__",
+    "analysis",
     "lenet5",
     "load_dataset",
     "noise",

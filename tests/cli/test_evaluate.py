@@ -99,7 +99,7 @@ def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFi
     assert main(["table", "found", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
     assert (row["a"], row["b"], row["n"]) == ("cnn", "vit", "2")
-    assert main(["table", "found", "--what", "checkpoints", "--format", "csv"]) == 0
+    assert main(["table", "found", "checkpoints", "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1  # nothing is known but the header
 
 

@@ -79,7 +79,7 @@ def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [str(folder), "--what", "checkpoints", "--format", "csv"]
+    words = [str(folder), "checkpoints", "--format", "csv"]
     rules = {row["checkpoint"] for row in csv.DictReader(StringIO(table(capsys, *words)))}
     assert rules == {"last", "best-on-test"}
 
