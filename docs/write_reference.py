@@ -1,4 +1,4 @@
-"""Write ``docs/reference/``: every list of names in the documentation, from the code that has them.
+"""Write ``docs/reference/``: every list of names in the documentation, from the code.
 
 ``make docs`` writes the pages, and ``tests/test_docs.py`` fails where they are out of date. The text
 about a name is its docstring.
