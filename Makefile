@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench reports networks sanitize clean
+.PHONY: quickstart install test lint bench docs reports networks sanitize clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -26,6 +26,10 @@ lint: .venv/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+
+# The reference pages of docs/, from the code.
+docs: .venv/.test
+	$(BIN)/python docs/write_reference.py
 
 # Speed, scaling and start-up, against the peers in one run; about twelve minutes on an idle machine.
 bench: .venv/.bench

@@ -1,0 +1,80 @@
+"""The documentation says what the code is: its lists, its commands and its examples."""
+
+import ast
+import importlib.util
+import re
+import shlex
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import seedbed
+from seedbed.cli.main import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs" / "write_reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _blocks(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the code blocks of all pages in a language, with the page that each is in."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            yield page.name, block
+
+
+def test_the_reference_is_that_of_the_code() -> None:
+    folder = ROOT / "docs" / "reference"
+    expected = _generator().pages()
+    stored = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.md")}
+    assert stored == expected, "run: make docs"
+
+
+def _commands() -> Iterator[tuple[str, list[str]]]:
+    for page, block in _blocks(""):
+        for line in block.replace("\\\n", " ").splitlines():
+            command = line.split("#")[0].strip()
+            if command.startswith("seedbed ") and "[" not in command and "--help" not in command:
+                yield page, shlex.split(command)[1:]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"), [pytest.param(*each, id=" ".join(each[1])) for each in _commands()]
+)
+def test_every_command_of_the_pages_can_be_typed(page: str, words: list[str]) -> None:
+    name, *arguments = words
+    parser = ArgumentParser(exit_on_error=False)
+    import_module(COMMANDS[name][0]).configure(parser)
+    parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [pytest.param(*each, id=f"{each[0]}-{i}") for i, each in enumerate(_blocks("python"))],
+)
+def test_python_examples_use_public_names(page: str, block: str) -> None:
+    for node in ast.walk(ast.parse(block)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "seedbed":
+                assert node.attr in seedbed.__all__, f"seedbed.{node.attr} in {page}"
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seedbed."):
+            pytest.fail(f"{page} imports from {node.module}, which is private")
+
+
+def test_the_example_of_the_readme_runs() -> None:
+    (block,) = [each for page, each in _blocks("python") if page == "README.md"]
+    block = block.replace('"mnist"', '"digits"').replace("epochs=5", "epochs=1")
+    exec(compile(block, "README.md", "exec"), {})
