@@ -1,7 +1,7 @@
 """Write ``docs/reference/``: every list of names in the documentation, from the code.
 
-``make docs`` writes the pages, and ``tests/test_docs.py`` fails where they are out of date. The text
-about a name is its docstring.
+``make docs`` writes the pages, and ``tests/test_docs.py`` fails where they are out of date. The
+text about a name is its docstring.
 """
 
 import ast
@@ -102,14 +102,14 @@ def noise() -> Iterable[str]:
 
 def losses() -> Iterable[str]:
     """Yield the losses."""
-    from seedbed.training.losses import LOSSES
+    from seedbed.training.losses.registry import LOSSES
 
     yield "# Losses"
     for name, kind in LOSSES.items():
         yield f"## {name}"
         yield _paragraphs(kind.__doc__)
-        if _attributes(kind):
-            yield _settings(kind)
+        if set(_defaults(kind)) != {"name"}:
+            yield _settings(kind, without=("name",))
 
 
 def layers() -> Iterable[str]:
@@ -186,7 +186,7 @@ def summary() -> Iterable[str]:
     yield "# summary.json"
     yield (
         "A list with an object for each configuration. Fractions are from 0 to 1; what is not "
-        "defined is `null`. [summary.schema.json](summary.schema.json) is its JSON Schema."
+        "defined is `null`. [summary.schema.json](../summary.schema.json) is its JSON Schema."
     )
     yield _fields(Header)
     for each in analyses():
@@ -218,11 +218,12 @@ def python() -> Iterable[str]:
 # Tables of fields and settings
 
 
-def _settings(model: type[Any]) -> str:
+def _settings(model: type[Any], without: Iterable[str] = ()) -> str:
     documented, hints = _attributes(model), get_type_hints(model, include_extras=False)
     rows = [
         (f"`{name}`", _choices(hints[name]), default, documented.get(name, ""))
         for name, default in _defaults(model).items()
+        if name not in without
     ]
     return _table(("setting", "values", "default", ""), rows)
 

@@ -74,7 +74,17 @@ def test_python_examples_use_public_names(page: str, block: str) -> None:
             pytest.fail(f"{page} imports from {node.module}, which is private")
 
 
-def test_the_example_of_the_readme_runs() -> None:
-    (block,) = [each for page, each in _blocks("python") if page == "README.md"]
-    block = block.replace('"mnist"', '"digits"').replace("epochs=5", "epochs=1")
-    exec(compile(block, "README.md", "exec"), {})
+def test_the_examples_of_the_readme_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The study file and the Python lines, on the digits and for one epoch."""
+    monkeypatch.chdir(tmp_path)
+    (study,) = [block for page, block in _blocks("toml") if page == "README.md"]
+    (lines,) = [block for page, block in _blocks("python") if page == "README.md"]
+    for was, now in {
+        '"mnist"': '"digits"',
+        "epochs = 15": "epochs = 1",
+        "epochs=5": "epochs=1",
+    }.items():
+        study, lines = study.replace(was, now), lines.replace(was, now)
+    Path("mine.toml").write_text(study.replace("seeds = 5", "seeds = 2"), encoding="utf-8")
+    exec(compile(lines.replace("seeds=10", "seeds=2"), "README.md", "exec"), {})
+    assert Path("studies/mine/report.html").exists()
