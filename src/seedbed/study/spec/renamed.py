@@ -19,7 +19,6 @@ KEYS: Final[Mapping[str, str]] = {
     "recipe.epoch_rule": "recipe.checkpoint",
     "recipe.train_images": "recipe.train_size",
     "recipe.validation_images": "recipe.validation_size",
-    "recipe.initialisation": "recipe.initialization",
     "network.patch": "network.patch_size",
     "network.width": "network.embed_dim",
     "network.heads": "network.num_heads",
