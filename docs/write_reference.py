@@ -149,7 +149,7 @@ def figures() -> Iterable[str]:
     from seedbed.analysis.registry import charts
 
     yield "# Figures"
-    yield "`seedbed figures DIR --what NAME`."
+    yield "`seedbed figures DIR NAME`."
     yield _table(
         ("name", "", "of each configuration"),
         (

@@ -43,22 +43,30 @@ def test_the_reference_is_that_of_the_code() -> None:
     assert stored == expected, "run: make docs"
 
 
-def _commands() -> Iterator[tuple[str, list[str]]]:
+def _commands() -> Iterator[tuple[str, str]]:
+    """Yield every command of the pages: in blocks and in the text."""
     for page, block in _blocks(""):
-        for line in block.replace("\\\n", " ").splitlines():
-            command = line.split("#")[0].strip()
-            if command.startswith("seedbed ") and "[" not in command and "--help" not in command:
-                yield page, shlex.split(command)[1:]
+        for line in re.sub(r"\\?\n +", " ", block).splitlines():
+            command = line.split("  #")[0].strip()
+            if command.startswith("seedbed "):
+                yield page, command
+    for page in PAGES:
+        for command in re.findall(r"`(seedbed [a-z][^`]*)`", page.read_text(encoding="utf-8")):
+            yield page.name, command
 
 
 @pytest.mark.parametrize(
-    ("page", "words"), [pytest.param(*each, id=" ".join(each[1])) for each in _commands()]
+    ("page", "command"), [pytest.param(*each, id=": ".join(each)) for each in _commands()]
 )
-def test_every_command_of_the_pages_can_be_typed(page: str, words: list[str]) -> None:
-    name, *arguments = words
+def test_every_command_of_the_pages_can_be_typed(page: str, command: str) -> None:
+    name, *arguments = shlex.split(command)[1:]
     parser = ArgumentParser(exit_on_error=False)
     import_module(COMMANDS[name][0]).configure(parser)
-    parser.parse_args(arguments)
+    known = {option for action in parser._actions for option in action.option_strings}
+    assert set(re.findall(r"(?<![\w-])--[a-z-]+", command)) - known == set()
+    synopsis = re.search(r"[\[\]|]|\b(?:N|CM|DIR|W)\b", command)
+    if page == "README.md" and not synopsis and len(arguments) > 1:
+        parser.parse_args(arguments)
 
 
 @pytest.mark.parametrize(
