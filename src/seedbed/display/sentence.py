@@ -1,7 +1,7 @@
 """Numbers and names in sentences, grammatical for none, one and many."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent, percent_spread
 
@@ -57,8 +57,3 @@ def mean_and_spread(numbers: MeanAndStd, n: int) -> str:
     if numbers.std is None:
         return f"{percent(numbers.mean)} (a single run)"
     return f"{percent_spread(numbers)} (mean ± standard deviation of {n} runs)"
-
-
-def dataset_name(entry: Mapping[str, Any]) -> str:
-    """Return the name of the dataset of an entry, without how it was modified."""
-    return str(entry["dataset"]).removesuffix(f" (altered: {entry['modified']})")

@@ -25,7 +25,7 @@ def predicted(
     rows = tuple(
         (
             name,
-            *(f"{class_names[place]} {100 * values[place]:.1f} %" for place in places),
+            *(f"{class_names[place]} {100 * values[place]:.1f}%" for place in places),
         )
         for name, values, places in zip(names, probabilities, order, strict=True)
     )

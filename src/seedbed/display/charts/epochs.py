@@ -219,7 +219,7 @@ def _is_wide(lines: Sequence[Line]) -> bool:
 
 def _text(*, fractions: bool) -> str:
     """Return the expression for mean ± deviation, rounded as tables do it."""
-    factor, form, unit = (" * 100", ".2f", " %") if fractions else ("", ".4f", "")
+    factor, form, unit = (" * 100", ".2f", "%") if fractions else ("", ".4f", "")
 
     def of(field: str) -> str:
         return f"format(datum.{field}{factor}, '{form}')"

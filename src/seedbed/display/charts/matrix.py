@@ -106,7 +106,7 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
         true="classes[datum.row]",
         predicted="classes[datum.column]",
         said=f"'{wording.rows}: ' + classes[datum.row] + '; {wording.columns}: ' + "
-        "classes[datum.column] + '; ' + format(datum.rate * 100, '.2f') + ' %'",
+        "classes[datum.column] + '; ' + format(datum.rate * 100, '.2f') + '%'",
     )
     written = classes <= MOST_WRITTEN
     angle = (0 if upright else -45) if written else -90

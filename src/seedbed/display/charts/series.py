@@ -20,7 +20,7 @@ from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent_interval, percent_spread
 
 HEIGHT: Final = 220
-MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"
+MARKS: Final = "line: mean; bars: 95% interval; dots: runs"
 """What the marks are, for the subtitle."""
 
 
@@ -112,7 +112,7 @@ def series_chart(
         alt.Tooltip("series:N", title="network"),
         alt.Tooltip("x:Q", title=x_title, format=",~f"),
         alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
-        alt.Tooltip("interval:N", title="95 % interval"),
+        alt.Tooltip("interval:N", title="95% interval"),
         alt.Tooltip("n:Q", title="runs (n)"),
     ]
     dots = runs.mark_circle(size=12, opacity=0.5).encode(x=x, y=y("accuracy"), color=color)

@@ -54,7 +54,7 @@ FONT: Final = "Roboto"
 """Of figures. A page has its own."""
 
 
-_KEPT: Final = re.compile(r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
+_KEPT: Final = re.compile(r"(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
 """Spaces at which no line is broken."""
 
 

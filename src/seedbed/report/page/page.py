@@ -62,7 +62,7 @@ def page(
         .get_template("report.html.jinja")
         .render(
             version=metadata.version("seedbed"),
-            name=name or (entries[0]["study"]["name"] if entries else "A study"),
+            name=name or (entries[0].header.study.name if entries else "A study"),
             day=day(entries),
             answer=answer(entries) if entries else (),
             glance=glance(entries),

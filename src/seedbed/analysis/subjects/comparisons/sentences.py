@@ -29,7 +29,6 @@ from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.display.sentence import (
     NAMES_SHOWN,
     counted,
-    dataset_name,
     mean_and_spread,
     names,
     points,
@@ -49,7 +48,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what the configurations of one test set reach, and which one is better."""
     finished = [entry for entry in entries if entry.header.n]
     if not finished:
-        name = dataset_name(entries[0])
+        name = entries[0].header.dataset_name
         yield f"No run on {name} has finished, so there is no accuracy yet."
         return
     levels = by_level(finished)
@@ -65,7 +64,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
     accuracy, interval = result.test_accuracy, percent_interval(result.test_accuracy_interval)
-    where = f"test accuracy on {dataset_name(entry)}"
+    where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
             f"A single run of {quoted(entry.header.label)} reaches {percent(accuracy.mean)} "
@@ -98,13 +97,13 @@ def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
     if len(first) > 1:
         yield (
             f"{names([entry.header.label for entry in first])} have the same mean test accuracy on "
-            f"{dataset_name(best)}, {percent(mean_accuracy(best))}"
+            f"{best.header.dataset_name}, {percent(mean_accuracy(best))}"
             + (f", the highest of {counted(len(finished), 'configuration')}." if others else ".")
         )
     else:
         yield (
             f"{quoted(best.header.label)} has the highest mean test accuracy of "
-            f"{counted(len(finished), 'configuration')} on {dataset_name(best)}: "
+            f"{counted(len(finished), 'configuration')} on {best.header.dataset_name}: "
             f"{mean_and_spread(accuracy_of(best).test_accuracy, best.header.n)}."
         )
         yield _next_best(best, others)

@@ -7,6 +7,7 @@ from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
+from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.confusion.table import confusion_table
 
@@ -30,8 +31,13 @@ def _chart(entries: Sequence[Entry]) -> "Drawing | None":
 
 
 def _readable(entry: Entry) -> bool:
-    found = entry.view(Confusion)
-    return found is not None and len(found.confusion) <= MOST_CLASSES_IN_TABLE
+    result = entry.view(Confusion)
+    return result is not None and len(result.confusion) <= MOST_CLASSES_IN_TABLE
+
+
+def _best(entries: Sequence[Entry]) -> Sequence[Entry]:
+    best = best_of(entries)
+    return [best] if best else ()
 
 
 def _matrices(material: PageMaterial) -> Any:
@@ -59,6 +65,7 @@ ANALYSIS = Analysis(
             "diagonal is muted, so that errors stand out.",
             _chart,
             per_configuration=True,
+            first_look=_best,
         )
     },
     parts=(

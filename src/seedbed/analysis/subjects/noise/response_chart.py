@@ -10,7 +10,7 @@ import altair as alt
 from seedbed.analysis.chart_captions import about, finished, label, runs_in_words
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.noise.levels import level
+from seedbed.analysis.subjects.noise.levels import kind_in_words, level
 from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.charts.inline import inline
 from seedbed.display.charts.parts import (
@@ -48,7 +48,7 @@ class _Series:
         """What the labels of its configurations have in common."""
         parts = [label(entry).split(", ") for entry in self.members]
         common = [part for part in parts[0] if all(part in other for other in parts)]
-        return ", ".join(common) or f"{self.members[0]['noise']['kind']} noise"
+        return ", ".join(common) or kind_in_words(self.members[0])
 
 
 def response_chart(entries: Sequence[Entry]) -> Drawing | None:

@@ -65,14 +65,14 @@ def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table
             "observed rate",
             "training accuracy, noisy labels",
             "training accuracy, clean labels",
-            "memorized",
-            "recovered",
+            "fits the noisy label (memorized)",
+            "predicts the clean label (recovered)",
             "test accuracy",
         ),
         (tuple(_row(entry, noise) for entry, noise in zip(entries, noises, strict=True)),),
         (
-            "Memorized and recovered: of the training images with a wrong label, the fraction "
-            "predicted as their noisy label and as their clean label. Test labels are clean.",
+            "Memorized and recovered: the fractions of the training images with a wrong label that "
+            "are predicted as their noisy label and as their clean label. Test labels are clean.",
             *sample_notes(entries),
             *notes_of(entries),
         ),

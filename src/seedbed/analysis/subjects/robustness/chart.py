@@ -57,11 +57,11 @@ def robustness_chart(kind: str, entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _points(kind: str, network: Representative) -> list[Point]:
-    found = corrupted(network.entry)
-    name, label = printable(network.name), printable(network.entry["label"])
-    values = [(0.0, found.uncorrupted)]
-    values += [(each.strength, each) for each in found.of_kind(kind)]
-    return [Point(name, label, x, each.accuracy, each.interval) for x, each in values]
+    result = corrupted(network.entry)
+    name, label = printable(network.name), printable(network.entry.header.label)
+    values = [(0.0, result.uncorrupted)]
+    values += [(each.strength, each) for each in result.of_kind(kind)]
+    return [Point(name, label, x, value.accuracy, value.interval) for x, value in values]
 
 
 def _lowest(point: Point) -> float:

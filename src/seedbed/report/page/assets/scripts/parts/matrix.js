@@ -150,7 +150,7 @@ function cellText(matrix, classes, i, j, value) {
 }
 
 function fillScale(comparing, most) {
-  const end = grid.mode === "count" ? most.toFixed(1) : percent(most, 1).replace(" %", comparing ? "" : " %");
+  const end = grid.mode === "count" ? most.toFixed(1) : percent(most, 1).replace("%", comparing ? "" : "%");
   document.getElementById("scale").replaceChildren(
     element("span", {}, comparing ? `−${end}` : "0"),
     element("i", { class: comparing ? "both" : null }),
@@ -224,7 +224,7 @@ function fillCellImages() {
   const images = matrices[grid.configuration].images[grid.selected];
   const deviation = matrix.deviation(i, j);
   const spread = deviation === null ? "" : ` ± ${(100 * deviation).toFixed(2)}`;
-  const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread} % of the class, ` +
+  const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread}% of the class, ` +
     `on average ${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images. `;
   const heading = i === j
     ? element("h4", { class: "clamp" }, named(classes[i]), ", recognized")
