@@ -127,7 +127,7 @@ def test_the_same_study_twice(
     studies: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = studies["one"]
-    assert f"{one}: is there twice" in refused(capsys, one, one)
+    assert f"{one}: is given twice" in refused(capsys, one, one)
     roundabout = one / ".." / "one"
     assert f"is the same folder as {one}" in refused(capsys, one, roundabout)
     copy = shutil.copytree(one, tmp_path / "copy")

@@ -52,7 +52,7 @@ def test_one_seed_under_two_names_draws_a_warning(
 
 def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn/0.npz", "--table", "accuracy"]) == 0
-    assert "95 % interval (Wilson)" in capsys.readouterr().out
+    assert "95% interval (Wilson)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -99,7 +99,7 @@ def test_the_summary_serves_seedbed_table(folder: Path, capsys: pytest.CaptureFi
     assert main(["table", "found", "comparisons", "--format", "csv"]) == 0
     (row,) = csv.DictReader(StringIO(capsys.readouterr().out))
     assert (row["a"], row["b"], row["n"]) == ("cnn", "vit", "2")
-    assert main(["table", "found", "--what", "checkpoints", "--format", "csv"]) == 0
+    assert main(["table", "found", "checkpoints", "--format", "csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1  # nothing is known but the header
 
 

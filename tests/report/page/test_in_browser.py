@@ -307,7 +307,7 @@ def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
         hard = [each["index"] for each in entries[place]["hard_examples"]["examples"]][:21]
         shown = page.locator("#hard-list figure").all()
         assert [int(each.get_attribute("data-index") or "") for each in shown] == hard
-        rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f} %"
+        rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f}%"
         assert page.inner_text(".pair .rate >> nth=0") == rate
         draw_all(page)
 

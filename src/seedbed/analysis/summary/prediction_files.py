@@ -72,7 +72,7 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
     """
     suffix = path.suffix.lower()
     if suffix not in READERS:
-        raise DataError("is no file of predictions", where=str(path), expected=", ".join(READERS))
+        raise DataError("is not a prediction file", where=str(path), expected=", ".join(READERS))
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
     with located(path):
@@ -110,7 +110,7 @@ def _read_csv(path: Path, layout: Layout) -> Predictions:
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise DataError(f"is no CSV file: {error}") from None
+        raise DataError(f"is not a CSV file: {error}") from None
     rows = [row for row in rows if row]  # an empty line is not an image
     if len(rows) < 2:
         raise DataError("holds no predictions", expected="a header, and a line for each image")
