@@ -210,8 +210,8 @@ def _wrong(summaries: Summaries) -> list[str]:
         "- **An AUC of 0.50 at 69 % accuracy.** R24 has 0.50 in total for CIFAR-10, and 0.25 for "
         f"one class. Ours is {spread(_macro_auc(cifar10))} at "
         f"{percent_spread(accuracy_of(cifar10).test_accuracy)}. A network that is right so often "
-        "gives the right class higher scores than others, which is what the AUC measures; 0.50 is what comes "
-        "out when scores and labels are not in the same order, for example because the test images "
+        "gives the right class higher scores than others, which is what the AUC measures; 0.50 is "
+        "what comes out when scores and labels are not in the same order, for example because the test images "
         "were shuffled anew for the second pass. Seedbed checks that the stored predictions give "
         "the accuracy that was recorded while they were made.",
         "- **Test accuracy above training accuracy.** R22 has 99.69 % against 99.35 % in a run on "

@@ -93,7 +93,7 @@ def test_a_chart_is_of_the_best_configuration_or_of_the_one_that_is_named(tmp_pa
 
 def test_what_does_not_exist_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     found = study(tmp_path, "one")
-    wrong = [
+    wrong: list[tuple[Any, tuple[str, ...], str]] = [
         (found.table, ("acuracy",), unknown("table", "acuracy", tables())),
         (found.chart, ("confusoin",), unknown("chart", "confusoin", charts())),
         (found.chart, ("confusion", "on"), unknown("configuration", "on", ("one",))),
