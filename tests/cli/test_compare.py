@@ -111,7 +111,7 @@ def test_predictions_from_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixtur
     out = tmp_path / "page.html"
     text = compare(capsys, tmp_path / "a", tmp_path / "b", "--out", out)
     assert "a: net <a>" in text
-    assert "The page shows no images: these predictions came without their images" in text
+    assert "The page shows no images: external predictions come without images" in text
     page = out.read_text(encoding="utf-8")
     assert "net &lt;a&gt;" in page
     assert "net <a>" not in page

@@ -1,4 +1,4 @@
-"""Charts as a page takes them: a specification for each, and what is said of it in HTML."""
+"""Charts as a page takes them: a specification for each, and its texts for HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""All tables of each configuration on its own: the section "Tables"."""
+"""The tables of each single configuration: the section "Tables"."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -91,7 +91,7 @@ def _warnings(pictures: Pictures) -> tuple[str, ...]:
     left_out = sum(each.left_out for each in pictures.sprites.values())
     if left_out:
         lines.append(
-            f"{left_out:,} images are left out, so that the page stays small: first those that "
-            "few runs get wrong."
+            f"{left_out:,} images are left out to keep the page small, first those that few runs "
+            "misclassify."
         )
     return tuple(lines)

@@ -57,7 +57,7 @@ def find_test_images(
     downloaded, and nothing is read of which no entry names an image.
 
     Args:
-        folder: Of the study, or of predictions from elsewhere.
+        folder: Of the study, or of external predictions.
         entries: Of its summary.
         known: Datasets that are in memory, by fingerprint.
         data_root: Where published datasets are looked for first.
@@ -107,7 +107,7 @@ def _specs(folder: Path) -> dict[str | None, DatasetSpec]:
     """Return the datasets of a study by fingerprint."""
     store = StudyStore(folder)
     if not store.study_file.exists():
-        raise DataError("these predictions came without their images")
+        raise DataError("external predictions come without images")
     return {dataset.fingerprint: dataset for dataset in store.read_study().datasets}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
 MOST_CLASSES_IN_TABLE: Final = 30
-"""Of more, nobody would read the matrix as a table of a page."""
+"""A larger matrix is unreadable as a table."""
 
 
 def _compute(material: Material) -> Confusion | None:
@@ -72,8 +72,8 @@ ANALYSIS = Analysis(
         PagePart(
             title="Confusion matrix",
             text="Rows are true classes and columns predicted classes, mean over the runs. The "
-            "stronger the color, the more errors; the diagonal, which is right, stays pale. Click "
-            "a cell, or move with the arrow keys and press Enter, to see its images.",
+            "stronger the color, the more errors; the diagonal (correct) stays pale. Click a "
+            "cell, or move with the arrow keys and press Enter, to see its images.",
             charts=(),
             tables=(),
             template="matrix",
