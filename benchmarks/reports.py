@@ -212,8 +212,8 @@ def _wrong(summaries: Summaries) -> list[str]:
         f"{percent_spread(accuracy_of(cifar10).test_accuracy)}. A network that is right so often "
         "gives the right class higher scores than others, which is what the AUC measures; 0.50 is "
         "what comes out when scores and labels are not in the same order, for example because the "
-        "test images were shuffled anew for the second pass. Seedbed checks that the stored predictions give "
-        "the accuracy that was recorded while they were made.",
+        "test images were shuffled anew for the second pass. Seedbed checks that the stored "
+        "predictions give the accuracy that was recorded while they were made.",
         "- **Test accuracy above training accuracy.** R22 has 99.69 % against 99.35 % in a run on "
         "MNIST. So it looks where training accuracy is the mean over an epoch in which the weights "
         "were still changing. Measured alike, after the epoch and with the same weights, ours are "

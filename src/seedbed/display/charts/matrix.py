@@ -1,4 +1,4 @@
-"""A matrix of rates as colored cells: rows are what is, columns what it is taken for."""
+"""A matrix of rates as colored cells: rows are true classes, columns predicted (noisy) ones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Cell:
 def most_confused(matrix: Sequence[Sequence[float]], most: int = MOST) -> list[int]:
     """Return the numbers of the classes that are confused most, in their own order.
 
-    What counts is all that leaves a class and all that is taken for it.
+    Counts both directions: images of a class predicted as others, and others predicted as it.
     """
     places = range(len(matrix))
     if len(matrix) <= most:

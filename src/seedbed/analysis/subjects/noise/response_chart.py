@@ -122,7 +122,7 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _series(entries: Sequence[Entry]) -> list[_Series]:
-    found: dict[tuple[str, str], _Series] = {}
+    lines: dict[tuple[str, str], _Series] = {}
     clean: dict[str, list[Entry]] = {}
     for entry in entries:
         of_noise = noise_of(entry)
@@ -132,12 +132,12 @@ def _series(entries: Sequence[Entry]) -> list[_Series]:
         if of_noise.kind == "none":
             clean.setdefault(rest, []).append(entry)
         else:
-            found.setdefault((rest, noise), _Series()).members.append(entry)
+            lines.setdefault((rest, noise), _Series()).members.append(entry)
             if level(entry) == 0:
                 clean.setdefault(rest, []).append(entry)
-    for (rest, _), series in found.items():
+    for (rest, _), series in lines.items():
         series.clean = clean.get(rest, [])
-    return [line for line in found.values() if len({level(one) for one in line.points}) > 1]
+    return [line for line in lines.values() if len({level(one) for one in line.points}) > 1]
 
 
 def _settings(entry: Entry) -> tuple[str, str]:

@@ -43,13 +43,13 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
     def parse(cls, contents: bytes, weights_sha256: str) -> Self:
         """Return what these weights have answered; nothing if the file is of others, or damaged."""
         try:
-            found = msgspec.json.decode(contents, type=cls)
+            answers = msgspec.json.decode(contents, type=cls)
         except msgspec.DecodeError:
             return cls(weights_sha256=weights_sha256)
-        valid = all(0 <= each.accuracy <= 1 for each in found.accuracies)
-        if not valid or (found.format, found.weights_sha256) != (FORMAT, weights_sha256):
+        valid = all(0 <= each.accuracy <= 1 for each in answers.accuracies)
+        if not valid or (answers.format, answers.weights_sha256) != (FORMAT, weights_sha256):
             return cls(weights_sha256=weights_sha256)
-        return found
+        return answers
 
     @property
     def missing(self) -> tuple[Question, ...]:
