@@ -27,7 +27,8 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     parts = [_strongest(corruption, networks) for corruption in strongest.values()]
     yield (
         f"Accuracy on the uncorrupted images is {enumerated(uncorrupted)}. Under the strongest "
-        f"corruptions: {'; '.join(parts)}. These are means over the runs; the differences were not tested."
+        f"corruptions: {'; '.join(parts)}. These are means over the runs; the differences were not "
+        "tested."
     )
     yield from first_test_set(entries, networks[0].entry)
 
