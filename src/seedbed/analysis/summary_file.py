@@ -98,7 +98,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
-    answer_files = [each.inquiry.file for each in analyses() if each.inquiry is not None]
+    answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
     for record in sorted(folder.glob("runs/*/run.json")):
         contents = record.read_bytes()

@@ -24,7 +24,7 @@ def enumerated(parts: Sequence[str], last: str = "and") -> str:
 
 def names(labels: Sequence[str]) -> str:
     """Return at least one name, of many only the first."""
-    shown = [quoted(each) for each in labels[:NAMES_SHOWN]]
+    shown = [quoted(label) for label in labels[:NAMES_SHOWN]]
     more = len(labels) - len(shown)
     return enumerated([*shown, f"{more} more"] if more else shown)
 

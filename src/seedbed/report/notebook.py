@@ -143,10 +143,10 @@ class Results:
         if any(entry.header.settings is None for entry in self.summary):
             raise StudyError(
                 "external predictions have no settings to select by",
-                where=" or ".join(each.option for each in (*selection.only, *selection.exclude)),
+                where=" or ".join(of.option for of in (*selection.only, *selection.exclude)),
             )
         chosen = selection.of([_Configuration(entry) for entry in self.summary])
-        return [each.entry for each in chosen]
+        return [configuration.entry for configuration in chosen]
 
     def chart(self, name: str, configuration: str | None = None) -> "Drawing":
         """Return an Altair chart.

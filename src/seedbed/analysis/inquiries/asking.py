@@ -212,7 +212,7 @@ def _datasets(
 ) -> dict[str, Any]:
     sources = {run.configuration.fingerprint: run.record.dataset.source for run in runs}
     return {
-        each.fingerprint: dataset_again(each, sources[each.fingerprint], data_root)
-        for each in spec.datasets
-        if each.fingerprint in sources
+        dataset.fingerprint: dataset_again(dataset, sources[dataset.fingerprint], data_root)
+        for dataset in spec.datasets
+        if dataset.fingerprint in sources
     }

@@ -88,7 +88,7 @@ def page(
 
 def _warnings(pictures: Pictures) -> tuple[str, ...]:
     lines = [f"No images are shown: {why}" for why in pictures.missing.values()]
-    left_out = sum(each.left_out for each in pictures.sprites.values())
+    left_out = sum(sprite.left_out for sprite in pictures.sprites.values())
     if left_out:
         lines.append(
             f"{left_out:,} images are left out to keep the page small, first those that few runs "

@@ -59,7 +59,7 @@ def _images(entry: Entry) -> dict[str, list[Any]]:
     return {
         f"{numbers[cell.true]},{numbers[cell.predicted]}": [
             cell.index,
-            [round(each, 4) for each in cell.probability],
+            [round(probability, 4) for probability in cell.probability],
             cell.n_wrong,
         ]
         for cell in (pairs.confused_images if pairs else ())

@@ -38,9 +38,9 @@ def _pairs(entry: Entry, result: Pairs | None) -> list[dict[str, Any]] | None:
             "predicted": numbers[pair.predicted],
             "rate": pair.rate,
             "images": [
-                [each.index for each in pair.images],
-                [round(each.probability, 4) for each in pair.images],
-                [each.n_wrong for each in pair.images],
+                [image.index for image in pair.images],
+                [round(image.probability, 4) for image in pair.images],
+                [image.n_wrong for image in pair.images],
             ],
         }
         for pair in result.top_pairs

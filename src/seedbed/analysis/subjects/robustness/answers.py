@@ -13,7 +13,11 @@ UNCORRUPTED: Final[Question] = ("none", 0.0)
 """The images as they are."""
 QUESTIONS: Final[tuple[Question, ...]] = (
     UNCORRUPTED,
-    *((kind, float(strength)) for kind, each in CORRUPTIONS.items() for strength in each.strengths),
+    *(
+        (kind, float(strength))
+        for kind, corruption in CORRUPTIONS.items()
+        for strength in corruption.strengths
+    ),
 )
 """What every run is asked, in this order."""
 
@@ -46,7 +50,7 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
             answers = msgspec.json.decode(contents, type=cls)
         except msgspec.DecodeError:
             return cls(weights_sha256=weights_sha256)
-        valid = all(0 <= each.accuracy <= 1 for each in answers.accuracies)
+        valid = all(0 <= answer.accuracy <= 1 for answer in answers.accuracies)
         if not valid or (answers.format, answers.weights_sha256) != (FORMAT, weights_sha256):
             return cls(weights_sha256=weights_sha256)
         return answers
@@ -54,20 +58,20 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def missing(self) -> tuple[Question, ...]:
         """The questions without an answer."""
-        known = {(each.kind, each.strength) for each in self.accuracies}
-        return tuple(each for each in QUESTIONS if each not in known)
+        known = {(answer.kind, answer.strength) for answer in self.accuracies}
+        return tuple(question for question in QUESTIONS if question not in known)
 
     def accuracy(self, kind: str, strength: float) -> float | None:
         """Return the accuracy on images corrupted so; ``None`` if it is not known."""
-        known = {(each.kind, each.strength): each.accuracy for each in self.accuracies}
+        known = {(answer.kind, answer.strength): answer.accuracy for answer in self.accuracies}
         return known.get((kind, strength))
 
     def with_answer(self, kind: str, strength: float, accuracy: float, images: int) -> Self:
         """Return the same and one accuracy more, on so many images."""
-        known = {(each.kind, each.strength): each for each in self.accuracies}
+        known = {(answer.kind, answer.strength): answer for answer in self.accuracies}
         known[kind, strength] = Answer(kind, strength, accuracy)
         # In one order, so that the file does not depend on interruptions.
-        ordered = tuple(known[each] for each in QUESTIONS if each in known)
+        ordered = tuple(known[question] for question in QUESTIONS if question in known)
         return msgspec.structs.replace(self, images=images, accuracies=ordered)
 
     def to_json(self) -> bytes:

@@ -41,7 +41,7 @@ class Corrupted(msgspec.Struct, frozen=True):
 
     def of_kind(self, kind: str) -> list[CorruptionAccuracy]:
         """Return the accuracies of one kind, in increasing strength."""
-        return [each for each in self.corruptions if each.kind == kind]
+        return [accuracy for accuracy in self.corruptions if accuracy.kind == kind]
 
 
 class Robustness(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if not networks:
         return
     # The strongest of a kind comes last.
-    strongest = {each.kind: each for each in corrupted(networks[0].entry).corruptions}
+    strongest = {of.kind: of for of in corrupted(networks[0].entry).corruptions}
     uncorrupted = [
         f"{percent(corrupted(network.entry).uncorrupted.accuracy.mean)} ({quoted(network.name)})"
         for network in networks
@@ -47,5 +47,5 @@ def _strongest(corruption: CorruptionAccuracy, networks: Sequence[Representative
 
 def _mean(network: Representative, corruption: CorruptionAccuracy) -> float:
     of_kind = corrupted(network.entry).of_kind(corruption.kind)
-    same = next(each for each in of_kind if each.strength == corruption.strength)
+    same = next(of for of in of_kind if of.strength == corruption.strength)
     return same.accuracy.mean or 0.0

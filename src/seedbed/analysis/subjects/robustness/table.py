@@ -49,10 +49,10 @@ def _nothing(entries: Sequence[Entry]) -> Table:
 
 
 def _table(networks: Sequence[Representative]) -> Table:
-    entries = [each.entry for each in networks]
+    entries = [network.entry for network in networks]
     return Table(
         title(entries, WHAT),
-        ("corruption", "strength", *(each.name for each in networks)),
+        ("corruption", "strength", *(network.name for network in networks)),
         (_uncorrupted(entries), *(_rows(entries, kind) for kind in NAMES)),
         (
             "Mean ± standard deviation over the runs, on the same "
@@ -65,12 +65,12 @@ def _table(networks: Sequence[Representative]) -> Table:
 
 
 def _uncorrupted(entries: Sequence[Entry]) -> tuple[Row, ...]:
-    accuracies = [corrupted(each).uncorrupted.accuracy for each in entries]
+    accuracies = [corrupted(entry).uncorrupted.accuracy for entry in entries]
     return (("none", "", *map(percent_spread, accuracies)),)
 
 
 def _rows(entries: Sequence[Entry], kind: str) -> tuple[Row, ...]:
-    of_kind = [corrupted(each).of_kind(kind) for each in entries]
+    of_kind = [corrupted(entry).of_kind(kind) for entry in entries]
     return tuple(
         (
             "" if number else NAMES[kind],
@@ -104,5 +104,5 @@ def _lines(entry: Entry) -> list[_Line]:
 
     return [
         line("none", None, 0, accuracies.uncorrupted),
-        *(line(each.kind, each.unit, each.strength, each) for each in accuracies.corruptions),
+        *(line(of.kind, of.unit, of.strength, of) for of in accuracies.corruptions),
     ]
