@@ -19,9 +19,13 @@ from benchmarks.measured import table
 from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.workers.process import ROOT, Worker
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.analysis.subjects.noise.table import noise_table
+from seedbed.analysis.subjects.roc.result import Roc
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
@@ -129,9 +133,9 @@ def _beside(summaries: Summaries) -> list[str]:
             each.experiment,
             each.r22,
             each.r24,
-            percent_spread(entry["test_accuracy"]),
-            str(entry["n"]),
-            percent_spread(entry["train_accuracy"]),
+            percent_spread(accuracy_of(entry).test_accuracy),
+            str(entry.header.n),
+            percent_spread(accuracy_of(entry).train_accuracy),
         )
         for each, entry in ((each, _entry(summaries, each)) for each in EXPERIMENTS)
     ]
@@ -150,8 +154,9 @@ def _beside(summaries: Summaries) -> list[str]:
 
 def _noise(entries: Sequence[Entry]) -> list[str]:
     ours = {
-        (each["noise"]["kind"], each["noise"]["rate"]): percent_spread(each["test_accuracy"])
-        for each in entries
+        (noise.kind, noise.rate): percent_spread(accuracy_of(entry).test_accuracy)
+        for entry in entries
+        if (noise := noise_of(entry)) is not None
     }
     clean = ours["symmetric", 0.0]
     rows = [
@@ -181,7 +186,7 @@ def _confused(summaries: Summaries) -> list[str]:
             f"{' and '.join(pair['classes'])} ({percent(pair['rate'])})"
             for pair in entry["merged_pairs"][:3]
         ]
-        macro = spread(entry["auc"]["macro"])
+        macro = spread(_macro_auc(entry))
         rows.append((entry["dataset"], PAIRS_R24[name], ", ".join(pairs), macro))
     return [
         table(("dataset", "R24 found", "Seedbed: of both classes' images", "macro AUC"), rows),
@@ -194,8 +199,8 @@ def _wrong(summaries: Summaries) -> list[str]:
     r22 = np.full((10, 10), 0.2)
     np.fill_diagonal(r22, 0.6)
     ours = symmetric(10, 0.4)
-    train, test = settings["train_accuracy"], settings["test_accuracy"]
-    higher = sum(one < other for one, other in zip(train["runs"], test["runs"], strict=True))
+    train, test = accuracy_of(settings).train_accuracy, accuracy_of(settings).test_accuracy
+    higher = sum((a or 0) < (b or 0) for a, b in zip(train.runs, test.runs, strict=True))
     return [
         "- **A transition matrix whose rows sum to "
         f"{0.6 + 8 * 0.2:.1f}.** R22 prints 0.6 on the diagonal and 0.2 nearly everywhere else for "
@@ -203,12 +208,12 @@ def _wrong(summaries: Summaries) -> list[str]:
         f"all labels a class can get, so they sum to 1: {ours[0, 0]:.1f} on the diagonal, and "
         f"{ours[0, 1]:.4f} elsewhere. Seedbed refuses such a matrix with its row and its sum.",
         "- **An AUC of 0.50 at 69 % accuracy.** R24 has 0.50 in total for CIFAR-10, and 0.25 for "
-        f"one class. Ours is {spread(cifar10['auc']['macro'])} at "
-        f"{percent_spread(cifar10['test_accuracy'])}. A network that is right so often gives the "
-        "right class higher scores than others, which is what the AUC measures; 0.50 is what comes "
-        "out when scores and labels are not in the same order, for example because the test images "
-        "were shuffled anew for the second pass. Seedbed checks that the stored predictions give "
-        "the accuracy that was recorded while they were made.",
+        f"one class. Ours is {spread(_macro_auc(cifar10))} at "
+        f"{percent_spread(accuracy_of(cifar10).test_accuracy)}. A network that is right so often "
+        "gives the right class higher scores than others, which is what the AUC measures; 0.50 is "
+        "what comes out when scores and labels are not in the same order, for example because the "
+        "test images were shuffled anew for the second pass. Seedbed checks that the stored "
+        "predictions give the accuracy that was recorded while they were made.",
         "- **Test accuracy above training accuracy.** R22 has 99.69 % against 99.35 % in a run on "
         "MNIST. So it looks where training accuracy is the mean over an epoch in which the weights "
         "were still changing. Measured alike, after the epoch and with the same weights, ours are "
@@ -227,16 +232,23 @@ def _wrong(summaries: Summaries) -> list[str]:
     ]
 
 
+def _macro_auc(entry: Entry) -> Aggregate | None:
+    roc = entry.view(Roc)
+    return roc.auc.macro if roc else None
+
+
 def _cheating(summaries: Summaries) -> str:
     rows = []
     for each in EXPERIMENTS:
         entry = _entry(summaries, each)
-        cheat = entry["checkpoints"]["best-on-test"]["test_accuracy"]
-        gain = 100 * (cheat["mean"] - entry["test_accuracy"]["mean"])
+        accuracy = accuracy_of(entry)
+        assert accuracy.checkpoints is not None
+        cheat = accuracy.checkpoints.best_on_test.test_accuracy
+        gain = 100 * ((cheat.mean or 0) - (accuracy.test_accuracy.mean or 0))
         rows.append(
             (
                 each.experiment,
-                percent_spread(entry["test_accuracy"]),
+                percent_spread(accuracy.test_accuracy),
                 percent_spread(cheat),
                 f"{gain:+.2f}",
             )

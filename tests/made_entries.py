@@ -117,7 +117,12 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 },
                 "learned_images": 60000,
                 "validation_size": 0,
-                "engine": {"name": "native", "instructions": "avx2"},
+                "engine": {
+                    "name": "native",
+                    "instructions": "avx2",
+                    "device": "cpu",
+                    "deterministic": True,
+                },
                 "machine": {"processor": "a processor", "cores": 2, "platform": "Linux"},
                 "machines": 1,
                 "versions": {"seedbed": "0.1.0", "python": "3.11.7", "numpy": "2.4.6"},

@@ -88,11 +88,11 @@ def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[Entry]]
     }
     page = reports.page(summaries, machine, {8: 20.0, 32: 10.0, 64: 8.0, 128: 7.0})
     for each in EXPERIMENTS:
-        assert f"| {each.experiment} | {each.r22} | {each.r24} | 99.16 ± 0.16 % | 3 |" in page
+        assert f"| {each.experiment} | {each.r22} | {each.r24} | 99.16 ± 0.16% | 3 |" in page
     for rate, theirs in SYMMETRIC_R22.items():
-        assert f"| symmetric {rate:.0%} | {theirs:.2f} | 99.16 ± 0.16 % |" in page
+        assert f"| symmetric {rate:.0%} | {theirs:.2f} | 99.16 ± 0.16% |" in page
     for pair in ("0%: the runs of symmetric 0%", "20%", "40%"):
-        assert f"| pair {pair} | – | 99.16 ± 0.16 % |" in page
+        assert f"| pair {pair} | – | 99.16 ± 0.16% |" in page
     assert "| noise | 21 | 252 | 1.0 |" in page  # made up: three runs of seven, in a minute
     for mistake in ("sum to 2.2", "AUC of 0.50", "99.69 %", "seed 42", "a cheat", "Softmax"):
         assert mistake in page
@@ -109,7 +109,7 @@ def test_the_page_says_how_to_train_what_compares_networks(
     text = "\n".join(network_blocks(named))
     assert "examples/vit.toml" not in text
     assert "97.83 %" in text
-    assert "99.16 ± 0.16 %" in text
+    assert "99.16 ± 0.16%" in text
     for name in ("cifar10-networks", "cnn-or-vit"):
         assert f"seedbed run examples/{name}.toml" in text
 

@@ -10,6 +10,7 @@ from sklearn.metrics import log_loss
 from made_predictions import made
 from seedbed.analysis.predictions import Predictions, check_same_images
 from seedbed.core.errors import DataError
+from sentences import Sentence
 
 NAMES = ("cat", "dog", "owl")
 LABELS = np.array([0, 1, 2, 1])
@@ -68,46 +69,37 @@ def test_the_kind_is_seen(scores: Any, kind: str) -> None:
     assert Predictions.from_scores(scores, LABELS, list(NAMES)).kind == kind
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"),
-    [
-        ({"scores": PROBABILITIES[:, :2]}, "scores have 2 columns for 3 classes"),
-        ({"scores": PROBABILITIES[:3]}, "4 labels for the scores of 3 images"),
-        ({"scores": PROBABILITIES[0]}, r"scores have the shape \(3,\); expected N×K"),
-        ({"scores": PROBABILITIES[:0]}, r"scores have the shape \(0, 3\)"),
-        ({"scores": np.array([["a", "b", "c"]] * 4)}, "scores are <U1; expected floating point"),
-        (
-            {"scores": np.where(PROBABILITIES == 0.4, np.nan, 0.5)},
-            "image 2, and of 1 images in all",
-        ),
-        ({"scores": np.where(PROBABILITIES == 0.8, np.inf, 0.5)}, "image 1, .* NaN or infinity"),
-        ({"scores": PROBABILITIES / 2}, "probabilities of image 0 sum to 0.5.* 4 images"),
-        (
-            {"scores": PROBABILITIES - 0.2},
-            "image 0, and 3 images in all, have probabilities below 0",
-        ),
-        (
-            {"labels": np.array([0, 1, 2, 3])},
-            "label of image 3 is 3, and 1 labels .*expected 0 to 2",
-        ),
-        ({"labels": np.array([0, -1, 2, -1])}, "label of image 1 is -1, and 2 labels"),
-        ({"labels": LABELS + 1}, "counted from 1: subtract 1"),
-        ({"labels": LABELS.astype(float)}, "labels are float64 of shape"),
-        ({"labels": LABELS[:, None]}, r"labels are int64 of shape \(4, 1\)"),
-        ({"class_names": ("cat", "dog", "cat")}, "two classes have the name 'cat'"),
-        ({"kind": "scores"}, "kind 'scores'; expected logits or probabilities"),
-    ],
-)
-def test_what_cannot_be_used_is_one_line(change: dict[str, Any], complaint: str) -> None:
+WRONG: dict[str, dict[str, Any]] = {
+    "too few columns": {"scores": PROBABILITIES[:, :2]},
+    "too few rows": {"scores": PROBABILITIES[:3]},
+    "one dimension": {"scores": PROBABILITIES[0]},
+    "no image": {"scores": PROBABILITIES[:0]},
+    "text": {"scores": np.array([["a", "b", "c"]] * 4)},
+    "NaN": {"scores": np.where(PROBABILITIES == 0.4, np.nan, 0.5)},
+    "infinity": {"scores": np.where(PROBABILITIES == 0.8, np.inf, 0.5)},
+    "no softmax": {"scores": PROBABILITIES / 2},
+    "below 0": {"scores": PROBABILITIES - 0.2},
+    "label too high": {"labels": np.array([0, 1, 2, 3])},
+    "labels below 0": {"labels": np.array([0, -1, 2, -1])},
+    "counted from 1": {"labels": LABELS + 1},
+    "labels with a fraction": {"labels": LABELS.astype(float)},
+    "labels of two dimensions": {"labels": LABELS[:, None]},
+    "a name twice": {"class_names": ("cat", "dog", "cat")},
+    "unknown kind": {"kind": "scores"},
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_used_is_one_line(case: str, sentence: Sentence) -> None:
     arguments: dict[str, Any] = {
         "scores": PROBABILITIES,
         "labels": LABELS,
         "class_names": NAMES,
         "kind": "probabilities",
     }
-    with pytest.raises(DataError, match=complaint) as caught:
-        Predictions(**{**arguments, **change})
-    assert "\n" not in str(caught.value)
+    with pytest.raises(DataError) as error:
+        Predictions(**{**arguments, **WRONG[case]})
+    sentence(error.value)
 
 
 def test_rounded_probabilities_are_taken() -> None:
@@ -115,14 +107,24 @@ def test_rounded_probabilities_are_taken() -> None:
     assert Predictions.from_scores(rounded, [0], NAMES).kind == "probabilities"
 
 
-def test_runs_of_other_images_are_refused() -> None:
+def test_runs_of_other_images_are_rejected(sentence: Sentence) -> None:
     run = made(50, 3)
     check_same_images([run, made(50, 3, seed=1)])
-    with pytest.raises(DataError, match="there are no runs"):
+    others: list[tuple[list[Predictions], str]] = [
+        ([run, made(49, 3)], "run 2 has other labels than run 1"),
+        (
+            [run, run, Predictions(run.scores, 2 - run.labels, run.class_names)],
+            "run 3 has other labels than run 1",
+        ),
+        (
+            [run, Predictions(run.scores, run.labels, NAMES)],
+            "run 2 has other classes than run 1",
+        ),
+    ]
+    for runs, what in others:
+        with pytest.raises(DataError) as error:
+            check_same_images(runs)
+        assert error.value.what == what
+    with pytest.raises(DataError) as error:
         check_same_images([])
-    with pytest.raises(DataError, match="run 2 has other labels"):
-        check_same_images([run, made(49, 3)])
-    with pytest.raises(DataError, match="run 3 has other labels"):
-        check_same_images([run, run, Predictions(run.scores, 2 - run.labels, run.class_names)])
-    with pytest.raises(DataError, match="run 2 has other classes"):
-        check_same_images([run, Predictions(run.scores, run.labels, NAMES)])
+    sentence(error.value)

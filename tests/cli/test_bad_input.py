@@ -53,9 +53,12 @@ def with_nan() -> Any:
 @pytest.mark.parametrize(
     ("arrays", "expected"),
     [
-        ({"scores": with_nan()}, "the scores of image 7, and of 1 images in all, hold NaN"),
+        ({"scores": with_nan()}, "image 7: its scores hold NaN"),
         ({"scores": made(60, 3).scores[:, :2]}, "scores have 2 columns for 3 classes"),
-        ({"labels": np.full(60, 3)}, "the label of image 0 is 3, and 60 labels in all are of no"),
+        (
+            {"labels": np.full(60, 3)},
+            "image 0, the first of 60 images: its label is 3, which is no class",
+        ),
     ],
 )
 def test_predictions(

@@ -111,7 +111,7 @@ def test_predictions_from_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixtur
     out = tmp_path / "page.html"
     text = compare(capsys, tmp_path / "a", tmp_path / "b", "--out", out)
     assert "a: net <a>" in text
-    assert "The page shows no images: these predictions came without their images" in text
+    assert "The page shows no images: external predictions come without images" in text
     page = out.read_text(encoding="utf-8")
     assert "net &lt;a&gt;" in page
     assert "net <a>" not in page
@@ -127,7 +127,7 @@ def test_the_same_study_twice(
     studies: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one = studies["one"]
-    assert f"{one}: is there twice" in refused(capsys, one, one)
+    assert f"{one}: is given twice" in refused(capsys, one, one)
     roundabout = one / ".." / "one"
     assert f"is the same folder as {one}" in refused(capsys, one, roundabout)
     copy = shutil.copytree(one, tmp_path / "copy")

@@ -52,7 +52,7 @@ def test_one_seed_under_two_names_draws_a_warning(
 
 def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn/0.npz", "--table", "accuracy"]) == 0
-    assert "95 % interval (Wilson)" in capsys.readouterr().out
+    assert "95% interval (Wilson)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", FORMATS)

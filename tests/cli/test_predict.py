@@ -68,7 +68,7 @@ def test_people_see_the_three_most_probable_classes(
     shown = capsys.readouterr().out.splitlines()
     assert shown[0] == "1 image"
     assert str(image) in shown[-1]
-    assert shown[-1].count(" %") == 3
+    assert shown[-1].count("%") == 3
     assert main(["predict", str(run.folder), str(image), "--format", "json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
     assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-6)

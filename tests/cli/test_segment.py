@@ -39,7 +39,7 @@ def test_it_writes_a_picture_and_a_label_map(
     with Image.open("cloth-segments.png") as picture:
         assert picture.height == 60
         assert picture.width > 180
-    assert f"segment  0  {100 * np.mean(labels == 0):6.2f} % of the image" in out
+    assert f"segment  0  {100 * np.mean(labels == 0):6.2f}% of the image" in out
 
 
 def test_files_and_settings_can_be_chosen(cloth: Path) -> None:

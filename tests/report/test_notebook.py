@@ -14,7 +14,9 @@ from made_entries import made_entries
 from seedbed.analysis.registry import charts, tables
 from seedbed.analysis.summary_file import write_summary
 from seedbed.core.errors import StoreError, StudyError
+from seedbed.core.suggestions import unknown
 from seedbed.report.renderers.formats import FORMATS
+from sentences import Sentence
 from small import run_small, small_study
 
 ODD = "<script>alert(1)</script> \"&'"
@@ -44,8 +46,9 @@ def test_a_study_is_read_from_its_folder(tmp_path: Path) -> None:
 
 
 def test_where_there_is_no_study(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no study here"):
+    with pytest.raises(StoreError) as error:
         seedbed.open(tmp_path / "nowhere")
+    assert error.value.where == str(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("what", tables())
@@ -70,8 +73,9 @@ def test_every_chart_that_applies(tmp_path: Path, name: str) -> None:
     entries = found.summary[:1] if charts()[name].per_configuration else found.summary
     expected = charts()[name].draw(entries)
     if expected is None:
-        with pytest.raises(StudyError, match="there is nothing to draw"):
+        with pytest.raises(StudyError) as error:
             found.chart(name)
+        assert error.value.what.endswith(f"as {name!r}")
     else:
         assert found.chart(name).to_dict() == expected.to_dict()
 
@@ -89,18 +93,26 @@ def test_a_chart_is_of_the_best_configuration_or_of_the_one_that_is_named(tmp_pa
 
 def test_what_does_not_exist_is_answered_with_the_nearest_name(tmp_path: Path) -> None:
     found = study(tmp_path, "one")
-    with pytest.raises(StudyError, match=r"'acuracy'.*'accuracy'"):
-        found.table("acuracy")
-    with pytest.raises(StudyError, match=r"'confusoin'.*'confusion'"):
-        found.chart("confusoin")
-    with pytest.raises(StudyError, match=r"'on'.*'one'"):
-        found.chart("confusion", "on")
-    with pytest.raises(StudyError, match=r"'lates'.*'latex'"):
-        found.table().to("lates")
-    with pytest.raises(StudyError, match="baseline: belongs to the table comparisons"):
+    wrong: list[tuple[Any, tuple[str, ...], str]] = [
+        (found.table, ("acuracy",), unknown("table", "acuracy", tables())),
+        (found.chart, ("confusoin",), unknown("chart", "confusoin", charts())),
+        (found.chart, ("confusion", "on"), unknown("configuration", "on", ("one",))),
+        (found.table().to, ("lates",), unknown("format", "lates", FORMATS)),
+    ]
+    for method, names, what in wrong:
+        with pytest.raises(StudyError) as error:
+            method(*names)
+        assert error.value.what == what
+
+
+def test_a_baseline_belongs_to_comparisons(tmp_path: Path, sentence: Sentence) -> None:
+    found = study(tmp_path, "one")
+    with pytest.raises(StudyError) as error:
         found.table("accuracy", baseline="one")
-    with pytest.raises(StudyError, match="nothing to compare it with"):
-        found.table("comparisons")
+    assert error.value.where == "baseline"
+    sentence(error.value)
+    with pytest.raises(StudyError):
+        found.table("comparisons")  # of one configuration
 
 
 def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
@@ -113,7 +125,7 @@ def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
 
 def test_a_study_shows_itself_without_a_network(tmp_path: Path) -> None:
     html = study(tmp_path, "one", "two")._repr_html_()
-    assert html.count("<table") == 4
+    assert html.count("<table") == 5  # accuracy, comparisons, pairs (two), AUC
     pictures = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]*)" alt="[^"]{20,}"', html)
     assert len(pictures) == html.count("<img") >= 2
     text = html + "".join(base64.b64decode(each).decode() for each in pictures)

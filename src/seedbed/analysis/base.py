@@ -49,6 +49,10 @@ TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 Result = TypeVar("Result", bound=msgspec.Struct)
 
+FirstLook = Callable[[Sequence[Entry]], Sequence[Entry]]
+"""Takes all entries, and returns those that a first look shows: none where there is nothing to
+see."""
+
 
 @dataclass(frozen=True)
 class TableView:
@@ -60,6 +64,11 @@ class TableView:
     detail: Callable[[Entry], bool] | None = None
     """Of which configurations a page shows the table of that one alone, under "Tables"; of none by
     default."""
+    first_look: FirstLook | None = None
+    """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
+    default."""
+    baseline: Callable[[Sequence[Entry], str], Sequence[Entry]] | None = None
+    """Compares the entries with one of them, by its label; by default there is no baseline."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,8 @@ class ChartView:
     """The chart of these entries; ``None`` where there is nothing to draw."""
     per_configuration: bool = False
     """Whether ``draw`` takes one entry at a time, as a sequence of one."""
+    first_look: FirstLook | None = None
+    """What a study that shows itself in a notebook draws; nothing by default."""
 
 
 @dataclass(frozen=True)

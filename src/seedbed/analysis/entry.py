@@ -31,15 +31,55 @@ class DivergedRun(msgspec.Struct, frozen=True):
     """Counted from 1."""
 
 
+class DatasetProvenance(msgspec.Struct, frozen=True):
+    """Which images the runs were trained and tested on."""
+
+    name: str
+    title: str
+    """The name, and how the contents are modified if they are."""
+    fingerprint: str
+    """SHA-256 of the contents."""
+    modified: str | None
+    """How the dataset differs from the published one, if it does."""
+    source: str
+    """The file, folder or package that the images were read from."""
+    image_shape: tuple[int, int, int]
+    """Height, width, channels."""
+    train_size: int
+    """Images of the whole training split."""
+    test_images: int
+    """0 without a test split."""
+
+
+class EngineProvenance(msgspec.Struct, frozen=True):
+    """What trained the networks."""
+
+    name: str
+    instructions: str | None
+    """The instruction set of the kernels, such as ``avx512``."""
+    device: str
+    """Such as ``cpu`` or ``cuda:0``."""
+    deterministic: bool
+    """Whether a run that is trained again gets the same bits."""
+
+
+class MachineProvenance(msgspec.Struct, frozen=True):
+    """Where the networks were trained."""
+
+    processor: str
+    cores: int | None
+    platform: str
+
+
 class Provenance(msgspec.Struct, frozen=True):
     """Where the runs of a configuration come from; of the first run, where they differ."""
 
-    dataset: dict[str, Any]
+    dataset: DatasetProvenance
     learned_images: int | None
     """Training images used, where not all are."""
     validation_size: int | None
-    engine: dict[str, Any]
-    machine: dict[str, Any]
+    engine: EngineProvenance
+    machine: MachineProvenance
     machines: int
     """How many different machines trained the runs."""
     versions: dict[str, str]
@@ -88,6 +128,11 @@ class Header(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     provenance: Provenance | None
     """``None`` without a run that has ended, and for external predictions."""
+
+    @property
+    def dataset_name(self) -> str:
+        """The name of the dataset, without how it was modified."""
+        return self.dataset.removesuffix(f" (altered: {self.modified})")
 
 
 def fields_of(result: msgspec.Struct) -> dict[str, Any]:

@@ -183,8 +183,7 @@ def _check_scores(scores: NDArray[np.floating], classes: int) -> None:
     if not finite.all():
         images = np.flatnonzero(~finite.all(axis=1))
         raise DataError(
-            f"the scores of image {images[0]}, and of {len(images)} images in all, "
-            "hold NaN or infinity",
+            f"{_first(images)}: its scores hold NaN or infinity",
             expected="finite numbers",
         )
 
@@ -205,8 +204,7 @@ def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:
         # A common mistake: every label is one too high.
         from_one = labels.min() == 1 and labels.max() == classes
         raise DataError(
-            f"the label of image {outside[0]} is {labels[outside[0]]}, and {len(outside)} labels "
-            "in all are of no class",
+            f"{_first(outside)}: its label is {labels[outside[0]]}, which is no class",
             expected=f"0 to {classes - 1}",
             hint="they seem to be counted from 1: subtract 1" if from_one else "",
         )
@@ -216,16 +214,20 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
     outside = np.flatnonzero(((scores < 0) | (scores > 1 + TOLERANCE)).any(axis=1))
     if len(outside):
         raise DataError(
-            f"image {outside[0]}, and {len(outside)} images in all, have probabilities "
-            "below 0 or above 1",
+            f"{_first(outside)}: it has probabilities below 0 or above 1",
             hint="if they are logits, say so",
         )
     sums = scores.sum(axis=1, dtype=np.float64)
     wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
     if len(wrong):
         raise DataError(
-            f"the probabilities of image {wrong[0]} sum to {sums[wrong[0]]:.6g}, and those of "
-            f"{len(wrong)} images in all do not sum to 1",
+            f"{_first(wrong)}: its probabilities sum to {sums[wrong[0]]:.6g}, not 1",
             expected="a softmax over the classes",
             hint="if they are logits, say so",
         )
+
+
+def _first(images: NDArray[np.integer]) -> str:
+    """Return ``"image 7"``, or ``"image 7, the first of 12 images"``."""
+    several = f", the first of {len(images)} images" if len(images) > 1 else ""
+    return f"image {images[0]}{several}"

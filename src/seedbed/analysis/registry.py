@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 @cache
 def analyses() -> tuple[Analysis[Any], ...]:
     """Return every analysis, in the order of a page."""
-    every: list[Analysis[Any]] = [
+    unordered: list[Analysis[Any]] = [
         import_module(f"{subjects.__name__}.{module.name}").ANALYSIS
         for module in iter_modules(subjects.__path__)
     ]
-    return tuple(sorted(every, key=lambda of: (TOPICS.index(of.topic), of.rank, of.name)))
+    return tuple(sorted(unordered, key=lambda of: (TOPICS.index(of.topic), of.rank, of.name)))
 
 
 def tables() -> dict[str, TableView]:
@@ -75,10 +75,22 @@ def compute_all(material: Material) -> dict[str, Any]:
     return computed
 
 
-def relate_all(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries of a study with the fields of every analysis that relates them."""
+def owner(table: str) -> Analysis[Any]:
+    """Return the analysis that a table belongs to."""
+    return next(analysis for analysis in analyses() if table in analysis.tables)
+
+
+def relate_all(
+    entries: Sequence[Entry], which: Sequence[Analysis[Any]] | None = None
+) -> list[Entry]:
+    """Return the entries with the fields of analyses that relate them to each other.
+
+    Args:
+        entries: Of a study, all or some.
+        which: The analyses; all by default.
+    """
     related = list(entries)
-    for analysis in analyses():
+    for analysis in analyses() if which is None else which:
         if analysis.relate is not None:
             related = [
                 entry | _as_fields(analysis, result)

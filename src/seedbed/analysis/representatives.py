@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.display.sentence import dataset_name
 
 Settings = Mapping[str, Any]
 """Flat settings, by dotted name, as entries and configurations have them."""
@@ -46,7 +45,7 @@ def first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
     """Say which test set is shown, if there are several."""
     sets = {entry.header.test_fingerprint for entry in entries if entry.header.n}
     if len(sets) > 1:
-        yield f"Of the {len(sets)} test sets, this is the first one, {dataset_name(shown)}."
+        yield f"Of the {len(sets)} test sets, this is the first one, {shown.header.dataset_name}."
 
 
 def representative_places(settings: Sequence[Settings]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """``summary.json``: everything that has been found out about a study, in one file.
 
 A list with an object for each configuration, as :mod:`seedbed.analysis.summary.study` makes it.
-It can be made again from the runs at any time, so it is used only as long as it describes exactly
+It can be recomputed from the runs at any time, so it is used only while it describes exactly
 what the folder holds. This module reads it without NumPy and pydantic, so that a table appears at
 once.
 """
@@ -19,7 +19,7 @@ from seedbed.core.files import write_atomically
 from seedbed.study.store.names import SUMMARY
 
 FORMAT: Final = 9
-"""Of every entry. One of another format is made again."""
+"""Of every entry. A summary of another format is recomputed."""
 
 
 def read_summary(folder: Path) -> list[Entry] | None:
@@ -43,7 +43,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
         ) from error
     if not isinstance(contents, list) or not contents:
         return None
-    _refuse_newer(contents, folder / SUMMARY)
+    _reject_newer(contents, folder / SUMMARY)
     if not all(isinstance(entry, dict) and entry.get("format") == FORMAT for entry in contents):
         return None
     if not all(entry.keys() >= set(fields()) for entry in contents):
@@ -54,7 +54,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
     return [Entry(entry) for entry in contents]
 
 
-def _refuse_newer(entries: Sequence[Any], file: Path) -> None:
+def _reject_newer(entries: Sequence[Any], file: Path) -> None:
     formats = [entry.get("format") for entry in entries if isinstance(entry, dict)]
     newest = max((number for number in formats if isinstance(number, int)), default=FORMAT)
     if newest > FORMAT:
@@ -62,7 +62,7 @@ def _refuse_newer(entries: Sequence[Any], file: Path) -> None:
             f"was written by a newer Seedbed: its format is {newest}",
             where=str(file),
             expected=f"{FORMAT} or less",
-            hint="upgrade Seedbed, or delete the file to have it made again",
+            hint="upgrade Seedbed, or delete the file to recompute it",
         )
 
 
@@ -98,7 +98,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
-    answer_files = [each.inquiry.file for each in analyses() if each.inquiry is not None]
+    answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
     for record in sorted(folder.glob("runs/*/run.json")):
         contents = record.read_bytes()

@@ -21,10 +21,8 @@ from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
 from seedbed.report.notebook import Results
 
-FIRST_LOOK: Final = ("accuracy", "auc", "pairs")
-"""The tables that are shown by default."""
 IN_CSV: Final = "accuracy"
-"""The same in CSV, which has one header and so room for one table; as ``seedbed table`` has it."""
+"""The table that is written by default as CSV, which has one header and so room for one table."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +39,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--table",
         choices=tables(),
         metavar="TABLE",
-        help=f"show only this table: {', '.join(tables())} (default: {', '.join(FIRST_LOOK)}, and "
-        f"comparisons of several configurations; in CSV {IN_CSV} only, in JSON the whole summary)",
+        help=f"show only this table: {', '.join(tables())} (default: {_first_look()}, where they "
+        f"apply; in CSV {IN_CSV} only, in JSON the whole summary)",
     )
     add_format(parser)
     parser.add_argument(
@@ -95,8 +93,8 @@ def main(arguments: argparse.Namespace) -> int:
 
         write_report(arguments.out, entries)
     for entry in entries:
-        for warning in entry["warnings"]:
-            _notice(f"{entry['label']}: {warning}")
+        for warning in entry.header.warnings:
+            _notice(f"{entry.header.label}: {warning}")
     sys.stdout.write(_shown(arguments, entries))
     if arguments.out is not None and arguments.format == "text":
         print(f"\nThe summary and a report are in {printable(str(arguments.out))}/")
@@ -114,10 +112,11 @@ def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
     results = Results(entries)
     if name is not None:
         return results.table(name, baseline=baseline).to(form)
-    several = len(entries) > 1 or baseline is not None
-    first = [results.table("comparisons", baseline=baseline)] if several else []
-    first += [results.table(each) for each in FIRST_LOOK]
-    return "\n".join(table.to(form) for table in first)
+    return "\n".join(table.to(form) for table in results.first_tables(baseline))
+
+
+def _first_look() -> str:
+    return ", ".join(name for name, table in tables().items() if table.first_look is not None)
 
 
 def _notice(text: str) -> None:

@@ -162,7 +162,7 @@ def _label_map(labels: NDArray[np.uint8], file: Path) -> bytes:
 
 def _tell(found: Segmentation, out: Path, labels: Path) -> None:
     for number, fraction in enumerate(found.fractions):
-        print(f"segment {number:>2}  {100 * fraction:6.2f} % of the image")
-    shares = ", ".join(f"{100 * each:.1f} %" for each in found.explained)
+        print(f"segment {number:>2}  {100 * fraction:6.2f}% of the image")
+    shares = ", ".join(f"{100 * each:.1f}%" for each in found.explained)
     print(f"The principal components explain {shares} of the variance of 24 features")
     print(f"The picture is in {printable(str(out))}, the label map in {printable(str(labels))}")

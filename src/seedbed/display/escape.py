@@ -24,7 +24,9 @@ def printable(text: str) -> str:
     Includes the invisible ones that reverse the direction of writing, and what stands for bytes of
     a file name that are no text.
     """
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
+    return "".join(
+        character if character.isprintable() else f"\\x{ord(character):02x}" for character in text
+    )
 
 
 def markdown(text: str) -> str:

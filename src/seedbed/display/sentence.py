@@ -1,7 +1,7 @@
 """Numbers and names in sentences, grammatical for none, one and many."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent, percent_spread
 
@@ -24,7 +24,7 @@ def enumerated(parts: Sequence[str], last: str = "and") -> str:
 
 def names(labels: Sequence[str]) -> str:
     """Return at least one name, of many only the first."""
-    shown = [quoted(each) for each in labels[:NAMES_SHOWN]]
+    shown = [quoted(label) for label in labels[:NAMES_SHOWN]]
     more = len(labels) - len(shown)
     return enumerated([*shown, f"{more} more"] if more else shown)
 
@@ -57,8 +57,3 @@ def mean_and_spread(numbers: MeanAndStd, n: int) -> str:
     if numbers.std is None:
         return f"{percent(numbers.mean)} (a single run)"
     return f"{percent_spread(numbers)} (mean ± standard deviation of {n} runs)"
-
-
-def dataset_name(entry: Mapping[str, Any]) -> str:
-    """Return the name of the dataset of an entry, without how it was modified."""
-    return str(entry["dataset"]).removesuffix(f" (altered: {entry['modified']})")

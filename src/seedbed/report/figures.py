@@ -84,7 +84,7 @@ def figures(
     every = registry.charts()
     for name in charts or every:
         chart = every[name]
-        groups = [[each] for each in entries] if chart.per_configuration else [list(entries)]
+        groups = [[entry] for entry in entries] if chart.per_configuration else [list(entries)]
         drawings = [(group, drawing) for group in groups if (drawing := chart.draw(group))]
         if charts and not drawings:
             raise StudyError(
@@ -93,7 +93,7 @@ def figures(
             )
         for group, drawing in drawings:
             several = chart.per_configuration and len(entries) > 1
-            stem = _file_name(f"{name}-{group[0]['label']}" if several else name, taken)
+            stem = _file_name(f"{name}-{group[0].header.label}" if several else name, taken)
             yield Figure(stem, name, for_paper(drawing, centimeters))
 
 
@@ -151,11 +151,11 @@ def _fonts(letters: Mapping[int, set[str]]) -> ElementTree.Element:
 
 def _letters(root: ElementTree.Element) -> dict[int, set[str]]:
     """Return which characters are set in which weight."""
-    found: dict[int, set[str]] = {weight: set() for weight in _WEIGHTS}
-    for each in root.iter(f"{{{SVG}}}text"):
-        bold = each.get("font-weight") in ("bold", "700")
-        found[700 if bold else 400].update("".join(each.itertext()))
-    return found
+    letters: dict[int, set[str]] = {weight: set() for weight in _WEIGHTS}
+    for text in root.iter(f"{{{SVG}}}text"):
+        bold = text.get("font-weight") in ("bold", "700")
+        letters[700 if bold else 400].update("".join(text.itertext()))
+    return letters
 
 
 @cache

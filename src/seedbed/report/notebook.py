@@ -1,4 +1,4 @@
-"""What a study has found out, as tables and charts; a notebook shows it without a network."""
+"""The results of a study as tables and charts, which a notebook shows offline."""
 
 import base64
 from collections.abc import Iterator, Sequence
@@ -8,12 +8,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.registry import charts, tables
+from seedbed.analysis.registry import charts, owner, relate_all, tables
+from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
-from seedbed.report.renderers import html, text
+from seedbed.report.renderers import html
+from seedbed.report.renderers import text as text_renderer
 from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.spec.selection import Selection
 
@@ -22,12 +24,11 @@ if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
 CHART_CENTIMETERS: Final = 12.0
-"""How wide charts that a study shows of itself are drawn."""
+"""Width at which the charts of a notebook are drawn."""
 CHART_WIDTH: Final = 640
-"""At how many pixels they are shown: the small type of papers is hard to read on a screen."""
+"""Pixels at which they are shown: the small type of papers is hard to read on a screen."""
 MOST_CHARTED: Final = 40
-"""Configurations; charts of more take too long to be shown unasked."""
-FIRST_CHARTS: Final = ("accuracy", "accuracy-curves", "noise-response", "confusion")
+"""Configurations; the charts of more take too long to draw unasked."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class StudyTable:
         return FORMATS[name](self.report)
 
     def __str__(self) -> str:
-        return text.render(self.report)
+        return text_renderer.render(self.report)
 
     def _repr_html_(self) -> str:
         return html.render(self.report)
@@ -68,16 +69,16 @@ class Results:
     @property
     def name(self) -> str:
         """The name of the study."""
-        return str(self.summary[0]["study"]["name"])
+        return self.summary[0].header.study.name
 
     @property
     def configurations(self) -> tuple[str, ...]:
         """The labels of the configurations."""
-        return tuple(entry["label"] for entry in self.summary)
+        return tuple(entry.header.label for entry in self.summary)
 
     @cached_property
     def answer(self) -> tuple[str, ...]:
-        """What has been found out, in plain words, the most important first."""
+        """The conclusions in sentences, the most important first."""
         from seedbed.analysis.answer import answer
 
         return answer(self.summary)
@@ -93,10 +94,10 @@ class Results:
         """Return the tables about a subject.
 
         Args:
-            name: Of the table, such as ``accuracy``, ``comparisons`` or ``confusion``; a wrong name
-                is answered with all of them.
-            baseline: For comparisons: the label of the configuration that all others are compared
-                with.
+            name: Of the table, such as ``accuracy``, ``comparisons`` or ``confusion``; the error
+                for a wrong name lists all of them.
+            baseline: Of tables of comparisons: the label of the configuration that all others are
+                compared with.
             only: Conditions such as ``"learning_rate=0.1"``: configurations with one of these
                 values of each setting that is named.
             exclude: Conditions: configurations with none of these values.
@@ -109,15 +110,16 @@ class Results:
         """
         if name not in tables():
             raise StudyError(unknown("table", name, tables()))
-        if baseline is not None and name != "comparisons":
-            raise StudyError("belongs to the table comparisons", where="baseline")
-        selected = bool(only or exclude)
-        entries = self._selected(only, exclude)
-        if name == "comparisons" and (selected or baseline is not None):
-            # Tests are corrected for the comparisons that are shown. Those of the whole summary are
-            # stored in it, and would take longer to make again than all the rest.
-            entries = _compared(entries, baseline)
-        return StudyTable(tables()[name].make(entries))
+        table, entries = tables()[name], self._selected(only, exclude)
+        if baseline is not None:
+            if table.baseline is None:
+                having = [name for name, other in tables().items() if other.baseline]
+                raise StudyError(f"belongs to the table {' or '.join(having)}", where="baseline")
+            return StudyTable(table.make(table.baseline(entries, baseline)))
+        if only or exclude:
+            # Tests are corrected for the comparisons that are shown, so they are made again.
+            entries = relate_all(entries, [owner(name)])
+        return StudyTable(table.make(entries))
 
     def select(self, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> list[Entry]:
         """Return the entries of some configurations, compared with each other.
@@ -128,30 +130,30 @@ class Results:
 
         Raises:
             StudyError: If a condition cannot be read, or nothing is left; or if there are no
-                settings to select by, because the predictions came from elsewhere.
+                settings to select by, because the predictions are external.
 
         """
         entries = self._selected(only, exclude)
-        return _compared(entries) if only or exclude else entries
+        return relate_all(entries) if only or exclude else entries
 
     def _selected(self, only: Sequence[str], exclude: Sequence[str]) -> list[Entry]:
         if not (only or exclude):
             return self.summary
         selection = Selection.parse(only, exclude)
-        if any(entry["settings"] is None for entry in self.summary):
+        if any(entry.header.settings is None for entry in self.summary):
             raise StudyError(
-                "predictions from elsewhere have no settings to choose by",
-                where=" or ".join(each.option for each in (*selection.only, *selection.exclude)),
+                "external predictions have no settings to select by",
+                where=" or ".join(of.option for of in (*selection.only, *selection.exclude)),
             )
         chosen = selection.of([_Configuration(entry) for entry in self.summary])
-        return [each.entry for each in chosen]
+        return [configuration.entry for configuration in chosen]
 
     def chart(self, name: str, configuration: str | None = None) -> "Drawing":
         """Return an Altair chart.
 
         Args:
-            name: Such as ``accuracy-curves``, ``confusion`` or ``roc``; a wrong name is answered
-                with all of them.
+            name: Such as ``accuracy-curves``, ``confusion`` or ``roc``; the error for a wrong name
+                lists all of them.
             configuration: Its label, for charts that are of one configuration; by default the one
                 with the highest mean test accuracy. Others are drawn of it alone, or of all.
 
@@ -165,10 +167,10 @@ class Results:
         if configuration is not None:
             entries = [self._entry(configuration)]
         elif charts()[name].per_configuration:
-            entries = [self._best]
+            entries = [best_of(entries) or entries[0]]
         drawing = charts()[name].draw(entries)
         if drawing is None:
-            of = f" of {entries[0]['label']!r}" if len(entries) == 1 else ""
+            of = f" of {entries[0].header.label!r}" if len(entries) == 1 else ""
             raise StudyError(f"there is nothing to draw{of} as {name!r}")
         return drawing
 
@@ -180,33 +182,31 @@ class Results:
         first, *rest = self.answer
         items = "".join(f"<li>{_text(sentence)}</li>" for sentence in rest)
         parts = [f"<h3>{_text(self.name)}</h3><p><b>{_text(first)}</b></p><ul>{items}</ul>"]
-        parts += [html.render(table.report) for table in self._first_tables()]
+        parts += [html.render(table.report) for table in self.first_tables()]
         parts += [f'<div style="overflow-x: auto">{chart}</div>' for chart in self._first_charts()]
         return f"<div>{''.join(parts)}</div>"
 
-    def _first_tables(self) -> Iterator[StudyTable]:
-        yield self.table("accuracy")
-        if any(entry["comparisons"] for entry in self.summary):
-            yield self.table("comparisons")
-        if any(_is_noisy(entry) for entry in self.summary):
-            yield self.table("noise")
-        if self._best["top_pairs"]:
-            yield StudyTable(tables()["pairs"].make([self._best]))
+    def first_tables(self, baseline: str | None = None) -> Iterator[StudyTable]:
+        """Yield the tables of a first look.
+
+        Args:
+            baseline: The label of the configuration that all others are compared with; by default
+                they are compared as in the summary.
+        """
+        for table in tables().values():
+            if baseline is not None and table.baseline is not None:
+                yield StudyTable(table.make(table.baseline(self.summary, baseline)))
+            elif table.first_look and (entries := table.first_look(self.summary)):
+                yield StudyTable(table.make(entries))
 
     def _first_charts(self) -> Iterator[str]:
         if len(self.summary) > MOST_CHARTED:
             return
-        for name in FIRST_CHARTS:
-            if name == "accuracy" and len(self.summary) == 1:
-                continue
-            try:
-                yield _picture(name, self.chart(name))
-            except StudyError:  # there is nothing to draw
-                continue
-
-    @property
-    def _best(self) -> Entry:
-        return max(self.summary, key=lambda entry: entry["test_accuracy"]["mean"] or 0.0)
+        for name, chart in charts().items():
+            entries = chart.first_look(self.summary) if chart.first_look else ()
+            drawing = chart.draw(entries) if entries else None
+            if drawing is not None:
+                yield _picture(name, drawing)
 
     def _entry(self, label: str) -> Entry:
         if label not in self.configurations:
@@ -222,22 +222,11 @@ class _Configuration:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return dict(self.entry["settings"])
+        return self.entry.header.settings or {}
 
     @property
     def variant(self) -> str | None:
-        variant: str | None = self.entry["variant"]
-        return variant
-
-
-def _compared(entries: list[Entry], baseline: str | None = None) -> list[Entry]:
-    from seedbed.analysis.subjects.comparisons import compared
-
-    return compared(entries, baseline)
-
-
-def _is_noisy(entry: Entry) -> bool:
-    return bool(entry["noise"]) and entry["noise"]["kind"] != "none"
+        return self.entry.header.variant
 
 
 def _picture(name: str, drawing: "Drawing") -> str:
@@ -246,7 +235,7 @@ def _picture(name: str, drawing: "Drawing") -> str:
     from seedbed.report.figures import Figure, draw
 
     figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETERS))
-    # An image of its own: the names and fonts inside must not meet those of the next.
+    # As an image, so that its ids and fonts cannot clash with those of the next chart.
     data = base64.b64encode(draw(figure, "svg").contents).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(charts()[name].description)}" '
@@ -254,5 +243,5 @@ def _picture(name: str, drawing: "Drawing") -> str:
     )
 
 
-def _text(said: str) -> str:
-    return escape(printable(said))
+def _text(text: str) -> str:
+    return escape(printable(text))

@@ -1,4 +1,4 @@
-"""What a network makes of images, as a table."""
+"""The predictions of a network for images, as a table."""
 
 from collections.abc import Sequence
 
@@ -25,12 +25,12 @@ def predicted(
     rows = tuple(
         (
             name,
-            *(f"{class_names[place]} {100 * values[place]:.1f} %" for place in places),
+            *(f"{class_names[place]} {100 * values[place]:.1f}%" for place in places),
         )
         for name, values, places in zip(names, probabilities, order, strict=True)
     )
     shown = order.shape[1]
-    header = ("image", "predicted", *["or"] * (shown - 1))
+    header = ("image", "predicted", "second", "third")[: shown + 1]
     best = [class_names[places[0]] for places in order]
     lines = tuple(
         (name, top, *map(float, values))

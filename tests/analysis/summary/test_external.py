@@ -1,4 +1,4 @@
-"""Predictions from elsewhere get the summary of a study, and are refused where they do not fit."""
+"""External predictions get the summary of a study, and are rejected where they do not fit."""
 
 import json
 from pathlib import Path
@@ -14,6 +14,7 @@ from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
 from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.core.errors import DataError
+from sentences import Sentence
 
 
 def write(path: Path, run: Predictions) -> Path:
@@ -55,15 +56,16 @@ def test_folders_are_configurations_and_files_of_one_name_a_pair(tmp_path: Path)
     assert comparison["difference"] == pytest.approx(np.mean(differences), abs=1e-15)
 
 
-def test_one_seed_under_several_names_draws_a_warning(tmp_path: Path) -> None:
+def test_one_seed_under_several_names_draws_a_warning(tmp_path: Path, sentence: Sentence) -> None:
     seeds = {"a": 0, "b": 1, "c": 0, "d": 1, "e": 0, "f": 2}
     for name, seed in seeds.items():
         write(tmp_path / "cnn" / f"{name}.npz", made(seed=seed))
         write(tmp_path / "vit" / f"{name}.npz", made(seed=ord(name)))
     same, different = evaluate(find_groups([tmp_path / "cnn", tmp_path / "vit"]))
     three, two = same["warnings"]
-    assert three.startswith("c, e have exactly the scores of a: probably one seed under several")
-    assert two.startswith("d has exactly the scores of b: ")
+    assert three.startswith("c, e ")
+    assert two.startswith("d ")
+    sentence("\n".join(same["warnings"]))
     assert different["warnings"] == []
 
 
@@ -77,47 +79,60 @@ def test_a_class_without_an_image_draws_a_warning(tmp_path: Path) -> None:
     assert "--ignore" in warning
 
 
-def test_other_test_images_are_refused(tmp_path: Path) -> None:
+def test_other_test_images_are_rejected(tmp_path: Path, sentence: Sentence) -> None:
     one = write(tmp_path / "one.npz", made())
     labels = write(tmp_path / "labels.npz", made(labels=np.arange(400) % 5))
     classes = write(tmp_path / "classes.npz", made(classes=4))
-    with pytest.raises(DataError, match=r"labels\.npz: has other labels than .*one\.npz"):
-        evaluate(find_groups([one, labels]))
-    with pytest.raises(DataError, match=r"classes\.npz: has other classes than .*one\.npz"):
-        evaluate(find_groups([one, classes]))
-    write(tmp_path / "one" / "run.npz", made())
-    write(tmp_path / "labels" / "run.npz", made(labels=np.arange(400) % 5))
-    with pytest.raises(DataError, match="has other labels than"):
+    for other, name in ((labels, "labels"), (classes, "classes")):
+        with pytest.raises(DataError) as error:
+            evaluate(find_groups([one, other]))
+        assert error.value.where == str(other)
+        assert error.value.what == f"has other {name} than {one}"
+    first = write(tmp_path / "one" / "run.npz", made())
+    second = write(tmp_path / "labels" / "run.npz", made(labels=np.arange(400) % 5))
+    with pytest.raises(DataError) as error:
         evaluate(find_groups([tmp_path / "one", tmp_path / "labels"]))
+    assert (error.value.where, error.value.what) == (str(second), f"has other labels than {first}")
+    sentence(error.value)
 
 
-def test_mixed_up_rows_are_refused_unless_asked_for(tmp_path: Path) -> None:
+def test_mixed_up_rows_are_rejected_unless_asked_for(tmp_path: Path) -> None:
     run = made(skill=8)
     shuffled = np.random.Generator(np.random.Philox(5)).permutation(run.labels)
     file = write(tmp_path / "run.npz", Predictions(run.scores, shuffled, run.class_names))
-    with pytest.raises(DataError, match=r"run\.npz: .*different order"):
+    with pytest.raises(DataError) as error:
         evaluate(find_groups([file]))
+    assert error.value.where == str(file)
     (entry,) = evaluate(find_groups([file]), self_check=False)
     assert entry["test_accuracy"]["mean"] < 0.4
 
 
 def test_contradictions_are_named_by_file(tmp_path: Path) -> None:
     file = write(tmp_path / "run.npz", contradictory())
-    with pytest.raises(DataError, match=r"run\.npz: the accuracy is .* but the AUC"):
+    with pytest.raises(DataError) as error:
         evaluate(find_groups([file]))
+    assert error.value.where == str(file)
     assert evaluate(find_groups([file]), self_check=False)[0]["n"] == 1
 
 
-def test_folders_and_files_that_cannot_be_used(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("paths", "where"),
+    [
+        (["empty"], "empty"),
+        (["runs", "runs"], ""),
+        (["runs/a.npz", "runs/a.npz"], "runs/a.npz"),
+        (["twice"], "twice"),
+    ],
+    ids=["empty folder", "folder twice", "file twice", "name twice"],
+)
+def test_folders_and_files_that_cannot_be_used(
+    tmp_path: Path, paths: list[str], where: str, sentence: Sentence
+) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="empty: holds no predictions"):
-        find_groups([tmp_path / "empty"])
     write(tmp_path / "runs" / "a.npz", made())
-    with pytest.raises(DataError, match="two configurations are called 'runs'"):
-        find_groups([tmp_path / "runs", tmp_path / "runs"])
-    file = tmp_path / "runs" / "a.npz"
-    with pytest.raises(DataError, match=r"a\.npz: is there twice"):
-        find_groups([file, file])
-    (tmp_path / "runs" / "a.csv").write_text("label,a\n0,1\n")
-    with pytest.raises(DataError, match="two files are called 'a'"):
-        find_groups([tmp_path / "runs"])
+    write(tmp_path / "twice" / "a.npz", made())
+    (tmp_path / "twice" / "a.csv").write_text("label,a\n0,1\n")
+    with pytest.raises(DataError) as error:
+        find_groups([tmp_path / path for path in paths])
+    assert error.value.where == (str(tmp_path / where) if where else "")
+    sentence(error.value)

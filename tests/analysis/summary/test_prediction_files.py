@@ -1,4 +1,4 @@
-"""Predictions from NPZ, CSV and Parquet: read alike, and refused in one line."""
+"""Predictions from NPZ, CSV and Parquet: read alike, and rejected in one line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from made_predictions import made
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.summary.prediction_files import Layout, read_predictions
 from seedbed.core.errors import DataError
+from sentences import Sentence
 
 NAMES = ("cat", "dog", "owl")
 RUN = made(60, 3)
@@ -102,70 +103,76 @@ def test_columns_with_numbers_for_names(tmp_path: Path) -> None:
     assert read_predictions(path).labels.tolist() == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "holds no predictions"),
-        ("label,a,b\n", "holds no predictions"),
-        ("label,a,b\n0,1,2\n0,1\n", "image 1 has 2 columns, the header 3"),
-        ("0,1,2\n0,1,2\n", "has no header"),
-        ("truth,a,b\n0,1,2\n", "has no 'label' among truth, a, b.*--label"),
-        ("label,a,a\n0,1,2\n", "two columns have the name 'a'"),
-        ("label,a,b\n0,1,x\n", "column 'b' holds 'x' for image 0.*--ignore"),
-        ("label,a,b\n0,1,\n", "image 0, and of 1 images in all, hold NaN"),
-        ("label,a,b\n0,1,nan\n", "hold NaN or infinity"),
-        ("label,a,b\n2,1,7\n", "the label of image 0 is 2.*expected 0 to 1"),
-        ("label,a,b\n1e30,1,7\n", r"the label of image 0 is '1e30'; expected one of a, b"),
-        ("label,a,b\nc,1,7\n", "the label of image 0 is 'c'; expected one of a, b"),
-        ("label,prob_a,prob_b\n0,0.5,0.1\n", "probabilities of image 0 sum to 0.6"),
-        ('label,a,b\n0,"1,2\n', "is no CSV file"),
-    ],
-)
-def test_what_is_wrong_with_a_csv_file_is_one_line(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "run.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=f"run.csv: .*{message}"):
-        read_predictions(path)
+WRONG_CSV: dict[str, str] = {
+    "empty": "",
+    "no image": "label,a,b\n",
+    "a short row": "label,a,b\n0,1,2\n0,1\n",
+    "no header": "0,1,2\n0,1,2\n",
+    "no label": "truth,a,b\n0,1,2\n",
+    "a column twice": "label,a,a\n0,1,2\n",
+    "text for a score": "label,a,b\n0,1,x\n",
+    "no score": "label,a,b\n0,1,\n",
+    "NaN": "label,a,b\n0,1,nan\n",
+    "label too high": "label,a,b\n2,1,7\n",
+    "no whole number": "label,a,b\n1e30,1,7\n",
+    "unknown class": "label,a,b\nc,1,7\n",
+    "no softmax": "label,prob_a,prob_b\n0,0.5,0.1\n",
+    "quotation mark": 'label,a,b\n0,"1,2\n',
+}
 
 
-@pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ({"labels": LABELS}, "holds the arrays labels; expected labels, and logits"),
-        ({"logits": SCORES}, "has no 'label' among logits"),
-        ({"logits": SCORES, "labels": LABELS[:5]}, "5 labels for the scores of 60 images"),
-        ({"logits": SCORES, "labels": LABELS + 1}, "counted from 1: subtract 1"),
-        ({"logits": SCORES[0], "labels": LABELS}, "scores have the shape"),
-        (
-            {"logits": SCORES, "labels": LABELS, "class_names": ["a", "b"]},
-            "3 columns for 2 classes",
-        ),
-        (
-            {"logits": SCORES.astype(object), "labels": LABELS},
-            "logits is an array of Python objects",
-        ),
-    ],
-)
-def test_what_is_wrong_with_an_npz_file_is_one_line(
-    tmp_path: Path, arrays: dict[str, Any], message: str
+@pytest.mark.parametrize("case", WRONG_CSV)
+def test_what_is_wrong_with_a_csv_file_is_one_line(
+    tmp_path: Path, case: str, sentence: Sentence
 ) -> None:
-    np.savez(tmp_path / "run.npz", **arrays)
-    with pytest.raises(DataError, match=f"run.npz: .*{message}"):
-        read_predictions(tmp_path / "run.npz")
+    path = tmp_path / "run.csv"
+    path.write_text(WRONG_CSV[case], encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    assert error.value.where.startswith(str(path))
+    sentence(error.value)
+
+
+WRONG_NPZ: dict[str, dict[str, Any]] = {
+    "no scores": {"labels": LABELS},
+    "no labels": {"logits": SCORES},
+    "too few labels": {"logits": SCORES, "labels": LABELS[:5]},
+    "counted from 1": {"logits": SCORES, "labels": LABELS + 1},
+    "one dimension": {"logits": SCORES[0], "labels": LABELS},
+    "too few names": {"logits": SCORES, "labels": LABELS, "class_names": ["a", "b"]},
+    "objects": {"logits": SCORES.astype(object), "labels": LABELS},
+}
+
+
+@pytest.mark.parametrize("case", WRONG_NPZ)
+def test_what_is_wrong_with_an_npz_file_is_one_line(
+    tmp_path: Path, case: str, sentence: Sentence
+) -> None:
+    path = tmp_path / "run.npz"
+    np.savez(path, **WRONG_NPZ[case])
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    assert error.value.where.startswith(str(path))
+    sentence(error.value)
 
 
 @pytest.mark.parametrize("name", ["run.npz", "run.parquet", "run.csv"])
 def test_other_contents_are_one_line(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match=f"{name}: there is no such file"):
-        read_predictions(tmp_path / name)
-    (tmp_path / name).write_bytes(b"\xff\xfe\x00nothing of the kind")
-    with pytest.raises(DataError, match=name):
-        read_predictions(tmp_path / name)
+    path = tmp_path / name
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    assert (error.value.where, error.value.what) == (str(path), "there is no such file")
+    path.write_bytes(b"\xff\xfe\x00nothing of the kind")
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    assert error.value.where == str(path)
 
 
-def test_other_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"run\.pkl: is no file of predictions"):
+def test_other_files_are_rejected(tmp_path: Path, sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error:
         read_predictions(tmp_path / "run.pkl")
+    assert error.value.where == str(tmp_path / "run.pkl")
+    sentence(error.value)
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -178,8 +185,9 @@ def test_a_column_that_numbers_the_images_is_no_class(
     """As the index that pandas writes: beside numbers for labels it would be the first class."""
     path = tmp_path / f"run.{kind}"
     WRITERS[kind](path, ("", *NAMES), np.column_stack([numbers, SCORES]), LABELS)
-    with pytest.raises(DataError, match="column '' holds another whole number for each image"):
+    with pytest.raises(DataError) as error:
         read_predictions(path)
+    assert error.value.hint == "leave it out with --ignore ''"
     found = read_predictions(path, Layout(ignore=("",)))
     np.testing.assert_array_equal(found.scores, SCORES)
 
@@ -195,8 +203,9 @@ def test_parquet_without_a_value(tmp_path: Path) -> None:
     write_parquet(tmp_path / "run.parquet", ("a", "b"), [[1.0, 2.0]], [0])
     table = pa.table({"label": [0, 1], "a": [1.0, None], "b": [0.5, 2.0]})
     parquet.write_table(table, tmp_path / "run.parquet")
-    with pytest.raises(DataError, match="the scores of image 1"):
+    with pytest.raises(DataError) as error:
         read_predictions(tmp_path / "run.parquet")
+    assert "image 1" in error.value.what
 
 
 def test_predictions_of_a_stored_run_can_be_read(tmp_path: Path) -> None:

@@ -97,4 +97,4 @@ def test_a_figure_has_a_fixed_width_and_lines_that_fit() -> None:
         lines = found["title"]["subtitle"]
         assert len(lines) > 1
         assert max(map(len, lines)) * 4.7 <= pixels
-    assert "95\N{NO-BREAK SPACE}% interval" in " ".join(lines)
+    assert "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}3 runs" in " ".join(lines)

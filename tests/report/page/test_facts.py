@@ -15,6 +15,7 @@ from seedbed.report.page.facts import (
     origins,
     settings,
 )
+from sentences import Sentence
 
 
 def configured(label: str, **recipe: Any) -> Entry:
@@ -50,14 +51,14 @@ def test_many_values_are_counted() -> None:
     assert found.varied == (Fact("epochs", "1; 2; 3; 4; 5; 6; 7; 8 and 4 more"),)
 
 
-def test_of_predictions_from_elsewhere_no_settings_are_known() -> None:
+def test_the_settings_of_external_predictions_are_unknown(sentence: Sentence) -> None:
     entries = made_entries(
         "a", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None
     )
     assert settings(entries) is None
     assert origins(entries) == ()
     assert day(entries) is None
-    assert "made elsewhere" in how_measured(entries)
+    sentence(how_measured(entries))
     assert "runs each" in [fact.name for fact in glance(entries)]
 
 
@@ -75,7 +76,7 @@ def test_where_the_runs_come_from() -> None:
     found = {fact.name: fact.text for fact in origins(made_entries("a", "b"))}
     assert {
         "Dataset",
-        "Found in",
+        "Source",
         "Fingerprint",
         "Machine",
         "Engine",
@@ -83,17 +84,17 @@ def test_where_the_runs_come_from() -> None:
         "Trained",
     } <= set(found)
     assert all(found.values())
-    assert found["Engine"] == "native (avx2)"
+    assert found["Engine"] == "native (avx2) on cpu, reproducible bit for bit"
 
 
 @pytest.mark.parametrize(
-    ("device", "deterministic", "said"),
+    ("device", "deterministic", "shown"),
     [
-        ("cpu", True, "torch on cpu; repeated, it gives the same bits"),
-        ("cuda:1", False, "torch on cuda:1; repeated, it may give other last digits"),
+        ("cpu", True, "torch on cpu, reproducible bit for bit"),
+        ("cuda:1", False, "torch on cuda:1, reproducible up to rounding"),
     ],
 )
-def test_which_promise_the_engine_made(device: str, deterministic: bool, said: str) -> None:
+def test_what_the_engine_promises(device: str, deterministic: bool, shown: str) -> None:
     (entry,) = made_entries("a")
     entry["provenance"]["engine"] = {
         "name": "torch",
@@ -101,7 +102,7 @@ def test_which_promise_the_engine_made(device: str, deterministic: bool, said: s
         "device": device,
         "deterministic": deterministic,
     }
-    assert {fact.name: fact.text for fact in origins([entry])}["Engine"] == said
+    assert {fact.name: fact.text for fact in origins([entry])}["Engine"] == shown
 
 
 @pytest.mark.parametrize(

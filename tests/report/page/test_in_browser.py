@@ -60,7 +60,7 @@ def entries_of(report: Path) -> list[Entry]:
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_every_chart_is_drawn_and_axe_has_nothing_to_say(
+def test_every_chart_is_drawn_and_axe_has_no_complaint(
     open_page: OpenPage, reports: Reports, name: str
 ) -> None:
     page = open_page(reports(name))
@@ -97,7 +97,7 @@ def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Report
             f"wrong in {cell['n_wrong'][0]} of {best['n']} runs, no. {cell['index'][0]}"
         )
     page.click('[data-cell="0,0"]')
-    assert "These are right" in page.inner_text("#cell-images")
+    assert "These are correct" in page.inner_text("#cell-images")
 
 
 def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Reports) -> None:
@@ -140,7 +140,7 @@ def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: 
         caption = re.sub(r"\s+", " ", figures.first.inner_text())
         assert caption.startswith(f"label {classes[image.true]}, right in {image.right_in} of 5 ")
         for other, (predicted, n_wrong) in zip(each.others, image.others, strict=True):
-            assert f"{other.name} says {classes[predicted]}, wrong in {n_wrong} of 5" in caption
+            assert f"{other.name} predicts {classes[predicted]}, wrong in {n_wrong} of 5" in caption
         assert figures.first.locator(".tile[class*=sprite]").count() == 1
         more = section.locator("button")
         if more.count():
@@ -148,7 +148,7 @@ def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: 
             assert figures.count() == min(len(each.images), MOST_ONLY_RIGHT)
 
 
-def test_networks_have_a_chart_for_each_kind_of_alteration(
+def test_networks_have_a_chart_for_each_kind_of_corruption(
     open_page: OpenPage, reports: Reports
 ) -> None:
     page = open_page(reports("networks"))
@@ -296,7 +296,7 @@ def test_details_are_rendered_when_opened(open_page: OpenPage, reports: Reports)
     assert page.locator("#tables details[open]").count() == 1
 
 
-def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
+def test_the_choice_of_a_configuration_changes_the_whole_section(
     open_page: OpenPage, reports: Reports
 ) -> None:
     page = open_page(reports("noisy"))
@@ -307,7 +307,7 @@ def test_the_choice_of_a_configuration_changes_all_of_the_closer_look(
         hard = [each["index"] for each in entries[place]["hard_examples"]["examples"]][:21]
         shown = page.locator("#hard-list figure").all()
         assert [int(each.get_attribute("data-index") or "") for each in shown] == hard
-        rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f} %"
+        rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f}%"
         assert page.inner_text(".pair .rate >> nth=0") == rate
         draw_all(page)
 

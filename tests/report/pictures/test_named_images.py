@@ -276,7 +276,7 @@ def test_nothing_is_read_where_no_image_is_named(tmp_path: Path) -> None:
 
 def test_predictions_from_elsewhere_have_no_images(tmp_path: Path) -> None:
     found = find_test_images(tmp_path, [naming(1, test_fingerprint="theirs")])
-    assert found.missing == {"theirs": "these predictions came without their images"}
+    assert found.missing == {"theirs": "external predictions come without images"}
 
 
 def test_a_dataset_is_found_where_the_study_found_it(

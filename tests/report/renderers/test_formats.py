@@ -23,16 +23,16 @@ def test_text(report: Report) -> None:
     assert FORMATS["text"](report) == (
         "lenet5 on mnist, accuracy after the last epoch (2)\n"
         "\n"
-        "run                        training accuracy     test accuracy\n"
-        "──────────────────────────────────────────────────────────────\n"
-        "seed 0                               99.91 %           99.18 %\n"
-        "seed 1                               99.85 %           99.00 %\n"
-        "seed 2                               99.93 %           99.31 %\n"
-        "──────────────────────────────────────────────────────────────\n"
-        "best                                 99.93 %           99.31 %\n"
-        "mean (n = 3)                         99.90 %           99.16 %\n"
-        "standard deviation                    0.04 %            0.16 %\n"
-        "95 % interval of the mean  99.79 to 100.00 %  98.78 to 99.55 %\n"
+        "run                       training accuracy    test accuracy\n"
+        "────────────────────────────────────────────────────────────\n"
+        "seed 0                               99.91%           99.18%\n"
+        "seed 1                               99.85%           99.00%\n"
+        "seed 2                               99.93%           99.31%\n"
+        "────────────────────────────────────────────────────────────\n"
+        "best                                 99.93%           99.31%\n"
+        "mean (n = 3)                         99.90%           99.16%\n"
+        "standard deviation                    0.04%            0.16%\n"
+        "95% interval of the mean   99.79 to 100.00%  98.78 to 99.55%\n"
     )
 
 
@@ -52,15 +52,15 @@ def test_markdown_is_a_table(report: Report) -> None:
     assert table[:3] == [
         "| run | training accuracy | test accuracy |",
         "|:--|--:|--:|",
-        "| seed 0 | 99.91 % | 99.18 % |",
+        "| seed 0 | 99.91% | 99.18% |",
     ]
-    assert table[-3] == "| mean (n = 3) | 99.90 % | 99.16 % |"
+    assert table[-3] == "| mean (n = 3) | 99.90% | 99.16% |"
 
 
 def test_latex_is_a_booktabs_table() -> None:
     text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
     assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)}" in text
-    assert r"seed 0 & 99.91 \% & 99.18 \% \\" in text
+    assert r"seed 0 & 99.91\% & 99.18\% \\" in text
     for name in ("toprule", "midrule", "bottomrule"):
         assert f"\\{name}" in text
     assert text.count(r"\begin") == text.count(r"\end") == 2

@@ -5,6 +5,7 @@ See :mod:`seedbed.analysis.inquiries.inquiry`.
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -33,12 +34,13 @@ Say = Callable[[str], None]
 
 def wanted(spec: StudySpec) -> dict[str, set[str]]:
     """Return which configurations of a study each inquiry asks."""
-    every = spec.configurations
-    same = [each for each in every if each.fingerprint == every[0].fingerprint]
+    first, *_ = configurations = spec.configurations
+    same = [each for each in configurations if each.fingerprint == first.fingerprint]
     chosen = {same[place].id for place in representative_places([each.settings for each in same])}
-    ids = {each.id for each in every}
+    ids = {configuration.id for configuration in configurations}
     return {
-        name: chosen if each.representatives_only else ids for name, each in inquiries().items()
+        name: chosen if inquiry.representatives_only else ids
+        for name, inquiry in inquiries().items()
     }
 
 
@@ -47,22 +49,22 @@ def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
 
     Entries of external predictions have no weights that could be asked.
     """
-    stored = [each for each in entries if each["settings"]]
-    chosen = [each.entry for each in representatives(entries)]
-    found = {
+    stored = [entry for entry in entries if entry.header.settings]
+    chosen = [network.entry for network in representatives(entries)]
+    incomplete = {
         name: {
-            each["id"]
-            for each in (chosen if inquiry.representatives_only else stored)
-            if each["n"] > inquiry.known_runs(each)
+            entry.header.id
+            for entry in (chosen if inquiry.representatives_only else stored)
+            if entry.header.n > inquiry.known_runs(entry)
         }
         for name, inquiry in inquiries().items()
     }
-    return {name: ids for name, ids in found.items() if ids}
+    return {name: ids for name, ids in incomplete.items() if ids}
 
 
 def inquiries() -> dict[str, Inquiry[Any]]:
     """Return every inquiry by the name of its analysis."""
-    return {each.name: each.inquiry for each in analyses() if each.inquiry is not None}
+    return {of.name: of.inquiry for of in analyses() if of.inquiry is not None}
 
 
 def complete(
@@ -95,9 +97,9 @@ def complete(
             network, or something cannot be read or written.
     """
     spec = study.spec if study else store.read_study()
-    # Reading results runs no code that they name.
-    own = set() if study else {each.id for each in spec.configurations if each.has_user_module}
-    finished = [each for each in finished_runs(store, spec) if each.configuration.id not in own]
+    # Reading results never runs the code of users that they name.
+    skipped = set() if study else {each.id for each in spec.configurations if each.has_user_module}
+    finished = [run for run in finished_runs(store, spec) if run.configuration.id not in skipped]
     tasks = {
         name: runs
         for name, inquiry in inquiries().items()
@@ -105,10 +107,10 @@ def complete(
     }
     if not tasks:
         return {}
-    every = list({run.planned.id: run for runs in tasks.values() for run in runs}.values())
-    study = study or LoadedStudy(spec, _datasets(spec, every, data_root))
-    engine = engine or study.choose_engine([each.configuration for each in every]).engine
-    largest = max(len(each.test) for each in study.datasets.values())
+    asked_runs = list({run.planned.id: run for runs in tasks.values() for run in runs}.values())
+    study = study or LoadedStudy(spec, _datasets(spec, asked_runs, data_root))
+    engine = engine or study.choose_engine([run.configuration for run in asked_runs]).engine
+    largest = max(len(dataset.test) for dataset in study.datasets.values())
     with store.lock():
         for name, runs in tasks.items():
             inquiry = inquiries()[name]
@@ -127,11 +129,11 @@ def open_runs(
         StoreError: If a file may not be read.
     """
     return [
-        each
-        for each in runs
-        if each.configuration.id in configurations
-        and inquiry.can_answer(each.record)
-        and inquiry.missing(_answers(inquiry, each))
+        run
+        for run in runs
+        if run.configuration.id in configurations
+        and inquiry.can_answer(run.record)
+        and inquiry.missing(_answers(inquiry, run))
     ]
 
 
@@ -159,10 +161,10 @@ def ask(
         StoreError: If something cannot be written.
     """
     by_dataset: dict[str, list[FinishedRun]] = {}
-    for each in runs:
-        task = study.task(each.planned)
+    for run in runs:
+        task = study.task(run.planned)
         engine.check_network(task.network, task.dataset.image_shape)
-        by_dataset.setdefault(each.configuration.fingerprint, []).append(each)
+        by_dataset.setdefault(run.configuration.fingerprint, []).append(run)
     stop = Event()
     with ThreadPoolExecutor(max(1, min(threads, len(runs)))) as workers:
         try:
@@ -195,9 +197,9 @@ def _questions(
     inquiry: Inquiry[Any], runs: Sequence[FinishedRun]
 ) -> Iterator[tuple[Hashable, list[FinishedRun]]]:
     """Yield each question that some run has not answered, with these runs."""
-    missing = {each.planned.id: inquiry.missing(_answers(inquiry, each)) for each in runs}
-    for question in dict.fromkeys(each for questions in missing.values() for each in questions):
-        yield question, [each for each in runs if question in missing[each.planned.id]]
+    missing = {run.planned.id: inquiry.missing(_answers(inquiry, run)) for run in runs}
+    for question in dict.fromkeys(chain.from_iterable(missing.values())):
+        yield question, [run for run in runs if question in missing[run.planned.id]]
 
 
 def _answers(inquiry: Inquiry[Any], run: FinishedRun) -> Any:
@@ -208,9 +210,9 @@ def _answers(inquiry: Inquiry[Any], run: FinishedRun) -> Any:
 def _datasets(
     spec: StudySpec, runs: Sequence[FinishedRun], data_root: Path | None
 ) -> dict[str, Any]:
-    sources = {each.configuration.fingerprint: each.record.dataset.source for each in runs}
+    sources = {run.configuration.fingerprint: run.record.dataset.source for run in runs}
     return {
-        each.fingerprint: dataset_again(each, sources[each.fingerprint], data_root)
-        for each in spec.datasets
-        if each.fingerprint in sources
+        dataset.fingerprint: dataset_again(dataset, sources[dataset.fingerprint], data_root)
+        for dataset in spec.datasets
+        if dataset.fingerprint in sources
     }

@@ -1,4 +1,4 @@
-"""The test images that most runs misclassify."""
+"""Hard examples: the test images that most runs misclassify."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +49,12 @@ class HardExamplesOfRuns(msgspec.Struct, frozen=True):
     """The hard examples of one configuration."""
 
     hard_examples: HardExamples
+
+
+def hard_examples_of(entry: Entry) -> tuple[HardExample, ...]:
+    """Return the hard examples of an entry, the hardest first; none without a finished run."""
+    result = entry.view(HardExamplesOfRuns)
+    return result.hard_examples.examples if result else ()
 
 
 def compute(material: Material) -> HardExamplesOfRuns | None:
@@ -119,8 +125,8 @@ def _shown(material: PageMaterial) -> list[dict[str, Any] | None] | None:
         ``hard``, of each example its index, the numbers of its class and of the predicted one, the
         probability, and in how many runs it is wrong; and ``byWrong``, as ``images_by_n_wrong``.
     """
-    found = [_of_entry(entry, entry.view(HardExamplesOfRuns)) for entry in material.entries]
-    return found if any(found) else None
+    shown = [_of_entry(entry, entry.view(HardExamplesOfRuns)) for entry in material.entries]
+    return shown if any(shown) else None
 
 
 def _of_entry(entry: Entry, result: HardExamplesOfRuns | None) -> dict[str, Any] | None:
@@ -129,22 +135,21 @@ def _of_entry(entry: Entry, result: HardExamplesOfRuns | None) -> dict[str, Any]
     numbers = {name: number for number, name in enumerate(entry.header.class_names or ())}
     hard = [
         (
-            each.index,
-            numbers[each.true],
-            numbers[each.predicted],
-            round(each.probability, 4),
-            each.n_wrong,
+            example.index,
+            numbers[example.true],
+            numbers[example.predicted],
+            round(example.probability, 4),
+            example.n_wrong,
         )
-        for each in result.hard_examples.examples
+        for example in result.hard_examples.examples
     ]
     return {"hard": hard, "byWrong": result.hard_examples.images_by_n_wrong}
 
 
 def _images(entries: "Sequence[Entry]") -> "Iterator[ShownImage]":
     for entry in entries:
-        result = entry.view(HardExamplesOfRuns)
-        for place, each in enumerate(result.hard_examples.examples if result else ()):
-            yield ShownImage(each.index, each.n_wrong / entry.header.n, place)
+        for order, example in enumerate(hard_examples_of(entry)):
+            yield ShownImage(example.index, example.n_wrong / entry.header.n, order)
 
 
 ANALYSIS = Analysis(

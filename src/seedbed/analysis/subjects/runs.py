@@ -7,7 +7,7 @@ from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.display.formatters import percent
-from seedbed.display.sentence import counted, dataset_name, every, quoted
+from seedbed.display.sentence import counted, every, quoted
 
 COLLAPSED: Final = 0.5
 """A run below this part of the best run of its configuration learned something else, or nothing."""
@@ -75,7 +75,7 @@ def _unfinished(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _modified(entries: Sequence[Entry]) -> Iterator[str]:
-    modified = {dataset_name(entry): entry.header.modified for entry in entries}
+    modified = {entry.header.dataset_name: entry.header.modified for entry in entries}
     for name, how in modified.items():
         if how is None:
             continue

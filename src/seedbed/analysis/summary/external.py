@@ -50,14 +50,14 @@ def find_groups(paths: Sequence[Path]) -> list[Group]:
     files = [path for path in paths if not path.is_dir()]
     for path in files:
         if files.count(path) > 1:
-            raise DataError("is there twice; each run needs its own", where=str(path))
+            raise DataError("is given twice", where=str(path), expected="a file for each run")
     if files:
         label = files[0].stem if len(files) == 1 else TOGETHER
         groups.insert(0, Group(label, {str(path): path for path in files}))
     labels = [group.label for group in groups]
     for label in labels:
         if labels.count(label) > 1:
-            raise DataError(f"two configurations are called {label!r}", hint="rename a folder")
+            raise DataError(f"two configurations have the label {label!r}", hint="rename a folder")
     return groups
 
 
@@ -99,7 +99,7 @@ def _folder(path: Path) -> Group:
     names = [file.stem for file in files]
     for name in names:
         if names.count(name) > 1:
-            raise DataError(f"two files are called {name!r}", where=str(path))
+            raise DataError(f"two files have the name {name!r}", where=str(path))
     return Group(path.resolve().name, dict(zip(names, files, strict=True)))
 
 

@@ -31,7 +31,7 @@ def find_studies(folders: Sequence[Path]) -> list[Summarized]:
         folders: Of studies, or of external predictions that were evaluated.
 
     Raises:
-        StudyError: If there are fewer than two, or one is there twice.
+        StudyError: If there are fewer than two, or one is given twice.
         StoreError: If one holds no study, no finished run, or the summary of a newer Seedbed.
         DataError: If they are not all of the same test images.
 
@@ -44,7 +44,7 @@ def find_studies(folders: Sequence[Path]) -> list[Summarized]:
     for folder in folders:
         same = seen.setdefault(folder.resolve(), folder)
         if same is not folder:
-            what = "is there twice" if str(same) == str(folder) else f"is the same folder as {same}"
+            what = "is given twice" if str(same) == str(folder) else f"is the same folder as {same}"
             raise StudyError(what, where=str(folder), hint="name each study once")
     studies = [_summarized(folder) for folder in folders]
     for number, study in enumerate(studies):

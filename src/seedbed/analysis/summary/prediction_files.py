@@ -72,7 +72,7 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> Predictions:
     """
     suffix = path.suffix.lower()
     if suffix not in READERS:
-        raise DataError("is no file of predictions", where=str(path), expected=", ".join(READERS))
+        raise DataError("is not a prediction file", where=str(path), expected=", ".join(READERS))
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
     with located(path):
@@ -110,7 +110,7 @@ def _read_csv(path: Path, layout: Layout) -> Predictions:
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise DataError(f"is no CSV file: {error}") from None
+        raise DataError(f"is not a CSV file: {error}") from None
     rows = [row for row in rows if row]  # an empty line is not an image
     if len(rows) < 2:
         raise DataError("holds no predictions", expected="a header, and a line for each image")
@@ -162,7 +162,7 @@ def _of_columns(columns: Mapping[str, Sequence[Any]], layout: Layout) -> Predict
     array = np.empty((len(columns[label]), len(scores)))
     for number, name in enumerate(scores):
         array[:, number] = _numbers(columns[name], name)
-    _refuse_row_numbers(array, scores)
+    _reject_row_numbers(array, scores)
     labels = _numbers_of_classes(columns[label], names)
     return _predictions(array, labels, names, layout.kind or PREFIXES.get(prefix))
 
@@ -189,7 +189,7 @@ def _label_name(layout: Layout, names: Mapping[str, Any]) -> str:
 
 
 def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
-    """Return a column of scores; what is missing is NaN, which is refused later with its image."""
+    """Return a column of scores; what is missing is NaN, which is rejected later with its image."""
     try:
         return np.array([np.nan if value in (None, "") else float(value) for value in values])
     except (TypeError, ValueError):
@@ -201,8 +201,8 @@ def _numbers(values: Sequence[Any], name: str) -> NDArray[np.float64]:
         ) from None
 
 
-def _refuse_row_numbers(scores: NDArray[np.float64], names: Sequence[str]) -> None:
-    """Refuse a column that counts the images or names them by number, such as a data frame's index.
+def _reject_row_numbers(scores: NDArray[np.float64], names: Sequence[str]) -> None:
+    """Reject a column that counts the images or names them by number, such as a data frame's index.
 
     Taken for a class it would be the highest score of nearly every image. It holds whole numbers,
     all different: in rising order, or beside columns that are not of whole numbers.

@@ -3,7 +3,7 @@
 The mistake is common and silent: the test images are read twice in different order, the columns of
 the scores are in another order than the labels count them, a header line shifts the rows. Every
 number is then wrong, and nothing fails. A published report has an AUC of 0.50 for a network that is
-69 % accurate.
+69% accurate.
 
 Contradictions are always rejected: :func:`check_recorded`, :func:`check_scores`.
 :func:`check_order` is for predictions of unknown origin. It rejects what is far more likely to be

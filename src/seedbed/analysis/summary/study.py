@@ -10,7 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from seedbed.analysis.entry import DivergedRun, Entry, Header, Provenance, StudyHeader
+from seedbed.analysis.entry import (
+    DatasetProvenance,
+    DivergedRun,
+    EngineProvenance,
+    Entry,
+    Header,
+    MachineProvenance,
+    Provenance,
+    StudyHeader,
+)
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions, check_same_images
 from seedbed.analysis.registry import make_entry, relate_all
@@ -162,11 +171,11 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
         return None
     first = records[0]
     return Provenance(
-        dataset=first.dataset.model_dump(mode="json"),
+        dataset=DatasetProvenance(**first.dataset.model_dump()),
         learned_images=first.splits["train"].images if first.splits else None,
         validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
-        engine=first.engine.model_dump(mode="json"),
-        machine=first.machine.model_dump(mode="json"),
+        engine=EngineProvenance(**first.engine.model_dump()),
+        machine=MachineProvenance(**first.machine.model_dump()),
         machines=len({record.machine for record in records}),
         versions=first.versions,
         started=min(record.started for record in records).isoformat(),

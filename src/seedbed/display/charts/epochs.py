@@ -148,14 +148,14 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
         "runs (n)": "datum.n",
     }
     points = (
-        of_means.transform_calculate(said=spoken(texts))
+        of_means.transform_calculate(spoken_text=spoken(texts))
         .mark_point(size=45, filled=True, tooltip=nearest_tooltip(texts))
         .encode(
             x=x,
             y=y("mean"),
             color=look[0],
             opacity=alt.when(hover).then(alt.value(1)).otherwise(seen),
-            description="said:N",
+            description="spoken_text:N",
         )
         .add_params(hover)
     )
@@ -166,7 +166,7 @@ def with_lines(chart: Drawing, lines: Sequence[Line], title: alt.TitleParams) ->
     """Return the frame of these lines with them in it."""
     configurations = list(dict.fromkeys(line.configuration for line in lines))
     whats = list(dict.fromkeys(line.what for line in lines))
-    places = [(configurations.index(each.configuration), whats.index(each.what)) for each in lines]
+    places = [(configurations.index(line.configuration), whats.index(line.what)) for line in lines]
     return filled(
         chart,
         title,
@@ -219,7 +219,7 @@ def _is_wide(lines: Sequence[Line]) -> bool:
 
 def _text(*, fractions: bool) -> str:
     """Return the expression for mean ± deviation, rounded as tables do it."""
-    factor, form, unit = (" * 100", ".2f", " %") if fractions else ("", ".4f", "")
+    factor, form, unit = (" * 100", ".2f", "%") if fractions else ("", ".4f", "")
 
     def of(field: str) -> str:
         return f"format(datum.{field}{factor}, '{form}')"

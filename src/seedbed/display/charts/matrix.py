@@ -1,4 +1,4 @@
-"""A matrix of rates as colored cells: rows are what is, columns what it is taken for."""
+"""A matrix of rates as colored cells: rows are true classes, columns predicted (noisy) ones."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Cell:
 def most_confused(matrix: Sequence[Sequence[float]], most: int = MOST) -> list[int]:
     """Return the numbers of the classes that are confused most, in their own order.
 
-    What counts is all that leaves a class and all that is taken for it.
+    Counts both directions: images of a class predicted as others, and others predicted as it.
     """
     places = range(len(matrix))
     if len(matrix) <= most:
@@ -91,7 +91,7 @@ def heat_map(
     names = list(map(printable, class_names))
     top = highest or max((cell.rate for cell in shown if cell.row != cell.column), default=0.0)
     rows = ((cell.row, cell.column, cell.rate, *cell.tooltip) for cell in shown)
-    upright = all(len(names[each]) <= SHORT for each in classes)
+    upright = all(len(names[number]) <= SHORT for number in classes)
     return filled(
         _frame(wording, len(classes), upright=upright),
         title,
@@ -105,8 +105,8 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
     of_cells = alt.Chart(named("cells", wording.data)).transform_calculate(
         true="classes[datum.row]",
         predicted="classes[datum.column]",
-        said=f"'{wording.rows}: ' + classes[datum.row] + '; {wording.columns}: ' + "
-        "classes[datum.column] + '; ' + format(datum.rate * 100, '.2f') + ' %'",
+        spoken_text=f"'{wording.rows}: ' + classes[datum.row] + '; {wording.columns}: ' + "
+        "classes[datum.column] + '; ' + format(datum.rate * 100, '.2f') + '%'",
     )
     written = classes <= MOST_WRITTEN
     angle = (0 if upright else -45) if written else -90
@@ -154,7 +154,9 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
     right = "datum.row === datum.column"
     color = alt.when(right).then(alt.value(TONED_DOWN)).otherwise(rate)
     layers = [
-        of_cells.mark_rect().encode(x=x, y=y, color=color, tooltip=tooltip, description="said:N")
+        of_cells.mark_rect().encode(
+            x=x, y=y, color=color, tooltip=tooltip, description="spoken_text:N"
+        )
     ]
     if written:
         text = of_cells.transform_filter("datum.rate >= 0.0005").transform_calculate(

@@ -33,16 +33,16 @@ def layered(*charts: alt.Chart, height: int) -> Drawing:
 
 def with_parameters(chart: alt.LayerChart | alt.FacetChart, *parameters: alt.Parameter) -> Drawing:
     """Return layers with these parameters, of which a page can set the values."""
-    found = chart.add_params(*parameters) if parameters else chart
-    assert isinstance(found, alt.LayerChart)  # Altair's types say it might have become facets
-    return found
+    layers = chart.add_params(*parameters) if parameters else chart
+    assert isinstance(layers, alt.LayerChart)  # Altair's types allow facets here
+    return layers
 
 
 def line_looks(names: Sequence[str], legend: alt.Legend | None) -> tuple[alt.Color, alt.StrokeDash]:
     """Return colors and dashes of lines that are no configurations, in the field ``series``."""
-    found = looks(names).values()
-    colors = alt.Scale(domain=list(names), range=[each.color for each in found])
-    dashes = alt.Scale(domain=list(names), range=[list(each.dash) for each in found])
+    chosen = looks(names).values()
+    colors = alt.Scale(domain=list(names), range=[look.color for look in chosen])
+    dashes = alt.Scale(domain=list(names), range=[list(look.dash) for look in chosen])
     return (
         alt.Color("series:N", scale=colors, legend=legend),
         alt.StrokeDash("series:N", scale=dashes, legend=legend),

@@ -20,7 +20,7 @@ from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent_interval, percent_spread
 
 HEIGHT: Final = 220
-MARKS: Final = "line: mean; bars: 95 % interval; dots: runs"
+MARKS: Final = "line: mean; bars: 95% interval; dots: runs"
 """What the marks are, for the subtitle."""
 
 
@@ -61,7 +61,7 @@ def series_chart(
         y_domain: Accuracies from which to which are shown; those that there are by default.
 
     """
-    names = list(dict.fromkeys(each.series for each in points))
+    names = list(dict.fromkeys(point.series for point in points))
     means = alt.Chart(
         inline(
             {
@@ -77,16 +77,16 @@ def series_chart(
             },
             (
                 (
-                    each.series,
-                    each.configuration,
-                    each.x,
-                    each.accuracy.mean,
-                    *((each.interval.low, each.interval.high) if each.interval else (None,) * 2),
-                    len(_known(each)),
-                    percent_spread(each.accuracy),
-                    percent_interval(each.interval),
+                    point.series,
+                    point.configuration,
+                    point.x,
+                    point.accuracy.mean,
+                    *((point.interval.low, point.interval.high) if point.interval else (None,) * 2),
+                    len(_known(point)),
+                    percent_spread(point.accuracy),
+                    percent_interval(point.interval),
                 )
-                for each in points
+                for point in points
             ),
         )
     ).transform_filter(SHOWN)
@@ -94,9 +94,9 @@ def series_chart(
         inline(
             {"series": "string", "configuration": "string", "x": "number", "accuracy": "number"},
             (
-                (each.series, each.configuration, each.x, value)
-                for each in points
-                for value in _known(each)
+                (point.series, point.configuration, point.x, value)
+                for point in points
+                for value in _known(point)
             ),
         )
     ).transform_filter(SHOWN)
@@ -112,7 +112,7 @@ def series_chart(
         alt.Tooltip("series:N", title="network"),
         alt.Tooltip("x:Q", title=x_title, format=",~f"),
         alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
-        alt.Tooltip("interval:N", title="95 % interval"),
+        alt.Tooltip("interval:N", title="95% interval"),
         alt.Tooltip("n:Q", title="runs (n)"),
     ]
     dots = runs.mark_circle(size=12, opacity=0.5).encode(x=x, y=y("accuracy"), color=color)
@@ -131,4 +131,4 @@ def series_chart(
 
 
 def _known(point: Point) -> list[float]:
-    return [each for each in point.accuracy.runs if each is not None]
+    return [run for run in point.accuracy.runs if run is not None]

@@ -1,4 +1,4 @@
-"""How charts look: colors that everybody can tell apart, and what a page and a paper need.
+"""How charts look: colors that color-blind readers can tell apart; formats for page and paper.
 
 No color of text is set: a page sets it for light, dark and print.
 """
@@ -54,7 +54,7 @@ FONT: Final = "Roboto"
 """Of figures. A page has its own."""
 
 
-_KEPT: Final = re.compile(r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
+_KEPT: Final = re.compile(r"(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
 """Spaces at which no line is broken."""
 
 
@@ -92,16 +92,16 @@ def for_paper(chart: Drawing, centimeters: float = COLUMN_CENTIMETERS) -> dict[s
 
     """
     width = round(centimeters * PIXELS_PER_CENTIMETER)
-    found = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
-    found["title"] = _wrapped(found.get("title"), width)
-    found["background"] = "white"
-    # On paper there is no pointer, and what only it would show is in nobody's way.
-    found["layer"] = [each for each in found["layer"] if not _waits_for_pointer(each)]
-    found["params"] = [
-        {"name": each["name"], "value": {}} if "select" in each else each
-        for each in found.get("params", ())
+    spec = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
+    spec["title"] = _wrapped(spec.get("title"), width)
+    spec["background"] = "white"
+    # Paper has no pointer: drop the layers that wait for one.
+    spec["layer"] = [layer for layer in spec["layer"] if not _waits_for_pointer(layer)]
+    spec["params"] = [
+        {"name": parameter["name"], "value": {}} if "select" in parameter else parameter
+        for parameter in spec.get("params", ())
     ]
-    return found
+    return spec
 
 
 def _waits_for_pointer(layer: Mapping[str, Any]) -> bool:
@@ -111,11 +111,11 @@ def _waits_for_pointer(layer: Mapping[str, Any]) -> bool:
 def _specification(
     chart: Drawing, width: int | Literal["container"], config: Mapping[str, Any]
 ) -> dict[str, Any]:
-    found: dict[str, Any] = chart.to_dict(validate=False)
-    found["width"] = width
-    found["autosize"] = {"type": "fit-x", "contains": "padding"}
-    found["config"] = dict(config)
-    return found
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec["width"] = width
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    spec["config"] = dict(config)
+    return spec
 
 
 def _wrapped(title: Any, width: int) -> Any:

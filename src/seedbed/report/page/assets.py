@@ -18,8 +18,8 @@ STYLES: Final = ("page.css", "parts.css", "inside.css", "print.css")
 
 @cache
 def environment() -> Environment:
-    """Return where templates are found; it escapes every text."""
-    found = Environment(
+    """Return the templates' environment, which escapes every text."""
+    templates = Environment(
         loader=FunctionLoader(lambda name: _read(_assets() / "templates" / name)),
         autoescape=True,
         undefined=StrictUndefined,
@@ -27,8 +27,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    found.filters["script"] = as_script
-    return found
+    templates.filters["script"] = as_script
+    return templates
 
 
 @cache
@@ -40,12 +40,12 @@ def styles() -> Markup:
 @cache
 def scripts() -> Markup:
     """Return our own scripts, one after the other."""
-    found: list[str] = []
+    texts: list[str] = []
     for name in SCRIPTS:
-        place = _assets() / "scripts" / name
-        files = [place] if place.is_file() else sorted(place.iterdir(), key=lambda file: file.name)
-        found += map(_read, files)
-    return _joined(*found)
+        path = _assets() / "scripts" / name
+        files = [path] if path.is_file() else sorted(path.iterdir(), key=lambda file: file.name)
+        texts += map(_read, files)
+    return _joined(*texts)
 
 
 def _joined(*texts: str) -> Markup:
@@ -61,7 +61,7 @@ def _assets() -> Traversable:
 
 
 def _shown(value: Any) -> Any:
-    """Let no text of a user's drive the reader's eyes, as it could not drive a terminal."""
+    """Escape control and bidirectional characters in the texts of users."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
     return "\n".join(map(printable, value.split("\n")))

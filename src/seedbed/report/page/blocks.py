@@ -40,7 +40,7 @@ class Block:
         """Which configurations can be chosen."""
         places = {int(place) for chart in self.singly for place in chart.specs}
         if self.per_configuration:
-            places |= {place for place, each in enumerate(self.data) if each is not None}
+            places |= {place for place, data in enumerate(self.data) if data is not None}
         return places
 
 
@@ -94,4 +94,4 @@ def _applies(analysis: Analysis[Any], part: PagePart, entries: Sequence[Entry]) 
     if part.applies is not None:
         return part.applies(entries)
     result = analysis.result
-    return result is None or any(each.view(result) is not None for each in entries)
+    return result is None or any(entry.view(result) is not None for entry in entries)

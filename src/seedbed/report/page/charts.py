@@ -1,4 +1,4 @@
-"""Charts as a page takes them: a specification for each, and what is said of it in HTML."""
+"""Charts as a page takes them: a specification for each, and its texts for HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PageChart:
 def page_chart(name: str, chart: ChartView, entries: Sequence[Entry]) -> PageChart | None:
     """Return a chart of the page; ``None`` where there is nothing to draw."""
     if chart.per_configuration:
-        drawings = {str(place): chart.draw([each]) for place, each in enumerate(entries)}
+        drawings = {str(place): chart.draw([entry]) for place, entry in enumerate(entries)}
     else:
         drawings = {"all": chart.draw(entries)}
     specs = {key: for_page(drawing) for key, drawing in drawings.items() if drawing is not None}
@@ -52,7 +52,7 @@ def page_chart(name: str, chart: ChartView, entries: Sequence[Entry]) -> PageCha
         description=chart.description,
         height=_height(first),
         specs=specs,
-        zooms=any(each["name"] == "zoom" for each in first.get("params", ())),
+        zooms=any(parameter["name"] == "zoom" for parameter in first.get("params", ())),
     )
 
 

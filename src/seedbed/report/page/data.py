@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
+from seedbed.analysis.chart_captions import label, labels
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.display.charts.style import looks
 from seedbed.display.escape import printable
 from seedbed.report.pictures.named_images import Pictures
@@ -41,19 +43,19 @@ def page_data(
         pictures: The images that may be shown.
         chosen: The configuration that each section begins with, by its id.
     """
-    sets = list(dict.fromkeys(each["test_fingerprint"] for each in entries if each["n"]))
-    found = looks([printable(each["label"]) for each in entries])
+    sets = list(dict.fromkeys(each.header.test_fingerprint for each in entries if each.header.n))
+    look_of = looks(labels(entries))
     return {
         "configurations": [
             {
-                "label": printable(each["label"]),
-                "n": each["n"],
-                "color": found[printable(each["label"])].color,
-                "dash": list(found[printable(each["label"])].dash),
-                "accuracy": each["test_accuracy"]["mean"],
-                "set": sets.index(each["test_fingerprint"]) if each["n"] else None,
+                "label": label(entry),
+                "n": entry.header.n,
+                "color": look_of[label(entry)].color,
+                "dash": list(look_of[label(entry)].dash),
+                "accuracy": accuracy_of(entry).test_accuracy.mean,
+                "set": sets.index(entry.header.test_fingerprint) if entry.header.n else None,
             }
-            for each in entries
+            for entry in entries
         ],
         "sets": [_test_set(key, entries, pictures) for key in sets],
         "chosen": dict(chosen),
@@ -62,17 +64,20 @@ def page_data(
 
 def sprite_style(pictures: Pictures) -> Markup:
     """Return the CSS rules that show a tile of each sprite: ``.sprite-0`` and so on."""
+    rule = Markup(".sprite-{} {{ background-image: url({}); }}")
     return Markup("\n").join(
-        Markup(".sprite-{} {{ background-image: url({}); }}").format(number, Markup(each.data_url))  # noqa: S704
-        for number, each in enumerate(pictures.sprites.values())
+        rule.format(number, Markup(sprite.data_url))  # noqa: S704 - Base64
+        for number, sprite in enumerate(pictures.sprites.values())
     )
 
 
 def _test_set(key: str, entries: Sequence[Entry], pictures: Pictures) -> dict[str, Any]:
-    entry = next(each for each in entries if each["test_fingerprint"] == key and each["n"])
+    header = next(
+        entry.header for entry in entries if entry.header.test_fingerprint == key and entry.header.n
+    )
     sprite = pictures.sprites.get(key)
     return {
-        "classes": list(map(printable, entry["class_names"])),
+        "classes": list(map(printable, header.class_names or ())),
         "missing": printable(pictures.missing[key]) if key in pictures.missing else None,
         "sprite": sprite and _sprite(sprite, list(pictures.sprites).index(key)),
     }

@@ -1,4 +1,4 @@
-"""All tables of each configuration on its own: the section "Tables"."""
+"""The tables of each single configuration: the section "Tables"."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.display.formatters import percent_spread
 from seedbed.report.page.copied import HtmlReport, html_report
 from seedbed.report.page.facts import Fact, settings
@@ -36,10 +37,11 @@ def details(
         shown: LaTeX of the tables that the page has already. Of a single configuration they are
             not repeated.
     """
-    every, alone = list(analyses), len(entries) == 1
+    all_analyses, alone = list(analyses), len(entries) == 1
     before = frozenset(shown) if alone else frozenset()
     return tuple(
-        _detail(every, place, each, before, alone=alone) for place, each in enumerate(entries)
+        _detail(all_analyses, place, entry, before, alone=alone)
+        for place, entry in enumerate(entries)
     )
 
 
@@ -58,11 +60,12 @@ def _detail(
         for table in analysis.tables.values()
         if table.detail is not None and table.detail(entry)
     ]
-    accuracy = percent_spread(entry["test_accuracy"])
+    header = entry.header
+    accuracy = percent_spread(accuracy_of(entry).test_accuracy)
     return Detail(
         place,
-        entry["label"],
-        f"{accuracy} test accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
+        header.label,
+        f"{accuracy} test accuracy, n = {header.n}" if header.n else "no finished run",
         own.same if own else (),
         tuple((title, report) for title, report in reports if report.latex not in before),
     )

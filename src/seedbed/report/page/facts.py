@@ -1,12 +1,13 @@
-"""What a page says of how a study was made: settings, images, machine, versions, times."""
+"""How a study was made: settings, images, machine, versions, times."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from seedbed.analysis.captions import when
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import DatasetProvenance, EngineProvenance, Entry, Header, Provenance
 from seedbed.display.escape import printable
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.labels import shown
@@ -16,13 +17,12 @@ MOST_VALUES: Final = 8
 
 _PARTS: Final = ("dataset.", "noise.", "network.", "recipe.")
 _OFF: Final = (0, None, False, "none", "constant")
-"""Values by which nothing happens."""
-_OTHER_BITS: Final = "; repeated, it may give other last digits"
+"""Values that switch a setting off."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A name and what is known under it."""
+    """A name and a value."""
 
     name: str
     text: str
@@ -33,43 +33,44 @@ class Settings:
     """The settings of all configurations."""
 
     varied: tuple[Fact, ...]
-    """What was asked: those that differ, with their values."""
+    """Those that differ between configurations, with their values."""
     same: tuple[Fact, ...]
-    """Those that are on, and the same in all."""
+    """Those that are the same in all, and not off."""
     off: tuple[str, ...]
-    """Those by which nothing happens, in any."""
+    """Those that are off in all."""
 
 
 def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return the size of a study in a few numbers."""
-    seeds = sorted({len(_seeds(each)) for each in entries})
-    runs = sum(each["n"] + len(each["diverged"]) for each in entries)
+    headers = [entry.header for entry in entries]
+    seeds = sorted({len(_seeds(header)) for header in headers})
+    runs = sum(header.n + len(header.diverged) for header in headers)
     facts = [
         Fact("configurations" if len(entries) > 1 else "configuration", f"{len(entries):,}"),
         Fact("runs" if runs > 1 else "run", f"{runs:,}"),
     ]
     if runs > 1 and seeds:
-        each = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-        facts.append(Fact("seeds each" if entries[0]["provenance"] else "runs each", each))
-    learned = {(each["provenance"] or {}).get("learned_images") for each in entries}
-    tested = {each["test_images"] for each in entries}
-    facts += _range("training images", learned) + _range("test images", tested)
-    return (*facts, *_range("classes", {len(each["class_names"] or ()) for each in entries}))
+        name = "seeds each" if headers[0].provenance else "runs each"
+        facts.append(Fact(name, f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"))
+    learned = {header.provenance.learned_images for header in headers if header.provenance}
+    facts += _range("training images", learned)
+    facts += _range("test images", {header.test_images for header in headers})
+    return (*facts, *_range("classes", {len(header.class_names or ()) for header in headers}))
 
 
 def settings(entries: Sequence[Entry]) -> Settings | None:
     """Return what differs between the configurations, and what does not.
 
-    ``None`` of predictions from elsewhere, of which nothing is known.
+    ``None`` for external predictions, whose settings are unknown.
     """
-    tables = [each["configuration"] for each in entries]
-    if not all("recipe" in each for each in tables):
+    headers = [entry.header for entry in entries]
+    if not all("recipe" in header.configuration for header in headers):
         return None
-    flattened = [_settings(each) for each in entries]
-    names = dict.fromkeys(name for each in flattened for name in each)
+    flattened = [_settings(header) for header in headers]
+    names = dict.fromkeys(chain.from_iterable(flattened))
     varied, same, off = [], [], []
     for name in sorted(names, key=_order):
-        values = [each.get(name) for each in flattened]
+        values = [settings_of.get(name) for settings_of in flattened]
         if name == "dataset":  # that of a configuration without a run is not known yet
             values = [value for value in values if value is not None]
         short = printable(_in_words(name))
@@ -85,9 +86,9 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
 
 def how_measured(entries: Sequence[Entry]) -> str:
     """Return a sentence on what the accuracies are."""
-    known = [each for each in entries if each["checkpoint"]]
+    known = [entry for entry in entries if entry.header.checkpoint]
     if not known:
-        return "These are predictions that were made elsewhere; how they came about is not known."
+        return "These are external predictions; how the models were trained is not known."
     return (
         f"Accuracies are those {when(known)}; no epoch was chosen on the test images. "
         "A spread (±) is the sample standard deviation over the runs."
@@ -96,52 +97,56 @@ def how_measured(entries: Sequence[Entry]) -> str:
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return where the runs come from: images, machine, versions, times."""
-    found = [each["provenance"] for each in entries if each["provenance"]]
-    if not found:
+    provenances = _provenances(entries)
+    if not provenances:
         return ()
-    facts = []
-    for dataset in {each["dataset"]["fingerprint"]: each["dataset"] for each in found}.values():
-        height, width, channels = dataset["image_shape"]
-        size = f"{width} × {height} pixels, {'gray' if channels == 1 else f'{channels} channels'}"
-        facts += [
-            Fact(
-                "Dataset",
-                f"{dataset['title']}: {dataset['train_size']:,} training and "
-                f"{dataset['test_images']:,} test images of {size}",
-            ),
-            Fact("Found in", dataset["source"]),
-            Fact("Fingerprint", dataset["fingerprint"]),
-        ]
-        if dataset["modified"]:
-            facts.append(Fact("Altered", dataset["modified"]))
-    first = found[0]
-    machine, engine = first["machine"], first["engine"]
-    cores = f", {machine['cores']} cores" if machine["cores"] else ""
-    machines = max(each["machines"] for each in found)
+    datasets = {provenance.dataset.fingerprint: provenance.dataset for provenance in provenances}
+    machine, machines = provenances[0].machine, max(each.machines for each in provenances)
+    cores = f", {machine.cores} cores" if machine.cores else ""
     more = f" (the first of {machines} machines)" if machines > 1 else ""
-    instructions = f" ({engine['instructions']})" if engine["instructions"] else ""
-    device = f" on {engine['device']}" if engine.get("device") else ""
-    repeated = {None: "", True: "; repeated, it gives the same bits", False: _OTHER_BITS}
-    facts += [
-        Fact("Machine", f"{machine['processor']}{cores}, {machine['platform']}{more}"),
-        Fact(
-            "Engine",
-            f"{engine['name']}{instructions}{device}{repeated[engine.get('deterministic')]}",
-        ),
-        Fact("Versions", ", ".join(f"{name} {text}" for name, text in first["versions"].items())),
-        Fact("Trained", _period(found)),
-    ]
-    return tuple(Fact(each.name, printable(each.text)) for each in facts)
+    versions = provenances[0].versions.items()
+    facts = (
+        *chain.from_iterable(map(_dataset, datasets.values())),
+        Fact("Machine", f"{machine.processor}{cores}, {machine.platform}{more}"),
+        Fact("Engine", _engine(provenances[0].engine)),
+        Fact("Versions", ", ".join(f"{name} {version}" for name, version in versions)),
+        Fact("Trained", _period(provenances)),
+    )
+    return tuple(Fact(fact.name, printable(fact.text)) for fact in facts)
+
+
+def _provenances(entries: Sequence[Entry]) -> list[Provenance]:
+    return [entry.header.provenance for entry in entries if entry.header.provenance]
+
+
+def _dataset(dataset: DatasetProvenance) -> Iterator[Fact]:
+    height, width, channels = dataset.image_shape
+    size = f"{width} × {height} pixels, {'gray' if channels == 1 else f'{channels} channels'}"
+    yield Fact(
+        "Dataset",
+        f"{dataset.title}: {dataset.train_size:,} training and {dataset.test_images:,} test "
+        f"images of {size}",
+    )
+    yield Fact("Source", dataset.source)
+    yield Fact("Fingerprint", dataset.fingerprint)
+    if dataset.modified:
+        yield Fact("Modified", dataset.modified)
+
+
+def _engine(engine: EngineProvenance) -> str:
+    instructions = f" ({engine.instructions})" if engine.instructions else ""
+    exactly = "bit for bit" if engine.deterministic else "up to rounding"
+    return f"{engine.name}{instructions} on {engine.device}, reproducible {exactly}"
 
 
 def day(entries: Sequence[Entry]) -> str | None:
     """Return the day on which the last run ended."""
-    ends = [each["provenance"]["finished"] for each in entries if each["provenance"]]
-    return _date(max(ends)) if ends else None
+    finished = [provenance.finished for provenance in _provenances(entries)]
+    return _date(max(finished)) if finished else None
 
 
-def _seeds(entry: Entry) -> list[Any]:
-    return [*entry["seeds"], *(each["seed"] for each in entry["diverged"]), *entry["unfinished"]]
+def _seeds(header: Header) -> list[int | str]:
+    return [*header.seeds, *(run.seed for run in header.diverged), *header.unfinished]
 
 
 def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
@@ -152,10 +157,12 @@ def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
     return [Fact(name, f"{known[0]:,}" + (f" to {known[-1]:,}" if several else ""))]
 
 
-def _settings(entry: Entry) -> dict[str, Any]:
-    tables = entry["configuration"]
-    dataset = {"dataset": entry["dataset"]} if entry["provenance"] else {}
-    others = {key: tables[key] for key in ("noise", "network", "recipe") if key in tables}
+def _settings(header: Header) -> dict[str, Any]:
+    tables = header.configuration
+    dataset = {"dataset": header.dataset} if header.provenance else {}
+    others: dict[str, Any] = {
+        key: tables[key] for key in ("noise", "network", "recipe") if key in tables
+    }
     return {**dataset, **flat(others)}
 
 
@@ -186,16 +193,14 @@ def _value(value: Any) -> str:
 
 
 def _listed(values: Iterable[str]) -> str:
-    every = list(values)
-    more = f" and {len(every) - MOST_VALUES} more" if len(every) > MOST_VALUES else ""
-    return "; ".join(every[:MOST_VALUES]) + more
+    texts = list(values)
+    more = f" and {len(texts) - MOST_VALUES} more" if len(texts) > MOST_VALUES else ""
+    return "; ".join(texts[:MOST_VALUES]) + more
 
 
-def _period(found: Sequence[Mapping[str, Any]]) -> str:
-    started, finished = (
-        min(each["started"] for each in found),
-        max(each["finished"] for each in found),
-    )
+def _period(provenances: Sequence[Provenance]) -> str:
+    started = min(provenance.started for provenance in provenances)
+    finished = max(provenance.finished for provenance in provenances)
     seconds = (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
     return f"{_moment(started)} to {_moment(finished)} UTC ({duration(seconds)})"
 

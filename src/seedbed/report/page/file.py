@@ -37,7 +37,7 @@ def write_report(
     progress: Progress | None = None,
     refresh: int | None = None,
 ) -> Written:
-    """Write the page of a study, or of predictions from elsewhere.
+    """Write the page of a study, or of external predictions.
 
     Args:
         folder: What ``seedbed run`` or ``seedbed evaluate --out`` has written.

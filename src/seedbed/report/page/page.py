@@ -62,7 +62,7 @@ def page(
         .get_template("report.html.jinja")
         .render(
             version=metadata.version("seedbed"),
-            name=name or (entries[0]["study"]["name"] if entries else "A study"),
+            name=name or (entries[0].header.study.name if entries else "A study"),
             day=day(entries),
             answer=answer(entries) if entries else (),
             glance=glance(entries),
@@ -88,10 +88,10 @@ def page(
 
 def _warnings(pictures: Pictures) -> tuple[str, ...]:
     lines = [f"No images are shown: {why}" for why in pictures.missing.values()]
-    left_out = sum(each.left_out for each in pictures.sprites.values())
+    left_out = sum(sprite.left_out for sprite in pictures.sprites.values())
     if left_out:
         lines.append(
-            f"{left_out:,} images are left out, so that the page stays small: first those that "
-            "few runs get wrong."
+            f"{left_out:,} images are left out to keep the page small, first those that few runs "
+            "misclassify."
         )
     return tuple(lines)

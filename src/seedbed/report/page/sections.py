@@ -7,6 +7,7 @@ from typing import Any, Final
 from seedbed.analysis.base import TOPICS, Analysis, Topic
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, PagePart
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.report.page.blocks import Block, make_block, parts_of
 
 TITLES: Final[Mapping[str, str]] = {
@@ -41,17 +42,17 @@ class Section:
     def rows(self) -> list[list[Block]]:
         """The blocks, those of half the width two by two."""
         rows: list[list[Block]] = []
-        for each in self.blocks:
-            if each.half and rows and len(rows[-1]) == 1 and rows[-1][0].half:
-                rows[-1].append(each)
+        for block in self.blocks:
+            if block.half and rows and len(rows[-1]) == 1 and rows[-1][0].half:
+                rows[-1].append(block)
             else:
-                rows.append([each])
+                rows.append([block])
         return rows
 
     @property
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Name and title of the parts that the table of contents lists."""
-        titled = tuple((each.name, each.title) for each in self.blocks if each.title)
+        titled = tuple((block.name, block.title) for block in self.blocks if block.title)
         return titled if len(titled) > 1 else ()
 
 
@@ -68,31 +69,31 @@ def sections(
     entries = material.entries
     if not entries:
         return ()
-    every = list(analyses)
-    found = [Section("setup", "Setup", "setup")]
+    shown = list(analyses)
+    page = [Section("setup", "Setup", "setup")]
     for topic in TOPICS:
         if topic == "cost":
-            found.append(Section("tables", "Tables", "tables"))
-        section = _topic(topic, every, material)
+            page.append(Section("tables", "Tables", "tables"))
+        section = _topic(topic, shown, material)
         if section:
-            found.append(section)
-    if study_file is not None or any(each["provenance"] for each in entries):
-        found.append(Section("reproduce", "Reproduce", "reproduce"))
-    return tuple(found)
+            page.append(section)
+    if study_file is not None or any(entry.header.provenance for entry in entries):
+        page.append(Section("reproduce", "Reproduce", "reproduce"))
+    return tuple(page)
 
 
 def _topic(
     topic: Topic, analyses: Sequence[Analysis[Any]], material: PageMaterial
 ) -> Section | None:
-    placed = sorted(_parts(topic, analyses), key=lambda each: _rank(*each))
-    made = [(part, make_block(analysis, part, material)) for analysis, part in placed]
+    ordered = sorted(_parts(topic, analyses), key=lambda pair: _rank(*pair))
+    made = [(part, make_block(analysis, part, material)) for analysis, part in ordered]
     blocks = [block for _, block in made if block is not None]
     if not blocks:
         return None
-    places = sorted(set[int]().union(*(each.chosen_places for each in blocks)))
-    choices = tuple((place, material.entries[place]["label"]) for place in places)
+    places = sorted(set[int]().union(*(block.chosen_places for block in blocks)))
+    choices = tuple((place, material.entries[place].header.label) for place in places)
     if len(choices) > 1:
-        number = next(number for number, each in enumerate(blocks) if each.chosen_places)
+        number = next(number for number, block in enumerate(blocks) if block.chosen_places)
         blocks[number] = replace(blocks[number], chooses=True)
     value = next((part.first for part, block in made if block and part.first), _accuracy)
     first = max(places, key=lambda place: value(material.entries[place]), default=None)
@@ -112,4 +113,4 @@ def _rank(analysis: Analysis[Any], part: PagePart) -> int:
 
 
 def _accuracy(entry: Entry) -> float:
-    return entry["test_accuracy"]["mean"] or 0.0
+    return accuracy_of(entry).test_accuracy.mean or 0.0

@@ -14,11 +14,11 @@ from seedbed.core.files import write_atomically
 PACKAGE: Final = "vl-convert-python"
 """Which carries Vega, Vega-Lite and Vega-Embed."""
 NEEDED: Final = "window.vegaEmbed="
-"""How a bundle ends that is whole."""
+"""A complete bundle ends with it."""
 
 
 def default_cache() -> Path:
-    """Return where the bundle is kept between two pages: in the user's own cache."""
+    """Return the folder in the user's cache that keeps the bundle."""
     return platformdirs.user_cache_path("seedbed", appauthor=False) / "scripts"
 
 
@@ -26,26 +26,26 @@ def default_cache() -> Path:
 def vega_script(folder: Path | None = None) -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script, which sets ``vegaEmbed``.
 
-    It takes seconds to be put together, so it is kept in a folder, under the version that it is of.
-    Where that cannot be written, it is made every time.
+    Bundling takes seconds, so the script is cached in a folder, by version. Without write access it
+    is bundled every time.
 
     Args:
-        folder: Where it is kept; :func:`default_cache` by default.
+        folder: The cache; :func:`default_cache` by default.
 
     """
-    place = (folder or default_cache()) / f"vega-{metadata.version(PACKAGE)}.js"
+    file = (folder or default_cache()) / f"vega-{metadata.version(PACKAGE)}.js"
     try:
-        found = place.read_text(encoding="utf-8")
+        cached = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        found = ""
-    if NEEDED in found[-200:]:
-        return found
-    from vl_convert import javascript_bundle  # it starts an engine of its own
+        cached = ""
+    if NEEDED in cached[-200:]:
+        return cached
+    from vl_convert import javascript_bundle  # it starts a JavaScript engine
 
-    made: str = javascript_bundle()  # type: ignore[call-arg]
+    bundle: str = javascript_bundle()  # type: ignore[call-arg]
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(place, made.encode())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, bundle.encode())
     except (OSError, StoreError) as error:
-        logging.getLogger(__name__).info("the scripts of charts are not kept: %s", error)
-    return made
+        logging.getLogger(__name__).info("the chart scripts are not cached: %s", error)
+    return bundle

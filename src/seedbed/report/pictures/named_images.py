@@ -41,7 +41,7 @@ class Pictures:
 
     def of(self, entry: Entry) -> Sprite | None:
         """Return the sprite with the test images of an entry."""
-        return self.sprites.get(entry["test_fingerprint"])
+        return self.sprites.get(entry.header.test_fingerprint)
 
 
 def find_test_images(
@@ -57,13 +57,13 @@ def find_test_images(
     downloaded, and nothing is read of which no entry names an image.
 
     Args:
-        folder: Of the study, or of predictions from elsewhere.
+        folder: Of the study, or of external predictions.
         entries: Of its summary.
         known: Datasets that are in memory, by fingerprint.
         data_root: Where published datasets are looked for first.
 
     """
-    named = {each["test_fingerprint"]: each for each in entries if named_images([each])}
+    named = {entry.header.test_fingerprint: entry for entry in entries if named_images([entry])}
     splits = {key: data.test for key, data in (known or {}).items() if key in named}
     missing = {}
     specs: dict[str | None, DatasetSpec] | None = None
@@ -95,11 +95,11 @@ def make_pictures(
     waiting = sorted(images.splits, key=lambda key: images.splits[key].images.nbytes)
     for number, key in enumerate(waiting):
         share = budget // (len(waiting) - number)
-        of_set = [each for each in entries if each["test_fingerprint"] == key]
-        made = make_sprite(named_images(of_set), images.splits[key], budget=share)
-        if made is not None:
-            sprites[key] = made
-            budget -= len(made.data)
+        of_set = [entry for entry in entries if entry.header.test_fingerprint == key]
+        sprite = make_sprite(named_images(of_set), images.splits[key], budget=share)
+        if sprite is not None:
+            sprites[key] = sprite
+            budget -= len(sprite.data)
     return Pictures(sprites, images.missing)
 
 
@@ -107,14 +107,15 @@ def _specs(folder: Path) -> dict[str | None, DatasetSpec]:
     """Return the datasets of a study by fingerprint."""
     store = StudyStore(folder)
     if not store.study_file.exists():
-        raise DataError("these predictions came without their images")
-    return {each.fingerprint: each for each in store.read_study().datasets}
+        raise DataError("external predictions come without images")
+    return {dataset.fingerprint: dataset for dataset in store.read_study().datasets}
 
 
 def _load(spec: DatasetSpec | None, entry: Entry, data_root: Path | None) -> DatasetSplits:
     if spec is None:
-        raise DataError("study.toml does not say where the images are", where=entry["dataset"])
-    source = ((entry.get("provenance") or {}).get("dataset") or {}).get("source")
+        raise DataError("study.toml does not say where the images are", where=entry.header.dataset)
+    provenance = entry.header.provenance
+    source = provenance.dataset.source if provenance else None
     return dataset_again(spec, source, data_root)
 
 

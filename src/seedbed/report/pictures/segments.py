@@ -38,9 +38,9 @@ def _colors(count: int) -> list[str]:
     """Return the colors of the charts, and then shades of them."""
     colors = list(dict.fromkeys(look.color for look in every_look()))
     shades = [
-        "#{:02x}{:02x}{:02x}".format(*(int(share * part) for part in ImageColor.getrgb(each)))
+        "#{:02x}{:02x}{:02x}".format(*(int(share * part) for part in ImageColor.getrgb(color)))
         for share in (1.0, 0.6, 0.3)
-        for each in colors
+        for color in colors
     ]
     return shades[:count]
 

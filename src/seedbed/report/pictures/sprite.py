@@ -26,7 +26,7 @@ LARGEST_TILE: Final = 112
 SAMPLED: Final = 200
 """So many tiles are encoded to learn how many fit into the budget."""
 LOSSLESS: Final[Mapping[str, Any]] = {"lossless": True, "method": 2, "quality": 0}
-"""A quarter smaller than PNG, and several times as fast as WebP's best, which gains 2 % more."""
+"""A quarter smaller than PNG, and several times as fast as WebP's best, which gains 2% more."""
 MOST_PIXELS: Final = 16_000_000
 """Of a sprite; phones show larger pictures blurred or not at all."""
 REDUCED: Final[Mapping[str, Any]] = {"quality": 85, "method": 4}

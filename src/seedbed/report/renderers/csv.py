@@ -13,5 +13,5 @@ def render(report: Report) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(report.columns)
     for line in report.lines:
-        writer.writerow([printable(each) if isinstance(each, str) else each for each in line])
+        writer.writerow([printable(cell) if isinstance(cell, str) else cell for cell in line])
     return text.getvalue()

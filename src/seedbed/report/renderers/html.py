@@ -71,7 +71,7 @@ def _made(table: Table, place: int, text: str, rows: int = 1) -> Cell:
 
 
 def _table(table: HtmlTable) -> str:
-    header = "".join(_cell(each, "th") for each in table.header)
+    header = "".join(_cell(cell, "th") for cell in table.header)
     groups = "".join(f"<tbody>{''.join(map(_row, group))}</tbody>" for group in table.groups)
     caption = f'<caption style="text-align: left">{_escaped(table.caption)}</caption>'
     return (
@@ -82,7 +82,7 @@ def _table(table: HtmlTable) -> str:
 
 def _row(row: HtmlRow) -> str:
     head = _cell(row.head, "th") if row.head else ""
-    return f"<tr>{head}{''.join(_cell(each, 'td') for each in row.cells)}</tr>"
+    return f"<tr>{head}{''.join(_cell(cell, 'td') for cell in row.cells)}</tr>"
 
 
 def _cell(cell: Cell, kind: str) -> str:

@@ -36,7 +36,7 @@ def _table(table: Table) -> str:
         body += [r"\midrule", *map(line, group)]
     columns = "".join("l" if place in table.text else "r" for place in range(len(table.header)))
     title = f"{table.caption}." if table.notes else table.caption
-    caption = " ".join(_cell(each) for each in (title, *table.notes))
+    caption = " ".join(_cell(text) for text in (title, *table.notes))
     return "\n".join(
         [
             r"\begin{table}",

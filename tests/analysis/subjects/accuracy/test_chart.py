@@ -20,17 +20,17 @@ def test_every_number_is_that_of_the_summary() -> None:
     assert numbers(means, "mean") == pytest.approx([entries[0]["test_accuracy"]["mean"]] * 2)
     assert numbers(means, "low") == pytest.approx([interval["low"]] * 2)
     assert numbers(means, "high") == pytest.approx([interval["high"]] * 2)
-    assert means[0]["spread"] == "99.16 ± 0.16 %"
+    assert means[0]["spread"] == "99.16 ± 0.16%"
     assert means[0]["n"] == "3"
 
 
 def test_the_subtitle_says_n_and_what_the_bar_is() -> None:
     assert subtitle(accuracy(made_entries("a", "b"))) == (
-        "n = 3 runs. Dots: runs; line: mean; bar: 95 % interval of the mean. "
+        "n = 3 runs. Dots: runs; line: mean; bar: 95% interval of the mean. "
         "mnist, after the last epoch (2)."
     )
     assert "n = 1 run." in subtitle(accuracy([made_entry(runs=1)]))
-    assert "bar: 95 % Wilson interval over the test images" in subtitle(
+    assert "bar: 95% Wilson interval over the test images" in subtitle(
         accuracy([made_entry(runs=1)])
     )
     mixed = [made_entry("a", runs=1), made_entry("b")]

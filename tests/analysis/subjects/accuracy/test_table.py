@@ -61,8 +61,8 @@ def test_csv_has_the_interval_that_text_shows() -> None:
 def test_a_single_run_has_a_wilson_interval() -> None:
     text = FORMATS["text"](accuracy_table([made_entry(runs=1)]))
     wilson = binomtest(992, 1000).proportion_ci(method="wilson")
-    shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f} %"
-    assert "95 % interval (Wilson)" in text
+    shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f}%"
+    assert "95% interval (Wilson)" in text
     assert shown in text
     several = FORMATS["text"](accuracy_table(made_entries("a", "b", runs=1)))
     assert "Wilson interval of a single run" in several
@@ -81,7 +81,7 @@ def test_several_configurations_have_a_row_each() -> None:
     assert lines[0] == "mine (2 configurations) on mnist, accuracy after the last epoch (2)"
     rows = [re.split(" {2,}", line) for line in lines if line.startswith("lr=")]
     assert [row[0] for row in rows] == ["lr=0.1", "lr=0.01"]
-    assert rows[0][1:4] == ["3", "99.90 ± 0.04 %", "99.16 ± 0.16 %"]
+    assert rows[0][1:4] == ["3", "99.90 ± 0.04%", "99.16 ± 0.16%"]
 
 
 def test_checkpoints_that_differ_have_a_column() -> None:
@@ -95,7 +95,7 @@ def test_the_table_of_checkpoints() -> None:
     entry = made_entry()
     report = checkpoints_table([entry])
     (row,) = report.tables[0].groups[0]
-    assert row == ("lenet5", "3", "99.16 ± 0.16 %", "–", "99.36 ± 0.16 %", "+0.20")
+    assert row == ("lenet5", "3", "99.16 ± 0.16%", "–", "99.36 ± 0.16%", "+0.20")
     rows = list(csv.DictReader(StringIO(FORMATS["csv"](report))))
     optimistic = [row for row in rows if row["checkpoint"] == "best-on-test"]
     assert [row["row"] for row in optimistic] == ["run", "run", "run", "best", "mean", "std"]

@@ -28,7 +28,7 @@ def test_a_side_is_that_of_the_diagonal() -> None:
 def test_the_errors_stand_with_their_spread_and_n() -> None:
     entry = made_entry()
     found = entry["calibration"]
-    expected = f"error {100 * found['ece']:.2f} ± {100 * found['ece_std']:.2f} % (15 bins)"
+    expected = f"error {100 * found['ece']:.2f} ± {100 * found['ece_std']:.2f}% (15 bins)"
     assert expected in subtitle(calibration([entry]))
     assert f"score {found['brier']:.4f} ± {found['brier_std']:.4f}, n = 3 runs" in subtitle(
         calibration([entry])

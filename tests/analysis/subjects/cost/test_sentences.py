@@ -4,6 +4,7 @@ from made_entries import made_entries
 from made_networks import made_size
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.cost.sentences import sentences
+from sentences import Sentence
 
 
 def networks(**costs: tuple[float, dict[str, float]]) -> list[Entry]:
@@ -16,19 +17,18 @@ def networks(**costs: tuple[float, dict[str, float]]) -> list[Entry]:
     return found
 
 
-def test_costs_with_the_same_front_share_a_sentence() -> None:
+def test_costs_with_the_same_front_share_a_sentence(sentence: Sentence) -> None:
     entries = networks(
         small=(0.8, {"parameters": 10, "multiply_adds": 50, "seconds": 1.0}),
         large=(0.9, {"parameters": 99, "multiply_adds": 90, "seconds": 0.5}),
         poor=(0.7, {"parameters": 50, "multiply_adds": 60, "seconds": 2.0}),
     )
-    assert list(sentences(entries)) == [
-        "By parameters and multiply-adds, the Pareto front is “small” and “large”: whatever has a "
-        "higher mean accuracy costs more.",
-        "By training time, no configuration is more accurate in the mean than “large”, and none "
-        "costs less.",
-        "The comparisons show which of these differences in accuracy are significant.",
-    ]
+    shared, alone, _ = found = list(sentences(entries))
+    for shown in ("parameters and multiply-adds", "“small” and “large”"):
+        assert shown in shared
+    for shown in ("training time", "“large”"):
+        assert shown in alone
+    sentence("\n".join(found))
 
 
 def test_other_test_images_have_a_front_of_their_own() -> None:
@@ -39,11 +39,8 @@ def test_other_test_images_have_a_front_of_their_own() -> None:
     )
     for each in entries[1:]:
         each["test_fingerprint"] = "hard"
-    assert list(sentences(entries))[:2] == [
-        "By parameters, no configuration on the same test images is more accurate in the mean "
-        f"than “{name}”, and none costs less."
-        for name in ("easy", "hard")
-    ]
+    easy, hard, *_ = sentences(entries)
+    assert easy.replace("“easy”", "“hard”") == hard
 
 
 def test_costs_that_are_the_same_have_no_front() -> None:

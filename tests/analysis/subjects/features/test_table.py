@@ -13,7 +13,7 @@ def test_features_say_how_clusters_and_classes_agree() -> None:
     report = features_table([made_entry("a"), made_entry("b", feature_space=None)])
     lines = text.render(report).splitlines()
     (row,) = (line for line in lines if line.startswith("a "))
-    for said in ("0.817 ± 0.021", "0.863 ± 0.015", "72.5 %"):
+    for said in ("0.817 ± 0.021", "0.863 ± 0.015", "72.5%"):
         assert said in row
     (row,) = (line for line in lines if line.startswith("b "))
     assert row.split()[2:5] == ["–", "–", "–"]

@@ -55,7 +55,7 @@ def test_noise_without_a_rate_stands_at_what_was_drawn() -> None:
         noisy("labels=aggregate", "human", None, observed=0.09),
         noisy("labels=worst", "human", None, observed=0.4),
     ]
-    assert series(entries) == {"human noise": [0.09, 0.4]}
+    assert series(entries) == {"human label noise": [0.09, 0.4]}
 
 
 def test_values_are_those_of_the_summary() -> None:

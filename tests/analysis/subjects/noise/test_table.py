@@ -28,9 +28,9 @@ def test_it_has_the_configured_and_the_observed_noise() -> None:
         "memorized": {"mean": 0.1, "std": 0.01, "n": 3},
     }
     text = text_of(noise_table([entry]))
-    assert "40.00 %" in text
-    assert "39.87 ± 0.20 %" in text
-    assert "10.00 ± 1.00 %" in text
+    assert "40.00%" in text
+    assert "39.87 ± 0.20%" in text
+    assert "10.00 ± 1.00%" in text
     assert "b              0.210  0.580  0.210" in text
     (line,) = lines_of(noise_table([entry]))
     assert float(line["observed_rate"]) == 0.3987

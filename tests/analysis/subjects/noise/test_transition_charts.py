@@ -32,7 +32,7 @@ def test_what_was_asked_for_and_what_was_drawn() -> None:
     assert "mean over n = 3 runs" in subtitle(observed_chart([entry]))
     assert "mean" not in subtitle(configured_chart([entry]))
     cell = matrix(configured_chart([entry]))[0, 1]
-    assert cell["percent"] == "40.00 %"
+    assert cell["percent"] == "40.00%"
 
 
 def test_human_labels_have_only_what_was_drawn() -> None:

@@ -8,6 +8,7 @@ from made_entries import made_entries
 from made_networks import made_size
 from seedbed.analysis.subjects.only_right.images import only_right, right_in_one
 from seedbed.core.errors import DataError
+from sentences import Sentence
 
 
 @pytest.mark.parametrize("runs", [(1, 1), (5, 5), (4, 3), (5, 2, 3), (1, 4, 2, 2)])
@@ -44,9 +45,12 @@ def test_no_image_is_right_in_one_network_only_for_two_of_them() -> None:
 @pytest.mark.parametrize(
     "n_wrong", [[np.zeros(3, int)], [np.zeros(3, int), np.zeros(4, int)]], ids=["one", "other"]
 )
-def test_what_cannot_be_compared_is_refused(n_wrong: list[NDArray[np.int64]]) -> None:
-    with pytest.raises(DataError, match="networks"):
+def test_what_cannot_be_compared_is_rejected(
+    n_wrong: list[NDArray[np.int64]], sentence: Sentence
+) -> None:
+    with pytest.raises(DataError) as error:
         only_right(n_wrong, [1] * len(n_wrong))
+    sentence(error.value)
 
 
 def errors(**wrong: tuple[int, int, int]) -> dict[str, list[int]]:

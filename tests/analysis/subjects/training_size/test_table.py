@@ -17,10 +17,10 @@ def test_accuracies_and_tests_by_the_number_of_training_images() -> None:
     report = training_size_table(entries)
     accuracies, tests = report.tables
     assert [row[1:4] for row in accuracies.groups[0]] == [
-        ("1,900", "3", "60.00 ± 10.00 %"),
-        ("100", "2", "35.00 ± 7.07 %"),
-        ("100", "3", "60.00 ± 10.00 %"),
-        ("1,900", "3", "60.00 ± 10.00 %"),
+        ("1,900", "3", "60.00 ± 10.00%"),
+        ("100", "2", "35.00 ± 7.07%"),
+        ("100", "3", "60.00 ± 10.00%"),
+        ("1,900", "3", "60.00 ± 10.00%"),
     ]
     assert [row[:5] for group in tests.groups for row in group] == [
         ("100", "lenet5", "vit", "2", "-20.00"),

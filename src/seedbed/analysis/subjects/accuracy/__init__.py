@@ -32,15 +32,21 @@ ANALYSIS = Analysis(
     result=Accuracy,
     compute=_compute,
     tables={
-        "accuracy": TableView("Accuracy", accuracy_table, detail=lambda _: True),
+        "accuracy": TableView(
+            "Accuracy",
+            accuracy_table,
+            detail=lambda _: True,
+            first_look=lambda entries: entries,
+        ),
         "checkpoints": TableView("Accuracy by checkpoint", checkpoints_table),
     },
     charts={
         "accuracy": ChartView(
             "Test accuracy",
-            "A row for each configuration: the test accuracy of every run, their mean and its 95 % "
+            "A row for each configuration: the test accuracy of every run, their mean and its 95% "
             "interval.",
             _chart,
+            first_look=lambda entries: entries if len(entries) > 1 else (),
         )
     },
     parts=(PagePart(applies=lambda _: True),),

@@ -32,7 +32,7 @@ from seedbed.display.formatters import percent, percent_interval, percent_spread
 
 
 def chart(entries: Sequence[Entry]) -> Drawing | None:
-    """Return a row for each configuration: dots, mean and 95 % interval."""
+    """Return a row for each configuration: dots, mean and 95% interval."""
     drawn = finished(entries)
     if not drawn:
         return None
@@ -62,7 +62,7 @@ def chart(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("configuration:N"),
         alt.Tooltip("spread:N", title="mean ± std"),
         alt.Tooltip("n:Q", title="runs (n)"),
-        alt.Tooltip("interval:N", title="95 % interval"),
+        alt.Tooltip("interval:N", title="95% interval"),
     ]
     row = alt.Y(
         "configuration:N",
@@ -127,7 +127,7 @@ def _mean(entry: Entry) -> tuple[Any, ...]:
 def _kind(entries: Sequence[Entry]) -> str:
     """Return what the intervals are of: that of a single run is over its images."""
     singles = sum(entry.header.n == 1 for entry in entries)
-    mean, wilson = "95 % interval of the mean", "95 % Wilson interval over the test images"
+    mean, wilson = "95% interval of the mean", "95% Wilson interval over the test images"
     if not singles:
         return mean
     return wilson if singles == len(entries) else f"{mean}, or the {wilson} of a single run"

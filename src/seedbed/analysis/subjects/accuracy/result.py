@@ -54,5 +54,5 @@ def mean_accuracy(entry: Entry) -> float:
 
 def best_of(entries: Sequence[Entry]) -> Entry | None:
     """Return the entry with the highest mean test accuracy; ``None`` without a finished run."""
-    finished = [each for each in entries if each.header.n]
+    finished = [entry for entry in entries if entry.header.n]
     return max(finished, key=mean_accuracy, default=None)

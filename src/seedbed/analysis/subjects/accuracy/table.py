@@ -87,7 +87,7 @@ def _runs(entry: Entry) -> Table:
         (f"mean (n = {header.n})", percent(train.mean), percent(test.mean)),
         ("standard deviation", percent(train.std), percent(test.std)),
         (
-            f"95 % interval{kind}",
+            f"95% interval{kind}",
             percent_interval(accuracy.train_accuracy_interval),
             percent_interval(accuracy.test_accuracy_interval),
         ),
@@ -119,7 +119,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "n",
             "training accuracy",
             "test accuracy",
-            "95 % interval",
+            "95% interval",
             "best",
         ),
         (tuple(_row(entry, entries) for entry in entries),),

@@ -1,4 +1,4 @@
-"""Whether probabilities are right: a prediction with 90 % confidence should be correct in 90 %."""
+"""Whether probabilities are right: a prediction with 90% confidence should be correct in 90%."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

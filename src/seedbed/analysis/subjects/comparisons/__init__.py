@@ -8,7 +8,7 @@ import msgspec
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
-from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.analysis.subjects.comparisons.sentences import sentences
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 
@@ -51,7 +51,11 @@ def _draw(entries: Sequence[Entry]) -> "Drawing | None":
 
 
 def _any_compared(entries: Sequence[Entry]) -> bool:
-    return any(entry["comparisons"] for entry in entries)
+    return bool(comparisons_of(entries))
+
+
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return entries if _any_compared(entries) else ()
 
 
 ANALYSIS = Analysis(
@@ -59,7 +63,11 @@ ANALYSIS = Analysis(
     topic="comparisons",
     result=Comparisons,
     relate=_relate,
-    tables={"comparisons": TableView("Comparisons", comparisons_table)},
+    tables={
+        "comparisons": TableView(
+            "Comparisons", comparisons_table, first_look=_first_look, baseline=compared
+        )
+    },
     charts={
         "comparisons": ChartView(
             "Differences in test accuracy",

@@ -64,7 +64,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
     tooltip = [
         alt.Tooltip("a:N", title="A"),
         alt.Tooltip("b:N", title="B"),
-        alt.Tooltip("difference:Q", title="A − B (points)", format="+.2f"),
+        alt.Tooltip("difference:Q", title="difference A − B (percentage points)", format="+.2f"),
         alt.Tooltip("low:Q", title="95% interval from", format="+.2f"),
         alt.Tooltip("high:Q", title="to", format="+.2f"),
         alt.Tooltip("p:N", title="p"),

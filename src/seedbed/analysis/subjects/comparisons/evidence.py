@@ -47,8 +47,8 @@ def evidence(comparison: Comparison | None) -> str:
 def remark(comparison: Comparison | None) -> str:
     """Return :func:`evidence`, and in a few words what it supports."""
     pairs = counted(comparison.n, "pair") if comparison else ""
-    said = _REMARKS[verdict(comparison)].format(pairs=pairs, level=LEVEL)
-    return "; ".join(filter(None, (evidence(comparison), said)))
+    remark = _REMARKS[verdict(comparison)].format(pairs=pairs, level=LEVEL)
+    return "; ".join(filter(None, (evidence(comparison), remark)))
 
 
 def correction(comparison: Comparison) -> str:

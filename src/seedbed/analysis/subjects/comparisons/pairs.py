@@ -68,7 +68,7 @@ def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[En
     for a in entries:
         if a.header.test_fingerprint != b.header.test_fingerprint:
             raise DataError(
-                f"{a['label']!r} and {baseline!r} have different test images, so their "
+                f"{a.header.label!r} and {baseline!r} have different test images, so their "
                 "accuracies cannot be compared",
                 expected="one test split, with the same fingerprint",
             )

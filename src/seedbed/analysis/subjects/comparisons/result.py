@@ -1,9 +1,11 @@
 """What a summary holds of comparisons."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 
 MOST_IN_PAIRS: Final = 10
@@ -15,3 +17,9 @@ class Comparisons(msgspec.Struct, frozen=True):
     """The comparisons in which a configuration is A."""
 
     comparisons: tuple[Comparison, ...]
+
+
+def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:
+    """Return all comparisons of the entries, in their order."""
+    results = [entry.view(Comparisons) for entry in entries]
+    return [comparison for result in results if result for comparison in result.comparisons]

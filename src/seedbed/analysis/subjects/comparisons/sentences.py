@@ -29,7 +29,6 @@ from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.display.sentence import (
     NAMES_SHOWN,
     counted,
-    dataset_name,
     mean_and_spread,
     names,
     points,
@@ -49,7 +48,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what the configurations of one test set reach, and which one is better."""
     finished = [entry for entry in entries if entry.header.n]
     if not finished:
-        name = dataset_name(entries[0])
+        name = entries[0].header.dataset_name
         yield f"No run on {name} has finished, so there is no accuracy yet."
         return
     levels = by_level(finished)
@@ -65,7 +64,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
     accuracy, interval = result.test_accuracy, percent_interval(result.test_accuracy_interval)
-    where = f"test accuracy on {dataset_name(entry)}"
+    where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
             f"A single run of {quoted(entry.header.label)} reaches {percent(accuracy.mean)} "
@@ -98,13 +97,13 @@ def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
     if len(first) > 1:
         yield (
             f"{names([entry.header.label for entry in first])} have the same mean test accuracy on "
-            f"{dataset_name(best)}, {percent(mean_accuracy(best))}"
+            f"{best.header.dataset_name}, {percent(mean_accuracy(best))}"
             + (f", the highest of {counted(len(finished), 'configuration')}." if others else ".")
         )
     else:
         yield (
             f"{quoted(best.header.label)} has the highest mean test accuracy of "
-            f"{counted(len(finished), 'configuration')} on {dataset_name(best)}: "
+            f"{counted(len(finished), 'configuration')} on {best.header.dataset_name}: "
             f"{mean_and_spread(accuracy_of(best).test_accuracy, best.header.n)}."
         )
         yield _next_best(best, others)
@@ -168,9 +167,9 @@ def _better(who: str, better: Compared, others: int) -> str:
     )
 
 
-def _not_significant(who: str, found: Compared, others: int) -> str:
-    several = len(found) > 1
-    which = f"the other {others}" if len(found) == others > 1 else _labels(found)
+def _not_significant(who: str, compared: Compared, others: int) -> str:
+    several = len(compared) > 1
+    which = f"the other {others}" if len(compared) == others > 1 else _labels(compared)
     between = "from" if who == "it" else f"between {who} and"
     return (
         f"The {'differences' if several else 'difference'} {between} {which} "
@@ -179,14 +178,14 @@ def _not_significant(who: str, found: Compared, others: int) -> str:
     )
 
 
-def _too_few_pairs(who: str, found: Compared, others: int) -> str:
-    tested = [(entry, comparison) for entry, comparison in found if comparison]
+def _too_few_pairs(who: str, compared: Compared, others: int) -> str:
+    tested = [(entry, comparison) for entry, comparison in compared if comparison]
     _, fewest = min(tested, key=lambda pair: pair[1].n)
     among = f" among {fewest.comparisons} comparisons" if fewest.comparisons > 1 else ""
     conclusion = (
         "no difference is established"
-        if len(found) == others > 1
-        else f"whether {who} is better than {_labels(found)} remains open"
+        if len(compared) == others > 1
+        else f"whether {who} is better than {_labels(compared)} remains open"
     )
     above = [
         (entry, comparison)
@@ -195,7 +194,7 @@ def _too_few_pairs(who: str, found: Compared, others: int) -> str:
     ]
     hint = ""
     if above:
-        against = f" against {_labels(above)}" if len(found) > 1 else ""
+        against = f" against {_labels(above)}" if len(compared) > 1 else ""
         interval = f"interval{against} is" if len(above) == 1 else f"intervals{against} are"
         hint = f", although the 95% {interval} above 0"
     pairs = f"{fewest.n} pairs" if fewest.n > 1 else "A single pair"
@@ -205,21 +204,21 @@ def _too_few_pairs(who: str, found: Compared, others: int) -> str:
     )
 
 
-def _not_tested(found: Compared, others: int) -> str:
-    which = _labels(found)
-    if len(found) > NAMES_SHOWN:
-        rest = len(found) < others
-        which = f"{f'{len(found)} of ' if rest else ''}the other {others}"
+def _not_tested(compared: Compared, others: int) -> str:
+    which = _labels(compared)
+    if len(compared) > NAMES_SHOWN:
+        rest = len(compared) < others
+        which = f"{f'{len(compared)} of ' if rest else ''}the other {others}"
     differences = (
-        "The difference from {} was" if len(found) == 1 else "The differences from {} were"
+        "The difference from {} was" if len(compared) == 1 else "The differences from {} were"
     )
     why = (
         "no seed is shared"
-        if all(comparison for _, comparison in found)
+        if all(comparison for _, comparison in compared)
         else f"of more than {MOST_IN_PAIRS} configurations, each is compared with the first only"
     )
     return f"{differences.format(which)} not tested: {why}."
 
 
-def _labels(found: Compared) -> str:
-    return names([entry.header.label for entry, _ in found])
+def _labels(compared: Compared) -> str:
+    return names([entry.header.label for entry, _ in compared])

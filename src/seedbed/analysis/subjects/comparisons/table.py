@@ -9,7 +9,7 @@ import msgspec
 from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
-from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
@@ -39,8 +39,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         DataError: If no two configurations have the same test images.
 
     """
-    results = [entry.view(Comparisons) for entry in entries]
-    comparisons = [comparison for result in results if result for comparison in result.comparisons]
+    comparisons = comparisons_of(entries)
     if len(entries) < 2:
         raise StudyError(
             "there is one configuration: nothing to compare it with",
@@ -60,7 +59,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "A",
             "B",
             "n",
-            "A − B (percentage points)",
+            "difference A − B (percentage points)",
             "95% interval",
             "p",
             "p (Holm)",

@@ -7,6 +7,7 @@ from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
+from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.confusion.table import confusion_table
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
 MOST_CLASSES_IN_TABLE: Final = 30
-"""Of more, nobody would read the matrix as a table of a page."""
+"""A larger matrix is unreadable as a table."""
 
 
 def _compute(material: Material) -> Confusion | None:
@@ -30,8 +31,13 @@ def _chart(entries: Sequence[Entry]) -> "Drawing | None":
 
 
 def _readable(entry: Entry) -> bool:
-    found = entry.view(Confusion)
-    return found is not None and len(found.confusion) <= MOST_CLASSES_IN_TABLE
+    result = entry.view(Confusion)
+    return result is not None and len(result.confusion) <= MOST_CLASSES_IN_TABLE
+
+
+def _best(entries: Sequence[Entry]) -> Sequence[Entry]:
+    best = best_of(entries)
+    return [best] if best else ()
 
 
 def _matrices(material: PageMaterial) -> Any:
@@ -59,14 +65,15 @@ ANALYSIS = Analysis(
             "diagonal is muted, so that errors stand out.",
             _chart,
             per_configuration=True,
+            first_look=_best,
         )
     },
     parts=(
         PagePart(
             title="Confusion matrix",
             text="Rows are true classes and columns predicted classes, mean over the runs. The "
-            "stronger the color, the more errors; the diagonal, which is right, stays pale. Click "
-            "a cell, or move with the arrow keys and press Enter, to see its images.",
+            "stronger the color, the more errors; the diagonal (correct) stays pale. Click a "
+            "cell, or move with the arrow keys and press Enter, to see its images.",
             charts=(),
             tables=(),
             template="matrix",

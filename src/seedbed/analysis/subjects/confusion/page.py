@@ -18,8 +18,8 @@ def matrices(material: PageMaterial) -> list[dict[str, Any] | None] | None:
         and ``images``: by ``"row,column"``, the index of each, its probability, and in how many
         runs it is wrong.
     """
-    found = [_matrix(entry, entry.view(Confusion)) for entry in material.entries]
-    return found if any(found) else None
+    shown = [_matrix(entry, entry.view(Confusion)) for entry in material.entries]
+    return shown if any(shown) else None
 
 
 def cell_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
@@ -31,11 +31,11 @@ def cell_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
                 yield ShownImage(index, n_wrong / entry.header.n, place, at_once=False)
 
 
-def _matrix(entry: Entry, found: Confusion | None) -> dict[str, Any] | None:
-    if found is None:
+def _matrix(entry: Entry, result: Confusion | None) -> dict[str, Any] | None:
+    if result is None:
         return None
-    runs, stds = found.confusion_counts, found.confusion_std
-    classes = len(found.confusion)
+    runs, stds = result.confusion_counts, result.confusion_std
+    classes = len(result.confusion)
     cells, counts, deviations = [], [], []
     for true in range(classes):
         totals = [sum(column) for column in zip(*(run[true] for run in runs), strict=True)]
@@ -59,7 +59,7 @@ def _images(entry: Entry) -> dict[str, list[Any]]:
     return {
         f"{numbers[cell.true]},{numbers[cell.predicted]}": [
             cell.index,
-            [round(each, 4) for each in cell.probability],
+            [round(probability, 4) for probability in cell.probability],
             cell.n_wrong,
         ]
         for cell in (pairs.confused_images if pairs else ())

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import altair as alt
 
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.chart_captions import about, color, finished, label, runs_in_words
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
@@ -73,7 +74,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
     wide = max(costs) > WIDE * min(costs)
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, padding=12)
     words = alt.Axis(title=axis, tickCount=5, format="~s" if max(costs) >= 10_000 else "~f")
-    y_scale = alt.Scale(zero=False)  # without padding, which would show accuracies above 100 %
+    y_scale = alt.Scale(zero=False)  # without padding, which would show accuracies above 100%
     y_axis = percent_axis("test accuracy")
     tooltip = [
         alt.Tooltip("configuration:N"),
@@ -137,7 +138,7 @@ def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
             entry.header.n,
             percent_spread(accuracy.test_accuracy),
             percent_interval(interval),
-            spread({"mean": value, "std": std}, 1) if of_seconds else number(value),
+            spread(Aggregate(value, std, entry.header.n), 1) if of_seconds else number(value),
             "yes" if place in front else "no",
             entry.header.test_fingerprint,
         )

@@ -25,7 +25,8 @@ def pareto_front(costs: Sequence[float], accuracies: Sequence[float]) -> tuple[i
     """
     if len(costs) != len(accuracies):
         raise DataError(
-            f"{len(costs)} costs for {len(accuracies)} accuracies", expected="as many of both"
+            f"{len(costs)} costs for {len(accuracies)} accuracies",
+            expected="one accuracy for each cost",
         )
     if any(value != value for value in (*costs, *accuracies)):
         raise DataError("a cost or an accuracy is NaN", expected="numbers that can be ordered")
@@ -54,9 +55,9 @@ def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
     groups: dict[str, list[int]] = {}
     for place, entry in enumerate(entries):
         groups.setdefault(entry.header.test_fingerprint, []).append(place)
-    found = []
+    places_of_fronts = []
     for places in groups.values():
         costs = [getattr(cost_of(entries[place]), cost) for place in places]
         means = [mean_accuracy(entries[place]) for place in places]
-        found.append(tuple(places[index] for index in pareto_front(costs, means)))
-    return tuple(found)
+        places_of_fronts.append(tuple(places[index] for index in pareto_front(costs, means)))
+    return tuple(places_of_fronts)

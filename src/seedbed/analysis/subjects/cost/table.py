@@ -1,13 +1,14 @@
 """The table of cost."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.cost.result import Cost, cost_of
-from seedbed.display.formatters import number, percent_spread, spread
+from seedbed.display.formatters import NONE, number, percent_spread, spread
 from seedbed.display.table import Report, Row, Table
 
 COLUMNS: Final = (
@@ -60,18 +61,21 @@ def cost_table(entries: Sequence[Entry]) -> Report:
 
 
 def _row(entry: Entry, cost: Cost | None) -> Row:
-    def of(name: str) -> Any:
-        return getattr(cost, name, None)
-
-    size = of("weight_file_bytes")
     return (
         entry.header.label,
         str(entry.header.n),
-        number(of("parameters")),
-        number(of("multiply_adds")),
-        number(None if size is None else size / 1000, 1),
-        number(of("epochs")),
-        spread({"mean": of("seconds"), "std": of("seconds_std")}, 1),
-        number(of("seconds_total"), 1),
+        *(_cells(cost, entry.header.n) if cost else (NONE,) * 6),
         percent_spread(accuracy_of(entry).test_accuracy),
+    )
+
+
+def _cells(cost: Cost, n: int) -> Row:
+    size = cost.weight_file_bytes
+    return (
+        number(cost.parameters),
+        number(cost.multiply_adds),
+        number(None if size is None else size / 1000, 1),
+        number(cost.epochs),
+        spread(Aggregate(cost.seconds, cost.seconds_std, n), 1),
+        number(cost.seconds_total, 1),
     )

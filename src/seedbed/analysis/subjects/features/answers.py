@@ -69,7 +69,7 @@ class RunFeatures:
             with np.load(BytesIO(contents), allow_pickle=False) as file:
                 if (int(file["format"]), str(file["weights_sha256"])) != (FORMAT, weights_sha256):
                     return None
-                found = cls(
+                features = cls(
                     weights_sha256,
                     file["index"].astype(np.int32),
                     file["coordinates"].astype(np.float16),
@@ -79,5 +79,6 @@ class RunFeatures:
                 )
         except (*DAMAGED, *MALFORMED, OSError, MemoryError):  # the last of a size that is not true
             return None
-        whole = found.coordinates.shape == (len(found.index), 3) and found.explained.shape == (3,)
-        return found if whole else None
+        images = len(features.index)
+        whole = features.coordinates.shape == (images, 3) and features.explained.shape == (3,)
+        return features if whole else None

@@ -8,6 +8,7 @@ import numpy as np
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
+from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.study.store.run import WEIGHTS, DamagedRunError
 from seedbed.study.store.study import StudyStore
@@ -37,19 +38,21 @@ def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[
         StoreError: If a newer Seedbed wrote a run, or a file may not be read.
 
     """
-    found = (_cloud(StudyStore(folders[place]), entries[place], place) for place in _shown(entries))
-    return [each for each in found if each is not None]
+    clouds = (
+        _cloud(StudyStore(folders[place]), entries[place], place) for place in _shown(entries)
+    )
+    return [cloud for cloud in clouds if cloud is not None]
 
 
 def _shown(entries: Sequence[Entry]) -> list[int]:
-    known = [place for place, each in enumerate(entries) if each["feature_space"]]
+    known = [place for place, entry in enumerate(entries) if feature_space(entry)]
     networks = shown_networks(entries)
     return [place for place in known if len(networks) == 1 or place in networks][:MOST_CLOUDS]
 
 
 def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None:
-    for seed in entry["seeds"]:
-        run = store.run(f"{entry['id']}-seed{seed}")
+    for seed in entry.header.seeds:
+        run = store.run(f"{entry.header.id}-seed{seed}")
         try:
             stored = run.load()
         except DamagedRunError:  # the summary, which is older, names it
@@ -64,12 +67,12 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         steps = np.rint(features.coordinates.astype(np.float64) * STEPS).astype(int)
         return {
             "place": place,
-            "label": entry["label"],
+            "label": entry.header.label,
             "seed": seed,
             "index": features.index.tolist(),
             **{axis: steps[:, number].tolist() for number, axis in enumerate("xyz")},
             "true": labels[features.index].tolist(),
             "predicted": logits[features.index].argmax(axis=1).tolist(),
-            "explained": [round(each, 4) for each in features.explained.tolist()],
+            "explained": [round(share, 4) for share in features.explained.tolist()],
         }
     return None

@@ -55,8 +55,8 @@ class FeatureInquiry(Inquiry[Optional["RunFeatures"]]):
 
     def known_runs(self, entry: Entry) -> int:
         """Return of how many runs the features are known."""
-        found = feature_space(entry)
-        return found.adjusted_rand.n if found else 0
+        space = feature_space(entry)
+        return space.adjusted_rand.n if space else 0
 
     def announcement(self, runs: int, images: int) -> str:
         """Return what is about to be done."""

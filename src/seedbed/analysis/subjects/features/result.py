@@ -21,8 +21,8 @@ class Agreement(msgspec.Struct, frozen=True):
     def of(cls, runs: Iterable[float]) -> "Agreement":
         """Return the agreement of each run, and how much it varies."""
         values = tuple(runs)
-        found = Aggregate.of(values)
-        return cls(found.mean, found.std, found.n, values)
+        aggregate = Aggregate.of(values)
+        return cls(aggregate.mean, aggregate.std, aggregate.n, values)
 
 
 class FeatureSpace(msgspec.Struct, frozen=True):
@@ -49,5 +49,5 @@ class Features(msgspec.Struct, frozen=True):
 
 def feature_space(entry: Entry) -> FeatureSpace | None:
     """Return the feature space of an entry; ``None`` where it is not known."""
-    found = entry.view(Features)
-    return found.feature_space if found else None
+    features = entry.view(Features)
+    return features.feature_space if features else None

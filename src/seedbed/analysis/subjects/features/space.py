@@ -52,9 +52,9 @@ def measure_features(
     # One thread, or the number of threads would decide the last digits.
     with threadpool_limits(1):
         if centered.any():
-            found = PCA(min(DIMENSIONS, *features.shape), svd_solver="full").fit(centered)
-            coordinates[:, : found.n_components_] = found.transform(centered)
-            explained[: found.n_components_] = found.explained_variance_ratio_
+            components = PCA(min(DIMENSIONS, *features.shape), svd_solver="full").fit(centered)
+            coordinates[:, : components.n_components_] = components.transform(centered)
+            explained[: components.n_components_] = components.explained_variance_ratio_
         different = len(np.unique(features, axis=0))
         means = KMeans(min(classes, different), n_init=STARTS, random_state=0)
         clusters = means.fit_predict(centered)

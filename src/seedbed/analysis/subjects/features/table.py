@@ -7,8 +7,9 @@ import msgspec
 
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.features.result import feature_space
-from seedbed.display.formatters import NONE, percent, percent_spread, spread
+from seedbed.display.formatters import NONE, flattened, percent, percent_spread, spread
 from seedbed.display.table import Report, Table
 
 AGREEMENTS: Final = ("adjusted_rand", "mutual_information")
@@ -16,8 +17,8 @@ AGREEMENTS: Final = ("adjusted_rand", "mutual_information")
 
 def features_table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
-    spaces = [feature_space(each) for each in entries]
-    images = max((each.images for each in spaces if each), default=0)
+    spaces = [feature_space(entry) for entry in entries]
+    images = max((space.images for space in spaces if space), default=0)
     table = Table(
         title(entries, "features: clusters and classes"),
         (
@@ -42,7 +43,7 @@ def features_table(entries: Sequence[Entry]) -> Report:
     return Report(
         (table,),
         (*SAME, "seed", "images", *AGREEMENTS, "component_1", "component_2", "component_3"),
-        tuple(line for each in entries for line in _lines(each)),
+        flattened(map(_lines, entries)),
         [
             identity(entry) | {"feature_space": msgspec.to_builtins(space)}
             for entry, space in zip(entries, spaces, strict=True)
@@ -52,26 +53,26 @@ def features_table(entries: Sequence[Entry]) -> Report:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    found = feature_space(entry)
-    accuracy = percent_spread(entry["test_accuracy"])
-    if found is None:
-        return (entry["label"], str(entry["n"]), NONE, NONE, NONE, accuracy)
+    header, space = entry.header, feature_space(entry)
+    accuracy = percent_spread(accuracy_of(entry).test_accuracy)
+    if space is None:
+        return (header.label, str(header.n), NONE, NONE, NONE, accuracy)
     return (
-        entry["label"],
-        str(found.adjusted_rand.n),
-        spread(found.adjusted_rand, 3),
-        spread(found.mutual_information, 3),
-        percent(sum(found.explained), 1),
+        header.label,
+        str(space.adjusted_rand.n),
+        spread(space.adjusted_rand, 3),
+        spread(space.mutual_information, 3),
+        percent(sum(space.explained), 1),
         accuracy,
     )
 
 
 def _lines(entry: Entry) -> list[tuple[object, ...]]:
     """Return a line for each run; the components are the mean over the runs."""
-    found = feature_space(entry)
-    if found is None:
+    space = feature_space(entry)
+    if space is None:
         return []
-    runs = zip(found.seeds, found.adjusted_rand.runs, found.mutual_information.runs, strict=True)
+    runs = zip(space.seeds, space.adjusted_rand.runs, space.mutual_information.runs, strict=True)
     return [
-        (*same_values(entry), seed, found.images, *both, *found.explained) for seed, *both in runs
+        (*same_values(entry), seed, space.images, *both, *space.explained) for seed, *both in runs
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.hard_examples import hard_examples_of
 from seedbed.analysis.subjects.looks.pictures import ExaminedRun, Look, make_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.core.errors import NetworkError
@@ -24,7 +25,7 @@ class NetworkLooks:
 
     label: str
     """Of the configuration that represents it."""
-    seed: int
+    seed: int | str
     """Of the run whose weights these are."""
     looks: tuple[Look, ...]
     missing: str = ""
@@ -50,19 +51,19 @@ def find_looks(
     """
     if not folders:
         return ()
-    found = (
+    networks = (
         _network_looks(StudyStore(folders[place]), entries[place], tests)
         for place in shown_networks(entries)
     )
-    return tuple(each for each in found if each.looks or each.missing)
+    return tuple(network for network in networks if network.looks or network.missing)
 
 
 def _network_looks(
     store: StudyStore, entry: Entry, tests: Mapping[str, ImageDataset]
 ) -> NetworkLooks:
-    label, seed = printable(entry["label"]), entry["seeds"][0]
+    label, seed = printable(entry.header.label), entry.header.seeds[0]
     try:
-        run = _examined(store, entry, tests.get(entry["test_fingerprint"]))
+        run = _examined(store, entry, tests.get(entry.header.test_fingerprint))
     except (DamagedRunError, NetworkError) as error:
         return NetworkLooks(label, seed, (), printable(str(error)))
     return NetworkLooks(label, seed, tuple(make_looks(run)))
@@ -70,13 +71,13 @@ def _network_looks(
 
 def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> ExaminedRun:
     """Return the first run of an entry."""
-    run = store.run(f"{entry['id']}-seed{entry['seeds'][0]}")
+    run = store.run(f"{entry.header.id}-seed{entry.header.seeds[0]}")
     stored = run.load()
     if stored is None:
         raise DamagedRunError("its folder is gone")
     record, weights = stored.record, run.weights()
-    network = Network.from_dict({"name": entry["network"], "layers": record.layers})
+    network = Network.from_dict({"name": entry.header.network, "layers": record.layers})
     check_weights(network, record.dataset.image_shape, weights)
     predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
-    hard = tuple(each["index"] for each in entry["hard_examples"]["examples"])
+    hard = tuple(example.index for example in hard_examples_of(entry))
     return ExaminedRun(record, network, weights, predicted, hard, test)

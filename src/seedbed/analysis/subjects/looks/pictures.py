@@ -117,8 +117,8 @@ def _attention(run: ExaminedRun) -> Look | None:
     return Look(
         "Attention",
         "How much of what the last layer sees came from where in the image, by attention rollout "
-        "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has a scale of "
-        "its own. First an image of each class that is right, then the hardest ones of all.",
+        "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has its own "
+        "scale. First a correctly classified image of each class, then the hardest examples.",
         tuple(
             _heat_picture(run, int(index), image, heat, margin)
             for index, image, heat in zip(chosen, images, relevance, strict=True)
@@ -132,8 +132,8 @@ def _chosen_images(run: ExaminedRun) -> list[int]:
     labels = run.test.labels
     right = []
     for number in range(min(len(run.test.class_names), MOST_CLASSES)):
-        found = np.flatnonzero((labels == number) & (run.predicted == number))
-        right += found[:1].tolist()
+        correct = np.flatnonzero((labels == number) & (run.predicted == number))
+        right += correct[:1].tolist()
     return list(dict.fromkeys([*right, *run.hard[:MOST_HARD]]))
 
 
@@ -182,10 +182,9 @@ def _first_filters(run: ExaminedRun) -> Look | None:
         return None
     return Look(
         "Filters of the first convolution",
-        f"All {len(weight)} filters of {first.name}, each on a scale of its own."
+        f"All {len(weight)} filters of {first.name}, each on its own scale."
         if len(weight) <= MOST_FILTERS
-        else f"{MOST_FILTERS} of the {len(weight)} filters of {first.name}, each on a scale of its "
-        "own.",
+        else f"{MOST_FILTERS} of the {len(weight)} filters of {first.name}, each on its own scale.",
         (_filter_picture(weight[:MOST_FILTERS], f"filters of {first.name}"),),
     )
 

@@ -14,6 +14,10 @@ def shown_networks(entries: Sequence[Entry]) -> tuple[int, ...]:
 
     Where there is a single network, it is the first configuration with a finished run.
     """
-    trained = [place for place, each in enumerate(entries) if each["n"] and each["settings"]]
-    stand = representative_places([entries[place]["settings"] for place in trained])
-    return tuple(trained[each] for each in stand[:MOST_NETWORKS]) or tuple(trained[:1])
+    headers = [entry.header for entry in entries]
+    trained = [
+        (place, each.settings) for place, each in enumerate(headers) if each.n and each.settings
+    ]
+    places = [place for place, _ in trained]
+    representing = representative_places([settings for _, settings in trained])
+    return tuple(places[number] for number in representing[:MOST_NETWORKS]) or tuple(places[:1])

@@ -50,6 +50,10 @@ def _noisy(entry: Entry) -> bool:
     return result is not None and result.noise.kind != "none" and result.noise.rate != 0
 
 
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return entries if any(map(_noisy, entries)) else ()
+
+
 def _rate(entry: Entry) -> float:
     result = entry.view(NoiseResult)
     return (result.noise.observed_rate or 0.0) if result else 0.0
@@ -60,13 +64,14 @@ ANALYSIS = Analysis(
     topic="noise",
     result=NoiseResult,
     compute=_compute,
-    tables={"noise": TableView("Label noise", noise_table, detail=_noisy)},
+    tables={"noise": TableView("Label noise", noise_table, detail=_noisy, first_look=_first_look)},
     charts={
         "noise-response": ChartView(
             "Test accuracy by label noise",
             "Test accuracy against the rate of wrong training labels: every run, the mean, and a "
             "band of ± 1 standard deviation.",
             _draw_response,
+            first_look=lambda entries: entries,
         ),
         "memorization": ChartView(
             "Memorized and recovered labels over the epochs",

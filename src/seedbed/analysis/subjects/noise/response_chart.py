@@ -10,7 +10,7 @@ import altair as alt
 from seedbed.analysis.chart_captions import about, finished, label, runs_in_words
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.noise.levels import level
+from seedbed.analysis.subjects.noise.levels import kind_in_words, level
 from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.charts.inline import inline
 from seedbed.display.charts.parts import (
@@ -48,7 +48,7 @@ class _Series:
         """What the labels of its configurations have in common."""
         parts = [label(entry).split(", ") for entry in self.members]
         common = [part for part in parts[0] if all(part in other for other in parts)]
-        return ", ".join(common) or f"{self.members[0]['noise']['kind']} noise"
+        return ", ".join(common) or kind_in_words(self.members[0])
 
 
 def response_chart(entries: Sequence[Entry]) -> Drawing | None:
@@ -122,7 +122,7 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _series(entries: Sequence[Entry]) -> list[_Series]:
-    found: dict[tuple[str, str], _Series] = {}
+    lines: dict[tuple[str, str], _Series] = {}
     clean: dict[str, list[Entry]] = {}
     for entry in entries:
         of_noise = noise_of(entry)
@@ -132,12 +132,12 @@ def _series(entries: Sequence[Entry]) -> list[_Series]:
         if of_noise.kind == "none":
             clean.setdefault(rest, []).append(entry)
         else:
-            found.setdefault((rest, noise), _Series()).members.append(entry)
+            lines.setdefault((rest, noise), _Series()).members.append(entry)
             if level(entry) == 0:
                 clean.setdefault(rest, []).append(entry)
-    for (rest, _), series in found.items():
+    for (rest, _), series in lines.items():
         series.clean = clean.get(rest, [])
-    return [line for line in found.values() if len({level(one) for one in line.points}) > 1]
+    return [line for line in lines.values() if len({level(one) for one in line.points}) > 1]
 
 
 def _settings(entry: Entry) -> tuple[str, str]:

@@ -74,16 +74,18 @@ def only_right(n_wrong: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tup
             expected="two networks or more",
         )
     if len({len(wrong) for wrong in n_wrong}) > 1:
-        raise DataError("the networks have other numbers of test images", expected="the same ones")
+        raise DataError(
+            "the networks have different numbers of test images", expected="the same test images"
+        )
     parts = np.stack([wrong / count for wrong, count in zip(n_wrong, runs, strict=True)])
-    found = []
+    results = []
     for network, wrong in enumerate(parts):
         others = np.delete(parts, network, axis=0).min(axis=0)
         chosen = np.flatnonzero((wrong < 0.5) & (others > 0.5))
         order = chosen[np.lexsort((chosen, -others[chosen], wrong[chosen]))]
         always = np.count_nonzero((wrong[chosen] == 0) & (others[chosen] == 1))
-        found.append(OnlyRight(order, int(always)))
-    return tuple(found)
+        results.append(OnlyRight(order, int(always)))
+    return tuple(results)
 
 
 def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
@@ -96,16 +98,16 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     n_wrong = np.zeros((len(networks), images), np.int64)
     predicted = np.zeros_like(n_wrong)
     true = np.zeros(images, np.int64)
-    for network, result in enumerate(errors):
-        if result:
-            wrong = result.image_errors
+    for network, errors_of in enumerate(errors):
+        if errors_of:
+            wrong = errors_of.image_errors
             index = np.array(wrong.index, np.int64)
             n_wrong[network, index] = wrong.n_wrong
             predicted[network, index] = wrong.predicted
             true[index] = wrong.true
     runs = [network.entry.header.n for network in networks]
     only = []
-    for network, found in enumerate(only_right(list(n_wrong), runs)):
+    for network, result in enumerate(only_right(list(n_wrong), runs)):
         others = [other for other in range(len(networks)) if other != network]
         shown = tuple(
             OnlyRightImage(
@@ -116,8 +118,8 @@ def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
                     (int(predicted[other, index]), int(n_wrong[other, index])) for other in others
                 ),
             )
-            for index in found.index
+            for index in result.index
         )
         of = tuple(networks[other] for other in others)
-        only.append(OnlyRightNetwork(networks[network], of, shown, found.always))
+        only.append(OnlyRightNetwork(networks[network], of, shown, result.always))
     return tuple(only)

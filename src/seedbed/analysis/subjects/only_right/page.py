@@ -21,8 +21,8 @@ def only_right(material: PageMaterial) -> list[dict[str, Any]] | None:
         it is right, and of each other network the predicted class and in how many runs it is wrong.
     """
     places = {id(entry): place for place, entry in enumerate(material.entries)}
-    found = right_in_one(material.entries)
-    return [_network(each, places[id(each.network.entry)]) for each in found] or None
+    networks = right_in_one(material.entries)
+    return [_network(of, places[id(of.network.entry)]) for of in networks] or None
 
 
 def only_right_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
@@ -32,16 +32,16 @@ def only_right_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
             yield ShownImage(image.index, 1.0, place)
 
 
-def _network(found: OnlyRightNetwork, place: int) -> dict[str, Any]:
-    others = [{"name": printable(each.name), "n": each.entry.header.n} for each in found.others]
+def _network(only: OnlyRightNetwork, place: int) -> dict[str, Any]:
+    others = [{"name": printable(other.name), "n": other.entry.header.n} for other in only.others]
     return {
         "place": place,
-        "name": printable(found.network.name),
-        "n": found.network.entry.header.n,
+        "name": printable(only.network.name),
+        "n": only.network.entry.header.n,
         "others": others,
-        "total": len(found.images),
+        "total": len(only.images),
         "images": [
-            [each.index, each.true, each.right_in, each.others]
-            for each in found.images[:MOST_ONLY_RIGHT]
+            [image.index, image.true, image.right_in, image.others]
+            for image in only.images[:MOST_ONLY_RIGHT]
         ],
     }

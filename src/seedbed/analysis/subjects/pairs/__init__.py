@@ -7,6 +7,7 @@ from seedbed.analysis.base import Analysis, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
+from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.analysis.subjects.pairs.result import Pairs
 from seedbed.analysis.subjects.pairs.sentences import sentences
 from seedbed.analysis.subjects.pairs.table import pairs_table
@@ -20,6 +21,12 @@ def _compute(material: Material) -> Pairs | None:
 
 def _evaluated(entry: Entry) -> bool:
     return entry.view(Pairs) is not None
+
+
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    best = best_of(entries)
+    result = best.view(Pairs) if best else None
+    return [best] if best and result and result.top_pairs else ()
 
 
 def _pairs(material: PageMaterial) -> Any:
@@ -39,7 +46,11 @@ ANALYSIS = Analysis(
     topic="errors",
     result=Pairs,
     compute=_compute,
-    tables={"pairs": TableView("Most confused pairs", pairs_table, detail=_evaluated)},
+    tables={
+        "pairs": TableView(
+            "Most confused pairs", pairs_table, detail=_evaluated, first_look=_first_look
+        )
+    },
     sentences=sentences,
     parts=(
         PagePart(

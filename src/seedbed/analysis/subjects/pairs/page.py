@@ -15,8 +15,8 @@ def confused_pairs(material: PageMaterial) -> list[list[dict[str, Any]] | None] 
         Of each pair its classes ``true`` and ``predicted``, its ``rate``, and ``images``: their
         indices, probabilities, and in how many runs each is wrong.
     """
-    found = [_pairs(entry, entry.view(Pairs)) for entry in material.entries]
-    return found if any(each is not None for each in found) else None
+    shown = [_pairs(entry, entry.view(Pairs)) for entry in material.entries]
+    return shown if any(pairs is not None for pairs in shown) else None
 
 
 def pair_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
@@ -28,8 +28,8 @@ def pair_images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
                 yield ShownImage(image.index, image.n_wrong / entry.header.n, place)
 
 
-def _pairs(entry: Entry, found: Pairs | None) -> list[dict[str, Any]] | None:
-    if found is None:
+def _pairs(entry: Entry, result: Pairs | None) -> list[dict[str, Any]] | None:
+    if result is None:
         return None
     numbers = {name: number for number, name in enumerate(entry.header.class_names or ())}
     return [
@@ -38,10 +38,10 @@ def _pairs(entry: Entry, found: Pairs | None) -> list[dict[str, Any]] | None:
             "predicted": numbers[pair.predicted],
             "rate": pair.rate,
             "images": [
-                [each.index for each in pair.images],
-                [round(each.probability, 4) for each in pair.images],
-                [each.n_wrong for each in pair.images],
+                [image.index for image in pair.images],
+                [round(image.probability, 4) for image in pair.images],
+                [image.n_wrong for image in pair.images],
             ],
         }
-        for pair in found.top_pairs
+        for pair in result.top_pairs
     ]

@@ -12,6 +12,7 @@ from seedbed.display.table import Report, Row, Table
 IMAGES_SHOWN: Final = 3
 PAIRS_OF_MANY: Final = 3
 """Pairs of each configuration, where there are several."""
+RATE: Final = "Confusion rate: fraction of the images of the true class"
 IMAGES: Final = (
     "Images: index in the test split, counted from 0 (mean probability of the predicted class, "
     "number of the n runs that misclassify the image)."
@@ -39,14 +40,17 @@ def _of_one(entry: Entry, result: Pairs) -> tuple[Table, ...]:
     return (
         Table(
             title([entry], "most confused pairs"),
-            ("true", "predicted", "of the true class", "images"),
+            ("true", "predicted", "confusion rate", "images"),
             (tuple(_cells(pair, n) for pair in result.top_pairs),),
-            (f"Mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}", *notes_of([entry])),
+            (
+                f"{RATE}, mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}",
+                *notes_of([entry]),
+            ),
             text=(0, 1, 3),
         ),
         Table(
             title([entry], "most confused pairs, both directions together,"),
-            ("classes", "of both classes", "first as second", "second as first"),
+            ("classes A and B", "confusion rate, both", "A predicted as B", "B predicted as A"),
             (
                 tuple(
                     (" and ".join(pair.classes), percent(pair.rate), *map(percent, pair.rates))
@@ -66,9 +70,9 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
     entries = [entry for entry, _ in results]
     return Table(
         title(entries, "most confused pairs"),
-        ("configuration", "true", "predicted", "of the true class", "images"),
+        ("configuration", "true", "predicted", "confusion rate", "images"),
         tuple(groups),
-        (f"Mean over the n runs of each configuration. {IMAGES}", *notes_of(entries)),
+        (f"{RATE}, mean over the runs of each configuration. {IMAGES}", *notes_of(entries)),
         text=(0, 1, 2, 4),
     )
 

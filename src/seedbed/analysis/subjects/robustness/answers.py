@@ -13,7 +13,11 @@ UNCORRUPTED: Final[Question] = ("none", 0.0)
 """The images as they are."""
 QUESTIONS: Final[tuple[Question, ...]] = (
     UNCORRUPTED,
-    *((kind, float(strength)) for kind, each in CORRUPTIONS.items() for strength in each.strengths),
+    *(
+        (kind, float(strength))
+        for kind, corruption in CORRUPTIONS.items()
+        for strength in corruption.strengths
+    ),
 )
 """What every run is asked, in this order."""
 
@@ -43,31 +47,31 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
     def parse(cls, contents: bytes, weights_sha256: str) -> Self:
         """Return what these weights have answered; nothing if the file is of others, or damaged."""
         try:
-            found = msgspec.json.decode(contents, type=cls)
+            answers = msgspec.json.decode(contents, type=cls)
         except msgspec.DecodeError:
             return cls(weights_sha256=weights_sha256)
-        valid = all(0 <= each.accuracy <= 1 for each in found.accuracies)
-        if not valid or (found.format, found.weights_sha256) != (FORMAT, weights_sha256):
+        valid = all(0 <= answer.accuracy <= 1 for answer in answers.accuracies)
+        if not valid or (answers.format, answers.weights_sha256) != (FORMAT, weights_sha256):
             return cls(weights_sha256=weights_sha256)
-        return found
+        return answers
 
     @property
     def missing(self) -> tuple[Question, ...]:
         """The questions without an answer."""
-        known = {(each.kind, each.strength) for each in self.accuracies}
-        return tuple(each for each in QUESTIONS if each not in known)
+        known = {(answer.kind, answer.strength) for answer in self.accuracies}
+        return tuple(question for question in QUESTIONS if question not in known)
 
     def accuracy(self, kind: str, strength: float) -> float | None:
         """Return the accuracy on images corrupted so; ``None`` if it is not known."""
-        known = {(each.kind, each.strength): each.accuracy for each in self.accuracies}
+        known = {(answer.kind, answer.strength): answer.accuracy for answer in self.accuracies}
         return known.get((kind, strength))
 
     def with_answer(self, kind: str, strength: float, accuracy: float, images: int) -> Self:
         """Return the same and one accuracy more, on so many images."""
-        known = {(each.kind, each.strength): each for each in self.accuracies}
+        known = {(answer.kind, answer.strength): answer for answer in self.accuracies}
         known[kind, strength] = Answer(kind, strength, accuracy)
         # In one order, so that the file does not depend on interruptions.
-        ordered = tuple(known[each] for each in QUESTIONS if each in known)
+        ordered = tuple(known[question] for question in QUESTIONS if question in known)
         return msgspec.structs.replace(self, images=images, accuracies=ordered)
 
     def to_json(self) -> bytes:

@@ -39,14 +39,16 @@ def robustness_chart(kind: str, entries: Sequence[Entry]) -> Drawing | None:
     networks = corrupted_networks(entries)
     if not networks:
         return None
-    points = [point for each in networks for point in _points(kind, each)]
+    points = [point for network in networks for point in _points(kind, network)]
     # The charts of all kinds have one scale, so that they can be compared.
-    every = [point for each in networks for other in AXES for point in _points(other, each)]
-    domain = (min(map(_lowest, every)), max(map(_highest, every)))
+    all_kinds = [
+        point for network in networks for other in AXES for point in _points(other, network)
+    ]
+    domain = (min(map(_lowest, all_kinds)), max(map(_highest, all_kinds)))
     strengths = sorted({point.x for point in points})
     axis = alt.Axis(title=AXES[kind], values=strengths, grid=False, format="~f")
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(nice=False, padding=8))
-    drawn = [each.entry for each in networks]
+    drawn = [network.entry for network in networks]
     images = corrupted(drawn[0]).images
     title = heading(
         f"Test accuracy on {TITLES[kind]}",
@@ -57,11 +59,11 @@ def robustness_chart(kind: str, entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _points(kind: str, network: Representative) -> list[Point]:
-    found = corrupted(network.entry)
-    name, label = printable(network.name), printable(network.entry["label"])
-    values = [(0.0, found.uncorrupted)]
-    values += [(each.strength, each) for each in found.of_kind(kind)]
-    return [Point(name, label, x, each.accuracy, each.interval) for x, each in values]
+    result = corrupted(network.entry)
+    name, label = printable(network.name), printable(network.entry.header.label)
+    values = [(0.0, result.uncorrupted)]
+    values += [(corruption.strength, corruption) for corruption in result.of_kind(kind)]
+    return [Point(name, label, x, value.accuracy, value.interval) for x, value in values]
 
 
 def _lowest(point: Point) -> float:
@@ -75,4 +77,4 @@ def _highest(point: Point) -> float:
 def _shown(point: Point) -> list[float]:
     """Return what is drawn of a point: its runs, and its interval where it has one."""
     ends = [point.interval.low, point.interval.high] if point.interval else []
-    return [*(each for each in point.accuracy.runs if each is not None), *ends]
+    return [*(run for run in point.accuracy.runs if run is not None), *ends]

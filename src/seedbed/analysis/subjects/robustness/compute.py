@@ -14,20 +14,20 @@ from seedbed.analysis.subjects.robustness.result import (
 from seedbed.data.corruptions import CORRUPTIONS
 
 
-def robustness(found: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robustness | None:
+def robustness(answers: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robustness | None:
     """Return the result, or ``None`` if no run has answered every question.
 
     Args:
-        found: Seed and answers of each run; runs that lack an answer are left out.
+        answers: Seed and answers of each run; runs that lack an answer are left out.
     """
-    whole = [(seed, each) for seed, each in found if not each.missing]
-    if not whole:
+    complete = [(seed, run) for seed, run in answers if not run.missing]
+    if not complete:
         return None
-    runs = [each for _, each in whole]
+    runs = [run for _, run in complete]
     images = runs[0].images
 
     def accuracy(kind: str, strength: float) -> Accuracies:
-        return Accuracies.of(each.accuracy(kind, strength) for each in runs)
+        return Accuracies.of(run.accuracy(kind, strength) for run in runs)
 
     uncorrupted = accuracy(*UNCORRUPTED)
     corruptions = [
@@ -44,7 +44,7 @@ def robustness(found: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robustne
     return Robustness(
         Corrupted(
             images,
-            tuple(seed for seed, _ in whole),
+            tuple(seed for seed, _ in complete),
             CorruptedAccuracy(uncorrupted, accuracy_interval(uncorrupted, images)),
             tuple(corruptions),
         )

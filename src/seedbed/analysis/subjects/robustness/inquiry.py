@@ -52,8 +52,8 @@ class RobustnessInquiry(Inquiry["RobustnessAnswers"]):
 
     def known_runs(self, entry: Entry) -> int:
         """Return how many runs have answered every question."""
-        found = entry.view(Robustness)
-        return len(found.robustness.seeds) if found else 0
+        result = entry.view(Robustness)
+        return len(result.robustness.seeds) if result else 0
 
     def announcement(self, runs: int, images: int) -> str:
         """Return what is about to be done."""

@@ -41,7 +41,7 @@ class Corrupted(msgspec.Struct, frozen=True):
 
     def of_kind(self, kind: str) -> list[CorruptionAccuracy]:
         """Return the accuracies of one kind, in increasing strength."""
-        return [each for each in self.corruptions if each.kind == kind]
+        return [accuracy for accuracy in self.corruptions if accuracy.kind == kind]
 
 
 class Robustness(msgspec.Struct, frozen=True):
@@ -52,9 +52,9 @@ class Robustness(msgspec.Struct, frozen=True):
 
 def corrupted(entry: Entry) -> Corrupted:
     """Return the accuracies of an entry that has them (:func:`corrupted_networks`)."""
-    found = entry.view(Robustness)
-    assert found is not None
-    return found.robustness
+    result = entry.view(Robustness)
+    assert result is not None
+    return result.robustness
 
 
 def corrupted_networks(entries: Sequence[Entry]) -> tuple[Representative, ...]:
@@ -62,7 +62,7 @@ def corrupted_networks(entries: Sequence[Entry]) -> tuple[Representative, ...]:
 
     Where a selection has left a single network, these are its configurations.
     """
-    found = representatives(entries) or tuple(
-        Representative(each["label"], each) for each in entries
+    networks = representatives(entries) or tuple(
+        Representative(entry.header.label, entry) for entry in entries
     )
-    return tuple(each for each in found if each.entry.view(Robustness))
+    return tuple(network for network in networks if network.entry.view(Robustness))

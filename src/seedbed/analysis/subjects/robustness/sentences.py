@@ -15,25 +15,26 @@ from seedbed.display.sentence import enumerated, quoted
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say which network is most accurate under the strongest corruption of each kind."""
-    networks = [each for each in representatives(entries) if each.entry.view(Robustness)]
+    networks = [of for of in representatives(entries) if of.entry.view(Robustness)]
     if not networks:
         return
     # The strongest of a kind comes last.
-    strongest = {each.kind: each for each in corrupted(networks[0].entry).corruptions}
+    strongest = {of.kind: of for of in corrupted(networks[0].entry).corruptions}
     uncorrupted = [
-        f"{percent(corrupted(each.entry).uncorrupted.accuracy.mean)} ({quoted(each.name)})"
-        for each in networks
+        f"{percent(corrupted(network.entry).uncorrupted.accuracy.mean)} ({quoted(network.name)})"
+        for network in networks
     ]
-    parts = [_strongest(each, networks) for each in strongest.values()]
+    parts = [_strongest(corruption, networks) for corruption in strongest.values()]
     yield (
         f"Accuracy on the uncorrupted images is {enumerated(uncorrupted)}. Under the strongest "
-        f"corruptions: {'; '.join(parts)}. These are means over the runs; they were not tested."
+        f"corruptions: {'; '.join(parts)}. These are means over the runs; the differences were not "
+        "tested."
     )
     yield from first_test_set(entries, networks[0].entry)
 
 
 def _strongest(corruption: CorruptionAccuracy, networks: Sequence[Representative]) -> str:
-    means = [_mean(each, corruption) for each in networks]
+    means = [_mean(network, corruption) for network in networks]
     order = sorted(range(len(networks)), key=lambda place: -means[place])
     best, worst = order[0], order[-1]
     return (
@@ -46,5 +47,5 @@ def _strongest(corruption: CorruptionAccuracy, networks: Sequence[Representative
 
 def _mean(network: Representative, corruption: CorruptionAccuracy) -> float:
     of_kind = corrupted(network.entry).of_kind(corruption.kind)
-    found = next(each for each in of_kind if each.strength == corruption.strength)
-    return found.accuracy.mean or 0.0
+    same = next(of for of in of_kind if of.strength == corruption.strength)
+    return same.accuracy.mean or 0.0

@@ -14,7 +14,7 @@ from seedbed.analysis.subjects.robustness.result import (
     corrupted,
     corrupted_networks,
 )
-from seedbed.display.formatters import NONE, percent_spread
+from seedbed.display.formatters import NONE, flattened, percent_spread
 from seedbed.display.table import Report, Row, Table
 
 COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
@@ -33,8 +33,8 @@ def robustness_table(entries: Sequence[Entry]) -> Report:
     return Report(
         (_table(networks) if networks else _nothing(entries),),
         (*SAME, *COLUMNS),
-        tuple(line for each in entries for line in _lines(each)),
-        [identity(each) | {"robustness": _data(each)} for each in entries],
+        flattened(map(_lines, entries)),
+        [identity(entry) | {"robustness": _data(entry)} for entry in entries],
         study_notes(entries),
     )
 
@@ -44,15 +44,15 @@ def _nothing(entries: Sequence[Entry]) -> Table:
         "Accuracy on corrupted images is not known. `seedbed report` measures it in studies that "
         "compare networks."
     )
-    rows = tuple((each["label"], NONE) for each in entries)
+    rows = tuple((entry.header.label, NONE) for entry in entries)
     return Table(title(entries, WHAT), ("configuration", WHAT), (rows,), (note, *notes_of(entries)))
 
 
 def _table(networks: Sequence[Representative]) -> Table:
-    entries = [each.entry for each in networks]
+    entries = [network.entry for network in networks]
     return Table(
         title(entries, WHAT),
-        ("corruption", "strength", *(each.name for each in networks)),
+        ("corruption", "strength", *(network.name for network in networks)),
         (_uncorrupted(entries), *(_rows(entries, kind) for kind in NAMES)),
         (
             "Mean ± standard deviation over the runs, on the same "
@@ -65,12 +65,12 @@ def _table(networks: Sequence[Representative]) -> Table:
 
 
 def _uncorrupted(entries: Sequence[Entry]) -> tuple[Row, ...]:
-    accuracies = [corrupted(each).uncorrupted.accuracy for each in entries]
+    accuracies = [corrupted(entry).uncorrupted.accuracy for entry in entries]
     return (("none", "", *map(percent_spread, accuracies)),)
 
 
 def _rows(entries: Sequence[Entry], kind: str) -> tuple[Row, ...]:
-    of_kind = [corrupted(each).of_kind(kind) for each in entries]
+    of_kind = [corrupted(entry).of_kind(kind) for entry in entries]
     return tuple(
         (
             "" if number else NAMES[kind],
@@ -82,27 +82,27 @@ def _rows(entries: Sequence[Entry], kind: str) -> tuple[Row, ...]:
 
 
 def _data(entry: Entry) -> Any:
-    found = entry.view(Robustness)
-    return msgspec.to_builtins(found.robustness) if found else None
+    result = entry.view(Robustness)
+    return msgspec.to_builtins(result.robustness) if result else None
 
 
 _Line = tuple[Any, ...]
 
 
 def _lines(entry: Entry) -> list[_Line]:
-    found = entry.view(Robustness)
-    if found is None:
+    result = entry.view(Robustness)
+    if result is None:
         return [(*same_values(entry), *(None for _ in COLUMNS))]
-    of = found.robustness
+    accuracies = result.robustness
 
     def line(
         kind: str, unit: str | None, strength: float, on: CorruptedAccuracy
     ) -> tuple[Any, ...]:
         ends = (on.interval.low, on.interval.high) if on.interval else (None, None)
-        runs = (of.images, len(of.seeds), on.accuracy.mean, on.accuracy.std)
+        runs = (accuracies.images, len(accuracies.seeds), on.accuracy.mean, on.accuracy.std)
         return (*same_values(entry), kind, unit, strength, *runs, *ends)
 
     return [
-        line("none", None, 0, of.uncorrupted),
-        *(line(each.kind, each.unit, each.strength, each) for each in of.corruptions),
+        line("none", None, 0, accuracies.uncorrupted),
+        *(line(of.kind, of.unit, of.strength, of) for of in accuracies.corruptions),
     ]

@@ -36,12 +36,16 @@ def _evaluated(entry: Entry) -> bool:
     return entry.view(Roc) is not None
 
 
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return [entry for entry in entries if _evaluated(entry)]
+
+
 ANALYSIS = Analysis(
     "roc",
     topic="errors",
     result=Roc,
     compute=_compute,
-    tables={"auc": TableView("AUC", auc_table, detail=_evaluated)},
+    tables={"auc": TableView("AUC", auc_table, detail=_evaluated, first_look=_first_look)},
     charts={
         "roc": ChartView(
             "ROC curves",

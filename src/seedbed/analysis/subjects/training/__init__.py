@@ -58,6 +58,7 @@ ANALYSIS = Analysis(
             "Test accuracy after every epoch, with training accuracy if there are few "
             f"configurations: {_EACH_RUN}",
             _drawn("accuracy"),
+            first_look=lambda entries: entries,
         ),
         "training-accuracy-curves": ChartView(
             "Training accuracy over epochs",

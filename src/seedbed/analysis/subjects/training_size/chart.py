@@ -16,11 +16,11 @@ from seedbed.display.escape import printable
 
 def training_size_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return a line for each series of configurations of at least two sizes."""
-    found = series(entries)
-    if not found:
+    lines = series(entries)
+    if not lines:
         return None
-    points = [_point(line.name, entry) for line in found for entry in line.entries]
-    drawn = [entry for line in found for entry in line.entries]
+    points = [_point(line.name, entry) for line in lines for entry in line.entries]
+    drawn = [entry for line in lines for entry in line.entries]
     sizes = sorted({point.x for point in points})
     axis = alt.Axis(
         title="training images",

@@ -25,7 +25,7 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]
         Label of an entry -> its comparisons, in which A and B are the names of networks.
 
     """
-    labels, sizes, found = [], [], []
+    labels, sizes, comparisons = [], [], []
     for first, second in combinations(series_of_networks(entries), 2):
         others = second.sizes
         for size, a in first.sizes.items():
@@ -33,9 +33,11 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]
             if b is not None and b.header.test_fingerprint == a.header.test_fingerprint:
                 labels.append(a.header.label)
                 sizes.append(size)
-                found.append(compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b)))
+                comparisons.append(
+                    compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b))
+                )
     result: dict[str, list[SizeComparison]] = {}
-    for label, size, comparison in zip(labels, sizes, correct_together(found), strict=True):
+    for label, size, comparison in zip(labels, sizes, correct_together(comparisons), strict=True):
         at_size = SizeComparison(train_size=size, **msgspec.structs.asdict(comparison))
         result.setdefault(label, []).append(at_size)
     return result

@@ -62,8 +62,8 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
             by_pair.setdefault((comparison.b, comparison.a), []).append(
                 (comparison.train_size, comparison.swapped())
             )
-    told = [tested for tested in by_pair.values() if len(tested) > 1]
-    for number, tested in enumerate(told[:MOST_PAIRS]):
+    comparable = [tested for tested in by_pair.values() if len(tested) > 1]
+    for number, tested in enumerate(comparable[:MOST_PAIRS]):
         question = "" if number else "Do CNNs need less data? "
         yield question + _sentence(tested)
     compared = {name for pair, tested in by_pair.items() if len(tested) > 1 for name in pair}

@@ -44,15 +44,15 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
     for entry in entries:
         if entry.header.n and entry.header.settings and size_of(entry):
             groups.setdefault(_rest(entry), []).append(entry)
-    found = [
+    by_size = [
         sorted(group, key=size_of)
         for group in groups.values()
         if len({size_of(entry) for entry in group}) == len(group) > 1
     ]
-    names = network_names([group[-1].header.label for group in found])
+    names = network_names([group[-1].header.label for group in by_size])
     return tuple(
         Series(name, network_of(group[0].header.settings or {}), tuple(group))
-        for name, group in zip(names, found, strict=True)
+        for name, group in zip(names, by_size, strict=True)
     )
 
 

@@ -71,7 +71,7 @@ def _comparisons(entries: Sequence[Entry], comparisons: Sequence[SizeComparison]
             "A",
             "B",
             "n",
-            "A − B (percentage points)",
+            "difference A − B (percentage points)",
             "95% interval",
             "p",
             "p (Holm)",

@@ -19,7 +19,7 @@ function element(tag, attributes = {}, ...children) {
 // A name, apart from the text around it, which may run in the other direction.
 const named = (text) => element("bdi", { title: text.length > 40 ? text : null }, text);
 
-const percent = (fraction, digits = 2) => `${(100 * fraction).toFixed(digits)} %`;
+const percent = (fraction, digits = 2) => `${(100 * fraction).toFixed(digits)}%`;
 const grouped = (number, digits = 0) =>
   number.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 

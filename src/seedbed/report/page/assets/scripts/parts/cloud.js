@@ -242,11 +242,11 @@ function offerCloud(place) {
     const [first, second, third] = cloud.explained.map((each) => percent(each, 1));
     const images = grouped(cloud.true.length);
     document.getElementById("cloud-note").textContent =
-      `${images} test images, seed ${cloud.seed}. The axes 1, 2 and 3 hold ${first}, ${second} and ${third} of the variance; ` +
-      `${wrong ? `${grouped(wrong)} images that are predicted as another class are ringed` : "every image is right"}.`;
+      `${images} test images, seed ${cloud.seed}. Axes 1, 2 and 3 explain ${first}, ${second} and ${third} of the variance; ` +
+      `${wrong ? `${grouped(wrong)} misclassified images are ringed` : "every image is classified correctly"}.`;
     stage.setAttribute(
       "aria-label",
-      `A cloud of ${images} test images in three dimensions, colored by class; ${grouped(wrong)} are predicted as another class. The table below says how well the classes lie apart.`,
+      `A cloud of ${images} test images in three dimensions, colored by class; ${grouped(wrong)} are misclassified. The table below shows how well the classes separate.`,
     );
     off = new Set();
     list.replaceChildren(

@@ -1,4 +1,4 @@
-// The hard examples of the configuration that is chosen.
+// The hard examples of the chosen configuration.
 const HARD_AT_FIRST = 21;
 const examplesList = document.getElementById("hard-list");
 const examplesOf = partData("hard-examples");
@@ -11,10 +11,10 @@ function fillExamples(configuration) {
   const total = byWrong.reduce((sum, each) => sum + each, 0);
   const ever = total - byWrong[0];
   const some = n === 1
-    ? `${grouped(ever)} of ${grouped(total)} test images are wrong in the only run.`
-    : `Of ${grouped(total)} test images, ${grouped(ever)} are wrong in at least one run, and ${grouped(always)} in all ${n}.`;
+    ? `${grouped(ever)} of ${grouped(total)} test images are misclassified in the only run.`
+    : `Of ${grouped(total)} test images, ${grouped(ever)} are misclassified in at least one run, and ${grouped(always)} in all ${n}.`;
   document.getElementById("hard-intro").textContent =
-    some + (hard.length ? " Those that most runs get wrong come first. A label that all runs contradict may be wrong itself." : "");
+    some + (hard.length ? " Those that most runs misclassify come first. If all runs contradict a label, the label itself may be wrong." : "");
   const shownHard = hard.slice(0, examples.count);
   const more = document.getElementById("more-hard");
   more.hidden = shownHard.length === hard.length;

@@ -104,7 +104,7 @@ function fillMatrix() {
     notes.push(
       other
         ? `Percentage points: “${label}” minus “${data.configurations[grid.other].label}”. Orange, with +: more often; blue, with −: less often.`
-        : "These two have different test images, so their matrices cannot be subtracted.",
+        : "The test images differ, so the matrices cannot be subtracted.",
     );
   }
   document.getElementById("matrix-note").textContent = notes.join(" ");
@@ -143,14 +143,14 @@ function cellNumber(value, dense) {
 }
 
 function cellText(matrix, classes, i, j, value) {
-  const names = i === j ? `${classes[i]}, right` : `${classes[i]} predicted as ${classes[j]}`;
+  const names = i === j ? `${classes[i]}, correct` : `${classes[i]} predicted as ${classes[j]}`;
   const images = `${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images`;
   const difference = grid.mode === "difference" ? `, difference ${(100 * value).toFixed(2)} percentage points` : "";
   return `${names}: ${percent(matrix.rate(i, j))}, ${images}${difference}`;
 }
 
 function fillScale(comparing, most) {
-  const end = grid.mode === "count" ? most.toFixed(1) : percent(most, 1).replace(" %", comparing ? "" : " %");
+  const end = grid.mode === "count" ? most.toFixed(1) : percent(most, 1).replace("%", comparing ? "" : "%");
   document.getElementById("scale").replaceChildren(
     element("span", {}, comparing ? `−${end}` : "0"),
     element("i", { class: comparing ? "both" : null }),
@@ -214,7 +214,7 @@ function markSelected() {
 function fillCellImages() {
   cellImages.classList.toggle("empty", grid.selected === null);
   if (grid.selected === null) {
-    cellImages.replaceChildren(element("p", {}, "Choose a cell of the matrix to see the images behind it."));
+    cellImages.replaceChildren(element("p", {}, "Choose a cell of the matrix to see its images."));
     return;
   }
   const configuration = data.configurations[grid.configuration];
@@ -224,18 +224,18 @@ function fillCellImages() {
   const images = matrices[grid.configuration].images[grid.selected];
   const deviation = matrix.deviation(i, j);
   const spread = deviation === null ? "" : ` ± ${(100 * deviation).toFixed(2)}`;
-  const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread} % of the class, ` +
+  const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread}% of the class, ` +
     `on average ${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images. `;
   const heading = i === j
-    ? element("h4", { class: "clamp" }, named(classes[i]), ", recognized")
+    ? element("h4", { class: "clamp" }, named(classes[i]), ", correct")
     : element("h4", { class: "clamp" }, named(classes[i]), " predicted as ", named(classes[j]));
   let says = rate;
   if (i === j) {
-    says += "These are right; the images of errors are in the other cells.";
+    says += "These are correct; only errors have images.";
   } else if (!images) {
-    says += matrix.count(i, j) ? "Images are kept of the most frequent confusions only." : "No run confuses them so.";
+    says += matrix.count(i, j) ? "Only the most frequent confusions keep their images." : "No run makes this error.";
   } else {
-    says += images[0].length < matrix.n * matrix.count(i, j) ? "The images that most runs get wrong come first." : "";
+    says += images[0].length < matrix.n * matrix.count(i, j) ? "Images that most runs misclassify come first." : "";
   }
   const sheet = element("div", { class: "contact-sheet" });
   if (images && missing === null) {

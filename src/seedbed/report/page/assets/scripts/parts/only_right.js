@@ -4,9 +4,9 @@ const ONLY_RIGHT_AT_FIRST = 12;
 function onlyRightPicture(network, [index, label, rightIn, others]) {
   const { set } = data.configurations[network.place];
   const { classes } = data.sets[set];
-  const said = others.map(([predicted, wrongIn], place) => {
+  const predictions = others.map(([predicted, wrongIn], place) => {
     const { name, n } = network.others[place];
-    return element("span", { class: "what clamp" }, named(name), " says ", named(classes[predicted]), `, wrong in ${wrongIn} of ${n}`);
+    return element("span", { class: "what clamp" }, named(name), " predicts ", named(classes[predicted]), `, wrong in ${wrongIn} of ${n}`);
   });
   return element(
     "figure",
@@ -16,7 +16,7 @@ function onlyRightPicture(network, [index, label, rightIn, others]) {
       "figcaption",
       {},
       element("span", { class: "what clamp" }, "label ", named(classes[label]), `, right in ${rightIn} of ${network.n}`),
-      ...said,
+      ...predictions,
       element("span", {}, `no. ${index}`),
     ),
   );
@@ -39,7 +39,7 @@ function onlyRightOf(network) {
     made.append(element("p", { class: "tools" }, more));
   }
   if (network.total > network.images.length) {
-    made.append(element("p", { class: "note" }, `Of the ${total}, this page has the ${network.images.length} clearest.`));
+    made.append(element("p", { class: "note" }, `The page shows the ${network.images.length} clearest of the ${total}.`));
   }
   return made;
 }
