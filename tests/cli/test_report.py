@@ -11,7 +11,7 @@ import pytest
 
 import summaries
 from seedbed.cli import report
-from seedbed.cli.main import STOPPED, main
+from seedbed.cli.main import main
 from seedbed.core.errors import StoreError
 from seedbed.study.store.study import StudyStore
 
@@ -172,7 +172,7 @@ def test_nothing_is_written_without_news(tmp_path: Path, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     sleeping(monkeypatch, nothing, nothing, stop)
-    assert main(["report", str(study), "--watch"]) == STOPPED
+    assert main(["report", str(study), "--watch"]) == 130
     assert len(set(seen)) == 1
     text = page.read_text(encoding="utf-8")
     assert "2 of 6 runs done; in progress: epoch 4 of 8" in text

@@ -1,23 +1,21 @@
-"""The command ``seedbed``: which commands there are, and how each of them ends.
+"""The command ``seedbed``: which commands there are, and the order in which one is run.
 
 A command is a module with ``configure(parser)``, which adds its arguments, and ``main(arguments)``,
 which does it and returns the exit status. It is imported only when it is called, so that
-``seedbed --help`` answers at once.
+``seedbed --help`` answers at once. It may raise anything: :mod:`seedbed.cli.exit` makes one line of
+it.
 
-Exit status: 0 done, 2 something the user can fix (one line says what), 130 stopped by Ctrl-C.
+Exit status: 0 done, 1 the output could not be written, 2 something the user can fix (one line says
+what), 70 an error in Seedbed (one line says where the report of it is), 129, 130 and 143 stopped by
+a closed terminal, by Ctrl-C and by SIGTERM.
 """
 
-import argparse
-import importlib
-import os
 import sys
 from collections.abc import Sequence
-from importlib import metadata
-from typing import Final, NoReturn
+from functools import partial
+from typing import Final
 
-from seedbed.core.errors import SeedbedError
-from seedbed.core.suggestions import unknown
-from seedbed.display.escape import printable
+from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
     "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
@@ -40,49 +38,28 @@ COMMANDS: Final = {
 }
 """Name -> module, and what it does."""
 
-STOPPED: Final = 130
-"""As shells have it for a command that Ctrl-C ended."""
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line, as everywhere in Seedbed."""
-        self.exit(2, f"{self.prog}: error: {printable(message)} (see {self.prog} --help)\n")
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     Args:
-        arguments: Without the program's name; those of the process by default.
+        arguments: Without the program's name. By default those of the process, whose streams and
+            signals are then the command's.
 
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        status = _dispatch(words)
-        sys.stdout.flush()
-    except SeedbedError as error:
-        print(f"seedbed: error: {printable(str(error))}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("seedbed: stopped", file=sys.stderr)
-        return STOPPED
-    except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return status
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    return guarded(partial(_run, words), owns_process=arguments is None)
 
 
-def _dispatch(words: list[str]) -> int:
-    parser = _Parser(
-        prog="seedbed",
-        description="Controlled studies of image classifiers: many seeds, error bars, and the "
-        "images behind the errors.",
-        epilog="Begin with: seedbed run quickstart",
-    )
-    parser.add_argument("--version", action="version", version=_version())
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+def _run(words: list[str]) -> int:
+    # Here and not above, so that a signal finds the guard in place as early as possible.
+    import importlib
+
+    from seedbed.cli.parser import main_parser
+    from seedbed.core.suggestions import unknown
+
+    parser = main_parser()
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     parsers = {name: commands.add_parser(name, help=what) for name, (_, what) in COMMANDS.items()}
     if not words:
         parser.print_help()
@@ -98,10 +75,6 @@ def _dispatch(words: list[str]) -> int:
     module.configure(parsers[name])
     status: int = module.main(parser.parse_args(words))
     return status
-
-
-def _version() -> str:
-    return f"seedbed {metadata.version('seedbed')}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from typing import Final
 
 from seedbed import workflow
 from seedbed.analysis.entry import Entry
-from seedbed.cli.main import STOPPED
 from seedbed.cli.selection import add_selection
 from seedbed.display.escape import printable
 from seedbed.report.page.file import REPORT, write_report
@@ -49,8 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed report``."""
-    if arguments.watch and not _watch(arguments):
-        return STOPPED
+    if arguments.watch:
+        _watch(arguments)
     written = workflow.open(arguments.folder).report(
         arguments.out,
         only=arguments.only,
@@ -63,8 +62,8 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _watch(arguments: argparse.Namespace) -> bool:
-    """Write the page until every run has ended; return whether that is so, or it was stopped."""
+def _watch(arguments: argparse.Namespace) -> None:
+    """Write the page until every run has ended."""
     store = StudyStore(arguments.folder)
     name = store.read_study().name
     entries: list[Entry] = []
@@ -82,8 +81,7 @@ def _watch(arguments: argparse.Namespace) -> bool:
     except KeyboardInterrupt:
         if before is not None:
             _write(arguments, entries, name, before, refresh=None)
-        return False
-    return True
+        raise
 
 
 def _write(

@@ -4,12 +4,8 @@ Ctrl-C stops it within a second; the same command resumes it.
 """
 
 import argparse
-import signal
-import sys
-from types import FrameType
 
 from seedbed import workflow
-from seedbed.cli.main import STOPPED
 from seedbed.cli.study import add_study, keywords
 from seedbed.core.errors import SeedbedError
 from seedbed.display.escape import printable
@@ -23,17 +19,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed run``."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         study = workflow.run(arguments.study, quiet=arguments.quiet, **keywords(arguments))
-    except KeyboardInterrupt:
-        print("seedbed: stopped; run the same command again to resume", file=sys.stderr)
-        return STOPPED
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    print(study.table(only=arguments.only, exclude=arguments.exclude))
-    print(f"Results are in {printable(str(study.folder))}/", flush=True)
-    print(_report(study))
+        print(study.table(only=arguments.only, exclude=arguments.exclude))
+        print(f"Results are in {printable(str(study.folder))}/", flush=True)
+        print(_report(study))
+    except KeyboardInterrupt as stopped:
+        stopped.add_note("run the same command again to resume")
+        raise
     return 0
 
 
@@ -44,8 +37,3 @@ def _report(study: workflow.Study) -> str:
     except SeedbedError as error:
         return f"The report could not be written: {printable(str(error))}"
     return f"The report is in {printable(str(written.file))}"
-
-
-def _interrupt(_signal_number: int, _frame: FrameType | None) -> None:
-    """Treat the polite request to end (SIGTERM) as Ctrl-C."""
-    raise KeyboardInterrupt
