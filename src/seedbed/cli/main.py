@@ -1,10 +1,11 @@
-"""The command ``seedbed``: which commands there are, and how each of them ends.
+"""The ``seedbed`` program: its commands, and the exit status of each.
 
 A command is a module with ``configure(parser)``, which adds its arguments, and ``main(arguments)``,
-which does it and returns the exit status. It is imported only when it is called, so that
-``seedbed --help`` answers at once.
+which runs it and returns the exit status. The module is imported only when its command is called,
+so that ``seedbed --help`` is fast.
 
-Exit status: 0 done, 2 something the user can fix (one line says what), 130 stopped by Ctrl-C.
+Exit status: 0 on success, 2 after an error that the user can fix (described in one line), 130 after
+Ctrl-C.
 """
 
 import argparse
@@ -20,33 +21,33 @@ from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 
 COMMANDS: Final = {
-    "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
+    "run": ("seedbed.cli.run", "train a study, or the rest of it, and show its table"),
     "plan": (
         "seedbed.cli.plan",
-        "show what a study would train, and how long it would take",
+        "show what a study would train and how long it would take",
     ),
-    "report": ("seedbed.cli.report", "write the results of a study as one page"),
-    "table": ("seedbed.cli.table", "show a table of a study that has been trained"),
+    "report": ("seedbed.cli.report", "write the results of a study as one HTML page"),
+    "table": ("seedbed.cli.table", "show a table of a study's results"),
     "figures": ("seedbed.cli.figures", "write the charts of a study as figures for a paper"),
     "compare": (
         "seedbed.cli.compare",
-        "compare studies with the same test images, in one page",
+        "compare studies on the same test images, in one HTML page",
     ),
-    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions of any other tool"),
+    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions from any other tool"),
     "predict": ("seedbed.cli.predict", "predict the classes of images with a trained network"),
     "export": ("seedbed.cli.export", "export a trained network for PyTorch or as ONNX"),
     "segment": ("seedbed.cli.segment", "segment an image by texture"),
     "data": ("seedbed.cli.data", "list, show and download datasets"),
 }
-"""Name -> module, and what it does."""
+"""Name -> module and help."""
 
 STOPPED: Final = 130
-"""As shells have it for a command that Ctrl-C ended."""
+"""Exit status after Ctrl-C, by the convention of shells."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong in one line, as everywhere in Seedbed."""
+        """Print one line, without the usage that argparse adds."""
         self.exit(2, f"{self.prog}: error: {printable(message)} (see {self.prog} --help)\n")
 
 
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
     Args:
-        arguments: Without the program's name; those of the process by default.
+        arguments: Without the program's name; by default those of the process.
 
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("seedbed: stopped", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:
-        # Whoever read our output has had enough. Python would complain when it flushes at exit.
+        # The reader of the output has closed it; without this, Python fails to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
@@ -77,13 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _dispatch(words: list[str]) -> int:
     parser = _Parser(
         prog="seedbed",
-        description="Controlled studies of image classifiers: many seeds, error bars, and the "
+        description="Controlled studies of image classifiers: several seeds, error bars, and the "
         "images behind the errors.",
-        epilog="Begin with: seedbed run quickstart",
+        epilog="Start with: seedbed run quickstart",
     )
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    parsers = {name: commands.add_parser(name, help=what) for name, (_, what) in COMMANDS.items()}
+    parsers = {name: commands.add_parser(name, help=text) for name, (_, text) in COMMANDS.items()}
     if not words:
         parser.print_help()
         return 0

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from seedbed.core.seeds import Seeds
-from seedbed.study.spec.seeds import MOST_SEEDS, read_seeds, written_seeds
+from seedbed.study.spec.seeds import MAX_SEEDS, read_seeds, written_seeds
 
 
 def keys(value: object) -> list[int | str]:
@@ -51,7 +51,7 @@ def test_seeds_by_stream_are_those_that_are_meant() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *(0, -1, True, 2.0, "5", None, [], [1, 1], [0, -1], [True], [0.5], MOST_SEEDS + 1),
+        *(0, -1, True, 2.0, "5", None, [], [1, 1], [0, -1], [True], [0.5], MAX_SEEDS + 1),
         *({"run": 0}, {"noise": []}, {"noise": -1}, {"nois": 1}, {"run": "5"}, {"order": True}),
         {"run": 200, "noise": list(range(51))},
     ],

@@ -29,7 +29,7 @@ with store.lock():
 def test_locks_keep_other_processes_out_until_their_process_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedbed.study.store.study.PATIENCE", 0.1)
+    monkeypatch.setattr("seedbed.study.store.study.LOCK_TIMEOUT", 0.1)
     store = StudyStore(tmp_path / "study")
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(store.folder)], stdout=subprocess.PIPE, text=True
