@@ -48,7 +48,7 @@ class StoredNetwork:
         record = stored.record
         if record.status != "finished":
             raise StoreError(
-                f"this run is {record.status}",
+                f"the status of the run is {record.status!r}",
                 where=str(folder),
                 expected="a finished run, which has weights",
             )
