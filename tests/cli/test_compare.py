@@ -114,9 +114,7 @@ def test_one_study_is_not_compared(studies: dict[str, Path], refused: Refused) -
     assert isinstance(refused("compare", studies["one"]), StudyError)
 
 
-def test_the_same_study_twice(
-    studies: dict[str, Path], tmp_path: Path, refused: Refused
-) -> None:
+def test_the_same_study_twice(studies: dict[str, Path], tmp_path: Path, refused: Refused) -> None:
     one = studies["one"]
     assert refused("compare", one, one).where == str(one)
     indirect = one / ".." / "one"
@@ -129,9 +127,7 @@ def test_the_same_study_twice(
     assert str(one) in error.what
 
 
-def test_other_test_images(
-    studies: dict[str, Path], tmp_path: Path, refused: Refused
-) -> None:
+def test_other_test_images(studies: dict[str, Path], tmp_path: Path, refused: Refused) -> None:
     data = write_images(tmp_path / "data", count=90).parent
     spec = small_study(data, epochs=1)
     write_images(data, count=90)

@@ -58,9 +58,7 @@ def test_diverged_runs_are_kept_apart(tmp_path: Path) -> None:
     assert [run.record.diverged_epoch for run in results.configurations[0].diverged] == [1, 1, 1]
 
 
-def test_a_study_without_a_finished_run_is_one_line(
-    store: StudyStore, sentence: Sentence
-) -> None:
+def test_a_study_without_a_finished_run_is_one_line(store: StudyStore, sentence: Sentence) -> None:
     for run_id in store.run_ids():
         store.run(run_id).set_aside()
     with pytest.raises(StoreError) as error:

@@ -42,8 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=tables(),
         metavar="TABLE",
         help=f"show only this table: {', '.join(tables())} (default: {', '.join(DEFAULT_TABLES)}, "
-        f"and comparisons if there are several configurations; {CSV_TABLE} in CSV; in JSON the whole "
-        "summary)",
+        f"and comparisons if there are several configurations; {CSV_TABLE} in CSV; in JSON the "
+        "whole summary)",
     )
     add_format(parser)
     parser.add_argument(

@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         default="text",
-        help="output format (default: %(default)s); CSV and JSON have the probability of every class",
+        help="output format (default: %(default)s); CSV and JSON have all probabilities",
     )
 
 

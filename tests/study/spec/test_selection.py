@@ -79,7 +79,7 @@ def test_what_is_excluded_is_not_selected() -> None:
         (["recipe.nesterov=1"], [], "--only recipe.nesterov=1", "one of false, true"),
         (["noise.rate=1"], [], "--only noise.rate=1", "0.2"),
         (["variant=adam", "noise=pair"], [], "--only variant=adam, --only noise=pair", ""),
-        (["variant=adam"], ["betas=[0.8, 0.99]"], "--only variant=adam, --exclude betas=[0.8, 0.99]", ""),
+        (["variant=10"], ["noise=pair"], "--only variant=10, --exclude noise=pair", ""),
     ],
     ids=["value", "variant", "type", "one-value", "product", "excluded"],
 )  # fmt: skip

@@ -120,7 +120,7 @@ class RunRecord(_Record):
     diverged_epoch: int | None = None
     """The epoch in which the loss became infinite or NaN, counted from 1."""
     selected_epoch: int | None = None
-    """The epoch whose weights were kept, counted from 1; selected by the recipe's ``checkpoint``."""
+    """The epoch whose weights were kept, counted from 1; the recipe's ``checkpoint`` selects it."""
     label: str = ""
     """The label of the configuration when the run was started."""
     configuration: dict[str, Any]

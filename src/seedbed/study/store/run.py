@@ -35,7 +35,7 @@ HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
-OWN_FILES: Final = (
+RUN_FILES: Final = (
     "run.",
     "history.",
     "predictions",
@@ -43,7 +43,8 @@ OWN_FILES: Final = (
     "training_labels.",
     "checkpoint.",
 )
-"""How the names of the files begin that only the holder of the run's lock writes."""
+"""Starts of the names of files that only the holder of the run's lock writes. All others hold
+answers of the weights, which only the holder of the study's lock writes."""
 
 
 class DamagedRunError(Exception):
@@ -201,14 +202,14 @@ class RunStore:
             raise StoreError(f"cannot read it: {error.strerror}", where=str(file)) from error
 
     def write_answers(self, name: str, contents: bytes) -> None:
-        """Add a file to a run that has ended, or replace it."""
+        """Add a file to a run that has ended, or replace it; the caller holds the study's lock."""
         write_atomically(self.folder / name, contents)
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
-        """Remove what a process that was killed could not; the caller holds the run's lock."""
+        """Remove the files that a killed process left; the caller holds the run's lock."""
         try:
             for partial in leftovers(self.folder):
-                if partial.name.startswith(OWN_FILES):  # answers are written without the lock
+                if partial.name.startswith(RUN_FILES):
                     partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)

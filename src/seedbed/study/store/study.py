@@ -24,7 +24,7 @@ from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.names import SUMMARY
-from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
+from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
 MAX_VALUE: Final = 60
@@ -216,6 +216,9 @@ class StudyStore:
         """Remove partial files that killed processes left; the caller holds the study's lock."""
         for name in (self.study_file.name, SUMMARY):
             for partial in leftovers(self.folder, name):
+                partial.unlink(missing_ok=True)
+        for partial in self.runs_folder.glob("*/*.partial"):
+            if not partial.name.startswith(RUN_FILES):
                 partial.unlink(missing_ok=True)
 
     def _owner_file(self, run_id: str) -> Path:
