@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from browser import chromium, open_page
+from commands import refused
 from sentences import sentence
 
-__all__ = ["chromium", "open_page", "sentence"]
+__all__ = ["chromium", "open_page", "refused", "sentence"]
 
 
 @pytest.fixture(scope="session", autouse=True)

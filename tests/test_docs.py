@@ -30,7 +30,7 @@ def _generator() -> ModuleType:
 
 def _blocks(language: str) -> Iterator[tuple[str, str]]:
     """Yield the code blocks of all pages in a language, with the page that each is in."""
-    for page in PAGES:
+    for file in PAGES:
         text = page.read_text(encoding="utf-8")
         for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
             yield page.name, block
@@ -50,9 +50,9 @@ def _commands() -> Iterator[tuple[str, str]]:
             command = line.split("  #")[0].strip()
             if command.startswith("seedbed "):
                 yield page, command
-    for page in PAGES:
-        for command in re.findall(r"`(seedbed [a-z][^`]*)`", page.read_text(encoding="utf-8")):
-            yield page.name, command
+    for file in PAGES:
+        for command in re.findall(r"`(seedbed [a-z][^`]*)`", file.read_text(encoding="utf-8")):
+            yield file.name, command
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""The whole order of a study: run it, plan it, analyze it, open it, show it.
+"""The workflow of a study: run it, plan it, open it, and show its results.
 
 >>> study = run("quickstart", out="studies/quickstart")
 >>> study.table("confusion")
 >>> study.report()
 
-The command line calls these functions. What is heavy is imported where it is used, so that a table
-of a stored study is there at once.
+The command line calls these functions. Heavy modules are imported inside the functions that need
+them, so that a table of a stored study is shown quickly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
-"""A study: the name of a built-in one, the path of a TOML file, or what such a file would hold."""
+"""A study: the name of a built-in study, the path of a TOML file, or a dict of its contents."""
 Settings: TypeAlias = Mapping[str, Any] | Sequence[Override]
-"""What replaces settings of a study, as in ``{"recipe.epochs": 3}``."""
+"""Settings that replace those of a study, as in ``{"recipe.epochs": 3}``."""
 
 
 def run(
@@ -47,29 +47,29 @@ def run(
     monitor: "Monitor | None" = None,
     executor: "Executor | None" = None,
 ) -> "Study":
-    """Train what is missing of a study, analyze it, and return it.
+    """Train the missing runs of a study, analyze it, and return it.
 
-    It may be stopped at any time (Ctrl-C); called again, it resumes. Several processes can fill one
-    study: a run that another process is training is left to that process.
+    It may be stopped at any time (Ctrl-C); called again, it resumes. Several processes can share a
+    study: each run is trained by one of them.
 
     Args:
         study: The name of a built-in study, the path of a study file, or a dict of its contents.
         out: Folder of the results; ``studies/NAME`` by default.
-        seeds: Number of runs of each configuration, with seeds 0 to n - 1; replaces the study's.
-        settings: What replaces settings of the study, as in ``{"recipe.epochs": 3}``.
-        only: Conditions such as ``"learning_rate=0.1"``: only configurations with one of these
-            values of each setting that is named.
-        exclude: Conditions: only configurations with none of these values.
-        threads: Cores to use; all by default. Never changes a result.
-        data_root: Where datasets are looked for first.
-        quiet: Whether to show no progress.
-        monitor: What shows the progress; by default one that suits a terminal, a notebook or a log.
+        seeds: Number of runs per configuration, with seeds 0 to n - 1; replaces the study's.
+        settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
+        only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for each
+            setting named, one of the values given.
+        exclude: Conditions: leave out configurations that have one of these values.
+        threads: Cores to use; all by default. Does not change results.
+        data_root: Folder to search for datasets first.
+        quiet: Whether to hide the progress.
+        monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
         executor: Where runs are trained; by default on this machine.
 
     Raises:
-        KeyboardInterrupt: Soon after Ctrl-C; finished epochs are stored.
-        StudyInUse: If no run has ended and other processes train all that is left.
-        SeedbedError: If something cannot be used; one line says what.
+        KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
+        StudyInUse: If no run has ended, and other processes are training all runs.
+        SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
@@ -83,14 +83,21 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    why = ""
+    engine_message = ""
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        why = "" if quiet else choice.message(request.threads)
-    elsewhere = execute(loaded, store, executor, monitor, selection=request.selection, why=why)
-    if elsewhere:
-        _refuse_empty(store, elsewhere)
+        engine_message = "" if quiet else choice.message(request.threads)
+    owners = execute(
+        loaded,
+        store,
+        executor,
+        monitor,
+        selection=request.selection,
+        engine_message=engine_message,
+    )
+    if owners:
+        _check_results(store, owners)
     ask_stored_weights(
         store,
         wanted(loaded.spec),
@@ -113,20 +120,20 @@ def plan(
     threads: int | None = None,
     data_root: str | Path | None = None,
 ) -> "Plan":
-    """Return what :func:`run` would train, and how long it would take; nothing is written.
+    """Return what :func:`run` would train and how long it would take; nothing is written.
 
     Args:
-        study: This and the other arguments are those of :func:`run`.
+        study: The study; this and the other arguments are those of :func:`run`.
         out: Folder of the results.
-        seeds: Number of runs of each configuration.
-        settings: What replaces settings of the study.
-        only: Conditions for configurations.
-        exclude: Conditions that must not hold.
+        seeds: Number of runs per configuration.
+        settings: Settings that replace the study's.
+        only: Conditions that configurations must meet.
+        exclude: Conditions that configurations must not meet.
         threads: Cores that would be used.
-        data_root: Where datasets are looked for first.
+        data_root: Folder to search for datasets first.
 
     Raises:
-        SeedbedError: If something cannot be used; one line says what.
+        SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
     from seedbed.execution.estimate import Plan, estimate
     from seedbed.execution.request import Request
@@ -149,22 +156,22 @@ def plan(
 
 
 def open(folder: str | Path) -> "Study":  # noqa: A001
-    """Return a study that has been run, or predictions that have been evaluated.
+    """Open the results of a study, or predictions that have been evaluated.
 
     Args:
-        folder: What ``seedbed run`` or ``seedbed evaluate --out`` has written.
+        folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
 
     Raises:
-        StoreError: If there is no study, or no run of it has ended.
-        DataError: If the predictions of a run cannot belong to their labels.
+        StoreError: If there is no study in the folder, or none of its runs has ended.
+        DataError: If the predictions of a run do not match their labels.
     """
     return Study(Path(folder))
 
 
 class Study(Results):
-    """A study that has been run: its tables, charts and page, as of when it was opened.
+    """The results of a study when it was opened: its tables, charts and report.
 
-    Made by :func:`run` and :func:`open`.
+    Returned by :func:`run` and :func:`open`.
     """
 
     def __init__(
@@ -190,14 +197,17 @@ class Study(Results):
         exclude: Sequence[str] = (),
         data_root: str | Path | None = None,
     ) -> "Written":
-        """Write the study as one page that needs no network; return where it is.
+        """Write the report, one HTML page that opens offline.
 
         Args:
-            out: The file; ``report.html`` in the folder of the study by default.
-            only: Conditions such as ``"learning_rate=0.1"``: only configurations with one of these
-                values of each setting that is named.
-            exclude: Conditions: only configurations with none of these values.
-            data_root: Where datasets are looked for first.
+            out: The file; by default ``report.html`` in the folder of the study.
+            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
+                each setting named, one of the values given.
+            exclude: Conditions: leave out configurations that have one of these values.
+            data_root: Folder to search for datasets first.
+
+        Returns:
+            The file, and the reasons why images are missing from it, if there are any.
 
         Raises:
             StoreError: If the page cannot be written.
@@ -224,19 +234,22 @@ class Study(Results):
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> "Figures":
-        """Write the charts of the study as figures for a paper, with the fonts inside.
+        """Write the charts of the study as figures for a paper, with embedded fonts.
 
         Args:
-            out: Folder; ``figures`` in that of the study by default.
+            out: The folder; by default ``figures`` in the folder of the study.
             charts: Names of charts; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
-            width: Centimeters of a figure, 5 to 40; one column of a paper by default.
-            only: Conditions such as ``"learning_rate=0.1"``: only configurations with one of these
-                values of each setting that is named.
-            exclude: Conditions: only configurations with none of these values.
+            width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
+            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
+                each setting named, one of the values given.
+            exclude: Conditions: leave out configurations that have one of these values.
+
+        Returns:
+            The files, and notices about them.
 
         Raises:
-            StudyError: If there is no such chart or format, or one has nothing to draw.
+            StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
             StoreError: If a file cannot be written, or no run has finished.
         """
         from seedbed.report.figure_files import write_figures
@@ -245,7 +258,7 @@ class Study(Results):
         return write_figures(self.select(only, exclude), folder, charts, format, width)
 
     def _complete(self, data_root: str | Path | None) -> None:
-        """Analyze what is not known yet, once."""
+        """Run the analyses that need weights and are missing; at most once."""
         from seedbed.analysis.inquiries.asking import unanswered
         from seedbed.analysis.inquiries.posthoc import ask_stored_weights
         from seedbed.study.store.study import StudyStore
@@ -260,11 +273,12 @@ class Study(Results):
 
 
 def read_or_make_summary(folder: Path) -> list[Entry]:
-    """Return the summary of a study, which is made again if it is not up to date.
+    """Return the summary of a study, after updating it if it is out of date.
 
     Raises:
-        StoreError: If there is no study, none of its runs has ended, or a newer Seedbed wrote it.
-        DataError: If the predictions of a run cannot belong to their labels.
+        StoreError: If there is no study, none of its runs has ended, or a newer version of Seedbed
+            wrote it.
+        DataError: If the predictions of a run do not match their labels.
     """
     summary = read_summary(folder)
     if summary is None:
@@ -274,15 +288,15 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
     return summary
 
 
-def _refuse_empty(store: "StudyStore", elsewhere: Mapping[str, str]) -> None:
+def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:
+    """Raise :class:`StudyInUse` if no run has ended yet."""
     from seedbed.study.progress import read_progress
 
     if not read_progress(store).done:
         raise StudyInUse(
-            f"every run is being trained by another process ({next(iter(elsewhere.values()))})",
+            f"another process is training every run ({next(iter(owners.values()))})",
             where=str(store.folder),
-            hint="run the same command again when it has ended, or choose another folder with "
-            "--out",
+            hint="run the command again later, or choose another folder with --out",
         )
 
 

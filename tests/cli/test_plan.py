@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import Refused
 from fake_engine import FakeEngine
 from seedbed.cli.main import main
 from seedbed.engines.registry import ENGINES
@@ -41,8 +42,8 @@ def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
     assert re.fullmatch(
         r"4 configurations × 3 seeds = 12 runs, 12 to train in about [\d.]+ s on 2 cores", lines[8]
     )
-    assert lines[9].startswith("Note: Training on the CPU (fake engine, ")
-    assert lines[10].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: the classes ")
+    assert "fake engine" in lines[9]
+    assert lines[10].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: ")
     assert sorted(study.parent.rglob("*")) == before
 
 
@@ -52,29 +53,28 @@ def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[
     assert main(["plan", "small.toml", *options[:2]]) == 0
     output = capsys.readouterr().out
     assert "2 configurations × 3 seeds = 6 runs, 4 to train in about" in output
-    assert "Note: studies/small/study.toml would change: seeds = 3 (was 1)" in output
+    assert "studies/small/study.toml" in output
+    assert "seeds = 3 (was 1)" in output
     assert main(["plan", "small.toml", *options[:4]]) == 0
     output = capsys.readouterr().out
-    assert "2 configurations × 1 seed = 2 runs, all of them done" in output
-    assert "–" in output
+    assert "2 configurations × 1 seed = 2 runs, all done\n" in output
+    assert [line.split()[-3:] for line in output.splitlines()[3:5]] == [["1", "0", "–"]] * 2
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "where", "name"),
     [
-        (["nothing.toml"], "no study 'nothing.toml'"),
-        (["small.toml", "--threads", "0"], "threads: cannot use 0 threads"),
-        (["small.toml", "--only", "noise.rate=0.3"], "--only noise.rate=0.3: no configuration has"),
-        (["small.toml", "--set", "noise.mapping={a='b'}"], "noise.mapping: unknown class 'a'"),
-        (["small.toml", "--set", "recipe.train_size=100"], "100 images"),
-        (["small.toml", "--set", "dataset.resize=64"], "larger than 32×32"),
+        (["nothing.toml"], "", "'nothing.toml'"),
+        (["small.toml", "--threads", "0"], "threads", "0"),
+        (["small.toml", "--only", "noise.rate=0.3"], "--only noise.rate=0.3", "0.2, 0.5"),
+        (["small.toml", "--set", "noise.mapping={a='b'}"], "noise.mapping", "'a'"),
+        (["small.toml", "--set", "recipe.train_size=100"], "recipe", "100"),
+        (["small.toml", "--set", "dataset.resize=64"], "lenet5", "32×32"),
     ],
 )
 def test_bad_input_is_one_line(
-    study: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+    study: Path, words: list[str], where: str, name: str, refused: Refused
 ) -> None:
-    assert main(["plan", *words]) == 2
-    output = capsys.readouterr()
-    assert output.err.startswith("seedbed: error: ")
-    assert expected in output.err
-    assert output.err.count("\n") == 1
+    error = refused("plan", *words)
+    assert error.where == where
+    assert name in str(error)

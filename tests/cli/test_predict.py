@@ -12,9 +12,13 @@ import pytest
 import torch
 from PIL import Image
 
+from commands import Refused
 from seedbed.cli.main import main
+from seedbed.core.errors import DataError, StoreError
+from seedbed.core.suggestions import unknown
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.store.study import StudyStore
+from sentences import Sentence
 from small import StopAfterEvery, run_small, small_study
 
 
@@ -32,14 +36,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
 def only_run(store: StudyStore) -> str:
     (name,) = store.run_ids()
     return name
-
-
-def refusal(capsys: pytest.CaptureFixture[str], *words: object) -> str:
-    assert main(list(map(str, words))) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.count("\n") == 1
-    return output.err.removeprefix("seedbed: error: ").strip()
 
 
 def test_probabilities_are_those_of_the_stored_logits(
@@ -70,9 +66,10 @@ def test_people_see_the_three_most_probable_classes(
     assert str(image) in shown[-1]
     assert shown[-1].count("%") == 3
     assert main(["predict", str(run.folder), str(image), "--format", "json"]) == 0
-    (found,) = json.loads(capsys.readouterr().out)
-    assert sum(found["probabilities"].values()) == pytest.approx(1, abs=1e-6)
-    assert found["predicted"] == max(found["probabilities"], key=found["probabilities"].get)
+    (prediction,) = json.loads(capsys.readouterr().out)
+    probabilities = prediction["probabilities"]
+    assert sum(probabilities.values()) == pytest.approx(1, abs=1e-6)
+    assert prediction["predicted"] == max(probabilities, key=probabilities.get)
 
 
 @pytest.mark.parametrize(("to", "ending"), [("torch", "pt2"), ("onnx", "onnx")])
@@ -83,45 +80,59 @@ def test_an_exported_file_is_named_after_its_run(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    sentence: Sentence,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     name = only_run(store)
     assert main(["export", str(store.folder), name, "--to", to]) == 0
-    said = f"{name}.{ending}: the stored logits of 30 test images, within rounding\n"
-    assert capsys.readouterr().out == said
+    out = capsys.readouterr().out
+    assert f"{name}.{ending}" in out
+    assert "30" in out
+    if to == "onnx":
+        sentence(out.replace(name, "RUN"))
     assert [file.name for file in tmp_path.iterdir()] == [f"{name}.{ending}"]
 
 
 def test_a_file_that_does_not_give_the_stored_logits_is_not_written(
-    store: StudyStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    store: StudyStore, tmp_path: Path, refused: Refused
 ) -> None:
     copy = StudyStore(tmp_path / "copy")
     shutil.copytree(store.folder, copy.folder)
     run, name = copy.run(only_run(copy)), only_run(copy)
     logits, labels = run.predictions()
     np.savez(run.predictions_file, logits=logits + 1, labels=labels)
-    message = refusal(capsys, "export", copy.folder, name, "--to", "torch", "--out", tmp_path / "x")
-    assert "predictions.npz has other contents than were written" in message
+    error = refused("export", copy.folder, name, "--to", "torch", "--out", tmp_path / "x")
+    assert isinstance(error, StoreError)
+    assert error.where == str(run.folder)
+    assert "predictions.npz" in error.what
     assert not (tmp_path / "x").exists()
 
 
-def test_what_is_wrong_is_one_line(
-    store: StudyStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_bad_input_is_one_line(
+    store: StudyStore, tmp_path: Path, refused: Refused, sentence: Sentence
 ) -> None:
     folder, name = store.folder, only_run(store)
     run, image = store.run(name).folder, folder.parent / "images" / "004.png"
-    assert "there is no run here; expected" in refusal(capsys, "predict", folder, image)
-    assert "there is no such file" in refusal(capsys, "predict", run, tmp_path / "x.png")
-    assert "there are no images in it" in refusal(capsys, "predict", run, tmp_path)
-    assert "is not an image" in refusal(capsys, "predict", run, run / "run.json")
-    message = refusal(capsys, "export", folder, name[:-1] + "7", "--to", "onnx")
-    assert f"unknown run '{name[:-1]}7' (did you mean '{name}'?)" in message
-    assert "there is no study here" in refusal(capsys, "export", tmp_path, name, "--to", "onnx")
+    error = refused("predict", folder, image)
+    assert isinstance(error, StoreError)
+    assert error.where == str(folder)
+    sentence(error)
+    for file in (tmp_path / "x.png", tmp_path, run / "run.json"):
+        error = refused("predict", run, file)
+        assert isinstance(error, DataError)
+        assert error.where == str(file)
+    other = f"{name[:-1]}7"
+    error = refused("export", folder, other, "--to", "onnx")
+    assert (error.where, error.what) == (str(folder), unknown("run", other, [name]))
+    error = refused("export", tmp_path, name, "--to", "onnx")
+    assert isinstance(error, StoreError)
+    assert error.where == str(tmp_path)
 
     spec = small_study(tmp_path / "data", seeds="1", epochs=4)
     with pytest.raises(KeyboardInterrupt):
         run_small(spec, tmp_path / "stopped", monitor=StopAfterEvery(1))
     (unfinished,) = StudyStore(tmp_path / "stopped").runs_folder.iterdir()
-    assert "this run has not finished: it is running" in refusal(
-        capsys, "predict", unfinished, image
-    )
+    error = refused("predict", unfinished, image)
+    assert isinstance(error, StoreError)
+    assert error.where == str(unfinished)
+    sentence(error.what)

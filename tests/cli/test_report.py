@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 import summaries
+from commands import Refused
 from seedbed.cli import report
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError
 from seedbed.study.store.study import StudyStore
+from sentences import Sentence
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +23,13 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return summaries.diverged(tmp_path_factory.mktemp("several"))
 
 
-def failure(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one line that a command ended with."""
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("seedbed: error: ")
-    return line
-
-
-def test_it_says_where_the_page_is(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_says_where_the_page_is(
+    several: Path, capsys: pytest.CaptureFixture[str], sentence: Sentence
+) -> None:
     assert main(["report", str(several)]) == 0
-    assert capsys.readouterr().out == f"The report is in {several}/report.html\n"
+    out = capsys.readouterr().out
+    assert f"{several}/report.html" in out
+    sentence(out)
     assert "diverged" in (several / "report.html").read_text(encoding="utf-8")
 
 
@@ -51,45 +50,50 @@ def test_some_configurations(tmp_path: Path) -> None:
     assert "correction covers the 6 tests" in text
 
 
-def test_predictions_from_elsewhere(tmp_path: Path) -> None:
+def test_predictions_of_other_tools(tmp_path: Path) -> None:
     study = summaries.outside(tmp_path)
     assert main(["report", str(study)]) == 0
     assert "made elsewhere" in (study / "report.html").read_text(encoding="utf-8")
 
 
-def test_evaluating_them_writes_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluating_them_writes_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sentence: Sentence
+) -> None:
     summaries.outside(tmp_path)
     folders = [str(tmp_path / name) for name in summaries.OUTSIDE]
     assert main(["evaluate", *folders, "--out", str(tmp_path / "found")]) == 0
-    assert capsys.readouterr().out.endswith(
-        f"\nThe summary and a report are in {tmp_path}/found/\n"
-    )
+    written = capsys.readouterr().out.splitlines()[-1]
+    assert f"{tmp_path}/found" in written
+    sentence(written)
     assert "made elsewhere" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_dataset_that_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dataset_that_is_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sentence: Sentence
+) -> None:
     study = summaries.single_run(tmp_path)
     shutil.rmtree(tmp_path / "data")
     assert main(["report", str(study)]) == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("The report shows no images: ")
     assert "images.npz" in first
-    assert second == f"The report is in {study}/report.html"
+    assert f"{study}/report.html" in second
+    sentence(first)
 
 
-def test_no_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", str(tmp_path)]) == 2
-    assert "there is no study here" in failure(capsys)
+def test_no_study(tmp_path: Path, refused: Refused) -> None:
+    error = refused("report", tmp_path)
+    assert isinstance(error, StoreError)
+    assert error.where == str(tmp_path)
 
 
-def test_no_run_has_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_run_has_ended(tmp_path: Path, refused: Refused) -> None:
     with pytest.raises(StoreError):  # the summary cannot be made either
         summaries.unfinished(tmp_path, epochs=3)
     study = tmp_path / "study"
-    assert main(["report", str(study)]) == 2
-    line = failure(capsys)
-    assert "no run of this study has finished yet" in line
-    assert "seedbed run" in line
+    error = refused("report", study)
+    assert isinstance(error, StoreError)
+    assert error.where == str(study)
+    assert "seedbed run" in error.hint
     assert not (study / "report.html").exists()
 
 
@@ -101,18 +105,21 @@ def test_every_run_has_diverged(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert 'id="matrix"' not in text
 
 
-def test_a_summary_of_a_newer_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_summary_of_a_newer_version(tmp_path: Path, refused: Refused) -> None:
     study = summaries.single_run(tmp_path)
     entries = summaries.entries_of(study)
     entries[0]["format"] += 1
     (study / "summary.json").write_text(json.dumps(entries), encoding="utf-8")
-    assert main(["report", str(study)]) == 2
-    assert "was written by a newer Seedbed" in failure(capsys)
+    error = refused("report", study)
+    assert isinstance(error, StoreError)
+    assert error.where == str(study / "summary.json")
 
 
-def test_a_folder_that_is_not_there(several: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", str(several), "--out", "/nowhere/page.html"]) == 2
-    assert "choose another file with --out" in failure(capsys)
+def test_a_folder_that_is_not_there(several: Path, refused: Refused) -> None:
+    error = refused("report", several, "--out", "/nowhere/page.html")
+    assert isinstance(error, StoreError)
+    assert error.where == "/nowhere/page.html"
+    assert "--out" in error.hint
 
 
 def sleeping(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], None]) -> None:
@@ -154,9 +161,9 @@ def test_watching_a_study_until_its_end(
     text = page.read_text(encoding="utf-8")
     assert "Still running" not in text
     assert "data-refresh" not in text
-    found = capsys.readouterr()
-    assert found.out == f"The report is in {page}\n"
-    assert found.err.splitlines() == ["0 of 2 runs done", "1 of 2 runs done"]
+    output = capsys.readouterr()
+    assert str(page) in output.out
+    assert output.err.splitlines() == ["0 of 2 runs done", "1 of 2 runs done"]
 
 
 def test_nothing_is_written_without_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

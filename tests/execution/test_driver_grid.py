@@ -75,7 +75,7 @@ def test_warnings_come_before_anything_is_trained(tmp_path: Path) -> None:
     spec = grid(tmp_path, "noise={kind='pair', rate=[0.1, 0.6]}", seeds="1")
     run_small(spec, tmp_path / "study", monitor=monitor)
     (notice,) = monitor.notices
-    assert notice.startswith("noise.rate=0.6, learning_rate=0.01 and 1 more: the classes cannot")
+    assert notice.startswith("noise.rate=0.6, learning_rate=0.01 and 1 more: ")
 
 
 DIFFERENT = [
@@ -141,7 +141,8 @@ def test_a_run_on_other_images_is_never_mixed_in(tmp_path: Path) -> None:
     monitor = Remembering()
     run_small(grid(tmp_path), store.folder, monitor=monitor)
     (notice,) = monitor.notices
-    assert "is damaged (run.json names other images than the study)" in notice
+    assert f"{damaged.folder.name}.damaged-1" in notice
+    assert "run.json" in notice
     assert len(monitor.begun) == 1
 
 
@@ -177,5 +178,6 @@ def test_a_noisy_run_keeps_the_labels_that_it_learned_from(tmp_path: Path) -> No
         assert hashlib.sha256(noisy.astype("<i8").tobytes()).hexdigest() == noise.labels_sha256
         assert (noisy != clean).mean() == noise.observed_rate
         (run.folder / "training_labels.npz").write_bytes(b"")
-        with pytest.raises(DamagedRunError, match="has other contents than were written"):
+        with pytest.raises(DamagedRunError) as error:
             run.load()
+        assert str(error.value).startswith("training_labels.npz")

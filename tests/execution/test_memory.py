@@ -33,6 +33,7 @@ from seedbed.training.engine import (
     RunTask,
 )
 from seedbed.training.recipe import Recipe
+from sentences import Sentence
 from short_layers import linear
 
 NETWORK = Network("linear", (Flatten(), linear(3)))
@@ -175,7 +176,7 @@ def test_probabilities_are_the_softmax_of_the_logits_however_large(dataset: Data
 
 
 def test_a_diverged_run_is_returned_without_weights_and_the_others_go_on(
-    dataset: DatasetSplits,
+    dataset: DatasetSplits, sentence: Sentence
 ) -> None:
     engine = Scripted()
     engine.diverging = (1,)
@@ -187,10 +188,12 @@ def test_a_diverged_run_is_returned_without_weights_and_the_others_go_on(
     assert repr(diverged) == "TrainedRun(seed=1, epochs=1, diverged_epoch=2)"
     assert good.weights is not None
     assert also_good.weights is not None
-    with pytest.raises(SeedbedError, match="seed 1 diverged in epoch 2"):
+    with pytest.raises(SeedbedError) as error:
         _ = diverged.test_accuracy
-    with pytest.raises(SeedbedError, match="seed 1 diverged in epoch 2"):
+    with pytest.raises(SeedbedError) as other:
         diverged.predict_proba(dataset.test.images)
+    assert str(error.value) == str(other.value)
+    sentence(error.value)
 
 
 def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetSplits) -> None:
@@ -214,66 +217,80 @@ def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetS
 def test_what_goes_wrong_in_the_engine_is_raised_here(dataset: DatasetSplits) -> None:
     engine = Scripted()
 
+    no_room = MemoryError("no room")
+
     def fail() -> None:
-        raise MemoryError("no room")
+        raise no_room
 
     engine.before_training = fail
-    with pytest.raises(MemoryError, match="no room"):
+    with pytest.raises(MemoryError) as error:
         scripted(dataset, engine)
+    assert error.value is no_room
 
 
 @pytest.mark.parametrize(
-    ("network", "error", "message"),
+    ("network", "kind", "name"),
     [
-        (Network("four", (Flatten(), linear(4))), NetworkError, "4 values .* has 3 classes"),
-        (Network("pool", (MaxPool2d(3), Flatten(), linear(3))), NetworkError, "pool1 does not fit"),
-        (Network("pool", (MaxPool2d(2), Flatten(), linear(3))), UnsupportedLayer, "no MaxPool2d"),
+        (Network("four", (Flatten(), linear(4))), NetworkError, "4 "),
+        (Network("pool", (MaxPool2d(3), Flatten(), linear(3))), NetworkError, "pool1"),
+        (Network("pool", (MaxPool2d(2), Flatten(), linear(3))), UnsupportedLayer, "MaxPool2d"),
     ],
 )
 def test_a_network_that_does_not_fit_is_refused_before_training(
-    dataset: DatasetSplits, network: Network, error: type[SeedbedError], message: str
+    dataset: DatasetSplits, network: Network, kind: type[SeedbedError], name: str
 ) -> None:
     engine = Scripted()
-    with pytest.raises(error, match=message):
+    with pytest.raises(kind) as error:
         train(network, RECIPE, dataset, engine=engine)
+    assert name in str(error.value)
     assert engine.threads == 0
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "where", "name"),
     [
-        ({"seeds": 0}, "seeds: 0 cannot be used; expected a whole number, 1 or more"),
-        ({"seeds": True}, "seeds: True"),
-        ({"seeds": 2.5}, "seeds: 2.5"),
-        ({"seeds": "5"}, "seeds: '5'"),
-        ({"seeds": []}, "seeds: there are none"),
-        ({"seeds": [1, -1]}, "seeds: -1 .* 0 or more"),
-        ({"seeds": [1, 2, 1]}, "seeds: the same seed twice"),
-        ({"threads": 0}, "threads: 0 .* 1 or more"),
-        ({"engine": "nativ"}, "engine: unknown engine 'nativ'"),
+        ({"seeds": 0}, "seeds", "0"),
+        ({"seeds": True}, "seeds", "True"),
+        ({"seeds": 2.5}, "seeds", "2.5"),
+        ({"seeds": "5"}, "seeds", "'5'"),
+        ({"seeds": []}, "seeds", "empty"),
+        ({"seeds": [1, -1]}, "seeds", "-1"),
+        ({"seeds": [1, 2, 1]}, "seeds", "twice"),
+        ({"threads": 0}, "threads", "0"),
+        ({"engine": "nativ"}, "engine", "'nativ'"),
     ],
+    ids=["zero", "bool", "float", "str", "empty", "negative", "repeated", "threads", "engine"],
 )
 def test_options_that_cannot_be_used_are_refused_in_one_line(
-    dataset: DatasetSplits, options: dict[str, object], message: str
+    dataset: DatasetSplits, options: dict[str, object], where: str, name: str, sentence: Sentence
 ) -> None:
-    with pytest.raises(StudyError, match=message):
+    with pytest.raises(StudyError) as error:
         scripted(dataset, **options)  # type: ignore[arg-type]
+    assert error.value.where == where
+    assert name in error.value.what
+    if name in ("0", "empty", "twice") and where == "seeds":
+        sentence(error.value)
 
 
 @pytest.mark.parametrize(
-    ("images", "message"),
+    ("images", "names", "hint"),
     [
-        (np.zeros((5, 2, 4, 1), np.float32), "float32 and shape 5×2×4×1; expected uint8, N×2×4×1"),
-        (np.zeros((5, 4, 2, 1), np.uint8), "shape 5×4×2×1"),
-        (np.zeros((2, 4, 1), np.uint8), r"shape 2×4×1; .*images\[None\]"),
+        (np.zeros((5, 2, 4, 1), np.float32), ["float32", "5×2×4×1"], ""),
+        (np.zeros((5, 4, 2, 1), np.uint8), ["uint8", "5×4×2×1"], ""),
+        (np.zeros((2, 4, 1), np.uint8), ["uint8", "2×4×1"], "images[None]"),
     ],
+    ids=["type", "shape", "single"],
 )
 def test_images_of_another_kind_are_refused(
-    dataset: DatasetSplits, images: NDArray[np.uint8], message: str
+    dataset: DatasetSplits, images: NDArray[np.uint8], names: list[str], hint: str
 ) -> None:
     (run,) = scripted(dataset, seeds=1)
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError) as error:
         run.predict_proba(images)
+    assert all(name in error.value.what for name in names)
+    assert error.value.expected == "uint8, N×2×4×1"
+    assert hint in error.value.hint
+    assert bool(error.value.hint) == bool(hint)
 
 
 def test_the_weights_of_a_run_fit_pytorch_and_give_the_same_logits() -> None:
@@ -308,8 +325,11 @@ def test_label_noise_is_drawn_for_each_seed() -> None:
 
 def test_noise_that_hides_the_classes_draws_a_warning(dataset: DatasetSplits) -> None:
     noise = NoiseSpec(kind="pair", rate=0.5)
-    with pytest.warns(UserWarning, match="images of 'ant' are labeled 'bee'") as caught:
+    with pytest.warns(UserWarning) as caught:  # noqa: PT030
         train(NETWORK, RECIPE, dataset, engine=Scripted(), noise=noise)
-    assert [each.filename for each in caught] == [__file__]
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert "'ant'" in str(warning.message)
+    assert "'bee'" in str(warning.message)
     # Warnings are errors here.
     scripted(dataset, noise=NoiseSpec(kind="pair", rate=0.49))

@@ -1,4 +1,4 @@
-"""How far a study is, seen from outside of the process that trains it."""
+"""The progress of a study, as another process sees it."""
 
 from pathlib import Path
 
@@ -44,5 +44,6 @@ def test_many_that_have_begun_are_counted() -> None:
 
 
 def test_where_there_is_no_study(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no study here"):
+    with pytest.raises(StoreError) as error:
         read_progress(StudyStore(tmp_path))
+    assert error.value.where == str(tmp_path)

@@ -1,4 +1,4 @@
-"""What has been found so far, read from a study's folder."""
+"""The results of a study, read from its folder."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
 from seedbed.study.results import StudyResults, read_results
 from seedbed.study.store.study import StudyStore
+from sentences import Sentence
 from small import run_small, small_study
 
 
@@ -57,8 +58,10 @@ def test_diverged_runs_are_kept_apart(tmp_path: Path) -> None:
     assert [run.record.diverged_epoch for run in results.configurations[0].diverged] == [1, 1, 1]
 
 
-def test_a_study_without_a_finished_run_is_one_line(store: StudyStore) -> None:
+def test_a_study_without_a_finished_run_is_one_line(store: StudyStore, sentence: Sentence) -> None:
     for run_id in store.run_ids():
         store.run(run_id).set_aside()
-    with pytest.raises(StoreError, match=r"no run of this study has finished yet \(train them"):
+    with pytest.raises(StoreError) as error:
         read_results(store)
+    assert error.value.where == str(store.folder)
+    sentence(error.value)

@@ -1,4 +1,4 @@
-"""Compare studies with the same test images: accuracies, statistical tests, and one page."""
+"""Compare studies on the same test images: accuracies, statistical tests, and one page."""
 
 import argparse
 import sys
@@ -23,17 +23,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="results of a study, such as studies/mnist, or what seedbed evaluate --out wrote",
+        help="results of a study, such as studies/mnist, or of seedbed evaluate --out",
     )
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FILE",
         default=Path("compare.html"),
-        help="the page (default: %(default)s)",
+        help="where to write the page (default: %(default)s)",
     )
     parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
     )
 
 
@@ -42,14 +42,14 @@ def main(arguments: argparse.Namespace) -> int:
     studies = find_studies(arguments.folders)
     entries = merge_studies(studies)
     missing = unanswered(entries)
-    asked = False
+    updated = False
     for study in studies:
-        ids = {entry["id"] for entry in study.entries}
-        wanted = {name: asked_ids for name, every in missing.items() if (asked_ids := every & ids)}
+        own_ids = {entry["id"] for entry in study.entries}
+        wanted = {name: ids & own_ids for name, ids in missing.items() if ids & own_ids}
         if wanted:
             store = StudyStore(study.folder)
-            asked |= bool(ask_stored_weights(store, wanted, data_root=arguments.data_root))
-    if asked:
+            updated |= bool(ask_stored_weights(store, wanted, data_root=arguments.data_root))
+    if updated:
         studies = find_studies(arguments.folders)
         entries = merge_studies(studies)
     shown = (tables()[name].make(entries) for name in ("accuracy", "comparisons"))
@@ -60,16 +60,15 @@ def main(arguments: argparse.Namespace) -> int:
 
     images = FoundImages()
     for study in studies:
-        if not images.splits:  # all are of the same ones
+        if not images.splits:  # all studies have the same test images
             data_root = arguments.data_root
             images |= find_test_images(study.folder, study.entries, data_root=data_root)
-    # A lone half of a surrogate pair in a name is no text that UTF-8 has.
     folders = [study.folder for study in studies for _ in study.entries]
     material = PageMaterial(entries, folders, images.splits)
     contents = page(material, make_pictures(entries, images))
-    data = contents.encode(errors="replace")
+    data = contents.encode(errors="replace")  # a name may hold a lone surrogate
     write_atomically(arguments.out, data, "choose another file with --out")
-    for why in images.missing.values():
-        print(f"The page shows no images: {printable(why)}")
+    for reason in images.missing.values():
+        print(f"The page has no images: {printable(reason)}")
     print(f"The page is in {printable(str(arguments.out))}")
     return 0

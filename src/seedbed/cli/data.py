@@ -1,6 +1,6 @@
 """List, show and download datasets.
 
-``show`` takes the name of a published dataset, or a folder or file of your own.
+``show`` takes the name of a published dataset, or the path of your own folder or file.
 """
 
 import argparse
@@ -28,51 +28,58 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``seedbed data``."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
-    listing = actions.add_parser("list", help="the published datasets, and where each of them is")
+    listing = actions.add_parser(
+        "list", help="list the published datasets and where they are stored"
+    )
     listing.set_defaults(action=_list)
 
     show = actions.add_parser(
-        "show", help="classes, counts, size and fingerprint of a dataset, and a picture of examples"
+        "show",
+        help="show the classes, image counts, size and fingerprint of a dataset, and draw examples",
     )
     show.set_defaults(action=_show)
     show.add_argument(
-        "dataset", metavar="NAME", help=f"{', '.join(CATALOG)}; or the path of a folder or file"
+        "dataset", metavar="NAME", help=f"{', '.join(CATALOG)}, or the path of a folder or file"
     )
     sheet = show.add_mutually_exclusive_group()
     sheet.add_argument(
         "--sheet",
         type=Path,
         metavar="FILE",
-        help="where to write the examples, a PNG (default: NAME-examples.png)",
+        help="PNG file for the examples (default: NAME-examples.png)",
     )
-    sheet.add_argument("--no-sheet", action="store_true", help="write no picture")
+    sheet.add_argument("--no-sheet", action="store_true", help="do not draw examples")
     show.add_argument(
-        "--resize", type=int, metavar="PIXELS", help="resize every image to a square of this side"
+        "--resize",
+        type=int,
+        metavar="PIXELS",
+        help="resize every image to a square with this side length",
     )
     show.add_argument(
         "--test-fraction",
         type=float,
         default=TEST_FRACTION,
-        metavar="SHARE",
-        help="share of the test split of a dataset without one, 0 for none (default: %(default)s)",
+        metavar="FRACTION",
+        help="fraction of images to hold out for testing if the dataset has no test split; "
+        "0 for no test split (default: %(default)s)",
     )
     show.add_argument(
         "--split-seed",
         type=int,
         default=SPLIT_SEED,
         metavar="SEED",
-        help="decides which images those are (default: %(default)s)",
+        help="seed that selects those images (default: %(default)s)",
     )
 
     download = actions.add_parser(
-        "download", help="download published datasets that are not here yet"
+        "download", help="download published datasets that are not on this machine yet"
     )
     download.set_defaults(action=_download)
     download.add_argument("datasets", nargs="+", metavar="NAME", help=", ".join(CATALOG))
 
     for action in (listing, show, download):
         action.add_argument(
-            "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+            "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
         )
 
 
@@ -85,8 +92,8 @@ def main(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     rows = [("name", "images", "size", "classes", "where")]
     for dataset in PUBLISHED.values():
-        found = locate(dataset, arguments.data_root)
-        where = str(found) if found else _source(dataset)
+        location = locate(dataset, arguments.data_root)
+        where = str(location) if location else _source(dataset)
         shape = describe_shape(dataset.image_shape)
         count = f"{sum(dataset.images):,}"
         rows.append((dataset.name, count, shape, str(len(dataset.classes)), printable(where)))
@@ -101,19 +108,19 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _source(dataset: Published) -> str:
-    """Say where a dataset that is not on this machine would come from."""
+    """Return how to get a dataset that is not on this machine."""
     if not dataset.alternatives:
-        return "comes with scikit-learn"
+        return "included with scikit-learn"
     size = sum(file.size for file in dataset.alternatives[0])
     return f"seedbed data download {dataset.name} ({size / 1e6:.0f} MB)"
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    named = arguments.dataset in PUBLISHED or not Path(arguments.dataset).exists()
+    is_published = arguments.dataset in PUBLISHED or not Path(arguments.dataset).exists()
     with download_progress() as progress:
         dataset = load_dataset(
-            arguments.dataset if named else None,
-            path=None if named else arguments.dataset,
+            arguments.dataset if is_published else None,
+            path=None if is_published else arguments.dataset,
             data_root=arguments.data_root,
             resize=arguments.resize,
             test_fraction=arguments.test_fraction,
@@ -153,11 +160,11 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
 def _download(arguments: argparse.Namespace) -> int:
     datasets = [find_published(name) for name in arguments.datasets]
     for dataset in datasets:
-        found = locate(dataset, arguments.data_root)
+        location = locate(dataset, arguments.data_root)
         if not dataset.alternatives:
-            print(f"{dataset.name} comes with scikit-learn: there is nothing to download")
-        elif found and not found.is_relative_to(cache_folder()):
-            print(f"{dataset.name} is already here: {printable(str(found))}")
+            print(f"{dataset.name} is included with scikit-learn; there is nothing to download")
+        elif location and not location.is_relative_to(cache_folder()):
+            print(f"{dataset.name} is already in {printable(str(location))}")
         else:
             with download_progress() as progress:
                 folder = download_published(dataset, progress)

@@ -1,6 +1,6 @@
-"""Evaluate predictions that any other tool has written.
+"""Evaluate predictions from any other tool.
 
-Several files are several runs; a folder of files is a configuration, and several are compared.
+Each file is a run, each folder of files a configuration; several configurations are compared.
 """
 
 import argparse
@@ -32,8 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="NPZ, CSV or Parquet: a label and one logit or probability a class, for every test "
-        "image; or a folder of such files",
+        help="NPZ, CSV or Parquet file with a label and one logit or probability per class for "
+        "every test image; or a folder of such files",
     )
     parser.add_argument(
         "--table",
@@ -47,20 +47,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="write summary.json there, for seedbed table DIR, and report.html",
+        help="folder for report.html and for summary.json, which seedbed table DIR reads",
     )
-    parser.add_argument("--label", metavar="NAME", help="of the labels (default: label or labels)")
+    parser.add_argument(
+        "--label", metavar="NAME", help="array or column of the labels (default: label or labels)"
+    )
     parser.add_argument(
         "--ignore",
         action="append",
         default=[],
         metavar="COLUMN",
-        help="a column that is no class; may be repeated",
+        help="a column that is not a class; may be repeated",
     )
     parser.add_argument(
         "--kind",
         choices=("logits", "probabilities"),
-        help="of the scores (default: told by their name or their values)",
+        help="what the scores are (default: inferred from their name or values)",
     )
     parser.add_argument(
         "--classes", metavar="A,B,...", help="names of the classes, in the order of the columns"
@@ -68,7 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-self-check",
         action="store_true",
-        help="go on where scores and labels do not seem to belong together",
+        help="continue even if the scores and labels do not seem to match",
     )
 
 
@@ -76,7 +78,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed evaluate``."""
     if arguments.out is not None and (arguments.out / "study.toml").exists():
         raise StoreError(
-            "holds a study, which has a summary of its own",
+            "contains a study, which has its own summary",
             where=str(arguments.out),
             hint="choose another folder with --out",
         )
@@ -89,26 +91,26 @@ def main(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise cannot_write(arguments.out, error) from error
         write_summary(arguments.out, entries)
-        from seedbed.report.page.file import write_report  # Altair takes a while to be imported
+        from seedbed.report.page.file import write_report  # importing Altair takes a while
 
         write_report(arguments.out, entries)
     for entry in entries:
         for warning in entry.header.warnings:
-            _notice(f"{entry.header.label}: {warning}")
-    sys.stdout.write(_shown(arguments, entries))
+            _print_notice(f"{entry.header.label}: {warning}")
+    sys.stdout.write(_output(arguments, entries))
     if arguments.out is not None and arguments.format == "text":
         print(f"\nThe summary and a report are in {printable(str(arguments.out))}/")
     return 0
 
 
-def _shown(arguments: argparse.Namespace, entries: list[Entry]) -> str:
+def _output(arguments: argparse.Namespace, entries: list[Entry]) -> str:
     name, baseline, form = arguments.table, arguments.baseline, arguments.format
     if name is None and form == "json":
-        shown = entries if baseline is None else compared(entries, baseline)
-        return json.dumps(shown, indent=2) + "\n"
+        summary = entries if baseline is None else compared(entries, baseline)
+        return json.dumps(summary, indent=2) + "\n"
     if name is None and form == "csv":
         name = IN_CSV
-        _notice(f"CSV has room for one table: this is --table {name}")
+        _print_notice(f"CSV output holds one table; showing --table {name}")
     results = Results(entries)
     if name is not None:
         return results.table(name, baseline=baseline).to(form)
@@ -119,6 +121,5 @@ def _first_look() -> str:
     return ", ".join(name for name, table in tables().items() if table.first_look is not None)
 
 
-def _notice(text: str) -> None:
-    """Say something that is no part of what was asked for."""
+def _print_notice(text: str) -> None:
     print(f"seedbed: {printable(text)}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """Export a trained network for PyTorch or as ONNX.
 
-The file takes images as pixel / 255, float32 N×C×H×W, and returns logits. It is read back and
-checked on test images: it must return the logits that the run has stored.
+The exported network takes images as pixel / 255, float32 N×C×H×W, and returns logits. The file is
+read back and checked on test images: its logits must be those that the run has stored.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from seedbed.study.plan import plan_runs
 from seedbed.study.store.network import StoredNetwork
 from seedbed.study.store.study import StudyStore
 
-TRIED: Final = 500
+CHECKED: Final = 500
 """Test images whose logits are compared."""
 
 
@@ -33,10 +33,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--to", choices=("onnx", "torch"), required=True, help="ONNX, or a torch.export program"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="default: RUN.onnx or RUN.pt2, in this folder"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="file to write (default: RUN.onnx or RUN.pt2 in the current folder)",
     )
     parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="where published datasets are looked for"
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
     )
 
 
@@ -53,17 +56,17 @@ def main(arguments: argparse.Namespace) -> int:
     record, spec = trained.record, planned[name].configuration.dataset
     test = dataset_again(spec, record.dataset.source, arguments.data_root).test
     logits, _ = run.predictions()
-    # PyTorch takes seconds to be imported.
+    # Importing PyTorch takes seconds.
     exporting = import_module("seedbed.engines.torch.export")
     module = exporting.trained_module(trained.network, record.dataset.image_shape, trained.weights)
     contents = exporting.export(
         arguments.to,
         exporting.Program(module, trained.normalization),
-        test.images[:TRIED],
-        logits[:TRIED],
+        test.images[:CHECKED],
+        logits[:CHECKED],
     )
     file = arguments.out or Path(f"{name}{exporting.ENDINGS[arguments.to]}")
     write_atomically(file, contents)
-    count = min(TRIED, len(test))
-    print(f"{printable(str(file))}: the stored logits of {count} test images, within rounding")
+    count = min(CHECKED, len(test))
+    print(f"Wrote {printable(str(file))}: its logits match those stored for {count} test images")
     return 0

@@ -1,4 +1,4 @@
-"""Write the charts of a study as figures for a paper: SVG, PDF or PNG, with the fonts inside."""
+"""Write the charts of a study as figures for a paper: SVG, PDF or PNG, with embedded fonts."""
 
 import argparse
 import sys
@@ -21,20 +21,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "charts",
         nargs="*",
         metavar="CHART",
-        help=f"only these charts: {', '.join(charts())}",
+        help=f"only these charts: {', '.join(charts())} (default: all that apply)",
     )
     parser.add_argument(
-        "--format", choices=FORMATS, default="svg", help="how to write them (default: svg)"
+        "--format", choices=FORMATS, default="svg", help="file format (default: %(default)s)"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where to write them (default: figures in DIR)"
+        "--out", type=Path, metavar="DIR", help="folder to write to (default: figures in DIR)"
     )
     parser.add_argument(
         "--width",
         type=float,
         default=COLUMN_CENTIMETERS,
         metavar="CM",
-        help="width of a figure in centimeters (default: %(default)s, one column)",
+        help="width of a figure in centimeters (default: %(default)s, one column of a paper)",
     )
     add_selection(parser)
 

@@ -18,25 +18,25 @@ from typing import Final
 from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
-    "run": ("seedbed.cli.run", "train a study, or what is missing of it, and show its table"),
+    "run": ("seedbed.cli.run", "train a study, or the rest of it, and show its table"),
     "plan": (
         "seedbed.cli.plan",
-        "show what a study would train, and how long it would take",
+        "show what a study would train and how long it would take",
     ),
-    "report": ("seedbed.cli.report", "write the results of a study as one page"),
-    "table": ("seedbed.cli.table", "show a table of a study that has been trained"),
+    "report": ("seedbed.cli.report", "write the results of a study as one HTML page"),
+    "table": ("seedbed.cli.table", "show a table of a study's results"),
     "figures": ("seedbed.cli.figures", "write the charts of a study as figures for a paper"),
     "compare": (
         "seedbed.cli.compare",
-        "compare studies with the same test images, in one page",
+        "compare studies on the same test images, in one HTML page",
     ),
-    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions of any other tool"),
+    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions from any other tool"),
     "predict": ("seedbed.cli.predict", "predict the classes of images with a trained network"),
     "export": ("seedbed.cli.export", "export a trained network for PyTorch or as ONNX"),
     "segment": ("seedbed.cli.segment", "segment an image by texture"),
     "data": ("seedbed.cli.data", "list, show and download datasets"),
 }
-"""Name -> module, and what it does."""
+"""Name -> module and help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,6 @@
-"""Show the configurations of a study, what is left to train, and how long that will take.
+"""Show the configurations of a study, the runs left to train, and how long they will take.
 
-Nothing is trained, and nothing is written; the time comes from a measurement of a few seconds.
+Nothing is trained or written; the time is estimated from a measurement of a few seconds.
 """
 
 import argparse

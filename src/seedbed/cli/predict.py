@@ -1,6 +1,6 @@
-"""Predict the classes of images with a trained network, with the probability of each class.
+"""Predict the classes of images with a trained network, and their probabilities.
 
-Images are prepared like those that it was trained on: same size, gray or RGB, same normalization.
+Images are prepared like the training images: same size, gray or RGB, same normalization.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.store.network import StoredNetwork
 from seedbed.training.metrics import probabilities
 
-AT_ONCE: Final = 1000
-"""Images in memory at a time."""
+BATCH: Final = 1000
+"""Images in memory at once."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         default="text",
-        help="how to write it (default: text); CSV and JSON hold the probabilities of all classes",
+        help="output format (default: %(default)s); CSV and JSON have all probabilities",
     )
 
 
@@ -44,10 +44,10 @@ def main(arguments: argparse.Namespace) -> int:
     trained = StoredNetwork.load(arguments.run)
     record = trained.record
     files = image_files(arguments.images)
-    parts = [files[start : start + AT_ONCE] for start in range(0, len(files), AT_ONCE)]
-    found = [trained.logits(read_like(part, record.dataset.image_shape)) for part in parts]
+    batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
+    logits = [trained.logits(read_like(batch, record.dataset.image_shape)) for batch in batches]
     report = predicted(
-        list(map(str, files)), probabilities(np.concatenate(found)), record.class_names
+        list(map(str, files)), probabilities(np.concatenate(logits)), record.class_names
     )
     sys.stdout.write(FORMATS[arguments.format](report))
     return 0

@@ -1,6 +1,6 @@
-"""Write the results of a study as one page that opens offline and can be sent to anyone.
+"""Write the results of a study as one HTML page that opens offline.
 
-While the study is being trained, --watch updates the page whenever there is something new.
+While the study is being trained, --watch updates the page as epochs and runs finish.
 """
 
 import argparse
@@ -19,9 +19,9 @@ from seedbed.study.progress import StudyProgress, read_progress
 from seedbed.study.store.study import StudyStore
 
 INTERVAL: Final = 5.0
-"""Seconds between two looks at a study that is being trained."""
+"""Seconds between two checks of a study that is being trained."""
 RELOAD: Final = 10
-"""Seconds after which the page of such a study reloads itself."""
+"""Seconds after which the page of a study that is being trained reloads itself."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,18 +30,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "folder",
         type=Path,
         metavar="DIR",
-        help="results of a study, such as studies/mnist, or what seedbed evaluate --out wrote",
+        help="results of a study, such as studies/mnist, or of seedbed evaluate --out",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=f"the page (default: {REPORT} in DIR)"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"where to write the page (default: {REPORT} in DIR)",
     )
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="update the page until every run has ended",
+        help="keep updating the page until every run has ended",
     )
     parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
     )
     add_selection(parser)
 
@@ -56,8 +59,8 @@ def main(arguments: argparse.Namespace) -> int:
         exclude=arguments.exclude,
         data_root=arguments.data_root,
     )
-    for why in written.without:
-        print(f"The report shows no images: {printable(why)}")
+    for reason in written.without:
+        print(f"The report has no images: {printable(reason)}")
     print(f"The report is in {printable(str(written.file))}")
     return 0
 

@@ -1,6 +1,6 @@
-"""Train a study, or what is missing of it, show its table, and write its report.
+"""Train a study, or the rest of it, show its table, and write its report.
 
-Ctrl-C stops it within a second; the same command resumes it.
+Ctrl-C stops it within a second; run the same command again to resume.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from seedbed.display.escape import printable
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``seedbed run``."""
     add_study(parser)
-    parser.add_argument("--quiet", action="store_true", help="show the table only")
+    parser.add_argument("--quiet", action="store_true", help="do not show progress")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -31,7 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _report(study: workflow.Study) -> str:
-    """Write the page, and say where it is; the results are safe whatever becomes of it."""
+    """Write the page and return a line about it; a failure does not affect the results."""
     try:
         written = study.report()
     except SeedbedError as error:

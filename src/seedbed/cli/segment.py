@@ -1,4 +1,4 @@
-"""Segment an image by texture, without labels and without training."""
+"""Segment an image by texture, without labels or training."""
 
 import argparse
 from io import BytesIO
@@ -17,12 +17,14 @@ from seedbed.display.escape import printable
 from seedbed.report.pictures.segments import segment_picture
 
 MOST_PIXELS: Final = 4_000_000
-"""In an image: its features take 100 bytes a pixel, several times over."""
+"""Of an image; its features need several times 100 bytes per pixel."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``seedbed segment``."""
-    parser.add_argument("image", type=Path, metavar="IMAGE", help="PNG, JPEG, TIFF, BMP, ...")
+    parser.add_argument(
+        "image", type=Path, metavar="IMAGE", help="image file: PNG, JPEG, TIFF, BMP, ..."
+    )
     parser.add_argument(
         "--segments",
         type=int,
@@ -35,36 +37,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=15,
         metavar="PIXELS",
-        help="side of the square over which texture is measured, odd: a larger one makes segments "
-        "smoother, a smaller one their borders sharper (default: %(default)s)",
+        help="side of the square window in which texture is measured, odd: larger for smoother "
+        "segments, smaller for sharper borders (default: %(default)s)",
     )
     parser.add_argument(
         "--closing",
         type=int,
         default=7,
         metavar="PIXELS",
-        help="gaps up to this wide are closed, odd; 1 for none (default: %(default)s)",
+        help="close gaps up to this width, odd; 1 closes none (default: %(default)s)",
     )
     parser.add_argument(
         "--longest",
         type=int,
         metavar="PIXELS",
-        help="scale the image down if its longer side has more pixels",
+        help="scale the image down if its longer side has more pixels than this",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="seed of K-means, 0 or more (default: %(default)s)"
+        "--seed", type=int, default=0, help="seed of k-means, 0 or more (default: %(default)s)"
     )
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FILE",
-        help="picture of image and segments, a PNG (default: IMAGE-segments.png, here)",
+        help="PNG file for the image and its segments (default: IMAGE-segments.png in the current "
+        "folder)",
     )
     parser.add_argument(
         "--labels",
         type=Path,
         metavar="FILE",
-        help="the segment number of each pixel, .npy or .png (default: beside the picture, .npy)",
+        help=".npy or .png file for the segment number of each pixel (default: the name of the "
+        "picture with .npy)",
     )
 
 
@@ -75,7 +79,7 @@ def main(arguments: argparse.Namespace) -> int:
     for option, file, kinds in (("--out", out, (".png",)), ("--labels", labels, (".npy", ".png"))):
         if file.suffix.lower() not in kinds:
             raise StudyError(f"cannot write {file.name}", where=option, expected=" or ".join(kinds))
-    # Never overwrite the image: it may be the only copy.
+    # The image may be the only copy, so it is never overwritten.
     for option, file, other in (
         ("--out", out, arguments.image),
         ("--labels", labels, arguments.image),
@@ -87,7 +91,7 @@ def main(arguments: argparse.Namespace) -> int:
     where = str(arguments.image)
     image = _read(arguments.image, arguments.longest)
     try:
-        found = segment_texture(
+        segmentation = segment_texture(
             _brightness(image),
             arguments.segments,
             window=arguments.window,
@@ -98,19 +102,19 @@ def main(arguments: argparse.Namespace) -> int:
         raise DataError(
             error.what, where=where, expected=error.expected, hint=error.hint
         ) from error
-    write_atomically(out, _png(segment_picture(image, found.labels)), "choose another --out")
-    write_atomically(labels, _label_map(found.labels, labels), "choose another --labels")
-    _tell(found, out, labels)
+    write_atomically(out, _png(segment_picture(image, segmentation.labels)), "choose another --out")
+    write_atomically(labels, _label_map(segmentation.labels, labels), "choose another --labels")
+    _print_result(segmentation, out, labels)
     return 0
 
 
 def _read(file: Path, longest: int | None) -> NDArray[np.uint8]:
-    """Return the H×W×C pixels of an image file, scaled down where that is asked for."""
+    """Return the H×W×C pixels of an image file, scaled down to ``longest`` if that is given."""
     if longest is not None and longest < 1:
         raise StudyError(f"cannot use {longest}", where="--longest", expected="1 or more")
     where = str(file)
     if not file.is_file():
-        raise DataError("there is no such file" if not file.exists() else "is no file", where=where)
+        raise DataError("there is no such file" if not file.exists() else "not a file", where=where)
     try:
         images, _ = read_pictures([Picture(where, file)])
     except DataError as error:  # its hint is about folders of images
@@ -160,9 +164,9 @@ def _label_map(labels: NDArray[np.uint8], file: Path) -> bytes:
     return contents.getvalue()
 
 
-def _tell(found: Segmentation, out: Path, labels: Path) -> None:
-    for number, fraction in enumerate(found.fractions):
+def _print_result(segmentation: Segmentation, out: Path, labels: Path) -> None:
+    for number, fraction in enumerate(segmentation.fractions):
         print(f"segment {number:>2}  {100 * fraction:6.2f}% of the image")
-    shares = ", ".join(f"{100 * each:.1f}%" for each in found.explained)
-    print(f"The principal components explain {shares} of the variance of 24 features")
+    shares = ", ".join(f"{100 * share:.1f}%" for share in segmentation.explained)
+    print(f"The principal components explain {shares} of the variance of the 24 features")
     print(f"The picture is in {printable(str(out))}, the label map in {printable(str(labels))}")

@@ -1,4 +1,4 @@
-"""The arguments that choose configurations, for commands that import nothing else yet."""
+"""The arguments that select configurations; imports nothing heavy."""
 
 import argparse
 
@@ -10,13 +10,13 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="only configurations with this setting, as in recipe.learning_rate=0.1 or "
-        "variant=plain; repeated for one setting, with any of its values",
+        help="only configurations with this value, as in recipe.learning_rate=0.1 or "
+        "variant=plain; repeat it for one setting to accept several values",
     )
     parser.add_argument(
         "--exclude",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="no configuration with this setting; may be repeated",
+        help="leave out configurations with this value; may be repeated",
     )

@@ -1,4 +1,4 @@
-"""The arguments that commands on a study have in common: which study, and how it is run."""
+"""The arguments shared by ``seedbed run`` and ``seedbed plan``."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ from seedbed.study.spec.reader import built_in_studies
 
 
 def add_study(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say which study, with which settings, where and how."""
+    """Add the arguments that name a study, its settings, its folder and how it is run."""
     parser.add_argument(
         "study",
         metavar="STUDY",
@@ -18,7 +18,7 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="train N runs, with seeds 0 to N-1")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder of the results (default: studies/NAME)"
+        "--out", type=Path, metavar="DIR", help="folder for the results (default: studies/NAME)"
     )
     parser.add_argument(
         "--set",
@@ -29,15 +29,18 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     )
     add_selection(parser)
     parser.add_argument(
-        "--threads", type=int, metavar="N", help="cores to use (default: all); changes no result"
+        "--threads",
+        type=int,
+        metavar="N",
+        help="cores to use (default: all); does not change results",
     )
     parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="where datasets are looked for first"
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
     )
 
 
 def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the same as arguments of :func:`seedbed.workflow.run` and ``plan``."""
+    """Return the arguments for :func:`seedbed.workflow.run` and ``plan``."""
     names = ("out", "only", "exclude", "threads", "data_root")
     settings = [Override.parse(text) for text in arguments.set]
     if arguments.seeds is not None:

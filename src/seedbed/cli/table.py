@@ -1,4 +1,4 @@
-"""Show a table of a study that has been trained."""
+"""Show a table of a study's results."""
 
 import argparse
 import sys
@@ -27,15 +27,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say how tables are written."""
+    """Add the arguments for the format of tables."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="how to write it (default: text)"
+        "--format", choices=FORMATS, default="text", help="output format (default: %(default)s)"
     )
     parser.add_argument(
         "--baseline",
         metavar="LABEL",
-        help="comparisons: compare every configuration with this one "
-        "(default: all pairs; of more than ten configurations, each with the first)",
+        help="for comparisons: compare every configuration with this one "
+        "(default: all pairs; with more than ten configurations, each with the first)",
     )
 
 

@@ -1,1 +1,1 @@
-"""Where and how the runs of a study are executed."""
+"""Execution of runs: the driver, executors, progress and time estimates."""

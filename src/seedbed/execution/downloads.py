@@ -1,4 +1,4 @@
-"""Downloads on standard error: a bar in a terminal, otherwise a line for each file."""
+"""Progress of downloads on standard error: bars in a terminal, otherwise one line per file."""
 
 import sys
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from seedbed.data.download import Progress
 
 @contextmanager
 def download_progress() -> Iterator[Progress]:
-    """Show the downloads that are reported while the block runs."""
+    """Yield a callback that shows the progress of downloads while the block runs."""
     if not sys.stderr.isatty():
         yield _PlainProgress()
         return
@@ -42,13 +42,13 @@ def download_progress() -> Iterator[Progress]:
 
 
 class _PlainProgress:
-    """A line when a file begins, for logs and pipes."""
+    """Prints a line when the download of a file starts, for logs and pipes."""
 
     def __init__(self) -> None:
-        self._begun: set[str] = set()
+        self._started: set[str] = set()
 
     def __call__(self, name: str, done: int, total: int | None) -> None:  # noqa: ARG002
-        if name not in self._begun:
-            self._begun.add(name)
+        if name not in self._started:
+            self._started.add(name)
             size = f", {total / 1e6:.1f} MB" if total else ""
             print(f"downloading {name}{size}", file=sys.stderr, flush=True)  # noqa: T201

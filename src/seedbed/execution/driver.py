@@ -1,8 +1,8 @@
-"""The driver: trains what is missing of a study, and is the only one that writes it.
+"""The driver: trains the missing runs of a study and writes their results.
 
-Every epoch is stored as soon as it is over, so this may be killed at any moment: called again with
-the same study, it keeps what has ended, resumes what has not, and ends with the same bits. Each run
-is locked while it is trained, so several processes can fill one study together.
+Every epoch is stored as soon as it ends, so the process may be killed at any time: called again
+with the same study, the driver keeps the runs that have ended, resumes the others, and produces the
+same bits. Each run is locked while it is trained, so several processes can share a study.
 """
 
 import time
@@ -36,9 +36,9 @@ from seedbed.training.engine import EpochRecord
 from seedbed.training.splits import learned_images
 
 TICK: Final = 0.1
-"""Seconds between two looks at the progress, and at Ctrl-C."""
-MOST_LOST: Final = 3
-"""How often a run may lose its worker without finishing an epoch in between."""
+"""Seconds between two updates of the progress display."""
+MAX_LOST: Final = 3
+"""How many times in a row a run may lose its worker without finishing an epoch."""
 
 
 def execute(
@@ -48,36 +48,36 @@ def execute(
     monitor: Monitor,
     *,
     selection: Selection = ALL,
-    why: str = "",
+    engine_message: str = "",
 ) -> Mapping[str, str]:
-    """Train every run of a study that has not ended yet, and that no other process trains.
+    """Train every run of a study that has not ended and that no other process is training.
 
     Args:
         study: The study.
-        store: Where its results are.
+        store: Where its results are stored.
         executor: Where runs are trained. It is stopped at the end.
-        monitor: Told how it goes on.
-        selection: Which configurations; the others are left as they are.
-        why: Why it is this engine, for the user to know.
+        monitor: Shows the progress.
+        selection: Which configurations to train.
+        engine_message: Describes the engine, for the user.
 
     Returns:
-        The runs that other processes are training: run id -> which process.
+        The runs that other processes are training: run id -> a description of the process.
 
     Raises:
-        KeyboardInterrupt: As soon as the executor has stopped after Ctrl-C; all epochs that were
-            reported are stored.
+        KeyboardInterrupt: After Ctrl-C, once the executor has stopped; all reported epochs are
+            stored.
         SeedbedError: If a network, the engine or the folder cannot be used, nothing is selected, or
-            a run loses its workers again and again.
+            a run keeps losing its workers.
 
     """
-    chosen = {each.id for each in selection.of(study.spec.configurations)}
+    selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
     for warning in study.check(executor.engine):
         monitor.notice(warning)
     with store.lock():
         changes = store.write_study(study.spec)
     if changes:
         monitor.notice(f"{store.study_file} has changed: {changes}")
-    runs = [run for run in plan_runs(study.spec) if run.configuration.id in chosen]
+    runs = [run for run in plan_runs(study.spec) if run.configuration.id in selected]
     missing: list[tuple[PlannedRun, int]] = []
     for run in _in_order(runs):
         done = epochs_done(store, run)
@@ -85,10 +85,10 @@ def execute(
             _remove_leftovers(store, run)
         else:
             missing.append((run, done))
-    # What has been begun is ended first, so that little is half done after another Ctrl-C.
-    missing.sort(key=lambda each: each[1] == 0)
-    if why:
-        monitor.notice(why)
+    # Started runs come first, so that another Ctrl-C leaves few runs half done.
+    missing.sort(key=lambda item: item[1] == 0)
+    if engine_message:
+        monitor.notice(engine_message)
     progress = [_progress(run, done, study) for run, done in missing]
     monitor.begin(progress, len(runs) - len(missing))
     driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
@@ -98,17 +98,17 @@ def execute(
         executor.stop()
         driver.release_all()
         monitor.end()
-    for owner, count in Counter(driver.elsewhere.values()).items():
-        are = "1 run is" if count == 1 else f"{count} runs are"
-        monitor.notice(f"{are} being trained by another process ({owner})")
-    return driver.elsewhere
+    for owner, count in Counter(driver.owners.values()).items():
+        runs_are = "1 run is" if count == 1 else f"{count} runs are"
+        monitor.notice(f"{runs_are} being trained by another process ({owner})")
+    return driver.owners
 
 
 def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
     """Return how many epochs of a run are stored; ``None`` if it has ended."""
     try:
         stored = store.load_run(run)
-    except DamagedRunError:  # it is trained again
+    except DamagedRunError:  # it will be trained again
         return 0
     if stored is None:
         return 0
@@ -129,7 +129,7 @@ def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
 
 
 def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
-    """Remove what a process that was killed at the very end of a run has left."""
+    """Remove the files that a process left if it was killed just before a run ended."""
     stored = store.run(run.id)
     if stored.checkpoint_file.exists() or any(leftovers(stored.folder)):
         lock = store.lock_run(run.id)
@@ -140,17 +140,17 @@ def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
 
 @dataclass
 class _Claimed:
-    """A run that this process trains: its lock, and what is stored of it."""
+    """A run that this process trains: its lock and its stored state."""
 
     lock: RunLock
     before: StoredRun | None
-    """As it was when it was claimed; ``None`` if it starts from the beginning."""
+    """The run when it was claimed; ``None`` if it starts from the beginning."""
     history: list[EpochRecord] = field(default_factory=list)
     record: RunRecord | None = None
 
 
 class _Driver:
-    """Submits jobs, and stores what is reported of them."""
+    """Submits jobs and stores the events that they report."""
 
     def __init__(
         self,
@@ -167,11 +167,11 @@ class _Driver:
         self._claimed: dict[str, _Claimed] = {}
         self._open: set[str] = set()
         self._lost: Counter[str] = Counter()
-        self.elsewhere: dict[str, str] = {}
-        """Runs that other processes are training: id -> which process."""
+        self.owners: dict[str, str] = {}
+        """Runs that other processes are training: id -> a description of the process."""
 
     def train(self) -> None:
-        """Train all runs but those that other processes train."""
+        """Train all runs except those that other processes train."""
         waiting = list(self._runs)
         while waiting:
             self._submit(waiting)
@@ -183,11 +183,11 @@ class _Driver:
                 if time.monotonic() - ticked >= TICK:
                     self._monitor.tick()
                     ticked = time.monotonic()
-            # Another process may have been stopped, so that its runs are free now.
-            waiting = [run_id for run_id in list(self.elsewhere) if self._is_free(run_id)]
+            # Another process may have been stopped, so its runs may be free now.
+            waiting = [run_id for run_id in list(self.owners) if self._is_free(run_id)]
 
     def release_all(self) -> None:
-        """Let other processes train what has not ended."""
+        """Let other processes train the runs that have not ended."""
         for claimed in self._claimed.values():
             claimed.lock.release()
 
@@ -199,7 +199,7 @@ class _Driver:
 
     def _claim(self, job: Job) -> Job | None:
         """Lock a run and load its checkpoint; called by the executor, from any thread."""
-        claimed = self._claimed.get(job.id)  # where a job is submitted again
+        claimed = self._claimed.get(job.id)  # set if the job was submitted before
         lock = claimed.lock if claimed else self._store.lock_run(job.id)
         if lock is None:
             return None
@@ -215,13 +215,13 @@ class _Driver:
         return replace(job, checkpoint=before.state if before else None)
 
     def _load(self, run: PlannedRun) -> StoredRun | None:
-        """Return what is stored of a run, if it can be used; say so if it cannot."""
+        """Return the stored run if it can be used; notify the user if it cannot."""
         try:
             stored = self._store.load_run(run)
         except DamagedRunError as error:
             aside = self._store.run(run.id).set_aside()
             self._monitor.notice(
-                f"run {run.id} is damaged ({error}): it is kept as {aside.name} and trained again"
+                f"run {run.id} is damaged ({error}); moved to {aside.name}, training it again"
             )
             return None
         if stored is None or stored.record.status != "running" or stored.state is None:
@@ -229,23 +229,23 @@ class _Driver:
         before = stored.record
         now = new_record(run, self._study.task(run), self._executor.engine)
         if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
-            # Its state may mean something else here, and the result would be neither's.
+            # The state may mean something else here, and the result would mix both.
             self._monitor.notice(
-                f"run {run.id} was started by another engine or version: training it anew"
+                f"run {run.id} was started with another engine or version; starting it again"
             )
             return None
         return stored
 
     def _is_free(self, run_id: str) -> bool:
-        """Whether a run that another process had is left for this one."""
+        """Return whether this process can now train a run that another process had locked."""
         if epochs_done(self._store, self._runs[run_id]) is None:
-            del self.elsewhere[run_id]
+            del self.owners[run_id]
             return False
         lock = self._store.lock_run(run_id)
         if lock is None:
             return False
         lock.release()
-        del self.elsewhere[run_id]
+        del self.owners[run_id]
         return True
 
     def _handle(self, event: Event) -> None:
@@ -263,7 +263,7 @@ class _Driver:
                 self._monitor.run_finished(position, event.result.diverged_epoch)
             case Released():
                 self._open.discard(run.id)
-                self.elsewhere[run.id] = self._store.owner_of(run.id)
+                self.owners[run.id] = self._store.owner_of(run.id)
                 self._monitor.run_released(position)
             case Failed():
                 raise event.error
@@ -302,10 +302,10 @@ class _Driver:
 
     def _resubmit(self, run: PlannedRun, event: Lost) -> None:
         self._lost[run.id] += 1
-        if self._lost[run.id] >= MOST_LOST:
+        if self._lost[run.id] >= MAX_LOST:
             raise ExecutionError(
-                f"its worker was lost {MOST_LOST} times in the same epoch: {event.reason}",
+                f"lost its worker {MAX_LOST} times in the same epoch: {event.reason}",
                 where=f"run {run.id}",
             )
-        self._monitor.notice(f"run {run.id}: its worker was lost ({event.reason}); resuming it")
+        self._monitor.notice(f"run {run.id} lost its worker ({event.reason}); resuming it")
         self._submit([run.id])

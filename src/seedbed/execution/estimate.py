@@ -1,4 +1,4 @@
-"""What a study has yet to train, and how long that will take; nothing is trained or written."""
+"""The runs that a study has left to train, and an estimate of the time they will take."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,38 +20,38 @@ HEADER: Final = ("configuration", "done", "to train", "time")
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is left to do for one configuration."""
+    """The remaining work for one configuration."""
 
     configuration: Configuration
     done: int
     """Runs that have finished or diverged."""
     left: tuple[float, ...]
-    """Seconds of one core for each of the other runs."""
+    """For each remaining run, the seconds that one core needs for it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a study would train; ``print`` shows it as a table."""
+    """The work that a study has left; ``print`` shows it as a table."""
 
     name: str
     """Of the study."""
     datasets: tuple[str, ...]
     seeds: tuple[Seeds, ...]
     estimates: tuple[Estimate, ...]
-    """One for each configuration."""
+    """One per configuration."""
     threads: int
     notices: tuple[str, ...] = ()
-    """What the user should know before training, a line each."""
+    """Messages for the user, one line each."""
 
     @property
     def seconds(self) -> float:
-        """How long all runs that are left will take together."""
-        left = [seconds for each in self.estimates for seconds in each.left]
-        # Epochs are shared evenly, but one run is never on two cores at a time.
+        """Estimated wall-clock seconds to train all remaining runs."""
+        left = [seconds for estimate in self.estimates for seconds in estimate.left]
+        # Epochs are distributed evenly, but a run is trained on one core at a time.
         return max(sum(left) / self.threads, max(left, default=0.0))
 
     def __str__(self) -> str:
-        rows = [HEADER, *(self._row(each) for each in self.estimates)]
+        rows = [HEADER, *map(self._row, self.estimates)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
         table = [
             "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
@@ -59,20 +59,20 @@ class Plan:
         ]
         title = printable(f"{self.name}, on {', '.join(self.datasets)}")
         notes = [printable(f"Note: {notice}") for notice in self.notices]
-        return "\n".join([title, "", *table, "", self._sum(), *notes])
+        return "\n".join([title, "", *table, "", self._total(), *notes])
 
     def _row(self, estimate: Estimate) -> tuple[str, str, str, str]:
         time = duration(sum(estimate.left) / self.threads) if estimate.left else "–"
         label = printable(estimate.configuration.label)
         return label, str(estimate.done), str(len(estimate.left)), time
 
-    def _sum(self) -> str:
+    def _total(self) -> str:
         count, seeds = len(self.estimates), len(self.seeds)
         runs = count_runs(count * seeds)
         product = f"{_plural(count, 'configuration')} × {_plural(seeds, 'seed')} = {runs}"
-        left = sum(len(each.left) for each in self.estimates)
+        left = sum(len(estimate.left) for estimate in self.estimates)
         if not left:
-            return f"{product}, all of them done"
+            return f"{product}, all done"
         cores = _plural(self.threads, "core")
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
 
@@ -85,37 +85,37 @@ def estimate(
     threads: int,
     selection: Selection = ALL,
 ) -> tuple[Estimate, ...]:
-    """Return what is left to do for each configuration, with times that are measured now.
+    """Return the remaining work for each configuration, with times from a short measurement.
 
     Args:
         study: The study.
-        store: Where its results are, or will be.
-        engine: What would train.
+        store: Where its results are or will be stored.
+        engine: The engine that would train it.
         threads: Cores that would be used.
-        selection: Which configurations.
+        selection: Which configurations to include.
 
     Raises:
-        SeedbedError: If a configuration cannot be trained, the results are of a newer Seedbed, or
-            nothing is selected.
+        SeedbedError: If a configuration cannot be trained, a newer version of Seedbed wrote the
+            results, or nothing is selected.
     """
-    chosen = selection.of(study.spec.configurations)
+    selected = selection.of(study.spec.configurations)
     first, *_ = study.spec.seeds
-    tasks = {each.id: study.task(PlannedRun(each, first)) for each in chosen}
+    tasks = {config.id: study.task(PlannedRun(config, first)) for config in selected}
     done = {
-        each.id: [epochs_done(store, PlannedRun(each, seeds)) for seeds in study.spec.seeds]
-        for each in chosen
+        config.id: [epochs_done(store, PlannedRun(config, seeds)) for seeds in study.spec.seeds]
+        for config in selected
     }
-    unfinished = [tasks[name] for name, epochs in done.items() if set(epochs) != {None}]
+    unfinished = [tasks[config_id] for config_id, epochs in done.items() if set(epochs) != {None}]
     throughput = measure_throughput(unfinished, engine, threads)
     estimates = []
-    for each in chosen:
-        task, epochs = tasks[each.id], done[each.id]
+    for config in selected:
+        task, epochs = tasks[config.id], done[config.id]
         left = tuple(
             throughput[step_kind(task)].seconds(task, finished)
             for finished in epochs
             if finished is not None
         )
-        estimates.append(Estimate(each, epochs.count(None), left))
+        estimates.append(Estimate(config, epochs.count(None), left))
     return tuple(estimates)
 
 

@@ -1,28 +1,27 @@
-"""The executor contract: where the runs of a study are trained, and what is promised.
+"""The executor contract: an executor trains jobs somewhere and reports events.
 
-The driver (:mod:`seedbed.execution.driver`) knows the study and is the only one that writes it. An
-executor trains: in this process (:mod:`seedbed.execution.local`), in others, or on other machines.
-It takes jobs and answers with events.
+The driver (:mod:`seedbed.execution.driver`) knows the study and writes its results. An executor
+trains: in this process (:mod:`seedbed.execution.local`), in other processes, or on other machines.
 
-* A job holds a run's id, settings and checkpoint, never images. Images are found by their
-  fingerprint where the job runs.
-* ``submit`` returns at once. It may be called again while earlier jobs are in progress.
-* Just before a job is started, and in the driver's process, the executor calls its ``claim``. The
-  job that this returns is the one to train; ``None`` means that another process has the run. Then
-  the job ends with :class:`Released`. Few jobs are claimed ahead of their training, so that several
-  processes can share a study.
-* Events of one job come in the order in which they happened: :class:`Started`, then
-  :class:`ImagesTrained` and :class:`EpochFinished`. The last is exactly one of :class:`Finished`,
-  :class:`Released`, :class:`Failed` and :class:`Lost`.
-* ``next_event`` is called from one thread. An executor waits when many events have not been taken,
-  so that a slow disk does not fill the memory.
-* The result of a job depends on the job alone: not on the other jobs, on where it is trained, or on
-  how often it was resumed. :class:`seedbed.training.engine.Engine` promises that for engines.
-* A worker that dies loses its jobs and nothing else: each ends with :class:`Lost`, and the driver
-  submits it again from the last checkpoint that was reported. An error in a job ends it with
-  :class:`Failed`; the same would happen again, so the driver stops.
-* ``stop`` ends all jobs and returns when nothing is being trained. Afterwards there are no events;
-  what had not been taken is dropped. It may be called twice.
+* A job holds a run's id, settings and checkpoint, but no images. The worker looks up the images by
+  their fingerprint.
+* ``submit`` returns immediately. It may be called again while earlier jobs are in progress.
+* Just before a job starts, the executor calls ``claim`` in the driver's process, and trains the job
+  that it returns. ``None`` means that another process has the run; the job then ends with
+  :class:`Released`. An executor claims few jobs before it trains them, so that several processes
+  can share a study.
+* The events of a job arrive in order: :class:`Started`, then :class:`ImagesTrained` and
+  :class:`EpochFinished`. The last event is exactly one of :class:`Finished`, :class:`Released`,
+  :class:`Failed` and :class:`Lost`.
+* ``next_event`` is called from one thread. An executor blocks when too many events are waiting, so
+  that a slow disk does not fill the memory.
+* The result of a job depends only on the job: not on other jobs, on where it is trained, or on how
+  often it was resumed. :class:`seedbed.training.engine.Engine` guarantees this for engines.
+* If a worker dies, each of its jobs ends with :class:`Lost`, and the driver submits the job again
+  from the last reported checkpoint. An error in a job ends it with :class:`Failed`; since the error
+  would happen again, the driver stops.
+* ``stop`` ends all jobs and returns when no training is running. No events follow it; waiting ones
+  are dropped. It may be called twice.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,31 +35,31 @@ from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, Ru
 
 @dataclass(frozen=True)
 class Job:
-    """A run to train: a configuration and a seed, from the start or from a checkpoint."""
+    """A run to train: a configuration and its seeds, from the start or from a checkpoint."""
 
     run: PlannedRun
     checkpoint: RunState | None = None
     keep_logits: tuple[str, ...] = ("test",)
-    """The splits whose logits belong to the result."""
+    """The splits whose logits the result contains."""
 
     @property
     def id(self) -> str:
-        """Of the run."""
+        """The id of the run."""
         return self.run.id
 
 
 @dataclass(frozen=True)
 class Started:
-    """A worker has begun, or resumed, a job."""
+    """A worker has started or resumed a job."""
 
     id: str
     record: RunRecord
-    """Of the run: what trains it and where, and what it learns from."""
+    """The record of the run, which describes its engine, machine and images."""
 
 
 @dataclass(frozen=True)
 class ImagesTrained:
-    """So many more images of the current epoch have been trained on."""
+    """The job has trained on ``count`` more images of the current epoch."""
 
     id: str
     count: int
@@ -68,7 +67,7 @@ class ImagesTrained:
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """An epoch is over; the run can be resumed from here."""
+    """An epoch has ended; the run can be resumed from the checkpoint."""
 
     id: str
     record: EpochRecord
@@ -77,7 +76,7 @@ class EpochFinished:
 
 @dataclass(frozen=True)
 class Finished:
-    """The run has ended, by its last epoch or because it diverged."""
+    """The run has ended, after its last epoch or because it diverged."""
 
     id: str
     result: RunResult
@@ -92,7 +91,7 @@ class Released:
 
 @dataclass(frozen=True)
 class Failed:
-    """The job has raised an error."""
+    """The job raised an error."""
 
     id: str
     error: BaseException
@@ -100,42 +99,42 @@ class Failed:
 
 @dataclass(frozen=True)
 class Lost:
-    """The worker is gone, and what it had not reported with it."""
+    """The worker died; the progress it had not reported is lost."""
 
     id: str
     reason: str
-    """In a few words, as in ``killed by signal 9``."""
+    """A few words, such as ``killed by signal 9``."""
 
 
 Event: TypeAlias = Started | ImagesTrained | EpochFinished | Finished | Released | Failed | Lost
 
 Claim: TypeAlias = Callable[[Job], Job | None]
-"""Called with a job that is about to start; see the contract."""
+"""Called with a job that is about to start; see the module's docstring."""
 
 
 class Executor(Protocol):
     """Where runs are trained."""
 
     engine: Engine
-    """What the workers train with, as it is made here: the driver checks networks with it."""
+    """The engine of the workers; the driver checks networks with it."""
 
     def submit(self, jobs: Sequence[Job], claim: Claim) -> None:
-        """Take jobs, which are best started in this order."""
+        """Accept jobs, to be started preferably in this order."""
 
     def next_event(self, timeout: float) -> Event | None:
         """Return the next event, or ``None`` if there is none for ``timeout`` seconds."""
 
     def stop(self) -> None:
-        """End all jobs, and return when nothing is being trained."""
+        """End all jobs, and return when no training is running."""
 
 
 class Reporter:
-    """An engine's observer that reports to a driver; for use where an engine runs.
+    """An observer of an engine that reports events to the driver.
 
     Args:
         jobs: In the order of the engine's tasks.
-        engine: What trains.
-        report: Takes each event, from the engine's threads.
+        engine: The engine that trains them.
+        report: Called with each event, from the engine's threads.
     """
 
     def __init__(
@@ -148,7 +147,7 @@ class Reporter:
         """Ids of the jobs that have not ended."""
 
     def start(self, job: Job, task: RunTask) -> None:
-        """Report that a job is being trained."""
+        """Report that the training of a job has started."""
         record = new_record(job.run, task, self._engine)
         self._report(Started(job.id, record.model_copy(update=sample_fields(task))))
 
@@ -175,7 +174,7 @@ class Reporter:
         self._end(Finished(self._ids[run], result))
 
     def fail(self, error: BaseException) -> None:
-        """Report every job that has not ended, if there is one, as failed."""
+        """Report every job that has not ended as failed."""
         for run_id in sorted(self.open):
             self._end(Failed(run_id, error))
 

@@ -1,10 +1,10 @@
-"""The executor of this machine: an engine in a thread of this process."""
+"""The local executor: runs an engine in a thread of this process."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Event as Flag
+from threading import Event as StopFlag
 from threading import Semaphore, Thread
 from typing import Final
 
@@ -13,19 +13,19 @@ from seedbed.execution.executor import Claim, Event, Job, Reporter
 from seedbed.study.loaded import run_task
 from seedbed.training.engine import Engine, RunTask
 
-WAITING: Final = 16
-"""Events that may wait to be taken; some hold the weights of a run."""
+MAX_WAITING: Final = 16
+"""Events that may be waiting at once; some hold the weights of a run."""
 TICK: Final = 0.1
-"""Seconds after which a thread that waits looks whether it is to stop."""
+"""Seconds between two checks of the stop flag by a waiting thread."""
 
 
 class LocalExecutor:
     """Trains jobs on this machine, as :class:`seedbed.execution.executor.Executor` promises.
 
     Args:
-        engine: What trains.
+        engine: The engine.
         datasets: Images in memory, by fingerprint.
-        threads: Cores to use. Never changes a result.
+        threads: Cores to use. Does not change results.
     """
 
     def __init__(
@@ -34,14 +34,14 @@ class LocalExecutor:
         self.engine = engine
         self._datasets = datasets
         self._threads = threads
-        # Not Queue: Ctrl-C while its get() takes a lock back would end in a RuntimeError.
+        # Not Queue: Ctrl-C while its get() reacquires a lock would raise a RuntimeError.
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._room = Semaphore(WAITING)
-        self._stop = Flag()
+        self._room = Semaphore(MAX_WAITING)
+        self._stop = StopFlag()
         self._workers: list[Thread] = []
 
     def submit(self, jobs: Sequence[Job], claim: Claim) -> None:
-        """Train the jobs together, in a thread of their own."""
+        """Train the jobs together in a new thread."""
         worker = Thread(target=self._train, args=(jobs, claim), name="seedbed-engine")
         self._workers.append(worker)
         worker.start()
@@ -56,7 +56,7 @@ class LocalExecutor:
         return event
 
     def stop(self) -> None:
-        """End all jobs, and return when nothing is being trained."""
+        """End all jobs, and return when no training is running."""
         self._stop.set()
         for worker in self._workers:
             worker.join()

@@ -44,38 +44,39 @@ _LOG: Final = logging.getLogger(__name__)
 class TrainedRun:
     """One configuration trained with one seed.
 
-    A run whose loss stopped being finite has a ``diverged_epoch``, a history of the epochs before,
-    and neither weights nor logits.
+    A run that diverged has a ``diverged_epoch``, the history of the epochs before it, and neither
+    weights nor logits.
     """
 
     task: RunTask
     """The network, the recipe, the dataset and the seeds."""
     history: tuple[EpochRecord, ...]
-    """One record an epoch."""
+    """One record per epoch."""
     weights: Arrays | None
-    """As in the obvious ``torch.nn.Module``; for images normalized by ``normalization()`` of the
-    training split."""
+    """Named as in the equivalent ``torch.nn.Module``, for images normalized with
+    ``normalization()`` of the training split."""
     split_logits: Arrays
-    """Of each split that was to be kept, N×K in the order of ``task.splits()``."""
+    """N×K logits by split, for the splits in ``keep_logits``, ordered as in ``task.splits()``."""
     epoch: int | None
-    """After which the weights were kept, counted from 1: the last, unless the recipe says other."""
+    """The epoch whose weights were kept, counted from 1: the last, unless the recipe's
+    ``checkpoint`` selects another."""
     diverged_epoch: int | None
-    """Counted from 1."""
+    """The epoch in which the loss became infinite or NaN, counted from 1."""
     engine: Engine
 
     @property
     def seed(self) -> int | str:
-        """Of every random choice of this run; ``"0-noise3"`` where a stream has its own."""
+        """The seed of the run; with streams that have a different seed, as in ``"0-noise3"``."""
         return self.task.seeds.key
 
     @property
     def logits(self) -> NDArray[np.float32] | None:
-        """N×K, of the test split in its order, if there is one and its logits were to be kept."""
+        """N×K logits of the test split in its order, if they were kept."""
         return self.split_logits.get("test")
 
     @property
     def test_accuracy(self) -> float:
-        """The fraction of test images that the kept weights get right.
+        """The fraction of test images that the kept weights classify correctly.
 
         Raises:
             SeedbedError: If the run diverged, or the dataset has no test split.
@@ -90,7 +91,7 @@ class TrainedRun:
         """Return the probability of each class for each image, as in scikit-learn.
 
         Args:
-            images: N×H×W×C, of the size that the network was trained on, not normalized.
+            images: N×H×W×C uint8, of the size that the network was trained on, not normalized.
 
         Returns:
             N×K; each row sums to 1.
@@ -105,7 +106,7 @@ class TrainedRun:
             raise DataError(
                 f"cannot use images of type {images.dtype} and shape {times(images.shape)}",
                 expected=f"uint8, N×{times(shape)}",
-                hint="give a single image as images[None]" if images.shape == shape else "",
+                hint="pass a single image as images[None]" if images.shape == shape else "",
             )
         normalization = self.task.dataset.train.normalization()
         return probabilities(self.engine.logits(self.task.network, weights, images, normalization))
@@ -114,7 +115,7 @@ class TrainedRun:
         if self.weights is None:
             raise SeedbedError(
                 f"the run with seed {self.seed} diverged in epoch {self.diverged_epoch}",
-                hint="look at diverged_epoch first; a lower learning rate may help",
+                hint="check diverged_epoch first; a lower learning rate may help",
             )
         return self.weights
 
@@ -142,28 +143,28 @@ def train(
 ) -> list[TrainedRun]:
     """Train ``network`` once for each seed.
 
-    Ctrl-C ends it within a second, with nothing returned; a study on disk can be resumed.
+    Ctrl-C stops it within a second and returns nothing; a study on disk can be resumed.
 
     Args:
-        network: What is trained: layers, or with PyTorch a ``torch.nn.Module`` or a function that
-            returns one. A module starts from the weights that it has, the same for every seed; a
-            function is called for every seed, and is given the number of classes where it has an
-            argument ``num_classes``.
-        recipe: How.
-        dataset: On what; its test split is only measured on.
-        seeds: How many (n stands for 0 to n - 1), or which ones; ``Seeds(run=3, noise=0)`` holds
+        network: The network: layers, or with PyTorch a ``torch.nn.Module`` or a function that
+            returns one. A module starts from its current weights, the same for every seed; a
+            function is called once per seed, with the number of classes if it has an argument
+            ``num_classes``.
+        recipe: How to train it.
+        dataset: The images; the test split is used for evaluation only.
+        seeds: The number of seeds (n means 0 to n - 1), or a list; ``Seeds(run=3, noise=0)`` holds
             streams fixed.
-        noise: What happens to the training labels, drawn anew for each seed.
-        keep_logits: The splits whose logits are kept, of those that the run has.
-        threads: How many cores to use; all that this process may use by default. Never changes a
-            result.
-        engine: ``native``, ``torch``, or ``auto``: native if it can train every run and no GPU was
-            asked for, else torch. The name of another package's engine, or an engine.
-        device: ``cpu``, or what PyTorch calls a GPU: ``cuda``, ``cuda:1``, ``mps``.
-        deterministic: Whether a GPU, too, must give the same bits each time; slower.
+        noise: Label noise to inject into the training labels, drawn again for each seed.
+        keep_logits: The splits whose logits are kept, if the run has them.
+        threads: Cores to use; by default all that are available to this process. Does not change
+            results.
+        engine: ``native``, ``torch``, or ``auto``: native if it can train every run and ``device``
+            is ``cpu``, else torch. Also the name of an engine of another package, or an engine.
+        device: ``cpu``, or a GPU by its name in PyTorch: ``cuda``, ``cuda:1``, ``mps``.
+        deterministic: Whether training on a GPU must be reproducible bit for bit, which is slower.
 
     Returns:
-        A run for each seed, in their order, diverged ones included.
+        One run per seed, in the order of the seeds, including runs that diverged.
 
     Warns:
         UserWarning: If a wrong label is at least as probable as the true one, so that the classes
@@ -171,9 +172,9 @@ def train(
 
     Raises:
         NetworkError: If the network does not fit the images, the classes or the engine.
-        StudyError: If ``seeds``, ``threads``, ``engine`` or ``device`` cannot be used, or the
-            recipe or the noise asks for what the dataset does not have.
-        MissingExtra: If PyTorch is needed, and not installed.
+        StudyError: If ``seeds``, ``threads``, ``engine`` or ``device`` is invalid, or the recipe or
+            the noise does not fit the dataset.
+        MissingExtra: If PyTorch is needed but not installed.
         DataError: If human labels do not fit the images.
     """
     unknown = set(keep_logits) - set(SPLITS)
@@ -187,26 +188,26 @@ def train(
     network = as_network(network, classes)
     network.check(dataset.image_shape, classes)
     tasks = [
-        RunTask(network, recipe, dataset, each, noise=noise, keep_logits=tuple(keep_logits))
-        for each in _seeds(seeds)
+        RunTask(network, recipe, dataset, run_seeds, noise=noise, keep_logits=tuple(keep_logits))
+        for run_seeds in _seeds(seeds)
     ]
     cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
-    chosen = _engine(engine, device, deterministic, tasks, cores)
+    trainer = _engine(engine, device, deterministic, tasks, cores)
     for task in tasks:
-        chosen.check(task)
+        trainer.check(task)
     if noise.active:
-        # The same for every seed: it is a matter of what was asked for, or of what people did.
+        # The warning does not depend on the seed, so the first task is enough.
         warning = tasks[0].sample().labels.warning(dataset.class_names)
         if warning:
             warnings.warn(warning, UserWarning, stacklevel=2)
 
     collector = _Collector(len(tasks))
     stop = Event()
-    # The engine works in a thread of its own, so that this one is free to notice Ctrl-C; leaving
-    # the block waits for it.
+    # The engine runs in another thread, so that this one can handle Ctrl-C; leaving the block
+    # waits for the engine.
     with ThreadPoolExecutor(max_workers=1) as worker:
         try:
-            worker.submit(chosen.train, tasks, collector, threads=cores, stop=stop).result()
+            worker.submit(trainer.train, tasks, collector, threads=cores, stop=stop).result()
         finally:
             stop.set()
     return [
@@ -217,7 +218,7 @@ def train(
             result.logits,
             result.epoch,
             result.diverged_epoch,
-            chosen,
+            trainer,
         )
         for task, history, result in zip(
             tasks, collector.histories, collector.results(), strict=True
@@ -226,14 +227,14 @@ def train(
 
 
 def available_cores() -> int:
-    """Return how many cores this process may use, which can be fewer than the machine has."""
+    """Return the number of cores available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class _Collector:
-    """An observer that keeps everything but the states."""
+    """An observer that collects histories and results."""
 
     def __init__(self, runs: int) -> None:
         self.histories: list[list[EpochRecord]] = [[] for _ in range(runs)]
@@ -265,19 +266,19 @@ def _engine(
 def _seeds(seeds: int | Sequence[int | Seeds]) -> list[Seeds]:
     if not isinstance(seeds, Sequence | np.ndarray):
         return [Seeds(run=seed) for seed in range(_whole(seeds, "seeds", minimum=1))]
-    chosen = [
+    listed = [
         seed if isinstance(seed, Seeds) else Seeds(run=_whole(seed, "seeds", minimum=0))
         for seed in seeds
     ]
-    if not chosen:
-        raise StudyError("there are none", where="seeds", expected="one or more")
-    if len(set(chosen)) < len(chosen):
-        raise StudyError("the same seed twice gives the same run twice", where="seeds")
-    return chosen
+    if not listed:
+        raise StudyError("the list is empty", where="seeds", expected="one seed or more")
+    if len(set(listed)) < len(listed):
+        raise StudyError("a seed is listed twice", where="seeds", expected="different seeds")
+    return listed
 
 
 def _whole(value: object, where: str, *, minimum: int) -> int:
-    """Return ``value`` as an integer (NumPy's are welcome) of at least ``minimum``."""
+    """Return ``value``, an integer of Python or NumPy, if it is at least ``minimum``."""
     expected = f"a whole number, {minimum} or more"
     try:
         number = index(value)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What is told about the training of a study: to a terminal, a log, or a notebook."""
+"""The monitor contract: what shows the progress of a study to the user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,49 +9,49 @@ from seedbed.training.engine import EpochRecord
 
 @dataclass(frozen=True)
 class RunProgress:
-    """How far a run has come when training begins."""
+    """The progress of a run when training starts."""
 
     label: str
-    """Of its configuration; empty where the study has only one."""
+    """The label of its configuration; empty if the study has only one."""
     seed: int | str
     epochs: int
-    """All of them."""
+    """Total number of epochs."""
     epochs_done: int
     images: int
-    """Images in an epoch."""
+    """Images per epoch."""
 
     @property
     def name(self) -> str:
-        """What the run is called in messages."""
+        """The name of the run in messages."""
         return f"{self.label}, seed {self.seed}" if self.label else f"seed {self.seed}"
 
 
 class Monitor(Protocol):
-    """Told how the work goes on. ``run`` is a position in what :meth:`begin` was given.
+    """Shows the progress of a study. ``run`` is an index into the runs given to :meth:`begin`.
 
-    A notice may come from any thread, everything else comes from the thread of the driver.
+    ``notice`` may be called from any thread, the other methods from the driver's.
     """
 
     def notice(self, text: str) -> None:
-        """Something that the user should know, in one line."""
+        """Show a message of one line to the user."""
 
     def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
-        """Begin: these runs are to be trained, and ``ended`` more had ended before."""
+        """Training starts: these runs are left to train, and ``ended`` others have ended."""
 
     def images_trained(self, run: int, count: int) -> None:
-        """``count`` more images of the current epoch have been trained on."""
+        """A run has trained on ``count`` more images of its current epoch."""
 
     def epoch_finished(self, run: int, record: EpochRecord) -> None:
-        """An epoch is over, and stored."""
+        """An epoch has ended and is stored."""
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
-        """The run has ended, and is stored."""
+        """A run has ended and is stored."""
 
     def run_released(self, run: int) -> None:
-        """Another process trains the run, or has trained it."""
+        """Another process is training a run or has trained it."""
 
     def tick(self) -> None:
         """Called about ten times a second."""
 
     def end(self) -> None:
-        """End: nothing more is trained, be it that all is done or that something failed."""
+        """Training has stopped: all runs are done, or there was an error or Ctrl-C."""

@@ -1,6 +1,6 @@
-"""Monitors: bars in a terminal, a line in a notebook, plain lines in a log; on standard error.
+"""Monitors: bars in a terminal, one line in a notebook, plain lines in a log.
 
-:class:`seedbed.execution.monitor.Monitor` says what the methods are for.
+:class:`seedbed.execution.monitor.Monitor` documents the methods.
 """
 # ruff: noqa: D102
 
@@ -27,15 +27,15 @@ from seedbed.execution.work import Work, count_runs, duration
 from seedbed.training.engine import EpochRecord
 
 PLAIN_INTERVAL: Final = 5.0
-"""Seconds between two plain lines about the same run."""
-FEW: Final = 10
-"""Runs whose epochs are worth a plain line; of more, only their ends are."""
+"""Minimum seconds between two plain lines about the same run."""
+MAX_VERBOSE_RUNS: Final = 10
+"""With more runs than this, plain lines are printed only when runs end."""
 NOTEBOOK_INTERVAL: Final = 0.5
 """Seconds between two updates of the line in a notebook."""
 
 
 def choose_monitor(*, quiet: bool = False) -> Monitor:
-    """Return the monitor that suits where this process runs and its standard error goes."""
+    """Return the monitor for a notebook, a terminal or a log, whichever this process has."""
     if quiet:
         return QuietMonitor()
     console = Console(stderr=True)
@@ -45,7 +45,7 @@ def choose_monitor(*, quiet: bool = False) -> Monitor:
 
 
 class QuietMonitor:
-    """Only what the user has to know."""
+    """Prints notices only."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -76,7 +76,7 @@ class QuietMonitor:
 
 
 class PlainMonitor(QuietMonitor):
-    """A line for the end of each run and, of a few runs, for an epoch now and then."""
+    """Prints a line when a run ends and, if there are few runs, after an epoch now and then."""
 
     def __init__(
         self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
@@ -85,15 +85,15 @@ class PlainMonitor(QuietMonitor):
         self._clock = clock
         self._runs: Sequence[RunProgress] = ()
         self._work = Work((), 0.0)
-        self._spoken: list[float | None] = []
+        self._printed: list[float | None] = []
         self._last: list[EpochRecord | None] = []
 
     def begin(self, runs: Sequence[RunProgress], ended: int) -> None:
         self._runs = runs
         self._work = Work(runs, self._clock())
-        self._spoken = [None] * len(runs)
+        self._printed = [None] * len(runs)
         self._last = [None] * len(runs)
-        self._say(_summary(runs, ended))
+        self._print(_summary(runs, ended))
 
     def images_trained(self, run: int, count: int) -> None:
         self._work.images_trained(run, count)
@@ -102,15 +102,15 @@ class PlainMonitor(QuietMonitor):
         self._work.epoch_finished(run, record.epoch)
         self._last[run] = record
         now = self._clock()
-        last = self._spoken[run]
+        last = self._printed[run]
         if last is None:
-            last = self._spoken[run] = now - record.seconds  # when the run began
+            last = self._printed[run] = now - record.seconds  # when the run started
         due = now - last >= PLAIN_INTERVAL and record.epoch < self._runs[run].epochs
-        if due and len(self._runs) <= FEW:
-            self._spoken[run] = now
+        if due and len(self._runs) <= MAX_VERBOSE_RUNS:
+            self._printed[run] = now
             speed = self._runs[run].images / max(record.seconds, 1e-9)
             left = record.seconds * (self._runs[run].epochs - record.epoch)
-            self._say(
+            self._print(
                 f"{self._runs[run].name}: epoch {record.epoch}/{self._runs[run].epochs}, "
                 f"{_accuracies(record)}, {speed:,.0f} images/s, {duration(left)} left"
             )
@@ -123,20 +123,20 @@ class PlainMonitor(QuietMonitor):
         else:
             accuracies = f", {_accuracies(last)}" if last else ""
             text = f"{self._runs[run].name}: finished{accuracies}"
-        if len(self._runs) > FEW:
+        if len(self._runs) > MAX_VERBOSE_RUNS:
             left = self._work.seconds_left(self._clock())
             text = f"{self._work.count}, about {duration(left)} left; {text}"
-        self._say(text)
+        self._print(text)
 
     def run_released(self, run: int) -> None:
         self._work.run_finished(run)
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         print(printable(text), file=self._stream, flush=True)
 
 
 class NotebookMonitor(QuietMonitor):
-    """A line below the cell that says how far all runs are, updated in place."""
+    """Shows the overall progress in one line below the cell, updated in place."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class NotebookMonitor(QuietMonitor):
         self._work = Work((), 0.0)
         self._best: float | None = None
         self._line: Any = None
-        self._shown = 0.0
+        self._updated = 0.0
 
     def notice(self, text: str) -> None:
         print(printable(text))  # noqa: T201
@@ -168,7 +168,7 @@ class NotebookMonitor(QuietMonitor):
         self._work.run_finished(run)
 
     def tick(self) -> None:
-        if self._clock() - self._shown >= NOTEBOOK_INTERVAL:
+        if self._clock() - self._updated >= NOTEBOOK_INTERVAL:
             self._update()
 
     def end(self) -> None:
@@ -176,13 +176,13 @@ class NotebookMonitor(QuietMonitor):
             self._update()
 
     def _update(self) -> None:
-        self._shown = self._clock()
-        share = self._work.done / self._work.total
-        parts = [f"{100 * share:.0f} %", self._work.count]
+        self._updated = self._clock()
+        fraction = self._work.done / self._work.total
+        parts = [f"{100 * fraction:.0f} %", self._work.count]
         if self._best is not None:
             parts.append(f"best test accuracy {100 * self._best:.2f} %")
-        if share < 1:
-            parts.append(f"about {duration(self._work.seconds_left(self._shown))} left")
+        if fraction < 1:
+            parts.append(f"about {duration(self._work.seconds_left(self._updated))} left")
         self._line.update(_Text(", ".join(parts)))
 
 
@@ -197,13 +197,13 @@ class _Text:
 
 
 def _display(shown: object, *, display_id: bool) -> Any:
-    """Show something below the cell, and return the handle that updates it."""
-    display: Any = import_module("IPython.display").display  # always there in a notebook
+    """Show an object below the cell, and return the handle that updates it."""
+    display: Any = import_module("IPython.display").display  # installed in every notebook
     return display(shown, display_id=display_id)
 
 
 class LiveMonitor:
-    """A bar for each run that is being trained, and one for all of them; drawn at each tick."""
+    """Shows a bar for each run that is being trained and one for all runs."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -233,7 +233,7 @@ class LiveMonitor:
             self._work.count, total=self._work.total, completed=self._work.done, status=""
         )
         self._bars = [_Bar(run, self._progress) for run in runs]
-        # With more runs than lines, those that are being trained are shown.
+        # With more runs than lines, bars appear once their run is being trained.
         if len(runs) <= self._console.height - 3:
             for bar in self._bars:
                 bar.show()
@@ -262,7 +262,7 @@ class LiveMonitor:
         for bar in self._bars:
             if crowded and bar.finished:
                 bar.hide()
-            elif bar.begun:
+            elif bar.started:
                 bar.show()
             bar.draw()
         speed = self._progress.tasks[0].speed
@@ -281,7 +281,7 @@ class LiveMonitor:
 
 
 class _Bar:
-    """The line of a run."""
+    """The bar of a run."""
 
     def __init__(self, run: RunProgress, progress: Progress) -> None:
         self._run = run
@@ -301,7 +301,7 @@ class _Bar:
         return self.epochs_done * self._run.images + self.in_epoch
 
     @property
-    def begun(self) -> bool:
+    def started(self) -> bool:
         """Whether this process has trained on any of its images."""
         return self.in_epoch > 0 or self._record is not None
 
@@ -312,7 +312,7 @@ class _Bar:
         self.in_epoch = 0
 
     def show(self) -> None:
-        """Add the line, if it is not there."""
+        """Add the bar to the display, unless it is there."""
         if self._task is None:
             self._task = self._progress.add_task(
                 escape(printable(self._run.name)),
@@ -322,13 +322,13 @@ class _Bar:
             )
 
     def hide(self) -> None:
-        """Remove the line, if it is there."""
+        """Remove the bar from the display, if it is there."""
         if self._task is not None:
             self._progress.remove_task(self._task)
             self._task = None
 
     def draw(self) -> None:
-        """Bring the line up to date, if it is there."""
+        """Update the bar, if it is displayed."""
         if self._task is not None:
             self._progress.update(self._task, completed=self.completed, status=self._status())
 
@@ -336,18 +336,18 @@ class _Bar:
         if self.diverged_epoch is not None:
             return f"diverged in epoch {self.diverged_epoch}"
         if self.released:
-            return "in another process"
+            return "trained by another process"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
         return f"{status}, {_accuracies(self._measured)}" if self._measured else status
 
 
 def _accuracies(record: EpochRecord) -> str:
-    known = (("train", record.train_accuracy), ("test", record.test_accuracy))
-    return ", ".join(f"{name} {100 * value:.2f} %" for name, value in known if value is not None)
+    splits = (("train", record.train_accuracy), ("test", record.test_accuracy))
+    return ", ".join(f"{name} {100 * value:.2f} %" for name, value in splits if value is not None)
 
 
 def _summary(runs: Sequence[RunProgress], ended: int) -> str:
-    """Return what is about to be done, in one line."""
+    """Return the numbers of runs that are done, to resume and to train, in one line."""
     parts = []
     if ended:
         parts.append(f"{count_runs(ended)} already done")

@@ -1,4 +1,4 @@
-"""What is to be run or planned: which study, with which settings, where, and how."""
+"""A request to run or plan a study, from the arguments that the user gave."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
 
 RESULTS: Final = Path("studies")
-"""Where results go by default, in a folder of the study's name."""
+"""The default parent of the folders of results."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be run or planned, checked before anything is loaded."""
+    """A validated request to run or plan a study; its datasets are not loaded."""
 
     spec: StudySpec
     selection: Selection
@@ -39,20 +39,20 @@ class Request:
         exclude: Sequence[str],
         threads: int | None,
     ) -> Self:
-        """Read and check what is to be run.
+        """Read and check a study and its options.
 
         Args:
             study: The name of a built-in study, the path of a study file, or a dict of its
                 contents.
             out: Folder of the results; ``studies/NAME`` by default.
-            seeds: Number of runs of each configuration; replaces the study's.
-            settings: What replaces settings of the study, as in ``{"recipe.epochs": 3}``.
-            only: Conditions for configurations.
-            exclude: Conditions that must not hold.
+            seeds: Number of runs per configuration; replaces the study's.
+            settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
+            only: Conditions that configurations must meet.
+            exclude: Conditions that configurations must not meet.
             threads: Cores to use; all by default.
 
         Raises:
-            StudyError: If something cannot be used.
+            StudyError: If the study or an option is invalid.
         """
         threads = available_cores() if threads is None else threads
         if threads < 1:
@@ -74,7 +74,7 @@ class Request:
         return cls(spec, selection, StudyStore(Path(out) if out else RESULTS / spec.name), threads)
 
     def load(self, data_root: str | Path | None) -> LoadedStudy:
-        """Load the datasets, and show downloads."""
+        """Load the datasets, showing the progress of downloads."""
         root = Path(data_root) if data_root is not None else None
         with download_progress() as progress:
             return LoadedStudy.load(self.spec, root, progress)

@@ -1,7 +1,7 @@
-"""How fast training will be, from a short measurement on this machine.
+"""The speed of training, from a short measurement on this machine.
 
-For each kind of training step in the study, one epoch of a few hundred of its images is trained, on
-as many cores as the study will use. Nothing is stored.
+For each kind of training step in the study, the engine trains one epoch on a few hundred of its
+images, using as many cores as the study will use. Nothing is stored.
 """
 
 import time
@@ -16,25 +16,25 @@ from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.splits import held_out_images, learned_images
 
-SECONDS: Final = 3.0
-"""For all measurements together, about."""
-LONGEST: Final = 0.5
-"""For one of them."""
+TOTAL_SECONDS: Final = 3.0
+"""Approximate time limit of all measurements together."""
+MAX_SECONDS: Final = 0.5
+"""Approximate time limit of one measurement."""
 FIRST_IMAGES: Final = 512
-"""In the first measurement of a kind of step; fast ones are repeated with more."""
+"""Images in the first measurement of a kind of step; fast steps are measured with more."""
 
 
 @dataclass(frozen=True)
 class Throughput:
-    """Seconds of one core for an image."""
+    """Seconds that one core needs per image."""
 
     train: float
-    """To train on it once."""
+    """For one training step."""
     predict: float
-    """To predict it, when an epoch is evaluated."""
+    """For one prediction during evaluation."""
 
     def seconds(self, task: RunTask, epochs_done: int = 0) -> float:
-        """Return how long one core needs for the epochs that are left of a run."""
+        """Return the seconds that one core needs for the remaining epochs of a run."""
         recipe, splits = task.recipe, task.dataset.splits
         total = len(task.dataset.train)
         images = learned_images(recipe, total, task.seeds)
@@ -48,33 +48,34 @@ class Throughput:
             return 0.0
         evaluated = (recipe.epochs - 1) // recipe.evaluate_every
         evaluated += 1 - epochs_done // recipe.evaluate_every
-        # After the last epoch, all training images are measured.
-        measured = evaluated * (sample + validation + test) + images - sample
-        return left * images * self.train + measured * self.predict
+        # After the last epoch, all training images are evaluated instead of a sample.
+        predictions = evaluated * (sample + validation + test) + images - sample
+        return left * images * self.train + predictions * self.predict
 
 
 def measure_throughput(
     tasks: Iterable[RunTask], engine: Engine, threads: int
 ) -> dict[Hashable, Throughput]:
-    """Measure how fast each kind of run is trained.
+    """Measure the speed of training for each kind of run.
 
     Args:
-        tasks: Runs; of those that take the same steps only the first is measured.
-        engine: What trains.
-        threads: As many copies are trained at once, since cores share memory and heat.
+        tasks: Runs; of those with the same kind of step, only the first is measured.
+        engine: The engine.
+        threads: Cores to use. As many copies are trained at once, since cores share memory
+            bandwidth and thermal limits.
 
     Returns:
-        The throughput of each task, under :func:`step_kind`.
+        The throughput for each :func:`step_kind`.
     """
     kinds: dict[Hashable, RunTask] = {}
     for task in tasks:
         kinds.setdefault(step_kind(task), task)
-    budget = min(LONGEST, SECONDS / max(len(kinds), 1))
+    budget = min(MAX_SECONDS, TOTAL_SECONDS / max(len(kinds), 1))
     return {kind: _measure(task, engine, threads, budget) for kind, task in kinds.items()}
 
 
 def step_kind(task: RunTask) -> Hashable:
-    """Return what the time of a step depends on."""
+    """Return the settings that the time of a training step depends on."""
     recipe = task.recipe
     return (
         task.network,
@@ -90,23 +91,23 @@ def step_kind(task: RunTask) -> Hashable:
 
 
 def _measure(task: RunTask, engine: Engine, threads: int, budget: float) -> Throughput:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     images, available = FIRST_IMAGES, len(task.dataset.train)
     while True:
         watch = _Stopwatch(threads)
         tiny = _tiny(task, images)
         copies = [replace(tiny, seeds=Seeds(run=seed)) for seed in range(threads)]
         engine.train(copies, watch, threads=threads, stop=Event())
-        spent = time.perf_counter() - begun
-        if images >= available or 4 * spent > budget:  # the next would take the rest of it
+        elapsed = time.perf_counter() - started
+        if images >= available or 4 * elapsed > budget:  # the next measurement would exceed it
             trained = len(tiny.dataset.train)
-            measured = sum(map(len, tiny.dataset.splits.values()))
-            return Throughput(watch.training / trained, watch.evaluating / measured)
+            predicted = sum(map(len, tiny.dataset.splits.values()))
+            return Throughput(watch.training / trained, watch.evaluating / predicted)
         images *= 4
 
 
 def _tiny(task: RunTask, images: int) -> RunTask:
-    """Return one epoch of a run on its first images, with steps too small to diverge."""
+    """Return one epoch of a run on its first images, with a learning rate too small to diverge."""
     recipe = task.recipe.model_copy(
         update={
             "epochs": 1,
@@ -120,8 +121,8 @@ def _tiny(task: RunTask, images: int) -> RunTask:
         }
     )
     data = task.dataset
-    few = {name: _first(split, images) for name, split in data.splits.items()}
-    return RunTask(task.network, recipe, DatasetSplits(data.name, few), task.seeds)
+    splits = {name: _first(split, images) for name, split in data.splits.items()}
+    return RunTask(task.network, recipe, DatasetSplits(data.name, splits), task.seeds)
 
 
 def _first(data: ImageDataset, images: int) -> ImageDataset:
@@ -129,7 +130,7 @@ def _first(data: ImageDataset, images: int) -> ImageDataset:
 
 
 class _Stopwatch:
-    """An observer of runs of one epoch that times training and evaluation."""
+    """An observer that measures the time of training and evaluation in runs of one epoch."""
 
     def __init__(self, runs: int) -> None:
         self._trained = [0.0] * runs
@@ -138,12 +139,12 @@ class _Stopwatch:
 
     @property
     def training(self) -> float:
-        """Seconds, a mean over the runs."""
+        """Seconds of training, averaged over the runs."""
         return fmean(self._training)
 
     @property
     def evaluating(self) -> float:
-        """The same for the evaluation after the last step."""
+        """Seconds of evaluation, averaged over the runs."""
         return fmean(self._evaluating)
 
     def images_trained(self, run: int, count: int) -> None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""The finished runs of a study, whose weights can be asked."""
+"""The finished runs of a study, whose weights can be analyzed."""
 
 from dataclasses import dataclass
 
@@ -20,27 +20,27 @@ class FinishedRun:
 
     @property
     def configuration(self) -> Configuration:
-        """What was trained."""
+        """The configuration that was trained."""
         return self.planned.configuration
 
 
 def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
-    """Return the finished runs of a study, without those that are damaged.
+    """Return the finished runs of a study, except damaged ones.
 
     Args:
-        store: Of the study.
-        spec: What its ``study.toml`` says.
+        store: The folder of the study.
+        spec: The study.
 
     Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+        StoreError: If another version of Seedbed wrote a run, or a file cannot be read.
 
     """
-    found = []
+    finished = []
     for planned in plan_runs(spec):
         try:
             stored = store.load_run(planned)
-        except DamagedRunError:  # whoever reads the results says so
+        except DamagedRunError:  # read_results reports it
             continue
         if stored is not None and stored.record.status == "finished":
-            found.append(FinishedRun(planned, store.run(planned.id), stored.record))
-    return found
+            finished.append(FinishedRun(planned, store.run(planned.id), stored.record))
+    return finished

@@ -1,4 +1,4 @@
-"""A study with its datasets in memory: ready to be planned, checked and trained."""
+"""A study with its datasets in memory, ready to be planned, checked and trained."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from seedbed.training.engine import Engine, RunState, RunTask
 
 @dataclass(frozen=True)
 class LoadedStudy:
-    """A study that is bound to the contents of its datasets."""
+    """A study and the datasets that it is bound to."""
 
     spec: StudySpec
     datasets: Mapping[str, DatasetSplits]
@@ -31,59 +31,63 @@ class LoadedStudy:
 
         Args:
             spec: The study.
-            data_root: Where datasets are looked for first.
-            progress: Told about downloads.
+            data_root: Folder to search for datasets first.
+            progress: Called with the progress of downloads.
 
         Raises:
-            DataError: If a dataset cannot be used, or its contents are others than were meant.
-            StudyError: If two configurations come out the same, now that the contents are known.
+            DataError: If a dataset cannot be used, or does not have the expected fingerprint.
+            StudyError: If two configurations are the same because their datasets have the same
+                contents.
         """
-        loaded = {each: each.load(data_root, progress) for each in spec.datasets}
-        bound = spec.with_fingerprints({each: data.fingerprint for each, data in loaded.items()})
-        refuse_twins(bound.configurations, lambda each: each.id)
-        return cls(bound, {data.fingerprint: data for data in loaded.values()})
+        loaded = {dataset: dataset.load(data_root, progress) for dataset in spec.datasets}
+        bound = spec.with_fingerprints(
+            {dataset: splits.fingerprint for dataset, splits in loaded.items()}
+        )
+        refuse_twins(bound.configurations, lambda configuration: configuration.id)
+        return cls(bound, {splits.fingerprint: splits for splits in loaded.values()})
 
     def dataset(self, configuration: Configuration) -> DatasetSplits:
         """Return the images of a configuration."""
         return self.datasets[configuration.fingerprint]
 
     def task(self, run: PlannedRun, state: RunState | None = None) -> RunTask:
-        """Return a run as engines take it, from the start or from a state."""
+        """Return the task of a run, which starts from the beginning or from a state."""
         return run_task(run, self.dataset(run.configuration), state, self.spec.keep_logits)
 
     def choose_engine(self, configurations: Sequence[Configuration] = ()) -> Choice:
-        """Return the engine that the study asks for, or that suits its configurations.
+        """Return the engine that the study names, or one that can train its configurations.
 
         Args:
-            configurations: Which of them; all by default.
+            configurations: The configurations to train; all by default.
 
         Raises:
-            SeedbedError: If there is none.
+            SeedbedError: If no engine can train them.
         """
-        suited = configurations or self.spec.configurations
-        tasks = [self.task(PlannedRun(each, self.spec.seeds[0])) for each in suited]
+        configurations = configurations or self.spec.configurations
+        seeds = self.spec.seeds[0]
+        tasks = [self.task(PlannedRun(configuration, seeds)) for configuration in configurations]
         spec = self.spec
         return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
 
     def check(self, engine: Engine) -> list[str]:
-        """Return what the user should know before anything is trained, a line each.
+        """Check every configuration, and return warnings for the user, one line each.
 
         Raises:
-            SeedbedError: If a configuration cannot be trained by this engine on its dataset.
+            SeedbedError: If this engine cannot train a configuration on its dataset.
         """
         warnings: dict[str, list[str]] = {}
-        for each in self.spec.configurations:
-            task = self.task(PlannedRun(each, self.spec.seeds[0]))
+        for configuration in self.spec.configurations:
+            task = self.task(PlannedRun(configuration, self.spec.seeds[0]))
             class_names = task.dataset.class_names
             task.network.check(task.dataset.image_shape, len(class_names))
             engine.check(task)
             sample = task.sample()
             texts = [sample.labels.warning(class_names)]
-            lacking = [name for name in task.keep_logits if name not in task.splits(sample)]
-            if lacking and task.keep_logits != ("test",):
-                texts.append(f"there are no {' and no '.join(lacking)} images to keep logits of")
+            missing = [name for name in task.keep_logits if name not in task.splits(sample)]
+            if missing and task.keep_logits != ("test",):
+                texts.append(f"keep_logits names splits without images: {', '.join(missing)}")
             for warning in filter(None, texts):
-                warnings.setdefault(warning, []).append(each.label)
+                warnings.setdefault(warning, []).append(configuration.label)
         return [
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
             for warning, labels in warnings.items()
@@ -96,7 +100,7 @@ def run_task(
     state: RunState | None = None,
     keep_logits: tuple[str, ...] = ("test",),
 ) -> RunTask:
-    """Return a run as engines take it, on the images of its configuration."""
+    """Return the task of a run, which an engine can train."""
     configuration = run.configuration
     network = configuration.build_network(len(dataset.class_names))
     return RunTask(

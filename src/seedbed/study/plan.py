@@ -1,4 +1,4 @@
-"""The runs of a study: configurations × seeds, each with a stable id."""
+"""The runs of a study: configurations × seeds, with stable ids."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class PlannedRun:
 
     @property
     def id(self) -> str:
-        """The name of its folder; the runs of one configuration sort together."""
+        """The name of the run's folder; the runs of one configuration sort together."""
         return f"{self.configuration.id}-seed{self.seeds.key}"
 
 
@@ -24,7 +24,7 @@ def plan_runs(spec: StudySpec) -> list[PlannedRun]:
     """Return every run of a study: all seeds of the first configuration, of the second, and so on.
 
     Raises:
-        StudyError: If the study is not bound to the contents of its datasets yet
+        StudyError: If the fingerprints of the datasets are not known
             (:meth:`StudySpec.with_fingerprints`).
 
     """

@@ -1,4 +1,4 @@
-"""How far a study is, while processes may be training it. Nothing is checked or written."""
+"""The progress of a study that other processes may be training; no file is verified or written."""
 
 import json
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from typing import Final
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.study import StudyStore
 
-SHOWN: Final = 3
+MAX_LISTED: Final = 3
 """Runs in progress whose epochs are listed."""
 
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """How far the runs of a study are."""
+    """The progress of the runs of a study."""
 
     done: int
     """Runs that have finished or diverged."""
     in_progress: tuple[tuple[int, int], ...]
-    """Of every run that has begun and not ended: finished epochs, and all epochs."""
+    """For each run that has started and not ended: finished epochs, total epochs."""
     waiting: tuple[int, ...]
-    """The epochs of every run that has not begun."""
+    """For each run that has not started: total epochs."""
     done_epochs: int
-    """Epochs of the runs that are done."""
+    """Total epochs of the runs that are done."""
 
     @property
     def runs(self) -> int:
-        """All of the study."""
+        """Number of runs of the study."""
         return self.done + len(self.in_progress) + len(self.waiting)
 
     @property
@@ -36,27 +36,27 @@ class StudyProgress:
 
     @property
     def fraction(self) -> float:
-        """Finished epochs, of all."""
+        """Finished epochs, as a fraction of all epochs."""
         total = self.done_epochs + sum(of for _, of in self.in_progress) + sum(self.waiting)
         return (self.done_epochs + sum(finished for finished, _ in self.in_progress)) / total
 
     def __str__(self) -> str:
-        """Say it in a sentence without its full stop."""
+        """Return the progress as a sentence without a period."""
         text = f"{self.done} of {self.runs} run{'' if self.runs == 1 else 's'} done"
         if not self.in_progress:
             return text
         furthest = sorted(self.in_progress, reverse=True)
-        shown = ", ".join(f"epoch {finished} of {of}" for finished, of in furthest[:SHOWN])
-        more = f" and {len(furthest) - SHOWN} more" if len(furthest) > SHOWN else ""
-        return f"{text}; in progress: {shown}{more}"
+        listed = ", ".join(f"epoch {finished} of {of}" for finished, of in furthest[:MAX_LISTED])
+        others = len(furthest) - MAX_LISTED
+        return f"{text}; in progress: {listed}" + (f" and {others} more" if others > 0 else "")
 
 
 def read_progress(store: StudyStore) -> StudyProgress:
-    """Return how far a study is.
+    """Return the progress of a study.
 
     Raises:
         StoreError: If there is no study, or its ``study.toml`` cannot be read.
-        StudyError: If something in that cannot be used.
+        StudyError: If ``study.toml`` is invalid.
 
     """
     done, done_epochs, in_progress, waiting = 0, 0, [], []
@@ -65,7 +65,12 @@ def read_progress(store: StudyStore) -> StudyProgress:
         stored = store.run(run.id)
         try:
             status = json.loads(stored.record_file.read_bytes())["status"]
-        except (OSError, ValueError, KeyError, TypeError):  # not begun, or to be trained again
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # not started, or damaged and to be trained again
             waiting.append(epochs)
             continue
         if status == "running":

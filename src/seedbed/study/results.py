@@ -1,4 +1,4 @@
-"""What a study has found so far: the stored runs that its ``study.toml`` asks for."""
+"""The results of a study: the stored runs of the configurations and seeds in ``study.toml``."""
 
 from dataclasses import dataclass, field
 
@@ -12,42 +12,42 @@ from seedbed.study.store.study import StudyStore
 
 @dataclass
 class ConfigurationResults:
-    """The runs of one configuration, each list in the order of the study's seeds."""
+    """The runs of one configuration; each list is in the order of the study's seeds."""
 
     configuration: Configuration
     finished: list[StoredRun] = field(default_factory=list)
     diverged: list[StoredRun] = field(default_factory=list)
     unfinished_seeds: list[int | str] = field(default_factory=list)
-    """Not started, still going on, or damaged."""
+    """Seeds of runs that are not started, in progress or damaged."""
 
     @property
     def ended(self) -> list[StoredRun]:
-        """The runs that are over, well or not."""
+        """The finished and the diverged runs."""
         return self.finished + self.diverged
 
 
 @dataclass(frozen=True)
 class StudyResults:
-    """Everything that the tables of a study are made of."""
+    """The stored runs of a study by configuration."""
 
     name: str
     configurations: list[ConfigurationResults]
     other_runs: int
-    """In the same folder, but of no configuration or seed that ``study.toml`` names now."""
+    """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
-    """A line for each damaged run; it counts as unfinished."""
+    """One line per damaged run; damaged runs count as unfinished."""
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
-    """Read what is stored; nothing is written.
+    """Read the stored runs of a study.
 
     Args:
-        store: Where.
-        selection: Which configurations.
+        store: The folder of the study.
+        selection: Which configurations to read.
 
     Raises:
         StoreError: If there is no study, or no run of it has ended.
-        StudyError: If its ``study.toml`` cannot be used, or nothing is selected.
+        StudyError: If ``study.toml`` is invalid, or nothing is selected.
 
     """
     spec = store.read_study()

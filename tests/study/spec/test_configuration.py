@@ -1,6 +1,7 @@
 """A configuration: what it builds, its id, and its settings by name."""
 
 import pytest
+from pydantic import ValidationError
 
 from seedbed.core.errors import StudyError
 from seedbed.networks.zoo import lenet5, vit, vit_774k
@@ -11,6 +12,7 @@ from seedbed.study.spec.configuration import (
     network_settings,
 )
 from seedbed.training.recipe import Recipe
+from sentences import Sentence
 
 NETWORK = {"name": "lenet5", "activation": "elu", "negative_slope": 0.01, "alpha": 2.0}
 
@@ -42,18 +44,21 @@ def test_a_vision_transformer_is_named_with_its_settings() -> None:
 def test_settings_that_a_vision_transformer_does_not_have_are_refused(
     name: str, setting: str, value: object
 ) -> None:
-    with pytest.raises(ValueError, match=setting):
+    with pytest.raises(ValidationError) as error:
         network_settings(name).model_validate({"name": name, setting: value})
+    assert [problem["loc"] for problem in error.value.errors()] == [(setting,)]
 
 
 def test_the_network_is_built_for_the_classes_of_the_dataset() -> None:
     assert configuration().build_network(7) == lenet5(7, activation="elu", alpha=2.0)
 
 
-def test_the_fingerprint_must_be_known() -> None:
+def test_the_fingerprint_must_be_known(sentence: Sentence) -> None:
     assert configuration().fingerprint == "abc"
-    with pytest.raises(StudyError, match="contents of the dataset are not known"):
+    with pytest.raises(StudyError) as error:
         _ = configuration(dataset={"name": "mnist"}).id
+    assert error.value.where == "dataset"
+    sentence(error.value)
 
 
 def test_settings_by_name_are_those_that_apply() -> None:

@@ -12,10 +12,12 @@ from seedbed.core.errors import StoreError
 from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
+from seedbed.study.spec.study import FORMAT
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
+from sentences import Sentence
 from small import small_study
 
 EPOCHS = [
@@ -167,8 +169,9 @@ def test_every_damage_to_a_finished_run_is_noticed(
         changed[len(changed) // 2] ^= 0x80
         shorter = b"" if damage == "empty" else contents[: len(contents) // 2]
         path.write_bytes(changed if damage == "one bit" else shorter)
-    with pytest.raises(DamagedRunError, match=file.replace(".", r"\.")):
+    with pytest.raises(DamagedRunError) as error:
         finished.load()
+    assert str(error.value).startswith(file)
 
 
 @pytest.mark.parametrize("position", [0, 4, 60, -60, -1])
@@ -182,8 +185,9 @@ def test_every_damage_to_a_checkpoint_is_noticed(
     else:
         contents[position] ^= 0x01
     running.checkpoint_file.write_bytes(contents)
-    with pytest.raises(DamagedRunError, match=r"checkpoint\.safetensors"):
+    with pytest.raises(DamagedRunError) as error:
         running.load()
+    assert str(error.value).startswith("checkpoint.safetensors")
 
 
 def test_every_bit_of_a_checkpoint_counts(running: RunStore) -> None:
@@ -207,25 +211,31 @@ def test_every_bit_of_a_checkpoint_counts(running: RunStore) -> None:
             np.testing.assert_array_equal(after.state.arrays[name], array)
 
 
-def test_a_checkpoint_of_another_run_is_noticed(running: RunStore, record: RunRecord) -> None:
+def test_a_checkpoint_of_another_run_is_noticed(
+    running: RunStore, record: RunRecord, sentence: Sentence
+) -> None:
     other = RunStore(running.folder.with_name("lenet5-0000000000-seed9"))
     other.start(record.model_copy(update={"id": other.folder.name}), [])
     shutil.copy(running.checkpoint_file, other.checkpoint_file)
-    with pytest.raises(DamagedRunError, match="other contents"):
+    with pytest.raises(DamagedRunError) as error:
         other.load()
+    sentence(error.value)
 
 
 def test_a_record_of_another_run_is_noticed(finished: RunStore) -> None:
     copy = shutil.copytree(finished.folder, finished.folder.with_name("copy"))
-    with pytest.raises(DamagedRunError, match="belongs to the run lenet5-"):
+    with pytest.raises(DamagedRunError) as error:
         RunStore(copy).load()
+    assert finished.folder.name in str(error.value)
 
 
 def test_a_newer_format_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
     values = json.loads(finished.record_file.read_bytes())
     finished.record_file.write_text(json.dumps({"format": 99, "new": values}), encoding="utf-8")
-    with pytest.raises(StoreError, match=r"run\.json: a newer Seedbed wrote it \(format 99"):
+    with pytest.raises(StoreError) as error:
         finished.load()
+    assert error.value.where == str(finished.record_file)
+    assert error.value.expected == f"format {FORMAT}"
 
 
 def test_damaged_runs_are_set_aside_beside_each_other(running: RunStore) -> None:
@@ -277,16 +287,17 @@ def test_other_splits_are_kept_with_the_identity_of_their_images(
     logits, labels = running.predictions("validation")
     np.testing.assert_array_equal(logits, LOGITS[:3])
     np.testing.assert_array_equal(labels, LABELS[indices])
-    found = running.indices("validation")
-    np.testing.assert_array_equal(found, indices)
-    assert found.dtype == np.int64
+    stored_indices = running.indices("validation")
+    np.testing.assert_array_equal(stored_indices, indices)
+    assert stored_indices.dtype == np.int64
     np.testing.assert_array_equal(running.indices("test"), np.arange(30))
     file = running.folder / "predictions-validation.npz"
     with np.load(file, allow_pickle=False) as arrays:
         assert set(arrays) == {"logits", "labels", "indices"}
     file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(DamagedRunError, match=r"predictions-validation\.npz"):
+    with pytest.raises(DamagedRunError) as error:
         running.load()
+    assert str(error.value).startswith("predictions-validation.npz")
 
 
 def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord) -> None:
@@ -299,7 +310,7 @@ def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord
 
 def test_a_run_of_version_0_1_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
     finished.record_file.write_text(json.dumps({"format": 1}), encoding="utf-8")
-    with pytest.raises(StoreError, match=r"0\.1") as error:
+    with pytest.raises(StoreError) as error:
         finished.load()
     assert error.value.where == str(finished.record_file)
 

@@ -11,7 +11,9 @@ import pytest
 
 from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.study.spec.reader import parse_study
-from seedbed.study.store.study import StudyStore
+from seedbed.study.spec.study import FORMAT
+from seedbed.study.store.study import MAX_CHANGES, StudyStore
+from sentences import Sentence
 from small import bound, small_study
 
 HOLD = """
@@ -29,7 +31,7 @@ with store.lock():
 def test_locks_keep_other_processes_out_until_their_process_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedbed.study.store.study.PATIENCE", 0.1)
+    monkeypatch.setattr("seedbed.study.store.study.LOCK_TIMEOUT", 0.1)
     store = StudyStore(tmp_path / "study")
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(store.folder)], stdout=subprocess.PIPE, text=True
@@ -93,63 +95,72 @@ def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> 
     more = bound(small_study(tmp_path / "data", seeds="5", epochs=9), "abc")
     assert store.write_study(more) == "seeds = 5 (was 3); recipe.epochs = 9 (was 4)"
     assert store.read_study() == more
-    assert "; and 6 more" in store.write_study(
-        bound(
-            parse_study('name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]', "x.toml"),
-            "d",
-        )
-    )
+    other = parse_study('name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]', "x")
+    changes = store.write_study(bound(other, "d"))
+    assert changes.count(";") == MAX_CHANGES
+    assert changes.endswith("; and 6 more")
 
 
-def test_a_study_toml_that_cannot_be_read_is_replaced(tmp_path: Path) -> None:
+def test_a_study_toml_that_cannot_be_read_is_replaced(tmp_path: Path, sentence: Sentence) -> None:
     store = StudyStore(tmp_path)
     spec = bound(small_study(tmp_path / "data"), "abc")
+    changes = set()
     for contents in (b"= = =", b"\xff\xfe"):
         store.study_file.write_bytes(contents)
-        assert store.write_study(spec) == "it could not be read before"
+        changes.add(store.write_study(spec))
         assert store.read_study() == spec
+    (text,) = changes
+    sentence(text)
 
 
 def test_a_newer_study_is_neither_read_nor_replaced(tmp_path: Path) -> None:
     store = StudyStore(tmp_path)
     store.study_file.write_text("format = 99\n", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"study\.toml: a newer Seedbed wrote it"):
-        store.write_study(small_study(tmp_path / "data"))
-    with pytest.raises(StoreError, match=r"study\.toml: a newer Seedbed wrote it"):
-        store.read_study()
+    for access in (lambda: store.write_study(small_study(tmp_path / "data")), store.read_study):
+        with pytest.raises(StoreError) as error:
+            access()
+        assert error.value.where == str(store.study_file)
+        assert error.value.expected == f"format {FORMAT}"
     assert store.study_file.read_text(encoding="utf-8") == "format = 99\n"
 
 
-def test_a_folder_without_a_study_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no study here"):
-        StudyStore(tmp_path / "nowhere").read_study()
+def test_a_folder_without_a_study_is_one_line(tmp_path: Path, sentence: Sentence) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="there is no study here"):
-        StudyStore(tmp_path / "file").read_study()
+    for name in ("nowhere", "file"):
+        with pytest.raises(StoreError) as error:
+            StudyStore(tmp_path / name).read_study()
+        assert error.value.where == str(tmp_path / name)
+    sentence(error.value)
 
 
-def test_a_place_that_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_known_before(
+    tmp_path: Path, sentence: Sentence
+) -> None:
     file = tmp_path / "file"
     file.touch()
     for folder in (file, file / "below"):
-        with pytest.raises(StoreError, match=r"file: cannot write results there: not a folder"):
+        with pytest.raises(StoreError) as error:
             StudyStore(folder).check_writable()
+        assert error.value.where == str(file)
         with pytest.raises(StoreError), StudyStore(folder).lock():
             pass
         with pytest.raises(StoreError):
             StudyStore(folder).lock_run("a-seed0")
+    sentence(error.value)
     StudyStore(tmp_path / "not" / "yet").check_writable()
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_folder_without_permission_is_known_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sentence: Sentence
 ) -> None:
     if os.geteuid() == 0:  # root may write everywhere
         monkeypatch.setattr(os, "access", lambda *_: False)
     tmp_path.chmod(0o500)
-    with pytest.raises(StoreError, match=r"permission denied \(choose another folder with --out"):
+    with pytest.raises(StoreError) as error:
         StudyStore(tmp_path / "study").check_writable()
+    assert error.value.where == str(tmp_path)
+    sentence(error.value)
     tmp_path.chmod(0o700)
 
 
@@ -161,3 +172,16 @@ def test_run_ids_leave_out_what_was_set_aside(tmp_path: Path) -> None:
         if name != "empty":
             (store.runs_folder / name / "run.json").touch()
     assert store.run_ids() == ["a-seed0", "b-seed1"]
+
+
+def test_partial_answers_of_killed_processes_are_removed(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path)
+    folder = store.runs_folder / "a-seed0"
+    folder.mkdir(parents=True)
+    names = ("robustness.json", "robustness.json.0a1b.partial", "weights.safetensors.2c3d.partial")
+    for name in names:
+        (folder / name).touch()
+    with store.lock():
+        pass
+    # The weights may be being written by the process that trains the run.
+    assert {file.name for file in folder.iterdir()} == {names[0], names[2]}

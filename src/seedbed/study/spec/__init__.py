@@ -1,1 +1,1 @@
-"""What a study is: its file, its grid and its configurations."""
+"""The specification of a study: its file, its grid and its configurations."""

@@ -1,8 +1,7 @@
-"""The tables of a study file, in which a list may stand for one value, to those of single points.
+"""The axes of a grid: expands the tables of a study file into those of every configuration.
 
-Works on the values as TOML gives them, before they are validated: a list where one value is
-expected is an axis, and its values multiply with those of the other axes. Tables may stand in such
-a list too, with axes of their own inside.
+Works on TOML values before they are validated. A list where one value is expected is an axis; the
+grid is the product of all axes. The list may hold tables too, which may contain further axes.
 """
 
 import math
@@ -20,18 +19,18 @@ _ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
     "noise": ("kind",),
     "network": ("name", "module"),
 }
-"""Settings that decide what the others of their table mean."""
+"""Settings that determine the meaning of the others in their table."""
 
 _LISTS: Final[Mapping[Key, int]] = {("recipe", "betas"): 1, ("noise", "matrix"): 2}
-"""Settings whose one value is a list already, and how deep it is."""
+"""Settings whose value is itself a list, and its number of dimensions."""
 
 Tables = dict[str, Any]
 
 
 def tables_of(values: Mapping[str, Any]) -> Tables:
-    """Return the tables of configurations among the values of a study file or of a variant.
+    """Return the dataset, noise, network and recipe tables of a study file or a variant.
 
-    The short forms ``dataset = "mnist"`` and ``network = "lenet5"`` become tables too.
+    The short forms ``dataset = "mnist"`` and ``network = "lenet5"`` are expanded to tables.
     """
     return {part: _long(part, values[part]) for part in PARTS if part in values}
 
@@ -40,22 +39,21 @@ def _long(part: str, value: Any) -> Any:
     if part not in ("dataset", "network"):
         return value
     if isinstance(value, list):
-        return [_long(part, each) for each in value]
+        return [_long(part, item) for item in value]
     return {"name": value} if isinstance(value, str) else value
 
 
 def merged(base: Tables, changes: Tables) -> Tables:
-    """Return ``base`` with the settings of a variant in their place.
+    """Return ``base`` with the settings of a variant.
 
-    A table changes the settings that it names, each as a whole. One that names another dataset,
-    network or kind of noise replaces the whole table: settings of the one mean nothing to the
-    other.
+    A table replaces the settings that it names. One that names another dataset, network or kind of
+    noise replaces the whole table, because settings of one do not apply to another.
     """
     return base | {part: _merged_part(part, base.get(part), new) for part, new in changes.items()}
 
 
 def replaces(part: str, table: Tables) -> bool:
-    """Whether a variant's table may take the place of the whole table of its study."""
+    """Return whether a variant's table may replace the whole table of its study."""
     return any(key in table for key in _ORIGINS.get(part, ()))
 
 
@@ -63,7 +61,7 @@ def _merged_part(part: str, base: Any, new: Any) -> Any:
     if not isinstance(new, dict):
         return new
     if isinstance(base, list) and not replaces(part, new):
-        return [_merged_part(part, each, new) for each in base]
+        return [_merged_part(part, table, new) for table in base]
     if not isinstance(base, dict):
         return new
     another = any(key in new and new[key] != base.get(key) for key in _ORIGINS.get(part, ()))
@@ -71,47 +69,47 @@ def _merged_part(part: str, base: Any, new: Any) -> Any:
 
 
 def axes(value: Any, key: Key = ()) -> Iterator[tuple[Key, list[Any]]]:
-    """Yield every axis in a value of this key: its own key, and what it holds."""
+    """Yield the key and the list of every axis in the value of a key."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from axes(inner, (*key, name))
     elif _is_axis(value, key):
         yield key, value
-        for each in value:
-            if isinstance(each, dict):
-                yield from axes(each, key)
+        for item in value:
+            if isinstance(item, dict):
+                yield from axes(item, key)
 
 
 def count_points(value: Any, key: Key = ()) -> int:
-    """Return how many values :func:`points` yields, without making them."""
+    """Return the number of values that :func:`points` yields."""
     if isinstance(value, dict):
         return math.prod(count_points(inner, (*key, name)) for name, inner in value.items())
     if _is_axis(value, key):
-        return sum(count_points(each, key) if isinstance(each, dict) else 1 for each in value)
+        return sum(count_points(item, key) if isinstance(item, dict) else 1 for item in value)
     return 1
 
 
 def points(value: Any, key: Key = ()) -> Iterator[Any]:
-    """Yield every value that is meant, in the order of the axes: the last one varies fastest."""
+    """Yield the value of each point of the grid; the last axis varies fastest."""
     if isinstance(value, dict):
         names = _in_order(value, key)
         inner = (points(value[name], (*key, name)) for name in names)
         for combination in product(*inner):
             yield dict(zip(names, combination, strict=True))
     elif _is_axis(value, key):
-        for each in value:
-            if isinstance(each, dict):
-                yield from points(each, key)
+        for item in value:
+            if isinstance(item, dict):
+                yield from points(item, key)
             else:
-                yield each
+                yield item
     else:
         yield value
 
 
 def _in_order(table: Mapping[str, Any], key: Key) -> list[str]:
-    """Return names in an order that does not change when the tables are written and read back.
+    """Return names in an order that survives writing and reading the tables.
 
-    TOML has tables after values, so axes with tables in them come last here too.
+    TOML puts tables after values, so axes with tables come last here too.
     """
     if not key:
         return sorted(table, key=lambda part: PARTS.index(part) if part in PARTS else len(PARTS))
@@ -120,15 +118,15 @@ def _in_order(table: Mapping[str, Any], key: Key) -> list[str]:
 
 def _holds_tables(value: Any) -> bool:
     values = value if isinstance(value, list) else [value]
-    return any(isinstance(each, dict) for each in values)
+    return any(isinstance(item, dict) for item in values)
 
 
 def _is_axis(value: Any, key: Key) -> bool:
     if not isinstance(value, list):
         return False
     expected = _LISTS.get(key, 0)
-    # Instead of a list, a text may be the path of a file that holds it.
-    return not value or _depth(value) > expected or any(isinstance(each, str) for each in value)
+    # A string may be the path of a file that holds the list.
+    return not value or _depth(value) > expected or any(isinstance(item, str) for item in value)
 
 
 def _depth(value: Any) -> int:

@@ -1,8 +1,8 @@
 """A configuration: dataset, noise, network and recipe, one point of the grid, with a stable id.
 
-The id is a hash of what decides the result: the contents of the dataset, the noise, the network and
-the recipe. What does not decide it (where the images lie, what the configuration is called, the
-number of threads) is left out, so a run is found again wherever it was made.
+The id is a hash of everything that determines the result: the contents of the dataset, the noise,
+the network and the recipe. It does not depend on the location of the images, the label or the
+number of threads, so a run has the same id on every machine.
 """
 
 import hashlib
@@ -33,24 +33,25 @@ class DatasetSpec(Settings):
     """A published dataset by name, or the user's own images by path."""
 
     name: str | None = None
-    """In the catalog."""
+    """The name of a published dataset."""
     path: str | None = None
-    """A folder or file of images; relative to the study file, absolute once that has been read."""
+    """A folder or file of images; relative to the study file until :meth:`resolved`."""
     resize: Annotated[int, Field(ge=1)] | None = None
-    """Pixels: every image becomes so wide and high."""
+    """Width and height in pixels to which every image is resized."""
     test_fraction: float = Field(default=TEST_FRACTION, ge=0, lt=1)
-    """Of the images under ``path``, where they have no test split of their own; 0 makes none."""
+    """Fraction of the images under ``path`` to hold out for testing if they have no test split; 0
+    for no test split."""
     split_seed: int = Field(default=SPLIT_SEED, ge=0)
-    """Which images these are."""
+    """Seed that selects these images."""
     fingerprint: str | None = None
-    """Of the contents that are meant; any others are refused."""
+    """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
     @field_validator("name")
     @classmethod
     def _is_in_the_catalog(cls, name: str | None) -> str | None:
         if name is not None and name not in CATALOG:
             raise ValueError(
-                f"{unknown('dataset', name, CATALOG)} (for your own images, write {{ path = ... }})"
+                f"{unknown('dataset', name, CATALOG)} (for your own images, use {{ path = ... }})"
             )
         return name
 
@@ -59,21 +60,23 @@ class DatasetSpec(Settings):
     def _belongs_to_a_path(cls, value: float, info: ValidationInfo) -> float:
         if info.data.get("name") is not None:
             raise ValueError(
-                "belongs to a dataset with a path; the test split of a published one is fixed"
+                "applies only to a dataset with a path; published datasets have a fixed test split"
             )
         return value
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
         if (self.name is None) == (self.path is None):
-            raise ValueError('needs either a name or a path, as in "mnist" or { path = "photos/" }')
+            raise ValueError(
+                'either a name or a path is required, as in "mnist" or { path = "photos/" }'
+            )
         return self
 
     def resolved(self, folder: Path | None = None) -> Self:
         """Return the same dataset with an absolute path.
 
         Args:
-            folder: What a relative path is relative to; the current one by default.
+            folder: The folder that a relative path starts from; by default the current one.
         """
         if self.path is None:
             return self
@@ -83,15 +86,15 @@ class DatasetSpec(Settings):
     def load(
         self, data_root: Path | None = None, progress: Progress | None = None
     ) -> DatasetSplits:
-        """Return the dataset.
+        """Load the dataset.
 
         Args:
-            data_root: Where it is looked for first.
-            progress: Told about a download.
+            data_root: Folder to search for it first.
+            progress: Called with the progress of a download.
 
         Raises:
-            DataError: If it cannot be used, or its contents are others than were meant.
-            DownloadError: If it is a published one that is nowhere and could not be downloaded.
+            DataError: If it cannot be used, or does not have the expected fingerprint.
+            DownloadError: If it is a published dataset that could not be downloaded.
         """
         dataset = load_dataset(
             self.name,
@@ -104,36 +107,38 @@ class DatasetSpec(Settings):
         )
         if self.fingerprint not in (None, dataset.fingerprint):
             raise DataError(
-                f"the contents of {dataset.title} are not those that the study was made for: "
-                f"their fingerprint is {dataset.fingerprint}",
+                f"{dataset.title} has changed since the study file was written: its fingerprint is "
+                f"{dataset.fingerprint}",
                 expected=self.fingerprint or "",
-                hint="remove dataset.fingerprint from the study file to train on what is there now",
+                hint="remove dataset.fingerprint from the study file to use the current contents",
             )
         return dataset
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a study file says of it."""
+        """Return the table of a study file."""
         without = {"test_fraction", "split_seed"} if self.name else set()
         return self.model_dump(exclude_none=True, exclude=without)
 
 
 class Configuration(Settings):
-    """One point of the grid, in which every setting has its value."""
+    """One point of the grid, with a value for every setting."""
 
     dataset: DatasetSpec
     noise: NoiseSpec = NoiseSpec()
     network: dict[str, Any]
-    """``name``, and every argument of that network's builder; or what
-    :class:`~seedbed.study.spec.user_module.UserModuleSpec` says, and the arguments that were
-    given."""
+    """``name`` and every argument of the network's builder; or the fields of
+    :class:`~seedbed.study.spec.user_module.UserModuleSpec` and the arguments that were given."""
     recipe: Recipe = Recipe()
     label: str = ""
-    """What makes it different from the study's other configurations, in a few words."""
+    """The settings that differ from the study's other configurations."""
     variant: str | None = None
-    """Of which variant of the study it is."""
+    """The name of its variant, if the study has variants."""
 
     def build_network(self, classes: int) -> Network:
-        """Return the network for so many classes.
+        """Return the network.
+
+        Args:
+            classes: Number of logits.
 
         Raises:
             NetworkError: If a user module cannot be found, or its file has changed.
@@ -148,18 +153,18 @@ class Configuration(Settings):
 
     @property
     def fingerprint(self) -> str:
-        """Of the contents of the dataset.
+        """The fingerprint of the dataset.
 
         Raises:
-            StudyError: If they are not known yet (:meth:`StudySpec.with_fingerprints`).
+            StudyError: If it is not known yet (:meth:`StudySpec.with_fingerprints`).
         """
         if self.dataset.fingerprint is None:
-            raise StudyError("the contents of the dataset are not known", where="dataset")
+            raise StudyError("the fingerprint of the dataset is not known", where="dataset")
         return self.dataset.fingerprint
 
     @property
     def tables(self) -> dict[str, dict[str, Any]]:
-        """The tables of a study of this configuration alone, every setting written out."""
+        """The tables of a study file for this configuration, with every setting."""
         return {
             "dataset": self.dataset.to_dict(),
             "noise": self.noise.model_dump(mode="json"),
@@ -169,15 +174,15 @@ class Configuration(Settings):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The same by dotted names: ``{"recipe.augmentation.shift": 2.0, ...}``.
+        """The settings by dotted names: ``{"recipe.augmentation.shift": 2.0, ...}``.
 
-        Settings that do not apply, such as the momentum of adamw, are not there.
+        Settings that do not apply, such as the momentum of adamw, are left out.
         """
         return flat(self.tables)
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """What the settings would be if only the choices had been made that others hang on."""
+        """The default settings for its optimizer, schedule, loss and network."""
         recipe = Recipe(
             optimizer=self.recipe.optimizer,
             schedule=self.recipe.schedule,
@@ -201,15 +206,15 @@ class Configuration(Settings):
 
     @property
     def id(self) -> str:
-        """Readable, and different for what trains differently: ``lenet5-3f9a0c12de``.
+        """The network's name and a hash of the settings: ``lenet5-3f9a0c12de``.
 
         Raises:
-            StudyError: If the contents of the dataset are not known yet.
+            StudyError: If the fingerprint of the dataset is not known yet.
         """
         tables = self.tables
         parts: dict[str, Any] = {"dataset": self.fingerprint}
         parts |= {part: tables[part] for part in ("network", "recipe")}
-        if self.has_user_module:  # every argument counts, for their defaults are not known
+        if self.has_user_module:  # its defaults are unknown, so the given arguments are hashed
             parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
         if self.noise.active:
             parts["noise"] = self.noise.identity()
@@ -218,11 +223,11 @@ class Configuration(Settings):
 
 
 def build_network(table: Mapping[str, Any], classes: int) -> Network:
-    """Return the network that a table of a study file means.
+    """Return the network that a table of a study file describes.
 
     Args:
-        table: With every setting.
-        classes: How many logits.
+        table: The table, with every setting.
+        classes: Number of logits.
 
     Raises:
         NetworkError: If a user module cannot be found, or its file has changed.
@@ -238,18 +243,20 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
 
 @cache
 def network_settings(name: str) -> type[Settings]:
-    """Return the arguments of a network's builder as a model, so that they are checked alike."""
+    """Return a model that validates the arguments of a network's builder."""
     builder = ZOO[name]
     hints = get_type_hints(builder)
     _, *parameters = inspect.signature(builder).parameters.values()  # the classes come first
-    fields: dict[str, Any] = {each.name: (hints[each.name], each.default) for each in parameters}
+    fields: dict[str, Any] = {
+        parameter.name: (hints[parameter.name], parameter.default) for parameter in parameters
+    }
     return create_model(name, __base__=Settings, name=(str, ...), **fields)
 
 
 def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return ``{"recipe.epochs": 3, ...}`` for nested tables; an empty one is a value."""
-    found: dict[str, Any] = {}
+    flattened: dict[str, Any] = {}
     for key, value in table.items():
-        inner = isinstance(value, Mapping) and value
-        found |= flat(value, f"{prefix}{key}.") if inner else {prefix + key: value}
-    return found
+        nested = isinstance(value, Mapping) and value
+        flattened |= flat(value, f"{prefix}{key}.") if nested else {prefix + key: value}
+    return flattened

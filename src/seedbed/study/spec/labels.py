@@ -1,7 +1,7 @@
-"""What configurations are called: in a few words, what makes them different from each other.
+"""Labels of configurations: the settings in which they differ.
 
-Labels follow from the configurations alone, however the study file says them, so a study that is
-read back from its results has the same ones.
+Labels depend on the configurations and not on how the study file writes them, so a study that is
+read back from its results has the same labels.
 """
 
 import json
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 from seedbed.core.errors import StudyError
 from seedbed.study.spec.axes import PARTS
 
-if TYPE_CHECKING:  # a selection needs some of this, and must be there at once
+if TYPE_CHECKING:  # selections use this module and must be imported quickly
     from seedbed.study.spec.configuration import Configuration
 
-LONGEST_LIST: Final = 24
-"""Characters of a list in a label; a longer one gets a number."""
+MAX_LIST: Final = 24
+"""Maximum characters of a list in a label; longer lists are numbered."""
 
 _SHORT: Final = {
     "dataset.name": "dataset",
@@ -37,20 +37,20 @@ _NEVER: Final = (
 def labeled(configurations: Sequence["Configuration"]) -> tuple["Configuration", ...]:
     """Return the configurations of a study with their labels."""
     groups: dict[str | None, list[Configuration]] = {}
-    for each in configurations:
-        groups.setdefault(each.variant, []).append(each)
+    for configuration in configurations:
+        groups.setdefault(configuration.variant, []).append(configuration)
     varying = {variant: _varying(group) for variant, group in groups.items()}
     for whole_paths in (False, True):
         seen: dict[str, list[Any]] = {}
         labels = [
-            _label(each, varying[each.variant], seen, whole_paths=whole_paths)
-            for each in configurations
+            _label(configuration, varying[configuration.variant], seen, whole_paths=whole_paths)
+            for configuration in configurations
         ]
         if len(set(labels)) == len(labels):
             break
     return tuple(
-        each.model_copy(update={"label": label})
-        for each, label in zip(configurations, labels, strict=True)
+        configuration.model_copy(update={"label": label})
+        for configuration, label in zip(configurations, labels, strict=True)
     )
 
 
@@ -59,49 +59,50 @@ def refuse_twins(
     identity: Callable[["Configuration"], str],
     where: str = "",
 ) -> None:
-    """Raise :class:`StudyError` if two configurations are the same, by what identifies them.
+    """Raise :class:`StudyError` if two configurations have the same identity or label.
 
-    So it does if they are called the same, by which tables and comparisons tell them apart.
+    Tables and comparisons identify configurations by their labels.
     """
     labels: dict[str, str] = {}
     taken: set[str] = set()
-    for each in labeled(configurations):
-        own = identity(each)
-        if own in labels:
+    for configuration in labeled(configurations):
+        key, label = identity(configuration), configuration.label
+        if key in labels:
             raise StudyError(
-                f"the configurations {labels[own]!r} and {each.label!r} are the same",
+                f"the configurations {labels[key]!r} and {label!r} are the same",
                 where=where,
-                hint="leave one of them out",
+                hint="remove one of them",
             )
-        if each.label in taken:
+        if label in taken:
             raise StudyError(
-                f"two configurations are called {each.label!r}",
+                f"two configurations have the label {label!r}",
                 where=where,
-                hint="rename a variant, or take values that differ in their first ten digits",
+                hint="rename a variant, or use values that differ in their first ten digits",
             )
-        labels[own] = each.label
-        taken.add(each.label)
+        labels[key] = label
+        taken.add(label)
 
 
 def short_name(name: str) -> str:
-    """Return how labels call a setting: ``learning_rate`` for ``recipe.learning_rate``."""
+    """Return the name of a setting in labels: ``learning_rate`` for ``recipe.learning_rate``."""
     return _SHORT.get(name, name.removeprefix("recipe.").removeprefix("network."))
 
 
 def shown(value: Any) -> str:
-    """Return a value as labels show it."""
+    """Return a value as shown in labels."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return json.dumps(value, separators=(",", ":"))
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _varying(group: Sequence["Configuration"]) -> list[str]:
-    """Return the settings that differ, but for those that differ by default.
+    """Return the settings that differ, except those that differ only by default.
 
-    With the optimizer, its default learning rate changes too; only the optimizer says something.
+    For example, optimizers have different default learning rates; then the label has the optimizer
+    but not the learning rate.
     """
-    settings = [each.settings for each in group]
-    defaults = [each.defaults for each in group]
+    settings = [configuration.settings for configuration in group]
+    defaults = [configuration.defaults for configuration in group]
     names = {name: None for values in settings for name in values if name not in _NEVER}
     return [
         name
@@ -136,7 +137,7 @@ def _value(name: str, value: Any, seen: dict[str, list[Any]], *, whole_paths: bo
     if name in ("dataset.path", "noise.labels") and not whole_paths:
         return PurePath(value).name
     text = shown(value)
-    if not isinstance(value, list) or len(text) <= LONGEST_LIST:
+    if not isinstance(value, list) or len(text) <= MAX_LIST:
         return text
     known = seen.setdefault(name, [])
     if value not in known:

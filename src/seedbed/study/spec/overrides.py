@@ -1,4 +1,4 @@
-"""Settings from the command line, which replace those of a study file."""
+"""Settings from the command line or Python that replace those of a study file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from seedbed.study.spec.toml import Key
 
 @dataclass(frozen=True)
 class Override:
-    """A setting from the command line, which replaces the file's."""
+    """A setting that replaces the one in the study file."""
 
     key: Key
     value: Any
     where: str
-    """How the user gave it."""
+    """The setting as the user wrote it, for error messages."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``recipe.epochs=3``; what is no TOML value is taken as a string.
+        """Parse ``recipe.epochs=3``; a value that is not valid TOML is taken as a string.
 
         Raises:
             StudyError: If there is no ``=``, or no key before it.
@@ -36,7 +36,7 @@ class Override:
 
 
 def read_assignment(option: str, text: str) -> tuple[Key, str]:
-    """Return the key and the value of what the user gave with an option.
+    """Return the key and the value of ``KEY=VALUE``, the argument of an option.
 
     Raises:
         StudyError: If there is no ``=``, or no key before it.
@@ -46,35 +46,35 @@ def read_assignment(option: str, text: str) -> tuple[Key, str]:
     key = tuple(part.strip() for part in dotted.split("."))
     if not equals or not all(key):
         raise StudyError(
-            f"{option} {text!r} cannot be read", expected="KEY=VALUE, as in recipe.epochs=3"
+            f"cannot parse {text!r}", where=option, expected="KEY=VALUE, as in recipe.epochs=3"
         )
     return key, value.strip()
 
 
 def parse_value(text: str) -> Any:
-    """Return the TOML value that a text is; what is none is the text itself."""
+    """Return the TOML value of a text, or the text if it is not valid TOML."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         parsed = {}
-    # More than one key means that the text went on after the value.
+    # More than one key means that more TOML follows the value.
     return parsed["value"] if len(parsed) == 1 else text
 
 
 def apply(values: dict[str, Any], override: Override) -> None:
-    """Put one setting from the command line into the tables of the file.
+    """Apply an override to the tables of a study file.
 
-    It also replaces what a variant says of the same setting.
+    It also replaces the same setting in variants.
     """
     _put(values, override)
     variants = values.get("variants")
     for variant in variants if isinstance(variants, list) else []:
-        if isinstance(variant, dict) and _says(variant, override.key):
+        if isinstance(variant, dict) and _has(variant, override.key):
             _put(variant, override)
 
 
-def _says(variant: dict[str, Any], key: Key) -> bool:
-    """Whether a variant has its own value for a setting, or a table that replaces the study's."""
+def _has(variant: dict[str, Any], key: Key) -> bool:
+    """Return whether a variant sets a setting or replaces the whole table of the study."""
     part = variant.get(key[0])
     if part is None or key[0] not in PARTS:
         return False
@@ -87,13 +87,13 @@ def _put(values: dict[str, Any], override: Override) -> None:
         values[part] = override.value
         return
     values |= tables_of(values)
-    found = values.setdefault(part, {})
-    for start in found if isinstance(found, list) else [found]:
-        table: Any = start
+    tables = values.setdefault(part, {})
+    for root in tables if isinstance(tables, list) else [tables]:
+        table: Any = root
         for depth, name in enumerate(rest, start=1):
             if not isinstance(table, dict):
                 name = ".".join(override.key[:depth])
-                raise StudyError(f"{name} has no settings of its own", where=override.where)
+                raise StudyError(f"{name} is not a table of settings", where=override.where)
             if depth == len(rest):
                 table[name] = override.value
             else:

@@ -1,6 +1,6 @@
-"""A study file (TOML), or a study that comes with Seedbed, to a :class:`StudySpec`.
+"""Reads study files (TOML) and built-in studies as :class:`StudySpec`.
 
-Whatever is wrong is one line that names the file, the line in it and the setting.
+Errors are one line with the file, the line number and the setting.
 """
 
 import math
@@ -34,12 +34,12 @@ from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, Va
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
 from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
 
-MOST_CONFIGURATIONS: Final = 10_000
-"""A larger grid is a slip of the finger."""
+MAX_CONFIGURATIONS: Final = 10_000
+"""A larger grid is most likely a mistake."""
 
 
 def built_in_studies() -> dict[str, str]:
-    """Return the text of every study that comes with Seedbed, by its name."""
+    """Return the text of every built-in study by name."""
     folder = resources.files("seedbed") / "studies"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {
@@ -54,10 +54,10 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
 
     Args:
         source: The name of a built-in study, or the path of a TOML file.
-        overrides: Settings that replace those of the file; of two for one setting the later counts.
+        overrides: Settings that replace those of the file; for one setting, the last counts.
 
     Raises:
-        StudyError: If there is no such study, or something in it cannot be used.
+        StudyError: If there is no such study, or it is invalid.
         StoreError: If another version of Seedbed wrote it.
 
     """
@@ -77,7 +77,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
         raise StudyError("not UTF-8 text", where=source, expected="a TOML file") from None
     except OSError as error:
         raise StudyError(
-            f"cannot be read: {error.strerror}", where=source, expected="a TOML file"
+            f"cannot read it: {error.strerror}", where=source, expected="a TOML file"
         ) from None
     return parse_study(text, source, overrides, folder=path.parent)
 
@@ -96,11 +96,11 @@ def parse_study(
         text: TOML.
         where: The file, as the user named it.
         overrides: Settings that replace those of the file, in its variants too.
-        folder: What a relative path in the file is relative to; the current one by default.
-        stored: Whether it is of results, which can be read without the engine that trained them.
+        folder: The folder that relative paths start from; by default the current one.
+        stored: Whether the file belongs to results, which can be read without their engine.
 
     Raises:
-        StudyError: If something in it cannot be used: the first mistake, and how many more.
+        StudyError: If the file is invalid: names the first error and counts the others.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
 
@@ -114,10 +114,10 @@ def parse_values(
     overrides: Sequence[Override] = (),
     folder: Path | None = None,
 ) -> StudySpec:
-    """Read a study from what its file would hold; see :func:`parse_study`.
+    """Read a study from a dict of the contents of its file; see :func:`parse_study`.
 
     Raises:
-        StudyError: If something in it cannot be used, or has no counterpart in TOML.
+        StudyError: If it is invalid, or has values that TOML cannot express.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
 
@@ -134,14 +134,14 @@ def _study(
     *,
     stored: bool = False,
 ) -> StudySpec:
-    """Return the study; ``text`` tells the lines of its mistakes."""
+    """Return the study; ``text`` is used for the line numbers of errors."""
     check_format(values.pop("format", FORMAT), where)
     for override in overrides:
         apply(values, override)
     header, variants, problems = _headers(values)
     base = tables_of(values)
-    configurations, found = _configurations(base, variants)
-    problems += found
+    configurations, invalid_settings = _configurations(base, variants)
+    problems += invalid_settings
     if header is not None and not stored and (problem := engine_problem(header.engine)):
         problems.append((("engine",), renamed_value("engine", header.engine) or problem))
     if problems or header is None:
@@ -150,29 +150,29 @@ def _study(
 
     files = _Files(folder)
     tables, own = replaced(
-        "dataset", base, [each.tables for each in variants], files.with_absolute_path
+        "dataset", base, [variant.tables for variant in variants], files.with_absolute_path
     )
-    if any(files.noise(each.noise) != each.noise for each in configurations):
+    if any(files.noise(config.noise) != config.noise for config in configurations):
         tables, own = replaced("noise", tables, own, files.with_contents)
-    if any(files.network(each.network) != each.network for each in configurations):
+    if any(files.network(config.network) != config.network for config in configurations):
         tables, own = replaced("network", tables, own, files.network)
     resolved = labeled(
         [
-            each.model_copy(
+            config.model_copy(
                 update={
-                    "dataset": each.dataset.resolved(folder),
-                    "noise": files.noise(each.noise),
-                    "network": files.network(each.network),
+                    "dataset": config.dataset.resolved(folder),
+                    "noise": files.noise(config.noise),
+                    "network": files.network(config.network),
                 }
             )
-            for each in configurations
+            for config in configurations
         ]
     )
     return StudySpec(
         header.name,
         header.seeds,
         written_out(tables, own, resolved),
-        tuple(replace(each, tables=changed) for each, changed in zip(variants, own, strict=True)),
+        tuple(replace(variant, tables=new) for variant, new in zip(variants, own, strict=True)),
         resolved,
         header.engine,
         header.device,
@@ -181,27 +181,28 @@ def _study(
     )
 
 
-def check_format(found: object, where: str) -> None:
-    """Raise :class:`StoreError` if another Seedbed wrote the file ``where``, newer or older."""
-    if not isinstance(found, int) or found == FORMAT:
+def check_format(number: object, where: str) -> None:
+    """Raise :class:`StoreError` if a newer or older version of Seedbed wrote the file ``where``."""
+    if not isinstance(number, int) or number == FORMAT:
         return
-    if found > FORMAT:
+    if number > FORMAT:
         raise StoreError(
-            f"a newer Seedbed wrote it (format {found}, this one reads {FORMAT})",
+            f"written by a newer version of Seedbed, in format {number}",
             where=where,
+            expected=f"format {FORMAT}",
             hint="update Seedbed",
         )
     raise StoreError(
-        "Seedbed 0.1 wrote it, which had other names and formats",
+        "written by Seedbed 0.1, whose files this version cannot read",
         where=where,
-        hint="train the study again, in another folder",
+        hint="train the study again in another folder",
     )
 
 
 def _headers(
     values: dict[str, Any],
 ) -> tuple[StudyHeader | None, list[Variant], list[Problem]]:
-    """Return the keys that are no settings of configurations, or what is wrong with them."""
+    """Return the keys that are not settings of configurations, and the problems with them."""
     header: StudyHeader | None = None
     variants: list[Variant] = []
     problems: list[Problem] = []
@@ -210,12 +211,12 @@ def _headers(
     except ValidationError as error:
         problems += problems_of(error, StudyHeader)
     given = values.get("variants", [])
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+    if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
         problems.append((("variants",), "cannot be used; expected tables, each under [[variants]]"))
         given = []
-    for number, each in enumerate(given):
+    for number, table in enumerate(given):
         try:
-            name = VariantHeader.model_validate(each).name
+            name = VariantHeader.model_validate(table).name
         except ValidationError as error:
             problems += problems_of(error, VariantHeader, ("variants", str(number)))
             name = ""
@@ -224,23 +225,23 @@ def _headers(
                 problems.append(
                     (("variants", str(number), "name"), f"two variants have the name {name!r}")
                 )
-        variants.append(Variant(name, tables_of(each)))
+        variants.append(Variant(name, tables_of(table)))
     return header, variants, problems
 
 
 def _configurations(
     base: Tables, variants: Sequence[Variant]
 ) -> tuple[list[Configuration], list[Problem]]:
-    """Return every configuration of the grid, or what is wrong with its settings."""
-    whole = [merged(base, each.tables) for each in variants] or [base]
+    """Return every configuration of the grid, and the problems with its settings."""
+    whole = [merged(base, variant.tables) for variant in variants] or [base]
     problems: dict[Problem, None] = {}
     for number, tables in enumerate(whole):
         for key, values in axes(tables):
-            if what := _fault(values):
+            if what := _axis_problem(values):
                 problems[_source(key, variants, number), what] = None
     count = sum(map(count_points, whole))
-    if count > MOST_CONFIGURATIONS:
-        what = f"the axes make {count} configurations; expected at most {MOST_CONFIGURATIONS}"
+    if count > MAX_CONFIGURATIONS:
+        what = f"the grid has {count} configurations; expected at most {MAX_CONFIGURATIONS}"
         problems[(), what] = None
     if problems:
         return [], list(problems)
@@ -248,69 +249,69 @@ def _configurations(
     for number, tables in enumerate(whole):
         name = variants[number].name if variants else None
         for point in points(tables):
-            found, wrong = _configuration(point)
-            if found is not None:
-                configurations.append(found.model_copy(update={"variant": name}))
-            for key, what in wrong:
+            configuration, invalid = _configuration(point)
+            if configuration is not None:
+                configurations.append(configuration.model_copy(update={"variant": name}))
+            for key, what in invalid:
                 problems[_source(key, variants, number), what] = None
     return configurations, list(problems)
 
 
-def _fault(axis: list[Any]) -> str:
-    """Say why a list cannot be an axis, if it cannot."""
+def _axis_problem(axis: list[Any]) -> str:
+    """Return why a list cannot be an axis, or an empty string if it can."""
     if not axis:
-        return "the list is empty; expected one value, or a list of the values to try"
-    twice = [each for number, each in enumerate(axis) if each in axis[:number]]
-    return f"{twice[0]!r} is there twice" if twice else ""
+        return "the list is empty; expected one value, or a list of values to try"
+    repeated = [value for number, value in enumerate(axis) if value in axis[:number]]
+    return f"{repeated[0]!r} is listed twice" if repeated else ""
 
 
 def _source(key: Key, variants: Sequence[Variant], number: int) -> Key:
-    """Return where a setting of a variant's configuration is written: in it, or in the study."""
+    """Return the key of a setting in the file: in the variant if it sets it, else in the study."""
     if not variants:
         return key
-    place: Any = variants[number].tables
+    table: Any = variants[number].tables
     for part in key[:2]:
-        if isinstance(place, dict):
-            if part not in place:
+        if isinstance(table, dict):
+            if part not in table:
                 return key
-            place = place[part]
+            table = table[part]
     return ("variants", str(number), *key)
 
 
 def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]:
-    """Return the configuration with these settings, or what is wrong with them."""
+    """Return the configuration with these settings, or ``None`` and the problems with them."""
     problems: list[Problem] = []
     if isinstance(tables.get("network"), dict):
         network, problems = _resolve_network(tables["network"])
         tables = tables | {"network": network}
     try:
-        found = Configuration.model_validate(tables)
+        configuration = Configuration.model_validate(tables)
     except ValidationError as error:
         return None, problems + problems_of(error, Configuration)
-    return (None, problems) if problems else (found, [])
+    return (None, problems) if problems else (configuration, [])
 
 
 def _settings(configuration: Configuration) -> str:
-    """Return everything that makes a configuration what it is."""
+    """Return all settings of a configuration as one string."""
     return configuration.model_dump_json(exclude={"label", "variant"})
 
 
 class _Files:
-    """The files that the settings name, each read once."""
+    """Reads the files that settings refer to, once each."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._noises: dict[str, NoiseSpec] = {}
 
     def noise(self, spec: NoiseSpec) -> NoiseSpec:
-        """Return noise with what its file holds now."""
+        """Return the noise with the contents of its file."""
         key = spec.model_dump_json()
         if key not in self._noises:
             self._noises[key] = spec.resolved(self._folder)
         return self._noises[key]
 
     def with_contents(self, table: Tables) -> Tables:
-        """Return the same for a table of a study file; one that is not whole stays as it is."""
+        """Return a noise table with the contents of its file; a partial table is not changed."""
         try:
             spec = NoiseSpec.model_validate(table)
         except ValidationError:
@@ -318,11 +319,11 @@ class _Files:
         return self.noise(spec).model_dump(mode="json")
 
     def network(self, table: Tables) -> Tables:
-        """Return the table of a network; a user module with its place and contents."""
+        """Return a network table; that of a user module with its path and fingerprint."""
         return located(table, self._folder or Path()) if "module" in table else table
 
     def with_absolute_path(self, table: Tables) -> Tables:
-        """Return the table of a dataset; one that is not whole stays as it is."""
+        """Return a dataset table with an absolute path; a partial table is not changed."""
         try:
             spec = DatasetSpec.model_validate(table)
         except ValidationError:
@@ -331,7 +332,7 @@ class _Files:
 
 
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the network's table with every argument of its builder, or what is wrong with it."""
+    """Return the network's table with every argument of its builder, and the problems with it."""
     if "module" in values:
         return _resolve_user_module(values)
     name = values.get("name")
@@ -353,14 +354,14 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
 
 
 def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the same for a user module, whose arguments only it knows."""
+    """Return the table of a user module, and the problems with it."""
     own, arguments = split(values)
     try:
         UserModuleSpec.model_validate(own)
     except ValidationError as error:
         return values, problems_of(error, UserModuleSpec, ("network",))
     problems: list[Problem] = [
-        (("network", key), f"{value!r} cannot be used; expected a number, a text, true or false")
+        (("network", key), f"{value!r} cannot be used; expected a number, a string, true or false")
         for key, value in arguments.items()
         if not isinstance(value, bool | int | float | str)
     ]
@@ -370,21 +371,21 @@ def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[P
 def _refuse(
     problems: Sequence[Problem], text: str, where: str, overrides: Sequence[Override]
 ) -> NoReturn:
-    """Raise the problem that comes first in the file, and count the others."""
+    """Raise the first problem in the file, with the number of others."""
     located = []
     for key, message in problems:
         setting = key[2:] if key[:1] == ("variants",) else key
-        given = [each.where for each in overrides if _leads_to(each.key, setting)]
+        options = [override.where for override in overrides if _overlaps(override.key, setting)]
         line = line_of(text, key)
-        place = f"{where}, line {line}" if line else where
-        shown = given[-1] if given else ", ".join(filter(None, (place, ".".join(key))))
-        # What is missing comes last: it may be there under a name that has a slip in it.
-        located.append((0 if given else line or math.inf, shown, message))
-    _, first, message = min(located, key=lambda each: each[0])
+        file = f"{where}, line {line}" if line else where
+        location = options[-1] if options else ", ".join(filter(None, (file, ".".join(key))))
+        # Missing keys come last: the key may be there with a typo.
+        located.append((0 if options else line or math.inf, location, message))
+    _, first, message = min(located, key=lambda problem: problem[0])
     more = f" (and {len(located) - 1} more)" if len(located) > 1 else ""
     raise StudyError(message + more, where=first)
 
 
-def _leads_to(first: Key, second: Key) -> bool:
-    """Whether one of the keys is, or is inside, the other."""
+def _overlaps(first: Key, second: Key) -> bool:
+    """Return whether the keys are equal, or one is inside the other."""
     return all(one == other for one, other in zip(first, second, strict=False))

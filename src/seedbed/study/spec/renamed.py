@@ -1,4 +1,4 @@
-"""Settings of Seedbed 0.1 that have another name now: an old one is answered with its new name."""
+"""Settings that were renamed after Seedbed 0.1; the error for an old name gives the new one."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ from seedbed.core.settings import Settings, explain
 from seedbed.study.spec.toml import Key
 
 Problem = tuple[Key, str]
-"""Which setting, and what is wrong with it."""
+"""The key of a setting, and the problem with it."""
 
 KEYS: Final[Mapping[str, str]] = {
     "recipe.weight_average": "recipe.ema_decay",
@@ -37,25 +37,25 @@ VALUES: Final[Mapping[tuple[str, str], str]] = {
 
 
 def renamed_key(key: str) -> str | None:
-    """Return the answer to a key that is not known, if it is an old one."""
+    """Return the error message for an old key, or ``None`` if the key is not an old one."""
     new = KEYS.get(key)
-    return None if new is None else f"is now called {new.rpartition('.')[2]!r}"
+    return None if new is None else f"was renamed to {new.rpartition('.')[2]!r}"
 
 
 def renamed_value(key: str, value: Any) -> str | None:
-    """Return the answer to a value that cannot be used, if it is an old one."""
+    """Return the error message for an old value, or ``None`` if the value is not an old one."""
     new = VALUES.get((key, value)) if isinstance(value, str) else None
-    return None if new is None else f"{value!r} is now called {new!r}"
+    return None if new is None else f"{value!r} was renamed to {new!r}"
 
 
 def problems_of(error: ValidationError, model: type[Settings], inside: Key = ()) -> list[Problem]:
-    """Return what pydantic found in a table of the file; old names are answered with new ones."""
+    """Return the errors of pydantic in a table of the file, with hints for renamed settings."""
     problems: list[Problem] = []
-    refused = {".".join(map(str, each["loc"])): each for each in error.errors(include_url=False)}
+    errors = {".".join(map(str, item["loc"])): item for item in error.errors(include_url=False)}
     for path, what in explain(error, model):
         key = (*inside, *path.split("."))
         name = ".".join(key[2:] if key[0] == "variants" else key)
-        is_unknown, value = refused[path]["type"] == "extra_forbidden", refused[path]["input"]
-        answer = renamed_key(name) if is_unknown else renamed_value(name, value)
-        problems.append((key, answer or what))
+        is_unknown, value = errors[path]["type"] == "extra_forbidden", errors[path]["input"]
+        renamed = renamed_key(name) if is_unknown else renamed_value(name, value)
+        problems.append((key, renamed or what))
     return problems

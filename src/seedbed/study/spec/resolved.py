@@ -1,4 +1,4 @@
-"""The tables of a grid, written out so that they mean the same elsewhere and later."""
+"""Resolves the tables of a grid, so that they do not depend on files, folders or defaults."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,19 +10,22 @@ from seedbed.study.spec.configuration import Configuration
 def replaced(
     part: str, base: Tables, variants: Sequence[Tables], change: Callable[[Tables], Tables]
 ) -> tuple[Tables, list[Tables]]:
-    """Return the tables of a study and of its variants, with every table of one part changed.
+    """Return the tables of a study and of its variants after changing every table of one part.
 
-    Where there are several, the axes inside become one list of tables, and a variant that changed
-    some settings now has whole tables.
+    If the table has axes, the result is a list of tables. A variant that changes some settings of
+    the part gets complete tables.
     """
 
-    def every(table: Any) -> Any:
-        found = [change(each) for each in points(table, (part,))]
-        return found if len(found) > 1 else found[0]
+    def changed(table: Any) -> Any:
+        tables = [change(point) for point in points(table, (part,))]
+        return tables if len(tables) > 1 else tables[0]
 
     return (
-        base | {part: every(base[part])} if part in base else base,
-        [own | {part: every(merged(base, own)[part])} if part in own else own for own in variants],
+        base | {part: changed(base[part])} if part in base else base,
+        [
+            own | {part: changed(merged(base, own)[part])} if part in own else own
+            for own in variants
+        ],
     )
 
 
@@ -31,22 +34,22 @@ def written_out(
 ) -> Tables:
     """Return the tables of a study with every setting that all of its configurations share.
 
-    So a default that changes one day does not change a study that is there already.
+    This way, a later change of a default does not change an existing study.
     """
-    every = [each.tables for each in configurations]
+    resolved = [configuration.tables for configuration in configurations]
     result = dict(base)
     for part in PARTS:
         own = base.get(part, {})
         if not isinstance(own, dict) or (part == "noise" and not own):
             continue
-        touched = {key for each in variants for key in _keys(each.get(part))}
+        overridden = {key for tables in variants for key in _keys(tables.get(part))}
         shared = {
             key: value
-            for key, value in _shared([tables[part] for tables in every]).items()
-            if key not in touched
+            for key, value in _shared([tables[part] for tables in resolved]).items()
+            if key not in overridden
         }
-        applying = {key for tables in every for key in tables[part]}
-        table = {key: value for key, value in (own | shared).items() if key in applying}
+        applicable = {key for tables in resolved for key in tables[part]}
+        table = {key: value for key, value in (own | shared).items() if key in applicable}
         if table or part in base:
             result[part] = table
     return result
@@ -57,10 +60,10 @@ def _shared(tables: Sequence[Tables]) -> Tables:
     return {
         key: value
         for key, value in first.items()
-        if all(key in each and each[key] == value for each in others)
+        if all(key in other and other[key] == value for other in others)
     }
 
 
 def _keys(table: Any) -> set[str]:
     tables = table if isinstance(table, list) else [table]
-    return {key for each in tables if isinstance(each, dict) for key in each}
+    return {key for item in tables if isinstance(item, dict) for key in item}

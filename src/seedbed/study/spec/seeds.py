@@ -1,9 +1,9 @@
-"""The seeds of a study: what its file says, and every set of seeds that this means.
+"""The seeds of a study: parses ``seeds`` in a study file into one set of seeds per run.
 
-``seeds = 5`` is a run for each of the seeds 0 to 4, and ``seeds = [3, 7]`` one for each that is
-listed. A table holds streams fixed, or varies them: ``seeds = { run = 5, noise = 0 }`` is five runs
-with the same noise in all of them, and ``seeds = { initialization = [0, 1, 2] }`` three that differ
-in nothing but their initial weights. Several lists multiply; the last of them, in the order of
+``seeds = 5`` means the seeds 0 to 4, and ``seeds = [3, 7]`` those listed. A table fixes or varies
+single streams: ``seeds = { run = 5, noise = 0 }`` means five runs with the same noise, and
+``seeds = { initialization = [0, 1, 2] }`` three runs that differ only in their initial weights.
+Several lists are combined as a product; the last of them, in the order of
 :class:`~seedbed.core.seeds.Seeds`, varies fastest.
 """
 
@@ -16,19 +16,19 @@ from typing import Any, Final
 from seedbed.core.seeds import Seeds
 from seedbed.core.suggestions import unknown
 
-MOST_SEEDS: Final = 10_000
-"""A larger number of seeds is a slip of the finger."""
+MAX_SEEDS: Final = 10_000
+"""A larger number of seeds is most likely a mistake."""
 
 
 def read_seeds(value: object) -> tuple[Seeds, ...]:
     """Return the seeds of every run, all different.
 
     Args:
-        value: How many, a list of seeds, or a table of either for ``run`` and of a seed or a list
-            for each stream.
+        value: The number of seeds, a list of seeds, or a table with either for ``run`` and a seed
+            or a list for each stream.
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If it is anything else.
     """
     if not isinstance(value, Mapping):
         value = {"run": value}
@@ -41,20 +41,20 @@ def read_seeds(value: object) -> tuple[Seeds, ...]:
         if name in value
     }
     count = prod(map(len, values.values()))
-    if count > MOST_SEEDS:
-        raise ValueError(f"the lists make {count} sets of seeds; expected at most {MOST_SEEDS}")
+    if count > MAX_SEEDS:
+        raise ValueError(f"the lists give {count} sets of seeds; expected at most {MAX_SEEDS}")
     names, points = values.keys(), product(*values.values())
     return tuple(Seeds(**dict(zip(names, point, strict=True))) for point in points)
 
 
 def written_seeds(seeds: Sequence[Seeds]) -> int | list[int] | dict[str, Any]:
-    """Return what :func:`read_seeds` takes for the seeds that it returned, in its shortest form."""
-    runs = list(dict.fromkeys(one.run for one in seeds))
+    """Return the shortest value that :func:`read_seeds` reads as these seeds."""
+    runs = list(dict.fromkeys(item.run for item in seeds))
     run: int | list[int] = len(runs) if runs == list(range(len(runs))) else runs
     table: dict[str, Any] = {"run": run}
     for name in Seeds.model_fields:
-        if any(getattr(one, name) != one.run for one in seeds):
-            values = list(dict.fromkeys(getattr(one, name) for one in seeds))
+        if any(getattr(item, name) != item.run for item in seeds):
+            values = list(dict.fromkeys(getattr(item, name) for item in seeds))
             table[name] = values[0] if len(values) == 1 else values
     return table if len(table) > 1 else run
 
@@ -62,9 +62,9 @@ def written_seeds(seeds: Sequence[Seeds]) -> int | list[int] | dict[str, Any]:
 def _run_seeds(value: object) -> Sequence[int]:
     if isinstance(value, list | tuple):
         return _listed(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_SEEDS:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SEEDS:
         raise ValueError(
-            f"{value!r} cannot be used; expected how many, from 1 to {MOST_SEEDS}, or a list"
+            f"{value!r} cannot be used; expected a number of seeds, 1 to {MAX_SEEDS}, or a list"
         )
     return range(value)
 
@@ -76,7 +76,7 @@ def _listed(value: object) -> Sequence[int]:
     for seed in listed:
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise ValueError(f"{seed!r} cannot be used; expected a whole number, 0 or more")
-    twice = [seed for seed, count in Counter(listed).items() if count > 1]
-    if twice:
-        raise ValueError(f"seed {twice[0]} is there twice; each run needs its own")
+    repeated = [seed for seed, count in Counter(listed).items() if count > 1]
+    if repeated:
+        raise ValueError(f"seed {repeated[0]} is listed twice; expected different seeds")
     return listed

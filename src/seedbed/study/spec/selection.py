@@ -1,7 +1,4 @@
-"""Some configurations of a study, chosen by their settings: ``recipe.learning_rate=0.1``.
-
-Those of a study file, or of a summary: whatever has settings by dotted names.
-"""
+"""Selects configurations of a study by their settings, as in ``recipe.learning_rate=0.1``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,18 +11,18 @@ from seedbed.study.spec.overrides import parse_value, read_assignment
 
 
 class Selectable(Protocol):
-    """What can be chosen by its settings, as a configuration can."""
+    """A configuration of a study file, or an entry of a summary."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """By dotted names."""
+        """Settings by dotted names."""
 
     @property
     def variant(self) -> str | None:
         """The name of the variant, if the study has variants."""
 
 
-Taken = TypeVar("Taken", bound=Selectable)
+SelectableT = TypeVar("SelectableT", bound=Selectable)
 
 
 @dataclass(frozen=True)
@@ -33,15 +30,16 @@ class Condition:
     """A setting and its value."""
 
     name: str
-    """``"recipe.learning_rate"``, the short form of labels, ``"learning_rate"``, or
+    """``"recipe.learning_rate"``, its short form in labels, ``"learning_rate"``, or
     ``"variant"``."""
     text: str
-    """The value as the user wrote it: in TOML, or a text without quotes."""
+    """The value as the user wrote it: TOML, or a string without quotes."""
     option: str
+    """The whole option, for error messages."""
 
     @classmethod
     def parse(cls, option: str, text: str) -> Self:
-        """Read ``recipe.learning_rate=0.1``.
+        """Parse ``recipe.learning_rate=0.1``.
 
         Raises:
             StudyError: If there is no ``=``, or no name before it.
@@ -50,10 +48,10 @@ class Condition:
         return cls(".".join(key), value, f"{option} {text}")
 
     def holds(self, configuration: Selectable) -> bool:
-        """Whether a configuration has this value; one without the setting has not."""
-        meant = parse_value(self.text)
+        """Return whether a configuration has the setting with this value."""
+        parsed = parse_value(self.text)
         return any(
-            value == self.text or (value == meant and _kind(value) == _kind(meant))
+            value == self.text or (value == parsed and _kind(value) == _kind(parsed))
             for name, value in _settings(configuration)
             if name == self.name
         )
@@ -61,10 +59,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which configurations to take: all, or those that conditions name.
+    """The configurations to select; without conditions, all.
 
-    A configuration is taken if it has one of the values of every setting that ``only`` names, and
-    none of those that ``exclude`` names.
+    A configuration is selected if, for every setting in ``only``, it has one of the values given,
+    and it meets no condition in ``exclude``.
     """
 
     only: tuple[Condition, ...] = ()
@@ -72,72 +70,80 @@ class Selection:
 
     @classmethod
     def parse(cls, only: Sequence[str], exclude: Sequence[str]) -> Self:
-        """Read the conditions of a command line.
+        """Parse the conditions of a command line.
 
         Raises:
-            StudyError: If one cannot be read.
+            StudyError: If a condition is not ``KEY=VALUE``.
         """
         return cls(
-            tuple(Condition.parse("--only", each) for each in only),
-            tuple(Condition.parse("--exclude", each) for each in exclude),
+            tuple(Condition.parse("--only", text) for text in only),
+            tuple(Condition.parse("--exclude", text) for text in exclude),
         )
 
     def __bool__(self) -> bool:
         return bool(self.only or self.exclude)
 
-    def of(self, configurations: Sequence[Taken]) -> list[Taken]:
-        """Return the configurations that are taken, in their order.
+    def of(self, configurations: Sequence[SelectableT]) -> list[SelectableT]:
+        """Return the selected configurations in their order.
 
         Raises:
-            StudyError: If a condition holds for none of them, or none is left.
+            StudyError: If no configuration meets a condition, or none is selected.
         """
-        for condition in (*self.only, *self.exclude):
+        conditions = (*self.only, *self.exclude)
+        for condition in conditions:
             _check(condition, configurations)
-        taken = [each for each in configurations if self._takes(each)]
-        if not taken:
-            options = ", ".join(each.option for each in (*self.only, *self.exclude))
-            raise StudyError(f"no configuration is left of {len(configurations)}", where=options)
-        return taken
+        selected = [item for item in configurations if self._selects(item)]
+        if not selected:
+            raise StudyError(
+                f"none of the {len(configurations)} configurations is selected",
+                where=", ".join(condition.option for condition in conditions),
+            )
+        return selected
 
-    def _takes(self, configuration: Selectable) -> bool:
-        named: dict[str, bool] = {}
-        for each in self.only:
-            named[each.name] = named.get(each.name, False) or each.holds(configuration)
-        return all(named.values()) and not any(each.holds(configuration) for each in self.exclude)
+    def _selects(self, configuration: Selectable) -> bool:
+        if any(condition.holds(configuration) for condition in self.exclude):
+            return False
+        matches: dict[str, bool] = {}
+        for condition in self.only:
+            matches[condition.name] = matches.get(condition.name, False) or condition.holds(
+                configuration
+            )
+        return all(matches.values())
 
 
 ALL: Final = Selection()
 
 
 def _settings(configuration: Selectable) -> list[tuple[str, Any]]:
-    """Return every setting of a configuration under each of its names."""
+    """Return the settings of a configuration, under their full and their short names."""
     settings = configuration.settings
-    found = [*settings.items(), *((short_name(name), value) for name, value in settings.items())]
+    pairs = [*settings.items(), *((short_name(name), value) for name, value in settings.items())]
     if configuration.variant is not None:
-        found.append(("variant", configuration.variant))
-    return found
+        pairs.append(("variant", configuration.variant))
+    return pairs
 
 
 def _check(condition: Condition, configurations: Sequence[Selectable]) -> None:
-    if any(condition.holds(each) for each in configurations):
+    if any(condition.holds(item) for item in configurations):
         return
-    names = {name: None for each in configurations for name in [*each.settings]}
+    names = {name: None for item in configurations for name in [*item.settings]}
     values = {
         value if isinstance(value, str) else shown(value): None
-        for each in configurations
-        for name, value in _settings(each)
+        for item in configurations
+        for name, value in _settings(item)
         if name == condition.name
     }
     if values:
         raise StudyError(
-            f"no configuration has this value; {condition.name} is {', '.join(values)}",
+            "no configuration has this value",
             where=condition.option,
+            expected=f"{'one of ' if len(values) > 1 else ''}{', '.join(values)}",
         )
-    variants = any(each.variant for each in configurations)
+    variants = any(item.variant for item in configurations)
     known = [*(["variant"] if variants else []), *names]
     raise StudyError(unknown("setting", condition.name, known), where=condition.option)
 
 
 def _kind(value: Any) -> type:
-    """Return a type by which 1 is 1.0, but ``true``, unlike in Python, is not 1."""
+    """Return a type for which 1 equals 1.0, but ``True`` does not equal 1."""
     return float if type(value) is int else type(value)

@@ -1,6 +1,6 @@
-"""What a study is: a grid of configurations, each trained with the same sets of seeds.
+"""The specification of a study: a grid of configurations, trained with the same sets of seeds.
 
-:mod:`seedbed.study.spec.reader` makes a :class:`StudySpec` from a study file.
+:mod:`seedbed.study.spec.reader` reads a :class:`StudySpec` from a study file.
 """
 
 from collections.abc import Mapping
@@ -18,29 +18,29 @@ from seedbed.study.spec.resolved import replaced
 from seedbed.study.spec.seeds import read_seeds, written_seeds
 
 FORMAT: Final = 2
-"""Version of everything in a study directory; any other is refused."""
+"""Version of the files in the folder of a study; other versions are rejected."""
 
 SplitName = Literal["train", "validation", "test"]
 
 
 class StudyHeader(Settings):
-    """The keys of a study file. Its tables are validated as those of its configurations."""
+    """The keys of a study file; its tables are validated with each configuration."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$", max_length=100)
-    """Also that of the folder of its results."""
+    """The name of the study and of the folder of its results."""
     dataset: Any = None
     noise: Any = None
     network: Any = None
     engine: str = "auto"
-    """What trains. Like the device no part of a configuration: results agree within rounding."""
+    """The engine. Like the device, not part of a configuration: results agree within rounding."""
     device: str = "cpu"
-    """Where: ``cpu``, or what PyTorch calls a GPU."""
+    """``cpu``, or a GPU by its name in PyTorch."""
     deterministic: bool = False
-    """Whether a GPU, too, must give the same bits each time."""
+    """Whether training on a GPU must be reproducible bit for bit."""
     seeds: Annotated[tuple[Seeds, ...], PlainValidator(read_seeds)]
-    """One a run, all different; see :mod:`seedbed.study.spec.seeds`."""
+    """One set of seeds per run, all different; see :mod:`seedbed.study.spec.seeds`."""
     keep_logits: Annotated[tuple[SplitName, ...], Field(strict=False)] = ("test",)
-    """The splits whose logits are stored, of those that a run has. No part of a configuration."""
+    """The splits whose logits are stored, if a run has them. Not part of a configuration."""
     recipe: Any = None
     variants: Any = None
 
@@ -58,7 +58,9 @@ class VariantHeader(Settings):
     @classmethod
     def _can_be_shown(cls, name: str) -> str:
         if not name.isprintable() or name != name.strip():
-            raise ValueError(f"{name!r} cannot be used; expected text without margins")
+            raise ValueError(
+                f"{name!r} cannot be used; expected printable text without spaces at its ends"
+            )
         return name
 
 
@@ -72,13 +74,13 @@ class Variant:
 
 @dataclass(frozen=True)
 class StudySpec:
-    """A whole study: its grid as the file has it, and every configuration that it means."""
+    """A study: its grid as in the study file, and the configurations of that grid."""
 
     name: str
     seeds: tuple[Seeds, ...]
     tables: Tables
-    """Of dataset, noise, network and recipe, where a list may be an axis. What all configurations
-    have in common is written out."""
+    """The dataset, noise, network and recipe tables, in which a list may be an axis. Settings that
+    all configurations share are written out."""
     variants: tuple[Variant, ...]
     configurations: tuple[Configuration, ...]
     engine: str = "auto"
@@ -88,15 +90,15 @@ class StudySpec:
 
     @property
     def datasets(self) -> list[DatasetSpec]:
-        """Every dataset of the study once."""
-        return list(dict.fromkeys(each.dataset for each in self.configurations))
+        """The datasets of the study, without duplicates."""
+        return list(dict.fromkeys(item.dataset for item in self.configurations))
 
     def with_fingerprints(self, fingerprints: Mapping[DatasetSpec, str]) -> Self:
-        """Return the same study, bound to the contents that its datasets have now."""
+        """Return the same study with the fingerprints of its datasets."""
 
         def bound(table: Tables) -> Tables:
-            found = [each for each in fingerprints if each.to_dict() == table]
-            return {**table, "fingerprint": fingerprints[found[0]]} if found else table
+            matches = [dataset for dataset in fingerprints if dataset.to_dict() == table]
+            return {**table, "fingerprint": fingerprints[matches[0]]} if matches else table
 
         tables, variants = replaced("dataset", self.tables, self._variant_tables, bound)
         return replace(
@@ -104,20 +106,20 @@ class StudySpec:
             tables=tables,
             variants=self._with_tables(variants),
             configurations=tuple(
-                each.model_copy(
+                item.model_copy(
                     update={
-                        "dataset": each.dataset.model_copy(
-                            update={"fingerprint": fingerprints[each.dataset]}
+                        "dataset": item.dataset.model_copy(
+                            update={"fingerprint": fingerprints[item.dataset]}
                         )
                     }
                 )
-                for each in self.configurations
+                for item in self.configurations
             ),
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the study file."""
-        found: dict[str, Any] = {
+        """Return the contents of the study file."""
+        contents: dict[str, Any] = {
             "format": FORMAT,
             "name": self.name,
             "seeds": written_seeds(self.seeds),
@@ -128,8 +130,10 @@ class StudySpec:
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.variants:
-            found["variants"] = [{"name": each.name, **each.tables} for each in self.variants]
-        return found
+            contents["variants"] = [
+                {"name": variant.name, **variant.tables} for variant in self.variants
+            ]
+        return contents
 
     def to_toml(self) -> str:
         """Return :meth:`to_dict` as the text of a study file."""
@@ -137,7 +141,7 @@ class StudySpec:
 
     @property
     def _variant_tables(self) -> list[Tables]:
-        return [each.tables for each in self.variants]
+        return [variant.tables for variant in self.variants]
 
     def _with_tables(self, tables: list[Tables]) -> tuple[Variant, ...]:
         pairs = zip(self.variants, tables, strict=True)

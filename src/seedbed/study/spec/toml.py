@@ -1,4 +1,4 @@
-"""TOML text: parsed with errors that name the line, and the line on which a key stands."""
+"""Parses TOML with line numbers in errors, and locates the line of a key."""
 
 import re
 import tomllib
@@ -28,37 +28,37 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         where: The file, as the user named it.
 
     Raises:
-        StudyError: If it is not TOML; with the line.
+        StudyError: If it is not valid TOML; names the line.
 
     """
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
-        found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
-        if found:
-            message = message[: found.start()]
+        position = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+        if position:
+            message = message[: position.start()]
             last = max(1, len(text.splitlines()))
-            where = f"{where}, line {found[1] or last}"
+            where = f"{where}, line {position[1] or last}"
         raise StudyError(
             f"not valid TOML: {message[:1].lower()}{message[1:]}", where=where
         ) from None
 
 
 def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return tables from Python as a TOML document would hold them; paths become text.
+    """Return a dict as a TOML document would hold it; paths become strings.
 
     Raises:
-        StudyError: If a value has no counterpart in TOML.
+        StudyError: If TOML cannot express a value.
 
     """
     try:
         return tomllib.loads(tomli_w.dumps(_plain(values)))
     except (TypeError, ValueError) as error:
         raise StudyError(
-            f"cannot be written as TOML: {error}",
+            f"cannot convert it to TOML: {error}",
             where=where,
-            expected="a dict of text, numbers, true and false, lists and dicts",
+            expected="a dict of strings, numbers, booleans, lists and dicts",
         ) from error
 
 
@@ -71,45 +71,45 @@ def _plain(value: Any) -> Any:
 
 
 def line_of(text: str, key: Key) -> int | None:
-    """Return the line, counted from 1, on which a key of a valid TOML document is given its value.
+    """Return the line, counted from 1, of a key in a valid TOML document.
 
-    A table of an array has its number in the key: ``("variants", "0", "name")``. A key inside an
-    inline table, or one that is missing from a table, has the line of that table; ``None`` if not
-    even the first part of the key is there.
+    A table in an array is numbered in the key: ``("variants", "0", "name")``. For a key inside an
+    inline table, or one that is missing from a table, the line is that of the table; it is ``None``
+    if even the first part of the key is missing.
     """
-    most, best = 0, None  # how many parts of the key agree, and on which line
+    most, best = 0, None  # number of matching parts of the key, and their line
     section: Key = ()
-    numbers: dict[Key, int] = {}  # of the last table of each array so far
+    numbers: dict[Key, int] = {}  # array of tables -> index of its last table so far
     quote = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        if quote:  # inside a string of several lines, where nothing is a key
+        if quote:  # inside a multi-line string
             quote = "" if line.count(quote) % 2 else quote
             continue
-        if found := _SECTION.match(line):
-            name = _parts(found[2])
-            if found[1] == "[[":
+        if match := _SECTION.match(line):
+            name = _parts(match[2])
+            if match[1] == "[[":
                 numbers[name] = numbers.get(name, -1) + 1
-            section = here = _numbered(name, numbers)
-        elif found := _ASSIGNMENT.match(line):
-            here = section + _parts(found[1])
+            section = current = _numbered(name, numbers)
+        elif match := _ASSIGNMENT.match(line):
+            current = section + _parts(match[1])
         else:
             continue
-        pairs = zip(here, key, strict=False)
-        agreeing = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        if agreeing > most:
-            most, best = agreeing, number
+        pairs = zip(current, key, strict=False)
+        matching = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if matching > most:
+            most, best = matching, number
         quote = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
     return best
 
 
 def _numbered(name: Key, numbers: Mapping[Key, int]) -> Key:
-    """Put the number of its table behind each part of a name that is an array of tables."""
-    found: list[str] = []
+    """Insert the index of the last table after each part of a name that is an array of tables."""
+    key: list[str] = []
     for length, part in enumerate(name, start=1):
-        found.append(part)
+        key.append(part)
         if name[:length] in numbers:
-            found.append(str(numbers[name[:length]]))
-    return tuple(found)
+            key.append(str(numbers[name[:length]]))
+    return tuple(key)
 
 
 def _parts(dotted: str) -> Key:

@@ -1,4 +1,4 @@
-"""What a study file says of a user module: where it is, and its arguments."""
+"""The settings of a user module in a study file: its location and its arguments."""
 
 import re
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from seedbed.networks.user_module_source import source_file, source_fingerprint
 
 
 class UserModuleSpec(Settings):
-    """The settings of a user module, but for its arguments."""
+    """The settings of a user module, except the arguments of its function."""
 
     module: str
     """``"package.file:function"``."""
     name: str = Field(default="module", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
-    """The function's by default."""
+    """The name of the network; by default that of the function."""
     path: str = ""
-    """The folder from which it can be imported; that of the study file by default."""
+    """The folder to import the module from; by default that of the study file."""
     fingerprint: str | None = None
-    """Of the file that is meant; any other is refused."""
+    """Expected fingerprint of the module's file; a file with another one is rejected."""
 
     @field_validator("module")
     @classmethod
@@ -33,28 +33,28 @@ class UserModuleSpec(Settings):
 
 
 def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what :class:`UserModuleSpec` knows of a table, and the arguments of the function."""
+    """Split a table into the fields of :class:`UserModuleSpec` and the function's arguments."""
     own = {key: value for key, value in table.items() if key in UserModuleSpec.model_fields}
     return own, {key: value for key, value in table.items() if key not in own}
 
 
 def located(table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return a table with a name, an absolute path, and the fingerprint of what is there now.
+    """Return a table with the name, absolute path and fingerprint of the module.
 
     Args:
-        table: Validated.
-        folder: Of the study file.
+        table: A validated table.
+        folder: The folder of the study file.
 
     Raises:
         NetworkError: If there is no such module.
     """
-    place = folder / Path(table.get("path", "")).expanduser()
-    found = {"name": default_name(table["module"]), **table, "path": str(place.resolve())}
+    path = folder / Path(table.get("path", "")).expanduser()
+    located = {"name": default_name(table["module"]), **table, "path": str(path.resolve())}
     if "fingerprint" not in table:
-        found["fingerprint"] = source_fingerprint(source_file(table["module"], place))
-    return found
+        located["fingerprint"] = source_fingerprint(source_file(table["module"], path))
+    return located
 
 
 def default_name(target: str) -> str:
-    """Return what a user module is called: as the function that makes it."""
+    """Return the default name of a user module: that of its function."""
     return target.rpartition(":")[2]

@@ -1,4 +1,4 @@
-"""A network as a run has left it: its layers, its weights, and what they make of images."""
+"""The trained network of a finished run: its layers and weights, and predictions with them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,29 +27,30 @@ class StoredNetwork:
 
     @classmethod
     def load(cls, folder: Path) -> "StoredNetwork":
-        """Read the folder of a run.
+        """Read the network from the folder of a run.
 
         Raises:
-            StoreError: If there is no finished run, it is damaged, or a newer Seedbed wrote it.
-            NetworkError: If the weights do not fit, or a user module is not as it was.
+            StoreError: If there is no finished run, it is damaged, or another version of Seedbed
+                wrote it.
+            NetworkError: If the weights do not fit the network, or a user module has changed.
         """
         run = RunStore(folder)
         try:
             stored = run.load()
         except DamagedRunError as error:
-            raise StoreError(f"is damaged: {error}", where=str(folder)) from error
+            raise StoreError(f"damaged run: {error}", where=str(folder)) from error
         if stored is None:
             raise StoreError(
                 "there is no run here",
                 where=str(folder),
-                expected="the folder of one, such as studies/mnist/runs/lenet5-3f9a0c12de-seed0",
+                expected="the folder of a run, such as studies/mnist/runs/lenet5-3f9a0c12de-seed0",
             )
         record = stored.record
         if record.status != "finished":
             raise StoreError(
-                f"this run has not finished: it is {record.status}",
+                f"the status of the run is {record.status!r}",
                 where=str(folder),
-                expected="a finished one, which has weights",
+                expected="a finished run, which has weights",
             )
         network = build_network(record.configuration["network"], len(record.class_names))
         weights = run.weights()
@@ -58,9 +59,9 @@ class StoredNetwork:
 
     @property
     def normalization(self) -> Normalization:
-        """How pixels become its input."""
-        found = self.record.normalization
-        return Normalization(found.mean, found.std)
+        """The normalization of its input."""
+        normalization = self.record.normalization
+        return Normalization(normalization.mean, normalization.std)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the N×K logits of N×H×W×C images, N at least 1, computed on the CPU.

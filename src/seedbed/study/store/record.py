@@ -1,4 +1,4 @@
-"""What is written about a run: ``run.json`` and the lines of ``history.jsonl``."""
+"""The record of a run: ``run.json`` and the lines of ``history.jsonl``."""
 
 import json
 import math
@@ -26,16 +26,16 @@ PADDING: Final = "; then padded with zeros"
 
 
 class _Record(BaseModel):
-    # Unlike a study file, a record may hold more than this version knows.
+    # Unlike a study file, a record may have fields that this version does not know.
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class DatasetRecord(_Record):
-    """Which images a run was trained and tested on."""
+    """The dataset that a run was trained and tested on."""
 
     name: str
     title: str
-    """The name, and how the contents are altered if they are."""
+    """The name, and how the images were modified, if they were."""
     fingerprint: str
     """SHA-256 of the contents."""
     modified: str | None
@@ -43,34 +43,34 @@ class DatasetRecord(_Record):
     image_shape: tuple[int, int, int]
     """Height, width, channels."""
     train_size: int
-    """Of the whole training split."""
+    """Images in the whole training split."""
     test_images: int
-    """0 where there is no test split."""
+    """Images in the test split; 0 if there is none."""
 
 
 class SplitRecord(_Record):
-    """The images of one of the run's splits: learned from, held out, or tested on."""
+    """The images of one of the run's splits: train, validation or test."""
 
     images: int
     source: str
-    """The split of the dataset in which they lie; their indices count in it."""
+    """The split of the dataset that they are from, to which their indices refer."""
     fingerprint: str
     """SHA-256 of the contents of that split."""
 
 
 class NoiseRecord(_Record):
-    """What the noise came to in this run; ``configuration`` says what was asked for."""
+    """The label noise observed in this run; ``configuration`` has the settings of the noise."""
 
     labels_sha256: str
-    """Of the noisy labels of the whole training split, as little-endian int64."""
+    """SHA-256 of the noisy labels of the whole training split, as little-endian int64."""
     observed_rate: float
-    """The fraction of wrong labels, among the images that the run learned from."""
+    """The fraction of wrong labels among the images that the run learned from."""
     counts: list[list[int]]
-    """How many of these images of clean class i (row) were labeled j (column); K×K."""
+    """K×K: the number of these images with clean label i (row) and noisy label j (column)."""
 
 
 class NormalizationRecord(_Record):
-    """How pixels became the network's input: one mean and one std a channel."""
+    """The normalization of the network's input: one mean and one std per channel."""
 
     formula: str
     mean: tuple[float, ...]
@@ -78,7 +78,7 @@ class NormalizationRecord(_Record):
 
 
 class CostRecord(_Record):
-    """What the network costs; see :class:`seedbed.networks.cost.Cost`."""
+    """The cost of the network; see :class:`seedbed.networks.cost.Cost`."""
 
     parameters: int
     multiply_adds: int
@@ -86,25 +86,25 @@ class CostRecord(_Record):
 
     @classmethod
     def of(cls, network: Network, image_shape: tuple[int, int, int]) -> Self:
-        """Return what a network costs for images of (height, width, channels)."""
+        """Return the cost of a network for images of (height, width, channels)."""
         return cls(**asdict(cost(network, image_shape)))
 
 
 class EngineRecord(_Record):
-    """What trained the run."""
+    """The engine that trained the run."""
 
     name: str
     instructions: str | None
-    """The instruction set of its kernels, such as ``avx512``; the last digits of a result depend
-    on it."""
+    """The instruction set of its kernels, such as ``avx512``; results with different instruction
+    sets agree within rounding."""
     device: str
-    """Where it computed: ``cpu``, ``cuda``, ..."""
+    """``cpu``, ``cuda``, ..."""
     deterministic: bool
-    """Whether a run that is trained again gets the same bits."""
+    """Whether training the run again gives the same bits."""
 
 
 class MachineRecord(_Record):
-    """Where the run was trained."""
+    """The machine that trained the run."""
 
     processor: str
     cores: int | None
@@ -118,38 +118,37 @@ class RunRecord(_Record):
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
     diverged_epoch: int | None = None
-    """Counted from 1: in which the loss stopped being a number."""
+    """The epoch in which the loss became infinite or NaN, counted from 1."""
     selected_epoch: int | None = None
-    """Counted from 1: after which the weights were kept, chosen by the recipe's ``checkpoint``."""
+    """The epoch whose weights were kept, counted from 1; the recipe's ``checkpoint`` selects it."""
     label: str = ""
-    """What the study called the configuration when the run was started."""
+    """The label of the configuration when the run was started."""
     configuration: dict[str, Any]
     """``dataset`` (title and fingerprint), ``noise``, ``network`` and ``recipe``."""
     seed: int | str
-    """The run's; with the streams that have another one, as in ``"0-noise3"``."""
+    """The seed of the run; with the streams that have another seed, as in ``"0-noise3"``."""
     seeds: dict[str, int]
-    """Of every stream."""
+    """The seed of every stream."""
     dataset: DatasetRecord
     splits: dict[str, SplitRecord] = {}
-    """``train``, and ``validation`` and ``test`` if the run has any; none until it has been
-    started."""
+    """``train``, and ``validation`` and ``test`` if there are any; empty until the run starts."""
     noise: NoiseRecord | None = None
-    """Without noise ``None``, and until the run has been started."""
+    """``None`` without noise, and until the run starts."""
     class_names: tuple[str, ...]
     normalization: NormalizationRecord
     layers: list[dict[str, Any]]
-    """None for a user module."""
+    """The layers of the network; empty for a user module."""
     cost: CostRecord
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
     started: datetime
-    """UTC; where a run was resumed, the first time."""
+    """UTC; for a resumed run, the first start."""
     finished: datetime | None = None
     seconds: float | None = None
-    """Sum over the epochs that the result is made of."""
+    """Sum of the seconds of its epochs."""
     files: dict[str, str] = {}
-    """SHA-256 of each file beside this one, once the run has ended."""
+    """SHA-256 of each other file in the folder, once the run has ended."""
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
@@ -157,7 +156,7 @@ class RunRecord(_Record):
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
-    """Return the record of a run that has not been started, on this machine."""
+    """Return the record of a run that is about to start on this machine."""
     configuration, dataset = run.configuration, task.dataset
     normalization = dataset.train.normalization()
     tables = configuration.tables
@@ -210,7 +209,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
 
 
 def sample_fields(task: RunTask) -> dict[str, Any]:
-    """Return what a record says of the images and labels that the run learns from."""
+    """Return the fields of a record about the images and labels that the run learns from."""
     sample = task.sample()
     fields: dict[str, Any] = {
         "splits": {
@@ -234,7 +233,7 @@ def sample_fields(task: RunTask) -> dict[str, Any]:
 
 
 def _pads(task: RunTask) -> bool:
-    """Whether zeros are put around images that have been normalized."""
+    """Return whether the network pads its normalized input with zeros."""
     return any(
         named.layer.pads(named.input_shape) for named in task.network.walk(task.dataset.image_shape)
     )
@@ -243,7 +242,7 @@ def _pads(task: RunTask) -> bool:
 def history_lines(history: Iterable[EpochRecord]) -> bytes:
     """Return the contents of ``history.jsonl``.
 
-    What is no finite number is ``null``; what does not apply is not there.
+    Values that are not finite are ``null``; values that do not apply are left out.
     """
     lines = (
         {
@@ -257,10 +256,10 @@ def history_lines(history: Iterable[EpochRecord]) -> bytes:
 
 
 def parse_history(contents: bytes) -> tuple[EpochRecord, ...]:
-    """Read what :func:`history_lines` wrote.
+    """Parse the contents of ``history.jsonl``.
 
     Raises:
-        ValueError: If it is something else.
+        ValueError: If they were not written by :func:`history_lines`.
 
     """
     history = tuple(_epoch_record(json.loads(line)) for line in contents.splitlines())
@@ -273,7 +272,7 @@ def _epoch_record(line: Any) -> EpochRecord:
     known = fields(EpochRecord)
     needed = {field.name for field in known if field.default is MISSING}
     if not isinstance(line, Mapping) or not needed <= line.keys():
-        raise ValueError("a line lacks some of an epoch's numbers")
+        raise ValueError("fields of an epoch are missing")
     values: dict[str, Any] = {
         field.name: math.nan if line[field.name] is None else line[field.name]
         for field in known
@@ -284,7 +283,7 @@ def _epoch_record(line: Any) -> EpochRecord:
 
 @cache
 def _processor() -> str:
-    """Return the processor's model, as exactly as this system tells it."""
+    """Return the model of the processor, as far as the system reports it."""
     information = Path("/proc/cpuinfo")
     if information.is_file():
         for line in information.read_text(errors="replace").splitlines():

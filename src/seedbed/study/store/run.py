@@ -1,11 +1,11 @@
-"""The folder of one run: its files, and how each is written and read.
+"""The folder of one run: reads and writes its files.
 
-While a run is going on, ``checkpoint.safetensors`` alone says how far it has come: it holds the
-engine's state together with the history up to there, and is replaced as one file after every epoch
-but the last. ``history.jsonl`` is a copy of that history for people, to which a line is added after
-every epoch; it is written anew when the run goes on, and when it ends. Then ``run.json`` is written
-after all others, with their hashes. So whenever the process is killed, the folder holds a run that
-has ended, one that goes on from its checkpoint, or one that starts again.
+While a run is in progress, only ``checkpoint.safetensors`` determines where it resumes: it holds
+the engine's state and the history so far, and is replaced atomically after every epoch except the
+last. ``history.jsonl`` is a readable copy of that history; a line is appended after every epoch,
+and the file is rewritten when the run resumes and when it ends. At the end, ``run.json`` is written
+after all other files, with their hashes. So whenever the process is killed, the folder holds a run
+that has ended, one that can be resumed from its checkpoint, or one that starts from the beginning.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
-OWN_FILES: Final = (
+RUN_FILES: Final = (
     "run.",
     "history.",
     "predictions",
@@ -43,30 +43,31 @@ OWN_FILES: Final = (
     "training_labels.",
     "checkpoint.",
 )
-"""How the names of the files begin that only the holder of the run's lock writes."""
+"""Starts of the names of files that only the holder of the run's lock writes. All others hold
+answers of the weights, which only the holder of the study's lock writes."""
 
 
 class DamagedRunError(Exception):
-    """The folder of a run holds something else than what was written: which file, and why."""
+    """A file of a run is missing or was changed after it was written."""
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as it lies in its folder, every file checked."""
+    """A run read from its folder, with every file verified."""
 
     record: RunRecord
     history: tuple[EpochRecord, ...]
     state: RunState | None = None
-    """Where to go on, if the run has not ended and has finished an epoch."""
+    """The state to resume from, if the run has not ended and has finished an epoch."""
 
     @property
     def kept(self) -> EpochRecord:
-        """The epoch whose weights and predictions are stored; of a finished run."""
+        """The record of the epoch whose weights and predictions are stored, for a finished run."""
         return self.history[(self.record.selected_epoch or len(self.history)) - 1]
 
 
 class RunStore:
-    """One run's folder. What writes raises :class:`StoreError` if it cannot."""
+    """The folder of one run. Methods that write raise :class:`StoreError` if they cannot."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -77,7 +78,7 @@ class RunStore:
         self.checkpoint_file = folder / "checkpoint.safetensors"
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
-        """Note that the run is being trained; without a history it begins from the start."""
+        """Store that the run is being trained; without a history it starts from the beginning."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -89,7 +90,7 @@ class RunStore:
     def save_epoch(
         self, record: RunRecord, history: Sequence[EpochRecord], state: RunState
     ) -> None:
-        """Store how far the run has come; after its last epoch, :meth:`end` does that."""
+        """Store the state after an epoch; the state after the last epoch is not needed."""
         if state.epoch < record.configuration["recipe"]["epochs"]:
             write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
         try:
@@ -109,11 +110,11 @@ class RunStore:
         """Store the end of the run.
 
         Args:
-            record: Of the running run.
-            history: All of it.
-            result: Weights and logits, or where it diverged.
-            splits: Of the run, by name.
-            training_labels: Of the whole training split, where there is noise.
+            record: The record written by :meth:`start`.
+            history: All epochs.
+            result: Weights and logits, or the epoch in which the run diverged.
+            splits: The splits of the run by name.
+            training_labels: Labels of the whole training split, if there is noise.
 
         """
         contents = {HISTORY: history_lines(history)}
@@ -139,11 +140,11 @@ class RunStore:
         self.remove_leftovers()
 
     def load(self) -> StoredRun | None:
-        """Return what is stored of the run, or ``None`` if it has not been started.
+        """Return the stored run, or ``None`` if it has not been started.
 
         Raises:
-            DamagedRunError: If a file is missing, or holds something else than was written.
-            StoreError: If another version of Seedbed wrote it, or a file may not be read.
+            DamagedRunError: If a file is missing, or was changed after it was written.
+            StoreError: If another version of Seedbed wrote it, or a file cannot be read.
 
         """
         if not self.record_file.exists():
@@ -159,21 +160,21 @@ class RunStore:
         }
         for name, data in contents.items():
             if record.files.get(name) != sha256(data):
-                raise DamagedRunError(f"{name} has other contents than were written")
+                raise DamagedRunError(f"{name} was changed after it was written")
         try:
             return StoredRun(record, parse_history(contents[HISTORY]))
         except ValueError as error:
             raise DamagedRunError(f"{HISTORY} cannot be read: {error}") from error
 
     def predictions(self, split: str = "test") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return the N×K logits and the N labels of a split of a finished run that kept them."""
+        """Return the N×K logits and the N labels that a finished run kept for a split."""
         with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
             return arrays["logits"], arrays["labels"]
 
     def indices(self, split: str) -> NDArray[np.int64]:
-        """Return where the images of kept logits are in the dataset's split; int64, N.
+        """Return the indices (N, int64) of the images of the kept logits in the dataset's split.
 
-        ``RunRecord.splits`` says which split that is, and its fingerprint.
+        ``RunRecord.splits`` has the name and the fingerprint of that split.
         """
         with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
             indices: NDArray[np.int64] = (
@@ -187,10 +188,10 @@ class RunStore:
         return weights
 
     def read_answers(self, name: str) -> bytes:
-        """Return the contents of a file that was added after the run ended; empty if there is none.
+        """Return the contents of a file added after the run ended; empty if there is none.
 
         Raises:
-            StoreError: If it may not be read.
+            StoreError: If it cannot be read.
         """
         file = self.folder / name
         try:
@@ -201,14 +202,14 @@ class RunStore:
             raise StoreError(f"cannot read it: {error.strerror}", where=str(file)) from error
 
     def write_answers(self, name: str, contents: bytes) -> None:
-        """Add a file to a run that has ended, or replace it."""
+        """Add a file to a run that has ended, or replace it; the caller holds the study's lock."""
         write_atomically(self.folder / name, contents)
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
-        """Remove what a process that was killed could not; the caller holds the run's lock."""
+        """Remove the files that a killed process left; the caller holds the run's lock."""
         try:
             for partial in leftovers(self.folder):
-                if partial.name.startswith(OWN_FILES):  # answers are written without the lock
+                if partial.name.startswith(RUN_FILES):
                     partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)
@@ -216,7 +217,7 @@ class RunStore:
             raise cannot_write(self.folder, error) from error
 
     def set_aside(self) -> Path:
-        """Rename the folder, so that the run can be trained again, and return its new path."""
+        """Rename the folder so that the run can be trained again, and return the new path."""
         number = 1
         while (aside := self.folder.with_name(f"{self.folder.name}.damaged-{number}")).exists():
             number += 1
@@ -230,26 +231,26 @@ class RunStore:
         try:
             values = json.loads(self._read(self.record_file))
             if not isinstance(values, dict):
-                raise DamagedRunError("run.json is not a record")
+                raise DamagedRunError("run.json is not a JSON object")
             check_format(values.get("format"), str(self.record_file))
             record = RunRecord.model_validate(values)
         except (ValueError, ValidationError) as error:
             raise DamagedRunError("run.json cannot be read") from error
         if record.id != self.folder.name:
-            raise DamagedRunError(f"run.json belongs to the run {record.id}")
+            raise DamagedRunError(f"run.json belongs to run {record.id}")
         return record
 
     def _load_running(self, record: RunRecord) -> StoredRun:
         try:
             contents = self.checkpoint_file.read_bytes()
-        except FileNotFoundError:  # not written yet, or the run is ending right now
+        except FileNotFoundError:  # not written yet, or the run is just ending
             return StoredRun(record, ())
         except OSError as error:
             where = str(self.checkpoint_file)
             raise StoreError(f"cannot read it: {error.strerror}", where=where) from error
         try:
             arrays = safetensors.numpy.load(contents)
-            # The format begins with the length of its JSON header, in which our text is.
+            # The file starts with the length of its JSON header, which has our metadata.
             header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
             stored = header["__metadata__"]
             history = parse_history(stored["history"].encode())
@@ -258,7 +259,7 @@ class RunStore:
             raise DamagedRunError(f"{self.checkpoint_file.name} cannot be read") from error
         if not whole or not history:
             name = self.checkpoint_file.name
-            raise DamagedRunError(f"{name} has other contents than were written")
+            raise DamagedRunError(f"{name} was changed after it was written")
         return StoredRun(record, history, RunState(len(history), arrays))
 
     def _read(self, path: Path) -> bytes:
@@ -271,13 +272,13 @@ class RunStore:
 
 
 def predictions_name(split: str) -> str:
-    """Return the name of the file with the logits of a split."""
+    """Return the name of the file with the predictions for a split."""
     return PREDICTIONS if split == "test" else f"predictions-{split}.npz"
 
 
 def _npz_of_predictions(name: str, logits: NDArray[np.float32], split: Split) -> bytes:
     file = BytesIO()
-    if name == "test":  # all images of the dataset's split, in their order
+    if name == "test":  # all images of the split, in order
         np.savez(file, logits=logits, labels=split.labels)
     else:
         np.savez(file, logits=logits, labels=split.labels, indices=split.indices)
@@ -300,7 +301,7 @@ def _checkpoint(run_id: str, history: Sequence[EpochRecord], arrays: Arrays) -> 
 
 
 def _digest(run_id: str, history: str, arrays: Arrays) -> str:
-    """Return a hash of everything in a checkpoint, and of the run that it belongs to."""
+    """Return a hash of the contents of a checkpoint and of the id of its run."""
     digest = hashlib.sha256(json.dumps([run_id, history]).encode())
     for name in sorted(arrays):
         array = arrays[name]
@@ -310,5 +311,5 @@ def _digest(run_id: str, history: str, arrays: Arrays) -> str:
 
 
 def _contiguous(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
-    """Return the arrays in the memory order that safetensors takes for granted."""
+    """Return the arrays in C order, which safetensors requires."""
     return {name: np.require(array, requirements="C") for name, array in arrays.items()}

@@ -1,13 +1,14 @@
-"""The folder of one study: every path in it, its locks, and ``study.toml``.
+"""The folder of one study: its paths, its locks, and ``study.toml``.
 
-A process that trains a run holds the lock of that run, so several processes can fill one study. The
-lock of the study is held only while ``study.toml`` or ``summary.json`` is written. A lock ends with
-its process, however that ends; lock files stay behind and mean nothing.
+A process holds the lock of a run while it trains it, so several processes can train one study. The
+lock of the study is held only while ``study.toml`` or ``summary.json`` is written. The operating
+system releases the locks of a process when it ends, even if it is killed; lock files stay behind
+without effect.
 """
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,30 +24,30 @@ from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.names import SUMMARY
-from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
+from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
-CHANGES_SHOWN: Final = 3
-LONGEST_CHANGE: Final = 60
-"""Characters of a value that has changed."""
-PATIENCE: Final = 30.0
-"""Seconds to wait for another process that writes a file of the study."""
+MAX_CHANGES: Final = 3
+MAX_VALUE: Final = 60
+"""Maximum characters of a changed value in a message."""
+LOCK_TIMEOUT: Final = 30.0
+"""Seconds to wait for another process that is writing a file of the study."""
 
 
 @dataclass(frozen=True)
 class RunLock:
-    """The lock of a run, held by this process until it is released or the process ends."""
+    """The lock of a run, held by this process."""
 
     lock: FileLock
     owner_file: Path
 
     def release(self) -> None:
-        """Let other processes train the run."""
+        """Release the lock, so that other processes can train the run."""
         self.owner_file.unlink(missing_ok=True)
         self.lock.release()
 
 
 class StudyStore:
-    """Where a study is kept; made only when something is written."""
+    """The folder of a study; created when the first file is written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,25 +57,25 @@ class StudyStore:
         self.locks_folder = folder / ".locks"
 
     def run(self, run_id: str) -> RunStore:
-        """Return where the run of this id is kept."""
+        """Return the folder of a run."""
         return RunStore(self.runs_folder / run_id)
 
     def load_run(self, planned: PlannedRun) -> StoredRun | None:
-        """Return what is stored of a planned run, or ``None`` if it has not been started.
+        """Return the stored state of a planned run, or ``None`` if it has not been started.
 
         Raises:
-            DamagedRunError: If a file is missing, or holds something else than was written.
-            StoreError: If a newer Seedbed wrote it, or a file may not be read.
+            DamagedRunError: If a file is missing, or was changed after it was written.
+            StoreError: If another version of Seedbed wrote it, or a file cannot be read.
 
         """
         stored = self.run(planned.id).load()
-        # What is in a name can be changed by renaming.
+        # The id has the fingerprint too, but the folder may have been renamed.
         if stored and stored.record.dataset.fingerprint != planned.configuration.fingerprint:
-            raise DamagedRunError("run.json names other images than the study")
+            raise DamagedRunError("run.json has another dataset fingerprint than the study")
         return stored
 
     def run_ids(self) -> list[str]:
-        """Return the ids of all runs that have been started, damaged ones set aside left out."""
+        """Return the ids of all runs that have been started, except damaged ones set aside."""
         folders = (file.parent.name for file in self.runs_folder.glob("*/run.json"))
         return sorted(name for name in folders if ".damaged-" not in name)
 
@@ -85,27 +86,27 @@ class StudyStore:
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         if not nearest.is_dir():
-            raise StoreError("cannot write results there: not a folder", where=str(nearest))
+            raise StoreError("cannot write results: not a folder", where=str(nearest))
         if not os.access(nearest, os.W_OK | os.X_OK):
             raise StoreError(
-                "cannot write results there: permission denied",
+                "cannot write results: permission denied",
                 where=str(nearest),
                 hint="choose another folder with --out",
             )
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other processes from writing the files of the study while the block runs.
+        """Lock the files of the study for writing while the block runs.
 
         Raises:
-            StudyInUse: If another process holds it for half a minute.
+            StudyInUse: If another process holds the lock for half a minute.
             StoreError: If the folder cannot be written.
 
         """
         lock = FileLock(self.lock_file)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=PATIENCE)
+            lock.acquire(timeout=LOCK_TIMEOUT)
         except Timeout:
             raise StudyInUse(
                 "another process is writing the study",
@@ -128,7 +129,7 @@ class StudyStore:
 
         """
         folder = self.locks_folder
-        lock = FileLock(folder / f"{run_id}.lock", thread_local=False)  # released by any thread
+        lock = FileLock(folder / f"{run_id}.lock", thread_local=False)  # any thread may release it
         owner = self._owner_file(run_id)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -146,18 +147,19 @@ class StudyStore:
         return held
 
     def owner_of(self, run_id: str) -> str:
-        """Return which process trains a run, as in ``pid 123 on laptop``."""
+        """Return the process that trains a run, as in ``pid 123 on laptop``."""
         try:
             owner = self._owner_file(run_id).read_text(encoding="utf-8")
-        except OSError:  # it has only just begun, or ended
+        except OSError:  # it has just started or ended
             owner = ""
         return owner or "another process"
 
     def write_study(self, spec: StudySpec) -> str:
-        """Write ``study.toml``, and return how it differs from the one before, in a few words.
+        """Write ``study.toml``, and return how it differs from the previous one.
 
         Raises:
-            StoreError: If a newer Seedbed wrote the one before, or it cannot be written.
+            StoreError: If another version of Seedbed wrote the previous one, or the file cannot be
+                written.
 
         """
         changes = self.changes(spec)
@@ -167,10 +169,10 @@ class StudyStore:
         return changes
 
     def changes(self, spec: StudySpec) -> str:
-        """Return how a study differs from what ``study.toml`` says, if there is one.
+        """Return how a study differs from the stored ``study.toml``, if there is one.
 
         Raises:
-            StoreError: If a newer Seedbed wrote it.
+            StoreError: If another version of Seedbed wrote it.
 
         """
         before = self._contents()
@@ -179,23 +181,23 @@ class StudyStore:
         try:
             old = parse_toml(before.decode(), str(self.study_file))
         except (UnicodeDecodeError, StudyError):
-            return "it could not be read before"
+            return "the previous contents could not be read"
         check_format(old.get("format"), str(self.study_file))
-        was, now = flat(old), flat(spec.to_dict())
+        before_values, values = flat(old), flat(spec.to_dict())
         changes = [
-            f"{key} = {_short(now.get(key, 'not there'))} (was {_short(was.get(key, 'not there'))})"
-            for key in {**now, **was}
-            if now.get(key) != was.get(key)
+            f"{key} = {_short(values, key)} (was {_short(before_values, key)})"
+            for key in {**values, **before_values}
+            if values.get(key) != before_values.get(key)
         ]
-        more = len(changes) - CHANGES_SHOWN
-        return "; ".join(changes[:CHANGES_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        more = len(changes) - MAX_CHANGES
+        return "; ".join(changes[:MAX_CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
     def read_study(self) -> StudySpec:
-        """Return what ``study.toml`` says.
+        """Return the study in ``study.toml``.
 
         Raises:
-            StoreError: If there is no study here, or a newer Seedbed wrote it.
-            StudyError: If something in it cannot be used.
+            StoreError: If there is no study here, or another version of Seedbed wrote it.
+            StudyError: If ``study.toml`` is invalid.
 
         """
         try:
@@ -204,16 +206,19 @@ class StudyStore:
             raise StoreError(
                 "there is no study here",
                 where=str(self.folder),
-                expected="a folder that `seedbed run` has written, with a study.toml in it",
+                expected="a folder written by `seedbed run`, with a study.toml",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise StoreError("cannot be read", where=str(self.study_file)) from error
+            raise StoreError("cannot read it", where=str(self.study_file)) from error
         return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
 
     def _remove_leftovers(self) -> None:
-        """Remove what a killed process has left of the files that only the lock's holder writes."""
+        """Remove partial files that killed processes left; the caller holds the study's lock."""
         for name in (self.study_file.name, SUMMARY):
             for partial in leftovers(self.folder, name):
+                partial.unlink(missing_ok=True)
+        for partial in self.runs_folder.glob("*/*.partial"):
+            if not partial.name.startswith(RUN_FILES):
                 partial.unlink(missing_ok=True)
 
     def _owner_file(self, run_id: str) -> Path:
@@ -222,10 +227,10 @@ class StudyStore:
     def _contents(self) -> bytes | None:
         try:
             return self.study_file.read_bytes()
-        except OSError:  # what is wrong with it will show when it is written
+        except OSError:  # the reason is reported when it is written
             return None
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= LONGEST_CHANGE else f"{text[:LONGEST_CHANGE]}..."
+def _short(values: Mapping[str, object], key: str) -> str:
+    text = str(values.get(key, "not set"))
+    return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]}..."
