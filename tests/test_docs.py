@@ -31,9 +31,9 @@ def _generator() -> ModuleType:
 def _blocks(language: str) -> Iterator[tuple[str, str]]:
     """Yield the code blocks of all pages in a language, with the page that each is in."""
     for file in PAGES:
-        text = page.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
         for block in re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-            yield page.name, block
+            yield file.name, block
 
 
 def test_the_reference_is_that_of_the_code() -> None:
