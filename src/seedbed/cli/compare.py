@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> int:
     missing = unanswered(entries)
     asked = False
     for study in studies:
-        ids = {entry["id"] for entry in study.entries}
+        ids = {entry.header.id for entry in study.entries}
         wanted = {name: asked_ids for name, every in missing.items() if (asked_ids := every & ids)}
         if wanted:
             store = StudyStore(study.folder)
