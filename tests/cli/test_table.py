@@ -148,12 +148,12 @@ def test_choosing_from_a_summary_needs_nothing_heavy(folder: Path) -> None:
     assert not modules & HEAVY
 
 
-def test_predictions_from_elsewhere_have_nothing_to_choose_by(
+def test_external_predictions_have_no_settings_to_select_by(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_summary(tmp_path, made_entries("a", "b", settings=None))
     assert main(["table", str(tmp_path), "--only", "epochs=2"]) == 2
-    assert "--only epochs=2: predictions from elsewhere have no" in capsys.readouterr().err
+    assert "--only epochs=2: external predictions have no" in capsys.readouterr().err
 
 
 def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_second(

@@ -134,7 +134,32 @@ def test_a_study_shows_itself_without_a_network(tmp_path: Path) -> None:
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
 
 
-def test_predictions_from_elsewhere_show_themselves(tmp_path: Path) -> None:
+def first_columns(found: seedbed.Study, baseline: str | None = None) -> list[tuple[str, ...]]:
+    """Return the columns of the CSV file of each table of a first look."""
+    return [table.report.columns for table in found.first_tables(baseline)]
+
+
+def test_a_first_look_shows_what_applies(tmp_path: Path) -> None:
+    one = first_columns(study(tmp_path / "one", "one"))
+    two = first_columns(study(tmp_path / "two", "one", "two"))
+    noise = {**made_entries("one")[0]["noise"], "kind": "symmetric", "rate": 0.4}
+    noisy = first_columns(study(tmp_path / "noisy", "one", noise=noise))
+    assert [columns for columns in two if columns not in one] == [columns_of("comparisons", 2)]
+    assert [columns for columns in noisy if columns not in one] == [columns_of("noise", 1)]
+
+
+def test_a_first_look_compares_with_a_baseline(tmp_path: Path) -> None:
+    found = study(tmp_path, "one", "two", "three")
+    with_baseline = found.table("comparisons", baseline="two").report.lines
+    assert with_baseline in [table.report.lines for table in found.first_tables("two")]
+    assert with_baseline not in [table.report.lines for table in found.first_tables()]
+
+
+def columns_of(table: str, configurations: int) -> tuple[str, ...]:
+    return tables()[table].make(made_entries(*"ab"[:configurations])).columns
+
+
+def test_external_predictions_show_themselves(tmp_path: Path) -> None:
     nothing = dict.fromkeys(("curves", "provenance", "noise", "cost", "network", "checkpoints"))
     found = study(
         tmp_path, "theirs", configuration={"files": ["a.npz"]}, checkpoint=None, **nothing

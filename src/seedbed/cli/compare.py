@@ -44,7 +44,7 @@ def main(arguments: argparse.Namespace) -> int:
     missing = unanswered(entries)
     updated = False
     for study in studies:
-        own_ids = {entry["id"] for entry in study.entries}
+        own_ids = {entry.header.id for entry in study.entries}
         wanted = {name: ids & own_ids for name, ids in missing.items() if ids & own_ids}
         if wanted:
             store = StudyStore(study.folder)
