@@ -19,9 +19,9 @@ from seedbed.analysis.registry import analyses
 from seedbed.analysis.representatives import representative_places, representatives
 from seedbed.execution.memory import available_cores
 from seedbed.study.completed import FinishedRun, finished_runs
-from seedbed.study.dataset_again import dataset_again
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.dataset import reload_dataset
 from seedbed.study.store.run import WEIGHTS
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
@@ -210,7 +210,7 @@ def _datasets(
 ) -> dict[str, Any]:
     sources = {each.configuration.fingerprint: each.record.dataset.source for each in runs}
     return {
-        each.fingerprint: dataset_again(each, sources[each.fingerprint], data_root)
+        each.fingerprint: reload_dataset(each, sources[each.fingerprint], data_root)
         for each in spec.datasets
         if each.fingerprint in sources
     }
