@@ -43,7 +43,7 @@ def study(seedbed_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "test_labels": splits.test.labels[:200],
     }
     np.savez(folder / "images.npz", **arrays)
-    code = Path(__file__).parents[1]
+    code = Path(__file__).parents[1] / "helpers"
     text = STUDY.format(images=folder / "images.npz", code=code)
     (folder / "mine.toml").write_text(text, encoding="utf-8")
     return folder / "mine.toml"

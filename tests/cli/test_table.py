@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from commands import Refused
 from made_entries import made_entries
 from seedbed.analysis.registry import tables
 from seedbed.analysis.summary_file import fingerprint, write_summary
 from seedbed.cli.main import main
+from seedbed.core.errors import StoreError, StudyError
 from seedbed.report.renderers.formats import FORMATS
 from small import run_small, small_study
 
@@ -64,12 +66,14 @@ def test_the_summary_is_made_where_it_is_missing_or_old(
     assert "Not finished: seed" in after
 
 
-def test_only_some_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_some_configurations(
+    folder: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+) -> None:
     text = table(capsys, str(folder), "--only", "learning_rate=0.01")
     assert "learning_rate=0.01: lenet5 on" in text
     assert "mean (n = 3)" in text
-    assert main(["table", str(folder), "--exclude", "learning_rate=7"]) == 2
-    assert "no configuration has this value" in capsys.readouterr().err
+    error = refused("table", folder, "--exclude", "learning_rate=7")
+    assert error.where == "--exclude learning_rate=7"
 
 
 def test_a_baseline(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,37 +89,34 @@ def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "name"),
     [
-        (["--baseline", "x"], "baseline: belongs to the table comparisons"),
-        (["comparisons", "--baseline", "x"], "unknown configuration 'x'"),
-        (["comparisons", "--only", "learning_rate=0.01"], "nothing to compare"),
+        (["--baseline", "x"], "comparisons"),
+        (["comparisons", "--baseline", "x"], "'x'"),
+        (["comparisons", "--only", "learning_rate=0.01"], ""),
     ],
 )
 def test_bad_options_are_one_line(
-    folder: Path, words: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, words: list[str], name: str, refused: Refused
 ) -> None:
-    assert main(["table", str(folder), *words]) == 2
-    error = capsys.readouterr().err
-    assert expected in error
-    assert error.count("\n") == 1
+    assert name in str(refused("table", folder, *words))
 
 
-def test_a_folder_without_a_study_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["table", str(tmp_path)]) == 2
-    assert "there is no study here" in capsys.readouterr().err
+def test_a_folder_without_a_study_is_one_line(tmp_path: Path, refused: Refused) -> None:
+    error = refused("table", tmp_path)
+    assert isinstance(error, StoreError)
+    assert error.where == str(tmp_path)
 
 
 def test_a_study_of_a_newer_version_is_one_line(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, refused: Refused
 ) -> None:
     copy = shutil.copytree(folder, tmp_path / "copy")
     text = (copy / "study.toml").read_text()
     (copy / "study.toml").write_text(text.replace("format = ", "format = 9"), encoding="utf-8")
-    assert main(["table", str(copy)]) == 2
-    assert "a newer Seedbed wrote it" in capsys.readouterr().err
+    error = refused("table", copy)
+    assert isinstance(error, StoreError)
+    assert error.where == str(copy / "study.toml")
 
 
 def seconds_and_modules(folder: Path, *words: str) -> tuple[float, set[str]]:
@@ -149,11 +150,12 @@ def test_choosing_from_a_summary_needs_nothing_heavy(folder: Path) -> None:
 
 
 def test_external_predictions_have_no_settings_to_select_by(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, refused: Refused
 ) -> None:
     write_summary(tmp_path, made_entries("a", "b", settings=None))
-    assert main(["table", str(tmp_path), "--only", "epochs=2"]) == 2
-    assert "--only epochs=2: external predictions have no" in capsys.readouterr().err
+    error = refused("table", tmp_path, "--only", "epochs=2")
+    assert isinstance(error, StudyError)
+    assert error.where == "--only epochs=2"
 
 
 def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_second(

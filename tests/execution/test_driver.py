@@ -37,8 +37,8 @@ from small import (
 )
 
 KILLED = 9
-TESTS = Path(__file__).parents[1]
-SOURCES = TESTS.parent / "src"
+HELPERS = Path(__file__).parents[1] / "helpers"
+SOURCES = Path(__file__).parents[2] / "src"
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_a_real_kill_is_recovered_from(
     for checkpoints in (1, 2, 3):
         with subprocess.Popen(
             [sys.executable, "-c", script, str(study), str(store.folder)],
-            env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"},
+            env={**os.environ, "PYTHONPATH": f"{HELPERS}{os.pathsep}{SOURCES}"},
         ) as process:
             while len([*store.runs_folder.glob("*/checkpoint.*"), *finished(store)]) < checkpoints:
                 assert time.monotonic() < deadline

@@ -16,8 +16,8 @@ from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
 from small import Remembering, contents, run_small, runs, small_study
 
-TESTS = Path(__file__).parents[1]
-SOURCES = TESTS.parent / "src"
+HELPERS = Path(__file__).parents[1] / "helpers"
+SOURCES = Path(__file__).parents[2] / "src"
 RIVAL = """
 import json, sys
 from pathlib import Path
@@ -47,7 +47,7 @@ def rival(folder: Path, delay: float = 0.01) -> "subprocess.Popen[str]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"},
+        env={**os.environ, "PYTHONPATH": f"{HELPERS}{os.pathsep}{SOURCES}"},
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -151,7 +151,7 @@ def test_rivals_that_are_killed_again_and_again_lose_nothing(tmp_path: Path) -> 
         rivals = [
             subprocess.Popen(
                 [sys.executable, "-c", NATIVE, tmp_path / "small.toml", store.folder],
-                env={**os.environ, "PYTHONPATH": f"{TESTS}{os.pathsep}{SOURCES}"},
+                env={**os.environ, "PYTHONPATH": f"{HELPERS}{os.pathsep}{SOURCES}"},
             )
             for _ in range(3)
         ]

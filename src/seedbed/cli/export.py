@@ -14,8 +14,8 @@ from seedbed.core.errors import MissingExtra, StoreError
 from seedbed.core.files import write_atomically
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
-from seedbed.study.dataset_again import dataset_again
 from seedbed.study.plan import plan_runs
+from seedbed.study.store.dataset import reload_dataset
 from seedbed.study.store.network import StoredNetwork
 from seedbed.study.store.study import StudyStore
 
@@ -54,7 +54,7 @@ def main(arguments: argparse.Namespace) -> int:
     if find_spec("torch") is None:
         raise MissingExtra("torch", "export")
     record, spec = trained.record, planned[name].configuration.dataset
-    test = dataset_again(spec, record.dataset.source, arguments.data_root).test
+    test = reload_dataset(spec, record.dataset.source, arguments.data_root).test
     logits, _ = run.predictions()
     # Importing PyTorch takes seconds.
     exporting = import_module("seedbed.engines.torch.export")

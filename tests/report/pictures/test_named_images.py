@@ -254,7 +254,7 @@ def test_other_images_in_its_place_are_refused(study: Path, tmp_path: Path) -> N
     found = find_test_images(study, entries)
     assert found.splits == {}
     (why,) = found.missing.values()
-    assert why.endswith("other images lie there now than were tested on")
+    assert why.endswith("the images have changed since the study was trained")
 
 
 def test_what_is_in_memory_is_not_read_again(study: Path, tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from seedbed.analysis.registry import analyses
 from seedbed.analysis.representatives import representative_places, representatives
 from seedbed.execution.memory import available_cores
 from seedbed.study.completed import FinishedRun, finished_runs
-from seedbed.study.dataset_again import dataset_again
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.dataset import reload_dataset
 from seedbed.study.store.run import WEIGHTS
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
@@ -212,7 +212,7 @@ def _datasets(
 ) -> dict[str, Any]:
     sources = {run.configuration.fingerprint: run.record.dataset.source for run in runs}
     return {
-        dataset.fingerprint: dataset_again(dataset, sources[dataset.fingerprint], data_root)
+        dataset.fingerprint: reload_dataset(dataset, sources[dataset.fingerprint], data_root)
         for dataset in spec.datasets
         if dataset.fingerprint in sources
     }

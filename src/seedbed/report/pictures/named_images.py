@@ -9,8 +9,8 @@ from seedbed.analysis.registry import analyses
 from seedbed.core.errors import DataError, SeedbedError
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.report.pictures.sprite import BUDGET, Sprite, make_sprite
-from seedbed.study.dataset_again import dataset_again
 from seedbed.study.spec.configuration import DatasetSpec
+from seedbed.study.store.dataset import reload_dataset
 from seedbed.study.store.study import StudyStore
 
 
@@ -116,7 +116,7 @@ def _load(spec: DatasetSpec | None, entry: Entry, data_root: Path | None) -> Dat
         raise DataError("study.toml does not say where the images are", where=entry.header.dataset)
     provenance = entry.header.provenance
     source = provenance.dataset.source if provenance else None
-    return dataset_again(spec, source, data_root)
+    return reload_dataset(spec, source, data_root)
 
 
 def named_images(entries: Sequence[Entry]) -> list[int]:

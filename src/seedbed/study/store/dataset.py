@@ -1,4 +1,4 @@
-"""The dataset of a stored study, found again as it was when the study was trained."""
+"""Reloads the dataset of a stored study as it was when the study was trained."""
 
 from pathlib import Path
 
@@ -8,20 +8,18 @@ from seedbed.data.images import DatasetSplits
 from seedbed.study.spec.configuration import DatasetSpec
 
 
-def dataset_again(
+def reload_dataset(
     spec: DatasetSpec, source: str | None, data_root: Path | None = None
 ) -> DatasetSplits:
-    """Return the images of a dataset; nothing is downloaded.
-
-    They are read as they were for training: resized and split as ``study.toml`` says.
+    """Load a dataset, resized and split as in ``study.toml``, without downloading anything.
 
     Args:
-        spec: Of the study, with the fingerprint of what it was trained on.
-        source: Where they were found then, if that is known.
-        data_root: Where published datasets are looked for first.
+        spec: The dataset, with its fingerprint.
+        source: The file or folder that it was read from for training, if known.
+        data_root: Folder to search for published datasets first.
 
     Raises:
-        DataError: If they are not there, or others are.
+        DataError: If the images are missing, or do not have the fingerprint.
 
     """
     dataset = load_dataset(
@@ -34,12 +32,12 @@ def dataset_again(
         download=False,
     )
     if dataset.fingerprint != spec.fingerprint:
-        raise DataError("other images lie there now than were tested on", where=dataset.source)
+        raise DataError("the images have changed since the study was trained", where=dataset.source)
     return dataset
 
 
 def _recorded_root(spec: DatasetSpec, source: str) -> Path | None:
-    """Return the folder in which a published dataset was found when the study was run."""
+    """Return the data root that a published dataset was read from when the study was trained."""
     if spec.name is None:
         return None
     published = find_published(spec.name)
