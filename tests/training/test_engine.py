@@ -11,6 +11,7 @@ from seedbed.core.errors import NetworkError, UnsupportedLayer
 from seedbed.networks.layers import LAYERS, BatchNorm2d, Flatten, Residual
 from seedbed.training.engine import EngineFacts
 from seedbed.training.losses.registry import LOSSES
+from sentences import Sentence
 from short_layers import conv, linear
 
 FACTS = FakeEngine().facts
@@ -46,6 +47,15 @@ def test_a_setting_that_is_not_declared_is_refused(setting: str, value: str) -> 
     assert value in caught.value.what
     available = {"precision": "float32", "loss": "cross-entropy"}[setting]
     assert caught.value.expected == available
+
+
+def test_a_method_that_is_not_declared_is_refused(sentence: Sentence) -> None:
+    lacking = replace(FACTS, methods=frozenset({"first", "second"}))
+    with pytest.raises(UnsupportedLayer) as error:
+        lacking.check(task_of(Flatten(), linear(3), image_shape=(8, 8, 1)))
+    assert error.value.where == "recipe.method"
+    assert error.value.expected == "first or second"
+    sentence(error.value)
 
 
 def test_layers_that_do_not_fit_are_refused_even_if_all_are_declared() -> None:

@@ -182,6 +182,8 @@ class EngineFacts:
     """Of :data:`seedbed.training.recipe.Precision`."""
     losses: frozenset[str]
     """Names in :data:`seedbed.training.losses.registry.LOSSES`."""
+    methods: frozenset[str]
+    """Names in :data:`seedbed.training.methods.registry.METHODS`."""
     user_modules: bool
     """Whether it trains any ``torch.nn.Module``."""
     layers: frozenset[str] | None = None
@@ -218,6 +220,7 @@ class EngineFacts:
         needs = (
             ("precision", recipe.precision, self.precisions),
             ("loss", recipe.loss.name, self.losses),
+            ("method", recipe.method, self.methods),
         )
         for setting, value, available in needs:
             if value not in available:

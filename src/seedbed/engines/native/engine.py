@@ -23,6 +23,7 @@ from seedbed.networks.layers import Linear
 from seedbed.networks.network import Network
 from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
 from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
 from seedbed.training.weights import flatten
 
 Instructions = Literal["avx512", "avx2", "portable"]
@@ -64,6 +65,7 @@ class NativeEngine:
             deterministic=True,
             precisions=frozenset({"float32"}),
             losses=frozenset(LOSSES),
+            methods=frozenset(METHODS),
             user_modules=False,
         )
 

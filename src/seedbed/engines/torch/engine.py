@@ -28,6 +28,7 @@ from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.networks.network import Network
 from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
 from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
 from seedbed.training.recipe import Precision
 from seedbed.training.weights import flatten
 
@@ -67,6 +68,7 @@ class TorchEngine:
             deterministic=same_bits,
             precisions=frozenset(get_args(Precision)),
             losses=frozenset(LOSSES),
+            methods=frozenset(METHODS),
             user_modules=True,
             versions={"torch": torch.__version__},
         )
