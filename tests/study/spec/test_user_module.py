@@ -147,7 +147,7 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
 
     (tmp_path / "nets.py").write_text(MODULE, encoding="utf-8")
     _load.cache_clear()  # as in another process
-    with pytest.raises(SeedbedError, match=r"nets\.py: has changed since .*bring it back"):
+    with pytest.raises(SeedbedError, match=r"nets\.py: has changed since .*restore it"):
         run_small(store.read_study(), out, TorchEngine())
 
 
@@ -165,10 +165,10 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
             "make: broken cannot be imported: ImportError: no",
         ),
         ('{ module = "json:loads" }', "loads: another module is called json: "),
-        ('{ module = "nets:make", wdith = 3 }', "make: cannot be made: TypeError: "),
+        ('{ module = "nets:make", wdith = 3 }', "make: its function failed: TypeError: "),
         (
             '{ module = "nets:make", num_classes = 5 }',
-            "make: the module gives 5 logits an image, but",
+            "make: the module returns 5 logits per image, but",
         ),
         ('{ module = "nets:make", width = 0 }', "make: "),
         ("{ width = 3 }", "network.name: is missing; expected one of lenet5"),
