@@ -112,8 +112,8 @@ class EpochMasks:
         """Return the masks of the next images, one row per image.
 
         Returns:
-            ``images`` × mask values of the network, 1 to keep and 0 to drop; ``None`` if the network
-            has neither dropout nor stochastic depth. Layer by layer: the features of a dropout
+            ``images`` × mask values, 1 to keep and 0 to drop; ``None`` if the network has neither
+            dropout nor stochastic depth. Layer by layer: the features of a dropout
             layer in PyTorch's order, except for tokens, which are feature by feature, (width,
             tokens). In a block, as far as the rates are above 0: the output of attention and its
             branch (1 value), the hidden layer, the output of the perceptron, and its branch (1

@@ -126,7 +126,7 @@ class RunTask:
         return draw_sample(self.dataset.train, self.recipe, self.noise, self.seeds)
 
     def splits(self, sample: Sample | None = None) -> dict[str, Split]:
-        """Return the run's splits by name: ``train``, and ``validation`` and ``test`` if it has them.
+        """Return the run's splits: ``train``, and ``validation`` and ``test`` if it has them.
 
         Args:
             sample: The run's sample, if it has been drawn already.
@@ -144,7 +144,7 @@ class RunResult:
 
     weights: Arrays | None
     logits: Arrays = field(default_factory=dict)
-    """Split -> N×K logits, for the task's ``keep_logits``, in the order of :meth:`RunTask.splits`."""
+    """Split -> N×K logits, for the task's ``keep_logits``."""
     epoch: int | None = None
     """The epoch of the weights, counted from 1, as the recipe's ``checkpoint`` selects it."""
     diverged_epoch: int | None = None
