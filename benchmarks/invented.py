@@ -27,6 +27,7 @@ from seedbed.training.engine import (
     RunTask,
 )
 from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
 
 DIVERGES: Final = 1.0
 """The learning rate from which training diverges."""
@@ -58,6 +59,7 @@ class InventedEngine:
         deterministic=True,
         precisions=frozenset({"float32"}),
         losses=frozenset(LOSSES),
+        methods=frozenset(METHODS),
         layers=frozenset(LAYERS),
         user_modules=False,
     )

@@ -16,7 +16,7 @@ Networks can be trained without a study, in memory:
 ``seedbed.noise`` and ``seedbed.analysis`` hold what is about label noise and about predictions
 from any tool. These names and those of this module are the API; everything else may change.
 
-Every name is imported when it is first used, so that ``import seedbed`` costs nothing.
+Names are imported on first use, so ``import seedbed`` stays fast.
 """
 
 from importlib import import_module
@@ -27,129 +27,65 @@ from seedbed.core.lazy import lazy
 if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise
-    from seedbed.core.errors import SeedbedError
-    from seedbed.data.catalog import load_dataset
-    from seedbed.data.images import DatasetSplits, ImageDataset
-    from seedbed.execution.memory import TrainedRun, train
-    from seedbed.networks.layers import (
-        Activation,
-        AvgPool2d,
-        BatchNorm2d,
-        ClassToken,
-        Conv2d,
-        Dropout,
-        Flatten,
-        GlobalAvgPool2d,
-        GroupNorm,
-        LayerNorm,
-        Linear,
-        MaxPool2d,
-        Pad,
-        PatchEmbedding,
-        PositionEncoding,
-        Residual,
-        TakeClassToken,
-        TokenMean,
-        TransformerBlock,
-    )
-    from seedbed.networks.network import Network
-    from seedbed.networks.zoo import lenet5, resnet8, vit, vit_774k, vit_lite
-    from seedbed.noise.spec import NoiseSpec
-    from seedbed.training.engine import EpochRecord
-    from seedbed.training.recipe import Augmentation, Recipe
-    from seedbed.workflow import Study, open, plan, run  # noqa: A004
+    from seedbed.core.errors import SeedbedError as SeedbedError
+    from seedbed.data.catalog import load_dataset as load_dataset
+    from seedbed.data.images import DatasetSplits as DatasetSplits
+    from seedbed.data.images import ImageDataset as ImageDataset
+    from seedbed.execution.memory import TrainedRun as TrainedRun
+    from seedbed.execution.memory import train as train
+    from seedbed.networks.layers import *  # noqa: F403
+    from seedbed.networks.network import Network as Network
+    from seedbed.networks.zoo import lenet5 as lenet5
+    from seedbed.networks.zoo import resnet8 as resnet8
+    from seedbed.networks.zoo import vit as vit
+    from seedbed.networks.zoo import vit_774k as vit_774k
+    from seedbed.networks.zoo import vit_lite as vit_lite
+    from seedbed.noise.spec import NoiseSpec as NoiseSpec
+    from seedbed.training.engine import EpochRecord as EpochRecord
+    from seedbed.training.recipe import Augmentation as Augmentation
+    from seedbed.training.recipe import Recipe as Recipe
+    from seedbed.workflow import Study as Study
+    from seedbed.workflow import open as open  # noqa: A004
+    from seedbed.workflow import plan as plan
+    from seedbed.workflow import run as run
 
     __version__: str
 
-__all__ = [
-    "Activation",
-    "Augmentation",
-    "AvgPool2d",
-    "BatchNorm2d",
-    "ClassToken",
-    "Conv2d",
-    "DatasetSplits",
-    "Dropout",
-    "EpochRecord",
-    "Flatten",
-    "GlobalAvgPool2d",
-    "GroupNorm",
-    "ImageDataset",
-    "LayerNorm",
-    "Linear",
-    "MaxPool2d",
-    "Network",
-    "NoiseSpec",
-    "Pad",
-    "PatchEmbedding",
-    "PositionEncoding",
-    "Recipe",
-    "Residual",
-    "SeedbedError",
-    "Study",
-    "TakeClassToken",
-    "TokenMean",
-    "TrainedRun",
-    "TransformerBlock",
-    "__version__",
-    "analysis",
-    "lenet5",
-    "load_dataset",
-    "noise",
-    "open",
-    "plan",
-    "resnet8",
-    "run",
-    "train",
-    "vit",
-    "vit_774k",
-    "vit_lite",
-]
-
 _HOMES = {
+    "seedbed.core.errors": ("SeedbedError",),
     "seedbed.data.catalog": ("load_dataset",),
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
-    "seedbed.core.errors": ("SeedbedError",),
-    "seedbed.networks.layers": (
-        "Activation",
-        "AvgPool2d",
-        "BatchNorm2d",
-        "ClassToken",
-        "Conv2d",
-        "Dropout",
-        "Flatten",
-        "GlobalAvgPool2d",
-        "GroupNorm",
-        "LayerNorm",
-        "Linear",
-        "MaxPool2d",
-        "Pad",
-        "PatchEmbedding",
-        "PositionEncoding",
-        "Residual",
-        "TakeClassToken",
-        "TokenMean",
-        "TransformerBlock",
-    ),
+    "seedbed.execution.memory": ("TrainedRun", "train"),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.training.engine": ("EpochRecord",),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
-    "seedbed.execution.memory": ("TrainedRun", "train"),
     "seedbed.workflow": ("Study", "open", "plan", "run"),
 }
-
-
+_LAYERS = "seedbed.networks.layers"
+"""All that it exports is public. It imports NumPy, so it is asked last."""
 _NAMESPACES = ("analysis", "noise")
 
-_get, __dir__ = lazy(__name__, _HOMES, __all__)
+_get, _ = lazy(__name__, _HOMES, ())
 
 
 def __getattr__(name: str) -> object:
+    if name == "__all__":
+        return __dir__()
     if name == "__version__":
         version: str = import_module("importlib.metadata").version("seedbed")
         return globals().setdefault(name, version)
     if name in _NAMESPACES:
         return import_module(f"seedbed.{name}")
-    return _get(name)
+    try:
+        return _get(name)
+    except AttributeError:
+        if name.startswith("_") or name not in import_module(_LAYERS).__all__:
+            raise
+        return getattr(import_module(_LAYERS), name)
+
+
+def __dir__() -> list[str]:
+    defined = {name for names in _HOMES.values() for name in names}
+    return sorted({*defined, *_NAMESPACES, *import_module(_LAYERS).__all__, "__version__"})

@@ -195,19 +195,20 @@ def test_nobody_is_called_once_stop_is_set(engine: Engine, moment: str) -> None:
 def test_an_observer_that_fails_ends_all(
     engine: Engine, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder, stop = Recorder(), Event()
+    recorder, stop, full_disk = Recorder(), Event(), OSError("disk full")
     called: Callable[..., None] = getattr(recorder, method)
 
     def failing(run: int, *arguments: object) -> None:
         called(run, *arguments)
         if run == 0:
-            raise OSError("disk full")
+            raise full_disk
 
     monkeypatch.setattr(recorder, method, failing)
     endless = replace(TASKS[0], recipe=ENDLESS)
     # The short run comes first: behind endless ones, the scheduler may never start it.
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OSError) as error:  # noqa: PT011
         engine.train([TASKS[0], endless, endless], recorder, threads=2, stop=stop)
+    assert error.value is full_disk
     assert stop.is_set()
     assert recorder.results.keys() <= {0}
 
@@ -260,12 +261,8 @@ def test_a_state_of_another_network_is_refused(engine: Engine, alone: Recorder) 
     good |= {"network/weights": np.zeros(5, np.float32), "method/targets": np.zeros(3)}
     with pytest.raises(StoreError) as error:
         trained(engine, [replace(TASKS[0], state=RunState(1, good))])
-    for complaint in (
-        "method/targets is unexpected",
-        "network/first_moment is missing",
-        "network/weights is float32 5",
-    ):
-        assert complaint in error.value.what
+    for name in ("method/targets", "network/first_moment", "network/weights is float32 5 "):
+        assert name in error.value.what
 
 
 @pytest.mark.parametrize("initialization", get_args(Initialization))

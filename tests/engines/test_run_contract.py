@@ -23,6 +23,7 @@ from seedbed.training.methods.registry import METHODS
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.splits import Sample
 from seedbed.training.weights import flat_weights, named_weights
+from sentences import Sentence
 from short_layers import conv, linear
 
 NETWORK = Network(
@@ -241,3 +242,13 @@ def test_a_state_that_does_not_fit_is_refused_by_name(
         trained(engine, replace(twins, state=RunState(1, arrays)))
     assert name in error.value.what
     assert error.value.where == "small, seed 0"
+
+
+def test_the_sentence_about_a_state_that_does_not_fit(twins: RunTask, sentence: Sentence) -> None:
+    engine = NativeEngine()
+    arrays = dict(trained(engine, twins).states[0][0].arrays)
+    arrays["method/seen"] = arrays["method/seen"][:1].astype(np.float64)
+    arrays["third/weights"] = arrays.pop("second/weights")
+    with pytest.raises(StoreError) as error:
+        trained(engine, replace(twins, state=RunState(1, arrays)))
+    sentence(error.value)

@@ -105,16 +105,17 @@ def test_more_threads_than_jobs_and_jobs_without_work(threads: int) -> None:
 
 def test_the_first_error_ends_all_and_is_raised() -> None:
     jobs = [CountingJob(1000) for _ in range(4)]
-    stop = Event()
+    stop, failure = Event(), ValueError("second job")
 
     def step(job: CountingJob) -> None:
         time.sleep(STEP)
         job.done += 1
         if job is jobs[1] and job.done == 3:
-            raise ValueError("of the second job")
+            raise failure
 
-    with pytest.raises(ValueError, match="of the second job"):
+    with pytest.raises(ValueError, match="second") as error:
         Scheduler(jobs, step, stop).run(3)
+    assert error.value is failure
     assert stop.is_set()
     assert all(job.done < 100 for job in jobs)
 

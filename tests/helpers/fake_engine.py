@@ -59,6 +59,7 @@ class FakeEngine:
             deterministic=deterministic,
             precisions=frozenset({"float32"}),
             losses=frozenset({"cross-entropy"}),
+            methods=frozenset({"standard"}),
             layers=frozenset(LAYERS),
             user_modules=False,
         )

@@ -11,6 +11,7 @@ from seedbed.core.errors import NetworkError, UnsupportedLayer
 from seedbed.networks.layers import LAYERS, BatchNorm2d, Flatten, Residual
 from seedbed.training.engine import EngineFacts
 from seedbed.training.losses.registry import LOSSES
+from sentences import Sentence
 from short_layers import conv, linear
 
 FACTS = FakeEngine().facts
@@ -26,11 +27,11 @@ def test_a_layer_that_is_not_declared_is_refused_by_name() -> None:
     facts("Conv2d", "Residual", "BatchNorm2d", "Flatten", "Linear").check(task)
     for lacking, name in {"BatchNorm2d": "residual1.branch.bn1", "Linear": "fc1"}.items():
         engine = facts(*(set(LAYERS) - {lacking}))
-        with pytest.raises(UnsupportedLayer) as caught:
+        with pytest.raises(UnsupportedLayer) as error:
             engine.check(task)
-        assert lacking in caught.value.what
-        assert name in caught.value.what
-        assert caught.value.where == "test"
+        assert lacking in error.value.what
+        assert name in error.value.what
+        assert error.value.where == "test"
 
 
 @pytest.mark.parametrize(
@@ -40,12 +41,21 @@ def test_a_layer_that_is_not_declared_is_refused_by_name() -> None:
 def test_a_setting_that_is_not_declared_is_refused(setting: str, value: str) -> None:
     settings: dict[str, Any] = {setting: value}
     task = task_of(Flatten(), linear(3), image_shape=(8, 8, 1), **settings)
-    with pytest.raises(UnsupportedLayer) as caught:
+    with pytest.raises(UnsupportedLayer) as error:
         FACTS.check(task)
-    assert caught.value.where == f"recipe.{setting}"
-    assert value in caught.value.what
+    assert error.value.where == f"recipe.{setting}"
+    assert value in error.value.what
     available = {"precision": "float32", "loss": "cross-entropy"}[setting]
-    assert caught.value.expected == available
+    assert error.value.expected == available
+
+
+def test_a_method_that_is_not_declared_is_refused(sentence: Sentence) -> None:
+    lacking = replace(FACTS, methods=frozenset({"first", "second"}))
+    with pytest.raises(UnsupportedLayer) as error:
+        lacking.check(task_of(Flatten(), linear(3), image_shape=(8, 8, 1)))
+    assert error.value.where == "recipe.method"
+    assert error.value.expected == "first or second"
+    sentence(error.value)
 
 
 def test_layers_that_do_not_fit_are_refused_even_if_all_are_declared() -> None:

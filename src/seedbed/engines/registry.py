@@ -1,4 +1,4 @@
-"""Which engine trains: the one that was asked for, or the one that suits.
+"""The engines by name, and the choice of an engine for a study.
 
 Another package adds an engine with an entry point in the group ``seedbed.engines``:
 
@@ -20,38 +20,39 @@ from typing import Final, Protocol
 from seedbed.core.errors import MissingExtra, StudyError, UnsupportedLayer
 from seedbed.core.suggestions import unknown
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.networks.module_facts import in_one_line
 from seedbed.networks.network import Network
 from seedbed.training.engine import Engine, RunTask
 
 AUTO: Final = "auto"
-"""The native engine, unless a GPU was asked for or it lacks something; then PyTorch."""
+"""The native engine, or PyTorch for a GPU or for something that the native engine lacks."""
 GROUP: Final = "seedbed.engines"
 
 
 class EngineFactory(Protocol):
-    """Makes an engine."""
+    """Creates an engine."""
 
     def __call__(self, device: str, *, deterministic: bool) -> Engine:
-        """Return an engine that computes on a device.
+        """Return an engine for a device.
 
         Args:
-            device: ``cpu``, or what PyTorch calls a GPU.
-            deterministic: Whether a GPU, too, must give the same bits each time.
+            device: ``cpu``, or PyTorch's name of a GPU.
+            deterministic: Whether results must have the same bits every time, on a GPU too.
 
         Raises:
-            StudyError: If the engine does not compute there.
+            StudyError: If the engine does not support the device.
         """
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An engine, and why it is not the default."""
+    """An engine, and the reason if it is not the default."""
 
     engine: Engine
     reason: str = ""
 
     def message(self, threads: int) -> str:
-        """Return ``Training on the CPU (built-in engine, AVX2, 2 cores)`` for so many threads."""
+        """Return the message ``Training on the CPU (built-in engine, AVX2, 2 cores)``."""
         facts = self.engine.facts
         details = [facts.title]
         if facts.instructions is not None:
@@ -66,20 +67,19 @@ class Choice:
 def choose_engine(
     name: str, device: str, tasks: Sequence[RunTask], *, deterministic: bool = False
 ) -> Choice:
-    """Return the engine that trains some runs.
+    """Return the engine for some runs.
 
     Args:
-        name: ``native``, ``torch``, the name of another package's engine, or ``auto``: native if
-            it can train every run and no GPU was asked for, else torch.
-        device: ``cpu``, or what PyTorch calls a GPU: ``cuda`` for all of this machine, ``cuda:1``
-            for one of them, ``mps`` for Apple's.
-        tasks: What ``auto`` must be able to train.
-        deterministic: Whether a GPU, too, must give the same bits each time.
+        name: ``native``, ``torch``, the name of another package's engine, or ``auto``: native on
+            the CPU if it supports every run, else torch.
+        device: ``cpu``, or PyTorch's name of a GPU: ``cuda`` (all GPUs of this machine), ``cuda:1``
+            (one of them), ``mps`` (Apple).
+        tasks: The runs.
+        deterministic: Whether results must have the same bits every time, on a GPU too.
 
     Raises:
-        StudyError: If there is no such engine or device, or the engine does not compute there.
-        UnsupportedLayer: If the engine lacks a layer.
-        MissingExtra: If it is torch, and PyTorch is not installed.
+        StudyError: If there is no such engine or device, or the engine does not support the device.
+        MissingExtra: If the engine is torch, and PyTorch is not installed.
     """
     if name == "torch":
         return Choice(_torch(device, "the torch engine", deterministic))
@@ -91,32 +91,33 @@ def choose_engine(
     try:
         for task in tasks:
             native.check(task)
-    except UnsupportedLayer as lacking:
-        needed_for = f"{lacking}; the torch engine, which may have it,"
-        return Choice(_torch(device, needed_for, deterministic), str(lacking))
+    except UnsupportedLayer as error:
+        return Choice(_torch(device, _fallback(error), deterministic), str(error))
     return Choice(native)
 
 
 def engine_for_logits(network: Network, image_shape: tuple[int, int, int]) -> Engine:
-    """Return the engine that computes logits on the CPU: native if it has the network, else torch.
+    """Return the engine for logits on the CPU: native if it supports the network, else torch.
 
     Raises:
-        MissingExtra: If it is torch, and PyTorch is not installed.
+        MissingExtra: If the engine is torch, and PyTorch is not installed.
     """
     native = ENGINES["native"]("cpu", deterministic=False)
     try:
         native.check_network(network, image_shape)
-    except UnsupportedLayer as lacking:
-        needed_for = f"{lacking}; the torch engine, which may have it,"
-        return _torch("cpu", needed_for, deterministic=False)
+    except UnsupportedLayer as error:
+        return _torch("cpu", _fallback(error), deterministic=False)
     return native
 
 
+def _fallback(error: UnsupportedLayer) -> str:
+    return f"{error}; the torch engine, which may support it,"
+
+
 def engine_problem(name: str) -> str:
-    """Return what is wrong with the name of an engine in one line; nothing if there is one."""
-    if name == AUTO or name in ENGINES or any(name == each.name for each in _entry_points()):
-        return ""
-    return unknown("engine", name, [AUTO, *ENGINES, *(each.name for each in _entry_points())])
+    """Return the error message for an unknown engine, or an empty string for a known one."""
+    names = [AUTO, *ENGINES, *(entry.name for entry in _entry_points())]
+    return "" if name in names else unknown("engine", name, names)
 
 
 def _factory(name: str) -> EngineFactory:
@@ -124,18 +125,20 @@ def _factory(name: str) -> EngineFactory:
         raise StudyError(problem, where="engine")
     if name in ENGINES:
         return ENGINES[name]
-    entry, *others = [each for each in _entry_points() if each.name == name]
-    if others:
-        packages = " and ".join(sorted(_package(each) for each in (entry, *others)))
+    entries = [entry for entry in _entry_points() if entry.name == name]
+    if len(entries) > 1:
+        packages = " and ".join(sorted(_package(entry) for entry in entries))
         raise StudyError(
-            f"{name!r} is an engine of {packages}", where="engine", hint="uninstall one of them"
+            f"several packages provide the engine {name!r}: {packages}",
+            where="engine",
+            hint="uninstall all but one",
         )
+    (entry,) = entries
     try:
         factory: EngineFactory = entry.load()
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise StudyError(
-            f"the engine {name!r} of {_package(entry)} cannot be loaded: {said}",
+            f"the engine {name!r} from {_package(entry)} cannot be loaded: {in_one_line(error)}",
             where="engine",
             hint=f"update or uninstall {_package(entry)}",
         ) from error
@@ -159,9 +162,9 @@ def _torch(device: str, needed_for: str, deterministic: bool) -> Engine:
 def _native_engine(device: str, *, deterministic: bool) -> Engine:  # noqa: ARG001 # it always is
     if device != "cpu":
         raise StudyError(
-            f"the native engine computes on the CPU, not on {device!r}",
+            f"the native engine runs on the CPU, not on {device!r}",
             where="device",
-            hint='leave the engine at "auto", or choose "torch"',
+            hint='set the engine to "auto" or "torch"',
         )
     return NativeEngine()
 
@@ -174,4 +177,4 @@ def _torch_engine(device: str, *, deterministic: bool) -> Engine:
 
 
 ENGINES: Final[dict[str, EngineFactory]] = {"native": _native_engine, "torch": _torch_engine}
-"""The engines of Seedbed by name."""
+"""Name -> engine, for Seedbed's own engines."""

@@ -1,8 +1,8 @@
-"""Sharing jobs among worker threads, a step at a time, so that all workers finish together.
+"""Scheduling of jobs on worker threads, step by step, so that all workers finish together.
 
-Jobs are started in order. A job that would still be running when all others are done is started
-first; this is how McNaughton (1959, "Scheduling with deadlines and loss functions") schedules jobs
-that may be interrupted. Five runs on two cores take two and a half times as long as one, not three.
+Jobs start in order, except that a job which would outlast all others goes first, as in McNaughton's
+rule for preemptive scheduling (1959, "Scheduling with deadlines and loss functions"). Five equal
+runs on two cores take two and a half times as long as one run, not three times.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,10 +25,10 @@ class Scheduler(Generic[JobType]):
     """Runs the steps of jobs on worker threads until no job has work left.
 
     Args:
-        jobs: In the order in which they should be started.
-        step: Does the next step of a job. Only one thread at a time calls it for a given job. It
-            returns early, without an error, when ``stop`` is set.
-        stop: Ends the work early. The scheduler sets it when a step raises.
+        jobs: In the order in which to start them.
+        step: Performs the next step of a job. Only one thread at a time calls it for a job. It must
+            return early, without an error, when ``stop`` is set.
+        stop: Stops the work early. The scheduler sets it when a step raises an error.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Scheduler(Generic[JobType]):
         """Run the jobs on this many threads until all are done or ``stop`` is set.
 
         Raises:
-            BaseException: The first that a step raised, once the other workers have returned.
+            BaseException: The first error of a step, after all workers have returned.
         """
         threads = [Thread(target=self._work, args=(workers,)) for _ in range(workers)]
         for thread in threads:
@@ -77,7 +77,7 @@ class Scheduler(Generic[JobType]):
         self._stop.set()
 
     def _next_job(self, workers: int) -> int | None:
-        """Wait for a job that no other worker is running; ``None`` when none will come."""
+        """Wait for a job that no other worker is running; return ``None`` if there are no more."""
         with self._changed:
             while not self._stop.is_set():
                 remaining = [job.remaining_work for job in self._jobs]

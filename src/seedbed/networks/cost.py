@@ -1,4 +1,4 @@
-"""What a network costs: parameters, arithmetic, and the size of its weights."""
+"""The cost of a network: parameters, arithmetic, and the size of its weights."""
 
 import math
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ class Cost:
     """The cost of a network for images of one size."""
 
     parameters: int
-    """Weights and biases; running statistics are not trained, and not counted."""
+    """Weights and biases, without running statistics, which are not trained."""
     multiply_adds: int
-    """For one image, forward; the products of convolutions, linear layers and attention only,
-    without biases, as is usual. A training step takes about three times as many."""
+    """Of the forward pass of one image, as usual: products in convolutions, linear layers and
+    attention, without biases. A training step takes about three times as many."""
     weight_bytes: int
     """Of all parameters and running statistics as float32."""
 
 
 def cost(network: Network, image_shape: ImageShape) -> Cost:
-    """Return what ``network`` costs for images of (height, width, channels).
+    """Return the cost of a network for images of (height, width, channels).
 
     Raises:
         NetworkError: If a layer does not fit.

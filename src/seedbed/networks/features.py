@@ -1,4 +1,4 @@
-"""The features of a network: what its last layer sees."""
+"""The features of a network: the input of its last layer."""
 
 from collections.abc import Mapping
 
@@ -18,16 +18,16 @@ def features_as_logits(
 ) -> tuple[Network, dict[str, NDArray[np.float32]]]:
     """Return a network whose logits are the features of another, and its weights.
 
-    The last layer is replaced by one that hands on what it is given, bit for bit; so any engine
-    that has the network has its features.
+    The last layer is replaced by an identity, which leaves its input unchanged to the last bit. So
+    any engine that supports the network can compute its features.
 
     Args:
-        network: Its last layer is a :class:`~seedbed.networks.layers.Linear` one.
+        network: With a :class:`~seedbed.networks.layers.Linear` layer at the end.
         image_shape: (height, width, channels) of the images.
         weights: Of all layers, by name.
 
     Raises:
-        NetworkError: If a layer does not fit, or the last is another one.
+        NetworkError: If a layer does not fit, or the last one is not ``Linear``.
     """
     layers = list(network.walk(image_shape))
     if not layers or not isinstance(layers[-1].layer, Linear):

@@ -1,6 +1,6 @@
-"""A network applied to a few images in NumPy, with what its attention looked at on the way.
+"""The forward pass of a network in NumPy, with its attention maps.
 
-For pictures of what happens inside; engines are what trains and evaluates networks.
+For figures of a few images; engines train and evaluate networks.
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from seedbed.networks.network import Network
 
 @dataclass(frozen=True, eq=False)
 class Forward:
-    """What a network makes of N images."""
+    """The logits and attention maps of N images."""
 
     logits: NDArray[np.float64]
     """N×K."""
     attention: tuple[NDArray[np.float64], ...]
-    """Of each transformer block, N×heads×T×T: how much token i (row) takes from token j; rows sum
-    to 1. The class token, where there is one, is the first of the T tokens."""
+    """One array per transformer block, N×heads×T×T: the attention that token i (row) pays to token
+    j. Rows sum to 1. The class token, if there is one, comes first."""
 
 
 def forward(
@@ -29,10 +29,10 @@ def forward(
     weights: Mapping[str, NDArray[np.float32]],
     images: NDArray[np.floating],
 ) -> Forward:
-    """Apply a network as it is evaluated, without dropout.
+    """Apply a network in evaluation mode, without dropout.
 
     Args:
-        network: Of layers.
+        network: Not an opaque one.
         weights: Parameters and buffers by name.
         images: N×C×H×W, normalized.
     """

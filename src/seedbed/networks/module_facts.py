@@ -1,4 +1,4 @@
-"""What a module of PyTorch turns out to be, for images of one size: it is called to find out."""
+"""Facts about a PyTorch module for images of one size, measured by calling it."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -17,41 +17,45 @@ if TYPE_CHECKING:
 
 def trained_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
     """Return the parameters that have gradients, by name."""
-    return {name: each for name, each in module.named_parameters() if each.requires_grad}
+    return {
+        name: parameter for name, parameter in module.named_parameters() if parameter.requires_grad
+    }
 
 
 def kept_tensors(module: "nn.Module") -> dict[str, "Tensor"]:
-    """Return what is kept beside them: frozen parameters, and buffers that belong to the state."""
+    """Return the other tensors of the state: frozen parameters and persistent buffers."""
     frozen: dict[str, Tensor] = {
-        name: each for name, each in module.named_parameters() if not each.requires_grad
+        name: parameter
+        for name, parameter in module.named_parameters()
+        if not parameter.requires_grad
     }
     stored = module.state_dict()
-    return frozen | {name: each for name, each in module.named_buffers() if name in stored}
+    return frozen | {name: buffer for name, buffer in module.named_buffers() if name in stored}
 
 
 @dataclass(frozen=True)
 class ModuleFacts:
-    """What a module turned out to be for images of one size."""
+    """Facts about a module for images of one size."""
 
     output: Shape
-    """Of one image; its logits."""
+    """The shape of the logits of one image."""
     parameters: dict[str, Shape]
     buffers: dict[str, Shape]
     multiply_adds: int
     draws: bool
-    """Whether it draws random numbers while it is trained."""
+    """Whether it draws random numbers in training mode."""
 
 
 def examine(make: Callable[[], "nn.Module"], image_shape: ImageShape, where: str) -> ModuleFacts:
-    """Return what a module turns out to be.
+    """Call a new module, and return the facts about it.
 
     Args:
         make: Returns a new module.
         image_shape: (height, width, channels) of the images.
-        where: What the user calls it.
+        where: The name of the network, for errors.
 
     Raises:
-        NetworkError: If it cannot be trained, does not take such images, or returns no logits.
+        NetworkError: If it cannot be trained, does not accept such images, or returns no logits.
     """
     module = make()
     _check_parameters(module, where)
@@ -59,14 +63,16 @@ def examine(make: Callable[[], "nn.Module"], image_shape: ImageShape, where: str
     buffers = _shapes(kept_tensors(module))
     if make() is module:
         raise NetworkError(
-            "its function returns the same module each time", where=where, expected="a new one"
+            "its function returns the same module every time",
+            where=where,
+            expected="a new module for each call",
         )
-    output, multiply_adds, draws = _tried(module, image_shape, where)
+    output, multiply_adds, draws = _called(module, image_shape, where)
     if buffers != _shapes(kept_tensors(module)):
         raise NetworkError(
-            "its module has other buffers after it was called than before",
+            "its module adds or resizes buffers when it is called",
             where=where,
-            hint="register all of them when it is made, with the size that they will have",
+            hint="register all buffers in __init__, with their final size",
         )
     return ModuleFacts(output, _shapes(trained_tensors(module)), buffers, multiply_adds, draws)
 
@@ -75,14 +81,14 @@ def _shapes(tensors: dict[str, "Tensor"]) -> dict[str, Shape]:
     return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
-def _tried(module: "nn.Module", image_shape: ImageShape, where: str) -> tuple[Shape, int, bool]:
-    """Return the output's shape, multiply-adds, and whether the module draws in training."""
+def _called(module: "nn.Module", image_shape: ImageShape, where: str) -> tuple[Shape, int, bool]:
+    """Return the output shape, the multiply-adds, and whether training draws random numbers."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
     height, width, channels = image_shape
     images = torch.zeros(2, channels, height, width)
-    taken = f"{channels}×{height}×{width}"
+    size = f"{channels}×{height}×{width}"
     with generator_restored():
         try:
             with torch.no_grad(), FlopCounterMode(display=False) as counter:
@@ -93,23 +99,23 @@ def _tried(module: "nn.Module", image_shape: ImageShape, where: str) -> tuple[Sh
             draws = _generators() != before
         except Exception as error:
             raise NetworkError(
-                f"its module does not take images of {taken}: {in_one_line(error)}", where=where
+                f"its module does not accept {size} images: {in_one_line(error)}", where=where
             ) from error
     for returned in (output, in_training):
         shape = tuple(returned.shape) if isinstance(returned, torch.Tensor) else None
         if shape is None or len(shape) != 2 or shape[0] != 2:
             what = type(returned).__name__ if shape is None else times(shape)
             raise NetworkError(
-                f"its module returns {what} for 2 images of {taken}",
+                f"its module returns {what} for 2 images of {size}",
                 where=where,
-                expected="a tensor of 2×K logits, in training as well",
+                expected="a 2×K tensor of logits, in training and in evaluation mode",
             )
-    # Of two images; an addition is counted, too.
+    # For two images; PyTorch counts additions too.
     return tuple(output.shape[1:]), counter.get_total_flops() // 4, draws
 
 
 def _check_parameters(module: "nn.Module", where: str) -> None:
-    """Raise :class:`NetworkError` unless there are parameters to train, all of float32."""
+    """Raise :class:`NetworkError` unless there are parameters to train, all float32."""
     import torch
 
     trained = trained_tensors(module)
@@ -119,9 +125,9 @@ def _check_parameters(module: "nn.Module", where: str) -> None:
         if isinstance(tensor, torch.nn.UninitializedParameter) or tensor.dtype != torch.float32:
             raise NetworkError(
                 f"its parameter {name} is {str(tensor.dtype).removeprefix('torch.')}"
-                f"{', without a size yet' if tensor.dtype == torch.float32 else ''}",
+                f"{', uninitialized' if tensor.dtype == torch.float32 else ''}",
                 where=where,
-                expected="float32 parameters whose sizes are known",
+                expected="float32 parameters of a fixed size",
             )
 
 
@@ -130,30 +136,30 @@ def _check_buffers(module: "nn.Module", where: str) -> None:
     from torch.nn.parameter import is_lazy
 
     tensors = (*module.named_parameters(), *module.named_buffers())
-    kinds = {name: "without a size yet" for name, each in tensors if is_lazy(each)}
+    kinds = {name: "uninitialized" for name, tensor in tensors if is_lazy(tensor)}
     if not kinds:
         kept = kept_tensors(module).items()
-        kinds = {name: str(each.dtype) for name, each in kept if each.is_complex()}
+        kinds = {name: str(tensor.dtype) for name, tensor in kept if tensor.is_complex()}
     for name, kind in kinds.items():
         raise NetworkError(
             f"its buffer {name} is {kind.removeprefix('torch.')}",
             where=where,
-            expected="buffers of real numbers whose sizes are known",
+            expected="buffers of real numbers and of a fixed size",
         )
 
 
 def _generators() -> tuple[object, ...]:
-    """Return the states of what a module may draw from: PyTorch's, Python's and NumPy's own."""
+    """Return the states of the global generators of PyTorch, Python and NumPy."""
     import torch
 
-    numpys: Any = np.random.get_state()  # noqa: NPY002 # it is the user's
-    _, key, *rest = numpys
+    state: Any = np.random.get_state()  # noqa: NPY002 # the user's module may draw from it
+    _, key, *rest = state
     return torch.get_rng_state().numpy().tobytes(), random.getstate(), key.tobytes(), rest
 
 
 @contextmanager
 def generator_restored() -> Iterator[None]:
-    """Leave PyTorch's global generator as it was."""
+    """Restore PyTorch's global generator after the block."""
     import torch
 
     before = torch.get_rng_state()
@@ -164,5 +170,5 @@ def generator_restored() -> Iterator[None]:
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return what an error of somebody else's code says."""
+    """Return the type and the message of an error in user code, shortened to one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]

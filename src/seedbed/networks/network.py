@@ -1,14 +1,13 @@
 """A network: its layers, from the image to the logits, without weights.
 
-:meth:`Network.shapes` says what comes out of its layers for images of a given size, and
-:meth:`Network.parameters` which weights they need. The names and shapes of the weights are those of
-the obvious ``torch.nn.Module``: ``conv1.weight``, ``conv1.bias``, ... ``fc1.weight``, ..., in the
-order of the layers; those of a residual layer's branch are called
+:meth:`Network.shapes` returns the output shapes of its layers for images of a given size, and
+:meth:`Network.parameters` the weights they need. The weights have the names and shapes of the
+obvious ``torch.nn.Module``: ``conv1.weight``, ``conv1.bias``, ... ``fc1.weight``, ..., in the
+order of the layers; those in the branch of a residual layer are called
 ``residual1.branch.conv1.weight``, ....
 
-Everything that is done with a network goes through the methods here. A module of PyTorch
-(:class:`~seedbed.networks.user_module.UserModule`) answers them, too: it is a network whose layers
-nobody but the module knows (:attr:`Network.opaque`).
+A PyTorch module (:class:`~seedbed.networks.user_module.UserModule`) is a network with the same
+methods, whose layers only the module knows (:attr:`Network.opaque`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,10 +30,10 @@ Module = TypeVar("Module")
 
 @dataclass(frozen=True)
 class Network:
-    """An architecture: layers from the image to the logits, one logit a class.
+    """An architecture: layers from the image to the logits, one logit per class.
 
     Raises:
-        NetworkError: If something in ``layers`` is not a layer, or there are none.
+        NetworkError: If ``layers`` is empty, or contains anything but layers.
     """
 
     name: str
@@ -43,27 +42,29 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         if not self.layers:
-            raise NetworkError("there are no layers", where=self.name)
+            raise NetworkError("a network needs at least one layer", where=self.name)
         for position, layer in enumerate(self.layers):
             if not isinstance(layer, Layer):
                 raise NetworkError(
                     f"{layer!r} is not a layer", where=self.name, expected=", ".join(LAYERS)
                 )
             if layer.first_only and position > 0:
-                raise NetworkError(f"{layer.prefix} must be the first layer", where=self.name)
+                raise NetworkError(
+                    f"{type(layer).__name__} must be the first layer", where=self.name
+                )
 
     @property
     def opaque(self) -> bool:
-        """Whether nobody but a module of PyTorch knows the layers.
+        """Whether the layers are known only to a PyTorch module.
 
-        Such a module has initial weights of its own, and an engine checks before it relies on
-        anything, such as that the module keeps nothing outside of its weights and buffers.
+        Such a module initializes its weights itself. An engine must not assume anything about it
+        that it has not checked, such as that all of its state is in parameters and buffers.
         """
         return False
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
-        """Name each layer by its kind and its number among them: conv1, activation1, pool1, ..."""
+        """The names of the layers, numbered by kind: conv1, activation1, pool1, ..."""
         return layer_names(self.layers)
 
     def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
@@ -73,7 +74,7 @@ class Network:
             image_shape: (height, width, channels) of the images.
 
         Raises:
-            NetworkError: If a layer does not fit; the message draws the network up to that layer.
+            NetworkError: If a layer does not fit; the message shows the shapes up to that layer.
         """
         try:
             return output_shapes(self.layers, _input_shape(image_shape), "image ")
@@ -81,7 +82,7 @@ class Network:
             raise NetworkError(str(reason), where=self.name) from None
 
     def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:
-        """Yield every layer; in front of a residual layer come its branch, then its shortcut.
+        """Yield every layer; the branch and the shortcut of a residual layer come before it.
 
         An opaque network yields none.
 
@@ -92,17 +93,17 @@ class Network:
         yield from walk(self.layers, _input_shape(image_shape))
 
     def check(self, image_shape: ImageShape, num_classes: int) -> None:
-        """Raise :class:`NetworkError` unless an image becomes ``num_classes`` logits."""
+        """Raise :class:`NetworkError` unless the output is ``num_classes`` logits per image."""
         output = self.shapes(image_shape)[-1]
         if output != (num_classes,):
             raise NetworkError(
-                f"the last layer, {self.layer_names[-1]}, gives {times(output)} values an image, "
-                f"but the dataset has {num_classes} classes",
+                f"the last layer, {self.layer_names[-1]}, returns {times(output)} values per "
+                f"image, but the dataset has {num_classes} classes",
                 where=self.name,
             )
 
     def parameters(self, image_shape: ImageShape) -> dict[str, Shape]:
-        """Return name and shape of every weight that has gradients, in the order of the layers.
+        """Return the name and shape of every trainable weight, in the order of the layers.
 
         Convolution weights are (out, in, kernel, kernel), linear ones (out, in), biases (out,), the
         class token (embed_dim,), positions (tokens, embed_dim).
@@ -113,9 +114,9 @@ class Network:
         return {name: weight.shape for name, weight in self._weights(image_shape).items()}
 
     def buffers(self, image_shape: ImageShape) -> dict[str, Shape]:
-        """Return name and shape of what is kept beside the weights, in the order of the layers.
+        """Return the name and shape of every buffer, in the order of the layers.
 
-        It follows what is seen in training instead of a gradient: batch norm's running statistics.
+        Buffers are state without gradients: the running statistics of batch norm.
 
         Raises:
             NetworkError: If a layer does not fit.
@@ -128,12 +129,12 @@ class Network:
         generator: np.random.Generator,
         initialization: Initialization = "pytorch",
     ) -> dict[str, NDArray[np.float32]]:
-        """Draw the parameters in their order, and begin the buffers.
+        """Draw the parameters in their order, and initialize the buffers.
 
         Args:
             image_shape: (height, width, channels) of the images.
             generator: The run's stream "initialization".
-            initialization: The distribution; an opaque network has its own.
+            initialization: The distribution; opaque networks support only ``pytorch``.
 
         Raises:
             NetworkError: If a layer does not fit.
@@ -145,10 +146,12 @@ class Network:
         }
 
     def check_initialization(self, initialization: Initialization) -> None:
-        """Raise :class:`NetworkError` for an initialization that the network does not have."""
+        """Raise :class:`NetworkError` for an initialization that the network does not support."""
 
     def multiply_adds(self, image_shape: ImageShape) -> int:
-        """Return how many one image takes, forward; see :class:`seedbed.networks.cost.Cost`.
+        """Return the multiply-adds of the forward pass of one image.
+
+        See :class:`seedbed.networks.cost.Cost`.
 
         Raises:
             NetworkError: If a layer does not fit.
@@ -156,30 +159,30 @@ class Network:
         return sum(named.layer.multiply_adds(named.input_shape) for named in self.walk(image_shape))
 
     def draws(self, image_shape: ImageShape) -> bool:  # noqa: ARG002
-        """Whether it draws random numbers itself while it is trained; layers are given masks."""
+        """Whether it draws random numbers in training; layers do not, they are given masks."""
         return False
 
     def module(
         self, image_shape: ImageShape, of_layers: Callable[["Network", ImageShape], Module]
     ) -> Module:
-        """Return a new module of PyTorch.
+        """Return a new PyTorch module.
 
         Args:
             image_shape: (height, width, channels) of the images.
-            of_layers: Makes the module of a network that is not opaque.
+            of_layers: Builds the module of a network that is not opaque.
         """
         return of_layers(self, image_shape)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what :meth:`from_dict` reads, as values that JSON and TOML can hold."""
+        """Return the network as JSON and TOML values, which :meth:`from_dict` reads."""
         return {"name": self.name, "layers": [layer.to_dict() for layer in self.layers]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Network":
-        """Build the network that :meth:`to_dict` described.
+        """Return the network that :meth:`to_dict` wrote.
 
         Raises:
-            NetworkError: If a layer or one of its settings is not known.
+            NetworkError: If a layer or one of its settings is unknown.
         """
         name = str(values.get("name", "network"))
         return cls(name, tuple(_layer(layer, name) for layer in values.get("layers", ())))

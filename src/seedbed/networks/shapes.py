@@ -1,4 +1,4 @@
-"""Shapes of what passes between layers for one image, and why a layer may not fit."""
+"""Shapes of the values between layers for one image, and the error of a layer that does not fit."""
 
 import math
 from typing import TypeAlias
@@ -11,16 +11,16 @@ Shape: TypeAlias = tuple[int, ...]
 
 
 class ShapeError(Exception):
-    """Why a layer cannot take its input."""
+    """The reason why a layer does not accept its input."""
 
 
 def times(shape: Shape) -> str:
-    """Return a shape as people write it: ``3×32×32``."""
+    """Return a shape for people: ``3×32×32``."""
     return "×".join(map(str, shape))
 
 
 def nearest_divisors(near: int, *of: int) -> str:
-    """Return the common divisors of some numbers that are nearest to another one, as words."""
+    """Return the common divisors of numbers just below and above ``near``: ``"4 or 7"``."""
     common = math.gcd(*of)
     divisors = [number for number in range(1, common + 1) if common % number == 0]
     below = [number for number in divisors if number < near][-1:]
@@ -31,7 +31,7 @@ def nearest_divisors(near: int, *of: int) -> str:
 def image_of(shape: Shape) -> tuple[int, int, int]:
     """Return (channels, height, width), or raise :class:`ShapeError`."""
     if len(shape) != 3:
-        raise ShapeError(f"its input is {'tokens' if len(shape) == 2 else 'flat'} already")
+        raise ShapeError(f"its input is {'tokens' if len(shape) == 2 else 'flat'}, not an image")
     channels, height, width = shape
     return channels, height, width
 
@@ -39,13 +39,13 @@ def image_of(shape: Shape) -> tuple[int, int, int]:
 def tokens_of(shape: Shape) -> tuple[int, int]:
     """Return (tokens, embed_dim), or raise :class:`ShapeError`."""
     if len(shape) != 2:
-        raise ShapeError("it needs tokens, which PatchEmbedding makes")
+        raise ShapeError("it needs tokens, as PatchEmbedding returns them")
     tokens, embed_dim = shape
     return tokens, embed_dim
 
 
 def windows(height: int, width: int, size: int, stride: int) -> tuple[int, int]:
-    """Return how many windows fit below and beside each other, or raise :class:`ShapeError`."""
+    """Return the number of windows in a column and in a row, or raise :class:`ShapeError`."""
     if size > min(height, width):
         raise ShapeError(f"its {size}×{size} window is larger than its {height}×{width} input")
     return (height - size) // stride + 1, (width - size) // stride + 1

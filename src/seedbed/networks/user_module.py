@@ -1,9 +1,9 @@
-"""A user module: any module of PyTorch from images to logits, as a network.
+"""A user module: any PyTorch module from images to logits, as a network.
 
-A module takes float32 images, N×C×H×W and normalized, and returns N×K logits, one a class. It
-needs to know nothing of Seedbed. What it draws from PyTorch's global generator, when it is made
-(initial weights) and while it is trained (dropout), it draws from the run's own streams: the
-generator is lent to it, and is afterwards what it was.
+A module takes normalized float32 images, N×C×H×W, and returns N×K logits, one per class. It needs
+to know nothing about Seedbed. Its initial weights and its random numbers in training (dropout) come
+from PyTorch's global generator, which is seeded from the run's streams for the duration of a call,
+and then restored.
 """
 
 import copy
@@ -38,17 +38,18 @@ if TYPE_CHECKING:
     from torch import nn
 
 GENERATOR_LOCK: Final = RLock()
-"""Held by whoever uses PyTorch's global generator: all threads have the same one."""
+"""Held while PyTorch's global generator is in use, which all threads share."""
 
 
 @dataclass(frozen=True)
 class UserModule(Network):
-    """A network whose layers only a module of PyTorch knows.
+    """A network whose layers are known only to a PyTorch module.
 
     Args:
-        name: What it is called.
-        make: Returns a new module, its weights drawn anew.
-        identity: Networks with the same one are the same; by default only a network itself is.
+        name: For messages and labels.
+        make: Returns a new module with newly drawn weights.
+        identity: Networks with the same identity are equal; by default a network equals only
+            itself.
 
     Raises:
         MissingExtra: If PyTorch is not installed.
@@ -69,7 +70,7 @@ class UserModule(Network):
 
     @property
     def opaque(self) -> bool:
-        """Whether nobody but the module knows the layers."""
+        """True: only the module knows the layers."""
         return True
 
     def module(
@@ -81,28 +82,28 @@ class UserModule(Network):
         return self.new_module()
 
     def new_module(self, seed: int = 0) -> "nn.Module":
-        """Return a new module, its weights drawn with this seed.
+        """Return a new module whose weights are drawn with this seed.
 
         Raises:
-            NetworkError: If it cannot be made.
+            NetworkError: If the function fails or returns something else.
         """
         import torch
 
         with GENERATOR_LOCK, generator_restored():
             torch.default_generator.manual_seed(seed)
             try:
-                made = self.make()
+                module = self.make()
             except (Exception, SystemExit) as error:  # a script may end itself
                 raise NetworkError(
-                    f"cannot be made: {in_one_line(error)}", where=self.name
+                    f"its function failed: {in_one_line(error)}", where=self.name
                 ) from error
-        if not isinstance(made, torch.nn.Module):
+        if not isinstance(module, torch.nn.Module):
             raise NetworkError(
-                f"what was made is {type(made).__name__}",
+                f"its function returned {type(module).__name__}",
                 where=self.name,
                 expected="a torch.nn.Module",
             )
-        return made
+        return module
 
     def initial_weights(
         self,
@@ -113,7 +114,7 @@ class UserModule(Network):
         """Return the weights and buffers of a new module, drawn with a seed from ``generator``.
 
         Raises:
-            NetworkError: If the initialization is another than the module's own.
+            NetworkError: If the initialization is not the module's own, ``"pytorch"``.
         """
         self.check_initialization(initialization)
         module = self.new_module(int(generator.integers(2**63)))
@@ -124,47 +125,47 @@ class UserModule(Network):
         """Raise :class:`NetworkError` for an initialization other than the module's own."""
         if initialization != "pytorch":
             raise NetworkError(
-                f"initialization {initialization!r} is for networks of Seedbed",
+                f"a PyTorch module does not support initialization {initialization!r}",
                 where=self.name,
-                hint="leave it out: a module brings its own initial weights",
+                hint="remove it: the module initializes its own weights",
             )
 
     def shapes(self, image_shape: ImageShape) -> tuple[Shape, ...]:
         """Return the shape of the logits of one image.
 
         Raises:
-            NetworkError: If the module does not take such images, or returns no logits.
+            NetworkError: If the module does not accept such images, or returns no logits.
         """
         return (self._facts(image_shape).output,)
 
     def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:  # noqa: ARG002
-        """Yield nothing: which layers there are, only the module knows."""
+        """Yield nothing: only the module knows its layers."""
         return iter(())
 
     def check(self, image_shape: ImageShape, num_classes: int) -> None:
-        """Raise :class:`NetworkError` unless images become ``num_classes`` logits each."""
+        """Raise :class:`NetworkError` unless the output is ``num_classes`` logits per image."""
         (output,) = self.shapes(image_shape)
         if output != (num_classes,):
             raise NetworkError(
-                f"the module gives {output[0]} logits an image, but the dataset has {num_classes} "
-                "classes",
+                f"the module returns {output[0]} logits per image, but the dataset has "
+                f"{num_classes} classes",
                 where=self.name,
             )
 
     def parameters(self, image_shape: ImageShape) -> dict[str, Shape]:
-        """Return name and shape of every weight that has gradients."""
+        """Return the name and shape of every trainable weight."""
         return self._facts(image_shape).parameters
 
     def buffers(self, image_shape: ImageShape) -> dict[str, Shape]:
-        """Return the same for what is kept beside them: frozen weights, and buffers."""
+        """Return the name and shape of every frozen parameter and persistent buffer."""
         return self._facts(image_shape).buffers
 
     def multiply_adds(self, image_shape: ImageShape) -> int:
-        """Return how many one image takes, forward, as PyTorch counts them."""
+        """Return the multiply-adds of the forward pass of one image, as PyTorch counts them."""
         return self._facts(image_shape).multiply_adds
 
     def draws(self, image_shape: ImageShape) -> bool:
-        """Whether the module draws random numbers while it is trained."""
+        """Whether the module draws random numbers in training mode."""
         return self._facts(image_shape).draws
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,18 +180,18 @@ class UserModule(Network):
 
 
 def as_network(given: object, num_classes: int) -> Network:
-    """Return a network as it is, and a module or a function that makes one as a network.
+    """Return a network for a module or for a function that returns one; a network is left as it is.
 
-    A module is trained from the weights that it has, the same for every seed; a function is called
-    for every seed, and draws new ones.
+    Every seed starts from the current weights of a module. A function is called for every seed, and
+    draws new weights.
 
     Args:
-        given: One of the three; a class of modules is a function, too.
-        num_classes: Given to a function that has an argument of this name.
+        given: A network, a module or a function; a module class counts as a function.
+        num_classes: Passed to a function that has an argument of this name.
 
     Raises:
         NetworkError: If it is none of them.
-        MissingExtra: If PyTorch is needed, and not installed.
+        MissingExtra: If PyTorch is needed but not installed.
     """
     if isinstance(given, Network):
         return given
@@ -213,9 +214,9 @@ def as_network(given: object, num_classes: int) -> Network:
 def with_num_classes(
     function: Callable[..., Any], num_classes: int, arguments: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the arguments, and the number of classes where the function asks for it."""
+    """Return the arguments, with the number of classes if the function has a parameter for it."""
     try:
-        asked = "num_classes" in inspect.signature(function).parameters
-    except (TypeError, ValueError):  # some built-in functions do not say
-        asked = False
-    return {"num_classes": num_classes, **arguments} if asked else dict(arguments)
+        wanted = "num_classes" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some built-in functions have no signature
+        wanted = False
+    return {"num_classes": num_classes, **arguments} if wanted else dict(arguments)

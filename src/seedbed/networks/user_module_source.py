@@ -1,4 +1,4 @@
-"""Where the function is that makes a user module: ``"package.file:function"``."""
+"""The source of a user module: a function in a Python file, ``"package.file:function"``."""
 
 import hashlib
 import json
@@ -17,54 +17,54 @@ from seedbed.networks.module_facts import in_one_line
 from seedbed.networks.user_module import GENERATOR_LOCK, UserModule, with_num_classes
 
 _IMPORTED: Final[dict[str, str]] = {}
-"""The fingerprint of each module's file when it was imported."""
+"""Module name -> the fingerprint of its file when it was imported."""
 
 
 def source_file(target: str, folder: Path) -> Path:
-    """Return the file in which the function stands; nothing is imported.
+    """Return the file that contains the function, without importing anything.
 
     Args:
         target: ``"package.file:function"``.
-        folder: Looked at before what is installed.
+        folder: Searched before the installed packages.
 
     Raises:
-        NetworkError: If there is none.
+        NetworkError: If there is no such file.
     """
     module = target.partition(":")[0]
     beside = folder.joinpath(*module.split("."))
     for file in (beside.with_name(f"{beside.name}.py"), beside / "__init__.py"):
         if file.is_file():
             return file
-    found = _installed(module)
-    if found is None or not found.origin or not Path(found.origin).is_file():
+    spec = _installed(module)
+    if spec is None or not spec.origin or not Path(spec.origin).is_file():
         raise NetworkError(
             f"there is no module {module!r}",
             where="network.module",
             expected=f"a Python file in {folder}, or an installed package",
         )
-    return Path(found.origin)
+    return Path(spec.origin)
 
 
 def _installed(module: str) -> ModuleSpec | None:
-    """Return what is known of a module of this name, if there is one.
+    """Return the spec of an installed module, or ``None``.
 
-    Step by step, because ``find_spec("package.file")`` would run the package's code.
+    Goes down package by package, because ``find_spec("package.file")`` would run the package.
     """
     name, *rest = module.split(".")
     try:
-        found = find_spec(name)
+        spec = find_spec(name)
         for part in rest:
-            if found is None or found.submodule_search_locations is None:
+            if spec is None or spec.submodule_search_locations is None:
                 return None
             name = f"{name}.{part}"
-            found = PathFinder.find_spec(name, list(found.submodule_search_locations))
-    except (ValueError, KeyError):  # of a module without a place, such as __main__
+            spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
+    except (ValueError, KeyError):  # a module without a location, such as __main__
         return None
-    return found
+    return spec
 
 
 def source_fingerprint(file: Path) -> str:
-    """Return a hash of a Python file, without its empty lines and those that are a comment.
+    """Return a hash of a Python file, ignoring empty lines and comment lines.
 
     Raises:
         NetworkError: If it cannot be read.
@@ -86,19 +86,19 @@ def load_user_module(
     num_classes: int,
     arguments: Mapping[str, Any],
 ) -> UserModule:
-    """Return the network that a function of the user's makes.
+    """Return the network that a user's function returns.
 
     Args:
-        name: What it is called.
+        name: For messages and labels.
         target: ``"package.file:function"``.
-        folder: From which it can be imported.
-        fingerprint: Of the file that is meant; any other is refused. ``None`` takes what is there.
-        num_classes: Given to the function where it has an argument of this name and ``arguments``
-            has not.
+        folder: The folder to import it from.
+        fingerprint: The expected fingerprint of the file; ``None`` accepts any.
+        num_classes: Passed to the function if it has an argument of this name that is not in
+            ``arguments``.
         arguments: Of the function.
 
     Raises:
-        NetworkError: If the function cannot be found, or its file has changed.
+        NetworkError: If there is no such function, or its file has changed.
         MissingExtra: If PyTorch is not installed.
     """
     return _load(name, target, folder, fingerprint, num_classes, json.dumps(dict(arguments)))
@@ -111,10 +111,10 @@ def _load(
     file = source_file(target, folder)
     if fingerprint not in (None, source_fingerprint(file)):
         raise NetworkError(
-            "has changed since the study was made for it",
+            "has changed since the study was created",
             where=str(file),
             expected=f"the contents with the fingerprint {fingerprint}",
-            hint="bring it back; a study file without network.fingerprint trains what is there",
+            hint="restore it, or remove network.fingerprint from the study file",
         )
     function = _function(name, target, folder, file)
     given = with_num_classes(function, num_classes, json.loads(arguments))
@@ -125,7 +125,7 @@ def _load(
 def _function(name: str, target: str, folder: Path, file: Path) -> Callable[..., Any]:
     module_name, _, function_name = target.partition(":")
     now = source_fingerprint(file)
-    # What somebody else has imported from beside the study may be older than the file.
+    # A module that was imported before, in a notebook say, may be older than its file.
     then = _IMPORTED.get(module_name, "" if file.is_relative_to(folder) else now)
     with GENERATOR_LOCK:
         sys.path.insert(0, str(folder))
@@ -134,7 +134,7 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
             module = import_module(module_name)
             ours = _is_of(module, file)
             if ours and module is before and then != now:
-                module = reload(module)  # edited since, in a notebook say
+                module = reload(module)
         except (Exception, SystemExit) as error:  # a script may end itself
             raise NetworkError(
                 f"{module_name} cannot be imported: {in_one_line(error)}", where=name
@@ -143,7 +143,7 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
             sys.path.remove(str(folder))
         if not ours:
             raise NetworkError(
-                f"another module is called {module_name}: {getattr(module, '__file__', None)}",
+                f"another module has the name {module_name}: {getattr(module, '__file__', None)}",
                 where=name,
                 hint=f"rename {file}",
             )
@@ -153,12 +153,12 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
         raise NetworkError(
             f"{file} has no function {function_name!r}",
             where=name,
-            expected="one that returns a torch.nn.Module",
+            expected="a function that returns a torch.nn.Module",
         )
-    found: Callable[..., Any] = function
-    return found
+    checked: Callable[..., Any] = function
+    return checked
 
 
 def _is_of(module: ModuleType, file: Path) -> bool:
-    there = getattr(module, "__file__", None)
-    return there is not None and Path(there).resolve() == file.resolve()
+    source = getattr(module, "__file__", None)
+    return source is not None and Path(source).resolve() == file.resolve()

@@ -1,4 +1,4 @@
-"""Whether weights are those of a network."""
+"""Checks that weights belong to a network."""
 
 from collections.abc import Mapping
 
@@ -15,25 +15,24 @@ def check_weights(
     image_shape: tuple[int, int, int],
     weights: Mapping[str, NDArray[np.floating]],
 ) -> None:
-    """Refuse weights that are not those of a network for images of this size.
+    """Raise an error unless weights are those of a network for images of this size.
 
     Args:
-        network: What the weights should be of.
+        network: The network that the weights should belong to.
         image_shape: (height, width, channels) of the images.
         weights: Parameters and buffers by name.
 
     Raises:
-        NetworkError: If one is missing, too many, or of another shape.
-
+        NetworkError: If an array is missing or unexpected, or has another shape.
     """
     expected = network.parameters(image_shape) | network.buffers(image_shape)
     height, width, channels = image_shape
     what = f"{network.name} for images of {height}×{width}×{channels}"
     for name in {**expected, **weights}:
         if name not in weights:
-            raise NetworkError(f"there are no weights {name!r}", where=what)
+            raise NetworkError(f"missing weights {name!r}", where=what)
         if name not in expected:
-            raise NetworkError(f"the weights {name!r} belong to nothing", where=what)
+            raise NetworkError(f"unexpected weights {name!r}", where=what)
         if weights[name].shape != tuple(expected[name]):
             raise NetworkError(
                 f"the weights {name!r} have the shape {times(weights[name].shape)}",

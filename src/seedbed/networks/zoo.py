@@ -43,16 +43,16 @@ def lenet5(
 ) -> Network:
     """LeNet-5 (LeCun et al. 1998, "Gradient-based learning applied to document recognition").
 
-    The form that is usual today: max-pooling, every convolution sees every channel, and a linear
-    last layer for cross-entropy. Images of up to 32×32 pixels, smaller ones are padded; 61,706
-    parameters for ten classes with one input channel, 62,006 with three.
+    In its usual modern form: max-pooling, convolutions over all channels, and a linear last layer.
+    For images of up to 32×32 pixels; smaller ones are padded. 61,706 parameters for ten classes
+    with one input channel, 62,006 with three.
 
     Args:
-        num_classes: How many logits, 1 or more.
-        activation: After each layer but the last.
-        negative_slope: Of the leaky ReLU below zero.
-        alpha: Of the ELU: its limit below zero is ``-alpha``.
-        dropout: Rate of the dropout after each hidden linear layer; 0 for none.
+        num_classes: Number of logits, 1 or more.
+        activation: After every layer but the last.
+        negative_slope: Of ``leaky-relu``, for negative inputs.
+        alpha: Of ``elu``, which tends to ``-alpha`` for negative inputs.
+        dropout: Dropout rate after each hidden linear layer; 0 for none.
 
     Raises:
         NetworkError: If an argument cannot be used.
@@ -80,15 +80,15 @@ def lenet5(
 
 
 def resnet8(num_classes: int = 10, *, width: int = 16) -> Network:
-    """Residual network of eight layers with weights in a row (He et al. 2016, section 4.2, n = 1).
+    """Residual network with eight weight layers in sequence (He et al. 2016, section 4.2, n = 1).
 
-    With three blocks instead of three stacks of blocks; shortcuts that change the shape are 1×1
-    convolutions. For images of any size; 78,042 parameters for ten classes with three input
-    channels, beside 672 running statistics.
+    It has three blocks; shortcuts that change the shape are 1×1 convolutions. For images of any
+    size. 78,042 parameters and 672 running statistics for ten classes with three input channels.
 
     Args:
-        num_classes: How many logits, 1 or more.
-        width: Channels of the first block; the second has twice, the third four times as many.
+        num_classes: Number of logits, 1 or more.
+        width: Channels of the first block; the second block has twice, the third four times as
+            many.
 
     Raises:
         NetworkError: If an argument cannot be used.
@@ -139,16 +139,17 @@ def vit(
     """Vision Transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words").
 
     Args:
-        num_classes: How many logits, 1 or more.
-        patch_size: Side of a patch in pixels; must divide the image's sides.
-        embed_dim: Numbers that a token has.
-        depth: How many blocks, 1 or more.
-        num_heads: Of each block's attention; must divide ``embed_dim``.
-        mlp_dim: Numbers in the hidden layer of each block's perceptron.
-        dropout: Rate of the dropout behind the position encoding and inside the blocks; 0 for none.
-        drop_path: Rate of stochastic depth in the last block; it rises linearly from 0 in the first
+        num_classes: Number of logits, 1 or more.
+        patch_size: Side of a patch in pixels; must divide the height and width of the image.
+        embed_dim: Size of a token.
+        depth: Number of blocks, 1 or more.
+        num_heads: Attention heads of each block; must divide ``embed_dim``.
+        mlp_dim: Size of the hidden layer of each block's perceptron.
+        dropout: Dropout rate after the position encoding and inside the blocks; 0 for none.
+        drop_path: Stochastic depth rate of the last block; it rises linearly from 0 in the first
             (Huang et al. 2016, section 4). 0 for none.
-        pool: What the last layer sees: a class token, or the mean of the patches, without one.
+        pool: Input of the last layer: a class token, or the mean of the patches (without a class
+            token).
         pos_embed: The position encoding.
 
     Raises:
@@ -167,7 +168,7 @@ def vit_774k(
     pool: Pool = "class",
     pos_embed: PositionKind = "learned",
 ) -> Network:
-    """Vision Transformer for 28×28 images whose weights take at most 774,000 bytes.
+    """Vision Transformer for 28×28 images, with at most 774,000 bytes of weights.
 
     Arguments as for :func:`vit`.
     """
@@ -184,10 +185,10 @@ def vit_lite(
     pool: Pool = "mean",
     pos_embed: PositionKind = "learned",
 ) -> Network:
-    """Vision Transformer for 32×32 images of at most 200,000 parameters, with a convolutional stem.
+    """Vision Transformer for 32×32 images with a convolutional stem, up to 200,000 parameters.
 
-    Two convolutions with max-pooling make the 4×4 patches, which learns faster from few images than
-    one large step (Xiao et al. 2021, "Early convolutions help transformers see better"; Hassani et
+    Two convolutions with max-pooling replace the patch embedding of 4×4 pixels, which learns faster
+    from few images (Xiao et al. 2021, "Early convolutions help transformers see better"; Hassani et
     al. 2021, "Escaping the big data paradigm with compact transformers"). Arguments as for
     :func:`vit`.
     """
@@ -212,7 +213,7 @@ def _vit(
     pool: Pool,
     pos_embed: PositionKind,
 ) -> Network:
-    """Return layers that make tokens, ``depth`` blocks like the last one, and a linear layer."""
+    """Return the token layers, ``depth`` blocks like the last one, and a linear layer."""
     _require_positive("vit depth", depth)
     if pool not in get_args(Pool):
         raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
@@ -245,4 +246,4 @@ ZOO: Final[Mapping[str, Callable[..., Network]]] = {
     "vit-774k": vit_774k,
     "vit-lite": vit_lite,
 }
-"""Name in a study file -> builder; each takes the number of classes first."""
+"""Name in a study file -> builder, whose first argument is the number of classes."""

@@ -1,16 +1,16 @@
-"""The order of the images, and how each is augmented: drawn here, once, for any engine.
+"""The order of images, augmentation parameters and dropout masks, drawn alike for all engines.
 
-An augmented image is the original mirrored left to right (or not), enlarged by a factor k and
-turned by an angle θ about its center, and moved by (p, q) pixels, a shift and a crop added up. An
-engine needs the way back: from a pixel (x, y) of the augmented image to a place in the original.
-With x to the right and y down, pixel centers at whole numbers, the center at u = (width - 1) / 2,
-v = (height - 1) / 2, and m = -1 where mirrored, else 1:
+Augmentation mirrors an image left to right (or not), enlarges it by a factor k and rotates it by an
+angle θ about its center, and translates it by (p, q) pixels, the sum of a shift and a crop. Engines
+need the inverse, from a pixel (x, y) of the augmented image to a point of the original. With x to
+the right and y down, pixel centers at integers, the center at u = (width - 1) / 2,
+v = (height - 1) / 2, and m = -1 for mirrored images, else 1:
 
     source x = a x + b y + c    a =  m cos θ / k    b = m sin θ / k    c = u - a (u + p) - b (v + q)
     source y = d x + e y + f    d = -  sin θ / k    e =   cos θ / k    f = v - d (u + p) - e (v + q)
 
-The value there is interpolated bilinearly between the four pixels around it, after both coordinates
-are clamped to the image: beyond its edge, the edge is repeated.
+Both coordinates are clamped to the image, which repeats its edge, and the value at the source point
+is interpolated bilinearly between the four nearest pixels.
 """
 
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ from seedbed.training.recipe import Augmentation
 
 
 def epoch_order(seed: int, images: int, epoch: int) -> NDArray[np.int64]:
-    """Return the order in which an epoch sees the training images: a permutation of their indices.
+    """Return the order of the training images in an epoch, a permutation of their indices.
 
     Args:
-        seed: The run's seed.
-        images: Training images.
-        epoch: Epochs finished before this one: 0 for the first.
+        seed: The run's seed for the order.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
     """
     return stream(seed, "order", epoch).permutation(images)
 
@@ -41,19 +41,19 @@ def epoch_warps(
     augmentation: Augmentation,
     image_shape: tuple[int, int, int],
 ) -> NDArray[np.float32] | None:
-    """Return a, b, c, d, e, f for the i-th image of the epoch's order in row i.
+    """Return a, b, c, d, e, f in row i for the i-th image of the epoch's order.
 
-    Each setting has draws of its own, so that changing one leaves what the others do as it was.
+    Every setting has its own draws, so changing one does not affect the others.
 
     Args:
-        seed: The run's seed.
-        images: Training images.
-        epoch: Epochs finished before this one: 0 for the first.
-        augmentation: How much the images may change.
+        seed: The run's seed for augmentation.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
+        augmentation: The ranges.
         image_shape: (height, width, channels) of the images.
 
     Returns:
-        ``images`` × 6, or ``None`` where nothing is augmented.
+        ``images`` × 6, or ``None`` without augmentation.
     """
     if not augmentation.active:
         return None
@@ -66,7 +66,7 @@ def epoch_warps(
     cosine, sine = np.cos(angle) * shrink, np.sin(angle) * shrink
     u, v = np.float32((width - 1) / 2), np.float32((height - 1) / 2)
     shift, crop = np.float32(augmentation.shift), np.float32(augmentation.crop)
-    # Each of the 2 crop + 1 whole numbers as often: -crop - 0.5 to crop + 0.5, rounded.
+    # -crop - 0.5 to crop + 0.5, rounded, so that all 2 crop + 1 integers are equally likely.
     x = u + shift * p + np.clip(np.rint((crop + 0.5) * left), -crop, crop)
     y = v + shift * q + np.clip(np.rint((crop + 0.5) * top), -crop, crop)
 
@@ -82,15 +82,14 @@ def epoch_warps(
 
 
 class EpochMasks:
-    """Which features dropout keeps, and which branches stochastic depth does, in an epoch.
+    """The masks of dropout and stochastic depth in an epoch.
 
-    They are drawn a few images at a time, because tokens have many features; the bits do not depend
-    on how many.
+    They are drawn a few images at a time to save memory; the bits do not depend on how many.
 
     Args:
-        seed: The run's seed.
-        epoch: Epochs finished before this one: 0 for the first.
-        network: Whose masks they are.
+        seed: The run's seed for dropout.
+        epoch: Epochs before this one, 0 for the first.
+        network: The network that the masks are for.
         image_shape: (height, width, channels) of the images.
     """
 
@@ -99,7 +98,7 @@ class EpochMasks:
     ) -> None:
         feature_rates: list[NDArray[np.float64]] = []
         branch_rates: list[NDArray[np.float64]] = []
-        order: list[NDArray[np.bool_]] = []  # whether a number belongs to a branch
+        order: list[NDArray[np.bool_]] = []  # whether a value belongs to a branch
         for named in network.walk(image_shape):
             for mask in named.layer.masks(named.input_shape):
                 order.append(np.full(mask.count, mask.branch))
@@ -110,14 +109,15 @@ class EpochMasks:
         self._branches = _Draws(seed, "drop-path", epoch, branch_rates)
 
     def draw(self, images: int) -> NDArray[np.uint8] | None:
-        """Return the masks of the next images, one row an image.
+        """Return the masks of the next images, one row per image.
 
         Returns:
-            ``images`` × numbers of the network, 1 where something is kept, else 0; ``None`` if it
-            has neither dropout nor stochastic depth. Layer after layer: the features of a dropout
-            layer in PyTorch's order, but those of tokens feature by feature, (width, tokens). In
-            a block, each where it has a rate: those of what attention adds, then 1 for the whole of
-            it; those of the hidden layer, of what the perceptron adds, then 1 for the whole of it.
+            ``images`` × mask values, 1 to keep and 0 to drop; ``None`` if the network has neither
+            dropout nor stochastic depth. Layer by layer: the features of a dropout
+            layer in PyTorch's order, except for tokens, which are feature by feature, (width,
+            tokens). In a block, as far as the rates are above 0: the output of attention and its
+            branch (1 value), the hidden layer, the output of the perceptron, and its branch (1
+            value).
         """
         if not len(self._is_branch):
             return None
@@ -130,24 +130,24 @@ class EpochMasks:
 
 
 class _Draws:
-    """Rows of numbers that are 0 with given probabilities, else 1."""
+    """Rows of random values: 0 with the given probabilities, else 1."""
 
     def __init__(
         self, seed: int, name: str, epoch: int, rates: Sequence[NDArray[np.float64]]
     ) -> None:
-        # Sixteen random bits a number; a rate is off by less than 1 / 65536, and never becomes 0
-        # or 1 (see Dropout.p).
-        every = np.concatenate([np.zeros(0), *rates])
-        self._threshold = np.round(every * 65536).astype(np.uint16)
+        # With 16 random bits per value, a rate is off by less than 1 / 65536, and is never rounded
+        # to 0 or 1 (see Dropout.p).
+        probabilities = np.concatenate([np.zeros(0), *rates])
+        self._threshold = np.round(probabilities * 65536).astype(np.uint16)
         self._generator = stream(seed, name, epoch)
-        self._left = b""
+        self._left = b""  # drawn, but not yet used
 
     def __len__(self) -> int:
         return len(self._threshold)
 
     def next(self, rows: int) -> NDArray[np.uint8]:
         needed = 2 * rows * len(self) - len(self._left)
-        # In whole words of four bytes, as the generator makes them.
+        # The generator makes words of four bytes.
         drawn = self._left + self._generator.bytes(max(needed + 3, 0) // 4 * 4)
         used, self._left = drawn[: 2 * rows * len(self)], drawn[2 * rows * len(self) :]
         bits = np.frombuffer(used, dtype="<u2").reshape(rows, len(self))
@@ -155,11 +155,11 @@ class _Draws:
 
 
 def training_sample(images: int, count: int) -> NDArray[np.int64]:
-    """Return the fixed sample of training images that accuracy is measured on after an epoch.
+    """Return the fixed sample of training images that is evaluated after an epoch.
 
     Args:
-        images: Training images.
-        count: How many to take; all of them if there are not that many.
+        images: Number of training images.
+        count: Size of the sample; all images if there are fewer.
 
     Returns:
         Increasing indices, evenly spaced.

@@ -1,25 +1,25 @@
-"""The engine contract: what trains networks, and what it promises.
+"""The engine contract.
 
-An engine (:class:`Engine`) is given runs (:class:`RunTask`) and trains all of them, in any order
-and as parallel as it likes. It tells an :class:`Observer` what happens. It declares what it is and
-what it can train (:class:`EngineFacts`), and promises:
+An engine (:class:`Engine`) trains runs (:class:`RunTask`), in any order and with any parallelism,
+and reports to an :class:`Observer`. It declares its properties and what it supports
+(:class:`EngineFacts`). It guarantees:
 
-* The result of a run depends on the run alone: not on the other runs, the number of threads, or how
+* The result of a run depends only on the run: not on the other runs, the number of threads, or how
   often training was interrupted and resumed from a :class:`RunState`.
-* Initial weights, the order of images and the augmentation parameters come from
-  :mod:`seedbed.training.batches` and :mod:`seedbed.networks.initialization`, so that engines agree
-  within rounding; each is drawn with the seed that the run has for it.
-* Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`: those of
-  the obvious ``torch.nn.Module``.
-* ``check`` refuses by name a layer or a setting that it lacks, before anything is trained.
-* A task with a ``claim`` is claimed just before its run begins, and is left out if that fails; the
-  runs that have been begun are few, so that other processes can claim the rest.
-* A loss that is not finite ends that run as diverged; the other runs go on.
-* ``stop`` is checked several times a second; when it is set, the engine returns without calling
-  the observer again. Nothing is lost but the epochs that had not finished.
-* ``logits`` needs no dataset and no recipe: a network, its weights, images and a normalization.
+* Initial weights, the order of images, augmentation and masks come from
+  :mod:`seedbed.networks.initialization` and :mod:`seedbed.training.batches`, drawn with the run's
+  seed for each, so engines agree within rounding.
+* Weights have the names and shapes of :meth:`seedbed.networks.network.Network.parameters`, which
+  are those of the obvious ``torch.nn.Module``.
+* ``check`` rejects an unsupported layer or setting by name, before anything is trained.
+* A task with a ``claim`` is claimed just before its run starts, and skipped if the claim fails. Few
+  runs are claimed ahead of time, so other processes can claim the rest.
+* A loss that is not finite ends its run as diverged; the other runs continue.
+* ``stop`` is checked several times a second. Once it is set, the engine returns without calling the
+  observer again. Only unfinished epochs are lost.
+* ``logits`` needs neither a dataset nor a recipe.
 
-:mod:`seedbed.engines.registry` says how another package adds an engine.
+:mod:`seedbed.engines.registry` describes how another package adds an engine.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,25 +46,25 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """What is known after an epoch.
+    """Metrics of one epoch.
 
-    ``train_*``, ``validation_*`` and ``test_*`` are measured alike, in the epochs in which the
-    recipe evaluates: after the epoch, without augmentation, with the weights that the run would
-    keep (the averaged ones where the recipe averages). ``train_*`` uses a fixed sample of as many
-    training images as the test split has (or the validation images, if there is no test split), and
-    all of them after the last epoch. ``running_*`` is the mean over the epoch's batches while the
-    weights were changing, on augmented images, as most training scripts print it.
+    ``train_*``, ``validation_*`` and ``test_*`` are measured after the epoch, if the recipe
+    evaluates it, without augmentation and with the weights that the run would keep (the average if
+    ``ema_decay`` is set). ``train_*`` uses a fixed sample of the training images, as large as the
+    test split (or the validation split, if there is no test split), and all training images after
+    the last epoch. ``running_*`` is the mean over the epoch's batches during training, with
+    augmentation, as most training scripts print it.
 
-    Losses are the recipe's loss, a mean per image; ``running_loss`` includes label smoothing, the
-    others do not. Accuracies are fractions from 0 to 1. Training and validation labels are those
-    that the run was given: noisy ones where the configuration has noise. What was not measured, or
-    does not apply, is ``None``.
+    Losses are means of the recipe's loss per image; only ``running_loss`` includes label smoothing.
+    Accuracies are fractions from 0 to 1. Training and validation labels are those of the run, which
+    are noisy if the configuration has noise. Values that were not measured or do not apply are
+    ``None``.
     """
 
     epoch: int
     """Epochs finished: 1 after the first."""
     learning_rate: float
-    """Of the epoch's last step."""
+    """At the last step of the epoch."""
     train_loss: float | None = None
     train_accuracy: float | None = None
     test_loss: float | None = None
@@ -72,37 +72,37 @@ class EpochRecord:
     running_loss: float
     running_accuracy: float
     seconds: float
-    """Wall time of the epoch on its worker, evaluation included."""
+    """Wall time of the epoch on its worker, including evaluation."""
     validation_loss: float | None = None
-    """Of the held-out training images, if there are any; without augmentation."""
+    """On the validation split, if there is one."""
     validation_accuracy: float | None = None
     clean_train_accuracy: float | None = None
-    """With noise: as ``train_accuracy``, but against the clean labels."""
+    """With noise: ``train_accuracy`` against the clean labels."""
     memorized: float | None = None
-    """With noise: the fraction of wrong labels, among the images of ``train_accuracy``, that the
-    network predicts as it was taught."""
+    """With noise: the fraction of images with a wrong label, among those of ``train_accuracy``, for
+    which the network predicts that noisy label."""
     recovered: float | None = None
-    """With noise: the fraction of the same for which it predicts the clean label."""
+    """With noise: the fraction of the same images for which it predicts the clean label."""
 
     @property
     def evaluated(self) -> bool:
-        """Whether anything was measured after the epoch."""
+        """Whether the epoch was evaluated."""
         return self.train_loss is not None
 
 
 @dataclass(frozen=True)
 class RunState:
-    """Everything that a run needs to go on bit for bit after ``epoch`` finished epochs."""
+    """Everything that a run needs to resume bit for bit after ``epoch`` finished epochs."""
 
     epoch: int
     arrays: Mapping[str, NDArray[Any]]
-    """By names that say whose they are and what they hold: ``network/weights``,
-    ``network/first_moment``, ``best/weights``, ``method/targets``."""
+    """By owner and content: ``network/weights``, ``network/first_moment``, ``best/weights``,
+    ``method/targets``."""
 
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run to train: one configuration with one set of seeds, from the start or from a state."""
+    """A run to train, from the start or from a state: one configuration with one set of seeds."""
 
     network: Network
     recipe: Recipe
@@ -111,97 +111,100 @@ class RunTask:
     state: RunState | None = None
     noise: NoiseSpec = NO_NOISE
     keep_logits: tuple[str, ...] = ("test",)
-    """The splits whose logits belong to the result, of those that the run has."""
+    """The splits whose logits are part of the result, if the run has them."""
     claim: "Callable[[], RunTask | None] | None" = field(default=None, compare=False)
-    """Called once, just before the run begins, where several processes share a study. Returns the
-    task with the state to resume from, or ``None`` if the run is not to be trained here."""
+    """Called once, just before the run starts, if several processes share a study. Returns the task
+    with the state to resume from, or ``None`` if another process has the run."""
 
     def sample(self) -> Sample:
-        """Draw what this run learns from.
+        """Draw the training and validation images of this run, and its labels.
 
         Raises:
-            StudyError: If there are too few images, or the noise does not fit the classes.
-            DataError: If human labels do not fit the images.
+            StudyError: If there are too few images, or the noise does not match the classes.
+            DataError: If human labels do not match the images.
         """
         return draw_sample(self.dataset.train, self.recipe, self.noise, self.seeds)
 
     def splits(self, sample: Sample | None = None) -> dict[str, Split]:
-        """Return the run's splits by name: ``train``, and ``validation`` and ``test`` if there are.
+        """Return the run's splits: ``train``, and ``validation`` and ``test`` if it has them.
 
         Args:
-            sample: The run's own, if it has been drawn already.
+            sample: The run's sample, if it has been drawn already.
         """
         return splits_of(self.dataset, sample or self.sample())
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run that has ended.
+    """The result of a run.
 
-    A diverged run has no weights worth keeping: ``weights`` is ``None``, ``logits`` is empty, and
-    ``diverged_epoch`` is the epoch, counted from 1, in which the loss stopped being finite.
+    For a diverged run, ``weights`` is ``None``, ``logits`` is empty, and ``diverged_epoch`` is the
+    first epoch, counted from 1, in which the loss was not finite.
     """
 
     weights: Arrays | None
     logits: Arrays = field(default_factory=dict)
-    """Of every split that the task asks for and has, N×K in the order of :meth:`RunTask.splits`."""
+    """Split -> N×K logits, for the task's ``keep_logits``."""
     epoch: int | None = None
-    """After which the weights were kept, counted from 1; chosen by the recipe's epoch rule."""
+    """The epoch of the weights, counted from 1, as the recipe's ``checkpoint`` selects it."""
     diverged_epoch: int | None = None
 
 
 class Observer(Protocol):
-    """Told what happens, from the engine's threads: one call at a time for any one run.
+    """Receives events from the engine's threads, one at a time for each run.
 
-    ``run`` is the position of the run in the sequence that was given to the engine.
+    ``run`` is the position of the run in the sequence of tasks.
     """
 
     def images_trained(self, run: int, count: int) -> None:
-        """``count`` more images of the current epoch have been trained on."""
+        """``count`` more images of the current epoch have been processed."""
 
     def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
-        """An epoch is over; ``state`` can be stored to go on from here."""
+        """An epoch is finished; the run can resume from ``state``."""
 
     def run_finished(self, run: int, result: RunResult) -> None:
-        """The run has ended; nothing more is reported of it."""
+        """The run has ended; this is its last event."""
 
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """What an engine is, and what it can train."""
+    """The properties of an engine, and what it supports."""
 
     name: str
-    """In study files and in records, such as ``"native"``."""
+    """In study files and records, such as ``"native"``."""
     title: str
     """In messages, such as ``"built-in engine"`` or ``"PyTorch 2.13"``."""
     device: str
-    """``"cpu"``, or what PyTorch calls a GPU."""
+    """``"cpu"``, or PyTorch's name of a GPU."""
     deterministic: bool
-    """Whether a run that is trained again gets the same bits."""
+    """Whether training a run again gives the same bits."""
     precisions: frozenset[str]
-    """Of :data:`seedbed.training.recipe.Precision`."""
+    """Values of :data:`seedbed.training.recipe.Precision`."""
     losses: frozenset[str]
     """Names in :data:`seedbed.training.losses.registry.LOSSES`."""
+    methods: frozenset[str]
+    """Names in :data:`seedbed.training.methods.registry.METHODS`."""
     user_modules: bool
     """Whether it trains any ``torch.nn.Module``."""
     layers: frozenset[str] | None = None
-    """Names in :data:`seedbed.networks.layers.LAYERS`; ``None`` for every layer that says how the
-    engine computes it."""
+    """Names in :data:`seedbed.networks.layers.LAYERS`; ``None`` for every layer that defines an
+    implementation for the engine."""
     instructions: str | None = None
-    """The instruction set of its kernels, such as ``"avx2"``; the last digits of a result depend on
-    it."""
+    """The instruction set of its kernels, such as ``"avx2"``, which affects the last digits of a
+    result."""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of the libraries that compute."""
+    """Library -> version, for the libraries that compute."""
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
-        """Raise :class:`~seedbed.core.errors.UnsupportedLayer` for the first layer it lacks.
+        """Raise an error if the engine does not support the network.
 
         Raises:
-            NetworkError: Also if the layers do not fit each other or the images.
+            UnsupportedLayer: For the first layer that is not supported.
+            NetworkError: If the layers do not fit each other or the images.
         """
         if network.opaque and not self.user_modules:
             raise UnsupportedLayer(
-                f"the {self.name} engine trains layers of Seedbed, not modules of PyTorch",
+                f"the {self.name} engine does not support PyTorch modules",
                 where=network.name,
             )
         network.shapes(image_shape)
@@ -209,20 +212,27 @@ class EngineFacts:
             kind = type(part.layer).__name__
             if self.layers is not None and kind not in self.layers:
                 raise UnsupportedLayer(
-                    f"the {self.name} engine has no {kind} layer ({part.name})", where=network.name
+                    f"the {self.name} engine does not support {kind} layers ({part.name})",
+                    where=network.name,
                 )
 
     def check(self, task: RunTask) -> None:
-        """Raise the same for anything that a run needs and the engine lacks."""
+        """Raise an error if the engine does not support the network or the recipe of a run.
+
+        Raises:
+            UnsupportedLayer: For the first setting or layer that is not supported.
+            NetworkError: If the layers do not fit each other or the images.
+        """
         recipe = task.recipe
         needs = (
             ("precision", recipe.precision, self.precisions),
             ("loss", recipe.loss.name, self.losses),
+            ("method", recipe.method, self.methods),
         )
         for setting, value, available in needs:
             if value not in available:
                 raise UnsupportedLayer(
-                    f"the {self.name} engine has no {value} {setting}",
+                    f"the {self.name} engine does not support the {setting} {value!r}",
                     where=f"recipe.{setting}",
                     expected=" or ".join(sorted(available)),
                 )
@@ -230,17 +240,17 @@ class EngineFacts:
 
 
 class Engine(Protocol):
-    """What trains networks, and computes logits with trained weights."""
+    """Trains networks, and computes logits with trained weights."""
 
     @property
     def facts(self) -> EngineFacts:
-        """What it is, and what it can train."""
+        """The properties of the engine, and what it supports."""
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
-        """Raise an error for a network of which it cannot compute logits.
+        """Raise an error for a network whose logits it cannot compute.
 
         Raises:
-            UnsupportedLayer: If it lacks a layer.
+            UnsupportedLayer: If a layer is not supported.
             NetworkError: If the layers do not fit each other or the images.
         """
 
@@ -248,22 +258,22 @@ class Engine(Protocol):
         """Raise an error for a run that it cannot train.
 
         Raises:
-            UnsupportedLayer: If it lacks a layer or a setting of the recipe.
-            NetworkError: If the network does not fit.
-            StudyError: If its device lacks a setting of the recipe.
+            UnsupportedLayer: If a layer or a setting of the recipe is not supported.
+            NetworkError: If the layers do not fit each other or the images.
+            StudyError: If the device does not support a setting of the recipe.
         """
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: Event
     ) -> None:
-        """Train all tasks to their end, unless ``stop`` is set first.
+        """Train all tasks to the end, unless ``stop`` is set first.
 
         Args:
-            tasks: The runs; they may differ in everything.
-            observer: Told about every epoch and every end.
-            threads: How many cores to use, 1 or more. Never changes a result.
-            stop: Set by another thread (or a signal handler) to end early, and by the engine when
-                the observer raises, which ends the other runs too.
+            tasks: The runs, of any configurations.
+            observer: Receives the events.
+            threads: Number of cores to use, 1 or more. Never changes a result.
+            stop: Set by another thread (or a signal handler) to stop early. The engine sets it if
+                the observer raises an error, which stops the other runs too.
         """
 
     def logits(
@@ -273,13 +283,13 @@ class Engine(Protocol):
         images: NDArray[np.uint8],
         normalization: Normalization,
     ) -> NDArray[np.float32]:
-        """Return the logits of images. May be called by several threads at once.
+        """Return the logits of images. Safe to call from several threads at once.
 
         Args:
             network: With K classes.
-            weights: Of the network, buffers included.
+            weights: Parameters and buffers of the network.
             images: N×H×W×C, N at least 1.
-            normalization: How pixels become the network's input.
+            normalization: Of the network's input.
 
         Returns:
             N×K.

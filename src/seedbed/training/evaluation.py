@@ -1,4 +1,4 @@
-"""What is measured of a network between two epochs: the logits of its splits, and their scores."""
+"""Evaluation after an epoch: the logits of the run's splits, and their metrics."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from seedbed.training.splits import Split
 
 
 class Trainer(Protocol):
-    """A network that is ready to train and to be evaluated; the engine's own."""
+    """An engine's network, ready to be trained and evaluated."""
 
     def logits(
         self,
         weights: NDArray[np.float32],
         images: NDArray[np.uint8],
-        places: NDArray[np.int64] | None = None,
+        indices: NDArray[np.int64] | None = None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Yield the logits of all images, or of those in ``places``, some after the other."""
+        """Yield the logits of all images, or of those at ``indices``, in consecutive parts."""
 
 
 TrainerType = TypeVar("TrainerType", bound=Trainer)
@@ -33,14 +33,14 @@ TrainerType = TypeVar("TrainerType", bound=Trainer)
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """The answers of a network to some images of a split."""
+    """The logits of some images of a split."""
 
     logits: NDArray[np.float32]
     """N×K."""
     labels: NDArray[np.int64]
-    """What the run takes for their labels; N."""
+    """The labels of the run, noisy if it has noise; N."""
     indices: NDArray[np.int64]
-    """Where they are in the dataset's split; N."""
+    """Positions in the dataset's split; N."""
 
 
 def evaluate(
@@ -51,15 +51,15 @@ def evaluate(
     *,
     every_image: bool,
 ) -> dict[str, Evaluated]:
-    """Return the answers of a network to the images of every split.
+    """Return the logits of every split.
 
     Args:
-        trainer: The engine's.
-        weights: Of the network, flat.
+        trainer: The engine's network.
+        weights: Flat.
         splits: Of the run.
-        stop: Ends it early; what is returned must not be used then.
-        every_image: Whether all training images are measured, and not only a fixed sample as large
-            as the test split, or as the validation split where there is no test split.
+        stop: Stops early; the result must not be used then.
+        every_image: Whether to evaluate all training images instead of a fixed sample as large as
+            the test split (or the validation split, if there is no test split).
     """
     results = {}
     for name, split in splits.items():
@@ -76,7 +76,7 @@ def evaluate(
 def logits_of(
     trainer: Trainer, weights: NDArray[np.float32], split: Split, stop: Event
 ) -> NDArray[np.float32]:
-    """Return the N×K logits of a split; what is returned must not be used once ``stop`` is set."""
+    """Return the N×K logits of a split; the result must not be used once ``stop`` is set."""
     return _logits(trainer, weights, split.dataset.images, split.indices, stop)
 
 
@@ -86,9 +86,9 @@ def scores(
     """Return the fields of an :class:`EpochRecord` that are measured after an epoch.
 
     Args:
-        results: From :func:`evaluate`; empty where nothing has been measured.
-        loss: The recipe's.
-        noisy: The labels of the whole training split, where there is noise.
+        results: From :func:`evaluate`; empty if the epoch was not evaluated.
+        loss: Of the recipe.
+        noisy: The labels of the whole training split, if there is noise.
     """
     fields = {}
     for name, split in results.items():

@@ -10,7 +10,7 @@ def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
     """Return the mean of a loss over N images, without label smoothing.
 
     Args:
-        loss: Of each image.
+        loss: The loss.
         logits: N×K, N at least 1.
         labels: N.
     """
@@ -19,7 +19,7 @@ def mean_loss(loss: Loss, logits: NDArray[np.float32], labels: NDArray[np.int64]
 
 
 def accuracy(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Return the fraction, 0 to 1, of N×K logits whose largest is the label's; N at least 1."""
+    """Return the fraction, 0 to 1, of N×K logits that are largest for the label; N at least 1."""
     return float(np.mean(logits.argmax(axis=1) == labels))
 
 

@@ -1,7 +1,7 @@
-"""How a network is trained: optimizer, schedule, loss, augmentation, epochs.
+"""Recipes: optimizer, schedule, loss, augmentation, epochs.
 
-A recipe is complete once it exists: what the user left out has its default. What does not belong to
-the choice made (``momentum`` with AdamW, say) is refused rather than ignored.
+A recipe is complete: omitted settings have their defaults. A setting that the chosen optimizer or
+schedule does not use (``momentum`` with AdamW, say) is an error.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -32,23 +32,23 @@ DECAYS: Final = {"step": 0.1, "exponential": 0.95}
 
 
 class Augmentation(Settings):
-    """Random changes to every training image of every epoch; each is uniform and independent."""
+    """Random changes of every training image in every epoch, uniform and independent."""
 
     shift: float = Field(default=0.0, ge=0)
-    """Up to so many pixels in each direction, fractions included."""
+    """Maximum translation in each direction, in pixels, including fractions."""
     crop: int = Field(default=0, ge=0)
-    """Up to so many pixels in each direction, whole ones: as an image of the same size that is
-    cropped at a random place, after its edge was repeated so far on every side."""
+    """Maximum translation in each direction, in whole pixels: a random crop of the original size
+    after padding every side by this much with the edge pixels."""
     rotation: float = Field(default=0.0, ge=0, le=180)
-    """Up to so many degrees either way."""
+    """Maximum angle in either direction, in degrees."""
     scale: Fraction = 0.0
-    """A factor between 1 - scale and 1 + scale."""
+    """The scaling factor is between 1 - scale and 1 + scale."""
     flip: bool = False
-    """Left and right exchanged, for half of the images."""
+    """Mirror half of the images left to right."""
 
     @property
     def active(self) -> bool:
-        """Whether anything is changed at all."""
+        """Whether images are changed at all."""
         return self != Augmentation()
 
 
@@ -60,66 +60,64 @@ class Recipe(Settings):
     learning_rate: float = Field(
         default_factory=lambda chosen: LEARNING_RATES[chosen["optimizer"]], gt=0
     )
-    """The highest of the schedule; 0.05 for sgd and 0.001 for adam and adamw by default."""
+    """The maximum of the schedule. Default: 0.05 for sgd, 0.001 for adam and adamw."""
     momentum: Fraction = 0.9
     """sgd only."""
     nesterov: bool = False
     """sgd with momentum only."""
     weight_decay: float = Field(default=0.0, ge=0)
-    """For weights and biases alike, as PyTorch does by default."""
+    """For weights and biases, as in PyTorch."""
     betas: Annotated[tuple[Fraction, Fraction], Field(strict=False)] = (0.9, 0.999)
     """adam and adamw only."""
     eps: float = Field(default=1e-8, gt=0)
     """adam and adamw only."""
     l1_penalty: float = Field(default=0.0, ge=0)
-    """This times the sum of all |w| is added to the loss."""
+    """Adds this times Σ |w| to the loss."""
     l2_penalty: float = Field(default=0.0, ge=0)
-    """Half of this times the sum of all w² is added to the loss."""
+    """Adds half of this times Σ w² to the loss."""
     batch_size: int = Field(default=128, ge=1)
-    """Images a step; the last step of an epoch takes what is left."""
+    """Images per step; the last batch of an epoch may be smaller."""
     epochs: int = Field(default=15, ge=1)
     schedule: Schedule = "one-cycle"
     warmup_epochs: float = Field(default=0.0, ge=0)
-    """The schedule's learning rate rises linearly from 0 over so many epochs (fractions count);
-    not with one-cycle, which has its own."""
+    """Multiplies the learning rate by a factor that rises linearly from 0 to 1 over this many
+    epochs, which may be fractional. Not with one-cycle, which has its own warm-up."""
     step_size: int = Field(default=5, ge=1)
-    """step only: the learning rate falls every so many epochs."""
+    """step only: epochs between two decays of the learning rate."""
     gamma: float = Field(
         default_factory=lambda chosen: DECAYS.get(chosen["schedule"], 1.0), gt=0, le=1
     )
-    """step and exponential only: the factor every ``step_size`` epochs (0.1 by default), or every
-    epoch (0.95)."""
+    """step and exponential only: the decay factor, every ``step_size`` epochs (default 0.1) or
+    every epoch (default 0.95)."""
     loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
     """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
     :mod:`seedbed.training.losses`."""
     method: MethodName = "standard"
-    """What a training step does beyond the loss, see :mod:`seedbed.training.methods.base`."""
+    """The training step beyond the loss, see :mod:`seedbed.training.methods.base`."""
     label_smoothing: Fraction = 0.0
-    """This much of the target is spread evenly over all classes."""
+    """The fraction of the target that is spread evenly over all classes."""
     ema_decay: Fraction = 0.0
-    """Decay, a step, of an exponential moving average of the weights, which is then what is
-    measured and kept; 0 keeps the weights as they are."""
+    """Decay per step of an exponential moving average of the weights, which is then evaluated and
+    kept instead of the weights; 0 for no average."""
     augmentation: Augmentation = Augmentation()
     initialization: Initialization = "pytorch"
     """The distribution of the initial weights, see :mod:`seedbed.networks.initialization`."""
     train_size: Annotated[int, Field(ge=1)] | None = None
-    """Learn from so many training images, each run from a random choice of its own; all of them
-    where it is left out."""
+    """Number of training images, a random subset for every run; all by default."""
     validation_size: int = Field(default=0, ge=0)
-    """So many training images, chosen at random for each run, are held out and measured on."""
+    """Number of training images that are held out for validation, at random for every run."""
     folds: Annotated[int, Field(ge=2)] | None = None
-    """Cross-validation: the training images are divided into so many folds, and a run learns from
-    all but one, which are its validation images. Seeds 0 to ``folds`` - 1 hold out one fold each of
-    the same division, the next ``folds`` seeds those of another."""
+    """Cross-validation with this many folds: a run trains on all folds but one, which is its
+    validation split. Seeds 0 to ``folds`` - 1 hold out the folds of one division, the next
+    ``folds`` seeds those of another."""
     checkpoint: Checkpoint = "last"
-    """Which epoch's weights are kept; best-on-validation, the first of the evaluated epochs with
-    the highest validation accuracy, needs validation_size."""
+    """The epoch whose weights are kept. best-on-validation keeps the first evaluated epoch with
+    the highest validation accuracy."""
     evaluate_every: int = Field(default=1, ge=1)
-    """Losses and accuracies are measured after every so many epochs, and after the last one."""
+    """Epochs between two evaluations; the last epoch is always evaluated."""
     precision: Precision = "float32"
-    """Of the products in training steps; weights, sums, losses and all that is measured stay
-    float32 (Micikevicius et al. 2018). The native engine has only float32; tf32 is for NVIDIA
-    GPUs."""
+    """Of products in training steps (Micikevicius et al. 2018); weights, sums, losses and
+    evaluation stay float32. The native engine supports only float32; tf32 needs an NVIDIA GPU."""
 
     @field_validator("loss", mode="before")
     @classmethod
@@ -129,7 +127,7 @@ class Recipe(Settings):
     @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod
     def _belongs_to_the_choice(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse a setting that would be ignored; its default is harmless."""
+        """Reject a setting that would be ignored, unless it has its default value."""
         name = info.field_name or ""
         choice, options = _BELONGS_TO[name]
         chosen = info.data.get(choice)
@@ -148,7 +146,7 @@ class Recipe(Settings):
     @classmethod
     def _holds_out_once(cls, folds: int | None, info: ValidationInfo) -> int | None:
         if folds is not None and info.data.get("validation_size"):
-            raise ValueError("the held-out fold is for validation; leave validation_size out")
+            raise ValueError("the held-out fold is the validation split; remove validation_size")
         return folds
 
     @field_validator("checkpoint")
@@ -160,7 +158,7 @@ class Recipe(Settings):
 
     @model_serializer(mode="wrap")
     def _what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out what does not belong to the choice made, so that no file claims it."""
+        """Omit the settings that the chosen optimizer and schedule do not use."""
         values: dict[str, Any] = serialize(self)
         for name, (choice, options) in _BELONGS_TO.items():
             if getattr(self, choice) not in options:

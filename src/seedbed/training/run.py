@@ -1,8 +1,7 @@
-"""A run while it is being trained: what every engine does alike, epoch by epoch.
+"""The training loop of a run, which all engines share.
 
-How the steps of an epoch are computed is the engine's, and which steps those are is the method's;
-what they start from, what is measured behind them, which weights are kept, and what the observer is
-told is here.
+The engine computes the steps, and the method chooses them. The loop initializes the run, evaluates
+epochs, selects the weights to keep, and reports to the observer.
 """
 
 import math
@@ -31,7 +30,7 @@ NetworkArrays = dict[str, NDArray[np.float32]]
 
 @dataclass
 class Run(ABC, Generic[TrainerType]):
-    """A run: its arrays while it is being trained, and how far it is."""
+    """A run in training: its arrays and its progress."""
 
     position: int
     task: RunTask
@@ -39,15 +38,14 @@ class Run(ABC, Generic[TrainerType]):
     """Finished epochs."""
     ended: bool = False
     networks: dict[str, NetworkArrays] = field(default_factory=dict)
-    """By the method's names: flat ``weights``, and the optimizer's ``first_moment`` and
-    ``second_moment`` and the weight ``average`` where the recipe has them. Only while it is being
-    trained, as all the other arrays: there may be hundreds of runs."""
+    """The method's networks by name: flat ``weights``, the optimizer's ``first_moment`` and
+    ``second_moment``, and the weight ``average``, as the recipe requires. Like all arrays, they
+    exist only during training, because there may be hundreds of runs."""
     method_state: dict[str, NDArray[Any]] = field(default_factory=dict)
     best: NetworkArrays = field(default_factory=dict)
-    """``weights`` of the best epoch so far, and the ``accuracy_and_epoch`` of it, where the recipe
-    keeps those."""
+    """``weights`` and ``accuracy_and_epoch`` of the best epoch so far, if the recipe keeps it."""
     spent: float = 0.0
-    """Seconds that its next epoch has taken already, where it was trained together with others."""
+    """Seconds spent on the next epoch, if it has been trained together with other runs."""
     sample: Sample = field(init=False)
     splits: dict[str, Split] = field(init=False)
     measured: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
@@ -62,9 +60,9 @@ class Run(ABC, Generic[TrainerType]):
         self.done = task.state.epoch if task.state is not None else 0
 
     def begin(self) -> bool:
-        """Claim the run and make its arrays, unless that has been done; return whether it is ours.
+        """Claim the run and create its arrays, unless that is done; return whether to train it.
 
-        A run that another process has ends here at once.
+        A run that another process has claimed ends at once.
         """
         if self.networks:
             return True
@@ -85,17 +83,17 @@ class Run(ABC, Generic[TrainerType]):
             self.best["weights"] = self.current.copy()
             self.best["accuracy_and_epoch"] = np.array([-1, 0], np.float32)
         if self.task.state is not None:
-            self._go_on_from(self.task.state)
+            self._resume(self.task.state)
         return True
 
     def _new_network(self, position: int) -> NetworkArrays:
         task, recipe = self.task, self.task.recipe
-        drawn = task.network.initial_weights(
+        initial = task.network.initial_weights(
             task.dataset.image_shape,
             stream(task.seeds.initialization, "initialization", position),
             recipe.initialization,
         )
-        arrays = {"weights": flat_weights(task, drawn)}
+        arrays = {"weights": flat_weights(task, initial)}
         adaptive = recipe.optimizer != "sgd"
         if adaptive or recipe.momentum > 0:
             arrays["first_moment"] = np.zeros(trained_weights(task), np.float32)
@@ -106,7 +104,7 @@ class Run(ABC, Generic[TrainerType]):
         return arrays
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        """Return every array under the name that a checkpoint has for it."""
+        """Return all arrays by their names in a checkpoint."""
         owners = {**self.networks, "best": self.best, "method": self.method_state}
         return {
             f"{owner}/{name}": array
@@ -114,39 +112,39 @@ class Run(ABC, Generic[TrainerType]):
             for name, array in arrays.items()
         }
 
-    def _go_on_from(self, state: RunState) -> None:
+    def _resume(self, state: RunState) -> None:
         arrays = self._arrays()
         wrong = [f"{name} is missing" for name in arrays.keys() - state.arrays.keys()]
         wrong += [f"{name} is unexpected" for name in state.arrays.keys() - arrays.keys()]
         for name in arrays.keys() & state.arrays.keys():
             given, expected = _kind(state.arrays[name]), _kind(arrays[name])
             if given != expected:
-                wrong.append(f"{name} is {given} and should be {expected}")
+                wrong.append(f"{name} is {given} instead of {expected}")
         if wrong:
             raise StoreError(
-                f"the checkpoint after epoch {state.epoch} is of another network or recipe: "
+                f"the checkpoint of epoch {state.epoch} does not match the network and recipe: "
                 + ", ".join(sorted(wrong)),
                 where=f"{self.task.network.name}, seed {self.task.seeds.key}",
-                hint="remove the folder of the run to train it from the start",
+                hint="delete the folder of the run to train it from the start",
             )
         for name, array in arrays.items():
             array[...] = state.arrays[name]
 
     @property
     def remaining_work(self) -> float:
-        """Multiply-adds until the run has ended, about; more than 0 while it has not."""
+        """Approximate multiply-adds until the end of the run; above 0 until it has ended."""
         if self.ended:
             return 0.0
         return self.work_an_epoch * max(self.task.recipe.epochs - self.done, 0) + 1.0
 
     @property
     def current(self) -> NDArray[np.float32]:
-        """The weights that are measured now."""
+        """The weights to evaluate."""
         arrays = self.networks[self.method.predicts]
         return arrays.get("average", arrays["weights"])
 
     def epoch(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
-        """Train one epoch and tell the observer, or return early because ``stop`` was set."""
+        """Train one epoch and report it, or return early if ``stop`` is set."""
         if not self.begin():
             return
         if self.done < self.task.recipe.epochs:
@@ -188,22 +186,22 @@ class Run(ABC, Generic[TrainerType]):
         observer.epoch_finished(self.position, record, state)
 
     def _is_finite(self) -> bool:
-        """Whether all of the state is: a ReLU can turn a weight that is not into a loss that is.
+        """Whether the state is finite; the loss alone may hide it, behind a ReLU for example.
 
-        But a buffer of a user module may be infinite on purpose, such as a mask.
+        Buffers of a user module are ignored, because a mask may be infinite on purpose.
         """
         count = trained_weights(self.task) if self.task.network.opaque else None
         arrays = [array[:count] for network in self.networks.values() for array in network.values()]
         return all(map(_finite, [*arrays, *self.method_state.values()]))
 
     def _keep_best(self, record: EpochRecord) -> None:
-        """Remember the weights of the best epoch on the validation images, the first of equals."""
+        """Keep the weights if the epoch has a higher validation accuracy than all before."""
         if not self.best or record.validation_accuracy is None:
             return
-        reached = np.array([record.validation_accuracy, record.epoch], np.float32)
-        if reached[0] > self.best["accuracy_and_epoch"][0]:
+        accuracy_and_epoch = np.array([record.validation_accuracy, record.epoch], np.float32)
+        if accuracy_and_epoch[0] > self.best["accuracy_and_epoch"][0]:
             self.best["weights"][...] = self.current
-            self.best["accuracy_and_epoch"][...] = reached
+            self.best["accuracy_and_epoch"][...] = accuracy_and_epoch
 
     def _finish(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
         kept, epoch = self.current, self.done
@@ -229,10 +227,10 @@ class Run(ABC, Generic[TrainerType]):
         stop: Event,
         rates: NDArray[np.float32],
     ) -> tuple[float, int]:
-        """Train the steps of an epoch; return the summed loss and the number of hits.
+        """Train the steps of an epoch; return the summed loss and the correct predictions.
 
-        Changes the arrays of the network in place. Returns early when ``stop`` is set, or when the
-        loss is not finite any more.
+        Changes the arrays of the network in place. Returns early if ``stop`` is set, or if the loss
+        is no longer finite.
         """
 
     def _end(self, observer: Observer, result: RunResult) -> None:
@@ -244,7 +242,7 @@ class Run(ABC, Generic[TrainerType]):
 
 @dataclass(frozen=True)
 class _Steps(Generic[TrainerType]):
-    """What the engine does for the method in one epoch."""
+    """The engine's steps in one epoch, for the method."""
 
     run: Run[TrainerType]
     trainer: TrainerType

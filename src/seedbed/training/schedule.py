@@ -1,18 +1,18 @@
-"""The learning rate of every step, and the decay of the weight average, as plain arrays.
+"""The learning rate and the decay of the weight average at every step, as arrays.
 
-``t`` counts the steps of the whole training from 0, ``T`` is how many there are, ``e`` counts
-epochs from 0, and ``r`` is the recipe's learning rate:
+``t`` counts all training steps from 0, ``T`` is their number, ``e`` counts epochs from 0, and ``r``
+is the recipe's learning rate:
 
 ===========  =====================================================================================
 constant     r
 step         r · gamma^⌊e / step_size⌋
 exponential  r · gamma^e
 cosine       r · (1 + cos(π t / T)) / 2
-one-cycle    from r / 25 up to r over the first 30 % of the steps, then down to r / 250,000, along
-             half a cosine each way (Smith and Topin 2019): the same as PyTorch's ``OneCycleLR``
+one-cycle    from r / 25 up to r over the first 30% of the steps, then down to r / 250,000, both
+             along half a cosine (Smith and Topin 2019), as PyTorch's ``OneCycleLR``
 ===========  =====================================================================================
 
-A warm-up multiplies any of the first four by (t + 1) / (steps in ``warmup_epochs``), up to 1.
+Warm-up multiplies any of the first four by (t + 1) / (steps in ``warmup_epochs``), up to 1.
 """
 
 import math
@@ -28,7 +28,7 @@ _LAST = _FIRST / 1e4
 
 
 def steps_per_epoch(recipe: Recipe, images: int) -> int:
-    """Return how many batches ``images`` make, the last one perhaps smaller."""
+    """Return the number of batches in an epoch; the last one may be smaller."""
     return math.ceil(images / recipe.batch_size)
 
 
@@ -36,9 +36,9 @@ def learning_rates(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
     """Return the learning rate of each step of an epoch.
 
     Args:
-        recipe: How the network is trained.
-        images: Training images, 1 or more.
-        epoch: Epochs finished before this one: 0 for the first.
+        recipe: The recipe.
+        images: Number of training images, 1 or more.
+        epoch: Epochs before this one, 0 for the first.
     """
     steps = steps_per_epoch(recipe, images)
     total = steps * recipe.epochs
@@ -53,7 +53,7 @@ def learning_rates(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
         case "cosine":
             factors = _half_cosine(1.0, 0.0, t / total)
         case "one-cycle":
-            # As in PyTorch, the top is at a step that need not be whole.
+            # As in PyTorch, the top need not be at an integer step.
             top = _RISE * total - 1
             rise = _half_cosine(_FIRST, 1.0, t / top)
             fall = _half_cosine(1.0, _LAST, (t - top) / (total - 1 - top))
@@ -68,13 +68,13 @@ def average_decays(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
     """Return the decay of the weight average for each step of an epoch.
 
     After step t, average = decay · average + (1 - decay) · weights, starting from the initial
-    weights. The decay is ``ema_decay``, but not above (1 + t) / (10 + t), so that the average
-    soon forgets where it started. All zeros where the recipe does not average.
+    weights. The decay is ``ema_decay``, but at most (1 + t) / (10 + t), so that the average soon
+    forgets the initial weights. All zeros if ``ema_decay`` is 0.
 
     Args:
-        recipe: How the network is trained.
-        images: Training images, 1 or more.
-        epoch: Epochs finished before this one: 0 for the first.
+        recipe: The recipe.
+        images: Number of training images, 1 or more.
+        epoch: Epochs before this one, 0 for the first.
     """
     steps = steps_per_epoch(recipe, images)
     t = np.arange(epoch * steps, (epoch + 1) * steps, dtype=np.float64)
@@ -82,5 +82,5 @@ def average_decays(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
 
 
 def _half_cosine(start: float, end: float, position: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Go from ``start`` at position 0 to ``end`` at 1, level at both."""
+    """Return half a cosine from ``start`` at position 0 to ``end`` at position 1."""
     return end + (start - end) / 2 * (1 + np.cos(np.pi * position))

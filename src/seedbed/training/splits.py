@@ -1,9 +1,8 @@
-"""What a run learns from and is measured on: which images, and which labels they have.
+"""The splits of a run: which images, and which labels.
 
-Which training images are learned from, which are held out, and which labels are wrong are drawn
-from streams with seeds of their own, so that they are part of the spread over runs unless they are
-held fixed. The same seeds hold out the same images whatever the noise, and smaller training subsets
-are parts of larger ones.
+The training subset, the held-out images and the noisy labels are drawn from separate streams, so
+they contribute to the spread over runs unless their seeds are fixed. The same seeds hold out the
+same images whatever the noise, and smaller training subsets are subsets of larger ones.
 """
 
 from dataclasses import dataclass
@@ -21,15 +20,15 @@ from seedbed.training.recipe import Recipe
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """The part of a training split that a run learns from, and the part that is held out."""
+    """The training images of a run, the images that it holds out, and the labels."""
 
     train: NDArray[np.int64]
     """Increasing indices into the training split."""
     validation: NDArray[np.int64]
-    """The same; none of them is in ``train``."""
+    """The same, disjoint from ``train``."""
     labels: NoisyLabels
-    """Of the whole training split. Validation labels are as noisy as those that are learned from: a
-    practitioner has no others."""
+    """Of the whole training split. Validation labels are as noisy as training labels, because
+    nobody has clean ones in practice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,21 +36,21 @@ class Split:
     """The images of a run's train, validation or test split, in the order of their logits."""
 
     source: str
-    """The split of the dataset in which the images lie: ``train`` for images that are held out."""
+    """The split of the dataset that contains the images: ``train`` for held-out images."""
     dataset: ImageDataset
     """All images of that split, with their clean labels."""
     indices: NDArray[np.int64]
     """Increasing positions in ``dataset``; N."""
     labels: NDArray[np.int64]
-    """What the run takes for their labels: with noise those of training and validation images are
-    noisy; N."""
+    """The labels of the run, which are noisy for training and validation images if there is noise;
+    N."""
 
     def __len__(self) -> int:
         return len(self.indices)
 
 
 def learned_images(recipe: Recipe, images: int, seeds: Seeds) -> int:
-    """Return how many of ``images`` training images a run learns from, an epoch."""
+    """Return how many of ``images`` training images a run trains on."""
     if recipe.train_size is not None:
         return recipe.train_size
     return images - held_out_images(recipe, images, seeds)
@@ -65,15 +64,15 @@ def held_out_images(recipe: Recipe, images: int, seeds: Seeds) -> int:
 
 
 def fold_of(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
-    """Return which images a fold of a cross-validation holds out.
+    """Return the images that a fold of a stratified cross-validation holds out.
 
-    The images of each class are dealt out at random, one fold after the other, so that the folds
-    differ by one image at most, and so do the images that they have of a class. Seed s is fold s
-    mod ``folds`` of the division number ⌊s / ``folds``⌋.
+    The shuffled images of each class are dealt to the folds in turn, so the sizes of the folds, and
+    their numbers of images per class, differ by at most one. Seed s is fold s mod ``folds`` of the
+    division ⌊s / ``folds``⌋.
 
     Args:
-        labels: N, those of the dataset, whatever the noise.
-        folds: How many, from 2 to N.
+        labels: The clean labels, N.
+        folds: Number of folds, 2 to N.
         seed: 0 or more.
 
     Returns:
@@ -90,23 +89,23 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
 
     Args:
         train: The training split.
-        recipe: How many images are learned from and held out.
-        noise: What happens to the labels.
-        seeds: The run's.
+        recipe: Sets the numbers of images.
+        noise: The label noise.
+        seeds: Of the run.
 
     Raises:
-        StudyError: If there are not as many images, or the noise does not fit the classes.
-        DataError: If human labels do not fit the images.
+        StudyError: If there are too few images, or the noise does not match the classes.
+        DataError: If human labels do not match the images.
     """
     images = len(train)
     held_out = held_out_images(recipe, images, seeds)
-    wanted = learned_images(recipe, images, seeds)
-    if wanted < 1 or wanted + held_out > images or (recipe.folds or 0) > images:
-        asked = "all others" if recipe.train_size is None else f"{wanted} images"
+    size = learned_images(recipe, images, seeds)
+    if size < 1 or size + held_out > images or (recipe.folds or 0) > images:
+        rest = "all others" if recipe.train_size is None else f"{size} images"
         raise StudyError(
-            f"{held_out} images for validation and {asked} to learn from are asked for",
+            f"{held_out} images for validation and {rest} for training are too many",
             where="recipe",
-            expected=f"together at most the {images} training images, and some to learn from",
+            expected=f"at most {images} images in total, and at least 1 for training",
         )
     labels = noisy_labels(train.labels, noise, train.class_names, seeds.noise)
     if recipe.folds is not None:
@@ -115,17 +114,16 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
         validation = np.sort(stream(seeds.validation, "split").permutation(images)[:held_out])
     else:
         validation = np.arange(0)
-    # The same stream as for validation: with equal seeds, the images that follow in its order.
+    # The same stream as for validation: with equal seeds, these images follow the held-out ones.
     order = stream(seeds.subset, "split").permutation(images)
     others = order[~np.isin(order, validation, assume_unique=True)]
-    return Sample(np.sort(others[:wanted]), validation, labels)
+    return Sample(np.sort(others[:size]), validation, labels)
 
 
 def splits_of(dataset: DatasetSplits, sample: Sample) -> dict[str, Split]:
-    """Return the splits of a run by name: ``train``, and ``validation`` and ``test`` if it has any.
+    """Return the splits of a run: ``train``, and ``validation`` and ``test`` if it has them.
 
-    Images that are held out are its validation images, and otherwise those of the dataset's own
-    validation split.
+    The validation split consists of the held-out images, or else is that of the dataset.
     """
     train, noisy = dataset.train, sample.labels.noisy
     splits = {"train": Split("train", train, sample.train, noisy[sample.train])}

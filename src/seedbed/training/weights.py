@@ -1,7 +1,4 @@
-"""The weights of a run, by name and as one flat array.
-
-In the order of the network's parameters, and then of its buffers.
-"""
+"""Weights by name and as one flat array: the parameters in their order, then the buffers."""
 
 import math
 from collections.abc import Mapping
@@ -28,19 +25,19 @@ def flat_weights(task: RunTask, weights: Mapping[str, NDArray[np.float32]]) -> N
 
 
 def trained_weights(task: RunTask) -> int:
-    """Return how many numbers at the beginning of the flat array have gradients."""
+    """Return how many values at the start of the flat array are trainable."""
     shapes = task.network.parameters(task.dataset.image_shape)
     return sum(math.prod(shape) for shape in shapes.values())
 
 
 def named_weights(task: RunTask, weights: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return copies of the parts of a flat array, by name."""
-    parts, at = {}, 0
+    """Return copies of the arrays in a flat array, by name."""
+    arrays, start = {}, 0
     for name, shape in _shapes(task).items():
         count = math.prod(shape)
-        parts[name] = weights[at : at + count].reshape(shape).copy()
-        at += count
-    return parts
+        arrays[name] = weights[start : start + count].reshape(shape).copy()
+        start += count
+    return arrays
 
 
 def _shapes(task: RunTask) -> dict[str, Shape]:

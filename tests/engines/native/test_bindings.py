@@ -163,7 +163,7 @@ def test_what_may_be_left_out(
     if fits:
         assert np.isfinite(train(module, trainer, arguments).loss)
     else:
-        with pytest.raises(ValueError, match="missing"):
+        with pytest.raises(ValueError, match=r"labels.*targets"):
             train(module, trainer, arguments)
 
 
@@ -197,7 +197,7 @@ def test_dropout_needs_its_masks_for_training_alone(module: Any) -> None:
         train(module, trainer, arguments)
     arguments["masks"] = np.ones((IMAGES, 20), np.uint8)
     for wrong in (arguments["masks"][:-1], arguments["masks"][:, :-1].copy()):
-        with pytest.raises(ValueError, match="mask"):
+        with pytest.raises(ValueError, match="masks"):
             train(module, trainer, arguments | {"masks": wrong})
     assert np.isfinite(train(module, trainer, arguments).loss)
     arguments["masks"] = None
@@ -227,7 +227,7 @@ def test_gradients_of_wrong_arguments_are_refused(
         return trainer.gradient(*given, *(arguments[n] for n in ("weights", "out", "losses")))
 
     assert np.isfinite(call(good).loss)
-    with pytest.raises(ValueError, match="expected"):
+    with pytest.raises(ValueError, match=argument):
         call(good | {argument: value})
 
 

@@ -141,9 +141,9 @@ def test_nothing_is_built_on_a_layer_that_was_refused(module: Any) -> None:
     trainer = new(module)
     with pytest.raises(ValueError, match="bias"):
         trainer.add("linear", out_features=3, bias=True)
-    with pytest.raises(ValueError, match="refused"):
+    with pytest.raises(ValueError, match="layer"):
         linear(trainer)
-    with pytest.raises(ValueError, match="refused"):
+    with pytest.raises(ValueError, match="layer"):
         trainer.finish(1)
 
 
@@ -157,6 +157,9 @@ def test_images_of_impossible_shapes_are_refused(shape: tuple[int, ...], module:
 
 def test_a_scale_and_an_offset_for_every_channel(module: Any) -> None:
     make = module.TRAINERS[min(module.TRAINERS)]
-    for scale, offset in (([1.0], [0.0] * 3), ([1.0] * 3, [0.0]), ([], [])):
-        with pytest.raises(ValueError, match="a channel"):
-            make([4, 5, 3], scale, offset)
+    with pytest.raises(ValueError, match="scale"):
+        make([4, 5, 3], [1.0], [0.0] * 3)
+    with pytest.raises(ValueError, match="offset"):
+        make([4, 5, 3], [1.0] * 3, [0.0])
+    with pytest.raises(ValueError, match="scale"):
+        make([4, 5, 3], [], [])

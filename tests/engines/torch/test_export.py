@@ -20,6 +20,7 @@ from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
+from sentences import Sentence
 from user_modules import make_resnet8
 
 SHAPE = (8, 8, 3)
@@ -67,35 +68,42 @@ def test_onnx_gives_the_logits_of_any_number_of_images(name: str) -> None:
         np.testing.assert_allclose(found, logits[:count], rtol=0, atol=1e-5)
 
 
-def test_other_logits_than_are_stored_are_an_error() -> None:
+def test_logits_that_differ_from_the_stored_ones_are_an_error(sentence: Sentence) -> None:
     made, logits = program(NETWORKS["lenet5"]())
-    with pytest.raises(NetworkError, match=r"gives other logits than are stored: they differ by 0"):
+    with pytest.raises(NetworkError) as error:
         export("torch", made, DATASET.test.images, logits + np.float32(0.1))
+    assert "0.1" in error.value.what
     made.std *= np.nan
-    with pytest.raises(NetworkError, match="they differ by nan"):
+    with pytest.raises(NetworkError) as error:
         export("torch", made, DATASET.test.images, logits)
+    assert "nan" in error.value.what
+    sentence(error.value)
 
 
-def test_what_pytorch_cannot_export_is_said_in_one_line() -> None:
+def test_what_pytorch_cannot_export_is_refused_in_one_line() -> None:
     class Odd(torch.nn.Module):
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return images.flatten(1)[:, : int(images.sum().item())]
 
     made = Program(Odd(), Normalization((0.0,) * 3, (1.0,) * 3))
-    with pytest.raises(NetworkError, match=r"^Odd: cannot be exported: ") as caught:
+    with pytest.raises(NetworkError) as error:
         export("torch", made, DATASET.test.images, np.zeros((40, 3), np.float32))
-    assert "\n" not in str(caught.value)
+    assert error.value.where == "Odd"
+    assert "\n" not in str(error.value)
 
 
 def test_without_onnx_one_line_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made, logits = program(NETWORKS["lenet5"]())
     monkeypatch.setattr("seedbed.engines.torch.export.find_spec", lambda _: None)
-    with pytest.raises(MissingExtra, match=r"export to ONNX needs .*pip install 'seedbed\[onnx\]'"):
+    with pytest.raises(MissingExtra) as error:
         export("onnx", made, DATASET.test.images, logits)
+    assert error.value.extra == "onnx"
 
 
 def test_weights_of_another_network_are_refused() -> None:
     network = resnet8(3, width=2)
     weights = network.initial_weights(SHAPE, stream(0, "initialization"))
-    with pytest.raises(NetworkError, match=r"the weights 'conv1.weight' have the shape 2×3×3×3"):
+    with pytest.raises(NetworkError) as error:
         trained_module(resnet8(3, width=3), SHAPE, weights)
+    assert "'conv1.weight'" in error.value.what
+    assert error.value.expected == "3×3×3×3"

@@ -23,6 +23,7 @@ from seedbed.networks.user_module import as_network
 from seedbed.networks.zoo import lenet5
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Precision, Recipe
+from sentences import Sentence
 from user_modules import make_resnet8
 
 DATASET = random_splits((8, 8, 3), train=90)
@@ -137,21 +138,26 @@ def test_who_wants_it_otherwise_waits() -> None:
     assert now() == before
 
 
-def test_a_device_without_such_numbers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_without_such_numbers_is_refused(
+    monkeypatch: pytest.MonkeyPatch, sentence: Sentence
+) -> None:
     TorchEngine().check(task("bfloat16"))
-    with pytest.raises(StudyError) as caught:
+    with pytest.raises(StudyError) as error:
         TorchEngine().check(task("tf32"))
-    assert str(caught.value) == (
-        "recipe.precision: TF32 is a format of NVIDIA's GPUs, not of 'cpu'; "
-        "expected float32 or bfloat16"
-    )
+    assert error.value.where == "recipe.precision"
+    assert error.value.expected == "float32 or bfloat16"
+    sentence(error.value)
     gpus = [torch.device("cuda:0"), torch.device("cuda:1")]
     monkeypatch.setattr(torch_engine, "_devices", lambda _: gpus)
     generations = {gpus[0]: (9, 0), gpus[1]: (7, 5)}
     monkeypatch.setattr(torch.cuda, "get_device_capability", generations.__getitem__)
     for precision in ("tf32", "bfloat16"):
-        with pytest.raises(StudyError, match=rf"cuda:1 has no {precision}: .* this one is of 7\.5"):
+        with pytest.raises(StudyError) as error:
             TorchEngine("cuda").check(task(precision))
+        assert error.value.expected == "float32"
+        for fact in ("cuda:1", precision, "7.5"):
+            assert fact in error.value.what
+    sentence(error.value)
     TorchEngine("cuda").check(task("float32"))
     generations[gpus[1]] = (8, 0)
     TorchEngine("cuda").check(task("tf32"))

@@ -54,6 +54,9 @@ def test_short_forms_and_lists_of_tables_can_be_set_in() -> None:
     assert applied({"noise": noise}, "noise.rate=0.1") == {
         "noise": [{"kind": "pair", "rate": 0.1}, {"kind": "symmetric", "rate": 0.1}]
     }
+    assert applied({"recipe": {"loss": "generalized-cross-entropy"}}, "recipe.loss.q=0.5") == {
+        "recipe": {"loss": {"name": "generalized-cross-entropy", "q": 0.5}}
+    }
     assert applied({}, "recipe.augmentation.shift=2") == {"recipe": {"augmentation": {"shift": 2}}}
 
 
@@ -75,3 +78,10 @@ def test_what_a_variant_says_of_the_same_setting_is_replaced(
     variant: dict[str, Any], text: str, expected: dict[str, Any]
 ) -> None:
     assert applied({"variants": [variant]}, text)["variants"] == [expected]
+
+
+def test_a_list_of_losses_is_refused_with_the_form_of_a_table(sentence: Sentence) -> None:
+    with pytest.raises(StudyError) as error:
+        applied({"recipe": {"loss": ["mae", "brier"]}}, "recipe.loss.q=0.5")
+    assert error.value.where == "--set recipe.loss.q"
+    sentence(error.value)

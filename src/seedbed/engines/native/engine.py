@@ -1,8 +1,8 @@
 """The native engine: Seedbed's own CPU kernels, one image per SIMD lane and one run per core.
 
-``native/`` holds the kernels. It is built once for each instruction set, and the fastest module
-that the processor can run is used. Threads share the runs, an epoch at a time, so their number
-never changes a result.
+The kernels in ``native/`` are compiled once for each instruction set, and the engine uses the
+fastest module that the processor supports. Threads share the runs, an epoch at a time, so their
+number never changes a result.
 """
 
 import threading
@@ -23,13 +23,14 @@ from seedbed.networks.layers import Linear
 from seedbed.networks.network import Network
 from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
 from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
 from seedbed.training.weights import flatten
 
 Instructions = Literal["avx512", "avx2", "portable"]
 
 
 def supported_instructions() -> tuple[Instructions, ...]:
-    """Return the instruction sets that the processor has and a module was built for."""
+    """Return the instruction sets that the processor and this build support, fastest first."""
     supported: tuple[Instructions, ...] = tuple(
         import_module("seedbed._native_portable").supported_instructions()
     )
@@ -40,17 +41,17 @@ class NativeEngine:
     """Trains networks of Seedbed's layers on the CPU.
 
     Args:
-        instructions: Which kernels to use; the fastest that the processor can run by default.
+        instructions: The kernels to use; the fastest that the processor supports by default.
 
     Raises:
-        UnsupportedLayer: If the processor cannot run ``instructions``.
+        UnsupportedLayer: If the processor does not support ``instructions``.
     """
 
     def __init__(self, instructions: Instructions | None = None) -> None:
         supported = supported_instructions()
         if instructions is not None and instructions not in supported:
             raise UnsupportedLayer(
-                f"this processor has no kernels for {instructions!r}",
+                f"this processor does not support the kernels {instructions!r}",
                 where="native engine",
                 expected=" or ".join(supported),
             )
@@ -64,29 +65,32 @@ class NativeEngine:
             deterministic=True,
             precisions=frozenset({"float32"}),
             losses=frozenset(LOSSES),
+            methods=frozenset(METHODS),
             user_modules=False,
         )
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
-        """Raise :class:`UnsupportedLayer` for a network that the kernels do not have.
+        """Raise an error for a network that the kernels do not support.
 
         Raises:
-            NetworkError: Also if the layers do not fit each other or the images.
+            UnsupportedLayer: If a layer is not supported.
+            NetworkError: If the layers do not fit each other or the images.
         """
         self.facts.check_network(network, image_shape)
         check_layers(network, image_shape)
         layers = network.layers
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(
-                f"the native engine ends with a Linear layer, not {type(layers[-1]).__name__}",
+                f"the native engine needs Linear as the last layer, not {type(layers[-1]).__name__}",
                 where=network.name,
             )
 
     def check(self, task: RunTask) -> None:
-        """Raise :class:`UnsupportedLayer` for a run that the kernels cannot train.
+        """Raise an error for a run that the kernels cannot train.
 
         Raises:
-            NetworkError: Also if the layers do not fit each other or the images.
+            UnsupportedLayer: If a layer or a setting of the recipe is not supported.
+            NetworkError: If the layers do not fit each other or the images.
         """
         self.facts.check(task)
         self.check_network(task.network, task.dataset.image_shape)
@@ -94,12 +98,12 @@ class NativeEngine:
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
     ) -> None:
-        """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
+        """Train all tasks to the end, see :meth:`seedbed.training.engine.Engine.train`."""
         local = threading.local()
         runs = [NativeRun(position, task) for position, task in enumerate(tasks)]
 
         def epoch(run: NativeRun) -> None:
-            # One trainer per thread: its memory is a few megabytes, and it is made in no time.
+            # One trainer per thread: it takes a few megabytes, and next to no time to create.
             key = TrainerKey.of(run.task)
             trainer: Trainer | None = getattr(local, "trainer", None)
             if trainer is None or trainer.key != key:
@@ -121,5 +125,5 @@ class NativeEngine:
         return np.concatenate(list(self.trainer(key).logits(flat, np.ascontiguousarray(images))))
 
     def trainer(self, key: TrainerKey) -> Trainer:
-        """Return a network in the terms of this engine's kernels, for one thread."""
+        """Return a new trainer for one thread."""
         return Trainer(self._module, key)

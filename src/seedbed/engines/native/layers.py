@@ -1,4 +1,4 @@
-"""The layers of a network in the terms of the native kernels: what each says of itself."""
+"""The native kernels of a network's layers."""
 
 from typing import Any
 
@@ -10,10 +10,11 @@ from seedbed.networks.shapes import ImageShape
 
 
 def check_layers(network: Network, image_shape: ImageShape) -> None:
-    """Raise :class:`UnsupportedLayer` if there is no kernel for a layer.
+    """Raise an error if there is no kernel for a layer.
 
     Raises:
-        NetworkError: Also if the layers do not fit each other or the images.
+        UnsupportedLayer: If there is none.
+        NetworkError: If the layers do not fit each other or the images.
     """
     network.shapes(image_shape)
     try:
@@ -25,11 +26,11 @@ def check_layers(network: Network, image_shape: ImageShape) -> None:
 
 
 def add_layers(native: Any, network: Network, image_shape: ImageShape) -> None:
-    """Add the layers of ``network`` to a native trainer.
+    """Add the layers of a network to a native trainer.
 
     Args:
-        native: One of the modules' ``TRAINERS``, for images of this shape, without layers.
-        network: Layers that fit the images and each other.
+        native: A trainer without layers, for images of this shape.
+        network: A network that :func:`check_layers` accepts.
         image_shape: (height, width, channels) of the images.
     """
     for kernel in _kernels(network, image_shape):

@@ -1,4 +1,4 @@
-"""A run while the native kernels train it."""
+"""A run that the native kernels train."""
 
 import math
 import time
@@ -14,12 +14,12 @@ from seedbed.training.engine import Observer
 from seedbed.training.run import Run
 from seedbed.training.schedule import average_decays
 
-# How long a call into the kernels may take, so that Ctrl-C is noticed and progress is shown.
+# How long a call of the kernels may take, so that Ctrl-C and progress are handled in time.
 _SECONDS_A_CALL: Final = 0.1
 
 
 class NativeRun(Run[Trainer]):
-    """A run whose arrays the kernels change in place."""
+    """A run; the kernels change its arrays in place."""
 
     def train_steps(
         self,
@@ -29,7 +29,7 @@ class NativeRun(Run[Trainer]):
         stop: Event,
         rates: NDArray[np.float32],
     ) -> tuple[float, int]:
-        """Train the steps of an epoch; return the summed loss and the number of hits."""
+        """Train the steps of an epoch; return the summed loss and the correct predictions."""
         task, recipe, sample = self.task, self.task.recipe, self.sample
         seeds, arrays = task.seeds, self.networks[network]
         images, shape = len(sample.train), task.dataset.image_shape
@@ -50,13 +50,13 @@ class NativeRun(Run[Trainer]):
         while step < len(rates) and math.isfinite(loss) and not stop.is_set():
             start = time.perf_counter()
             steps = slice(step, step + at_once)
-            places = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
+            part = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
             batches = trainer.module.Batches(
                 images=task.dataset.train.images,
                 labels=sample.labels.noisy,
-                order=order[places],
-                warps=None if warps is None else warps[places],
-                masks=masks.draw(len(order[places])),
+                order=order[part],
+                warps=None if warps is None else warps[part],
+                masks=masks.draw(len(order[part])),
             )
             score = trainer.native.train(
                 batches,
@@ -75,9 +75,9 @@ class NativeRun(Run[Trainer]):
             if stop.is_set():
                 break
             hits, step = hits + score.correct, step + at_once
-            observer.images_trained(self.position, len(order[places]))
-            # How many steps go into a call depends on the clock; what they do does not, and the
-            # loss so far goes in and comes out so that even the order of its sum does not.
+            observer.images_trained(self.position, len(order[part]))
+            # The number of steps per call depends on the clock, but their results do not: each call
+            # continues the sum of the loss, so even the order of its terms is always the same.
             rate = at_once / max(time.perf_counter() - start, 1e-6)
             at_once = max(1, min(int(rate * _SECONDS_A_CALL), 2 * at_once))
         return loss, hits

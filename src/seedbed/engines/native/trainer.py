@@ -1,7 +1,7 @@
-"""A network in the terms of the native kernels.
+"""A network of native kernels.
 
-Weights and optimizer state are flat float32 arrays of a run, in the order of
-:meth:`Network.parameters`. A trainer keeps none of them, and is used by one thread at a time.
+Weights and optimizer state are flat float32 arrays in the order of :meth:`Network.parameters`, and
+belong to the run. A trainer keeps none of them, and only one thread at a time may use it.
 """
 
 import math
@@ -20,18 +20,18 @@ from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 
-# Linear layers are faster for several groups of lanes at once. A call must take only a fraction of
-# a second, so that Ctrl-C is noticed.
+# Linear layers are faster on several groups of lanes at once. A call must take only a fraction of
+# a second, so that Ctrl-C is handled in time.
 _GROUPS_AT_ONCE: Final = 4
 _IMAGES_A_CALL: Final = 2048
 _MULTIPLY_ADDS_A_CALL: Final = 2e9
 _IMAGES_TO_EVALUATE: Final = 64
-"""Batch size of a trainer that only evaluates: enough to fill the widest lanes."""
+"""Batch size of a trainer for evaluation only: enough to fill the widest vectors."""
 
 
 @dataclass(frozen=True)
 class TrainerKey:
-    """Everything that a trainer depends on."""
+    """The settings that a trainer depends on."""
 
     network: Network
     image_shape: tuple[int, int, int]
@@ -40,7 +40,7 @@ class TrainerKey:
 
     @classmethod
     def of(cls, task: RunTask) -> "TrainerKey":
-        """Return the key of a run; runs with the same key can share a trainer."""
+        """Return the key of a run; runs with equal keys can share a trainer."""
         data = task.dataset
         normalization = data.train.normalization()
         batch_size = min(task.recipe.batch_size, len(data.train))
@@ -50,7 +50,7 @@ class TrainerKey:
     def of_images(
         cls, network: Network, images: NDArray[np.uint8], normalization: Normalization
     ) -> "TrainerKey":
-        """Return the key of a network that is only evaluated, on N×H×W×C images."""
+        """Return the key for evaluating a network on N×H×W×C images."""
         height, width, channels = images.shape[1:]
         batch_size = min(max(len(images), 1), _IMAGES_TO_EVALUATE)
         return cls(network, (height, width, channels), normalization, batch_size)
@@ -61,7 +61,7 @@ class Trainer:
 
     Args:
         module: The kernels for one instruction set.
-        key: What it depends on.
+        key: The network, images and batch size.
     """
 
     def __init__(self, module: ModuleType, key: TrainerKey) -> None:
@@ -69,15 +69,15 @@ class Trainer:
         self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
         # Use fewer lanes if half of them or more would stay empty.
-        fitting = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
-        lanes = max(fitting, default=min(module.TRAINERS))
+        filled = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
+        lanes = max(filled, default=min(module.TRAINERS))
         self.native = module.TRAINERS[lanes](
             list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
         )
         add_layers(self.native, key.network, key.image_shape)
         self.native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
-        each = cost(key.network, key.image_shape).multiply_adds
-        self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / each))
+        work = cost(key.network, key.image_shape).multiply_adds
+        self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / work))
         self._classes = key.network.shapes(key.image_shape)[-1][0]
 
     def optimizer(self, recipe: Recipe) -> Any:
@@ -105,12 +105,12 @@ class Trainer:
         self,
         weights: NDArray[np.float32],
         images: NDArray[np.uint8],
-        places: NDArray[np.int64] | None = None,
+        indices: NDArray[np.int64] | None = None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Yield the logits of all images, or of those at ``places``, in parts."""
-        places = np.arange(len(images)) if places is None else places
-        for start in range(0, max(len(places), 1), self._images_a_call):
-            part = places[start : start + self._images_a_call]
+        """Yield the logits of all images, or of those at ``indices``, in consecutive parts."""
+        indices = np.arange(len(images)) if indices is None else indices
+        for start in range(0, max(len(indices), 1), self._images_a_call):
+            part = indices[start : start + self._images_a_call]
             out = np.empty((len(part), self._classes), np.float32)
             self.native.logits(self.module.Batches(images=images, order=part), weights, out)
             yield out

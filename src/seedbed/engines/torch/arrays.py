@@ -1,8 +1,8 @@
-"""The arrays of the engine contract as tensors on a device, and back.
+"""Conversion between the flat arrays of runs and tensors on a device.
 
-A run's array is flat: the trained weights of a module, one after the other, and then what is kept
-beside them. The tensor of several runs holds each parameter of all of them, one parameter after the
-other, so that the part of a parameter is one piece of memory: runs × its shape.
+The array of a run contains the trained weights of a module, followed by its other tensors (frozen
+parameters and buffers). The tensor of several runs is ordered by parameter, so a parameter of all
+runs is one contiguous block: runs × its shape.
 """
 
 import math
@@ -16,64 +16,64 @@ from torch import Tensor, nn
 from seedbed.networks.module_facts import kept_tensors, trained_tensors
 
 State = Mapping[str, NDArray[np.float32]]
-"""Arrays by name, as :class:`seedbed.training.engine.RunState` has them."""
+"""The arrays of a run's network by name."""
 
 
 class ModuleArrays:
-    """Where each tensor of a module lies in flat arrays.
+    """The layout of a module's tensors in flat arrays.
 
     Args:
-        module: On its device already.
-        device: The same.
+        module: A module on ``device``.
+        device: Its device.
     """
 
     def __init__(self, module: nn.Module, device: torch.device) -> None:
         self._module = module
         self.trained = trained_tensors(module)
-        ends = np.cumsum([each.numel() for each in self.trained.values()]).tolist()
+        ends = np.cumsum([tensor.numel() for tensor in self.trained.values()]).tolist()
         self._bounds = list(zip([0, *ends], ends, strict=False))
         self.count: int = ends[-1]
-        """Numbers that are trained, at the beginning of a run's array."""
+        """Number of trained values, at the start of a run's array."""
         self._device = device
 
     @property
     def kept(self) -> dict[str, Tensor]:
-        """What is kept beside, as it is now: a module may put another tensor into a buffer."""
+        """The current other tensors; a module may replace the tensor of a buffer."""
         return kept_tensors(self._module)
 
     def gathered(self, states: Sequence[State], name: str) -> Tensor:
-        """Return the trained part of an array of all runs as one flat tensor."""
+        """Return the trained part of an array, for all runs, as one flat tensor."""
         parts = [state[name][a:b] for a, b in self._bounds for state in states]
         return self.tensor(np.concatenate(parts))
 
     def scattered(self, flat: Tensor, runs: int) -> NDArray[np.float32]:
-        """Return what :meth:`gathered` put together: a row for each run."""
+        """Return the inverse of :meth:`gathered`: one row per run."""
         values = flat.cpu().numpy()
         parts = [values[runs * a : runs * b].reshape(runs, -1) for a, b in self._bounds]
         return np.concatenate(parts, axis=1)
 
     def parts(self, flat: Tensor, runs: tuple[int, ...] = ()) -> dict[str, Tensor]:
-        """Return the view of a flat tensor for each parameter, its shape behind that of runs."""
+        """Return views of the parameters in a flat tensor, of the shape runs × shape."""
         count = math.prod(runs)
         return {
-            name: flat[count * a : count * b].view(*runs, *each.shape)
-            for (name, each), (a, b) in zip(self.trained.items(), self._bounds, strict=True)
+            name: flat[count * a : count * b].view(*runs, *tensor.shape)
+            for (name, tensor), (a, b) in zip(self.trained.items(), self._bounds, strict=True)
         }
 
     def kept_parts(self, states: Sequence[State], name: str) -> dict[str, Tensor]:
-        """Return what an array of all runs has beside the trained part, runs × shape by name."""
-        parts, at = {}, self.count
-        for part, each in self.kept.items():
-            rows = np.stack([state[name][at : at + each.numel()] for state in states])
-            parts[part] = self.tensor(rows).view(len(states), *each.shape).to(each.dtype)
-            at += each.numel()
+        """Return the other tensors in an array, for all runs, by name: runs × shape."""
+        parts, start = {}, self.count
+        for part, tensor in self.kept.items():
+            rows = np.stack([state[name][start : start + tensor.numel()] for state in states])
+            parts[part] = self.tensor(rows).view(len(states), *tensor.shape).to(tensor.dtype)
+            start += tensor.numel()
         return parts
 
     def put_kept(self, parts: Mapping[str, Tensor], states: Sequence[State], name: str) -> None:
-        """Write what :meth:`kept_parts` returned back into the arrays."""
+        """Write the tensors of :meth:`kept_parts` back into the arrays."""
         if not parts:
             return
-        flat = [each.detach().to(torch.float32).reshape(len(states), -1) for each in parts.values()]
+        flat = [part.detach().to(torch.float32).reshape(len(states), -1) for part in parts.values()]
         for state, values in zip(states, torch.cat(flat, dim=1).cpu().numpy(), strict=True):
             state[name][self.count :] = values
 

@@ -1,6 +1,6 @@
-"""The PyTorch engine: every layer, and any device that PyTorch has.
+"""The PyTorch engine: all layers and user modules, on any device of PyTorch.
 
-On the CPU, threads share the runs, an epoch at a time, each with one thread of PyTorch.
+On the CPU, threads share the runs, an epoch at a time, and PyTorch uses one thread in each.
 """
 
 import itertools
@@ -28,6 +28,7 @@ from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.networks.network import Network
 from seedbed.training.engine import Arrays, EngineFacts, Observer, RunTask
 from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
 from seedbed.training.recipe import Precision
 from seedbed.training.weights import flatten
 
@@ -40,22 +41,22 @@ class TorchEngine:
     """Trains with PyTorch.
 
     Args:
-        device: As PyTorch names it: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all of them.
-        at_once: How many runs of a configuration are trained together. 64 by default, but 1 on the
-            CPU, which one run keeps busy, and with ``deterministic``, because the bits depend on
-            the number of runs.
-        deterministic: Whether a GPU, too, must give the same bits each time: slower, and an
-            operation for which PyTorch cannot promise it is refused. The CPU always does.
+        device: PyTorch's name: ``cpu``, ``mps``, ``cuda:1``, or ``cuda`` for all GPUs.
+        at_once: Number of runs of a configuration that are trained together. The default is 64, but
+            1 on the CPU, which one run keeps busy, and with ``deterministic``, because the bits
+            depend on the number of runs.
+        deterministic: Whether results must have the same bits every time on a GPU, as they always
+            have on the CPU. This is slower, and PyTorch rejects operations that cannot guarantee it.
 
     Raises:
-        StudyError: If this machine has no such device, or PyTorch cannot use it.
+        StudyError: If PyTorch cannot use the device on this machine.
     """
 
     def __init__(
         self, device: str = "cpu", at_once: int | None = None, *, deterministic: bool = False
     ) -> None:
         same_bits = deterministic or device == "cpu"
-        if deterministic:  # cuBLAS reads it when it starts
+        if deterministic:  # read by cuBLAS when it starts
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         self._at_once = at_once or (1 if same_bits else _AT_ONCE)
         self._devices = _devices(device)
@@ -67,12 +68,13 @@ class TorchEngine:
             deterministic=same_bits,
             precisions=frozenset(get_args(Precision)),
             losses=frozenset(LOSSES),
+            methods=frozenset(METHODS),
             user_modules=True,
             versions={"torch": torch.__version__},
         )
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
-        """Raise :class:`~seedbed.core.errors.NetworkError` for a network that does not fit."""
+        """Raise :class:`~seedbed.core.errors.NetworkError` if the layers do not fit."""
         self.facts.check_network(network, image_shape)
 
     def check(self, task: RunTask) -> None:
@@ -80,7 +82,7 @@ class TorchEngine:
 
         Raises:
             NetworkError: If the network does not fit.
-            StudyError: If the device does not have the recipe's precision.
+            StudyError: If the device does not support the recipe's precision.
         """
         self.facts.check(task)
         for device in self._devices:
@@ -90,7 +92,7 @@ class TorchEngine:
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
     ) -> None:
-        """Train all tasks to their end, as :class:`seedbed.training.engine.Engine` promises."""
+        """Train all tasks to the end, see :meth:`seedbed.training.engine.Engine.train`."""
         runs = [TorchRun(position, task) for position, task in enumerate(tasks)]
         workers = threads if self.facts.device == "cpu" else len(self._devices)
         devices = itertools.cycle(self._devices)
@@ -130,10 +132,10 @@ class TorchEngine:
     def trainer(
         self, network: Network, shape: tuple[int, int, int], normalization: Normalization
     ) -> TorchTrainer:
-        """Return a network for images of this shape, for this thread and on its device.
+        """Return a trainer for this thread, on the thread's device.
 
-        The module of an opaque network is made anew, so that nothing that it keeps outside of its
-        weights and buffers passes from one run, or one epoch, to another.
+        Opaque networks get a new module every time, so that state outside of parameters and buffers
+        is not carried over from one run or epoch to the next.
         """
         key, local = (network, shape, normalization), self._local
         if getattr(local, "key", None) == key and not network.opaque:
@@ -152,9 +154,9 @@ class TorchEngine:
             if not out_of_memory(error):
                 raise
             raise NetworkError(
-                f"{local.device} has no memory for its weights",
+                f"not enough memory on {local.device} for its weights",
                 where=network.name,
-                hint="choose another device, or free this one",
+                hint="choose another device, or free memory on this one",
             ) from error
         local.key, local.trainer = key, trainer
         return trainer
@@ -163,7 +165,7 @@ class TorchEngine:
 def _check_precision(precision: Precision, device: torch.device) -> None:
     if precision == "tf32" and device.type != "cuda":
         raise StudyError(
-            f"TF32 is a format of NVIDIA's GPUs, not of {device.type!r}",
+            f"tf32 needs an NVIDIA GPU, not {device.type!r}",
             where="recipe.precision",
             expected="float32 or bfloat16",
         )
@@ -171,25 +173,25 @@ def _check_precision(precision: Precision, device: torch.device) -> None:
         major, minor = torch.cuda.get_device_capability(device)
         if major < _ROUNDING:
             raise StudyError(
-                f"{device} has no {precision}: GPUs have it from compute capability "
-                f"{_ROUNDING}.0, and this one is of {major}.{minor}",
+                f"{device} does not support {precision}: its compute capability is "
+                f"{major}.{minor}, and {_ROUNDING}.0 or higher is needed",
                 where="recipe.precision",
                 expected="float32",
             )
 
 
 def _devices(name: str) -> list[torch.device]:
-    there = ["cpu"]
+    available = ["cpu"]
     if torch.cuda.is_available():
-        there += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+        available += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
     if torch.backends.mps.is_available():
-        there.append("mps")
-    if name not in there:
+        available.append("mps")
+    if name not in available:
         raise StudyError(
-            f"{name!r} is no device that PyTorch {torch.__version__} can use on this machine",
+            f"PyTorch {torch.__version__} cannot use the device {name!r} on this machine",
             where="device",
-            expected=" or ".join(there),
+            expected=" or ".join(available),
         )
     if name == "cuda":
-        return [torch.device(each) for each in there if each.startswith("cuda:")]
+        return [torch.device(gpu) for gpu in available if gpu.startswith("cuda:")]
     return [torch.device(name)]

@@ -1,7 +1,7 @@
-"""A trained network as a program of PyTorch or as ONNX, for any number of images.
+"""Export of a trained network as a PyTorch program or as ONNX, for any batch size.
 
-The program takes float32 images, N×C×H×W, as pixel / 255, so from 0 to 1; it normalizes them as for
-training, and returns N×K logits. Needs the extra ``[torch]``, for ONNX also ``[onnx]``.
+The program takes float32 images, N×C×H×W, with pixels / 255 (0 to 1), normalizes them as in
+training, and returns N×K logits. It needs the extra ``[torch]``, and ``[onnx]`` for ONNX.
 """
 
 import io
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.data.images import Normalization
 from seedbed.engines.torch.module import new_module
-from seedbed.networks.module_facts import kept_tensors, trained_tensors
+from seedbed.networks.module_facts import in_one_line, kept_tensors, trained_tensors
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.training.engine import Arrays
@@ -29,7 +29,7 @@ Format = Literal["torch", "onnx"]
 ENDINGS: Final[Mapping[Format, str]] = {"torch": ".pt2", "onnx": ".onnx"}
 INPUT, OUTPUT = "images", "logits"
 TOLERANCE: Final = 1e-3
-"""Of a logit, as a fraction of the largest: engines round differently."""
+"""The allowed difference of logits, relative to the largest one: engines round differently."""
 
 
 class Program(nn.Module):
@@ -66,8 +66,8 @@ def trained_module(
     check_weights(network, image_shape, weights)
     module = new_module(network, image_shape)
     with torch.no_grad():
-        for name, each in (trained_tensors(module) | kept_tensors(module)).items():
-            each.copy_(torch.tensor(weights[name]))
+        for name, tensor in (trained_tensors(module) | kept_tensors(module)).items():
+            tensor.copy_(torch.tensor(weights[name]))
     return module.eval()
 
 
@@ -77,34 +77,34 @@ def export(
     images: NDArray[np.uint8],
     logits: NDArray[np.float32],
 ) -> bytes:
-    """Return the contents of a file, after they have been read back and tried.
+    """Return the contents of a file, after reading it back and comparing its logits.
 
     Args:
-        to: What kind of file.
+        to: The format.
         program: The network.
-        images: N×H×W×C, N at least 2, of which the logits are known.
-        logits: N×K, as they were stored.
+        images: N×H×W×C, N at least 2.
+        logits: The stored logits of these images, N×K.
 
     Raises:
-        MissingExtra: If it is ONNX, and that is not installed.
-        NetworkError: If the module cannot be exported, or the file gives other logits.
+        MissingExtra: If the format is ONNX, and it is not installed.
+        NetworkError: If the module cannot be exported, or the file returns different logits.
     """
     inputs = (images.transpose(0, 3, 1, 2) / np.float32(255)).astype(np.float32)
     with _quiet():
         try:
-            found, contents = _WAYS[to](program, inputs)
+            exported, contents = _EXPORTERS[to](program, inputs)
         except MissingExtra:
             raise
         except Exception as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            raise NetworkError(f"cannot be exported: {said}", where=_name(program)) from error
-    difference = float(np.abs(found - logits).max())
+            raise NetworkError(
+                f"cannot be exported: {in_one_line(error)}", where=_name(program)
+            ) from error
+    difference = float(np.abs(exported - logits).max())
     if not difference <= TOLERANCE * max(1.0, float(np.abs(logits).max())):
         raise NetworkError(
-            f"the exported network gives other logits than are stored: they differ by "
-            f"{difference:.2g}",
+            f"the logits of the exported network differ from the stored ones by {difference:.2g}",
             where=_name(program),
-            expected=f"the same but for rounding, of {len(images)} test images",
+            expected=f"equal logits for {len(images)} test images, up to rounding",
         )
     return contents
 
@@ -113,44 +113,44 @@ def _torch(program: Program, inputs: NDArray[np.float32]) -> tuple[NDArray[np.fl
     file = io.BytesIO()
     torch.export.save(_exported(program, inputs), file)
     contents = file.getvalue()
-    again = torch.export.load(io.BytesIO(contents)).module()
+    module = torch.export.load(io.BytesIO(contents)).module()
     with torch.no_grad():
-        found: NDArray[np.float32] = again(torch.tensor(inputs)).numpy()
-    return found, contents
+        logits: NDArray[np.float32] = module(torch.tensor(inputs)).numpy()
+    return logits, contents
 
 
 def _onnx(program: Program, inputs: NDArray[np.float32]) -> tuple[NDArray[np.float32], bytes]:
-    if any(find_spec(each) is None for each in ("onnx", "onnxscript", "onnxruntime")):
+    if any(find_spec(package) is None for package in ("onnx", "onnxscript", "onnxruntime")):
         raise MissingExtra("onnx", "export to ONNX")
     import onnxruntime
 
-    written = torch.onnx.export(
+    exported = torch.onnx.export(
         _exported(program, inputs),
         input_names=[INPUT],
         output_names=[OUTPUT],
         dynamo=True,
         verbose=False,
     )
-    assert written is not None
-    contents: bytes = written.model_proto.SerializeToString()
+    assert exported is not None
+    contents: bytes = exported.model_proto.SerializeToString()
     session = onnxruntime.InferenceSession(contents, providers=["CPUExecutionProvider"])
-    (found,) = session.run([OUTPUT], {INPUT: inputs})
-    return found, contents
+    (logits,) = session.run([OUTPUT], {INPUT: inputs})
+    return logits, contents
 
 
-_Way = Callable[[Program, NDArray[np.float32]], tuple[NDArray[np.float32], bytes]]
-_WAYS: Final[Mapping[Format, _Way]] = {"torch": _torch, "onnx": _onnx}
+_Exporter = Callable[[Program, NDArray[np.float32]], tuple[NDArray[np.float32], bytes]]
+_EXPORTERS: Final[Mapping[Format, _Exporter]] = {"torch": _torch, "onnx": _onnx}
 
 
 def _exported(program: Program, inputs: NDArray[np.float32]) -> torch.export.ExportedProgram:
     shapes = ({0: torch.export.Dim("batch", min=1)},)
-    # From two images: PyTorch takes a size of one for something that never changes.
+    # Traced with two images: PyTorch would treat a batch size of one as constant.
     return torch.export.export(program, (torch.tensor(inputs[:2]),), dynamic_shapes=shapes)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Leave out what PyTorch's exporters say of their own future, and of what they do without."""
+    """Silence the exporters' warnings about deprecations and missing optional packages."""
     logger = logging.getLogger("torch.onnx")
     before = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Failures inside PyTorch: no memory left, and user modules that raise."""
+"""Failures inside PyTorch: out of memory, and errors of user modules."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,44 +9,45 @@ from torch import nn
 
 from seedbed.core.errors import NetworkError
 from seedbed.engines.torch.module import NetworkModule
+from seedbed.networks.module_facts import in_one_line
 
 _NO_MEMORY: Final = (
     "MPS backend out of memory",
     "CUDA error: out of memory",
     "_STATUS_ALLOC_FAILED",
 )
-"""Messages of a plain ``RuntimeError`` that mean no memory: from Apple's GPUs, from the start of
+"""Parts of ``RuntimeError`` messages that mean out of memory: from Apple's GPUs, from the start of
 CUDA, and from CUDA's libraries (``CUBLAS_STATUS_ALLOC_FAILED``)."""
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Whether the device had no memory left."""
+    """Whether the device ran out of memory."""
     return isinstance(error, torch.OutOfMemoryError) or any(
-        each in str(error) for each in _NO_MEMORY
+        message in str(error) for message in _NO_MEMORY
     )
 
 
 @contextmanager
 def blaming(module: nn.Module, images: int) -> Iterator[None]:
-    """Report in one line what a user module raises; anything else is a defect of Seedbed.
+    """Report an error of a user module in one line; other errors are bugs and keep their traceback.
 
     Args:
-        module: The module that the block runs.
-        images: How many images it is given.
+        module: The module that the block calls.
+        images: The batch size.
 
     Raises:
-        NetworkError: If a user module raises, except for lack of memory.
+        NetworkError: For an error of a user module other than out of memory.
     """
     try:
         yield
     except NetworkError:
         raise
     except Exception as error:
-        own = not isinstance(module, NetworkModule)
-        if not own or (isinstance(error, RuntimeError) and out_of_memory(error)):
+        ours = isinstance(module, NetworkModule)
+        if ours or (isinstance(error, RuntimeError) and out_of_memory(error)):
             raise
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise NetworkError(
-            f"failed on a batch of {images} image{'' if images == 1 else 's'}: {said}",
+            f"failed on a batch of {images} image{'' if images == 1 else 's'}: "
+            f"{in_one_line(error)}",
             where=type(module).__name__,
         ) from error

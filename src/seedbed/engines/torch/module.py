@@ -1,7 +1,7 @@
-"""A network as a module of PyTorch: the same layers, with the same names of weights.
+"""A network as a PyTorch module, with the same layers and names of weights.
 
-What dropout keeps is drawn by :mod:`seedbed.training.batches` and given to the module beside the
-images, so that a module draws nothing itself.
+:mod:`seedbed.training.batches` draws the dropout masks, which are passed to the module together
+with the images, so the module draws nothing.
 """
 
 from torch import Tensor, nn
@@ -12,10 +12,10 @@ from seedbed.networks.shapes import ImageShape
 
 
 class NetworkModule(Stack):
-    """A network of layers: normalized float32 N×C×H×W images to N×K logits.
+    """A network from normalized float32 N×C×H×W images to N×K logits.
 
     Args:
-        network: The layers.
+        network: Not an opaque one.
         image_shape: (height, width, channels) of the images.
 
     Raises:
@@ -28,11 +28,11 @@ class NetworkModule(Stack):
         super().__init__(network.layers, (channels, height, width))
 
     def forward(self, images: Tensor, kept: Tensor | None = None) -> Tensor:  # type: ignore[override]
-        """Return the logits; ``kept`` holds the batch's masks while training."""
+        """Return the logits; ``kept`` contains the masks of the batch in training."""
         return super().forward(images, None if kept is None else Masks(kept))
 
 
 def new_module(network: Network, image_shape: ImageShape) -> nn.Module:
-    """Return a new module of any network; that of layers has weights which are not filled."""
+    """Return a new module of any network; its weights are uninitialized unless it is opaque."""
     module: nn.Module = network.module(image_shape, NetworkModule)
     return module

@@ -1,8 +1,8 @@
-# ruff: noqa: D102 # what forward takes and returns, the class says
-"""What layers are made of in PyTorch: the modules that ``torch.nn`` lacks, and all that it has.
+# ruff: noqa: D102 # the class docstrings describe forward
+"""The PyTorch modules of layers: everything in ``torch.nn``, and a few more.
 
-A layer gets this module as ``nn``. Modules whose forward pass depends on random masks are
-:class:`Masked`: they are given the masks of the batch beside the values, and draw nothing.
+A layer gets this module as ``nn``. Modules with random masks are :class:`Masked`: ``forward`` takes
+the masks of the batch as a second argument, and draws nothing.
 """
 
 import sys
@@ -25,36 +25,36 @@ def __getattr__(name: str) -> Any:
 
 
 class Masks:
-    """The masks of a batch, taken one layer after the other.
+    """The masks of a batch, used up layer by layer.
 
     Args:
-        rows: N×F, 1 where something is kept, else 0, as
-            :meth:`seedbed.training.batches.EpochMasks.draw` gives them.
+        rows: N×F, 1 to keep and 0 to drop, from
+            :meth:`seedbed.training.batches.EpochMasks.draw`.
     """
 
     def __init__(self, rows: Tensor) -> None:
         self._rows = rows
-        self._at = 0
+        self._start = 0
 
     def take(self, count: int, rate: float) -> Tensor:
         """Return the next N×``count`` factors: 0, or 1 / (1 - ``rate``)."""
-        taken = self._rows[:, self._at : self._at + count]
-        self._at += count
-        return taken * (1 / (1 - rate))
+        masks = self._rows[:, self._start : self._start + count]
+        self._start += count
+        return masks * (1 / (1 - rate))
 
 
 class Masked(nn.Module):
-    """A module that is given the masks of the batch beside its input."""
+    """A module whose ``forward`` takes the masks of the batch as a second argument."""
 
 
 class Stack(Masked):
-    """Layers in sequence, under the names that a network gives them.
+    """A sequence of layers, named as in a network.
 
-    Their weights are not filled: PyTorch would draw them from its global generator.
+    Their weights are uninitialized, because PyTorch would draw them from its global generator.
 
     Args:
-        layers: The first of which gets an image of ``shape``.
-        shape: Of one image.
+        layers: In order.
+        shape: Of the first layer's input, for one image.
     """
 
     def __init__(self, layers: Sequence[Layer], shape: Shape) -> None:
@@ -70,15 +70,15 @@ class Stack(Masked):
 
 
 def _empty(layer: Layer, input_shape: Shape) -> nn.Module:
-    """Return the module of a layer, its weights not filled."""
+    """Return the module of a layer with uninitialized weights."""
     with torch.device("meta"):
         module: nn.Module = layer.module(sys.modules[__name__], input_shape)
-    drawn = any(parameter.is_meta for parameter in module.parameters())
-    return module.to_empty(device="cpu") if drawn else module
+    on_meta = any(parameter.is_meta for parameter in module.parameters())
+    return module.to_empty(device="cpu") if on_meta else module
 
 
 class Residual(Masked):
-    """``branch`` and ``shortcut`` of the same image, added up."""
+    """The sum of ``branch`` and ``shortcut`` of the same input."""
 
     def __init__(self, branch: Stack, shortcut: Stack) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Residual(Masked):
 
 
 class MaskedDropout(Masked):
-    """Dropout whose masks are given; those of tokens feature by feature, (embed_dim, tokens)."""
+    """Dropout with given masks; those of tokens are ordered as (embed_dim, tokens)."""
 
     def __init__(self, rate: float, features: int) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ class MaskedDropout(Masked):
 
 
 class DropPath(Masked):
-    """Stochastic depth (Huang et al. 2016) whose masks are given: one factor an image."""
+    """Stochastic depth (Huang et al. 2016) with given masks: one factor per image."""
 
     def __init__(self, rate: float) -> None:
         super().__init__()
@@ -122,9 +122,9 @@ class DropPath(Masked):
 
 
 class BatchNorm(nn.Module):
-    """``torch.nn.BatchNorm2d`` without a count of batches, which a momentum of 0.1 does not use.
+    """``torch.nn.BatchNorm2d`` without the batch counter, which a fixed momentum does not use.
 
-    A batch of a single value a channel, which PyTorch refuses, gives the biases.
+    The output for a batch with a single value per channel, which PyTorch rejects, is the bias.
     """
 
     def __init__(self, channels: int) -> None:
@@ -170,10 +170,10 @@ class Attention(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         images, count, embed_dim = tokens.shape
-        joined = functional.linear(tokens, self.in_proj_weight, self.in_proj_bias)
-        apart = joined.reshape(images, count, 3, self.num_heads, embed_dim // self.num_heads)
-        queries, keys, values = apart.permute(2, 0, 3, 1, 4).unbind(0)
-        # Not scaled_dot_product_attention, which runs that are trained together cannot share.
+        projected = functional.linear(tokens, self.in_proj_weight, self.in_proj_bias)
+        heads = projected.reshape(images, count, 3, self.num_heads, embed_dim // self.num_heads)
+        queries, keys, values = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        # Not scaled_dot_product_attention, which does not support several runs in one pass.
         scores = (queries * keys.shape[-1] ** -0.5) @ keys.transpose(-2, -1)
         mixed = scores.softmax(dim=-1) @ values
         output: Tensor = self.out_proj(mixed.transpose(1, 2).reshape(images, count, embed_dim))
@@ -181,7 +181,7 @@ class Attention(nn.Module):
 
 
 class TransformerBlock(Masked):
-    """A transformer block; :class:`seedbed.TransformerBlock` says what it computes."""
+    """A transformer block, see :class:`seedbed.TransformerBlock`."""
 
     def __init__(
         self,
@@ -221,7 +221,7 @@ class PatchEmbedding(nn.Conv2d):
 
 
 class ClassToken(nn.Module):
-    """A learned token in front of the others."""
+    """Adds a learned token before the others."""
 
     def __init__(self, embed_dim: int) -> None:
         super().__init__()
@@ -232,7 +232,7 @@ class ClassToken(nn.Module):
 
 
 class LearnedPositions(nn.Module):
-    """A weight for every number of every token."""
+    """Adds a weight to every number of every token."""
 
     def __init__(self, tokens: int, embed_dim: int) -> None:
         super().__init__()
@@ -243,7 +243,7 @@ class LearnedPositions(nn.Module):
 
 
 class FixedPositions(nn.Module):
-    """A number for every number of every token: tokens × embed_dim."""
+    """Adds a constant tokens × embed_dim table."""
 
     def __init__(self, table: NDArray[np.float32]) -> None:
         super().__init__()
@@ -255,7 +255,7 @@ class FixedPositions(nn.Module):
 
 
 class TakeClassToken(nn.Module):
-    """The class token alone, as features."""
+    """Selects the class token as features."""
 
     def forward(self, tokens: Tensor) -> Tensor:
         return tokens[:, 0]

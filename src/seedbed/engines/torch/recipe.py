@@ -1,4 +1,4 @@
-"""A recipe in PyTorch: its optimizer and its augmentation."""
+"""The optimizer and the augmentation of a recipe in PyTorch."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,13 +14,13 @@ MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     "adam": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
     "adamw": {"exp_avg": "first_moment", "exp_avg_sq": "second_moment"},
 }
-"""The arrays of a run by the names of PyTorch's optimizers."""
+"""Optimizer -> PyTorch's name of its state -> the array of the run."""
 
 
 def warped(images: Tensor, warps: Tensor) -> Tensor:
-    """Return N×C×H×W images, each warped by its row of the N×6 ``warps``.
+    """Return N×C×H×W images, warped by the rows of the N×6 ``warps``.
 
-    :mod:`seedbed.training.batches` defines the numbers of a row.
+    :mod:`seedbed.training.batches` defines the numbers in a row.
     """
     height, width = images.shape[2:]
     y, x = torch.meshgrid(
@@ -29,7 +29,7 @@ def warped(images: Tensor, warps: Tensor) -> Tensor:
         indexing="ij",
     )
     a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
-    # grid_sample counts from -1, the first pixel's center, to 1, the last pixel's.
+    # The coordinates of grid_sample are -1 at the center of the first pixel and 1 at the last.
     across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
     down = (d * x + e * y + f) * (2 / max(height - 1, 1)) - 1
     # Clamped here because not every device has padding_mode="border".
@@ -38,7 +38,7 @@ def warped(images: Tensor, warps: Tensor) -> Tensor:
 
 
 def make_optimizer(recipe: Recipe, weights: nn.Parameter) -> torch.optim.Optimizer:
-    """Return the recipe's optimizer of one tensor, without its penalties."""
+    """Return the recipe's optimizer for one tensor, without the penalties."""
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(
             [weights],

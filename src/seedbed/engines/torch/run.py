@@ -1,4 +1,4 @@
-"""A run while PyTorch trains it."""
+"""A run that PyTorch trains."""
 
 import math
 import time
@@ -22,15 +22,15 @@ from seedbed.training.schedule import average_decays, learning_rates
 
 _SECONDS_A_REPORT: Final = 0.1
 _FEW: Final = 8
-"""Images on which a module is compared with a new one."""
+"""Number of images on which a module is compared with a new one."""
 
 
 @dataclass
 class TorchRun(Run[TorchTrainer]):
-    """A run whose arrays a module takes for an epoch, and gives back."""
+    """A run; a module loads its arrays for an epoch, and stores them afterwards."""
 
     trained: tuple[float, int] | None = None
-    """Loss and hits of the next epoch, where it has been trained already, together with others."""
+    """Summed loss and correct predictions of the next epoch, if it is already trained."""
 
     def train_steps(
         self,
@@ -40,30 +40,31 @@ class TorchRun(Run[TorchTrainer]):
         stop: Event,
         rates: NDArray[np.float32],  # noqa: ARG002
     ) -> tuple[float, int]:
-        """Train the steps of an epoch; return the summed loss and the number of hits."""
+        """Train the steps of an epoch; return the summed loss and the correct predictions."""
         if self.trained is None:
             train_together([self], trainer, observer.images_trained, stop, network)
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
-            self._check_that_all_is_stored(trainer)
+            self._check_state(trainer)
         return trained or (0.0, 0)
 
-    def _check_that_all_is_stored(self, trainer: TorchTrainer) -> None:
-        """Refuse a module of the user's own that would answer otherwise with its stored weights."""
+    def _check_state(self, trainer: TorchTrainer) -> None:
+        """Raise :class:`NetworkError` for a user module with state outside its stored weights."""
         network = self.task.network
         if not network.opaque:
             return
         few = self.task.dataset.train.images[:_FEW]
-        now, later = (
-            np.concatenate(list(each.logits(self.current, few)))
-            for each in (trainer, trainer.like(new_module(network, self.task.dataset.image_shape)))
+        new = trainer.like(new_module(network, self.task.dataset.image_shape))
+        trained, reloaded = (
+            np.concatenate(list(either.logits(self.current, few))) for either in (trainer, new)
         )
-        if np.isfinite(now).all() and not np.allclose(now, later, atol=1e-3 * np.abs(now).max()):
+        tolerance = 1e-3 * np.abs(trained).max()
+        if np.isfinite(trained).all() and not np.allclose(trained, reloaded, atol=tolerance):
             raise NetworkError(
-                "a new module with the weights and buffers of the trained one gives other logits: "
-                "it keeps something else, or draws random numbers when it is evaluated",
+                "a new module with the trained weights and buffers returns different logits: the "
+                "module has other state, or draws random numbers in evaluation mode",
                 where=network.name,
-                hint="register_buffer keeps what it needs later",
+                hint="store all state with register_buffer",
             )
 
 
@@ -74,10 +75,10 @@ def train_together(
     stop: Event,
     network: str = "network",
 ) -> None:
-    """Train the next epoch of some runs, which have begun, and set what has been ``trained``.
+    """Train the next epoch of runs that have begun, and set their ``trained``.
 
-    They have one network, recipe and dataset, and have done as many epochs. Nothing has changed of
-    them when this is stopped, or raises.
+    They must have the same network, recipe, dataset and number of finished epochs. If this is
+    stopped or raises an error, the runs are unchanged.
     """
     first, batches = runs[0], [_Batches(run) for run in runs]
     recipe, data = first.task.recipe, first.task.dataset.train
@@ -85,29 +86,29 @@ def train_together(
     rates = learning_rates(recipe, images, first.done)
     decays = average_decays(recipe, images, first.done)
     states = [run.networks[network] for run in runs]
-    trainer.begin(recipe, states, first.done * len(rates), _seed_of_draws(first))
+    trainer.begin(recipe, states, first.done * len(rates), _module_seed(first))
     losses, hits = [], []
     reported, trained = time.perf_counter(), 0
     for step, (rate, decay) in enumerate(zip(rates, decays, strict=True)):
         part = slice(step * recipe.batch_size, (step + 1) * recipe.batch_size)
-        places = np.stack([each.order[part] for each in batches])
-        labels = np.stack([each.labels[part] for each in batches])
-        warps = [each.warps[part] for each in batches if each.warps is not None]
-        drawn = [each.masks.draw(len(each.order[part])) for each in batches]
-        kept = [each for each in drawn if each is not None]
+        indices = np.stack([batch.order[part] for batch in batches])
+        labels = np.stack([batch.labels[part] for batch in batches])
+        warps = [batch.warps[part] for batch in batches if batch.warps is not None]
+        drawn = [batch.masks.draw(len(batch.order[part])) for batch in batches]
+        masks = [rows for rows in drawn if rows is not None]
         loss, correct = trainer.step(
-            trainer.inputs(data.images, places, np.stack(warps) if warps else None),
+            trainer.inputs(data.images, indices, np.stack(warps) if warps else None),
             trainer.tensor(labels),
-            trainer.tensor(np.stack(kept)) if kept else None,
+            trainer.tensor(np.stack(masks)) if masks else None,
             float(rate),
             float(decay),
         )
-        losses.append(loss * places.shape[1])
+        losses.append(loss * indices.shape[1])
         hits.append(correct)
-        trained += places.shape[1]
+        trained += indices.shape[1]
         if stop.is_set():
             return
-        # Not after every step: on a GPU, it would wait for the answer.
+        # Not after every step, because reading the loss would make the GPU wait.
         if time.perf_counter() - reported > _SECONDS_A_REPORT or step + 1 == len(rates):
             if not bool(loss.isfinite().any()):
                 break
@@ -122,7 +123,7 @@ def train_together(
 
 
 class _Batches:
-    """What a run sees in its next epoch."""
+    """The images, labels, warps and masks of a run's next epoch."""
 
     def __init__(self, run: TorchRun) -> None:
         task, sample, epoch = run.task, run.sample, run.done
@@ -134,8 +135,8 @@ class _Batches:
         self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
 
 
-def _seed_of_draws(run: TorchRun) -> int | None:
-    """Return the seed of what a module of the user's own draws in this epoch, if it draws."""
+def _module_seed(run: TorchRun) -> int | None:
+    """Return the seed for the random numbers of a user module in this epoch, if it draws any."""
     network = run.task.network
     if not network.draws(run.task.dataset.image_shape):
         return None
@@ -143,5 +144,5 @@ def _seed_of_draws(run: TorchRun) -> int | None:
 
 
 def _totals(numbers: list[torch.Tensor]) -> list[float]:
-    """Return the sum over the steps, of each run."""
+    """Return the sums over the steps, one per run."""
     return [math.fsum(row) for row in torch.stack(numbers, dim=1).cpu().tolist()]

@@ -1,6 +1,6 @@
-"""Runs of one configuration that are trained together, as one job of the scheduler.
+"""Several runs of a configuration that are trained together, as one job of the scheduler.
 
-A small network leaves a GPU idle: as many runs as fit into its memory take little longer than one.
+A small network leaves a GPU mostly idle, so many runs at once take little longer than one.
 """
 
 import logging
@@ -22,10 +22,10 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class TorchStack:
-    """Runs that differ in their seeds and labels alone.
+    """Runs that differ only in their seeds and labels.
 
     Args:
-        runs: One or more; they may have done different numbers of epochs.
+        runs: One or more, possibly at different epochs.
     """
 
     def __init__(self, runs: Sequence[TorchRun]) -> None:
@@ -38,7 +38,7 @@ class TorchStack:
         return sum(run.remaining_work for run in self.runs)
 
     def epoch(self, trainer: TorchTrainer, observer: Observer, stop: Event) -> None:
-        """Train the next epoch of those that are furthest behind."""
+        """Train the next epoch of the runs that are furthest behind."""
         together = self._next()
         if len(together) > 1 and together[0].done < together[0].task.recipe.epochs:
             self._train(together, trainer, observer, stop)
@@ -51,21 +51,21 @@ class TorchStack:
                 if not out_of_memory(error):
                     raise
                 raise NetworkError(
-                    f"{trainer.device} has no memory for it, by itself, with batches of "
+                    f"not enough memory on {trainer.device} for a single run with a batch size of "
                     f"{run.task.recipe.batch_size}",
                     where=run.task.network.name,
                     hint="choose a smaller recipe.batch_size, or another device",
                 ) from error
 
     def _next(self) -> list[TorchRun]:
-        """Return those that are furthest behind, which have begun; none if all have ended."""
+        """Begin and return the runs that are furthest behind; none if all have ended."""
         while left := [run for run in self.runs if not run.ended]:
             behind = min(run.done for run in left)
             together = [run for run in left if run.done == behind][: self._at_once]
             new = [run for run in together if not run.networks]
             if not new:
                 return together
-            for run in new:  # it may have been trained further, or be another process's
+            for run in new:  # it may be at a later epoch, or belong to another process
                 run.begin()
         return []
 
@@ -78,15 +78,15 @@ class TorchStack:
         except NetworkError as failure:
             if not runs[0].task.network.opaque:
                 raise
-            self._at_once = 1  # by itself, a run may do, and else says what is wrong
-            _say_alone(runs[0].task.network, f"{len(runs)} runs in one pass fail ({failure})")
+            self._at_once = 1  # a single run may work, or else reports the error
+            _warn(runs[0].task.network, f"training {len(runs)} runs together failed ({failure})")
             return
         except RuntimeError as error:
             if not out_of_memory(error):
                 raise
             self._at_once = len(runs) // 2
             _LOG.warning(
-                "%s has no memory for %d runs at once: going on with %d",
+                "not enough memory on %s for %d runs at once; continuing with %d",
                 trainer.device,
                 len(runs),
                 self._at_once,
@@ -97,7 +97,7 @@ class TorchStack:
 
 
 def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchStack]:
-    """Return the same runs in stacks of at most ``at_once``, in the order of their first."""
+    """Return the runs in stacks of at most ``at_once``, in the order of their first run."""
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
@@ -113,11 +113,11 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
             why = why_alone(task, stop)
             alone[kind] = why is not None
             if why is not None:
-                _say_alone(task.network, why)
+                _warn(task.network, why)
         most = 1 if alone.get(kind) else most
-        stacks += [TorchStack(group[at : at + most]) for at in range(0, len(group), most)]
+        stacks += [TorchStack(group[start : start + most]) for start in range(0, len(group), most)]
     return stacks
 
 
-def _say_alone(network: Network, why: str) -> None:
-    _LOG.warning("%s is trained run by run: %s", network.name, why)
+def _warn(network: Network, reason: str) -> None:
+    _LOG.warning("%s: training one run at a time, because %s", network.name, reason)

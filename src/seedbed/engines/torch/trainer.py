@@ -1,9 +1,9 @@
-"""A PyTorch module in the terms of Seedbed: its weights as one flat array, trained step by step.
+"""A PyTorch module that is trained step by step, with its weights in one flat tensor.
 
-All trained weights are one tensor, and the module's parameters are views of it; so are the
-gradients. The optimizer changes this one tensor, and it is a run's array in the engine contract.
-Several runs can go through the module together, which keeps a GPU busy: then the tensor holds the
-first parameter of every run, then the second, and so on. No run depends on another.
+The parameters of the module are views of the flat tensor, and their gradients are views of another
+one. The optimizer updates only this tensor, which corresponds to the weight array of a run. Several
+runs can go through the module together to keep a GPU busy: then the tensor contains the first
+parameter of every run, then the second, and so on. The runs do not affect each other.
 """
 
 import math
@@ -30,8 +30,8 @@ from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times
 from seedbed.training.recipe import Recipe
 
-# Images of 32×32 pixels; fewer if they are larger. Few enough that Ctrl-C is noticed, that
-# activations stay in a core's cache, and that they fit into a GPU's memory.
+# For images of 32×32 pixels; fewer for larger ones. Few enough to notice Ctrl-C, to keep activations
+# in a core's cache, and to fit into the memory of a GPU.
 _IMAGES_A_CALL: Final = {"cpu": 256}
 _ON_A_GPU: Final = 2048
 
@@ -43,8 +43,8 @@ class TorchTrainer:
         module: From normalized float32 N×C×H×W images to N×K logits; already on the device.
         normalization: How pixels become its input.
         classes: K.
-        device: Where it computes.
-        images: The images that the device holds already.
+        device: The device.
+        images: The images on the device, if another trainer has uploaded any.
     """
 
     def __init__(
@@ -67,8 +67,8 @@ class TorchTrainer:
         self._row_gradient = torch.zeros_like(self._row)
         weights = self._arrays.parts(self._row)
         gradients = self._arrays.parts(self._row_gradient)
-        for name, each in self._arrays.trained.items():
-            each.data, each.grad = weights[name], gradients[name]
+        for name, parameter in self._arrays.trained.items():
+            parameter.data, parameter.grad = weights[name], gradients[name]
 
     def begin(
         self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
@@ -76,11 +76,11 @@ class TorchTrainer:
         """Load the arrays of runs, to continue training them.
 
         Args:
-            recipe: The recipe of all runs.
-            states: The arrays of each run.
-            steps: How many steps each run has done.
-            seed: Of the random numbers that the module draws in the next epoch, if it draws any;
-                then there is a single run.
+            recipe: Of all runs.
+            states: The arrays of every run.
+            steps: The number of steps that every run has done.
+            seed: For the random numbers of the module in the next epoch, if it draws any; then
+                there is a single run.
         """
         self._recipe, arrays = recipe, self._arrays
         self._lent = None if seed is None else LentGenerator(seed, self.device)
@@ -112,18 +112,18 @@ class TorchTrainer:
 
     @property
     def _beside(self) -> dict[str, Tensor]:
-        """Buffers and frozen parameters: of a single run, those that the module has now."""
+        """Buffers and frozen parameters; for a single run, those of the module."""
         return self._arrays.kept if self._stacked is None else self._stacked[1]
 
     def store(self, states: Sequence[State]) -> None:
         """Write the results of training back into the arrays."""
         moments = self._optimizer.state[self.weights]
         names = MOMENTS[self._recipe.optimizer].items()
-        found = {array: moments[name] for name, array in names if array in states[0]}
-        found["weights"] = self.weights.detach()
+        results = {array: moments[name] for name, array in names if array in states[0]}
+        results["weights"] = self.weights.detach()
         if self._average is not None:
-            found["average"] = self._average
-        for name, flat in found.items():
+            results["average"] = self._average
+        for name, flat in results.items():
             rows = self._arrays.scattered(flat, len(states))
             for state, values in zip(states, rows, strict=True):
                 state[name][: self._arrays.count] = values
@@ -133,7 +133,7 @@ class TorchTrainer:
     def step(
         self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
     ) -> tuple[Tensor, Tensor]:
-        """Do one step of every run, each with a batch of its own.
+        """Do one step of every run, with one batch per run.
 
         Args:
             images: R×N×C×H×W for R runs, from :meth:`inputs`.
@@ -166,13 +166,14 @@ class TorchTrainer:
             self._optimizer.step()
             if self._average is not None:
                 self._average.lerp_(self.weights, 1 - decay)
-            now = self._beside if self._average_beside else {}
-            for name, each in self._average_beside.items():
-                if each.is_floating_point():
-                    mean = each.lerp(now[name], 1 - decay)
-                    each.copy_(torch.where(each == now[name], each, mean))  # infinities, too
+            current = self._beside if self._average_beside else {}
+            for name, average in self._average_beside.items():
+                if average.is_floating_point():
+                    mean = average.lerp(current[name], 1 - decay)
+                    # Equal values stay as they are, infinities included.
+                    average.copy_(torch.where(average == current[name], average, mean))
                 else:
-                    each.copy_(now[name])
+                    average.copy_(current[name])
         return losses.detach(), right
 
     def _together(
@@ -195,18 +196,18 @@ class TorchTrainer:
             return loss_and_hits(self._recipe, logits.float(), labels)
 
         dimensions = (0, 0, 0, None if masks is None else 0)
-        found: tuple[Tensor, Tensor] = vmap(one, in_dims=dimensions)(stacked, images, labels, masks)
-        return found
+        losses, hits = vmap(one, in_dims=dimensions)(stacked, images, labels, masks)
+        return losses, hits
 
     def _precision(self) -> AbstractContextManager[None]:
         """Round the inputs of products in the block, if the recipe asks for 16 bits."""
         if self._recipe.precision != "bfloat16":
             return nullcontext()
-        # A cache would hand the rounded weights of this step to the next one.
+        # A cache would reuse the rounded weights of this step in the next one.
         return torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False)
 
     def _drawing(self) -> AbstractContextManager[None]:
-        """Let the module draw random numbers from its run's seed, if it draws any."""
+        """Give the module the generator of its run, if it draws random numbers."""
         return nullcontext() if self._lent is None else self._lent.drawing()
 
     def _forward(
@@ -215,16 +216,18 @@ class TorchTrainer:
         masks: Tensor | None = None,
         tensors: tuple[dict[str, Tensor], dict[str, Tensor]] | None = None,
     ) -> Tensor:
-        """Return the logits, computed with ``tensors`` instead of the module's own if given."""
+        """Return the logits; ``tensors`` replace those of the module."""
         ours = isinstance(self.module, NetworkModule)
-        given = (images, masks) if ours else (images,)
+        inputs = (images, masks) if ours else (images,)
         logits: Tensor = (
-            self.module(*given) if tensors is None else functional_call(self.module, tensors, given)
+            self.module(*inputs)
+            if tensors is None
+            else functional_call(self.module, tensors, inputs)
         )
-        found, expected = tuple(logits.shape), (len(images), self._classes)
-        if found != expected:  # it was right for two images, when the network was checked
+        actual, expected = tuple(logits.shape), (len(images), self._classes)
+        if actual != expected:  # the check of the network has tried only two images
             raise NetworkError(
-                f"returns {times(found) or 'a single number'} for a batch of {len(images)} "
+                f"returns {times(actual) or 'a single number'} for a batch of {len(images)} "
                 f"image{'' if len(images) == 1 else 's'}",
                 where=type(self.module).__name__,
                 expected=f"{times(expected)} logits",
@@ -232,29 +235,29 @@ class TorchTrainer:
         return logits
 
     def like(self, module: nn.Module) -> "TorchTrainer":
-        """Return a trainer of another module, which is moved to the device."""
+        """Return a trainer for another module, which is moved to the device."""
         module = module.to(self.device)
         return TorchTrainer(module, self._normalization, self._classes, self.device, self._images)
 
     def inputs(
         self,
         images: NDArray[np.uint8],
-        places: NDArray[np.int64],
+        indices: NDArray[np.int64],
         warps: NDArray[np.float32] | None = None,
     ) -> Tensor:
-        """Return images as the module takes them, each warped by its row of ``warps``.
+        """Return normalized images for the module, warped by the rows of ``warps``.
 
         Args:
             images: The whole split, N×H×W×C.
-            places: Indices of the images to return, of any shape.
-            warps: The shape of ``places`` × 6.
+            indices: Indices of the images to return, of any shape.
+            warps: The shape of ``indices`` × 6.
         """
-        pixels = self._images.take(images, places.reshape(-1)).permute(0, 3, 1, 2)
+        pixels = self._images.take(images, indices.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
             values = warped(values, self._arrays.tensor(warps.reshape(-1, 6)))
-        return values.reshape(*places.shape, *values.shape[1:])
+        return values.reshape(*indices.shape, *values.shape[1:])
 
     def tensor(self, values: NDArray[np.int64] | NDArray[np.uint8]) -> Tensor:
         """Return labels or masks on the device."""
@@ -273,23 +276,23 @@ class TorchTrainer:
         self,
         weights: NDArray[np.float32],
         images: NDArray[np.uint8],
-        places: NDArray[np.int64] | None = None,
+        indices: NDArray[np.int64] | None = None,
     ) -> Iterator[NDArray[np.float32]]:
-        """Yield the logits of all images, or of those in ``places``, some after the other."""
-        places = np.arange(len(images)) if places is None else places
+        """Yield the logits of all images, or of those at ``indices``, in consecutive parts."""
+        indices = np.arange(len(images)) if indices is None else indices
         self.load(weights)
         self.module.eval()
         at_once = self._images_a_call(math.prod(images.shape[1:3]))
-        if not len(places):  # not every module accepts an empty batch
+        if not len(indices):  # not every module accepts an empty batch
             yield np.empty((0, self._classes), np.float32)
-        for start in range(0, len(places), at_once):
-            part = places[start : start + at_once]
+        for start in range(0, len(indices), at_once):
+            part = indices[start : start + at_once]
             with torch.no_grad(), blaming(self.module, len(part)), products(tf32=False):
-                answer = self._forward(self.inputs(images, part))
-            yield answer.to(torch.float32).cpu().numpy()
+                logits = self._forward(self.inputs(images, part))
+            yield logits.to(torch.float32).cpu().numpy()
 
     def _images_a_call(self, pixels: int) -> int:
-        """Return how many images of this many pixels are evaluated at a time."""
+        """Return how many images with this many pixels to evaluate at a time."""
         most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)
         return max(1, min(most, most * 32 * 32 // pixels))
 

@@ -1,8 +1,8 @@
-"""Whether runs of a module of the user's own can be trained together: it is tried.
+"""A trial whether runs of a user module can be trained together.
 
-A module that asks what its numbers are (``if x.mean() > 0``) cannot know of which run, and one that
-puts a new tensor into a buffer does not know that the buffer is lent to it. What draws random
-numbers draws them from the seed of its run, which only a run by itself has.
+Control flow that depends on values (``if x.mean() > 0``) fails with several runs in one pass, and a
+module that replaces the tensor of a buffer would lose it. A module that draws random numbers needs
+the generator of its run, so it is trained alone.
 """
 
 import warnings
@@ -25,13 +25,13 @@ from seedbed.training.recipe import Recipe
 from seedbed.training.weights import named_weights
 
 _IMAGES: Final = 4
-_STEPS: Final = 2  # what the first leaves behind, the second may see
+_STEPS: Final = 2  # the second shows what the first has left behind
 _ROUNDING: Final = 0.01
-"""Of how far a tensor has moved; in another run it would move elsewhere."""
+"""The allowed difference, relative to how far a tensor has moved."""
 
 
 def why_alone(task: RunTask, stop: Event) -> str | None:
-    """Return why runs like this one are not trained together, or ``None`` if they can be."""
+    """Return why runs like this one cannot be trained together, or ``None`` if they can."""
     network, data = task.network, task.dataset
     if not network.opaque:
         return None
@@ -55,23 +55,23 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
             module, cpu = new_module(network, data.image_shape), torch.device("cpu")
             trainer = TorchTrainer(module, normalization, classes, cpu)
             with warnings.catch_warnings():
-                # That it is computed run by run after all, inside of PyTorch.
+                # PyTorch warns if it falls back to computing run by run.
                 warnings.filterwarnings("error", message="There is a performance drop")
                 train_together(group, trainer, lambda *_: None, stop)
-            # What is left in a module behind a pass of two runs may be of no use by itself.
+            # Evaluation may fail on what a pass of two runs has left in the module.
             list(
                 trainer.logits(group[0].networks["network"]["weights"], data.train.images[:_IMAGES])
             )
     except NetworkError as failure:
-        return f"two runs in one pass fail ({failure})"
-    for before, expected, found in zip(start, alone, together, strict=True):
-        if not _alike(before, _tensors(expected), _tensors(found)):
-            return "two runs in one pass do not learn what each learns alone"
+        return f"training two runs together failed ({failure})"
+    for before, expected, actual in zip(start, alone, together, strict=True):
+        if not _alike(before, _tensors(expected), _tensors(actual)):
+            return "two runs trained together get other weights than when trained alone"
     return None
 
 
 def _begun(tasks: Sequence[RunTask]) -> list[TorchRun]:
-    runs = [TorchRun(position, each) for position, each in enumerate(tasks)]
+    runs = [TorchRun(position, task) for position, task in enumerate(tasks)]
     for run in runs:
         run.begin()
     return runs
@@ -84,11 +84,11 @@ def _tensors(run: TorchRun) -> _Tensors:
     return named_weights(run.task, run.networks["network"]["weights"])
 
 
-def _alike(before: _Tensors, expected: _Tensors, found: _Tensors) -> bool:
+def _alike(before: _Tensors, expected: _Tensors, actual: _Tensors) -> bool:
     for name, values in expected.items():
         moved = np.linalg.norm(values - before[name])
         rounding = np.finfo(np.float32).eps * np.linalg.norm(values)
-        # Also where something is not a number.
-        if not np.linalg.norm(found[name] - values) <= _ROUNDING * moved + 10 * rounding:
+        # "not <=" also catches NaN.
+        if not np.linalg.norm(actual[name] - values) <= _ROUNDING * moved + 10 * rounding:
             return False
     return True

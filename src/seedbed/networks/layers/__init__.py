@@ -1,10 +1,13 @@
-"""The layers of networks, a file each; :mod:`seedbed.networks.layers.base` says what a layer is."""
+"""The layers of networks, one file per layer; :mod:`seedbed.networks.layers.base` is the contract.
+
+What ``__all__`` lists is exported by :mod:`seedbed` too.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
 from seedbed.networks.layers.activation import Activation
-from seedbed.networks.layers.base import Layer
+from seedbed.networks.layers.base import Layer as Layer
 from seedbed.networks.layers.conv2d import Conv2d
 from seedbed.networks.layers.dropout import Dropout
 from seedbed.networks.layers.flatten import Flatten
@@ -24,7 +27,6 @@ from seedbed.networks.layers.transformer.token_mean import TokenMean
 from seedbed.networks.layers.transformer.transformer_block import TransformerBlock
 
 __all__ = [
-    "LAYERS",
     "Activation",
     "AvgPool2d",
     "BatchNorm2d",
@@ -34,7 +36,6 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool2d",
     "GroupNorm",
-    "Layer",
     "LayerNorm",
     "Linear",
     "MaxPool2d",
@@ -71,4 +72,4 @@ LAYERS: Final[Mapping[str, type[Layer]]] = {
         TakeClassToken,
     )
 }
-"""Every layer by the name of its class."""
+"""Class name -> layer."""

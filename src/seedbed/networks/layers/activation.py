@@ -18,10 +18,10 @@ ActivationFunction = Literal["relu", "leaky-relu", "elu", "gelu", "sigmoid", "ta
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """A nonlinearity, applied to each value alone.
+    """An elementwise nonlinearity.
 
-    ``negative_slope`` is that of ``leaky-relu``, ``alpha`` that of ``elu``, whose limit is
-    ``-alpha``; neither may be given to a function that does not have it.
+    ``negative_slope`` belongs to ``leaky-relu`` and ``alpha`` to ``elu``, which tends to ``-alpha``
+    for negative inputs. Other functions reject them.
     """
 
     prefix: ClassVar[str] = "activation"
@@ -41,13 +41,13 @@ class Activation(Layer):
                 raise NetworkError(
                     f"{value!r} cannot be used", where=where(self, setting), expected="0 or more"
                 )
-            # As floats, so that 1 and 1.0 are the same configuration.
+            # As a float, so that 1 and 1.0 give the same configuration.
             object.__setattr__(self, setting, float(value))
             if self.function != function and value != getattr(Activation, setting):
                 raise NetworkError(
                     f"{self.function} has no {setting}",
                     where=where(self, setting),
-                    hint=f"leave {setting} out, or choose {function}",
+                    hint=f"remove {setting}, or choose {function}",
                 )
 
     @property
@@ -88,7 +88,7 @@ _SETTINGS: Final[Mapping[str, ActivationFunction]] = {
     "negative_slope": "leaky-relu",
     "alpha": "elu",
 }
-"""Which function has which setting."""
+"""Setting -> the function that it belongs to."""
 
 _NUMPY: Final[Mapping[ActivationFunction, Callable[[Activation, Values], Values]]] = {
     "relu": lambda _, x: np.maximum(x, 0),

@@ -1,19 +1,19 @@
-"""The contract of a layer. One file holds everything about a layer; nothing else knows its kind.
+"""The layer contract. One file holds everything about a layer; no other code depends on its kind.
 
-A layer is a frozen dataclass of its settings. It has no weights, and knows nothing of images until
-it is asked about the shape of one image that comes in (``input_shape``, without the batch). It
-says:
+A layer is a frozen dataclass of its settings, without weights. Its methods take the shape of one
+input image (``input_shape``, without the batch dimension). It defines:
 
-- which shape comes out (:meth:`Layer.output_shape`);
-- which weights and buffers it needs, with their names, shapes and initialization
-  (:meth:`Layer.parameters`, :meth:`Layer.buffers`), named as in the obvious ``torch.nn.Module``;
-- what it costs (:meth:`Layer.multiply_adds`);
-- what dropout and stochastic depth may leave out (:meth:`Layer.masks`);
-- what it computes, in NumPy (:meth:`Layer.forward`);
-- what it is for each engine (:meth:`Layer.kernels`, :meth:`Layer.module`).
+- the output shape (:meth:`Layer.output_shape`);
+- its weights and buffers, with their names, shapes and initialization (:meth:`Layer.parameters`,
+  :meth:`Layer.buffers`), named as in the obvious ``torch.nn.Module``;
+- its cost (:meth:`Layer.multiply_adds`);
+- its random masks in training (:meth:`Layer.masks`);
+- the forward pass in NumPy (:meth:`Layer.forward`);
+- its implementation in the engines (:meth:`Layer.kernels`, :meth:`Layer.module`).
 
-To add a layer, write its file, add its class to ``seedbed.networks.layers``, and, for the native
-engine, its header. Flattening goes channel by channel, row by row, as in PyTorch.
+To add a layer, write its file and add its class to ``seedbed.networks.layers``. For the native
+engine, also write a header and include it in ``native/layers.hpp``. Images are flattened channel by
+channel, row by row, as in PyTorch.
 """
 
 from collections.abc import Mapping
@@ -33,19 +33,19 @@ Weights: TypeAlias = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Mask:
-    """Numbers that are kept or left out, image by image, while training."""
+    """Values that training drops at random, image by image."""
 
     count: int
-    """Of an image; 1 where a whole branch is left out."""
+    """Values per image; 1 for a whole branch."""
     rate: float
-    """The probability of being left out."""
+    """The probability that a value is dropped."""
     branch: bool = False
-    """Whether it is a branch (stochastic depth), rather than features (dropout)."""
+    """Whether a whole branch is dropped (stochastic depth) instead of features (dropout)."""
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A step of the native engine: the kind of a kernel, and its settings."""
+    """A step of the native engine: a kernel and its settings."""
 
     kind: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -59,105 +59,105 @@ NO_BORDER: Final[Border] = (0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Context:
-    """What a layer's native kernels may depend on."""
+    """What the native kernels of a layer depend on besides its settings."""
 
     input_shape: Shape
     border: Border = NO_BORDER
-    """Of the input, which the layer in front has left to this one."""
+    """The border that the previous layer leaves for this layer to add."""
     behind: tuple["Layer", ...] = ()
-    """All layers behind it."""
+    """All later layers."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What all layers share; see the module for the contract."""
+    """The base class of layers; the module docstring describes the contract."""
 
     prefix: ClassVar[str]
-    """How a network calls such layers, with their number among them: ``conv`` for ``conv1``."""
+    """The name of such layers in a network, without the number: ``conv`` for ``conv1``."""
     sequences: ClassVar[tuple[str, ...]] = ()
-    """Settings that are sequences of layers themselves."""
+    """Settings that are sequences of layers."""
     first_only: ClassVar[bool] = False
-    """Whether a network can only begin with it."""
+    """Whether it must be the first layer of a network."""
     requires: ClassVar[type["Layer"] | None] = None
-    """A kind of layer that must come before it."""
+    """A kind of layer that it needs before it."""
     in_residual: ClassVar[bool] = False
-    """Whether a :class:`~seedbed.networks.layers.Residual` layer can hold it."""
+    """Whether a :class:`~seedbed.networks.layers.Residual` layer can contain it."""
     has_weights: ClassVar[bool] = False
-    """Whether it has weights, whatever its input."""
+    """Whether it has weights for every input."""
     adds_border: ClassVar[bool] = False
-    """Whether its native kernel can put zeros around its input."""
+    """Whether its native kernel can pad its input with zeros."""
     takes_maxima: ClassVar[bool] = False
-    """Whether it picks the largest of some values, so that a monotone layer may come after it."""
+    """Whether it picks maxima, so that a monotone layer before it can be moved after it."""
 
     @property
     def monotone(self) -> bool:
-        """Whether it is an increasing function of each value alone."""
+        """Whether it is an increasing elementwise function."""
         return False
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the shape that comes out.
+        """Return the output shape.
 
         Raises:
-            ShapeError: If the layer cannot take such an input.
+            ShapeError: If the layer does not accept such an input.
         """
         raise NotImplementedError
 
     def parameters(self, input_shape: Shape) -> dict[str, Weight]:
-        """Return the weights that have gradients, by name, in their order."""
+        """Return the trainable weights by name, in the order in which they are stored."""
         return {}
 
     def buffers(self, input_shape: Shape) -> dict[str, Weight]:
-        """Return what follows the images seen in training instead of a gradient, by name."""
+        """Return the state without gradients, such as running statistics, by name."""
         return {}
 
     def multiply_adds(self, input_shape: Shape) -> int:
-        """Return the products of one image, forward, without biases and normalization."""
+        """Return the multiply-adds of one image's forward pass, without biases and norms."""
         return 0
 
     def masks(self, input_shape: Shape) -> tuple[Mask, ...]:
-        """Return what may be left out in training, in the order in which it is computed."""
+        """Return the random masks of training, in the order of the computation."""
         return ()
 
     def forward(self, x: Values, weights: Weights) -> Values:
-        """Apply the layer as it is evaluated, to a batch in double precision.
+        """Apply the layer to a batch in evaluation mode and double precision.
 
         Args:
             x: N × ``input_shape``.
-            weights: Parameters and buffers under the names that the layer gives them.
+            weights: Parameters and buffers, under the layer's names for them.
         """
         raise NotImplementedError
 
     def attention(self, x: Values, weights: Weights) -> Values | None:
-        """Return N×heads×T×T, how much token i (row) takes from token j; ``None`` without it."""
+        """Return the attention of token i (row) to token j, N×heads×T×T, or ``None``."""
         return None
 
     def border(self, input_shape: Shape) -> Border:
-        """Return the zeros that its native kernels leave to the layer behind it."""
+        """Return the zeros that it leaves for the next layer's native kernels to add."""
         return NO_BORDER
 
     def pads(self, input_shape: Shape) -> bool:
-        """Whether it puts zeros around its input."""
+        """Whether it pads its input with zeros."""
         return False
 
     def kernels(self, context: Context) -> tuple[Kernel, ...]:
         """Return the native engine's steps.
 
         Raises:
-            UnsupportedLayer: If it has none for this layer, here.
+            UnsupportedLayer: If the native engine does not support the layer in this context.
         """
-        raise UnsupportedLayer(f"the native engine has no {type(self).__name__} layer")
+        raise UnsupportedLayer(f"the native engine does not support {type(self).__name__} layers")
 
     def module(self, nn: Any, input_shape: Shape) -> Any:
         """Return the layer as a ``torch.nn.Module``.
 
         Args:
-            nn: :mod:`seedbed.engines.torch.modules`: what ``torch.nn`` has, and a few modules more.
+            nn: :mod:`seedbed.engines.torch.modules`: ``torch.nn`` and a few more modules.
             input_shape: Of one image.
         """
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the layer as values that JSON and TOML can hold, without what is inferred."""
+        """Return the settings as JSON and TOML values, without inferred sizes."""
         settings: dict[str, Any] = {"layer": type(self).__name__}
         for setting in fields(self):
             value = getattr(self, setting.name)
@@ -169,8 +169,8 @@ class Layer:
 
 
 def input_size() -> Any:
-    """Return the field of an input size, which may be left out.
+    """Return the field of an input size, which is inferred if it is omitted.
 
-    Layers are equal whether it is written out or not: it changes nothing but what is refused.
+    Layers with and without it are equal, because it is only checked against the input.
     """
     return field(default=None, compare=False)

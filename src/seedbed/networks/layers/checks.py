@@ -1,4 +1,4 @@
-"""What the settings of layers may be."""
+"""Checks of layer settings."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -8,16 +8,16 @@ from seedbed.core.suggestions import unknown
 from seedbed.networks.shapes import ShapeError
 
 REQUIRED: Final[Any] = None
-"""The default of a setting that must be given, behind an input size that may be left out."""
+"""The default of a required setting that follows an optional input size."""
 
 
 def where(layer: Any, setting: str) -> str:
-    """Return how an error names a setting: ``Conv2d kernel_size``."""
+    """Return the name of a setting in errors: ``Conv2d kernel_size``."""
     return f"{type(layer).__name__} {setting}"
 
 
 def require_integers(layer: Any, **minima: int) -> None:
-    """Raise :class:`NetworkError` unless each named setting is an integer from its minimum up."""
+    """Raise :class:`NetworkError` unless the named settings are integers of at least the minima."""
     for setting, minimum in minima.items():
         value = getattr(layer, setting)
         if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
@@ -26,21 +26,21 @@ def require_integers(layer: Any, **minima: int) -> None:
                 "is missing" if missing else f"{value!r} cannot be used",
                 where=where(layer, setting),
                 expected=f"a whole number, {minimum} or more",
-                hint=f"write {setting}=... where the input size is left out" if missing else "",
+                hint=f"pass {setting}=... by name if the input size is omitted" if missing else "",
             )
 
 
 def require_input_size(layer: Any, setting: str) -> None:
-    """Raise :class:`NetworkError` unless a size that may be left out is ``None`` or 1 or more."""
+    """Raise :class:`NetworkError` unless an optional size is ``None`` or at least 1."""
     if getattr(layer, setting) is not None:
         require_integers(layer, **{setting: 1})
 
 
-def check_input_size(layer: Any, setting: str, found: int) -> None:
-    """Raise :class:`ShapeError` if a size was given, and the input has another one."""
+def check_input_size(layer: Any, setting: str, actual: int) -> None:
+    """Raise :class:`ShapeError` if a size was given that is not that of the input."""
     given = getattr(layer, setting)
-    if given not in (None, found):
-        raise ShapeError(f"its {setting} is {given}, but its input has {found}")
+    if given not in (None, actual):
+        raise ShapeError(f"its {setting} is {given}, but its input has {actual}")
 
 
 def require_flag(layer: Any, setting: str) -> None:
@@ -58,12 +58,15 @@ def require_choice(layer: Any, setting: str, kind: str, choices: Sequence[str]) 
 
 
 def set_probability(layer: Any, setting: str, *, or_zero: bool = False) -> None:
-    """Turn a setting into a float, which must be a probability that 16 random bits can draw.
+    """Convert a setting to a float; it must be a probability that 16 random bits can represent.
 
     Args:
         layer: A frozen dataclass.
-        setting: Which of its fields.
-        or_zero: Whether 0 may be used, too.
+        setting: The name of the field.
+        or_zero: Whether 0 is allowed too.
+
+    Raises:
+        NetworkError: If it is no such probability.
     """
     value = getattr(layer, setting)
     number = isinstance(value, int | float) and not isinstance(value, bool)

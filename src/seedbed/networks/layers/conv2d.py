@@ -29,7 +29,7 @@ class Conv2d(Layer):
     adds_border: ClassVar[bool] = True
 
     in_channels: int | None = input_size()
-    """Those of the input by default."""
+    """Inferred from the input by default."""
     out_channels: int = REQUIRED
     kernel_size: int = REQUIRED
     stride: int = 1
@@ -86,7 +86,7 @@ class Conv2d(Layer):
 
 
 def convolve(x: Values, weights: Weights, kernel_size: int, stride: int) -> Values:
-    """Return N×out×H×W of N×in×H×W, without padding; the bias may be missing."""
+    """Return the N×out×H×W convolution of N×in×H×W, without padding; the bias is optional."""
     weight = weights["weight"].astype(np.float64)
     planes = np.tensordot(windows_of(x, kernel_size, stride), weight, axes=((1, 4, 5), (1, 2, 3)))
     bias = weights.get("bias")

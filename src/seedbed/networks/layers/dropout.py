@@ -11,7 +11,7 @@ from seedbed.networks.shapes import Shape
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """While training, sets each value to 0 with probability ``p``, and scales the others up.
+    """Sets each value to 0 with probability ``p`` in training, and scales up the others.
 
     As ``torch.nn.Dropout``.
     """
@@ -20,7 +20,7 @@ class Dropout(Layer):
     in_residual: ClassVar[bool] = True
 
     p: float = 0.5
-    """0.0001 to 0.9999: further out, the 16 random bits of a value would not do."""
+    """0.0001 to 0.9999, the range that the 16 random bits of a value can represent."""
 
     def __post_init__(self) -> None:
         set_probability(self, "p")

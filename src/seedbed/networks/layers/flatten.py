@@ -1,4 +1,4 @@
-"""From an image to features."""
+"""Flattening of images."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from seedbed.networks.shapes import Shape, image_of
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Channels, rows and columns as one row of features, in this order."""
+    """Flattens an image into features: channel by channel, row by row."""
 
     prefix: ClassVar[str] = "flatten"
 
@@ -21,7 +21,7 @@ class Flatten(Layer):
         return x.reshape(len(x), -1)
 
     def kernels(self, context: Context) -> tuple[Kernel, ...]:
-        return ()  # a linear kernel takes features in PyTorch's order
+        return ()  # the linear kernel reads images in PyTorch's order
 
     def module(self, nn: Any, input_shape: Shape) -> Any:
         return nn.Flatten()

@@ -20,16 +20,16 @@ from seedbed.networks.shapes import Shape, ShapeError
 
 @dataclass(frozen=True)
 class Linear(Layer):
-    """A fully connected layer, as ``torch.nn.Linear``; needs flattened input."""
+    """A fully connected layer for flattened input, as ``torch.nn.Linear``."""
 
     prefix: ClassVar[str] = "fc"
     has_weights: ClassVar[bool] = True
 
     in_features: int | None = input_size()
-    """Those of the input by default."""
+    """Inferred from the input by default."""
     out_features: int = REQUIRED
     bias: bool = True
-    """The native engine has linear layers with a bias only."""
+    """The native engine supports only linear layers with a bias."""
 
     def __post_init__(self) -> None:
         require_input_size(self, "in_features")
@@ -38,7 +38,7 @@ class Linear(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
-            layers = "TokenMean or TakeClassToken" if len(input_shape) == 2 else "a flatten layer"
+            layers = "TokenMean or TakeClassToken" if len(input_shape) == 2 else "a Flatten layer"
             raise ShapeError(f"it needs {layers} before it")
         check_input_size(self, "in_features", input_shape[0])
         return (self.out_features,)
@@ -57,7 +57,9 @@ class Linear(Layer):
 
     def kernels(self, context: Context) -> tuple[Kernel, ...]:
         if not self.bias:
-            raise UnsupportedLayer("the native engine has no Linear layer without a bias")
+            raise UnsupportedLayer(
+                "the native engine does not support Linear layers without a bias"
+            )
         return (Kernel("linear", {"out_features": self.out_features}),)
 
     def module(self, nn: Any, input_shape: Shape) -> Any:
@@ -65,6 +67,6 @@ class Linear(Layer):
 
 
 def affine(x: Values, weights: Weights, prefix: str = "") -> Values:
-    """Return x Wᵀ + b with the weights ``weight`` and ``bias``, which may be missing."""
+    """Return x Wᵀ + b with the weights ``weight`` and ``bias``; the bias is optional."""
     product: Values = x @ weights[f"{prefix}weight"].T.astype(np.float64)
     return product + weights.get(f"{prefix}bias", 0)

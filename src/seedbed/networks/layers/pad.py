@@ -1,4 +1,4 @@
-"""Zeros around an image."""
+"""Zero padding."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,10 +13,10 @@ from seedbed.networks.shapes import Shape, ShapeError, image_of
 
 @dataclass(frozen=True)
 class Pad(Layer):
-    """Zeros around the normalized image until it is ``size`` × ``size``, the image in the middle.
+    """Pads the normalized image with zeros to ``size`` × ``size``, with the image in the center.
 
-    Only as the first layer. An odd difference leaves the extra row and column of zeros at the
-    bottom and at the right.
+    Only as the first layer. If the difference is odd, the extra row and column are at the bottom
+    and on the right.
     """
 
     prefix: ClassVar[str] = "pad"
@@ -48,8 +48,8 @@ class Pad(Layer):
     def kernels(self, context: Context) -> tuple[Kernel, ...]:
         if not context.behind or not context.behind[0].adds_border:
             raise UnsupportedLayer(
-                "the native engine pads images only for a convolution",
-                hint="put a Conv2d or a PatchEmbedding behind the Pad layer",
+                "the native engine supports Pad only before a convolution",
+                hint="put Conv2d or PatchEmbedding right after the Pad layer",
             )
         return ()  # the convolution pads
 

@@ -13,16 +13,16 @@ from seedbed.networks.shapes import Shape, ShapeError, image_of, times
 
 @dataclass(frozen=True)
 class Residual(Layer):
-    """``branch`` and ``shortcut`` of the same image, added up (He et al. 2016, section 3.2).
+    """The sum of ``branch`` and ``shortcut`` of the same input (He et al. 2016, section 3.2).
 
-    Both must give the same shape.
+    Both must have the same output shape.
     """
 
     prefix: ClassVar[str] = "residual"
     sequences: ClassVar[tuple[str, ...]] = ("branch", "shortcut")
 
     branch: tuple[Layer, ...]
-    """Layers, with weights in at least one of them."""
+    """Layers, at least one of them with weights."""
     shortcut: tuple[Layer, ...] = ()
     """Layers; an empty shortcut is the identity."""
 
@@ -33,12 +33,12 @@ class Residual(Layer):
             for layer in layers:
                 if not isinstance(layer, Layer) or not layer.in_residual:
                     raise NetworkError(
-                        f"a residual layer cannot hold {layer!r}",
+                        f"a Residual layer cannot contain {layer!r}",
                         where=where(self, name),
                         expected=", ".join(_allowed()),
                     )
         if not any(layer.has_weights for layer in self.branch):
-            raise NetworkError("no layer has weights", where=where(self, "branch"))
+            raise NetworkError("none of its layers has weights", where=where(self, "branch"))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         image_of(input_shape)
@@ -50,8 +50,8 @@ class Residual(Layer):
                 raise ShapeError(f"in its {name}, {reason}") from None
         if shapes["branch"] != shapes["shortcut"]:
             raise ShapeError(
-                f"its branch gives {times(shapes['branch'])}, "
-                f"its shortcut {times(shapes['shortcut'])}"
+                f"its branch returns {times(shapes['branch'])}, but its shortcut "
+                f"{times(shapes['shortcut'])}"
             )
         return shapes["branch"]
 
@@ -76,15 +76,15 @@ class Residual(Layer):
 
 
 def inside(weights: Weights, sequence: str) -> Weights:
-    """Return the weights of a sequence of layers inside, under the names that it gives them."""
+    """Return the weights of an inner sequence of layers, under its names for them."""
     start = f"{sequence}."
     return {name.removeprefix(start): weights[name] for name in weights if name.startswith(start)}
 
 
 def _allowed(kind: type[Layer] = Layer) -> Iterator[str]:
-    """Yield the names of the layers that a residual layer can hold."""
-    inner = kind.__subclasses__()
-    if not inner and kind.in_residual:
+    """Yield the names of the layers that a residual layer can contain."""
+    subclasses = kind.__subclasses__()
+    if not subclasses and kind.in_residual:
         yield kind.__name__
-    for each in inner:
-        yield from _allowed(each)
+    for subclass in subclasses:
+        yield from _allowed(subclass)

@@ -1,4 +1,4 @@
-"""Layers in sequence: their names, and what they do one after the other."""
+"""Sequences of layers: names, shapes, the forward pass, and native kernels."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from seedbed.networks.shapes import Shape, ShapeError, times
 
 @dataclass(frozen=True)
 class NamedLayer:
-    """A layer of a network, for images of a given size."""
+    """A layer of a network for images of a given size."""
 
     name: str
-    """As its weights begin: ``conv1``, or ``residual1.branch.conv1``."""
+    """The prefix of its weights: ``conv1``, or ``residual1.branch.conv1``."""
     layer: Layer
     input_shape: Shape
     """Of one image."""
@@ -21,7 +21,7 @@ class NamedLayer:
 
 
 def layer_names(layers: Sequence[Layer]) -> tuple[str, ...]:
-    """Name layers by their kind and their number among them: conv1, activation1, conv2, ..."""
+    """Return the names of layers, numbered by kind: conv1, activation1, conv2, ..."""
     counts: Counter[str] = Counter()
     names = []
     for layer in layers:
@@ -34,12 +34,12 @@ def output_shapes(layers: Sequence[Layer], shape: Shape, drawing: str = "") -> t
     """Return the shape of one image after each layer.
 
     Args:
-        layers: The first of which gets an image of ``shape``.
-        shape: Of one image.
-        drawing: What an error draws in front of the shapes.
+        layers: In order.
+        shape: Of the first layer's input, for one image.
+        drawing: A label for the input shape in errors.
 
     Raises:
-        ShapeError: If a layer does not fit; the message draws the sequence up to that layer.
+        ShapeError: If a layer does not fit; the message shows the shapes up to that layer.
     """
     drawing += times(shape)
     shapes = []
@@ -58,11 +58,11 @@ def output_shapes(layers: Sequence[Layer], shape: Shape, drawing: str = "") -> t
 def _check_order(layer: Layer, before: Sequence[Layer]) -> None:
     needed = layer.requires
     if needed is not None and not any(isinstance(other, needed) for other in before):
-        raise ShapeError(f"there is no {needed.__name__} before it")
+        raise ShapeError(f"it needs a {needed.__name__} layer before it")
 
 
 def walk(layers: Sequence[Layer], shape: Shape, prefix: str = "") -> Iterator[NamedLayer]:
-    """Yield every layer; in front of one that holds sequences of layers come those.
+    """Yield every layer; the layers inside another one come before it.
 
     Raises:
         ShapeError: If a layer does not fit.
@@ -81,26 +81,26 @@ def forward(
     """Apply layers in NumPy.
 
     Args:
-        layers: The first of which gets ``x``.
+        layers: In order.
         weights: Of all layers, by name.
-        x: A batch of the layers' input.
-        attention: What the layers' attention looked at is added to it.
+        x: The input batch of the first layer.
+        attention: The attention maps of the layers are appended to it.
     """
     for name, layer in zip(layer_names(layers), layers, strict=True):
         start = f"{name}."
-        own = {key.removeprefix(start): weights[key] for key in weights if key.startswith(start)}
-        looked = None if attention is None else layer.attention(x, own)
-        if attention is not None and looked is not None:
-            attention.append(looked)
-        x = layer.forward(x, own)
+        inner = {key.removeprefix(start): weights[key] for key in weights if key.startswith(start)}
+        attended = None if attention is None else layer.attention(x, inner)
+        if attention is not None and attended is not None:
+            attention.append(attended)
+        x = layer.forward(x, inner)
     return x
 
 
 def kernels(layers: Sequence[Layer], shape: Shape) -> Iterator[Kernel]:
-    """Yield the native engine's steps of layers, the first of which gets an image of ``shape``.
+    """Yield the native engine's steps for layers whose first input has this shape.
 
     Raises:
-        UnsupportedLayer: If it has none for some layer.
+        UnsupportedLayer: If the native engine does not support a layer.
         ShapeError: If a layer does not fit.
     """
     ordered = tuple(_maxima_first(layers))
@@ -113,10 +113,10 @@ def kernels(layers: Sequence[Layer], shape: Shape) -> Iterator[Kernel]:
 
 
 def _maxima_first(layers: Sequence[Layer]) -> list[Layer]:
-    """Move max-pooling before the monotone activation in front of it.
+    """Move max-pooling before the monotone activation that precedes it.
 
-    The result is the same, and a quarter of the values (for 2×2 windows) are left to apply the
-    activation to.
+    The result is the same, and the activation is applied to a quarter of the values (for 2×2
+    windows).
     """
     result = list(layers)
     for i in range(len(result) - 1):

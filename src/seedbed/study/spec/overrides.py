@@ -2,11 +2,13 @@
 
 import tomllib
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from seedbed.core.errors import StudyError
 from seedbed.study.spec.axes import PARTS, replaces, tables_of
 from seedbed.study.spec.toml import Key
+
+_LOSS_HINT: Final = "write a table for each loss: { name = 'generalized-cross-entropy', q = 0.5 }"
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,13 @@ def _put(values: dict[str, Any], override: Override) -> None:
         for depth, name in enumerate(rest, start=1):
             if not isinstance(table, dict):
                 name = ".".join(override.key[:depth])
-                raise StudyError(f"{name} is not a table of settings", where=override.where)
+                hint = _LOSS_HINT if name == "recipe.loss" else ""
+                raise StudyError(
+                    f"{name} is not a table of settings", where=override.where, hint=hint
+                )
             if depth == len(rest):
                 table[name] = override.value
             else:
+                if (part, name) == ("recipe", "loss") and isinstance(table.get(name), str):
+                    table[name] = {"name": table[name]}  # the short form, loss = "mae"
                 table = table.setdefault(name, {})

@@ -1,10 +1,10 @@
-"""What a loss is: a formula and its gradient for the logits of an image, with its parameters.
+"""The loss contract: a formula and its gradient for the logits of an image, with parameters.
 
 A loss is one file: subclass :class:`ProbabilityLoss`, or :class:`Loss` for a formula that is not a
 sum over class probabilities, and add the class to :data:`seedbed.training.losses.registry.LOSSES`.
-The methods here are computed in float64 with NumPy. They define the loss, and the engines are
-tested against them. The PyTorch engine trains with :meth:`ProbabilityLoss.value`; the native engine
-has a kernel with the same name (``native/losses.hpp``).
+The methods define the loss in float64 NumPy, and the engines are tested against them. The PyTorch
+engine trains with :meth:`ProbabilityLoss.value`; the native engine has a kernel of the same name
+(``native/losses.hpp``).
 """
 
 from abc import ABC, abstractmethod
@@ -20,20 +20,20 @@ Array: TypeAlias = Any
 """A NumPy array or a PyTorch tensor; both have operators, ``abs()`` and ``clip(min)``."""
 
 TINY: Final = 1.17549435e-38
-"""The smallest normal float32, a lower bound for probabilities that have a logarithm."""
+"""The smallest normal float32, a lower bound for probabilities in a logarithm."""
 
 
 class Loss(Settings, ABC):
-    """The loss of an image, a function of its logits z and of its target row t, which sums to 1.
+    """The loss of an image, a function of its logits z and its target row t, which sums to 1.
 
-    Networks end with logits: a loss applies its own softmax or sigmoid. Parameters are fields.
+    The loss applies the softmax or the sigmoid, not the network. Parameters are fields.
     """
 
     known_as: ClassVar[tuple[str, ...]] = ()
-    """Other names, which an error message answers with ``name``."""
+    """Other names; an error for one of them suggests ``name``."""
 
     name: str = ""
-    """In study files and in records; a ``Literal`` in every loss."""
+    """In study files and records; a ``Literal`` in every loss."""
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -67,9 +67,9 @@ class ProbabilityLoss(Loss):
 
     @abstractmethod
     def value(self, p: Array, t: Array) -> Array:
-        """Return the term of each class; finite, with a finite derivative, also for p = 0.
+        """Return the term of each class, finite and with a finite derivative even for p = 0.
 
-        Written with what NumPy arrays and PyTorch tensors share, and with :func:`log`.
+        It must use only :func:`log` and operations that NumPy arrays and PyTorch tensors share.
         """
 
     @abstractmethod
@@ -106,7 +106,7 @@ def softmax(logits: Floats) -> Floats:
 
 
 def log(p: Array) -> Array:
-    """Return the logarithm of probabilities, those below :data:`TINY` raised to it."""
+    """Return the logarithm of probabilities, clipped below at :data:`TINY`."""
     clipped = p.clip(TINY)
     return np.log(clipped) if isinstance(clipped, np.ndarray) else clipped.log()
 

@@ -10,9 +10,8 @@ from seedbed.training.losses.base import Floats, Loss
 class BinaryCrossEntropy(Loss):
     """-Σ t log s + (1 - t) log (1 - s), with s the sigmoid of the logit.
 
-    Each class against the rest. As ``torch.nn.BCEWithLogitsLoss``, summed over the classes; for
-    images with one label: Wightman, Touvron and Jégou 2021, "ResNet strikes back", section
-    2.2.
+    Each class against the rest. As ``torch.nn.BCEWithLogitsLoss``, summed over the classes. For
+    single labels: Wightman, Touvron and Jégou 2021, "ResNet strikes back", section 2.2.
     """
 
     known_as: ClassVar = ("bce", "sigmoid", "one-against-rest")

@@ -19,7 +19,7 @@ class GeneralizedCrossEntropy(ProbabilityLoss):
 
     name: Literal["generalized-cross-entropy"] = "generalized-cross-entropy"
     q: float = Field(default=0.7, ge=0.01, le=1)
-    """Larger is more robust to label noise, and learns more slowly."""
+    """Larger values are more robust to label noise, and learn more slowly."""
 
     def value(self, p: Array, t: Array) -> Array:
         return t * (1 - p.clip(TINY) ** self.q) / self.q

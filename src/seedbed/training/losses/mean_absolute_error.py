@@ -11,7 +11,7 @@ class MeanAbsoluteError(ProbabilityLoss):
     """Σ |p - t|, the absolute error of the class probabilities.
 
     Ghosh, Kumar and Sastry 2017, "Robust Loss Functions under Label Noise for Deep Neural
-    Networks", section 3: with a label as target it is 2 (1 - p) of the label's class, and symmetric
+    Networks", section 3. For a one-hot target it is 2 (1 - p) of the label's class, and symmetric
     label noise does not change its minimizer.
     """
 

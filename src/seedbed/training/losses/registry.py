@@ -1,4 +1,4 @@
-"""Every loss by name, and what a study file says of one."""
+"""The losses by name, and how settings specify them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -28,22 +28,21 @@ LOSSES: Final[Mapping[str, type[Loss]]] = {
 
 
 def read_loss(value: object) -> Loss:
-    """Return the loss that a setting names.
+    """Return the loss that a setting specifies.
 
     Args:
         value: A loss, a name (``"mae"``), or a table with a name and parameters
             (``{"name": "mae"}``).
 
     Raises:
-        ValueError: In one line, if there is no such loss or a parameter cannot be used.
+        ValueError: If there is no such loss or a parameter is invalid; the message is one line.
     """
     if isinstance(value, Loss):
         return value
     table = {"name": value} if isinstance(value, str) else value
     if not isinstance(table, Mapping) or "name" not in table:
         raise ValueError(
-            f"{value!r} cannot be used; expected a name, or a table with a name: "
-            f"{', '.join(LOSSES)}"
+            f"{value!r} is not a loss; expected a name, or a table with a name: {', '.join(LOSSES)}"
         )
     name = table["name"]
     kind = LOSSES.get(name) if isinstance(name, str) else None
@@ -61,8 +60,8 @@ def read_loss(value: object) -> Loss:
 
 
 def _unknown(name: object) -> str:
-    answer = [known for known, kind in LOSSES.items() if str(name).lower() in kind.known_as]
-    if answer:
+    synonyms = [known for known, kind in LOSSES.items() if str(name).lower() in kind.known_as]
+    if synonyms:
         expected = ", ".join(LOSSES)
-        return f"unknown loss {name!r} (did you mean {answer[0]!r}?); expected one of {expected}"
+        return f"unknown loss {name!r} (did you mean {synonyms[0]!r}?); expected one of {expected}"
     return unknown("loss", name, LOSSES)

@@ -1,32 +1,29 @@
 """The method contract: what a training step does beyond the loss.
 
-The run loop (:mod:`seedbed.training.run`) owns epochs, evaluation, checkpoints and the choice of
-the weights; an engine owns the arithmetic. A method stands between the two and answers three
-questions:
+The training loop (:mod:`seedbed.training.run`) handles epochs, evaluation, checkpoints and the
+selection of weights; an engine handles the arithmetic. A method defines:
 
-* **What state does it keep?** ``networks`` names its networks: each gets initial weights of its
-  own (the first those that any method would start from), its own optimizer state and weight
-  average. :meth:`Method.state` makes any other arrays: a row for each training image, a transition
-  matrix. All of it is in every checkpoint, under ``<network>/...`` and ``method/...``, so a run
-  that is resumed goes on bit for bit. A method keeps nothing anywhere else, and draws nothing but
-  from a stream with the run's seed for it.
-* **What is a step?** :meth:`Method.train_epoch` takes the steps of one epoch by means of
-  :class:`Steps`, and changes its state in place. Where it returns early because ``steps.stopped``,
-  the epoch does not count.
-* **Which weights predict?** ``predicts`` names the network that is measured and kept.
+* **State.** ``networks`` names its networks. Each has separate initial weights (the first has the
+  same for all methods), optimizer state and weight average. :meth:`Method.state` creates other
+  arrays: a row per training image, or a transition matrix. Checkpoints contain all of it, under
+  ``<network>/...`` and ``method/...``, so runs resume bit for bit. A method must not keep state
+  anywhere else, and draws only from streams with the run's seed for them.
+* **Steps.** :meth:`Method.train_epoch` performs the steps of an epoch through :class:`Steps`, and
+  changes its state in place. If it returns early because of ``steps.stopped``, the epoch does not
+  count.
+* **Prediction.** ``predicts`` names the network that is evaluated and kept.
 
-:class:`Steps` has what existing methods need. One that looks into the epoch needs three more calls,
-which engines get together with the first such method:
+:class:`Steps` has what the existing methods need. Methods that work on single batches need three
+more calls, which engines will implement together with the first such method:
 
-* ``batches()`` yields the epoch's batches in their order: ``indices`` into the training split and
-  ``labels``, with the augmentation and the dropout masks of this epoch; ``batch[chosen]`` is a
-  part.
-* ``logits(network, batch)`` returns those of the augmented images, before the step.
-* ``step(network, batch, targets, weights)`` takes one step of the optimizer, with target rows and
-  weights for the images where the method has its own, and returns the loss of each image.
+* ``batches()`` yields the batches of the epoch in order: ``indices`` into the training split and
+  ``labels``, with the augmentation and dropout masks of the epoch; ``batch[chosen]`` is a subset.
+* ``logits(network, batch)`` returns the logits of the augmented images before the step.
+* ``step(network, batch, targets, weights)`` performs one step of the optimizer, optionally with
+  target rows and image weights, and returns the loss of each image.
 
-Target rows are enough for any loss of the softmax p: its gradient g by the logits sums to 0, that
-of cross-entropy is p - t for a row t that sums to 1, and so t = p - g gives g.
+Target rows are enough for any loss of the softmax p: its gradient g with respect to the logits sums
+to 0, and that of cross-entropy is p - t for a row t that sums to 1, so t = p - g yields g.
 ``docs/architecture.md`` tries the contract on two methods.
 """
 
@@ -46,27 +43,27 @@ class Steps(Protocol):
 
     @property
     def stopped(self) -> bool:
-        """Whether to return early, with whatever numbers."""
+        """Whether to return early; the result is ignored then."""
 
     def epoch(self, network: str) -> tuple[float, int]:
         """Train a network on every batch of the epoch with the recipe's loss.
 
         Returns:
-            The loss summed over the images, and how many of them were right, both before the step
-            that they took part in.
+            The summed loss of the images and the number of correct predictions, both measured
+            before the step that uses the image.
         """
 
 
 class Method(ABC):
-    """A way of training; its attributes are its settings, and never change."""
+    """A training method; its attributes are constant settings."""
 
     networks: ClassVar[tuple[str, ...]] = ("network",)
-    """Their names, without a slash; not ``best`` or ``method``."""
+    """Names without a slash, other than ``best`` and ``method``."""
     predicts: ClassVar[str] = "network"
-    """Whose weights are measured and kept."""
+    """The network whose weights are evaluated and kept."""
 
     def state(self, task: RunTask, sample: Sample) -> Arrays:  # noqa: ARG002
-        """Return the arrays that the method keeps beside its networks, as they are at the start."""
+        """Return the initial arrays that the method keeps in addition to its networks."""
         return {}
 
     @abstractmethod
@@ -74,9 +71,9 @@ class Method(ABC):
         """Train one epoch.
 
         Args:
-            steps: What the engine does.
-            state: What :meth:`state` returned, as the epoch before has left it; changed in place.
+            steps: The engine's operations.
+            state: The arrays of :meth:`state` after the previous epoch, changed in place.
 
         Returns:
-            The loss of the predicting network summed over the images, and how many were right.
+            The summed loss and the number of correct predictions of the predicting network.
         """

@@ -1,4 +1,4 @@
-"""The methods by the names that recipes have for them."""
+"""The methods by name."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,4 +8,4 @@ from seedbed.training.methods.standard import Standard
 from seedbed.training.recipe import MethodName
 
 METHODS: Final[Mapping[MethodName, Method]] = {"standard": Standard()}
-"""One object serves all runs: what changes while a run is trained is in the run."""
+"""Name -> method. The object is shared by all runs, which hold its state."""

@@ -1,10 +1,10 @@
-"""Training as in any textbook: one network, and the recipe's loss on every batch."""
+"""Standard training: one network, and the recipe's loss on every batch."""
 
 from seedbed.training.methods.base import Arrays, Method, Steps
 
 
 class Standard(Method):
-    """Minimizes the recipe's loss; keeps nothing but the network."""
+    """Minimizes the recipe's loss, without further state."""
 
     def train_epoch(self, steps: Steps, state: Arrays) -> tuple[float, int]:  # noqa: ARG002
         """Train one epoch."""

@@ -98,7 +98,7 @@ def test_weights_of_another_network_are_no_looks_but_a_line(tmp_path: Path) -> N
     entries = refresh_summary(store.folder)
     (found,) = find_looks([store.folder], entries, {})
     assert found.looks == ()
-    assert "lenet5 for images of 8×8×1: there are no weights 'conv1.weight'" in found.missing
+    assert "lenet5 for images of 8×8×1: missing weights 'conv1.weight'" in found.missing
 
 
 def test_predictions_from_elsewhere_have_no_inside(tmp_path: Path) -> None:

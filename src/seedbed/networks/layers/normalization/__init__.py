@@ -1,1 +1,1 @@
-"""Layers that bring values to mean 0 and variance 1, and then scale and shift them."""
+"""Normalization layers: values of mean 0 and variance 1, then scaled and shifted by weights."""

@@ -14,12 +14,12 @@ from seedbed.networks.shapes import Shape, image_of
 
 @dataclass(frozen=True)
 class BatchNorm2d(Layer):
-    """Each channel to mean 0 and variance 1, then scaled and shifted by weights.
+    """Normalizes each channel to mean 0 and variance 1, then scales and shifts it by weights.
 
-    As ``torch.nn.BatchNorm2d`` (Ioffe and Szegedy 2015): over all images of the batch and all their
-    pixels while training, when running statistics follow these with a momentum of 0.1; by the
-    running statistics otherwise. 10⁻⁵ is added to the variance. A batch of a single value a channel
-    has no variance: such a batch gives the biases.
+    As ``torch.nn.BatchNorm2d`` (Ioffe and Szegedy 2015). Training uses the statistics of the batch
+    and updates running statistics with a momentum of 0.1; evaluation uses the running statistics.
+    10⁻⁵ is added to the variance. A batch with a single value per channel has no variance, and its
+    output is the bias.
     """
 
     prefix: ClassVar[str] = "bn"
@@ -27,7 +27,7 @@ class BatchNorm2d(Layer):
     has_weights: ClassVar[bool] = True
 
     num_features: int | None = input_size()
-    """The channels of the input by default."""
+    """Channels; inferred from the input by default."""
 
     def __post_init__(self) -> None:
         require_input_size(self, "num_features")

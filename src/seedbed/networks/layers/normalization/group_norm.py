@@ -12,11 +12,11 @@ from seedbed.networks.shapes import Shape, ShapeError, image_of, nearest_divisor
 
 @dataclass(frozen=True)
 class GroupNorm(Layer):
-    """Groups of channels to mean 0 and variance 1, then each channel scaled and shifted by weights.
+    """Normalizes groups of channels to mean 0 and variance 1, then scales and shifts each channel.
 
-    As ``torch.nn.GroupNorm`` (Wu and He 2018): over the pixels of all channels of a group, of each
-    image alone, so that the batch does not matter. 10⁻⁵ is added to the variance. ``num_groups``
-    must divide the channels.
+    As ``torch.nn.GroupNorm`` (Wu and He 2018). The statistics are those of all pixels of a group in
+    one image, independent of the batch. 10⁻⁵ is added to the variance. ``num_groups`` must divide
+    the number of channels.
     """
 
     prefix: ClassVar[str] = "gn"
@@ -25,7 +25,7 @@ class GroupNorm(Layer):
 
     num_groups: int
     num_channels: int | None = input_size()
-    """Those of the input by default."""
+    """Inferred from the input by default."""
 
     def __post_init__(self) -> None:
         require_integers(self, num_groups=1)

@@ -12,18 +12,17 @@ from seedbed.networks.shapes import Shape, ShapeError
 
 @dataclass(frozen=True)
 class LayerNorm(Layer):
-    """Each token to mean 0 and variance 1 over its numbers, then scaled and shifted by weights.
+    """Normalizes each token to mean 0 and variance 1, then scales and shifts it by weights.
 
-    As ``torch.nn.LayerNorm(embed_dim)``; without tokens, over all features. 10⁻⁵ is added to the
-    variance.
+    As ``torch.nn.LayerNorm(embed_dim)``; without tokens, over all features of an image. 10⁻⁵ is
+    added to the variance.
     """
 
     prefix: ClassVar[str] = "norm"
     has_weights: ClassVar[bool] = True
 
     normalized_shape: int | None = input_size()
-    """How many numbers a token has, or how many features there are; those of the input by
-    default."""
+    """Size of a token, or number of features; inferred from the input by default."""
 
     def __post_init__(self) -> None:
         require_input_size(self, "normalized_shape")

@@ -1,4 +1,4 @@
-"""What normalization layers share."""
+"""Helpers of the normalization layers."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ EPS: Final = 1e-5
 
 
 def scale_and_shift(count: int) -> dict[str, Weight]:
-    """Return the weights of a normalization: at first they change nothing."""
+    """Return the weights of a normalization layer, initially scale 1 and shift 0."""
     return {"weight": constant(1.0, (count,)), "bias": constant(0.0, (count,))}
 
 

@@ -1,1 +1,1 @@
-"""Layers that summarize pixels."""
+"""Pooling layers."""

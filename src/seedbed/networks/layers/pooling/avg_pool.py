@@ -10,7 +10,7 @@ from seedbed.networks.shapes import Shape
 
 @dataclass(frozen=True)
 class AvgPool2d(WindowPool):
-    """The mean of each window; rows and columns that fill no window are left out.
+    """The mean of each window; rows and columns that do not fill a window are dropped.
 
     As ``torch.nn.AvgPool2d``.
     """

@@ -10,10 +10,9 @@ from seedbed.networks.shapes import Shape
 
 @dataclass(frozen=True)
 class MaxPool2d(WindowPool):
-    """The largest value of each window; rows and columns that fill no window are left out.
+    """The maximum of each window; rows and columns that do not fill a window are dropped.
 
-    As ``torch.nn.MaxPool2d``. Where several values are the largest, the gradient goes to the
-    first, row by row.
+    As ``torch.nn.MaxPool2d``. In a tie, the gradient goes to the first maximum, row by row.
     """
 
     takes_maxima: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""Windows of an image, and what layers that pool share."""
+"""Windows of an image, and the base class of pooling layers with windows."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,14 +12,14 @@ from seedbed.networks.shapes import Shape, image_of, windows
 
 @dataclass(frozen=True)
 class WindowPool(Layer):
-    """A pooling layer; rows and columns that fill no window are left out."""
+    """A pooling layer; rows and columns that do not fill a window are dropped."""
 
     prefix: ClassVar[str] = "pool"
     in_residual: ClassVar[bool] = True
 
     kernel_size: int
     stride: int | None = None
-    """``None`` means ``kernel_size``, and reads as ``kernel_size`` afterwards."""
+    """``None`` is replaced by ``kernel_size``."""
 
     def __post_init__(self) -> None:
         if self.stride is None:

@@ -1,4 +1,4 @@
 """The layers of a Vision Transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words").
 
-One image is a sequence of tokens here, of shape (tokens, embed_dim).
+An image is a sequence of tokens, of shape (tokens, embed_dim).
 """

@@ -1,4 +1,4 @@
-"""The class token, and features from it."""
+"""The class token, and the layer that selects it."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -10,12 +10,12 @@ from seedbed.networks.layers.base import Context, Kernel, Layer, Values, Weights
 from seedbed.networks.shapes import Shape, tokens_of
 
 EMBEDDING_STD: Final = 0.02
-"""Of the initial class token and positions, as in timm."""
+"""Standard deviation of the initial class token and positions, as in timm."""
 
 
 @dataclass(frozen=True)
 class ClassToken(Layer):
-    """One more token, learned, in front of the others."""
+    """Adds a learned token before the others."""
 
     prefix: ClassVar[str] = "token"
     has_weights: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class ClassToken(Layer):
 
 @dataclass(frozen=True)
 class TakeClassToken(Layer):
-    """The class token alone, as features."""
+    """Selects the class token as features."""
 
     prefix: ClassVar[str] = "take"
     requires: ClassVar[type[Layer] | None] = ClassToken

@@ -1,4 +1,4 @@
-"""From an image to tokens."""
+"""Patch embedding: from an image to tokens."""
 
 import math
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from seedbed.networks.shapes import Shape, ShapeError, image_of, nearest_divisor
 
 @dataclass(frozen=True)
 class PatchEmbedding(Layer):
-    """A token of ``embed_dim`` numbers for every ``patch_size`` × ``patch_size`` pixels.
+    """One token of ``embed_dim`` numbers for each patch of ``patch_size`` × ``patch_size`` pixels.
 
-    Row by row. All patches go through the same linear layer, as ``torch.nn.Conv2d(channels,
-    embed_dim, patch_size, stride=patch_size)`` does it. ``patch_size`` must divide the image's
-    sides.
+    Row by row. All patches share a linear layer, as in ``torch.nn.Conv2d(channels, embed_dim,
+    patch_size, stride=patch_size)``. ``patch_size`` must divide the height and width of the image.
     """
 
     prefix: ClassVar[str] = "patches"

@@ -17,9 +17,9 @@ PositionKind = Literal["learned", "sinusoidal"]
 
 @dataclass(frozen=True)
 class PositionEncoding(Layer):
-    """Numbers that tell the position of a token, added to it.
+    """Adds an encoding of its position to each token.
 
-    ``learned``: a weight for each number of each token; ``sinusoidal``: see :func:`sinusoidal`.
+    ``learned``: a weight for every number of every token; ``sinusoidal``: :func:`sinusoidal`.
     """
 
     prefix: ClassVar[str] = "positions"

@@ -1,4 +1,4 @@
-"""Features from all tokens."""
+"""The mean of all tokens."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -18,17 +18,17 @@ from seedbed.networks.shapes import Shape, ShapeError, nearest_divisors, tokens_
 
 @dataclass(frozen=True)
 class TransformerBlock(Layer):
-    """Attention, then a multilayer perceptron, each normalized first and added to its input.
+    """Self-attention and a multilayer perceptron, both with pre-normalization and a residual.
 
     As ``torch.nn.TransformerEncoderLayer(embed_dim, num_heads, mlp_dim, activation="gelu",
-    batch_first=True, norm_first=True)``, with its weights: x + attention(norm1(x)), then x +
+    batch_first=True, norm_first=True)``, with the same weights: x + attention(norm1(x)), then x +
     linear2(GELU(linear1(norm2(x)))).
 
-    Dropout comes behind every linear layer but the one that makes queries, keys and values
-    (Dosovitskiy et al. 2021, appendix B.1); unlike PyTorch's layer, this one has none on the
-    attention's probabilities. Stochastic depth (Huang et al. 2016) leaves out, for an image while
-    training, each of the two additions with probability ``drop_path``, and scales those that stay
-    by 1 / (1 - ``drop_path``).
+    Dropout follows every linear layer except the projection to queries, keys and values
+    (Dosovitskiy et al. 2021, appendix B.1). Unlike PyTorch's layer, there is none on the attention
+    probabilities. Stochastic depth (Huang et al. 2016) drops each of the two residual branches of
+    an image with probability ``drop_path`` in training, and otherwise scales it by
+    1 / (1 - ``drop_path``).
     """
 
     prefix: ClassVar[str] = "block"
@@ -77,8 +77,8 @@ class TransformerBlock(Layer):
 
     def multiply_adds(self, input_shape: Shape) -> int:
         tokens, dim = input_shape
-        # Queries, keys, values and what attention gives; then every token with every other, twice:
-        # for the scores, and to mix the values.
+        # Four projections and the perceptron per token; then every token with every other, twice:
+        # for the scores and for the weighted values.
         return tokens * (4 * dim**2 + 2 * dim * self.mlp_dim) + 2 * tokens**2 * dim
 
     def masks(self, input_shape: Shape) -> tuple[Mask, ...]:
@@ -134,10 +134,10 @@ class TransformerBlock(Layer):
         )
 
     def _only_first_matters(self, context: Context) -> bool:
-        """Whether nothing but the first token that it makes is ever looked at.
+        """Whether later layers use only the first token of the output.
 
-        Then the others need not be made: tokens see each other in attention alone. With dropout
-        they are, because they have their numbers in the masks.
+        Then the others need not be computed. With dropout they are, because the masks have values
+        for them.
         """
         if self.dropout > 0:
             return False
