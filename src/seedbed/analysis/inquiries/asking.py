@@ -53,7 +53,7 @@ def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
         name: {
             each["id"]
             for each in (chosen if inquiry.representatives_only else stored)
-            if each["n"] > inquiry.known_runs(each)
+            if each["test_images"] and each["n"] > inquiry.known_runs(each)
         }
         for name, inquiry in inquiries().items()
     }
@@ -108,7 +108,7 @@ def complete(
     every = list({run.planned.id: run for runs in tasks.values() for run in runs}.values())
     study = study or LoadedStudy(spec, _datasets(spec, every, data_root))
     engine = engine or study.choose_engine([each.configuration for each in every]).engine
-    largest = max(len(each.test) for each in study.datasets.values())
+    largest = max(len(each.test) for each in study.datasets.values() if "test" in each.splits)
     with store.lock():
         for name, runs in tasks.items():
             inquiry = inquiries()[name]
@@ -123,6 +123,8 @@ def open_runs(
 ) -> list[FinishedRun]:
     """Return those runs of some configurations, by their ids, of which an answer is missing.
 
+    Questions are about test images: runs without a test split are not asked.
+
     Raises:
         StoreError: If a file may not be read.
     """
@@ -130,6 +132,7 @@ def open_runs(
         each
         for each in runs
         if each.configuration.id in configurations
+        and each.record.dataset.test_images
         and inquiry.can_answer(each.record)
         and inquiry.missing(_answers(inquiry, each))
     ]

@@ -58,11 +58,12 @@ def _detail(
         for table in analysis.tables.values()
         if table.detail is not None and table.detail(entry)
     ]
-    accuracy = percent_spread(entry["test_accuracy"])
+    split = "test" if entry["test_accuracy"]["mean"] is not None else "validation"
+    accuracy = percent_spread(entry[f"{split}_accuracy"])
     return Detail(
         place,
         entry["label"],
-        f"{accuracy} test accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
+        f"{accuracy} {split} accuracy, n = {entry['n']}" if entry["n"] else "no finished run",
         own.same if own else (),
         tuple((title, report) for title, report in reports if report.latex not in before),
     )

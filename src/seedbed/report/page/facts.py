@@ -102,12 +102,13 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     facts = []
     for dataset in {each["dataset"]["fingerprint"]: each["dataset"] for each in found}.values():
         height, width, channels = dataset["image_shape"]
+        tests = f"{dataset['test_images']:,}" if dataset["test_images"] else "no"
         size = f"{width} × {height} pixels, {'gray' if channels == 1 else f'{channels} channels'}"
         facts += [
             Fact(
                 "Dataset",
                 f"{dataset['title']}: {dataset['train_size']:,} training and "
-                f"{dataset['test_images']:,} test images of {size}",
+                f"{tests} test images of {size}",
             ),
             Fact("Found in", dataset["source"]),
             Fact("Fingerprint", dataset["fingerprint"]),

@@ -14,7 +14,7 @@ from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
-from seedbed.study.store.run import DamagedRunError
+from seedbed.study.store.run import PREDICTIONS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 
@@ -77,6 +77,9 @@ def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> Exa
     record, weights = stored.record, run.weights()
     network = Network.from_dict({"name": entry["network"], "layers": record.layers})
     check_weights(network, record.dataset.image_shape, weights)
+    if PREDICTIONS not in record.files:  # there are no errors to choose test images by
+        return ExaminedRun(record, network, weights, np.empty(0, np.int64), (), None)
     predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
-    hard = tuple(each["index"] for each in entry["hard_examples"]["examples"])
+    found = entry["hard_examples"]
+    hard = tuple(each["index"] for each in found["examples"]) if found else ()
     return ExaminedRun(record, network, weights, predicted, hard, test)

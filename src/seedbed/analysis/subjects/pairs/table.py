@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.pairs.result import ConfusedPair, Pairs
 from seedbed.display.formatters import NONE, flattened, percent
@@ -41,7 +49,11 @@ def _of_one(entry: Entry, result: Pairs) -> tuple[Table, ...]:
             title([entry], "most confused pairs"),
             ("true", "predicted", "of the true class", "images"),
             (tuple(_cells(pair, n) for pair in result.top_pairs),),
-            (f"Mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}", *notes_of([entry])),
+            (
+                f"Mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}",
+                *logits_notes([entry], Pairs),
+                *notes_of([entry]),
+            ),
             text=(0, 1, 3),
         ),
         Table(
@@ -68,7 +80,11 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
         title(entries, "most confused pairs"),
         ("configuration", "true", "predicted", "of the true class", "images"),
         tuple(groups),
-        (f"Mean over the n runs of each configuration. {IMAGES}", *notes_of(entries)),
+        (
+            f"Mean over the n runs of each configuration. {IMAGES}",
+            *logits_notes(entries, Pairs),
+            *notes_of(entries),
+        ),
         text=(0, 1, 2, 4),
     )
 
