@@ -17,7 +17,7 @@ from seedbed.core.errors import DataError
 from seedbed.display.table import Report
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.report.figure_files import write_figures
-from seedbed.report.page.file import write_page
+from seedbed.report.page.file import write_report
 from seedbed.study.results import read_results
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
@@ -41,8 +41,8 @@ def untested(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
     folder = tmp_path_factory.mktemp("untested")
     path = write_images(folder / "data")
     with np.load(path) as arrays:
-        train = {name: arrays[name] for name in arrays if name.startswith("train")}
-    np.savez(path, **train)
+        images, labels = arrays["train_images"], arrays["train_labels"]
+    np.savez(path, images=images, labels=labels)
     spec = parse_study(
         f'name = "small"\ndataset = {{ path = "{path}", test_fraction = 0 }}\n'
         'network = "lenet5"\nseeds = 3\nkeep_logits = ["validation"]\n'
@@ -172,7 +172,7 @@ def test_the_answer_is_about_test_accuracy_where_it_is_known(folds: StudyStore) 
 def test_page_and_figures_are_written(store: StudyStore, tmp_path: Path) -> None:
     entries = refresh_summary(store.folder)
     file = tmp_path / "page.html"
-    assert write_page(store.folder, entries, out=file).missing == ()
+    assert write_report(store.folder, entries, out=file).without == ()
     assert "No run on" not in file.read_text(encoding="utf-8")
     found = write_figures(entries, tmp_path / "figures", ["accuracy-curves"], "svg", None)
     assert [each.name for each in found.files] == ["accuracy-curves.svg"]
@@ -188,4 +188,4 @@ def test_features_are_known_without_test_logits(folds: StudyStore, tmp_path: Pat
     complete(folds, wanted(folds.read_study()), engine=NativeEngine())
     (entry,) = refresh_summary(folds.folder)
     assert entry["feature_space"] is not None
-    write_page(folds.folder, [entry], out=tmp_path / "page.html")
+    write_report(folds.folder, [entry], out=tmp_path / "page.html")
