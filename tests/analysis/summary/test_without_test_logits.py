@@ -8,7 +8,6 @@ import pytest
 
 from seedbed.analysis.answer import answer
 from seedbed.analysis.captions import why_untested
-from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asking import complete, unanswered, wanted
 from seedbed.analysis.registry import charts, tables
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
@@ -179,7 +178,7 @@ def test_page_and_figures_are_written(store: StudyStore, tmp_path: Path) -> None
 
 
 def test_runs_without_a_test_split_are_not_asked(untested: StudyStore) -> None:
-    entries: list[Entry] = refresh_summary(untested.folder)
+    entries = refresh_summary(untested.folder)
     assert unanswered(entries) == {}
     assert complete(untested, wanted(untested.read_study())) == {}
 
