@@ -210,7 +210,7 @@ def python() -> Iterable[str]:
 
     yield "# Python"
     yield "The public names, `seedbed.NAME`."
-    names = [name for name in seedbed.__all__ if not name.startswith("__")]
+    names = [name for name in dir(seedbed) if not name.startswith("__")]
     docs = [_first_line(getattr(seedbed, name).__doc__) for name in names]
     yield _table(("name", ""), zip((f"`{name}`" for name in names), docs, strict=True))
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import NONE
 
@@ -98,6 +100,26 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         yield from (f"{of}{warning}" for warning in header.warnings)
 
 
+def why_untested(entry: Entry) -> str:
+    """Return why a configuration with finished runs has no test logits."""
+    if not entry.header.test_images:
+        return "the dataset has no test split"
+    return "keep_logits in study.toml left test out"
+
+
+def logits_notes(entries: Sequence[Entry], result: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return of which configurations a result that needs test logits is missing, and why."""
+    lacking: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.header.n and entry.view(result) is None:
+            lacking.setdefault(why_untested(entry), []).append(entry.header.label)
+    return tuple(
+        ("" if len(labels) == len(entries) else f"{_shortened(labels)}: ")
+        + f"needs test logits, but {why}."
+        for why, labels in lacking.items()
+    )
+
+
 def is_noisy(entry: Entry) -> bool:
     """Return whether the training labels of a configuration are noisy."""
     settings = entry.header.settings or {}
@@ -118,13 +140,18 @@ def sample_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return where training accuracy is that of a subset of the training images.
 
     After the last epoch it is measured on all of them, before that on a subset as large as the test
-    split. So it is that of a subset where the checkpoint is of an earlier epoch.
+    split, or as the validation split where there is no test split. So it is that of a subset where
+    the checkpoint is of an earlier epoch.
     """
-    early, runs, sizes = 0, 0, set()
+    early, runs, sizes, split = 0, 0, set(), "test"
     for header in (entry.header for entry in entries):
         runs += len(header.selected_epochs)
         images = header.provenance.learned_images if header.provenance else None
         subset = header.test_images or 0
+        if not subset and header.provenance:
+            split, subset = "validation", header.provenance.validation_size or 0
+            if not subset:
+                continue  # measured on all images
         before = sum(epoch < (header.epochs or 0) for epoch in header.selected_epochs)
         if before and (images is None or images > subset):
             early += before
@@ -136,7 +163,7 @@ def sample_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     of = f"{early} of {runs} runs" if runs > 1 else "this run"
     return (
         f"In {of}, the selected epoch is not the last: training accuracy is measured on a subset "
-        f"as large as the test split{size}. After the last epoch it is measured on all training "
+        f"as large as the {split} split{size}. After the last epoch it is measured on all training "
         "images.",
     )
 

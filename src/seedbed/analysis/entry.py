@@ -109,7 +109,7 @@ class Header(msgspec.Struct, frozen=True):
     test_fingerprint: str
     """Of the test images; only entries with the same one can be compared."""
     test_images: int | None
-    """How many; ``None`` without a finished run."""
+    """How many; 0 where there is no test split, and ``None`` without a finished run."""
     class_names: tuple[str, ...] | None
     """``None`` without a finished run."""
     n: int

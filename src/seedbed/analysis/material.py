@@ -18,7 +18,8 @@ class Material:
     """
 
     predictions: "Sequence[Predictions]"
-    """Of the test split, one a finished run; the labels are the same for all."""
+    """Of the test split, one a finished run; the labels are the same for all. Empty where a run
+    has no test logits."""
     names: Sequence[str]
     """What the user calls the runs: their folders or files."""
     results: "ConfigurationResults | None" = None

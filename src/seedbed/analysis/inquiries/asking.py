@@ -55,7 +55,7 @@ def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
         name: {
             entry.header.id
             for entry in (chosen if inquiry.representatives_only else stored)
-            if entry.header.n > inquiry.known_runs(entry)
+            if entry.header.test_images and entry.header.n > inquiry.known_runs(entry)
         }
         for name, inquiry in inquiries().items()
     }
@@ -110,7 +110,9 @@ def complete(
     asked_runs = list({run.planned.id: run for runs in tasks.values() for run in runs}.values())
     study = study or LoadedStudy(spec, _datasets(spec, asked_runs, data_root))
     engine = engine or study.choose_engine([run.configuration for run in asked_runs]).engine
-    largest = max(len(dataset.test) for dataset in study.datasets.values())
+    largest = max(
+        len(dataset.test) for dataset in study.datasets.values() if "test" in dataset.splits
+    )
     with store.lock():
         for name, runs in tasks.items():
             inquiry = inquiries()[name]
@@ -125,6 +127,8 @@ def open_runs(
 ) -> list[FinishedRun]:
     """Return those runs of some configurations, by their ids, of which an answer is missing.
 
+    Questions are about test images: runs without a test split are not asked.
+
     Raises:
         StoreError: If a file may not be read.
     """
@@ -132,6 +136,7 @@ def open_runs(
         run
         for run in runs
         if run.configuration.id in configurations
+        and run.record.dataset.test_images
         and inquiry.can_answer(run.record)
         and inquiry.missing(_answers(inquiry, run))
     ]

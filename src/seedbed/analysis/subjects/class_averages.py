@@ -23,7 +23,15 @@ import msgspec
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.base import Analysis, ChartView, TableView
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
 from seedbed.display.formatters import flattened, percent_spread, spread
@@ -72,7 +80,7 @@ def table(entries: Sequence[Entry]) -> Report:
                 title(entries, "averages over classes"),
                 ("configuration", "n", *MEASURES.values()),
                 (tuple(_row(entry, result) for entry, result in results),),
-                (note, *notes_of(entries)),
+                (note, *logits_notes(entries, ClassAverages), *notes_of(entries)),
             ),
         ),
         (*SAME, "measure", "mean", "std"),

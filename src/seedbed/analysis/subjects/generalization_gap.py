@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy, tested
 from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import points, quoted
@@ -19,7 +19,7 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
     Training accuracy against noisy labels says nothing about generalization.
     """
-    finished = [entry for entry in entries if entry.header.n]
+    finished = tested(entries)
     gaps = [(gap, entry) for entry in finished if (gap := _gap(entry)) is not None]
     gap, entry = max(gaps, key=lambda pair: pair[0], default=(0.0, None))
     if entry is None or gap < NOTABLE_GAP:

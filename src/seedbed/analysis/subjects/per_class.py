@@ -7,7 +7,15 @@ import msgspec
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.base import Analysis, TableView
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.display.formatters import flattened, number, spread
@@ -97,6 +105,7 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
         (
             "Precision: fraction of the images predicted as the class that belong to it; recall: "
             f"fraction of the images of the class predicted as it; F1: their harmonic mean.{mean}",
+            *logits_notes([entry], PerClass),
             *notes_of([entry]),
         ),
     )

@@ -7,7 +7,6 @@ such as the standard deviation of a single run, is ``None``.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from seedbed.analysis.entry import (
@@ -89,8 +88,7 @@ def _entry(
     dataset: DatasetRecord | None,
 ) -> Entry:
     configuration = results.configuration
-    # Without test predictions, there is nothing to compare.
-    runs = [run for run in results.finished if PREDICTIONS in run.record.files]
+    runs = results.finished
     record = results.ended[0].record if results.ended else None
     names = [str(store.run(run.record.id).folder) for run in runs]
     predictions = _predictions(runs, names, store)
@@ -109,8 +107,8 @@ def _entry(
         dataset=dataset.title if dataset else "unknown dataset",
         modified=dataset.modified if dataset else None,
         test_fingerprint=configuration.fingerprint,
-        test_images=len(predictions[0]) if predictions else None,
-        class_names=predictions[0].class_names if predictions else None,
+        test_images=runs[0].record.dataset.test_images if runs else None,
+        class_names=runs[0].record.class_names if runs else None,
         n=len(runs),
         seeds=tuple(run.record.seed for run in runs),
         diverged=tuple(map(_diverged, results.diverged)),
@@ -121,7 +119,7 @@ def _entry(
         warnings=(),
         provenance=_provenance(results),
     )
-    return make_entry(header, Material(predictions, names, replace(results, finished=runs), store))
+    return make_entry(header, Material(predictions, names, results, store))
 
 
 def _diverged(run: StoredRun) -> DivergedRun:
@@ -133,6 +131,9 @@ def _diverged(run: StoredRun) -> DivergedRun:
 def _predictions(
     runs: Sequence[StoredRun], names: Sequence[str], store: StudyStore
 ) -> list[Predictions]:
+    """Return the test predictions of all runs; none where a run has not kept them."""
+    if not all(PREDICTIONS in run.record.files for run in runs):
+        return []
     predictions = []
     with _to_be_moved_away():
         for run, name in zip(runs, names, strict=True):

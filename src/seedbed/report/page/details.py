@@ -60,12 +60,15 @@ def _detail(
         for table in analysis.tables.values()
         if table.detail is not None and table.detail(entry)
     ]
-    header = entry.header
-    accuracy = percent_spread(accuracy_of(entry).test_accuracy)
+    header, accuracies = entry.header, accuracy_of(entry)
+    known = accuracies.test_accuracy.mean is not None
+    split = "test" if known else "validation"
+    shown = accuracies.test_accuracy if known else accuracies.validation_accuracy
+    accuracy = percent_spread(shown)
     return Detail(
         place,
         header.label,
-        f"{accuracy} test accuracy, n = {header.n}" if header.n else "no finished run",
+        f"{accuracy} {split} accuracy, n = {header.n}" if header.n else "no finished run",
         own.same if own else (),
         tuple((title, report) for title, report in reports if report.latex not in before),
     )

@@ -122,10 +122,10 @@ def _provenances(entries: Sequence[Entry]) -> list[Provenance]:
 def _dataset(dataset: DatasetProvenance) -> Iterator[Fact]:
     height, width, channels = dataset.image_shape
     size = f"{width} × {height} pixels, {'gray' if channels == 1 else f'{channels} channels'}"
+    tests = f"{dataset.test_images:,}" if dataset.test_images else "no"
     yield Fact(
         "Dataset",
-        f"{dataset.title}: {dataset.train_size:,} training and {dataset.test_images:,} test "
-        f"images of {size}",
+        f"{dataset.title}: {dataset.train_size:,} training and {tests} test images of {size}",
     )
     yield Fact("Source", dataset.source)
     yield Fact("Fingerprint", dataset.fingerprint)

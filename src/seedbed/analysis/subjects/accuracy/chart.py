@@ -8,13 +8,12 @@ import altair as alt
 from seedbed.analysis.chart_captions import (
     about,
     color,
-    finished,
     label,
     labels,
     runs_in_words,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, tested
 from seedbed.display.charts.inline import inline
 from seedbed.display.charts.parts import (
     SHOWN,
@@ -33,7 +32,7 @@ from seedbed.display.formatters import percent, percent_interval, percent_spread
 
 def chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return a row for each configuration: dots, mean and 95% interval."""
-    drawn = finished(entries)
+    drawn = tested(entries)
     if not drawn:
         return None
     runs = inline(

@@ -13,20 +13,26 @@ from seedbed.training.engine import EpochRecord
 def compute(material: Material) -> Accuracy:
     """Return the accuracies of the runs of one configuration."""
     runs = material.results.finished if material.results else None
-    test = Accuracies.of(run.accuracy for run in material.predictions)
     train = Accuracies.of(
         [None] * len(material.predictions)
         if runs is None
         else [run.kept.train_accuracy for run in runs]
     )
+    if material.predictions:
+        test = Accuracies.of(run.accuracy for run in material.predictions)
+        images = len(material.predictions[0])
+    else:
+        test = Accuracies.of(run.kept.test_accuracy for run in runs or ())
+        images = runs[0].record.dataset.test_images if runs else 0
+    validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
+    untested = bool(runs) and test.mean is None
     return Accuracy(
         train_accuracy=train,
         test_accuracy=test,
+        validation_accuracy=validation if validation.n else None,
         train_accuracy_interval=_train_interval(train, runs) if runs else None,
-        test_accuracy_interval=accuracy_interval(test, len(material.predictions[0]))
-        if material.predictions
-        else None,
-        checkpoints=None if runs is None else _checkpoints(runs),
+        test_accuracy_interval=accuracy_interval(test, images),
+        checkpoints=None if runs is None or untested else _checkpoints(runs),
     )
 
 
@@ -35,7 +41,8 @@ def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> Interval | 
     images = record.splits["train"].images
     if runs[0].kept.epoch < len(runs[0].history):
         # Only after the last epoch is it measured on all images.
-        images = min(images, record.dataset.test_images)
+        held_out = record.splits.get("test") or record.splits.get("validation")
+        images = min(images, held_out.images) if held_out else images
     return accuracy_interval(train, images)
 
 

@@ -31,11 +31,14 @@ class Accuracy(msgspec.Struct, frozen=True):
 
     train_accuracy: Accuracies
     test_accuracy: Accuracies
+    """Of runs without a test split it is not known."""
+    validation_accuracy: Accuracies | None = None
+    """On the images that each run holds out; ``None`` where no run does."""
     train_accuracy_interval: Interval | None = None
     """95%; see :func:`seedbed.analysis.intervals.accuracy_interval`."""
     test_accuracy_interval: Interval | None = None
     checkpoints: Checkpoints | None = None
-    """``None`` for external predictions, whose training is unknown."""
+    """``None`` for external predictions, whose training is unknown, and without a test split."""
 
 
 def accuracy_of(entry: Entry) -> Accuracy:
@@ -46,13 +49,27 @@ def accuracy_of(entry: Entry) -> Accuracy:
 
 
 def mean_accuracy(entry: Entry) -> float:
-    """Return the mean test accuracy of an entry with a finished run."""
+    """Return the mean test accuracy of an entry of :func:`tested`."""
     mean = accuracy_of(entry).test_accuracy.mean
     assert mean is not None
     return mean
 
 
+def tested(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries with a finished run whose test accuracy is known."""
+    return [each for each in entries if accuracy_of(each).test_accuracy.mean is not None]
+
+
+def lacks_test(entry: Entry) -> bool:
+    """Whether an entry has finished runs, but no test split."""
+    return entry.header.n > 0 and accuracy_of(entry).test_accuracy.mean is None
+
+
+def is_cross_validated(entry: Entry) -> bool:
+    """Whether each run of a configuration holds out another fold."""
+    return bool((entry.header.settings or {}).get("recipe.folds"))
+
+
 def best_of(entries: Sequence[Entry]) -> Entry | None:
-    """Return the entry with the highest mean test accuracy; ``None`` without a finished run."""
-    finished = [entry for entry in entries if entry.header.n]
-    return max(finished, key=mean_accuracy, default=None)
+    """Return the entry with the highest mean test accuracy; ``None`` where none is known."""
+    return max(tested(entries), key=mean_accuracy, default=None)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.captions import (
     SAME,
     identity,
@@ -18,7 +19,13 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import Checkpoints, Reported, accuracy_of
+from seedbed.analysis.subjects.accuracy.result import (
+    Checkpoints,
+    Reported,
+    accuracy_of,
+    is_cross_validated,
+    lacks_test,
+)
 from seedbed.display.formatters import (
     NONE,
     flattened,
@@ -38,7 +45,7 @@ def accuracy_table(entries: Sequence[Entry]) -> Report:
     """Return the accuracies at the checkpoint of each configuration."""
     return Report(
         (_runs(entries[0]) if len(entries) == 1 else _overview(entries),),
-        (*SAME, "row", "seed", "train_accuracy", "test_accuracy"),
+        (*SAME, "row", "seed", "train_accuracy", "validation_accuracy", "test_accuracy"),
         flattened(map(_lines, entries)),
         [_data(entry) for entry in entries],
         study_notes(entries),
@@ -81,27 +88,60 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
 def _runs(entry: Entry) -> Table:
     header, accuracy = entry.header, accuracy_of(entry)
     train, test = accuracy.train_accuracy, accuracy.test_accuracy
+    validation = accuracy.validation_accuracy or _unknown(entry)
+    columns = (train, validation, test) if _shows_validation([entry]) else (train, test)
+    names = ("training", "validation", "test") if len(columns) > 2 else ("training", "test")
+    intervals = {
+        "training": accuracy.train_accuracy_interval,
+        "test": accuracy.test_accuracy_interval,
+    }
     kind = {0: "", 1: " (Wilson)"}.get(header.n, " of the mean")
     statistics = (
-        ("best", percent(train.best), percent(test.best)),
-        (f"mean (n = {header.n})", percent(train.mean), percent(test.mean)),
-        ("standard deviation", percent(train.std), percent(test.std)),
-        (
-            f"95% interval{kind}",
-            percent_interval(accuracy.train_accuracy_interval),
-            percent_interval(accuracy.test_accuracy_interval),
-        ),
+        ("best", *(percent(each.best) for each in columns)),
+        (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
+        ("standard deviation", *(percent(each.std) for each in columns)),
+        (f"95% interval{kind}", *(percent_interval(intervals.get(name)) for name in names)),
     )
-    runs = zip(header.seeds, train.runs, test.runs, strict=True)
+    runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
         title([entry], "accuracy"),
-        ("run", "training accuracy", "test accuracy"),
+        ("run", *(f"{name} accuracy" for name in names)),
         (
-            tuple((_run(seed), percent(one), percent(other)) for seed, one, other in runs),
+            tuple((_run(seed), *map(percent, values)) for seed, *values in runs),
             statistics,
         ),
-        (*noise_notes([entry]), *sample_notes([entry]), *notes_of([entry])),
+        (
+            *_validation_notes([entry]),
+            *noise_notes([entry]),
+            *sample_notes([entry]),
+            *notes_of([entry]),
+        ),
     )
+
+
+def _unknown(entry: Entry) -> Accuracies:
+    return Accuracies.of([None] * entry.header.n)
+
+
+def _shows_validation(entries: Sequence[Entry]) -> bool:
+    """Whether there is a column of validation accuracy: where it is known, or test is not."""
+    return any(accuracy_of(entry).validation_accuracy or lacks_test(entry) for entry in entries)
+
+
+def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say why there is no test accuracy, and which images validation accuracy is of."""
+    lacking = [entry.header.label for entry in entries if lacks_test(entry)]
+    if lacking:
+        of = "" if len(lacking) == len(entries) else f" of {', '.join(lacking)}"
+        yield f"There is no test accuracy{of}: the dataset has no test split."
+    held_out = [entry for entry in entries if accuracy_of(entry).validation_accuracy]
+    if any(map(is_cross_validated, held_out)):
+        yield "In a cross-validation, each run holds out another fold for validation."
+    if any(entry.header.checkpoint == "best-on-validation" for entry in held_out):
+        yield (
+            "Best on validation chooses the epoch by the validation images, so their accuracy is "
+            "overstated."
+        )
 
 
 def _run(seed: int | str) -> str:
@@ -118,6 +158,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
             *rule_column(entries),
             "n",
             "training accuracy",
+            *(("validation accuracy",) if _shows_validation(entries) else ()),
             "test accuracy",
             "95% interval",
             "best",
@@ -126,6 +167,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
         (
             "Mean ± standard deviation over n runs; t-interval of the mean test accuracy"
             + (", or the Wilson interval of a single run." if singles else "."),
+            *_validation_notes(entries),
             *noise_notes(entries),
             *sample_notes(entries),
             *notes_of(entries),
@@ -141,6 +183,7 @@ def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
         *rule_cell(entry, entries),
         str(entry.header.n),
         percent_spread(accuracy.train_accuracy),
+        *((percent_spread(accuracy.validation_accuracy),) if _shows_validation(entries) else ()),
         percent_spread(accuracy.test_accuracy),
         percent_interval(accuracy.test_accuracy_interval),
         percent(accuracy.test_accuracy.best),
@@ -151,16 +194,18 @@ def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
     accuracy = accuracy_of(entry)
     same = same_values(entry)
     train, test = accuracy.train_accuracy, accuracy.test_accuracy
-    for seed, one, other in zip(entry.header.seeds, train.runs, test.runs, strict=True):
-        yield (*same[:-1], 1, "run", seed, one, other)
-    yield (*same, "best", None, train.best, test.best)
-    yield (*same, "mean", None, train.mean, test.mean)
-    yield (*same, "std", None, train.std, test.std)
+    held_out = accuracy.validation_accuracy or _unknown(entry)
+    runs = zip(entry.header.seeds, train.runs, held_out.runs, test.runs, strict=True)
+    for seed, *values in runs:
+        yield (*same[:-1], 1, "run", seed, *values)
+    for row in ("best", "mean", "std"):
+        yield (*same, row, None, *(getattr(each, row) for each in (train, held_out, test)))
     of_train, of_test = accuracy.train_accuracy_interval, accuracy.test_accuracy_interval
-    yield (*same, "interval low", None, of_train and of_train.low, of_test and of_test.low)
-    yield (*same, "interval high", None, of_train and of_train.high, of_test and of_test.high)
+    yield (*same, "interval low", None, of_train and of_train.low, None, of_test and of_test.low)
+    high = (of_train and of_train.high, None, of_test and of_test.high)
+    yield (*same, "interval high", None, *high)
     for run in entry.header.diverged:
-        yield (*same[:-1], 0, "diverged", run.seed, None, None)
+        yield (*same[:-1], 0, "diverged", run.seed, None, None, None)
 
 
 def _data(entry: Entry) -> dict[str, Any]:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.calibration.result import CalibrationOfRuns
 from seedbed.display.formatters import flattened, percent_spread, spread
@@ -25,6 +33,7 @@ def calibration_table(entries: Sequence[Entry]) -> Report:
                     f"Expected calibration error{of_bins}: the mean distance of confidence from "
                     "accuracy. Brier score: the squared distance of the probabilities from the "
                     "label, 0 (best) to 2. Mean ± standard deviation over n runs.",
+                    *logits_notes(entries, CalibrationOfRuns),
                     *notes_of(entries),
                 ),
             ),

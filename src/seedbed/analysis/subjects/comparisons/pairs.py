@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.paired import Runs, compare, correct_together
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
@@ -50,7 +50,8 @@ def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Ent
         return
     same: dict[str, list[Entry]] = {}
     for entry in entries:
-        same.setdefault(entry.header.test_fingerprint, []).append(entry)
+        if not lacks_test(entry):
+            same.setdefault(entry.header.test_fingerprint, []).append(entry)
     for group in same.values():
         if len(group) <= MOST_IN_PAIRS:
             for number, a in enumerate(group):
@@ -72,5 +73,5 @@ def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[En
                 "accuracies cannot be compared",
                 expected="one test split, with the same fingerprint",
             )
-        if a is not b:
+        if a is not b and not lacks_test(a) and not lacks_test(b):
             yield a, b

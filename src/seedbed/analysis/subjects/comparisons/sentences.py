@@ -15,7 +15,13 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison, pairs_needed
-from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
+from seedbed.analysis.subjects.accuracy.result import (
+    accuracy_of,
+    is_cross_validated,
+    lacks_test,
+    mean_accuracy,
+    tested,
+)
 from seedbed.analysis.subjects.comparisons.evidence import (
     comparison_of,
     correction,
@@ -46,8 +52,13 @@ Compared = Sequence[tuple[Entry, Comparison | None]]
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what the configurations of one test set reach, and which one is better."""
-    finished = [entry for entry in entries if entry.header.n]
+    finished = tested(entries)
+    untested = [entry for entry in entries if lacks_test(entry)]
+    if untested:
+        yield from _validated(untested)
     if not finished:
+        if untested:
+            return
         name = entries[0].header.dataset_name
         yield f"No run on {name} has finished, so there is no accuracy yet."
         return
@@ -59,6 +70,31 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield _alone(finished[0])
     else:
         yield from _ranked(finished)
+
+
+def _validated(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what configurations without a test split reach on the images that runs hold out."""
+    name = entries[0].header.dataset_name
+    yield f"{name} has no test split, so there is no test accuracy."
+    known = {
+        entry.header.label: (mean, accuracy, entry)
+        for entry in entries
+        if (accuracy := accuracy_of(entry).validation_accuracy)
+        and (mean := accuracy.mean) is not None
+    }
+    if not known:
+        return
+    _, accuracy, best = max(known.values(), key=lambda each: each[0])
+    fold = "; each run holds out another fold" if is_cross_validated(best) else ""
+    spread = mean_and_spread(accuracy, accuracy.n)
+    if len(known) == 1:
+        yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
+        return
+    yield (
+        f"{quoted(best.header.label)} has the highest mean validation accuracy of "
+        f"{counted(len(known), 'configuration')}: {spread}{fold}. Validation accuracies are not "
+        "tested for significance."
+    )
 
 
 def _alone(entry: Entry) -> str:

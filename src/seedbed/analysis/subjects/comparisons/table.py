@@ -9,6 +9,7 @@ import msgspec
 from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.subjects.accuracy.result import lacks_test
 from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
@@ -46,6 +47,12 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             hint="name several folders of files"
             if entries[0].header.settings is None
             else "a list where one value is expected, or [[variants]], makes several",
+        )
+    if not comparisons and any(map(lacks_test, entries)):
+        raise DataError(
+            "there is no test split, so there is no test accuracy to compare",
+            expected="at least two configurations with test accuracy on one test split",
+            hint="the table accuracy has their validation accuracy",
         )
     if not comparisons:
         raise DataError(

@@ -11,6 +11,7 @@ from seedbed.analysis.captions import (
     same_values,
     study_notes,
     title,
+    why_untested,
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.confusion.result import Confusion
@@ -33,7 +34,9 @@ def confusion_table(entries: Sequence[Entry]) -> Report:
 
 
 def _missing(entry: Entry) -> str:
-    why = f"{entry.header.label}: no run has finished, so there is no confusion matrix."
+    needs = f"needs test logits, but {why_untested(entry)}"
+    why = needs if entry.header.n else "no run has finished"
+    why = f"{entry.header.label}: {why}, so there is no confusion matrix."
     return " ".join((why, *notes_of([entry])))
 
 

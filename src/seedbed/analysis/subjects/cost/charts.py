@@ -6,9 +6,9 @@ from typing import Any, Final
 import altair as alt
 
 from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.chart_captions import about, color, finished, label, runs_in_words
+from seedbed.analysis.chart_captions import about, color, label, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, tested
 from seedbed.analysis.subjects.cost.pareto import fronts
 from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.analysis.subjects.training_size.series import with_most_images
@@ -64,7 +64,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
 
     """
     axis = AXES[key]
-    every = finished(entries)
+    every = tested(entries)
     entries = with_most_images(every)
     drawn = [entry for entry in entries if getattr(cost_of(entry), key, None)]
     costs = [float(getattr(cost_of(entry), key)) for entry in drawn]

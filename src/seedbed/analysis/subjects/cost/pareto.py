@@ -48,7 +48,7 @@ def fronts(entries: Sequence[Entry], cost: str) -> tuple[tuple[int, ...], ...]:
     Accuracies on different test images say nothing about which one is better.
 
     Args:
-        entries: Of a summary, each with a finished run.
+        entries: Of a summary, each with a known test accuracy.
         cost: A field of :class:`seedbed.analysis.subjects.cost.result.Cost`, known of all.
 
     """

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import tested
 from seedbed.analysis.subjects.cost.pareto import fronts
 from seedbed.analysis.subjects.cost.result import COSTS, cost_of
 from seedbed.analysis.subjects.training_size.series import with_most_images
@@ -11,7 +12,7 @@ from seedbed.display.sentence import enumerated, names
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say which configurations nothing beats in mean accuracy and each cost."""
-    finished = with_most_images([entry for entry in entries if entry.header.n and cost_of(entry)])
+    finished = with_most_images([entry for entry in tested(entries) if cost_of(entry)])
     costs_of: dict[tuple[str, ...], list[str]] = {}
     for name, words in COSTS.items():
         costs = {getattr(cost_of(entry), name) for entry in finished}

@@ -10,7 +10,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
 from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
-from seedbed.study.store.run import WEIGHTS, DamagedRunError
+from seedbed.study.store.run import PREDICTIONS, WEIGHTS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 MOST_CLOUDS: Final = 8
@@ -57,7 +57,7 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
             stored = run.load()
         except DamagedRunError:  # the summary, which is older, names it
             continue
-        if stored is None:
+        if stored is None or PREDICTIONS not in stored.record.files:
             continue
         contents = run.read_answers(FEATURES.file)
         features = FEATURES.read(contents, stored.record.files[WEIGHTS])

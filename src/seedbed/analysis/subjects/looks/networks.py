@@ -15,7 +15,7 @@ from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
-from seedbed.study.store.run import DamagedRunError
+from seedbed.study.store.run import PREDICTIONS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 
@@ -78,6 +78,8 @@ def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> Exa
     record, weights = stored.record, run.weights()
     network = Network.from_dict({"name": entry.header.network, "layers": record.layers})
     check_weights(network, record.dataset.image_shape, weights)
+    if PREDICTIONS not in record.files:  # there are no errors to choose test images by
+        return ExaminedRun(record, network, weights, np.empty(0, np.int64), (), None)
     predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
     hard = tuple(example.index for example in hard_examples_of(entry))
     return ExaminedRun(record, network, weights, predicted, hard, test)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import altair as alt
 
-from seedbed.analysis.chart_captions import about, finished, label, runs_in_words
+from seedbed.analysis.chart_captions import about, label, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, tested
 from seedbed.analysis.subjects.noise.levels import kind_in_words, level
 from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.display.charts.inline import inline
@@ -53,7 +53,7 @@ class _Series:
 
 def response_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return accuracy against the rate, a line for each series of at least two rates."""
-    series = _series(finished(entries))
+    series = _series(tested(entries))
     if not series:
         return None
     names = _names(series)

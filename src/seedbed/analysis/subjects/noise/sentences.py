@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy, tested
 from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
 from seedbed.analysis.subjects.noise.levels import (
     by_level,
@@ -28,7 +28,7 @@ from seedbed.display.sentence import enumerated, points, quoted
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what label noise does to the accuracy of the entries of one test set."""
-    finished = [entry for entry in entries if entry.header.n]
+    finished = tested(entries)
     if not finished or not all(map(is_known, finished)):
         return
     if len(by_level(finished)) > 1:

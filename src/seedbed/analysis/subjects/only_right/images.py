@@ -90,7 +90,7 @@ def only_right(n_wrong: Sequence[NDArray[np.int64]], runs: Sequence[int]) -> tup
 
 def right_in_one(entries: Sequence[Entry]) -> tuple[OnlyRightNetwork, ...]:
     """Return what each network of a study alone gets right; nothing if there is one network."""
-    networks = representatives(entries)
+    networks = [each for each in representatives(entries) if each.entry.view(ImageErrorsOfRuns)]
     if len(networks) < 2:
         return ()
     errors = [network.entry.view(ImageErrorsOfRuns) for network in networks]

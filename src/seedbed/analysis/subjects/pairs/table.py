@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.pairs.result import ConfusedPair, Pairs
 from seedbed.display.formatters import NONE, flattened, percent
@@ -44,6 +52,7 @@ def _of_one(entry: Entry, result: Pairs) -> tuple[Table, ...]:
             (tuple(_cells(pair, n) for pair in result.top_pairs),),
             (
                 f"{RATE}, mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}",
+                *logits_notes([entry], Pairs),
                 *notes_of([entry]),
             ),
             text=(0, 1, 3),
@@ -72,7 +81,11 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
         title(entries, "most confused pairs"),
         ("configuration", "true", "predicted", "confusion rate", "images"),
         tuple(groups),
-        (f"{RATE}, mean over the runs of each configuration. {IMAGES}", *notes_of(entries)),
+        (
+            f"{RATE}, mean over the runs of each configuration. {IMAGES}",
+            *logits_notes(entries, Pairs),
+            *notes_of(entries),
+        ),
         text=(0, 1, 2, 4),
     )
 

@@ -4,7 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
+from seedbed.analysis.captions import (
+    SAME,
+    identity,
+    logits_notes,
+    notes_of,
+    same_values,
+    study_notes,
+    title,
+)
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.roc.result import Auc, Roc
 from seedbed.display.formatters import flattened, spread
@@ -40,7 +48,7 @@ def _of_one(entry: Entry, auc: Auc) -> Table:
         title([entry], "one class against the rest,"),
         ("class", "AUC"),
         (classes, averages),
-        (mean, *notes_of([entry])),
+        (mean, *logits_notes([entry], Roc), *notes_of([entry])),
     )
 
 
@@ -57,6 +65,7 @@ def _of_many(results: Sequence[tuple[Entry, Roc | None]]) -> Table:
         (
             "One class against the rest, mean ± standard deviation over n runs. Macro: mean over "
             "the classes; weighted: by their number of images; micro: all decisions together.",
+            *logits_notes(entries, Roc),
             *notes_of(entries),
         ),
     )

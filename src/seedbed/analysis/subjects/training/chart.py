@@ -28,13 +28,18 @@ MOST_TOGETHER: Final = 2
 
 Measure = Literal["accuracy", "loss"]
 
-_PREFIX: Final = {"test": "test", "training": "train"}
+_PREFIX: Final = {"test": "test", "validation": "validation", "training": "train"}
 """Split -> prefix of its measures."""
 
 
 def curves(entries: Sequence[Entry], measure: Measure) -> Drawing | None:
-    """Return the curve of the test split; with few configurations, of training too."""
-    return _curves(entries, measure, ("test", "training") if _together(entries) else ("test",))
+    """Return the curve of the test split; with few configurations, of training too.
+
+    Where no run has a test split, it is the curve of the validation split.
+    """
+    tested = any(line_of(entry, "test", f"test_{measure}") for entry in entries)
+    split = "test" if tested else "validation"
+    return _curves(entries, measure, (split, "training") if _together(entries) else (split,))
 
 
 def training_curves(entries: Sequence[Entry], measure: Measure) -> Drawing | None:

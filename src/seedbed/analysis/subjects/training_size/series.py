@@ -7,6 +7,7 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import network_names, network_of, representative_places
+from seedbed.analysis.subjects.accuracy.result import tested
 
 _SIZE: Final = "recipe.train_size"
 
@@ -19,7 +20,7 @@ class Series:
     network: str
     """What identifies the network (:func:`seedbed.analysis.representatives.network_of`)."""
     entries: tuple[Entry, ...]
-    """Two or more, the fewest images first; each has a finished run."""
+    """Two or more, the fewest images first; each has a known test accuracy."""
 
     @property
     def sizes(self) -> dict[int, Entry]:
@@ -41,8 +42,8 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
 
     """
     groups: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if entry.header.n and entry.header.settings and size_of(entry):
+    for entry in tested(entries):
+        if entry.header.settings and size_of(entry):
             groups.setdefault(_rest(entry), []).append(entry)
     by_size = [
         sorted(group, key=size_of)
@@ -58,7 +59,7 @@ def series(entries: Sequence[Entry]) -> tuple[Series, ...]:
 
 def series_of_networks(entries: Sequence[Entry]) -> tuple[Series, ...]:
     """Return the series of each network that has the configuration that represents it."""
-    known = [entry for entry in entries if entry.header.n and entry.header.settings]
+    known = [entry for entry in tested(entries) if entry.header.settings]
     places = representative_places([entry.header.settings or {} for entry in known])
     labels = {known[place].header.label for place in places}
     return tuple(
