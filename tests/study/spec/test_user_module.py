@@ -164,7 +164,7 @@ def test_a_module_that_has_changed_is_another_configuration(tmp_path: Path) -> N
             '{ module = "broken:make" }',
             "make: broken cannot be imported: ImportError: no",
         ),
-        ('{ module = "json:loads" }', "loads: another module has the name json: "),
+        ('{ module = "json:loads" }', "loads: another module is called json: "),
         ('{ module = "nets:make", wdith = 3 }', "make: its function failed: TypeError: "),
         (
             '{ module = "nets:make", num_classes = 5 }',
