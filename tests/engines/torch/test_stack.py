@@ -267,7 +267,7 @@ def test_a_module_that_fails_in_the_trial_is_trained_run_by_run(
     with caplog.at_level(logging.WARNING):
         assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [1, 1, 1]
     (warning,) = caplog.messages
-    assert warning.startswith("Asks ")
+    assert warning.startswith("Asks: ")
     assert "4 images" in warning
 
 
@@ -287,7 +287,7 @@ def test_what_fails_together_later_than_the_trial_goes_on_run_by_run(
     with caplog.at_level(logging.WARNING):
         together = trained(tasks, at_once=3)
     (warning,) = caplog.messages
-    assert warning.startswith("Late ")
+    assert warning.startswith("Late: ")
     assert "3 runs" in warning
     alone = trained(tasks, at_once=1)
     for run in range(3):

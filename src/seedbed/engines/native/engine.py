@@ -81,7 +81,8 @@ class NativeEngine:
         layers = network.layers
         if not isinstance(layers[-1], Linear):
             raise UnsupportedLayer(
-                f"the native engine needs Linear as the last layer, not {type(layers[-1]).__name__}",
+                "the native engine needs Linear as the last layer, not "
+                f"{type(layers[-1]).__name__}",
                 where=network.name,
             )
 

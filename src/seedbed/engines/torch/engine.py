@@ -46,7 +46,7 @@ class TorchEngine:
             1 on the CPU, which one run keeps busy, and with ``deterministic``, because the bits
             depend on the number of runs.
         deterministic: Whether results must have the same bits every time on a GPU, as they always
-            have on the CPU. This is slower, and PyTorch rejects operations that cannot guarantee it.
+            have on the CPU. Slower, and PyTorch rejects operations that cannot guarantee it.
 
     Raises:
         StudyError: If PyTorch cannot use the device on this machine.

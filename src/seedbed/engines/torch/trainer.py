@@ -30,8 +30,8 @@ from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times
 from seedbed.training.recipe import Recipe
 
-# For images of 32×32 pixels; fewer for larger ones. Few enough to notice Ctrl-C, to keep activations
-# in a core's cache, and to fit into the memory of a GPU.
+# For images of 32×32 pixels; fewer for larger ones. Few enough to notice Ctrl-C, to keep
+# activations in a core's cache, and to fit into the memory of a GPU.
 _IMAGES_A_CALL: Final = {"cpu": 256}
 _ON_A_GPU: Final = 2048
 

@@ -39,7 +39,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class Steps(Protocol):
-    """What an engine does for a method in one epoch of one run."""
+    """The operations that an engine offers a method in one epoch of a run."""
 
     @property
     def stopped(self) -> bool:
