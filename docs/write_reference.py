@@ -50,6 +50,7 @@ def commands() -> Iterable[str]:
     import argparse
     import importlib
 
+    from seedbed.cli.exit import STATUSES
     from seedbed.cli.main import COMMANDS
 
     yield "# Commands"
@@ -64,6 +65,8 @@ def commands() -> Iterable[str]:
         yield f"## seedbed {name}"
         yield _paragraphs(module.__doc__)
         yield from _arguments(parser)
+    yield "## Exit status"
+    yield _table(("status", ""), STATUSES.items())
 
 
 def study_file() -> Iterable[str]:
