@@ -1,6 +1,7 @@
 """The resolved study, as Python sees it; what files may say is in test_reader.py."""
 
 import pytest
+from pydantic import ValidationError
 
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.spec.study import StudyHeader, StudySpec, VariantHeader
@@ -45,7 +46,7 @@ def test_a_study_is_bound_to_the_contents_of_its_datasets() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0"])
+@pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0", "console", "a.con", "COM10"])
 def test_names_that_make_good_folders(name: str) -> None:
     assert StudyHeader.model_validate({"name": name, "seeds": 2}).name == name
 
@@ -56,6 +57,15 @@ def test_names_that_make_good_folders(name: str) -> None:
 def test_names_that_do_not(name: str) -> None:
     with pytest.raises(ValueError, match="name"):
         StudyHeader.model_validate({"name": name, "seeds": 2})
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "con", "NUL", "nul.txt", "aux.v1.toml", "PRN", "COM1", "com9.x", "LPT1", "lpt0"]
+)
+def test_names_of_devices_on_windows_are_rejected(name: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        StudyHeader.model_validate({"name": name, "seeds": 2})
+    assert [problem["loc"] for problem in error.value.errors()] == [("name",)]
 
 
 @pytest.mark.parametrize("name", ["", " a", "a\n", "\x1b[2J", "a" * 61])
