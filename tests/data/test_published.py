@@ -29,6 +29,14 @@ def test_every_file_has_mirrors_and_a_checksum(published: Published) -> None:
     assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in published.contents)
 
 
+@pytest.mark.parametrize("published", REMOTE, ids=lambda published: str(published.name))
+def test_mirrors_with_https_come_first(published: Published) -> None:
+    for file in (file for files in published.alternatives for file in files):
+        secure = [url.startswith("https://") for url in file.urls]
+        assert secure[0]
+        assert secure == sorted(secure, reverse=True)
+
+
 def test_inner_folders_come_first_even_if_the_file_system_ignores_case() -> None:
     for published in PUBLISHED.values():
         locations = [PurePath(location.lower()) for location in published.locations]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.display.escape import latex, markdown, printable
+from seedbed.display.escape import latex, markdown, printable, spreadsheet
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,21 @@ def test_latex_sets_text_as_it_is() -> None:
         r"50\% \& \#1\_a \{b\} \$c\$ \textasciitilde{}\textasciicircum{} \textbackslash{}x"
     )
     assert latex("[UNK] | *") == r"{[}UNK] \textbar{} {*}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        (" =1+1", "' =1+1"),
+        ("\t=1+1", "\\x09=1+1"),
+        ("\r=1+1", "\\x0d=1+1"),
+        ("a-b", "a-b"),
+        ("", ""),
+    ],
+)
+def test_spreadsheets_evaluate_no_text(text: str, shown: str) -> None:
+    assert spreadsheet(text) == shown

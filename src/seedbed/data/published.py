@@ -186,9 +186,9 @@ PUBLISHED = {
             contents=FASHION_MNIST_CONTENTS,
             alternatives=_idx_files(
                 (
-                    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
                     "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+                    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
                 ),
                 FASHION_MNIST_CONTENTS,
                 (26_421_880, 29_515, 4_422_102, 5_148),
@@ -206,9 +206,9 @@ PUBLISHED = {
             alternatives=_idx_files(
                 (
                     "https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
-                    "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
                     # The publisher's server is often unreachable; the Internet Archive has a copy.
                     "https://web.archive.org/web/2020id_/http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+                    "http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
                 ),
                 KMNIST_FILES,
                 (18_165_135, 29_497, 3_041_136, 5_120),

@@ -15,6 +15,7 @@ _LATEX: Final = str.maketrans(
         **{character: f"\\{character}" for character in "&%$#_{}"},
     }
 )
+_FORMULA: Final = ("=", "+", "-", "@")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
@@ -37,3 +38,14 @@ def markdown(text: str) -> str:
 def latex(text: str) -> str:
     """Return text that LaTeX sets as it is."""
     return printable(text).translate(_LATEX)
+
+
+def spreadsheet(text: str) -> str:
+    """Return text for a field of a CSV file that spreadsheets show and never evaluate.
+
+    An apostrophe goes before a text that begins like a formula, as recommended in OWASP, "CSV
+    Injection" (https://owasp.org/www-community/attacks/CSV_Injection). Of the characters listed
+    there, :func:`printable` replaces tab, carriage return and line feed.
+    """
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown

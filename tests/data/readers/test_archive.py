@@ -3,12 +3,14 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.archive import read_members
+from seedbed.data.readers.bounded import UNPACKED_VARIABLE
 from sentences import Sentence
 
 
@@ -118,3 +120,66 @@ def test_damaged_archives_are_rejected(tmp_path: Path) -> None:
         assert error.value.where == str(path)
         assert isinstance(error.value.__cause__, tarfile.TarError | EOFError)
         assert error.value.hint
+
+
+def refused(path: Path) -> DataError:
+    """Return the error for a hostile archive, which costs little memory."""
+    tracemalloc.start()
+    with pytest.raises(DataError) as error:
+        read_members(path, ["one.bin", "two.bin"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
+    assert error.value.where == str(path)
+    return error.value
+
+
+def bomb(path: Path, *members: tuple[str, int], kind: bytes = tarfile.REGTYPE) -> Path:
+    """Write an archive of zeros, about a thousandth of their size."""
+    with gzip.open(path, "wb") as file:
+        for name, size in members:
+            info = member(name, kind=kind)
+            info.size = size
+            file.write(info.tobuf())
+            for _ in range(size >> 20):
+                file.write(bytes(1 << 20))
+        file.write(bytes(1024))
+    return path
+
+
+def test_a_member_that_unpacks_to_much_more_than_the_archive_is_rejected(
+    tmp_path: Path, sentence: Sentence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bomb(tmp_path / "a.tar.gz", ("one.bin", 65 << 20))
+    assert path.stat().st_size < 1 << 17
+    sentence(refused(path))
+    monkeypatch.setenv(UNPACKED_VARIABLE, "66")
+    assert len(read_members(path, ["one.bin"])["one.bin"]) == 65 << 20
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME], ids=["pax", "GNU"])
+def test_an_extension_that_unpacks_to_much_more_is_rejected(tmp_path: Path, kind: bytes) -> None:
+    # tarfile reads these headers whole, before it returns any member.
+    assert refused(bomb(tmp_path / "a.tar.gz", ("long name", 65 << 20), kind=kind)).hint
+
+
+def test_a_member_that_is_only_skipped_counts(tmp_path: Path) -> None:
+    path = bomb(tmp_path / "a.tar.gz", ("other.bin", 65 << 20), ("one.bin", 0))
+    assert UNPACKED_VARIABLE in refused(path).hint
+
+
+def test_all_members_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = bomb(tmp_path / "a.tar.gz", ("one.bin", 2 << 20), ("two.bin", 2 << 20))
+    monkeypatch.setenv(UNPACKED_VARIABLE, "3")
+    with pytest.raises(DataError) as error:
+        read_members(path, ["one.bin", "two.bin"])
+    assert "'two.bin'" in error.value.what
+    monkeypatch.setenv(UNPACKED_VARIABLE, "5")
+    assert len(read_members(path, ["one.bin", "two.bin"])) == 2
+
+
+def test_an_extension_longer_than_a_plain_archive_is_rejected(tmp_path: Path) -> None:
+    info = member("long name", kind=tarfile.XHDTYPE)
+    info.size = 7 << 30
+    (tmp_path / "a.tar").write_bytes(info.tobuf() + bytes(4096))
+    refused(tmp_path / "a.tar")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.arrays import MALFORMED, open_npz, read_npy
+from seedbed.data.readers.bounded import UNPACKED_VARIABLE
 from sentences import Sentence
 
 Read = Callable[[Path], NDArray[Any]]
@@ -214,6 +215,35 @@ def test_a_decompression_bomb_is_rejected(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert peak < 2**20
     assert isinstance(error.value.__cause__, MALFORMED)
+
+
+def test_an_array_that_unpacks_to_much_more_than_its_file_is_rejected(
+    tmp_path: Path, sentence: Sentence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, one=np.zeros(65 << 20, np.uint8))
+    tracemalloc.start()
+    with pytest.raises(DataError) as error:
+        read_member(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20
+    assert error.value.where == str(path)
+    sentence(error.value)
+    monkeypatch.setenv(UNPACKED_VARIABLE, "65")
+    assert read_member(path).size == 65 << 20
+
+
+def test_all_arrays_of_a_file_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, one=np.zeros(2 << 20, np.uint8), two=np.zeros(2 << 20, np.uint8))
+    monkeypatch.setenv(UNPACKED_VARIABLE, "3")
+    with open_npz(path) as arrays:
+        for _ in range(3):
+            assert arrays["one"].size == 2 << 20
+        with pytest.raises(DataError) as error:
+            arrays["two"]
+    assert "two claims" in error.value.what
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])

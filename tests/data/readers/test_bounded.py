@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import check_memory, max_bytes, open_bounded
+from seedbed.data.readers.bounded import (
+    ALWAYS_ALLOWED,
+    UNPACKED_VARIABLE,
+    Limit,
+    check_memory,
+    machine_memory,
+    max_bytes,
+    open_bounded,
+)
 from sentences import Sentence
 
 
@@ -18,9 +26,9 @@ def test_no_gzip_data_expands_beyond_the_bound() -> None:
 def test_plain_and_packed_files_read_alike(tmp_path: Path) -> None:
     for data in (b"hello", gzip.compress(b"hello")):
         (tmp_path / "f").write_bytes(data)
-        with open_bounded(tmp_path / "f") as (stream, most):
+        with open_bounded(tmp_path / "f") as (stream, limit):
             assert stream.read() == b"hello"
-            assert most >= 5
+            assert limit.size >= 5
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path, sentence: Sentence) -> None:
@@ -47,3 +55,37 @@ def test_a_machine_of_unknown_size_has_64_gib(
         check_memory(10**12, "a table")
     assert "64.0 GiB" in error.value.expected
     sentence(error.value)
+
+
+def test_a_compressed_file_may_fill_100_times_its_size_and_half_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(UNPACKED_VARIABLE, raising=False)
+    assert Limit(20, packed=True).size == ALWAYS_ALLOWED
+    assert Limit(2_000_000, packed=True).size == 200_000_000
+    assert Limit(10**12, packed=True).size == machine_memory() // 2
+    assert Limit(10**12, packed=False).size == 10**12
+
+
+def test_the_cap_is_a_setting(monkeypatch: pytest.MonkeyPatch, sentence: Sentence) -> None:
+    limit = Limit(1_400_000, packed=True)
+    monkeypatch.delenv(UNPACKED_VARIABLE, raising=False)
+    limit.check(140_000_000, "it claims much")
+    with pytest.raises(DataError) as error:
+        limit.check(305 << 20, "it claims more")
+    assert f"{UNPACKED_VARIABLE}=305" in error.value.hint
+    sentence(error.value)
+    monkeypatch.setenv(UNPACKED_VARIABLE, "305")
+    limit.check(305 << 20, "it claims more")
+    monkeypatch.setenv(UNPACKED_VARIABLE, "304")
+    with pytest.raises(DataError):
+        limit.check(305 << 20, "it claims more")
+
+
+@pytest.mark.parametrize("setting", ["2G", "-1", "1.5", " 1", "1" * 5000])
+def test_a_cap_that_is_no_size_is_rejected(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setenv(UNPACKED_VARIABLE, setting)
+    with pytest.raises(DataError) as error:
+        Limit(100, packed=True).check(10, "it claims little")
+    assert error.value.where == UNPACKED_VARIABLE
+    assert error.value.expected

@@ -146,3 +146,39 @@ def test_splits_with_different_classes_are_rejected(
     assert f"'cow' is only in {split}/" in error.value.what
     if split == "test":
         sentence(error.value)
+
+
+@pytest.mark.parametrize("name", ["dog/z.png", "dog/more", "cow"])
+def test_a_link_out_of_the_dataset_is_rejected(
+    tmp_path: Path, name: str, sentence: Sentence
+) -> None:
+    tree(tmp_path / "photos")
+    write(tmp_path / "private" / "secret.png", 1)
+    target = tmp_path / "private"
+    (tmp_path / "photos" / name).symlink_to(target / "secret.png" if "." in name else target)
+    with pytest.raises(DataError) as error:
+        read_class_folders(tmp_path / "photos")
+    assert error.value.where == str(tmp_path / "photos" / name)
+    assert error.value.expected
+    if name == "cow":
+        sentence(error.value)
+
+
+@pytest.mark.parametrize("target", ["nothing.png", "z.png"], ids=["missing", "loop"])
+def test_a_broken_link_is_rejected(tmp_path: Path, target: str) -> None:
+    tree(tmp_path)
+    (tmp_path / "dog" / "z.png").symlink_to(target)
+    with pytest.raises(DataError) as error:
+        read_class_folders(tmp_path)
+    assert error.value.where == str(tmp_path / "dog" / "z.png")
+    assert target in error.value.what
+    assert error.value.hint
+
+
+def test_links_inside_the_dataset_and_to_it_are_followed(tmp_path: Path) -> None:
+    tree(tmp_path / "photos")
+    (tmp_path / "photos" / "dog" / "c.png").symlink_to("../cat/more/z.png")
+    (tmp_path / "photos" / "dog" / ".hidden").symlink_to("/etc/passwd")
+    (tmp_path / "link").symlink_to(tmp_path / "photos")
+    contents = read_class_folders(tmp_path / "link")
+    assert contents.train.images[:, 0, 0, 0].tolist() == [5, 10, 20, 5]

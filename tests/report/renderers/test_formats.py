@@ -4,10 +4,12 @@ import csv
 import json
 import re
 from io import StringIO
+from typing import Any
 
 import pytest
 
 from made_entries import TEST, made_entries, made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.table import Report, Table
@@ -115,6 +117,34 @@ def test_names_cannot_drive_a_terminal(name: str) -> None:
     for what in tables():
         entries = made_entries("a\x1b[2J", "b", dataset="mnist\x1b]0;x\x07")
         assert "\x1b" not in FORMATS[name](tables()[what].make(entries))
+
+
+def renamed(value: Any, name: str) -> Any:
+    """Return part of a summary whose classes and first label begin with another name."""
+    if isinstance(value, dict):
+        return {key: renamed(item, name) for key, item in value.items()}
+    if isinstance(value, list):
+        return [renamed(item, name) for item in value]
+    return name + value if value in ("a", "b", "c", "first") else value
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " ="])
+@pytest.mark.parametrize("what", tables())
+def test_csv_has_no_formulas(what: str, begin: str) -> None:
+    entries = made_entries("first", "second", dataset=f"{begin}1+1")
+    text = FORMATS["csv"](tables()[what].make([Entry(renamed(entry, begin)) for entry in entries]))
+    named = 0
+    for cell in (cell for row in csv.reader(StringIO(text)) for cell in row):
+        named += cell.startswith(("'", "\\x"))
+        if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+            assert float(cell) < 0
+    assert named
+
+
+def test_csv_keeps_negative_numbers() -> None:
+    report = Report((), ("change", "class"), ((-0.25, "-0.25"), (-3, "'quoted")), None)
+    rows = list(csv.reader(StringIO(FORMATS["csv"](report))))
+    assert rows[1:] == [["-0.25", "'-0.25"], ["-3", "'quoted"]]
 
 
 @pytest.mark.parametrize("name", ["text", "markdown", "latex", "html"])

@@ -46,7 +46,7 @@ def test_a_study_is_bound_to_the_contents_of_its_datasets() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0"])
+@pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0", "console", "a.con", "COM10"])
 def test_names_that_make_good_folders(name: str) -> None:
     assert StudyHeader.model_validate({"name": name, "seeds": 2}).name == name
 
@@ -55,6 +55,15 @@ def test_names_that_make_good_folders(name: str) -> None:
     "name", ["", ".", "..", ".hidden", "-option", "a b", "a/b", "a\\b", "a\n", "é", "a" * 101, "a."]
 )
 def test_names_that_do_not(name: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        StudyHeader.model_validate({"name": name, "seeds": 2})
+    assert [problem["loc"] for problem in error.value.errors()] == [("name",)]
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "con", "NUL", "nul.txt", "aux.v1.toml", "PRN", "COM1", "com9.x", "LPT1", "lpt0"]
+)
+def test_names_of_devices_on_windows_are_rejected(name: str) -> None:
     with pytest.raises(ValidationError) as error:
         StudyHeader.model_validate({"name": name, "seeds": 2})
     assert [problem["loc"] for problem in error.value.errors()] == [("name",)]

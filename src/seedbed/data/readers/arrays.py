@@ -9,7 +9,7 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import check_memory, max_bytes, readable
+from seedbed.data.readers.bounded import Limit, readable
 from seedbed.data.readers.contents import located
 
 MAX_HEADER: Final = 16_384
@@ -40,7 +40,8 @@ class NpzFile(Mapping[str, NDArray[Any]]):
     """The arrays of an open NPZ file by name; they are read on access, as by :func:`read_npy`.
 
     Raises:
-        DataError: On access, if the array is damaged, has a false size, or holds objects.
+        DataError: On access, if the array is damaged, has a false size, or holds objects; or if the
+            arrays that were read so far fill more than :class:`Limit` allows.
     """
 
     def __init__(self, archive: zipfile.ZipFile, path: Path) -> None:
@@ -48,6 +49,7 @@ class NpzFile(Mapping[str, NDArray[Any]]):
         self._path = path
         members = (name for name in archive.namelist() if name.endswith(".npy"))
         self._members = {name.removesuffix(".npy"): name for name in members}
+        self._sizes: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._members)
@@ -65,9 +67,18 @@ class NpzFile(Mapping[str, NDArray[Any]]):
                 hint="save it with numpy.savez or numpy.savez_compressed",
             )
         with _undamaged(self._path):
-            limit = min(member.file_size, max_bytes(self._path.stat().st_size))
+            packed = member.compress_type == zipfile.ZIP_DEFLATED
+            limit = Limit(self._path.stat().st_size, packed)
+
+            def check(size: int, claim: str) -> None:
+                if size > member.file_size:
+                    raise DataError(f"{claim}, more than the file can hold")
+                # The limit is for the whole file: its members may share compressed data.
+                limit.check(sum((self._sizes | {name: size}).values()), claim)
+                self._sizes[name] = size
+
             with self._archive.open(member) as stream:
-                return _read(stream, name, limit)
+                return _read(stream, name, check)
 
 
 @contextmanager
@@ -97,7 +108,7 @@ def read_npy(path: Path) -> NDArray[Any]:
         DataError: If there is no such file, or it is damaged, has a false size, or holds objects.
     """
     with _undamaged(path), path.open("rb") as stream:
-        return _read(stream, "the file", path.stat().st_size)
+        return _read(stream, "the file", Limit(path.stat().st_size, packed=False).check)
 
 
 @contextmanager
@@ -111,8 +122,8 @@ def _undamaged(path: Path) -> Iterator[None]:
             ) from error
 
 
-def _read(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
-    """Return the array in a stream that holds at most ``limit`` bytes."""
+def _read(stream: IO[bytes], name: str, check: Callable[[int, str], None]) -> NDArray[Any]:
+    """Return the array in a stream; ``check`` is called with its size before it is allocated."""
     start = BytesIO(stream.read(MAX_HEADER))
     try:
         shape, fortran_order, dtype = HEADERS[npy.read_magic(start)](start)
@@ -126,14 +137,15 @@ def _read(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
         )
     # Items without bytes, such as empty text, count as one byte: else any shape would fit.
     size = math.prod(shape) * max(dtype.itemsize, 1)
-    if min(shape, default=0) < 0 or size > limit:
-        raise DataError(f"{name} claims the shape {shape}, more than the file can hold")
-    check_memory(size, name)
+    claim = f"{name} claims the shape {shape}"
+    if min(shape, default=0) < 0:
+        raise DataError(claim, expected="no negative length")
+    check(size, claim)
     data = bytearray(size)
     begun = start.readinto(data)
     complete = _fill(stream, memoryview(data)[begun:])
     if not complete or start.read(1) or stream.read(1):
-        raise DataError(f"{name} claims the shape {shape}, but its data has another size")
+        raise DataError(f"{claim}, but its data has another size")
     try:
         return np.ndarray(shape, dtype, data, order="F" if fortran_order else "C")
     except MALFORMED as error:

@@ -33,9 +33,11 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
             be the same for all.
 
     Raises:
-        DataError: If there are no images, a class has none, or an image cannot be used.
+        DataError: If there are no images, a class has none, or an image cannot be used; or if a
+            link is broken or leads out of the tree.
 
     """
+    _check_links(folder)
     names = {path.name for path in _subfolders(folder)}
     if names == {TRAIN, TEST}:
         trees = [folder / TRAIN, folder / TEST]
@@ -69,6 +71,31 @@ def _read_tree(tree: Path, classes: tuple[str, ...]) -> tuple[list[Picture], NDA
             raise DataError("there are no images in this class", where=str(tree / name))
     pictures = [Picture(str(path), path) for of_class in files for path in of_class]
     return pictures, np.repeat(np.arange(len(classes)), [len(of_class) for of_class in files])
+
+
+def _check_links(root: Path) -> None:
+    """Reject links that would put files from elsewhere, or none, among the images.
+
+    The root itself may be a link: the user named it. Hidden files are checked by nobody, because
+    nobody reads them.
+    """
+    inside = root.resolve()
+    for path in sorted(root.rglob("*")):
+        if not path.is_symlink() or any(p.startswith(".") for p in path.relative_to(root).parts):
+            continue
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError) as error:  # RuntimeError: a loop, before Python 3.13
+            raise DataError(
+                f"is a broken link to {path.readlink()}", where=str(path), hint="remove it"
+            ) from error
+        if not target.is_relative_to(inside):
+            raise DataError(
+                f"is a link to {target}, outside the dataset",
+                where=str(path),
+                expected=f"files in {root}",
+                hint="copy the file, if it belongs to the dataset",
+            )
 
 
 def _subfolders(folder: Path) -> list[Path]:

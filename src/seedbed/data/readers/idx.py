@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
-from seedbed.data.readers.bounded import check_memory, open_bounded
+from seedbed.data.readers.bounded import open_bounded
 from seedbed.data.readers.contents import Contents, contents_of, located
 
 UNSIGNED_BYTE = 0x08
@@ -49,14 +49,8 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         shape = struct.unpack(f">{start[3]}I", sizes)
         count = math.prod(shape)
         claim = f"the IDX header claims {count:,} values ({'×'.join(map(str, shape))})"
-        if count > limit:
-            raise DataError(
-                f"{claim}, more than the file can hold",
-                where=str(path),
-                hint="download or copy the file again",
-            )
         with located(path):
-            check_memory(count, claim)
+            limit.check(count, claim)
         values = stream.read(count + 1)
     if len(values) != count:
         actual = f"only {len(values):,}" if len(values) < count else "more"

@@ -23,11 +23,16 @@ FORMAT: Final = 2
 SplitName = Literal["train", "validation", "test"]
 
 
+WINDOWS_DEVICES: Final = frozenset(
+    ["CON", "PRN", "AUX", "NUL"] + [f"{port}{n}" for port in ("COM", "LPT") for n in range(10)]
+)
+
+
 class StudyHeader(Settings):
     """The keys of a study file; its tables are validated with each configuration."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_-])?$", max_length=100)
-    """The name of the study and of the folder of its results."""
+    """The name of the study and of the folder of its results, on any system."""
     dataset: Any = None
     noise: Any = None
     network: Any = None
@@ -43,6 +48,17 @@ class StudyHeader(Settings):
     """The splits whose logits are stored, if a run has them. Not part of a configuration."""
     recipe: Any = None
     variants: Any = None
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_a_folder(cls, name: str) -> str:
+        """Reject the names of devices on Windows, which have the same meaning with any suffix.
+
+        Source: https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+        """
+        if name.partition(".")[0].upper() in WINDOWS_DEVICES:
+            raise ValueError(f"{name!r} cannot be used; Windows reserves it for a device")
+        return name
 
 
 class VariantHeader(Settings):
