@@ -239,6 +239,13 @@ def test_a_mistake_on_the_command_line_says_so(setting: str, expected: str) -> N
     assert expected in refusal(GOOD, setting)
 
 
+@pytest.mark.parametrize("table", ['{kind="symmetric"}', '{kind="symmetric", rate=1.5}'])
+def test_a_mistake_in_a_table_on_the_command_line_has_its_key(table: str) -> None:
+    with pytest.raises(StudyError) as error:
+        parse_study(GOOD, "mine.toml", [Override.parse(f"noise={table}")])
+    assert error.value.where == "--set noise.rate"
+
+
 def test_a_study_that_is_not_there_has_a_nearest(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"'mnits' \(did you mean 'mnist'\?\)"):
         load_study("mnits")

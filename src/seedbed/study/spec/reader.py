@@ -374,7 +374,11 @@ def _refuse(
     located = []
     for key, message in problems:
         setting = key[2:] if key[:1] == ("variants",) else key
-        given = [each.where for each in overrides if _leads_to(each.key, setting)]
+        given = [
+            ".".join((each.where, *setting[len(each.key) :]))
+            for each in overrides
+            if _leads_to(each.key, setting)
+        ]
         line = line_of(text, key)
         place = f"{where}, line {line}" if line else where
         shown = given[-1] if given else ", ".join(filter(None, (place, ".".join(key))))
