@@ -50,3 +50,10 @@ def test_what_was_imported_before_it_was_edited_is_read_again(
     network = load_user_module("make", "edited_nets:make", tmp_path, None, 3, {})
     assert network.new_module().weight.shape == (50, 3)
     monkeypatch.delitem(sys.modules, "edited_nets")
+
+
+def test_a_file_instead_of_a_module_is_answered_with_the_module(tmp_path: Path) -> None:
+    (tmp_path / "um.py").write_text(SOURCE, encoding="utf-8")
+    with pytest.raises(NetworkError) as error:
+        source_file("um.py:make", tmp_path)
+    assert (error.value.where, error.value.hint) == ("network.module", "write um:make")

@@ -41,6 +41,9 @@ def source_file(target: str, folder: Path) -> Path:
             f"there is no module {module!r}",
             where="network.module",
             expected=f"a Python file in {folder}, or an installed package",
+            hint=f"write {module.removesuffix('.py')}:{target.partition(':')[2]}"
+            if module.endswith(".py")
+            else "",
         )
     return Path(spec.origin)
 

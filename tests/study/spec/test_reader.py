@@ -234,6 +234,13 @@ def test_a_setting_inside_a_text(sentence: Sentence) -> None:
     sentence(refusal(GOOD, "name.first=3"))
 
 
+@pytest.mark.parametrize("table", ['{kind="symmetric"}', '{kind="symmetric", rate=1.5}'])
+def test_a_mistake_in_a_table_on_the_command_line_has_its_key(table: str) -> None:
+    with pytest.raises(StudyError) as error:
+        parse_study(GOOD, "mine.toml", [Override.parse(f"noise={table}")])
+    assert error.value.where == "--set noise.rate"
+
+
 def test_a_study_that_is_not_there_has_a_nearest(tmp_path: Path, sentence: Sentence) -> None:
     with pytest.raises(StudyError) as error:
         load_study("mnits")

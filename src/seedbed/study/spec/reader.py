@@ -375,7 +375,11 @@ def _refuse(
     located = []
     for key, message in problems:
         setting = key[2:] if key[:1] == ("variants",) else key
-        options = [override.where for override in overrides if _overlaps(override.key, setting)]
+        options = [
+            ".".join((override.where, *setting[len(override.key) :]))
+            for override in overrides
+            if _overlaps(override.key, setting)
+        ]
         line = line_of(text, key)
         file = f"{where}, line {line}" if line else where
         location = options[-1] if options else ", ".join(filter(None, (file, ".".join(key))))
