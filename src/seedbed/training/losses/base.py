@@ -8,12 +8,12 @@ has a kernel with the same name (``native/losses.hpp``).
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.settings import Settings
+from seedbed.core.named import Named
 
 Floats: TypeAlias = NDArray[np.float64]
 Array: TypeAlias = Any
@@ -23,22 +23,11 @@ TINY: Final = 1.17549435e-38
 """The smallest normal float32, a lower bound for probabilities that have a logarithm."""
 
 
-class Loss(Settings, ABC):
+class Loss(Named, ABC):
     """The loss of an image, a function of its logits z and of its target row t, which sums to 1.
 
     Networks end with logits: a loss applies its own softmax or sigmoid. Parameters are fields.
     """
-
-    known_as: ClassVar[tuple[str, ...]] = ()
-    """Other names, which an error message answers with ``name``."""
-
-    name: str = ""
-    """In study files and in records; a ``Literal`` in every loss."""
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """The parameters by name."""
-        return self.model_dump(exclude={"name"})
 
     @abstractmethod
     def per_image(self, logits: Floats, targets: Floats) -> Floats:

@@ -15,6 +15,9 @@ questions:
   the epoch does not count.
 * **Which weights predict?** ``predicts`` names the network that is measured and kept.
 
+A method is one file: subclass :class:`Method`, and add the class to
+:data:`seedbed.training.methods.registry.METHODS`.
+
 :class:`Steps` has what existing methods need. One that looks into the epoch needs three more calls,
 which engines get together with the first such method:
 
@@ -33,10 +36,11 @@ of cross-entropy is p - t for a row t that sums to 1, and so t = p - g gives g.
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.training.engine import RunTask
-from seedbed.training.splits import Sample
+from seedbed.core.named import Named
+from seedbed.core.seeds import Seeds
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -57,16 +61,22 @@ class Steps(Protocol):
         """
 
 
-class Method(ABC):
-    """A way of training; its attributes are its settings, and never change."""
+class Method(Named, ABC):
+    """A way of training; its parameters are fields, and never change."""
 
     networks: ClassVar[tuple[str, ...]] = ("network",)
     """Their names, without a slash; not ``best`` or ``method``."""
     predicts: ClassVar[str] = "network"
     """Whose weights are measured and kept."""
 
-    def state(self, task: RunTask, sample: Sample) -> Arrays:  # noqa: ARG002
-        """Return the arrays that the method keeps beside its networks, as they are at the start."""
+    def state(self, labels: NDArray[np.int64], classes: int, seeds: Seeds) -> Arrays:  # noqa: ARG002
+        """Return the arrays that the method keeps beside its networks, as they are at the start.
+
+        Args:
+            labels: Of the whole training split, noisy where the configuration has noise; N.
+            classes: K.
+            seeds: The run's.
+        """
         return {}
 
     @abstractmethod
