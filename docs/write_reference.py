@@ -30,6 +30,7 @@ def pages() -> dict[str, str]:
         "recipe.md": recipe,
         "noise.md": noise,
         "losses.md": losses,
+        "methods.md": methods,
         "layers.md": layers,
         "networks.md": networks,
         "tables.md": tables,
@@ -108,7 +109,19 @@ def losses() -> Iterable[str]:
     from seedbed.training.losses.registry import LOSSES
 
     yield "# Losses"
-    for name, kind in LOSSES.items():
+    yield from _named(LOSSES)
+
+
+def methods() -> Iterable[str]:
+    """Yield the methods."""
+    from seedbed.training.methods.registry import METHODS
+
+    yield "# Methods"
+    yield from _named(METHODS)
+
+
+def _named(kinds: Mapping[str, type[BaseModel]]) -> Iterable[str]:
+    for name, kind in kinds.items():
         yield f"## {name}"
         yield _paragraphs(kind.__doc__)
         if set(_defaults(kind)) != {"name"}:

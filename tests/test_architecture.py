@@ -36,18 +36,19 @@ ROOMS = (
 lists the API, and no other file needs it."""
 
 FLOORS = {
-    "core": ("errors", "suggestions", "files", "settings", "seeds"),
+    "core": ("errors", "suggestions", "files", "settings", "named", "seeds"),
     "data": ("images", "readers", "splits", "download", "catalog"),
     "noise": ("transition", "human", "spec", "labels"),
     "networks": ("shapes", "initialization", "layers", "network", "zoo", "user_module", "cost"),
     "training": (
+        "losses",
+        "methods",
         "recipe",
         "schedule",
         "batches",
         "splits",
         "engine",
         "weights",
-        "methods",
         "evaluation",
         "run",
     ),

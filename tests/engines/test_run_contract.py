@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -19,9 +19,8 @@ from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import Engine, RunState, RunTask
 from seedbed.training.methods.base import Arrays, Method, Steps
-from seedbed.training.methods.registry import METHODS
+from seedbed.training.methods.standard import Standard
 from seedbed.training.recipe import Augmentation, Recipe
-from seedbed.training.splits import Sample
 from seedbed.training.weights import flat_weights, named_weights
 from sentences import Sentence
 from short_layers import conv, linear
@@ -170,25 +169,27 @@ def test_the_validation_split_of_a_dataset_is_measured(engine: Engine) -> None:
 class Twins(Method):
     """Two networks, of which the second predicts, and a number for each training image."""
 
-    networks = ("first", "second")
-    predicts = "second"
+    networks: ClassVar = ("first", "second")
+    predicts: ClassVar = "second"
 
-    def state(self, task: RunTask, sample: Sample) -> Arrays:
-        del sample
-        return {"seen": np.zeros(len(task.dataset.train), np.int64)}
+    name: Literal["twins"] = "twins"
+    stride: int = 1
+
+    def state(self, labels: NDArray[np.int64], classes: int, seeds: Seeds) -> Arrays:
+        np.testing.assert_array_equal(labels, TASK.sample().labels.noisy)
+        assert (classes, seeds) == (3, TASK.seeds)
+        return {"seen": np.zeros(len(labels), np.int64)}
 
     def train_epoch(self, steps: Steps, state: dict[str, NDArray[Any]]) -> tuple[float, int]:
         steps.epoch("first")
-        state["seen"] += np.arange(len(state["seen"]))
+        state["seen"] += self.stride * np.arange(len(state["seen"]))
         return steps.epoch("second")
 
 
 @pytest.fixture
-def twins(monkeypatch: pytest.MonkeyPatch) -> RunTask:
-    recipe = RANDOM.model_copy(
-        update={"epochs": 4, "checkpoint": "best-on-validation", "ema_decay": 0.9}
-    )
-    monkeypatch.setitem(METHODS, "standard", Twins())
+def twins() -> RunTask:
+    changes = {"epochs": 4, "checkpoint": "best-on-validation", "ema_decay": 0.9}
+    recipe = RANDOM.model_copy(update={**changes, "method": Twins(stride=3)})
     return replace(TASK, recipe=recipe, keep_logits=ALL)
 
 
@@ -201,7 +202,7 @@ def test_a_method_may_keep_two_networks_and_a_row_an_image(engine: Engine, twins
             *("method/seen", "best/weights", "best/accuracy_and_epoch"),
         }
         seen = state.arrays["method/seen"]
-        np.testing.assert_array_equal(seen, state.epoch * np.arange(128))
+        np.testing.assert_array_equal(seen, state.epoch * 3 * np.arange(128))
         assert not np.array_equal(state.arrays["first/weights"], state.arrays["second/weights"])
         resumed = trained(engine, replace(twins, state=state))
         assert_same_result(resumed.results[0], recorder.results[0])
@@ -212,12 +213,10 @@ def test_a_method_may_keep_two_networks_and_a_row_an_image(engine: Engine, twins
     np.testing.assert_array_equal(flat_weights(twins, result.weights), kept)
 
 
-def test_the_first_network_of_a_method_is_that_of_any_other(
-    engine: Engine, twins: RunTask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_network_of_a_method_is_that_of_any_other(engine: Engine, twins: RunTask) -> None:
     both = trained(engine, twins).states[0][0]
-    monkeypatch.undo()
-    standard = trained(engine, twins).states[0][0]
+    recipe = twins.recipe.model_copy(update={"method": Standard()})
+    standard = trained(engine, replace(twins, recipe=recipe)).states[0][0]
     for name in ("weights", "first_moment", "average"):
         np.testing.assert_array_equal(
             both.arrays[f"first/{name}"], standard.arrays[f"network/{name}"]

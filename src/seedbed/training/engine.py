@@ -227,7 +227,7 @@ class EngineFacts:
         needs = (
             ("precision", recipe.precision, self.precisions),
             ("loss", recipe.loss.name, self.losses),
-            ("method", recipe.method, self.methods),
+            ("method", recipe.method.name, self.methods),
         )
         for setting, value, available in needs:
             if value not in available:

@@ -20,12 +20,14 @@ from seedbed.networks.initialization import Initialization
 from seedbed.training.losses.base import Loss
 from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.losses.registry import read_loss
+from seedbed.training.methods.base import Method
+from seedbed.training.methods.registry import read_method
+from seedbed.training.methods.standard import Standard
 
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 Checkpoint = Literal["last", "best-on-validation"]
 Precision = Literal["float32", "tf32", "bfloat16"]
-MethodName = Literal["standard"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
 DECAYS: Final = {"step": 0.1, "exponential": 0.95}
@@ -92,8 +94,9 @@ class Recipe(Settings):
     loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
     """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
     :mod:`seedbed.training.losses`."""
-    method: MethodName = "standard"
-    """The training step beyond the loss, see :mod:`seedbed.training.methods.base`."""
+    method: SerializeAsAny[Method] = Field(default=Standard(), strict=False)
+    """The training step beyond the loss: a name, such as ``"standard"``, or a table with a name and
+    the method's parameters; see :mod:`seedbed.training.methods`."""
     label_smoothing: Fraction = 0.0
     """The fraction of the target that is spread evenly over all classes."""
     ema_decay: Fraction = 0.0
@@ -123,6 +126,11 @@ class Recipe(Settings):
     @classmethod
     def _is_a_loss(cls, value: Any) -> Loss:
         return read_loss(value)
+
+    @field_validator("method", mode="before")
+    @classmethod
+    def _is_a_method(cls, value: Any) -> Method:
+        return read_method(value)
 
     @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod

@@ -20,7 +20,6 @@ from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.evaluation import TrainerType, evaluate, logits_of, scores
-from seedbed.training.methods.registry import METHODS
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
@@ -53,7 +52,7 @@ class Run(ABC, Generic[TrainerType]):
 
     def __post_init__(self) -> None:
         task = self.task
-        self.method = METHODS[task.recipe.method]
+        self.method = task.recipe.method
         multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
         images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
         self.work_an_epoch = multiply_adds * images
@@ -78,7 +77,8 @@ class Run(ABC, Generic[TrainerType]):
         self.networks = {
             name: self._new_network(position) for position, name in enumerate(self.method.networks)
         }
-        self.method_state = self.method.state(self.task, self.sample)
+        labels = self.sample.labels
+        self.method_state = self.method.state(labels.noisy, labels.classes, self.task.seeds)
         if self.task.recipe.checkpoint == "best-on-validation":
             self.best["weights"] = self.current.copy()
             self.best["accuracy_and_epoch"] = np.array([-1, 0], np.float32)

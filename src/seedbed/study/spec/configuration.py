@@ -182,25 +182,23 @@ class Configuration(Settings):
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The default settings for its optimizer, schedule, loss and network."""
-        recipe = Recipe(
-            optimizer=self.recipe.optimizer,
-            schedule=self.recipe.schedule,
-            loss=self.recipe.loss.name,
-        )
+        """The default settings for its optimizer, schedule, loss, method and network."""
+        recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
+        named = {"loss": self.recipe.loss.defaults, "method": self.recipe.method.defaults}
         tables = {
             "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
             "noise": {"including_self": False, "exact": False, "kind": "none"},
             "network": {}
             if self.has_user_module
             else network_settings(self.network["name"])(name="").model_dump(),
-            "recipe": recipe.model_dump(mode="json"),
+            "recipe": recipe.model_dump(mode="json") | named,
         }
         usual = Recipe()
         chosen = {
             "recipe.optimizer": usual.optimizer,
             "recipe.schedule": usual.schedule,
             "recipe.loss.name": usual.loss.name,
+            "recipe.method.name": usual.method.name,
         }
         return flat(tables) | chosen
 

@@ -24,6 +24,7 @@ _SHORT: Final = {
     "noise.kind": "noise",
     "network.name": "network",
     "recipe.loss.name": "loss",
+    "recipe.method.name": "method",
 }
 _NEVER: Final = (
     "dataset.fingerprint",

@@ -8,12 +8,12 @@ engine trains with :meth:`ProbabilityLoss.value`; the native engine has a kernel
 """
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.settings import Settings
+from seedbed.core.named import Named
 
 Floats: TypeAlias = NDArray[np.float64]
 Array: TypeAlias = Any
@@ -23,22 +23,11 @@ TINY: Final = 1.17549435e-38
 """The smallest normal float32, a lower bound for probabilities in a logarithm."""
 
 
-class Loss(Settings, ABC):
+class Loss(Named, ABC):
     """The loss of an image, a function of its logits z and its target row t, which sums to 1.
 
     The loss applies the softmax or the sigmoid, not the network. Parameters are fields.
     """
-
-    known_as: ClassVar[tuple[str, ...]] = ()
-    """Other names; an error for one of them suggests ``name``."""
-
-    name: str = ""
-    """In study files and records; a ``Literal`` in every loss."""
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """The parameters by name."""
-        return self.model_dump(exclude={"name"})
 
     @abstractmethod
     def per_image(self, logits: Floats, targets: Floats) -> Floats:

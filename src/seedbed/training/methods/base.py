@@ -13,6 +13,9 @@ selection of weights; an engine handles the arithmetic. A method defines:
   count.
 * **Prediction.** ``predicts`` names the network that is evaluated and kept.
 
+A method is one file: subclass :class:`Method`, and add the class to
+:data:`seedbed.training.methods.registry.METHODS`.
+
 :class:`Steps` has what the existing methods need. Methods that work on single batches need three
 more calls, which engines will implement together with the first such method:
 
@@ -30,10 +33,11 @@ to 0, and that of cross-entropy is p - t for a row t that sums to 1, so t = p - 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.training.engine import RunTask
-from seedbed.training.splits import Sample
+from seedbed.core.named import Named
+from seedbed.core.seeds import Seeds
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -54,16 +58,22 @@ class Steps(Protocol):
         """
 
 
-class Method(ABC):
-    """A training method; its attributes are constant settings."""
+class Method(Named, ABC):
+    """A training method; its parameters are fields, and constant."""
 
     networks: ClassVar[tuple[str, ...]] = ("network",)
     """Names without a slash, other than ``best`` and ``method``."""
     predicts: ClassVar[str] = "network"
     """The network whose weights are evaluated and kept."""
 
-    def state(self, task: RunTask, sample: Sample) -> Arrays:  # noqa: ARG002
-        """Return the initial arrays that the method keeps in addition to its networks."""
+    def state(self, labels: NDArray[np.int64], classes: int, seeds: Seeds) -> Arrays:  # noqa: ARG002
+        """Return the initial arrays that the method keeps in addition to its networks.
+
+        Args:
+            labels: N, of the whole training split; noisy where the configuration has noise.
+            classes: K.
+            seeds: The run's.
+        """
         return {}
 
     @abstractmethod
