@@ -81,7 +81,8 @@ def __getattr__(name: str) -> object:
     try:
         return _get(name)
     except AttributeError:
-        if name.startswith("_") or name not in import_module(_LAYERS).__all__:
+        # Layers are classes: a submodule must not cost the import of NumPy.
+        if not name[:1].isupper() or name not in import_module(_LAYERS).__all__:
             raise
         return getattr(import_module(_LAYERS), name)
 

@@ -53,7 +53,7 @@ def test_some_configurations(tmp_path: Path) -> None:
 def test_predictions_of_other_tools(tmp_path: Path) -> None:
     study = summaries.outside(tmp_path)
     assert main(["report", str(study)]) == 0
-    assert "made elsewhere" in (study / "report.html").read_text(encoding="utf-8")
+    assert "external predictions" in (study / "report.html").read_text(encoding="utf-8")
 
 
 def test_evaluating_them_writes_a_page(
@@ -65,7 +65,9 @@ def test_evaluating_them_writes_a_page(
     written = capsys.readouterr().out.splitlines()[-1]
     assert f"{tmp_path}/found" in written
     sentence(written)
-    assert "made elsewhere" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
+    assert "external predictions" in (tmp_path / "found" / "report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_dataset_that_is_gone(

@@ -36,7 +36,7 @@ def test_a_study_ends_with_its_table(
 ) -> None:
     assert main(["run", "small.toml"]) == 0
     output = capsys.readouterr()
-    assert re.search(r"seed 2 +\d+\.\d\d %  +\d+\.\d\d %\n", output.out)
+    assert re.search(r"seed 2 +\d+\.\d\d%  +\d+\.\d\d%\n", output.out)
     assert "mean (n = 3)" in output.out
     last = output.out.splitlines()[-2:]
     assert "studies/small/" in last[0]

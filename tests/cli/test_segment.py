@@ -34,7 +34,7 @@ def test_it_writes_a_picture_and_a_label_map(
 ) -> None:
     assert main(["segment", "cloth.png", "--segments", "2"]) == 0
     *segments, explained, written = capsys.readouterr().out.splitlines()
-    sentence(re.sub(r"[\d.]+ %", "N %", f"{explained}\n{written}"))
+    sentence(re.sub(r"[\d.]+%", "N%", f"{explained}\n{written}"))
     labels = np.load("cloth-segments.npy", allow_pickle=False)
     assert labels.shape == (60, 90)
     assert set(np.unique(labels)) == {0, 1}

@@ -72,7 +72,15 @@ def test_the_fingerprint_is_the_documented_sha256() -> None:
 
 def test_any_class_name_can_be_fingerprinted() -> None:
     images, labels = np.zeros((1, 1, 1, 1), np.uint8), np.zeros(1, np.int64)
-    assert len(ImageDataset(images, labels, ("\ud800 猫",)).fingerprint) == 64
+    assert len(ImageDataset(images, labels, ("\x7f 猫",)).fingerprint) == 64
+
+
+def test_a_class_name_that_is_not_unicode_text_is_rejected() -> None:
+    images, labels = np.zeros((1, 1, 1, 1), np.uint8), np.zeros(1, np.int64)
+    with pytest.raises(DataError) as error:
+        ImageDataset(images, labels, ("caf\udce9",))
+    assert repr("caf\udce9") in error.value.what
+    assert error.value.hint
 
 
 @pytest.mark.parametrize("channels", [1, 3])

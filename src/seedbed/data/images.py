@@ -245,8 +245,8 @@ def _check_class_names(class_names: tuple[str, ...]) -> None:
     if not class_names:
         raise DataError("there are no classes", expected="at least one class name")
     for name in class_names:
-        if not name.isprintable() and any("\ud800" <= each <= "\udfff" for each in name):
-            raise DataError(f"the class name {name!r} is no UTF-8", hint="rename its folder")
+        if not name.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise DataError(f"the class name {name!r} is not UTF-8", hint="rename its folder")
     repeated = sorted({name for name in class_names if class_names.count(name) > 1})
     if repeated:
         raise DataError(f"two classes have the name {repeated[0]!r}")

@@ -255,7 +255,7 @@ def test_stored_predictions_that_cannot_be_used_are_named(
 def test_a_folder_that_another_process_holds_is_summarized_without_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedbed.study.store.study.PATIENCE", 0.1)
+    monkeypatch.setattr("seedbed.study.store.study.LOCK_TIMEOUT", 0.1)
     store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
     with store.lock():
         assert refresh_summary(store.folder)[0]["n"] == 3
