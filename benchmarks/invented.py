@@ -122,7 +122,7 @@ class InventedEngine:
         images: NDArray[np.uint8],
         normalization: Normalization,  # noqa: ARG002
     ) -> NDArray[np.float32]:
-        """Return those of the first test images, which are harder where they have been altered.
+        """Return those of the first test images, which are harder where they have been corrupted.
 
         Raises:
             KeyError: If the weights are not those of a known run.

@@ -1,4 +1,4 @@
-"""How long it takes to ask a run about altered images.
+"""How long it takes to ask a run about corrupted images.
 
 A run of each network, trained on a few images of MNIST, is asked: sixteen corruptions of 2000 test
 images, and the images as they are. Seconds are those of the processor on one thread, which a busy

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise
     from seedbed.core.errors import SeedbedError as SeedbedError
+    from seedbed.core.seeds import Seeds as Seeds
     from seedbed.data.catalog import load_dataset as load_dataset
     from seedbed.data.images import DatasetSplits as DatasetSplits
     from seedbed.data.images import ImageDataset as ImageDataset
+    from seedbed.execution.executor import Executor as Executor
     from seedbed.execution.memory import TrainedRun as TrainedRun
     from seedbed.execution.memory import train as train
     from seedbed.networks.layers import *  # noqa: F403
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from seedbed.networks.zoo import vit_774k as vit_774k
     from seedbed.networks.zoo import vit_lite as vit_lite
     from seedbed.noise.spec import NoiseSpec as NoiseSpec
+    from seedbed.training.engine import Engine as Engine
     from seedbed.training.engine import EpochRecord as EpochRecord
     from seedbed.training.recipe import Augmentation as Augmentation
     from seedbed.training.recipe import Recipe as Recipe
@@ -53,13 +56,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "seedbed.core.errors": ("SeedbedError",),
+    "seedbed.core.seeds": ("Seeds",),
     "seedbed.data.catalog": ("load_dataset",),
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
+    "seedbed.execution.executor": ("Executor",),
     "seedbed.execution.memory": ("TrainedRun", "train"),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
-    "seedbed.training.engine": ("EpochRecord",),
+    "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
     "seedbed.workflow": ("Study", "open", "plan", "run"),
 }

@@ -83,7 +83,7 @@ def test_show_takes_a_path_and_options(capsys: pytest.CaptureFixture[str]) -> No
     assert sorted(path.name for path in Path().iterdir()) == ["a.png", "photos"]
 
 
-def test_show_says_that_a_copy_is_altered(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_says_that_a_copy_is_modified(capsys: pytest.CaptureFixture[str]) -> None:
     folder = Path("data/mnist")
     folder.mkdir(parents=True)
     for name in ("train", "t10k"):

@@ -167,7 +167,7 @@ def test_one_changed_pixel_or_label_marks_the_copy(tmp_path: Path) -> None:
         (folder / f"{name}.gz").write_bytes(gzip.compress(bytes(changed)))
         dataset = load_dataset("mnist", data_root=tmp_path / name)
         assert dataset.modified == "differs from the published MNIST handwritten digits"
-        assert dataset.title.startswith("mnist (altered: ")
+        assert dataset.title.startswith("mnist (modified: ")
 
 
 def test_a_recompressed_copy_is_not_verified_if_only_files_have_checksums(
@@ -276,7 +276,7 @@ def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -
     pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
     dataset = load_dataset("cifar10", data_root=seedbed_data)
     assert dataset.modified == "not the published pixels: JPEG copy"
-    assert dataset.title == "cifar10 (altered: not the published pixels: JPEG copy)"
+    assert dataset.title == "cifar10 (modified: not the published pixels: JPEG copy)"
     assert dataset.image_shape == (32, 32, 3)
     assert dataset.class_names == PUBLISHED["cifar10"].classes
     assert dataset.train.class_counts.tolist() == [5000] * 10

@@ -195,7 +195,7 @@ def test_splits_with_other_names_are_rejected(names: tuple[str, ...]) -> None:
 
 def test_the_title_marks_a_modified_copy() -> None:
     splits = DatasetSplits("cifar10", {"train": make(), "test": make()}, modified="JPEG copy")
-    assert splits.title == "cifar10 (altered: JPEG copy)"
+    assert splits.title == "cifar10 (modified: JPEG copy)"
 
 
 def renamed(*class_names: str) -> ImageDataset:

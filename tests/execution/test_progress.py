@@ -64,9 +64,9 @@ def test_plain_lines_do_not_flood() -> None:
     train(PlainMonitor(stream, clock=lambda: next(seconds)))
     lines = stream.getvalue().splitlines()
     assert lines[0] == "3 runs already done, 1 run to resume, 1 run to train"
-    assert lines[1].startswith("seed 0: epoch 5/10, train 99.12 %, test 98.34 %, 50 images/s, 10 s")
+    assert lines[1].startswith("seed 0: epoch 5/10, train 99.12%, test 98.34%, 50 images/s, 10 s")
     assert lines[2:] == [
-        "seed 0: finished, train 99.12 %, test 98.34 %",
+        "seed 0: finished, train 99.12%, test 98.34%",
         "seed 7: diverged in epoch 5",
         "seedbed: evil \\x1b[2J [bold]name[/bold]",
     ]
@@ -86,9 +86,9 @@ def test_plain_lines_about_many_runs_say_how_many_are_over() -> None:
     assert stream.getvalue().splitlines() == [
         "30 runs to train",
         "1 of 30 runs, about 14 min left; "
-        "learning_rate=[0.1], seed 3: finished, train 99.12 %, test 98.34 %",
+        "learning_rate=[0.1], seed 3: finished, train 99.12%, test 98.34%",
         "2 of 30 runs, about 14 min left; "
-        "learning_rate=[0.1], seed 4: finished, train 99.12 %, test 98.34 %",
+        "learning_rate=[0.1], seed 4: finished, train 99.12%, test 98.34%",
     ]
 
 
@@ -115,7 +115,7 @@ def test_live_shows_a_bar_a_run() -> None:
     text = written(console)
     assert "3 runs already done" in text
     assert "seed 0" in text
-    assert "epoch 4/10, train 99.12 %, test 98.34 %" in text
+    assert "epoch 4/10, train 99.12%, test 98.34%" in text
     assert "images/s" in text
     assert "seed 7" in text
     assert "epoch 4/10" in text
@@ -196,7 +196,7 @@ def test_a_notebook_shows_one_line_and_updates_it(
     train(NotebookMonitor(clock=lambda: next(seconds)))
     first, *updates, last = notebook.lines
     assert first == "3 runs already done, 1 run to resume, 1 run to train"
-    assert last == "100 %, 2 of 2 runs, best test accuracy 98.34 %"
+    assert last == "100%, 2 of 2 runs, best test accuracy 98.34%"
     assert 2 <= len(updates) < 20
     assert all(" left" in line for line in updates)
     assert capsys.readouterr().out == "evil \\x1b[2J [bold]name[/bold]\n"

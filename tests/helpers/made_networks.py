@@ -50,7 +50,7 @@ def made_sizes(**networks: Mapping[int, Sequence[float]]) -> list[Entry]:
 
 
 def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> dict[str, Any]:
-    """Return what is known of altered images: the accuracy falls by so much a strength."""
+    """Return what is known of corrupted images: the accuracy falls by so much a strength."""
     found = []
     for seed in range(runs):
         known = RobustnessAnswers(weights_sha256="abc")

@@ -132,7 +132,7 @@ class Header(msgspec.Struct, frozen=True):
     @property
     def dataset_name(self) -> str:
         """The name of the dataset, without how it was modified."""
-        return self.dataset.removesuffix(f" (altered: {self.modified})")
+        return self.dataset.removesuffix(f" (modified: {self.modified})")
 
 
 def fields_of(result: msgspec.Struct) -> dict[str, Any]:

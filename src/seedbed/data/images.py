@@ -212,7 +212,7 @@ class DatasetSplits:
     @property
     def title(self) -> str:
         """The name in tables and records, which marks a modified copy."""
-        return f"{self.name} (altered: {self.modified})" if self.modified else self.name
+        return f"{self.name} (modified: {self.modified})" if self.modified else self.name
 
 
 def describe_shape(shape: tuple[int, int, int]) -> str:

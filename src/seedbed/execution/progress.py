@@ -178,9 +178,9 @@ class NotebookMonitor(QuietMonitor):
     def _update(self) -> None:
         self._updated = self._clock()
         fraction = self._work.done / self._work.total
-        parts = [f"{100 * fraction:.0f} %", self._work.count]
+        parts = [f"{100 * fraction:.0f}%", self._work.count]
         if self._best is not None:
-            parts.append(f"best test accuracy {100 * self._best:.2f} %")
+            parts.append(f"best test accuracy {100 * self._best:.2f}%")
         if fraction < 1:
             parts.append(f"about {duration(self._work.seconds_left(self._updated))} left")
         self._line.update(_Text(", ".join(parts)))
@@ -343,7 +343,7 @@ class _Bar:
 
 def _accuracies(record: EpochRecord) -> str:
     splits = (("train", record.train_accuracy), ("test", record.test_accuracy))
-    return ", ".join(f"{name} {100 * value:.2f} %" for name, value in splits if value is not None)
+    return ", ".join(f"{name} {100 * value:.2f}%" for name, value in splits if value is not None)
 
 
 def _summary(runs: Sequence[RunProgress], ended: int) -> str:

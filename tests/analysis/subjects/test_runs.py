@@ -58,7 +58,9 @@ def test_many_that_diverged_are_counted() -> None:
 
 def test_a_modified_dataset_is_named_once(sentence: Sentence) -> None:
     how = "not the published pixels: JPEG copy"
-    altered: dict[str, Any] = {"dataset": f"cifar10 (altered: {how})", "modified": how}
-    text = answer_text(made_accuracies("a", LOW, **altered), made_accuracies("b", HIGH, **altered))
+    modified: dict[str, Any] = {"dataset": f"cifar10 (modified: {how})", "modified": how}
+    text = answer_text(
+        made_accuracies("a", LOW, **modified), made_accuracies("b", HIGH, **modified)
+    )
     assert text.count(how) == 1
     sentence(text)

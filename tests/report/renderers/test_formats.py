@@ -101,12 +101,12 @@ def test_json_is_a_list_of_configurations(report: Report) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("what", tables())
-def test_every_table_says_the_epoch_rule_and_how_the_dataset_is_altered(
+def test_every_table_says_the_checkpoint_and_how_the_dataset_is_modified(
     what: str, name: str
 ) -> None:
-    entries = made_entries("a", "b", dataset="cifar10 (altered: JPEG copy)", modified="JPEG copy")
+    entries = made_entries("a", "b", dataset="cifar10 (modified: JPEG copy)", modified="JPEG copy")
     text = FORMATS[name](tables()[what].make(entries))
-    assert "altered: JPEG copy" in text
+    assert "modified: JPEG copy" in text
     rule = {"json": '"checkpoint": "last"', "csv": ",last,"}.get(name, "last epoch")
     assert rule in text
     assert text.endswith("\n")
