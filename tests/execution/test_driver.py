@@ -117,8 +117,10 @@ EPOCHS = 4
 
 def kept_epochs(monitor: Remembering) -> int:
     """Return how many epochs Ctrl-C cannot take: the last one of a run is kept with its end."""
-    epochs: list[int] = [call[2] for call in monitor.calls if call[0] == "epoch"]
-    return sum(epoch < EPOCHS for epoch in epochs) + sum(call[0] == "run" for call in monitor.calls)
+    kept = 0
+    for call in monitor.calls:
+        kept += call[0] == "run" or (call[0] == "epoch" and call[2] < EPOCHS)
+    return kept
 
 
 class StopAfter(Remembering):
