@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.subjects.features.space import Space
 from seedbed.data.readers.arrays import DAMAGED, MALFORMED
+
+if TYPE_CHECKING:  # it loads scikit-learn, which takes longer than reading a study's features
+    from seedbed.analysis.subjects.features.space import Space
 
 FORMAT: Final = 1
 
@@ -29,7 +31,7 @@ class RunFeatures:
     mutual_information: float
 
     @classmethod
-    def of(cls, space: Space, index: NDArray[np.int64], weights_sha256: str) -> Self:
+    def of(cls, space: "Space", index: NDArray[np.int64], weights_sha256: str) -> Self:
         """Return features as they are stored.
 
         Args:

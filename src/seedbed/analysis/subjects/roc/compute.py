@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from seedbed.analysis.subjects.roc.result import Auc, ClassAuc, Curve, Roc, RocC
 
 WORKING_POINTS: Final = 2000
 """Points of the curves that an average is made of; see :meth:`RocCurve.thinned` for the error."""
+
+_computed: Final[WeakKeyDictionary[Predictions, "RunRoc"]] = WeakKeyDictionary()
+"""The curves of predictions that are still held: a summary first checks the AUC, then draws it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +57,12 @@ class RunRoc:
 
 def run_roc(run: Predictions) -> RunRoc:
     """Return the curves of one run."""
+    if run not in _computed:
+        _computed[run] = _run_roc(run)
+    return _computed[run]
+
+
+def _run_roc(run: Predictions) -> RunRoc:
     classes = len(run.class_names)
     # Contiguous columns are sorted several times faster.
     scores = np.ascontiguousarray(run.probabilities.T)
