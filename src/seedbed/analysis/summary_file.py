@@ -46,7 +46,8 @@ def read_summary(folder: Path) -> list[Entry] | None:
     _reject_newer(contents, folder / SUMMARY)
     if not all(isinstance(entry, dict) and entry.get("format") == FORMAT for entry in contents):
         return None
-    if not all(entry.keys() >= set(fields()) for entry in contents):
+    needed = set(fields())
+    if not all(entry.keys() >= needed for entry in contents):
         return None  # an analysis is new
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
     if not all(entry.get("source_hash") == known for entry in contents):
