@@ -57,10 +57,10 @@ def commands() -> Iterable[str]:
     yield "# Commands"
     yield _table(
         ("command", ""),
-        ((f"[`seedbed {name}`](#seedbed-{name})", what) for name, (_, what) in COMMANDS.items()),
+        ((f"[`seedbed {name}`](#seedbed-{name})", what) for name, what in COMMANDS.items()),
     )
-    for name, (module_name, _) in COMMANDS.items():
-        module = importlib.import_module(module_name)
+    for name in COMMANDS:
+        module = importlib.import_module(f"seedbed.cli.commands.{name}")
         parser = argparse.ArgumentParser(prog=f"seedbed {name}", add_help=False)
         module.configure(parser)
         yield f"## seedbed {name}"

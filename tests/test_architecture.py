@@ -6,10 +6,12 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -192,6 +194,15 @@ def _write(package: Path, files: dict[str, str]) -> None:
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def test_files_are_short_and_folders_hold_few() -> None:
+    files = sorted(PACKAGE.rglob("*.py"))
+    lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert median(lines.values()) < 150
+    assert [file for file, count in lines.items() if count > 400] == []
+    folders = Counter(file.parent for file in files)
+    assert [folder for folder, count in folders.items() if count > 15] == []
 
 
 def test_importing_seedbed_imports_nothing_heavy() -> None:

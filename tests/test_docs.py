@@ -61,7 +61,8 @@ def _commands() -> Iterator[tuple[str, str]]:
 def test_every_command_of_the_pages_can_be_typed(page: str, command: str) -> None:
     name, *arguments = shlex.split(command)[1:]
     parser = ArgumentParser(exit_on_error=False)
-    import_module(COMMANDS[name][0]).configure(parser)
+    assert name in COMMANDS
+    import_module(f"seedbed.cli.commands.{name}").configure(parser)
     known = {option for action in parser._actions for option in action.option_strings}
     assert set(re.findall(r"(?<![\w-])--[a-z-]+", command)) - known == set()
     synopsis = re.search(r"[\[\]|]|\b(?:N|CM|DIR|W)\b", command)

@@ -16,14 +16,14 @@ HEAD = """
 import os, signal, sys
 from types import ModuleType
 from seedbed.cli import main
-act = ModuleType("act", "Act.")
+act = ModuleType("seedbed.cli.commands.act", "Act.")
 act.configure = lambda parser: None
 def run(arguments):
     {body}
     return 0
 act.main = run
-sys.modules["act"] = act
-main.COMMANDS["act"] = ("act", "act")
+sys.modules["seedbed.cli.commands.act"] = act
+main.COMMANDS["act"] = "act"
 sys.argv[1:] = ["act"]
 sys.exit(main.main())
 """

@@ -16,7 +16,7 @@ from seedbed.core.suggestions import unknown
 
 def command(monkeypatch: pytest.MonkeyPatch, outcome: BaseException | int) -> None:
     """Put a command ``act`` in place that ends like this."""
-    act = ModuleType("seedbed_test_act", "Act.\n\nMore.")
+    act = ModuleType("seedbed.cli.commands.act", "Act.\n\nMore.")
 
     def run(arguments: object) -> int:
         if isinstance(outcome, BaseException):
@@ -25,7 +25,7 @@ def command(monkeypatch: pytest.MonkeyPatch, outcome: BaseException | int) -> No
 
     act.main, act.configure = run, lambda parser: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, act.__name__, act)
-    monkeypatch.setitem(module.COMMANDS, "act", (act.__name__, "act"))
+    monkeypatch.setitem(module.COMMANDS, "act", "act")
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,7 +35,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == without
-    for name, (_, text) in COMMANDS.items():
+    for name, text in COMMANDS.items():
         assert name in without
         assert text.split()[0] in without
 

@@ -11,7 +11,7 @@ import pytest
 
 import summaries
 from commands import Refused
-from seedbed.cli import report
+from seedbed.cli.commands import report
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError
 from seedbed.study.store.study import StudyStore

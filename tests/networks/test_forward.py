@@ -12,7 +12,7 @@ from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
 from seedbed.engines.native.engine import NativeEngine
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.networks.forward import forward
 from seedbed.networks.layers import (
     Activation,

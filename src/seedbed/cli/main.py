@@ -18,25 +18,19 @@ from typing import Final
 from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
-    "run": ("seedbed.cli.run", "train a study, or the rest of it, and show its table"),
-    "plan": (
-        "seedbed.cli.plan",
-        "show what a study would train and how long it would take",
-    ),
-    "report": ("seedbed.cli.report", "write the results of a study as one HTML page"),
-    "table": ("seedbed.cli.table", "show a table of a study's results"),
-    "figures": ("seedbed.cli.figures", "write the charts of a study as figures for a paper"),
-    "compare": (
-        "seedbed.cli.compare",
-        "compare studies on the same test images, in one HTML page",
-    ),
-    "evaluate": ("seedbed.cli.evaluate", "evaluate predictions from any other tool"),
-    "predict": ("seedbed.cli.predict", "predict the classes of images with a trained network"),
-    "export": ("seedbed.cli.export", "export a trained network for PyTorch or as ONNX"),
-    "segment": ("seedbed.cli.segment", "segment an image by texture"),
-    "data": ("seedbed.cli.data", "list, show and download datasets"),
+    "run": "train a study, or the rest of it, and show its table",
+    "plan": "show what a study would train and how long it would take",
+    "report": "write the results of a study as one HTML page",
+    "table": "show a table of a study's results",
+    "figures": "write the charts of a study as figures for a paper",
+    "compare": "compare studies on the same test images, in one HTML page",
+    "evaluate": "evaluate predictions from any other tool",
+    "predict": "predict the classes of images with a trained network",
+    "export": "export a trained network for PyTorch or as ONNX",
+    "segment": "segment an image by texture",
+    "data": "list, show and download datasets",
 }
-"""Name -> module and help."""
+"""Name, which is that of the module in :mod:`seedbed.cli.commands`, -> help."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +54,7 @@ def _run(words: list[str]) -> int:
 
     parser = main_parser()
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    parsers = {name: commands.add_parser(name, help=what) for name, (_, what) in COMMANDS.items()}
+    parsers = {name: commands.add_parser(name, help=what) for name, what in COMMANDS.items()}
     if not words:
         parser.print_help()
         return 0
@@ -70,7 +64,7 @@ def _run(words: list[str]) -> int:
             parser.error(unknown("command", name, COMMANDS))
         parser.parse_args(words)
         return 0
-    module = importlib.import_module(COMMANDS[name][0])
+    module = importlib.import_module(f"seedbed.cli.commands.{name}")
     parsers[name].description = (module.__doc__ or "").partition("\n\n")[0]
     module.configure(parsers[name])
     status: int = module.main(parser.parse_args(words))

@@ -6,7 +6,7 @@ from torch import nn
 
 from seedbed.core.errors import NetworkError
 from seedbed.engines.torch.failures import blaming, out_of_memory
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.networks.zoo import lenet5
 
 

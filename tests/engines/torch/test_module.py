@@ -8,7 +8,7 @@ import reference
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
 from seedbed.core.seeds import stream
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.networks.layers import LAYERS, BatchNorm2d, Flatten
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO

@@ -18,7 +18,7 @@ from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
 from seedbed.engines.torch import stack as torch_stack
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.stack import stacked
 from seedbed.engines.torch.trainer import TorchTrainer

@@ -20,7 +20,7 @@ from seedbed.data.images import Normalization
 from seedbed.engines.scheduler import Scheduler
 from seedbed.engines.torch.failures import out_of_memory
 from seedbed.engines.torch.images import DeviceImages
-from seedbed.engines.torch.module import new_module
+from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.settings import our_settings
 from seedbed.engines.torch.stack import TorchStack, stacked

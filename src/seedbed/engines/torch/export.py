@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from seedbed.core.errors import MissingExtra, NetworkError
 from seedbed.data.images import Normalization
-from seedbed.engines.torch.module import new_module
+from seedbed.engines.torch.modules import new_module
 from seedbed.networks.module_facts import in_one_line, kept_tensors, trained_tensors
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from seedbed.core.errors import NetworkError
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.networks.module_facts import in_one_line
 
 _NO_MEMORY: Final = (

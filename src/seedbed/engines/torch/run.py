@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
-from seedbed.engines.torch.module import new_module
+from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer

@@ -24,7 +24,7 @@ from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
 from seedbed.engines.torch.images import DeviceImages
 from seedbed.engines.torch.losses import loss_and_hits
-from seedbed.engines.torch.module import NetworkModule
+from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times

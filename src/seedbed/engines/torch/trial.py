@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import Seeds
-from seedbed.engines.torch.module import new_module
+from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.run import TorchRun, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.engine import RunTask

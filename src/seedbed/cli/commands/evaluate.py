@@ -15,7 +15,7 @@ from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.summary.external import evaluate, find_groups
 from seedbed.analysis.summary.prediction_files import Layout
 from seedbed.analysis.summary_file import write_summary
-from seedbed.cli.table import add_format
+from seedbed.cli.commands.table import add_format
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable

@@ -1,0 +1,1 @@
+"""The commands of ``seedbed``, a module each; :mod:`seedbed.cli.main` runs them."""
