@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.images import DatasetSplits, ImageDataset, Normalization, describe_shape
@@ -221,3 +222,33 @@ def test_splits_that_do_not_fit_are_rejected(
 
 def test_a_shape_in_words() -> None:
     assert describe_shape((28, 30, 1)) == "28×30 gray"
+
+
+def test_images_have_names_and_content_hashes() -> None:
+    images = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+    labels = np.zeros(2, np.int64)
+    numbered = ImageDataset(images, labels, ("a",))
+    assert numbered.names.tolist() == ["0", "1"]
+    named = ImageDataset(images, labels, ("a",), np.array(["a/x.png", "a/y.png"]))
+    assert named.names.tolist() == ["a/x.png", "a/y.png"]
+    assert named.fingerprint == numbered.fingerprint
+    assert named.hashes.tolist() == numbered.hashes.tolist()
+    expected = hashlib.blake2b(b"[2, 2, 3]" + bytes(range(12)), digest_size=16).hexdigest()
+    assert named.hashes[0] == expected
+    # The same bytes in another shape are another image.
+    flat = ImageDataset(images.reshape(2, 1, 4, 3), labels, ("a",))
+    assert not set(flat.hashes) & set(named.hashes)
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (np.array(["a", "a"]), "two images have the name 'a'"),
+        (np.array(["a"]), "1 names for 2 images"),
+        (np.array([1, 2]), "image names are int64 of shape (2,)"),
+    ],
+)
+def test_names_that_do_not_fit_are_rejected(names: NDArray[Any], what: str) -> None:
+    with pytest.raises(DataError) as error:
+        ImageDataset(np.zeros((2, 1, 1, 1), np.uint8), np.zeros(2, np.int64), ("a",), names)
+    assert error.value.what == what

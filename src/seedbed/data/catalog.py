@@ -8,6 +8,7 @@ counts as the original. A copy that differs is used, but marked wherever its nam
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -214,7 +215,7 @@ def _has_published_files(published: Published, path: Path) -> bool:
 
 def _with_class_names(contents: Contents, class_names: tuple[str, ...]) -> Contents:
     train, test = (
-        split and ImageDataset(split.images, split.labels, class_names)
+        split and replace(split, class_names=class_names)
         for split in (contents.train, contents.test)
     )
     assert train is not None
@@ -246,4 +247,4 @@ def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDa
 
 
 def _resized(dataset: ImageDataset, size: int) -> ImageDataset:
-    return ImageDataset(resize_images(dataset.images, size), dataset.labels, dataset.class_names)
+    return replace(dataset, images=resize_images(dataset.images, size))

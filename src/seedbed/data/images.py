@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +17,27 @@ CHANNELS = (1, 3)
 
 SPLITS: Final = ("train", "validation", "test")
 """The splits of a dataset, and of a run."""
+
+
+HASH_BYTES: Final = 16
+"""Of an image's content hash: two of a billion images agree by chance once in 10^21."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageIdentities:
+    """Which images the rows of an array are of, in the order of the rows.
+
+    Args:
+        names: Text, N, all different: the path of a file below the root of the dataset, the row of
+            a file, or the index in a published split, for example ``test/41``.
+        hashes: Text, N: the content hash of each image, 32 hexadecimal digits.
+    """
+
+    names: NDArray[np.str_]
+    hashes: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 @dataclass(frozen=True)
@@ -58,12 +79,15 @@ class Normalization:
 class ImageDataset:
     """Labeled images of one size.
 
-    Both arrays become read-only, because the fingerprint identifies them.
+    The arrays become read-only, because the fingerprint identifies them.
 
     Args:
         images: uint8, N×H×W×C, C-contiguous, C = 1 (gray) or 3 (RGB), N at least 1.
         labels: int64, N, each from 0 to ``len(class_names) - 1``.
         class_names: One name per class, all different.
+        names: Text, N, all different: what users call each image, see :class:`ImageIdentities`. If
+            empty, the images are numbered from 0. Names are not part of the fingerprint, so that a
+            renamed file changes no result.
 
     Raises:
         DataError: If an array has another dtype, shape or value, or their lengths differ.
@@ -73,17 +97,22 @@ class ImageDataset:
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
+    names: NDArray[np.str_] = field(default_factory=lambda: np.array([], np.str_))
 
     def __post_init__(self) -> None:
         _check_images(self.images)
         _check_class_names(self.class_names)
         _check_labels(self.labels, len(self.images), len(self.class_names))
-        for field in ("images", "labels"):
+        if not len(self.names):
+            object.__setattr__(self, "names", np.arange(len(self.images)).astype(np.str_))
+        else:
+            _check_names(self.names, len(self.images))
+        for name in ("images", "labels", "names"):
             # A view, so that the caller's array stays writable. Contiguous, because hashes and
             # kernels need it, and labels may be a slice.
-            view = np.ascontiguousarray(getattr(self, field)).view()
+            view = np.ascontiguousarray(getattr(self, name)).view()
             view.flags.writeable = False
-            object.__setattr__(self, field, view)
+            object.__setattr__(self, name, view)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -102,6 +131,17 @@ class ImageDataset:
         digest.update(self.labels.astype("<i8", copy=False).data)
         digest.update(self.images.data)
         return digest.hexdigest()
+
+    @cached_property
+    def hashes(self) -> NDArray[np.str_]:
+        """Text, N: BLAKE2b over shape and pixels of each image, as 32 hexadecimal digits."""
+        of_shape = hashlib.blake2b(json.dumps(self.image_shape).encode(), digest_size=HASH_BYTES)
+        hashes = []
+        for image in self.images:
+            digest = of_shape.copy()
+            digest.update(image.data)
+            hashes.append(digest.hexdigest())
+        return np.array(hashes)
 
     @property
     def class_counts(self) -> NDArray[np.int64]:
@@ -237,6 +277,17 @@ def _check_images(images: NDArray[np.uint8]) -> None:
             "the images are not contiguous in memory",
             hint="pass numpy.ascontiguousarray(images)",
         )
+
+
+def _check_names(names: NDArray[np.str_], images: int) -> None:
+    if not isinstance(names, np.ndarray) or names.dtype.kind != "U" or names.ndim != 1:
+        actual = f"{names.dtype} of shape {names.shape}" if hasattr(names, "dtype") else names
+        raise DataError(f"image names are {actual}", expected="a one-dimensional array of str")
+    if len(names) != images:
+        raise DataError(f"{len(names)} names for {images} images", expected="one name per image")
+    if len(set(names.tolist())) < images:
+        listed, counts = np.unique(names, return_counts=True)
+        raise DataError(f"two images have the name {str(listed[counts > 1][0])!r}")
 
 
 def _check_class_names(class_names: tuple[str, ...]) -> None:

@@ -50,4 +50,9 @@ def split(
 
 def select(dataset: ImageDataset, images: NDArray[np.bool_] | NDArray[np.int64]) -> ImageDataset:
     """Return the images at a boolean mask or an array of indices."""
-    return ImageDataset(dataset.images[images], dataset.labels[images], dataset.class_names)
+    return ImageDataset(
+        dataset.images[images],
+        dataset.labels[images],
+        dataset.class_names,
+        dataset.names[images],
+    )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds, stream
-from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.images import DatasetSplits, ImageDataset, ImageIdentities
 from seedbed.noise.labels import NoisyLabels, noisy_labels
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
@@ -47,6 +47,11 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    @property
+    def identities(self) -> ImageIdentities:
+        """Which images these are; N."""
+        return ImageIdentities(self.dataset.names[self.indices], self.dataset.hashes[self.indices])
 
 
 def learned_images(recipe: Recipe, images: int, seeds: Seeds) -> int:

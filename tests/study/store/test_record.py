@@ -54,7 +54,7 @@ def record(tmp_path: Path) -> RunRecord:
 def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path) -> None:
     values = json.loads(record.to_json())
     dataset = load_dataset(path=tmp_path / "images.npz")
-    assert values["format"] == FORMAT == 2
+    assert values["format"] == FORMAT == 3
     assert values["status"] == "running"
     assert values["seed"] == 0
     assert values["seeds"] == Seeds().to_dict()

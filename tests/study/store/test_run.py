@@ -265,7 +265,7 @@ def test_the_files_are_plain(finished: RunStore) -> None:
     weights = safetensors.torch.load_file(finished.weights_file)
     assert torch.equal(weights["fc1.weight"], torch.arange(6.0).reshape(3, 2))
     with np.load(finished.predictions_file, allow_pickle=False) as predictions:
-        assert set(predictions) == {"logits", "labels"}
+        assert set(predictions) == {"logits", "labels", "names", "hashes"}
     lines = finished.history_file.read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["test_accuracy"] for line in lines] == [0.65] * 4
 
@@ -291,9 +291,13 @@ def test_other_splits_are_kept_with_the_identity_of_their_images(
     np.testing.assert_array_equal(stored_indices, indices)
     assert stored_indices.dtype == np.int64
     np.testing.assert_array_equal(running.indices("test"), np.arange(30))
+    for split, of in (("validation", indices), ("test", np.arange(30))):
+        images = running.identities(split)
+        np.testing.assert_array_equal(images.names, IMAGES.names[of])
+        np.testing.assert_array_equal(images.hashes, IMAGES.hashes[of])
     file = running.folder / "predictions-validation.npz"
     with np.load(file, allow_pickle=False) as arrays:
-        assert set(arrays) == {"logits", "labels", "indices"}
+        assert set(arrays) == {"logits", "labels", "indices", "names", "hashes"}
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(DamagedRunError) as error:
         running.load()

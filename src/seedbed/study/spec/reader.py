@@ -193,8 +193,9 @@ def check_format(number: object, where: str) -> None:
             hint="update Seedbed",
         )
     raise StoreError(
-        "written by Seedbed 0.1, whose files this version cannot read",
+        f"written by an older version of Seedbed, in format {number}",
         where=where,
+        expected=f"format {FORMAT}",
         hint="train the study again in another folder",
     )
 

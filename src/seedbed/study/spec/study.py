@@ -17,7 +17,7 @@ from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
 from seedbed.study.spec.seeds import read_seeds, written_seeds
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the files in the folder of a study; other versions are rejected."""
 
 SplitName = Literal["train", "validation", "test"]

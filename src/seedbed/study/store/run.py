@@ -11,6 +11,7 @@ that has ended, one that can be resumed from its checkpoint, or one that starts 
 import hashlib
 import json
 import math
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from pydantic import ValidationError
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from seedbed.data.images import ImageIdentities
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
 from seedbed.study.store.record import RunRecord, history_lines, parse_history
@@ -182,6 +184,11 @@ class RunStore:
             )
             return indices
 
+    def identities(self, split: str = "test") -> ImageIdentities:
+        """Return which images the kept logits of a split are of."""
+        with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
+            return ImageIdentities(arrays["names"], arrays["hashes"])
+
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the weights of a finished run by name."""
         weights: dict[str, NDArray[np.float32]] = safetensors.numpy.load_file(self.weights_file)
@@ -277,11 +284,17 @@ def predictions_name(split: str) -> str:
 
 
 def _npz_of_predictions(name: str, logits: NDArray[np.float32], split: Split) -> bytes:
+    images = split.identities
+    arrays = {"labels": split.labels, "names": images.names, "hashes": images.hashes}
+    if name != "test":  # which has all images of the dataset's split, in order
+        arrays["indices"] = split.indices
     file = BytesIO()
-    if name == "test":  # all images of the split, in order
-        np.savez(file, logits=logits, labels=split.labels)
-    else:
-        np.savez(file, logits=logits, labels=split.labels, indices=split.indices)
+    np.savez(file, logits=logits)
+    # Logits cannot be compressed; text, which has four bytes per character, can.
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w") as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
     return file.getvalue()
 
 
