@@ -39,7 +39,7 @@ lists the API, and no other file needs it."""
 
 FLOORS = {
     "core": ("errors", "suggestions", "files", "settings", "named", "seeds"),
-    "data": ("images", "readers", "splits", "download", "catalog"),
+    "data": ("reading", "images", "readers", "splits", "download", "catalog"),
     "noise": ("transition", "human", "spec", "labels"),
     "networks": ("shapes", "initialization", "layers", "network", "zoo", "user_module", "cost"),
     "training": (

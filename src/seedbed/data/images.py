@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
+from seedbed.data.reading import NOTHING, Reading
 
 CHANNELS = (1, 3)
 """Gray and RGB."""
@@ -180,6 +181,7 @@ class DatasetSplits:
         modified: How the contents differ from the published dataset of this name, in a few words;
             ``None`` if they do not, or if there is no such dataset.
         source: The path that the dataset was read from.
+        reading: What was understood of the files there.
 
     Raises:
         DataError: If ``train`` is missing, a split has another name, or their sizes or classes
@@ -191,6 +193,7 @@ class DatasetSplits:
     splits: Mapping[str, ImageDataset]
     modified: str | None = None
     source: str = ""
+    reading: Reading = NOTHING
 
     def __post_init__(self) -> None:
         unknown = self.splits.keys() - set(SPLITS)

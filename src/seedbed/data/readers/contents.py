@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
+from seedbed.data.reading import NOTHING, Reading
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,15 @@ class Contents:
         train: The training split, or all images if the source has no splits.
         test: The test split, or ``None``.
         formats: The formats of encoded images, for example ``{"JPEG"}``; empty for raw pixels.
+        validation: The validation split, or ``None``.
+        reading: What was understood.
     """
 
     train: ImageDataset
     test: ImageDataset | None
     formats: frozenset[str] = frozenset()
+    validation: ImageDataset | None = None
+    reading: Reading = NOTHING
 
 
 @contextmanager
