@@ -198,11 +198,5 @@ void bind_all(nb::module_& m) {
 }  // namespace seedbed
 
 NB_MODULE(SEEDBED_MODULE, m) {
-#if defined(__AVX512F__)
     seedbed::bind_all<16, 8>(m);
-#elif defined(__AVX2__)
-    seedbed::bind_all<8>(m);
-#else
-    seedbed::bind_all<4>(m);
-#endif
 }
