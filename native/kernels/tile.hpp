@@ -22,11 +22,13 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// The largest tile whose accumulators, loads and broadcasts fit the registers. No sum depends on it.
+// The largest tile whose accumulators, loads and broadcasts fit the registers; without fused
+// multiply-adds, products need some, too. No sum depends on it.
 template <int L>
 constexpr int kMaxVectors = std::max(kRegisters / 8 * std::min(L, kRegister) / L, 1);
 template <int L>
-constexpr int kMaxOutputs = L > kRegister * kRegisters / 8 ? 3 : 6;
+constexpr int kMaxOutputs = (kCanonical ? kRegisters * 3 / 4 : kRegisters / 2) /
+                            (kMaxVectors<L> * std::max(L / kRegister, 1));
 
 struct Taps {
     int rows;
