@@ -63,6 +63,14 @@ inline void sgd(const Optimizer& o, State& run, const float* gradient, float lea
     }
 }
 
+// base^exponent by squaring: std::pow has other bits in other libraries.
+inline double power(double base, std::int64_t exponent) {
+    double result = 1.0;
+    for (; exponent > 0; exponent /= 2, base *= base)
+        if (exponent % 2) result *= base;
+    return result;
+}
+
 // torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
 // torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2), where it shrinks the weights.
 inline void adam(const Optimizer& o, State& run, const float* gradient, std::int64_t step,
@@ -70,9 +78,9 @@ inline void adam(const Optimizer& o, State& run, const float* gradient, std::int
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
     float* __restrict v = run.second;
-    const double t = static_cast<double>(step + 1);
-    const float size = static_cast<float>(learning_rate / (1.0 - std::pow(o.beta1, t)));
-    const float correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(o.beta2, t)));
+    const std::int64_t t = step + 1;
+    const float size = static_cast<float>(learning_rate / (1.0 - power(o.beta1, t)));
+    const float correction = static_cast<float>(1.0 / std::sqrt(1.0 - power(o.beta2, t)));
     const bool decoupled = o.rule == Rule::adamw;
     const float keep = decoupled ? fma(-learning_rate, o.weight_decay, 1.0f) : 1.0f;
     const float decay = decoupled ? 0.0f : o.weight_decay;
