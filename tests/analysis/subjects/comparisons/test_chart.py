@@ -35,7 +35,7 @@ def test_values_are_those_of_the_summary() -> None:
     assert numbers(drawn, "difference") == pytest.approx(
         [100 * each["difference"] for each in found]
     )
-    lows = [100 * each["interval"]["low"] for each in found]
+    lows = [100 * each["interval"][0] for each in found]
     assert numbers(drawn, "low") == pytest.approx(lows)
     assert parameters(comparisons_chart(entries))["rows"][0] == ["a", "− b"]
 

@@ -139,7 +139,7 @@ def _row(comparison: Comparison) -> Row:
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
-    values |= values["interval"] or {"low": None, "high": None}
+    values["low"], values["high"] = values["interval"] or (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
 

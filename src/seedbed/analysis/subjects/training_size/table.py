@@ -25,7 +25,7 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
             number(size_of(entry) or None),
             str(entry.header.n),
             percent_spread(accuracy_of(entry).test_accuracy),
-            percent_interval(accuracy_of(entry).test_accuracy_interval),
+            percent_interval(accuracy_of(entry).test_accuracy.shown_interval),
         )
         for entry in entries
     )
@@ -49,7 +49,7 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
             "configurations": [
                 identity(entry)
                 | {"train_size": size_of(entry) or None}
-                | {key: entry[key] for key in ("test_accuracy", "test_accuracy_interval")}
+                | {key: entry[key] for key in ("test_accuracy",)}
                 for entry in entries
             ],
             "comparisons": [
@@ -100,7 +100,7 @@ def _row(comparison: SizeComparison) -> tuple[str, ...]:
 
 def _line(entry: Entry) -> tuple[Any, ...]:
     result = accuracy_of(entry)
-    accuracy, interval = result.test_accuracy, result.test_accuracy_interval
+    accuracy, interval = result.test_accuracy, result.test_accuracy.shown_interval
     return (
         *same_values(entry),
         size_of(entry) or None,
