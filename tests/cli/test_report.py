@@ -47,7 +47,7 @@ def test_some_configurations(tmp_path: Path) -> None:
     data = re.search(r'id="page-data">(.*?)</script>', text, re.DOTALL)
     assert data is not None
     assert len(json.loads(data[1])["configurations"]) == 4
-    assert "correction covers the 6 tests" in text
+    assert "over the 6 comparisons of a family" in text
 
 
 def test_predictions_of_other_tools(tmp_path: Path) -> None:

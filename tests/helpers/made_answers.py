@@ -63,8 +63,10 @@ def made_noisy(
         "recovered": {"mean": 0.9, "std": 0.01, "n": 5},
     }
     configuration = {"noise": settings, "recipe": {"loss": loss}}
+    flat = {f"noise.{name}": value for name, value in settings.items()} | {"recipe.loss": loss}
     train = [(1 - rate) * each for each in test]
-    return made_accuracies(label, test, train, noise=noise, configuration=configuration, **changes)
+    changes = {"noise": noise, "configuration": configuration, "settings": flat} | changes
+    return made_accuracies(label, test, train, **changes)
 
 
 LOW = (98.0, 98.1, 98.2, 98.3, 98.4, 98.5, 98.6)

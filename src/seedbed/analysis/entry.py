@@ -21,6 +21,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """Runs in the same folder that ``study.toml`` does not name now."""
     damaged: tuple[str, ...]
     """A line for each damaged run."""
+    compare: str | None = None
+    """The setting whose values the study compares, if ``study.toml`` says so."""
 
 
 class DivergedRun(msgspec.Struct, frozen=True):

@@ -36,6 +36,8 @@ class StudyResults:
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
     """One line per damaged run; damaged runs count as unfinished."""
+    compare: str | None = None
+    """What the study file says is compared."""
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
@@ -77,4 +79,4 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
             hint="train them with `seedbed run`",
         )
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    return StudyResults(spec.name, configurations, len(others), damaged)
+    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare)

@@ -66,7 +66,7 @@ def summarize_study(
         DataError: If the predictions of a run cannot belong to their labels.
 
     """
-    study = StudyHeader(results.name, results.other_runs, tuple(results.damaged))
+    study = StudyHeader(results.name, results.other_runs, tuple(results.damaged), results.compare)
     datasets = {
         each.configuration.fingerprint: each.ended[0].record.dataset
         for each in results.configurations

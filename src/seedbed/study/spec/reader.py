@@ -178,6 +178,7 @@ def _study(
         header.device,
         header.deterministic,
         header.keep_logits,
+        header.compare,
     )
 
 

@@ -46,6 +46,10 @@ class StudyHeader(Settings):
     """One set of seeds per run, all different; see :mod:`seedbed.study.spec.seeds`."""
     keep_logits: Annotated[tuple[SplitName, ...], Field(strict=False)] = ("test",)
     """The splits whose logits are stored, if a run has them. Not part of a configuration."""
+    compare: str | None = None
+    """What the study asks: the setting, or table of settings, whose values are compared with each
+    other while all else is equal, as in ``recipe.optimizer`` or ``network``. By default it is
+    guessed from what varies. Not part of a configuration."""
     recipe: Any = None
     variants: Any = None
 
@@ -103,6 +107,7 @@ class StudySpec:
     device: str = "cpu"
     deterministic: bool = False
     keep_logits: tuple[SplitName, ...] = ("test",)
+    compare: str | None = None
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -143,6 +148,7 @@ class StudySpec:
             **({"device": self.device} if self.device != "cpu" else {}),
             **({"deterministic": True} if self.deterministic else {}),
             **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
+            **({"compare": self.compare} if self.compare else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.variants:

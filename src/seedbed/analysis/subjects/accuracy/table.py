@@ -137,7 +137,7 @@ def _shows_validation(entries: Sequence[Entry]) -> bool:
 def _interval_notes(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what each interval is for."""
     known = [accuracy_of(entry).test_accuracy for entry in entries]
-    if any(accuracies.interval for accuracies in known):
+    if any(accuracies.interval and accuracies.interval_new_images for accuracies in known):
         yield (
             "The interval for these images is of the mean over seeds; that for new images is of "
             "the mean on other images of the same kind."

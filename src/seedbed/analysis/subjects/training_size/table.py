@@ -74,7 +74,7 @@ def _comparisons(entries: Sequence[Entry], comparisons: Sequence[SizeComparison]
             "difference A − B (percentage points)",
             "95% interval",
             "p",
-            "p (Holm)",
+            "p, corrected",
         ),
         tuple(map(tuple, groups.values())),
         tuple(
@@ -94,7 +94,7 @@ def _row(comparison: SizeComparison) -> tuple[str, ...]:
         str(comparison.n),
         *difference_cells(comparison),
         p_text(comparison.p_value),
-        p_text(comparison.p_holm),
+        p_text(comparison.p_adjusted),
     )
 
 
