@@ -1,7 +1,7 @@
 """How often intervals hold what they are for, and tests find what is there, in invented worlds.
 
 ``python -m benchmarks.simulation`` invents studies whose truth is known and puts them through the
-code that studies use (:mod:`seedbed.analysis.intervals`, :mod:`seedbed.analysis.statistics.paired`).
+code that studies use (:mod:`seedbed.analysis.intervals` and ``statistics.paired`` beside it).
 In a world, run i answers image j correctly with the probability expit(mean + image_j + seed_i),
 where image_j and seed_i are normal; configurations share the effects of seeds in part (pairing).
 

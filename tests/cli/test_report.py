@@ -39,7 +39,7 @@ def test_another_file(several: Path, tmp_path: Path) -> None:
 
 
 def test_some_configurations(tmp_path: Path) -> None:
-    study = summaries.many(tmp_path, test_images=40, seeds=1, epochs=1)
+    study = summaries.many(tmp_path, test_images=40, seeds=2, epochs=1)
     page = tmp_path / "page.html"
     only = ["--only", "momentum=0.9", "--only", "schedule=constant", "--exclude"]
     assert main(["report", str(study), "--out", str(page), *only, "learning_rate=0.01"]) == 0

@@ -37,13 +37,22 @@ def compare_entries(
     """
     if baseline is not None:
         return _compared(_with_baseline(entries, baseline))
+    return tuple(
+        comparison for pairs in paired_entries(entries, factor) for comparison in _compared(pairs)
+    )
+
+
+def paired_entries(
+    entries: Sequence[Entry], factor: str | None = None
+) -> list[list[tuple[Entry, Entry]]]:
+    """Return the pairs of configurations that are compared, family by family.
+
+    Raises:
+        StudyError: If ``factor`` does not vary.
+    """
     question = question_of(entries, factor)
     with_first = question is not None and question.baseline
-    return tuple(
-        comparison
-        for family in families(entries, question)
-        for comparison in _compared(_pairs(family, with_first=with_first))
-    )
+    return [list(_pairs(family, with_first=with_first)) for family in families(entries, question)]
 
 
 def compare_pair(a: Entry, b: Entry) -> Comparison:
