@@ -29,7 +29,13 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             **computed,
             "format": FORMAT,
             "source_hash": None,
-            "study": {"name": "mine", "other_runs": 0, "damaged": [], "compare": None},
+            "study": {
+                "name": "mine",
+                "other_runs": 0,
+                "damaged": [],
+                "compare": None,
+                "claims": [],
+            },
             "id": f"{label}-1234567890",
             "label": label,
             "variant": None,
@@ -129,6 +135,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             },
             "comparisons": [],
             "compared": None,
+            "claims": [],
             "by_size": [],
             **changes,
         }

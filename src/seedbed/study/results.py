@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 
 from seedbed.core.errors import StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.claims import Declared, read_declared
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -39,6 +41,8 @@ class StudyResults:
     """One line per damaged run; damaged runs count as unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
+    claims: tuple[tuple[Claim, Declared | None], ...] = ()
+    """The claims of the study file, and when they were declared if they were."""
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
@@ -96,4 +100,6 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
             else:
                 results.finished.append(stored)
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare)
+    declared = {each.digest: each for each in read_declared(store.folder)} if spec.claims else {}
+    claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
+    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)

@@ -48,4 +48,5 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "other_runs": 3,
         "damaged": [f"{each}: run-{each} is damaged" for each in ("a", "b", "c")],
         "compare": None,
+        "claims": [],
     }

@@ -179,6 +179,7 @@ def _study(
         header.deterministic,
         header.keep_logits,
         header.compare,
+        header.claims,
     )
 
 
