@@ -1,5 +1,7 @@
 """A configuration: what it builds, its id, and its settings by name."""
 
+from typing import Any, cast
+
 import pytest
 from pydantic import ValidationError
 
@@ -118,7 +120,7 @@ def test_only_what_matters_of_a_dataset_is_written() -> None:
 )
 def test_rules_for_images_are_checked(setting: str, value: object) -> None:
     with pytest.raises(StudyError) as error:
-        DatasetSpec(path="p", **{setting: value})
+        DatasetSpec(path="p", **cast("Any", {setting: value}))
     assert error.value.where == setting
 
 
@@ -127,5 +129,5 @@ def test_rules_for_images_are_checked(setting: str, value: object) -> None:
 )
 def test_rules_for_images_belong_to_a_path(setting: str, value: object) -> None:
     with pytest.raises(StudyError) as error:
-        DatasetSpec(name="mnist", **{setting: value})
+        DatasetSpec(name="mnist", **cast("Any", {setting: value}))
     assert error.value.where == setting
