@@ -20,9 +20,16 @@ from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.published import PUBLISHED, Published
 from seedbed.data.readers.bounded import readable
-from seedbed.data.readers.contents import Contents, located, numbered_names
+from seedbed.data.readers.contents import (
+    Contents,
+    contents_of,
+    indices,
+    located,
+    numbered_names,
+)
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
+from seedbed.data.reading import Reading
 from seedbed.data.splits import split
 
 CATALOG = tuple(PUBLISHED)
@@ -77,10 +84,11 @@ def load_dataset(
         title = published.name
         contents, modified, source = _read_published(published, data_root, download, progress)
     with located(source):
-        splits = _splits(contents, test_fraction, split_seed)
+        contents = _with_test(contents, test_fraction, split_seed)
+    splits = contents.splits
     if resize is not None:
         splits = {name: _resized(part, resize) for name, part in splits.items()}
-    return DatasetSplits(title, splits, modified, source)
+    return DatasetSplits(title, splits, modified, source, contents.reading)
 
 
 def find_published(name: str) -> Published:
@@ -214,12 +222,12 @@ def _has_published_files(published: Published, path: Path) -> bool:
 
 
 def _with_class_names(contents: Contents, class_names: tuple[str, ...]) -> Contents:
-    train, test = (
-        split and replace(split, class_names=class_names)
-        for split in (contents.train, contents.test)
-    )
-    assert train is not None
-    return Contents(train, test, contents.formats)
+    if contents.train.class_names == class_names:
+        return contents
+    splits = contents.splits.items()
+    named = {name: replace(split, class_names=class_names) for name, split in splits}
+    reading = replace(contents.reading, classes_from="the publication")
+    return replace(contents.with_splits(named), reading=reading)
 
 
 def _digits() -> Contents:
@@ -229,21 +237,34 @@ def _digits() -> Contents:
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
     names = PUBLISHED["digits"].classes
-    return Contents(ImageDataset(images, digits.target.astype(np.int64), names), None)
+    reading = Reading(
+        "scikit-learn",
+        {"train": "all images"},
+        classes_from="the publication",
+        names_from="the index",
+    )
+    train = (images, digits.target.astype(np.int64), indices(len(images)))
+    return contents_of({"train": train}, names, reading)
 
 
-def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDataset]:
+def _with_test(contents: Contents, fraction: float, seed: int) -> Contents:
+    """Return contents whose test split, if they have none, is drawn from the training images."""
     if contents.test is None:
         if fraction == 0:
-            return {"train": contents.train}
-        return dict(zip(("train", "test"), split(contents.train, fraction, seed), strict=True))
+            return contents
+        train, test = split(contents.train, fraction, seed)
+        splits = {**contents.splits, "train": train, "test": test}
+        drawn = f"{100 * fraction:g} % of the images, drawn with split seed {seed}"
+        reading = contents.reading
+        reading = replace(reading, splits={**reading.splits, "test": drawn})
+        return replace(contents.with_splits(splits), reading=reading)
     if (fraction, seed) != (TEST_FRACTION, SPLIT_SEED):
         raise DataError(
             "has a test split already",
             expected="no test fraction and no split seed",
             hint="leave test_fraction and split_seed out",
         )
-    return {"train": contents.train, "test": contents.test}
+    return contents
 
 
 def _resized(dataset: ImageDataset, size: int) -> ImageDataset:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.pictures import Picture, read_splits
+from seedbed.data.reading import Reading
 
 TRAIN, TEST = "train", "test"
 SPLITS = {TRAIN, TEST, "val", "valid", "validation"}
@@ -57,10 +58,22 @@ def read_class_folders(folder: Path, resize: int | None = None) -> Contents:
             where=str(folder),
             expected=f"the same class folders in {TRAIN}/ and {TEST}/",
         )
-    return read_splits([_read_tree(tree, classes[0]) for tree in trees], classes[0], resize)
+    splits = {
+        split: _read_tree(tree, classes[0], folder)
+        for split, tree in zip((TRAIN, TEST), trees, strict=False)
+    }
+    reading = Reading(
+        "class folders",
+        {split: f"{tree.name}/" for split, tree in zip((TRAIN, TEST), trees, strict=False)},
+        classes_from="the names of the folders",
+        names_from="the path below the folder",
+    )
+    return read_splits(splits, classes[0], reading, resize)
 
 
-def _read_tree(tree: Path, classes: tuple[str, ...]) -> tuple[list[Picture], NDArray[np.int64]]:
+def _read_tree(
+    tree: Path, classes: tuple[str, ...], root: Path
+) -> tuple[list[Picture], NDArray[np.int64], NDArray[np.str_]]:
     files = [files_in(tree / name) for name in classes]
     if not any(files):
         raise DataError(
@@ -69,8 +82,10 @@ def _read_tree(tree: Path, classes: tuple[str, ...]) -> tuple[list[Picture], NDA
     for name, of_class in zip(classes, files, strict=True):
         if not of_class:
             raise DataError("there are no images in this class", where=str(tree / name))
-    pictures = [Picture(str(path), path) for of_class in files for path in of_class]
-    return pictures, np.repeat(np.arange(len(classes)), [len(of_class) for of_class in files])
+    paths = [path for of_class in files for path in of_class]
+    pictures = [Picture(str(path), path) for path in paths]
+    labels = np.repeat(np.arange(len(classes)), [len(of_class) for of_class in files])
+    return pictures, labels, np.array([path.relative_to(root).as_posix() for path in paths])
 
 
 def _check_links(root: Path) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
 from seedbed.data.readers.bounded import open_bounded
-from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
+from seedbed.data.reading import Reading
 
 UNSIGNED_BYTE = 0x08
 TRAIN_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
@@ -85,12 +86,20 @@ def read_idx_folder(folder: Path) -> Contents:
     Raises:
         DataError: If a file is missing, cannot be read, or has a wrong shape.
     """
-    return contents_of([_read_split(folder, TRAIN_FILES), _read_split(folder, TEST_FILES)], None)
+    splits = {"train": TRAIN_FILES, "test": TEST_FILES}
+    reading = Reading(
+        "IDX",
+        {split: files[0] for split, files in splits.items()},
+        classes_from="the labels",
+        names_from=INDEX,
+    )
+    parts = {split: _read_split(folder, files, split) for split, files in splits.items()}
+    return contents_of(parts, None, reading)
 
 
 def _read_split(
-    folder: Path, names: tuple[str, str]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    folder: Path, names: tuple[str, str], split: str
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.str_]]:
     paths = []
     for name in names:
         path = idx_file(folder, name)
@@ -116,7 +125,7 @@ def _read_split(
             where=str(paths[1]),
             expected=f"one label for each image of {paths[0].name}",
         )
-    return images, labels.astype(np.int64)
+    return images, labels.astype(np.int64), indices(len(images), split)
 
 
 def idx_digests(dataset: ImageDataset) -> tuple[str, str]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.arrays import open_npz
-from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
+from seedbed.data.reading import Reading
 
 LAYOUTS = (
     (("x_train", "y_train"), ("x_test", "y_test")),
@@ -46,15 +47,15 @@ def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
             f"has the arrays {', '.join(sorted(arrays)) or 'none'}",
             expected="x_train, y_train, x_test and y_test, or images and labels",
         )
-    splits = [
-        (_images(arrays[images], images), _labels(arrays[labels], labels))
-        for images, labels in layout
-    ]
-    for (images, labels), pair in zip(splits, layout, strict=True):
+    splits = {}
+    for split, pair in zip(("train", "test"), layout, strict=False):
+        images, labels = _images(arrays[pair[0]], pair[0]), _labels(arrays[pair[1]], pair[1])
         if len(images) != len(labels):
             raise DataError(
                 f"{pair[0]} has {len(images)} images, but {pair[1]} has {len(labels)} labels"
             )
+        names = indices(len(images), split if len(layout) > 1 else "")
+        splits[split] = (images, labels, names)
     class_names = None
     if CLASS_NAMES in arrays:
         stored = arrays[CLASS_NAMES]
@@ -64,7 +65,13 @@ def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
                 expected="a one-dimensional array of strings",
             )
         class_names = tuple(stored.tolist())
-    return contents_of(splits, class_names)
+    reading = Reading(
+        "NPZ",
+        {split: pair[0] for split, pair in zip(("train", "test"), layout, strict=False)},
+        classes_from=CLASS_NAMES if class_names else "the labels",
+        names_from=INDEX,
+    )
+    return contents_of(splits, class_names, reading)
 
 
 def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ import os
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import check_memory
 from seedbed.data.readers.contents import Contents, contents_of
+from seedbed.data.reading import Reading
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """Formats that Pillow may decode; it starts external programs for some others."""
@@ -77,25 +78,32 @@ def read_pictures(
 
 
 def read_splits(
-    splits: Sequence[tuple[Sequence[Picture], NDArray[np.int64]]],
+    splits: Mapping[str, tuple[Sequence[Picture], NDArray[np.int64], NDArray[np.str_]]],
     class_names: tuple[str, ...] | None,
+    reading: Reading,
     resize: int | None,
 ) -> Contents:
-    """Decode one or two splits (pictures, labels) to the same size and number of channels.
+    """Decode all splits to the same size and number of channels.
 
     Args:
-        splits: The training split, and optionally the test split.
+        splits: Pictures, labels and image names of ``train``, and optionally of ``validation`` and
+            ``test``.
         class_names: By label; without them, classes are numbered.
+        reading: What was understood.
         resize: As for :func:`read_pictures`.
 
     Raises:
         DataError: If an image or a label cannot be used.
     """
-    images, formats = read_pictures([picture for split in splits for picture in split[0]], resize)
-    ends = np.cumsum([len(labels) for _, labels in splits])
+    pictures = [picture for split, _, _ in splits.values() for picture in split]
+    images, formats = read_pictures(pictures, resize)
+    ends = np.cumsum([len(labels) for _, labels, _ in splits.values()])
     parts = np.split(images, ends[:-1])
-    pairs = [(part, labels) for part, (_, labels) in zip(parts, splits, strict=True)]
-    return contents_of(pairs, class_names, formats=formats)
+    decoded = {
+        name: (part, labels, names)
+        for part, (name, (_, labels, names)) in zip(parts, splits.items(), strict=True)
+    }
+    return contents_of(decoded, class_names, reading, formats=formats)
 
 
 def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
