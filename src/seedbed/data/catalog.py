@@ -18,6 +18,7 @@ from seedbed.core.errors import DataError, DownloadError
 from seedbed.core.suggestions import unknown
 from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED, Published
 from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.contents import (
@@ -33,7 +34,7 @@ from seedbed.data.reading import Reading
 from seedbed.data.splits import split
 
 CATALOG = tuple(PUBLISHED)
-"""The names of the published datasets, the smallest first."""
+"""The names of the published datasets, the smallest first, and then those of MedMNIST."""
 DATA_VARIABLE = "SEEDBED_DATA"
 """The environment variable with the folder of datasets."""
 TEST_FRACTION, SPLIT_SEED = 0.2, 0
@@ -100,6 +101,8 @@ def find_published(name: str) -> Published:
     """
     if name in PUBLISHED:
         return PUBLISHED[name]
+    if name in UNUSABLE:
+        raise DataError(UNUSABLE[name], where=name, expected="2D images with one label each")
     hint = "to read a folder or file, give it as a path" if Path(name).exists() else ""
     raise DataError(unknown("dataset", name, CATALOG), hint=hint)
 
@@ -130,6 +133,12 @@ def download_published(published: Published, progress: Progress | None = None) -
         DownloadError: If no mirror has a valid copy in any of the published formats.
 
     """
+    if published.homepage:
+        raise DownloadError(
+            "is not among the datasets that are downloaded",
+            where=published.name,
+            hint=_how_to_get(published),
+        )
     folder = cache_folder() / published.name
     failures = []
     for files in published.alternatives:
@@ -183,11 +192,9 @@ def _read_published(
         return _digits(), None, "scikit-learn"
     path = locate(published, data_root)
     if path is None:
-        if not download:
+        if published.homepage or not download:
             raise DataError(
-                "is not on this machine",
-                where=published.name,
-                hint=f"run: seedbed data download {published.name}",
+                "is not on this machine", where=published.name, hint=_how_to_get(published)
             )
         path = download_published(published, progress)
     contents = read_path(path)
@@ -199,13 +206,23 @@ def _read_published(
     return contents, modified, str(path)
 
 
+def _how_to_get(published: Published) -> str:
+    if not published.homepage:
+        return f"run: seedbed data download {published.name}"
+    file = Path(published.locations[0])
+    return (
+        f"download {file.name} from {published.homepage}, and save it as {file} in the folder that "
+        f"{DATA_VARIABLE} or --data-root names"
+    )
+
+
 def _modification(published: Published, contents: Contents, path: Path) -> str | None:
     """Return how contents differ from the published ones, in a few words; ``None`` if equal."""
     if "JPEG" in contents.formats:
         return "not the published pixels: JPEG copy"
     if published.has_contents(contents) or _has_published_files(published, path):
         return None
-    if not published.contents:
+    if not published.contents and published.fits(contents):
         return "not verified: recompressed, and only the published files have checksums"
     return f"differs from the published {published.title}"
 
