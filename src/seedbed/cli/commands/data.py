@@ -109,6 +109,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _source(dataset: Published) -> str:
     """Return how to get a dataset that is not on this machine."""
+    if dataset.homepage:
+        return dataset.homepage
     if not dataset.alternatives:
         return "included with scikit-learn"
     size = sum(file.size for file in dataset.alternatives[0])

@@ -18,7 +18,7 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from seedbed.core.errors import DataError, UnreadableImage
 from seedbed.data.readers.bounded import check_memory
 from seedbed.data.readers.contents import Contents, contents_of
 from seedbed.data.readers.decoding import DecodedImage, ImageRules, Picture, decode, fit
+from seedbed.data.reading import LeftOut, Reading
 
 CHUNK: Final = 256
 """Images per task of a thread; for single small images, a task costs more than decoding."""
@@ -102,25 +103,53 @@ def read_pictures(
 
 
 def read_splits(
-    splits: Sequence[tuple[Sequence[Picture], NDArray[np.int64]]],
+    splits: Mapping[str, tuple[Sequence[Picture], NDArray[np.int64], NDArray[np.str_]]],
     class_names: tuple[str, ...] | None,
-    resize: int | None,
+    reading: Reading,
+    rules: ImageRules,
+    where: str = "",
 ) -> Contents:
-    """Decode one or two splits (pictures, labels) to the same size and number of channels.
+    """Decode all splits to the same size and number of channels.
 
     Args:
-        splits: The training split, and optionally the test split.
+        splits: Pictures, labels and image names of ``train``, and optionally of ``validation`` and
+            ``test``.
         class_names: By label; without them, classes are numbered.
-        resize: As for :func:`read_pictures`.
+        reading: What was understood; what decoding tells is added.
+        rules: What to do with images that cannot be used as they are.
+        where: Where the images are, for messages.
 
     Raises:
-        DataError: If an image or a label cannot be used.
+        DataError: If an image or a label cannot be used, or a class has no image that can be
+            decoded.
     """
-    images, formats = read_pictures([picture for split in splits for picture in split[0]], resize)
-    ends = np.cumsum([len(labels) for _, labels in splits])
-    parts = np.split(images, ends[:-1])
-    pairs = [(part, labels) for part, (_, labels) in zip(parts, splits, strict=True)]
-    return contents_of(pairs, class_names, formats=formats)
+    pictures = [picture for split, _, _ in splits.values() for picture in split]
+    decoded = decode_all(pictures, rules, where)
+    result = {}
+    skipped: list[str] = []
+    start = image = 0
+    for split, (_, labels, names) in splits.items():
+        kept = decoded.kept[start : start + len(labels)]
+        missing = np.setdiff1d(labels, labels[kept])
+        if len(missing):
+            name = class_names[missing[0]] if class_names else str(missing[0])
+            raise DataError(
+                f"no {split} image of class {name!r} can be decoded",
+                where=where,
+                hint=f"list them with: seedbed data check {where}",
+            )
+        end = image + int(kept.sum())
+        result[split] = decoded.images[image:end], labels[kept], names[kept]
+        skipped += names[~kept].tolist()
+        start, image = start + len(labels), end
+    left_out = (LeftOut("unreadable images", tuple(skipped)),) if skipped else ()
+    reading = replace(
+        reading,
+        sizes=decoded.sizes,
+        modes=decoded.modes,
+        left_out=(*reading.left_out, *left_out),
+    )
+    return contents_of(result, class_names, reading, formats=decoded.formats)
 
 
 def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

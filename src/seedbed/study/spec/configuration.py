@@ -21,6 +21,7 @@ from seedbed.core.suggestions import unknown
 from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.networks.network import Network
 from seedbed.networks.user_module_source import load_user_module
@@ -59,6 +60,8 @@ class DatasetSpec(Settings):
     @field_validator("name")
     @classmethod
     def _is_in_the_catalog(cls, name: str | None) -> str | None:
+        if name in UNUSABLE:
+            raise ValueError(f"{name} {UNUSABLE[name]}; expected 2D images with one label each")
         if name is not None and name not in CATALOG:
             raise ValueError(
                 f"{unknown('dataset', name, CATALOG)} (for your own images, use {{ path = ... }})"

@@ -1,21 +1,18 @@
 """Folders of images: class folders (``photos/cat/1.png``), or images with a table of labels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.errors import DataError
-from seedbed.data.images import ImageDataset
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.decoding import ImageRules, Picture
 from seedbed.data.readers.folders.labels_table import read_table
 from seedbed.data.readers.folders.layout import LayoutName, understand
 from seedbed.data.readers.folders.tree import IMAGES, TABLES, Tree, walk
-from seedbed.data.readers.pictures import decode_all
-from seedbed.data.reading import LeftOut, Reading
+from seedbed.data.readers.pictures import read_splits
+from seedbed.data.reading import Reading
 
 NO_RULES = ImageRules()
 
@@ -107,56 +104,13 @@ def decoded(labeled: LabeledFiles, rules: ImageRules) -> Contents:
         DataError: If an image cannot be used, or a class has none that can.
     """
     tree = labeled.tree
-    files = [path for paths in labeled.files.values() for path in paths]
-    result = decode_all([Picture(str(path), path) for path in files], rules, str(tree.root.path))
-    names = [tree.name(path) for path in files]
-    skipped = [name for name, kept in zip(names, result.kept, strict=True) if not kept]
-    splits: dict[str, ImageDataset] = {}
-    start = image = 0
-    for split, labels in labeled.labels.items():
-        kept = result.kept[start : start + len(labels)]
-        end = image + int(kept.sum())
-        _check_every_class(labels[kept], labels, labeled.class_names, tree)
-        splits[split] = ImageDataset(
-            result.images[image:end],
-            labels[kept],
-            labeled.class_names,
-            np.array(names[start : start + len(labels)])[kept],
+    splits = {
+        split: (
+            [Picture(str(path), path) for path in files],
+            labeled.labels[split],
+            np.array([tree.name(path) for path in files]),
         )
-        start, image = start + len(labels), end
-    reading = labeled.reading
-    return Contents(
-        splits["train"],
-        splits.get("test"),
-        result.formats,
-        splits.get("validation"),
-        Reading(
-            reading.format,
-            reading.splits,
-            reading.classes_from,
-            reading.names_from,
-            result.sizes,
-            result.modes,
-            reading.decisions,
-            (*tree.all_left_out(), *_unreadable(skipped)),
-        ),
-    )
-
-
-def _unreadable(names: Sequence[str]) -> tuple[LeftOut, ...]:
-    return (LeftOut("unreadable images", tuple(names)),) if names else ()
-
-
-def _check_every_class(
-    kept: NDArray[np.int64],
-    labels: NDArray[np.int64],
-    class_names: tuple[str, ...],
-    tree: Tree,
-) -> None:
-    missing = np.setdiff1d(labels, kept)
-    if len(missing):
-        raise DataError(
-            f"no image of class {class_names[missing[0]]!r} can be decoded",
-            where=str(tree.root.path),
-            hint=f"list them with: seedbed data check {tree.root.path}",
-        )
+        for split, files in labeled.files.items()
+    }
+    reading = replace(labeled.reading, left_out=tree.all_left_out())
+    return read_splits(splits, labeled.class_names, reading, rules, str(tree.root.path))
