@@ -144,11 +144,11 @@ def _splits(
         if folder not in labeled:
             what = "a folder without class folders" if folder in named else "no split's folder"
             tree.leave_out(f"images in {what}", *map(tree.name, folder.files()))
-    return _one_folder_each(root, labeled, meanings, decisions)
+    return _one_folder_each(root, labeled, meanings)
 
 
 def _one_folder_each(
-    root: Folder, labeled: Sequence[Folder], meanings: Mapping[str, str], decisions: list[str]
+    root: Folder, labeled: Sequence[Folder], meanings: Mapping[str, str]
 ) -> dict[str, Folder]:
     """Return the splits in order, if every split has one folder and there is one for training."""
     splits: dict[str, Folder] = {}
@@ -170,9 +170,6 @@ def _one_folder_each(
             expected="a folder such as train",
             hint='if they are classes, set layout = "classes"',
         )
-    for split, folder in splits.items():
-        if folder.name.lower() != split:
-            decisions.append(f"{folder.name} is the {split} split")
     return {split: splits[split] for split in SPLITS if split in splits}
 
 

@@ -4,9 +4,7 @@ Links that lead to something inside the folder are followed.
 """
 
 import os
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import Final
 from PIL import Image
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.decoding import FORMATS
+from seedbed.data.readers.decoding import FORMATS, UNDECODABLE
 from seedbed.data.reading import LeftOut
 
 SYSTEM: Final = frozenset(
@@ -206,7 +204,7 @@ def _is_image(path: Path) -> bool:
             return True
     except Image.DecompressionBombError:
         return True
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error):
+    except UNDECODABLE:
         return False
 
 
