@@ -68,6 +68,11 @@ def is_folder_of_images(path: Path, layout: LayoutName | None = None) -> bool:
     Raises:
         DataError: If it is both, and there is no layout.
     """
+    with readable(path):
+        return _is_folder_of_images(path, layout)
+
+
+def _is_folder_of_images(path: Path, layout: LayoutName | None) -> bool:
     if not path.is_dir() or is_idx_folder(path) or find_cifar(path) or not is_image_folder(path):
         return False
     files = parquet_files(path) or sorted(path.glob("*.npz"))

@@ -84,6 +84,15 @@ def file_column(
     return best[0], matched[best[0]]
 
 
+def may_have_labels(table: Mapping[str, Sequence[str]], file: str) -> bool:
+    """Whether a column, other than the one that names the images, can have the labels."""
+    return any(
+        name.lower() == LABEL or _may_be_labels(values)
+        for name, values in table.items()
+        if name != file
+    )
+
+
 def other_columns(
     table: Mapping[str, Sequence[str]], file: str, where: str
 ) -> tuple[str, str | None, list[str]]:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.folders.split_names import split_names
-from seedbed.data.readers.folders.tree import Folder, Tree, escaped
+from seedbed.data.readers.folders.tree import NO_IMAGES, Folder, Tree, escaped
 
 LayoutName = Literal["classes", "splits", "table"]
 """What the folders of a dataset are, where they do not tell: each a class, or each a split; or the
@@ -267,7 +267,21 @@ def _check_classes(tree: Tree, layout: Layout, setting: LayoutName | None) -> No
                 where=str(folder.path),
                 expected="one folder of images per class, or a table labels.csv with the columns "
                 "file_name and label",
+                hint=_other_table(tree),
             )
+    _check_splits(tree, layout, setting)
+    train = layout.classes["train"]
+    if len(train) < 2:
+        raise DataError(
+            f"there is only one class, {next(iter(train))}",
+            where=root,
+            expected="two or more class folders",
+            hint=_other_table(tree),
+        )
+
+
+def _check_splits(tree: Tree, layout: Layout, setting: LayoutName | None) -> None:
+    """Reject splits with different classes."""
     train = layout.classes["train"]
     for split, classes in layout.classes.items():
         unlike = sorted(train.keys() ^ classes.keys())
@@ -282,16 +296,17 @@ def _check_classes(tree: Tree, layout: Layout, setting: LayoutName | None) -> No
             ]
             raise DataError(
                 f"the splits have different classes: {'; '.join(texts)}",
-                where=root,
+                where=str(tree.root.path),
                 expected="the same class folders in every split",
                 hint="" if setting else 'if the folders are no splits, set layout = "classes"',
             )
-    if len(train) < 2:
-        raise DataError(
-            f"there is only one class, {next(iter(train))}",
-            where=root,
-            expected="two or more class folders",
-        )
+
+
+def _other_table(tree: Tree) -> str:
+    """Return a hint about a table of labels under another name, if there may be one."""
+    others = tree.left_out.get(NO_IMAGES, [])
+    tables = [name for name in others if name.lower().endswith((".csv", ".tsv", ".xlsx"))]
+    return f"if {tables[0]} has the labels, save it as labels.csv" if tables else ""
 
 
 def _spellings(layout: Layout) -> list[str]:
