@@ -57,12 +57,13 @@ def check_path(path: Path, layout: LayoutName | None = None) -> Check:
     images = [
         image for split, data in contents.splits.items() for image in inspect_dataset(data, split)
     ]
-    return Check(contents.reading, _counts(images), findings(images))
+    return Check(contents.reading, _counts(images, contents.train.class_names), findings(images))
 
 
 def _check_folder(path: Path, layout: LayoutName | None) -> Check:
     tree = walk(path)
     doubts = []
+    class_names: tuple[str, ...] = ()
     try:
         labeled = labeled_files(tree, layout)
     except DataError as error:
@@ -78,7 +79,7 @@ def _check_folder(path: Path, layout: LayoutName | None) -> Check:
         reading = Reading("images in folders", names_from="the path below the folder")
         files = [(file, "", "") for file in tree.root.files()]
     else:
-        reading = labeled.reading
+        reading, class_names = labeled.reading, labeled.class_names
         files = [
             (file, split, labeled.class_names[label])
             for split, paths in labeled.files.items()
@@ -94,7 +95,9 @@ def _check_folder(path: Path, layout: LayoutName | None) -> Check:
         sizes=Counter(image.size for image in readable_images),
         modes=Counter(image.mode for image in readable_images),
     )
-    return Check(reading, _counts(images), [*doubts, *findings(images), *_left_out(tree)])
+    return Check(
+        reading, _counts(images, class_names), [*doubts, *findings(images), *_left_out(tree)]
+    )
 
 
 def _left_out(tree: Tree) -> Iterator[Finding]:
@@ -102,8 +105,8 @@ def _left_out(tree: Tree) -> Iterator[Finding]:
         yield Finding(reason, wrong=False, images=tuple((name, "left out") for name in names))
 
 
-def _counts(images: list[Inspected]) -> dict[str, Counter[str]]:
+def _counts(images: list[Inspected], class_names: tuple[str, ...]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for image in images:
-        counts.setdefault(image.split, Counter())[image.label] += 1
+        counts.setdefault(image.split, Counter(dict.fromkeys(class_names, 0)))[image.label] += 1
     return counts
