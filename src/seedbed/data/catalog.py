@@ -28,6 +28,8 @@ from seedbed.data.readers.contents import (
     located,
     numbered_names,
 )
+from seedbed.data.readers.decoding import ImageRules
+from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
 from seedbed.data.reading import Reading
@@ -48,6 +50,9 @@ def load_dataset(
     resize: int | None = None,
     test_fraction: float = TEST_FRACTION,
     split_seed: int = SPLIT_SEED,
+    layout: LayoutName | None = None,
+    skip_unreadable: bool = False,
+    background: str | None = None,
     download: bool = True,
     progress: Progress | None = None,
 ) -> DatasetSplits:
@@ -61,6 +66,11 @@ def load_dataset(
         test_fraction: For a dataset without a test split: the fraction of images in it, 0 (no test
             split) or more, and below 1.
         split_seed: The seed that draws the test split, 0 or more.
+        layout: For a folder of images that can be read in two ways: ``"classes"`` or ``"splits"``
+            if its folders are classes or splits, ``"table"`` if a table has the labels.
+        skip_unreadable: For a folder of images: whether to leave out those that cannot be decoded.
+        background: For a folder of images: the color behind transparent ones, ``"white"``,
+            ``"black"`` or ``"#rrggbb"``; ``None`` rejects them.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 
@@ -79,7 +89,8 @@ def load_dataset(
     if path is not None:
         path = Path(path)
         title = path.resolve().name.split(".")[0] or str(path)
-        contents, source = read_path(path, resize), str(path)
+        rules = ImageRules(resize, skip_unreadable, background)
+        contents, source = read_path(path, rules, layout), str(path)
     else:
         published = find_published(str(name))
         title = published.name

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, located
-from seedbed.data.readers.pictures import Picture, read_splits
+from seedbed.data.readers.decoding import Picture
+from seedbed.data.readers.pictures import read_splits
 from seedbed.data.reading import Reading
 
 IMAGE_COLUMNS = ("image", "img")

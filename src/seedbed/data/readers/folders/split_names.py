@@ -12,10 +12,12 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """Words that mean a split."""
 AFFIXES: Final = frozenset(
-    ("class", "classes", "cropped", "data", "dataset", "dir", "file", "files", "folder", "folders")
-    + ("full", "image", "images", "img", "imgs", "jpeg", "jpg", "my", "new", "photo", "photos")
-    + ("pic", "pics", "picture", "pictures", "png", "raw", "resized", "seg", "set", "sets")
-    + ("split", "splits", "subset", "the")
+    [
+        *("class", "classes", "cropped", "data", "dataset", "dir", "file", "files", "folder"),
+        *("folders", "full", "image", "images", "img", "imgs", "jpeg", "jpg", "my", "new"),
+        *("photo", "photos", "pic", "pics", "picture", "pictures", "png", "raw", "resized"),
+        *("seg", "set", "sets", "split", "splits", "subset", "the"),
+    ]
 )
 """Words that may stand beside a split's word without changing what it means. Any other word may, if
 the folders share it: ``alphabet_train`` and ``alphabet_test``."""
