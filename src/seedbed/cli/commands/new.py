@@ -6,11 +6,10 @@
 import argparse
 import os
 from pathlib import Path
-from typing import get_args
 
+from seedbed.cli.reading import add_reading
 from seedbed.core.errors import StudyError
 from seedbed.core.files import write_atomically
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.display.escape import printable
 from seedbed.study.spec.folder import folder_study, study_name
 
@@ -23,11 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="the study file (default: the folder's name.toml)"
     )
-    parser.add_argument(
-        "--layout",
-        choices=get_args(LayoutName),
-        help="what the folders of a folder of images are, if that is in doubt",
-    )
+    add_reading(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -43,7 +38,9 @@ def main(arguments: argparse.Namespace) -> int:
             hint="remove it, or choose another file with --out",
         )
     path = Path(os.path.relpath(folder.resolve(), file.resolve().parent)).as_posix()
-    text = folder_study(folder, arguments.layout, path=f"{path}/", file=str(file))
+    text = folder_study(
+        folder, arguments.layout, arguments.label_column, path=f"{path}/", file=str(file)
+    )
     write_atomically(file, text.encode(), "choose another file with --out")
     print(
         f"The study is in {printable(str(file))}; train it with: seedbed run {printable(str(file))}"

@@ -38,12 +38,15 @@ class Check:
         return any(finding.wrong for finding in self.findings)
 
 
-def check_path(path: Path, layout: LayoutName | None = None) -> Check:
+def check_path(
+    path: Path, layout: LayoutName | None = None, label_column: str | None = None
+) -> Check:
     """Check a folder of images, or a dataset in any other format.
 
     Args:
         path: The folder or file.
         layout: What the folders of a folder of images are, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
 
     Raises:
         DataError: If there is nothing to check, or a file in another format cannot be read.
@@ -52,20 +55,20 @@ def check_path(path: Path, layout: LayoutName | None = None) -> Check:
         raise DataError("there is no such file or folder", where=str(path))
     with readable(path):
         if is_folder_of_images(path, layout):
-            return _check_folder(path, layout)
-    contents = read_path(path)
+            return _check_folder(path, layout, label_column)
+    contents = read_path(path, label_column=label_column)
     images = [
         image for split, data in contents.splits.items() for image in inspect_dataset(data, split)
     ]
     return Check(contents.reading, _counts(images, contents.train.class_names), findings(images))
 
 
-def _check_folder(path: Path, layout: LayoutName | None) -> Check:
+def _check_folder(path: Path, layout: LayoutName | None, label_column: str | None) -> Check:
     tree = walk(path)
     doubts = []
     class_names: tuple[str, ...] = ()
     try:
-        labeled = labeled_files(tree, layout)
+        labeled = labeled_files(tree, layout, label_column)
     except DataError as error:
         if not tree.root.has_images:
             raise

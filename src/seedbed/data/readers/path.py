@@ -47,7 +47,7 @@ def read_path(
         path: The folder or file.
         rules: For encoded images; raw pixels keep their size.
         layout: What the folders of a folder of images are, where they do not tell.
-        label_column: The column of labels of Parquet files, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
 
     Raises:
         DataError: If the path does not exist, has no known format, or cannot be used; or if there
@@ -57,8 +57,8 @@ def read_path(
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     with readable(path):
-        if is_folder_of_images(path, layout) and label_column is None:
-            return read_image_folder(path, rules, layout)
+        if is_folder_of_images(path, layout):
+            return read_image_folder(path, rules, layout, label_column)
         if label_column is not None and not _is_parquet(path):
             raise DataError(
                 "has no Parquet files",

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from seedbed.data.readers.folders.class_folders import labeled_files
 from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import walk
 from seedbed.data.readers.path import is_folder_of_images, read_path
+from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.study import WINDOWS_DEVICES
 
 LARGEST: Final = 32
@@ -41,7 +43,12 @@ augmentation = {{ shift = 2, rotation = 10, scale = 0.1 }}
 
 
 def folder_study(
-    folder: Path, layout: LayoutName | None = None, *, path: str | None = None, file: str = ""
+    folder: Path,
+    layout: LayoutName | None = None,
+    label_column: str | None = None,
+    *,
+    path: str | None = None,
+    file: str = "",
 ) -> str:
     """Return the text of a study file for a folder of images, or of a dataset in another format.
 
@@ -51,6 +58,7 @@ def folder_study(
     Args:
         folder: The folder.
         layout: What its folders are, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
         path: How the study file names the folder; by default as an absolute path.
         file: The study file, for the comment at its start.
 
@@ -66,12 +74,12 @@ def folder_study(
             hint=f"to train the study again or further, run {folder / 'study.toml'}",
         )
     if is_folder_of_images(folder, layout):
-        files = labeled_files(walk(folder), layout)
+        files = labeled_files(walk(folder), layout, label_column)
         paths = [image for images in files.files.values() for image in images]
         sizes = sizes_of(paths)
         count, classes, has_test = len(paths), len(files.class_names), "test" in files.files
     else:
-        contents = read_path(folder)
+        contents = read_path(folder, label_column=label_column)
         count = sum(map(len, contents.splits.values()))
         sizes = Counter({contents.train.image_shape[:2]: count})
         classes, has_test = len(contents.train.class_names), contents.test is not None
@@ -79,6 +87,7 @@ def folder_study(
     dataset = {
         "path": path or str(folder.resolve()),
         **({"layout": layout} if layout else {}),
+        **({"label_column": label_column} if label_column else {}),
         **({"resize": LARGEST} if resized else {}),
         **({} if has_test else {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED}),
     }
@@ -91,6 +100,13 @@ def folder_study(
         dataset=tomli_w.dumps(dataset),
         epochs=next((epochs for most, epochs in EPOCHS.items() if count <= most), FEWEST),
     )
+
+
+def overridden_study(folder: Path, overrides: Sequence[Override]) -> str:
+    """Return the text of :func:`folder_study`, read as the overrides of the dataset say."""
+    chosen = {item.key: item.value for item in overrides}
+    layout, column = (chosen.get(("dataset", key)) for key in ("layout", "label_column"))
+    return folder_study(folder, layout, column)
 
 
 def study_name(folder: Path) -> str:

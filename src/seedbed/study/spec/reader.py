@@ -26,7 +26,7 @@ from seedbed.study.spec.axes import (
     tables_of,
 )
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
-from seedbed.study.spec.folder import folder_study
+from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
@@ -67,8 +67,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
     if path.is_dir():
-        layout = next((o.value for o in overrides if o.key == ("dataset", "layout")), None)
-        return parse_study(folder_study(path, layout), source, overrides)
+        return parse_study(overridden_study(path, overrides), source, overrides)
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):

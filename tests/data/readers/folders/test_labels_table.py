@@ -233,3 +233,20 @@ def test_one_folder_called_train_does_not_make_splits(tmp_path: Path) -> None:
     image(tmp_path / "extra" / "5.png", 5)
     labeled(tmp_path / "labels.csv")
     assert len(read_image_folder(tmp_path, layout="table").train) == 6
+
+
+def test_the_label_column_may_be_given(tmp_path: Path) -> None:
+    rows = (f"{n}.png,{name},{n % 2}" for n, name in enumerate(LABELS))
+    path = table(photos(tmp_path) / "labels.csv", "file,kind,sex", *rows)
+    check(read_image_folder(tmp_path, label_column="kind"))
+    assert read_image_folder(tmp_path, label_column="sex").train.class_names == ("0", "1")
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path, label_column="kinds")
+    assert error.value.where == str(path)
+
+
+def test_a_label_column_without_a_table(tmp_path: Path) -> None:
+    images(tmp_path, ["cat", "dog"])
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path, label_column="kind")
+    assert error.value.where == str(tmp_path)

@@ -49,12 +49,15 @@ class _Part:
     decisions: list[str]
 
 
-def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
+def read_table(
+    tree: Tree, layout: LayoutName | None, label_column: str | None = None
+) -> TableOfLabels | None:
     """Return the images of a folder that has tables of labels.
 
     Args:
         tree: The folder.
         layout: The setting, if the user gave it.
+        label_column: The column of labels, if the user gave it; the labels are then in a table.
 
     Returns:
         ``None`` if there is no table, or if the folders name the classes.
@@ -62,6 +65,8 @@ def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
     Raises:
         DataError: If it is in doubt what has the labels, or if rows contradict each other.
     """
+    if label_column is not None:
+        layout = "table"
     if layout == "table" and not tree.tables:
         raise DataError(
             "there is no table of labels",
@@ -71,7 +76,9 @@ def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
     if not tree.tables or not tree.root.has_images or layout in ("classes", "splits"):
         _unused(tree)
         return None
-    parts = {below: _read(tree, below, path) for below, path in sorted(tree.tables.items())}
+    parts = {
+        below: _read(tree, below, path, label_column) for below, path in sorted(tree.tables.items())
+    }
     known = [part for part in parts.values() if part is not None]
     if layout is None and (not known or _agree(tree, known)):
         if not known and not _has_class_folders(tree):
@@ -104,7 +111,7 @@ def _no_file_names(table: Path) -> DataError:
     )
 
 
-def _read(tree: Tree, below: tuple[str, ...], path: Path) -> _Part | None:
+def _read(tree: Tree, below: tuple[str, ...], path: Path, label_column: str | None) -> _Part | None:
     """Return what a table says about the images below its folder.
 
     Returns:
@@ -117,9 +124,9 @@ def _read(tree: Tree, below: tuple[str, ...], path: Path) -> _Part | None:
     if match is None:
         return None
     file, rows = match
-    if not may_have_labels(columns, file) and _has_class_folders(tree):
+    if label_column is None and not may_have_labels(columns, file) and _has_class_folders(tree):
         return None
-    label, split, decisions = other_columns(columns, file, str(path))
+    label, split, decisions = other_columns(columns, file, str(path), label_column)
     part = _Part(path, label, split, {}, {}, decisions)
     lines: dict[Path, int] = {}
     table = tree.name(path)
