@@ -86,21 +86,18 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    if not quiet:
-        for line in _understood(loaded):
-            monitor.notice(line)
-    engine_message = ""
+    notices = [] if quiet else list(_understood(loaded))
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        engine_message = "" if quiet else choice.message(request.threads)
+        notices += [] if quiet else [choice.message(request.threads)]
     owners = execute(
         loaded,
         store,
         executor,
         monitor,
         selection=request.selection,
-        engine_message=engine_message,
+        notices=notices,
     )
     if owners:
         _check_results(store, owners)
