@@ -73,7 +73,8 @@ def load_dataset(
         skip_unreadable: For a folder of images: whether to leave out those that cannot be decoded.
         background: For a folder of images: the color behind transparent ones, ``"white"``,
             ``"black"`` or ``"#rrggbb"``; ``None`` rejects them.
-        label_column: For Parquet files: the column of labels, if several may have them.
+        label_column: For Parquet files and tables of labels: the column of labels, if several may
+            have them.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 

@@ -47,7 +47,7 @@ def read_path(
         path: The folder or file.
         rules: For encoded images; raw pixels keep their size.
         layout: What the folders of a folder of images are, where they do not tell.
-        label_column: The column of labels of Parquet files, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
 
     Raises:
         DataError: If the path does not exist, has no known format, or cannot be used; or if there
@@ -57,8 +57,8 @@ def read_path(
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     with readable(path):
-        if is_folder_of_images(path, layout) and label_column is None:
-            return read_image_folder(path, rules, layout)
+        if is_folder_of_images(path, layout):
+            return read_image_folder(path, rules, layout, label_column)
         if label_column is not None and not _is_parquet(path):
             raise DataError(
                 "has no Parquet files",
@@ -84,6 +84,11 @@ def is_folder_of_images(path: Path, layout: LayoutName | None = None) -> bool:
     Raises:
         DataError: If it is both, and there is no layout.
     """
+    with readable(path):
+        return _is_folder_of_images(path, layout)
+
+
+def _is_folder_of_images(path: Path, layout: LayoutName | None) -> bool:
     if not path.is_dir() or is_idx_folder(path) or find_cifar(path) or not is_image_folder(path):
         return False
     files = parquet_files(path) or sorted(path.glob("*.npz"))

@@ -29,7 +29,7 @@ from seedbed.core.errors import DataError, UnreadableImage
 from seedbed.data.readers.bounded import check_memory
 from seedbed.data.readers.contents import Contents, contents_of
 from seedbed.data.readers.decoding import DecodedImage, ImageRules, Picture, decode, fit
-from seedbed.data.reading import Reading
+from seedbed.data.reading import LeftOut, Reading
 
 CHUNK: Final = 256
 """Images per task of a thread; for single small images, a task costs more than decoding."""
@@ -106,7 +106,8 @@ def read_splits(
     splits: Mapping[str, tuple[Sequence[Picture], NDArray[np.int64], NDArray[np.str_]]],
     class_names: tuple[str, ...] | None,
     reading: Reading,
-    resize: int | None,
+    rules: ImageRules,
+    where: str = "",
 ) -> Contents:
     """Decode all splits to the same size and number of channels.
 
@@ -114,22 +115,41 @@ def read_splits(
         splits: Pictures, labels and image names of ``train``, and optionally of ``validation`` and
             ``test``.
         class_names: By label; without them, classes are numbered.
-        reading: What was understood.
-        resize: As for :func:`read_pictures`.
+        reading: What was understood; what decoding tells is added.
+        rules: What to do with images that cannot be used as they are.
+        where: Where the images are, for messages.
 
     Raises:
-        DataError: If an image or a label cannot be used.
+        DataError: If an image or a label cannot be used, or a class has no image that can be
+            decoded.
     """
     pictures = [picture for split, _, _ in splits.values() for picture in split]
-    decoded = decode_all(pictures, ImageRules(resize))
-    ends = np.cumsum([len(labels) for _, labels, _ in splits.values()])
-    parts = np.split(decoded.images, ends[:-1])
-    datasets = {
-        name: (part, labels, names)
-        for part, (name, (_, labels, names)) in zip(parts, splits.items(), strict=True)
-    }
-    reading = replace(reading, sizes=decoded.sizes, modes=decoded.modes)
-    return contents_of(datasets, class_names, reading, formats=decoded.formats)
+    decoded = decode_all(pictures, rules, where)
+    result = {}
+    skipped: list[str] = []
+    start = image = 0
+    for split, (_, labels, names) in splits.items():
+        kept = decoded.kept[start : start + len(labels)]
+        missing = np.setdiff1d(labels, labels[kept])
+        if len(missing):
+            name = class_names[missing[0]] if class_names else str(missing[0])
+            raise DataError(
+                f"no {split} image of class {name!r} can be decoded",
+                where=where,
+                hint=f"list them with: seedbed data check {where}",
+            )
+        end = image + int(kept.sum())
+        result[split] = decoded.images[image:end], labels[kept], names[kept]
+        skipped += names[~kept].tolist()
+        start, image = start + len(labels), end
+    left_out = (LeftOut("unreadable images", tuple(skipped)),) if skipped else ()
+    reading = replace(
+        reading,
+        sizes=decoded.sizes,
+        modes=decoded.modes,
+        left_out=(*reading.left_out, *left_out),
+    )
+    return contents_of(result, class_names, reading, formats=decoded.formats)
 
 
 def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

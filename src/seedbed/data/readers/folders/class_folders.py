@@ -1,21 +1,18 @@
 """Folders of images: class folders (``photos/cat/1.png``), or images with a table of labels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.errors import DataError
-from seedbed.data.images import ImageDataset
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.decoding import ImageRules, Picture
 from seedbed.data.readers.folders.labels_table import read_table
 from seedbed.data.readers.folders.layout import LayoutName, understand
 from seedbed.data.readers.folders.tree import IMAGES, TABLES, Tree, walk
-from seedbed.data.readers.pictures import decode_all
-from seedbed.data.reading import LeftOut, Reading
+from seedbed.data.readers.pictures import read_splits
+from seedbed.data.reading import Reading
 
 NO_RULES = ImageRules()
 
@@ -50,7 +47,10 @@ def is_image_folder(folder: Path) -> bool:
 
 
 def read_image_folder(
-    folder: Path, rules: ImageRules = NO_RULES, layout: LayoutName | None = None
+    folder: Path,
+    rules: ImageRules = NO_RULES,
+    layout: LayoutName | None = None,
+    label_column: str | None = None,
 ) -> Contents:
     """Return the images of a folder, in one of these layouts.
 
@@ -65,21 +65,24 @@ def read_image_folder(
         folder: The root.
         rules: What to do with images that cannot be used as they are.
         layout: Which of the layouts it is, where the folder does not tell.
+        label_column: The column of labels of a table, where it does not tell.
 
     Raises:
         DataError: If the layout is in doubt, there are fewer than two classes, a class has no
             images, or an image cannot be used; or if a link leads out of the folder.
     """
-    return decoded(labeled_files(walk(folder), layout), rules)
+    return decoded(labeled_files(walk(folder), layout, label_column), rules)
 
 
-def labeled_files(tree: Tree, layout: LayoutName | None = None) -> LabeledFiles:
+def labeled_files(
+    tree: Tree, layout: LayoutName | None = None, label_column: str | None = None
+) -> LabeledFiles:
     """Return the image files of a folder with their labels.
 
     Raises:
         DataError: As :func:`read_image_folder`, except for what only decoding tells.
     """
-    table = read_table(tree, layout)
+    table = read_table(tree, layout, label_column)
     if table is not None:
         return LabeledFiles(tree, table.files, table.labels, table.class_names, table.reading)
     understood = understand(tree, layout)
@@ -107,56 +110,13 @@ def decoded(labeled: LabeledFiles, rules: ImageRules) -> Contents:
         DataError: If an image cannot be used, or a class has none that can.
     """
     tree = labeled.tree
-    files = [path for paths in labeled.files.values() for path in paths]
-    result = decode_all([Picture(str(path), path) for path in files], rules, str(tree.root.path))
-    names = [tree.name(path) for path in files]
-    skipped = [name for name, kept in zip(names, result.kept, strict=True) if not kept]
-    splits: dict[str, ImageDataset] = {}
-    start = image = 0
-    for split, labels in labeled.labels.items():
-        kept = result.kept[start : start + len(labels)]
-        end = image + int(kept.sum())
-        _check_every_class(labels[kept], labels, labeled.class_names, tree)
-        splits[split] = ImageDataset(
-            result.images[image:end],
-            labels[kept],
-            labeled.class_names,
-            np.array(names[start : start + len(labels)])[kept],
+    splits = {
+        split: (
+            [Picture(str(path), path) for path in files],
+            labeled.labels[split],
+            np.array([tree.name(path) for path in files]),
         )
-        start, image = start + len(labels), end
-    reading = labeled.reading
-    return Contents(
-        splits["train"],
-        splits.get("test"),
-        result.formats,
-        splits.get("validation"),
-        Reading(
-            reading.format,
-            reading.splits,
-            reading.classes_from,
-            reading.names_from,
-            result.sizes,
-            result.modes,
-            reading.decisions,
-            (*tree.all_left_out(), *_unreadable(skipped)),
-        ),
-    )
-
-
-def _unreadable(names: Sequence[str]) -> tuple[LeftOut, ...]:
-    return (LeftOut("unreadable images", tuple(names)),) if names else ()
-
-
-def _check_every_class(
-    kept: NDArray[np.int64],
-    labels: NDArray[np.int64],
-    class_names: tuple[str, ...],
-    tree: Tree,
-) -> None:
-    missing = np.setdiff1d(labels, kept)
-    if len(missing):
-        raise DataError(
-            f"no image of class {class_names[missing[0]]!r} can be decoded",
-            where=str(tree.root.path),
-            hint=f"list them with: seedbed data check {tree.root.path}",
-        )
+        for split, files in labeled.files.items()
+    }
+    reading = replace(labeled.reading, left_out=tree.all_left_out())
+    return read_splits(splits, labeled.class_names, reading, rules, str(tree.root.path))

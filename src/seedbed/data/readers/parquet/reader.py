@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, located
-from seedbed.data.readers.decoding import Picture
+from seedbed.data.readers.decoding import ImageRules, Picture
 from seedbed.data.readers.labels import TEXT, numbered, read_labels
 from seedbed.data.readers.parquet.columns import (
     class_names,
@@ -113,7 +113,7 @@ def read_parquet(path: Path, resize: int | None = None, label: str | None = None
             )
             for split, of_split in rows.items()
         }
-        return read_splits(splits, names, reading, resize)
+        return read_splits(splits, names, reading, ImageRules(resize))
 
 
 def _name(file: Path, root: Path) -> str:
