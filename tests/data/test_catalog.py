@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import hashlib
+import io
 import struct
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from seedbed.core.errors import DataError, DownloadError, StudyError
@@ -414,3 +416,22 @@ def test_the_fingerprint_is_of_all_splits_but_not_of_names(tmp_path: Path) -> No
     assert DatasetSplits("a", renamed).fingerprint == dataset.fingerprint
     del splits["validation"]
     assert DatasetSplits("a", splits).fingerprint != dataset.fingerprint
+
+
+def test_a_parquet_copy_of_cifar100_has_the_fine_labels(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    stream = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(stream, "PNG")
+    columns = {"coarse_label": [0, 1] * 2, "fine_label": [0, 1, 2, 3]}
+    table = pa.table({"img": [stream.getvalue()] * 4, **columns})
+    (tmp_path / "cifar100").mkdir()
+    for split in ("train", "test"):
+        parquet.write_table(table, tmp_path / "cifar100" / f"{split}.parquet")
+    dataset = load_dataset("cifar100", data_root=tmp_path)
+    assert dataset.train.labels.tolist() == [0, 1, 2, 3]
+    with pytest.raises(DataError) as error:
+        load_dataset(path=tmp_path / "cifar100")
+    assert "label_column" in error.value.hint
+    coarse = load_dataset(path=tmp_path / "cifar100", label_column="coarse_label")
+    assert coarse.train.labels.tolist() == [0, 1, 0, 1]
