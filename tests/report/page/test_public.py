@@ -68,7 +68,11 @@ def test_addresses_are_relative_to_the_page_and_lead_to_the_files(tmp_path: Path
     photos = write_photos(tmp_path / "my photos", *names)
     entry = made_entry(
         image_errors=image_errors(
-            range(5), [0] * 5, [1] * 5, [1] * 5, name=[*names, "cat/gone.png", "../secret.png"]
+            list(range(5)),
+            [0] * 5,
+            [1] * 5,
+            [1] * 5,
+            name=[*names, "cat/gone.png", "../secret.png"],
         )
     )
     (tmp_path / "secret.png").write_bytes(b"")
