@@ -93,7 +93,7 @@ def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Report
         ]
         text = re.sub(r"\s+", " ", figures.first.inner_text())
         assert text == (
-            f"image {cell['name'][0]} label {cell['true']}, predicted {cell['predicted']}, "
+            f"{cell['name'][0]} label {cell['true']}, predicted {cell['predicted']}, "
             f"{cell['probability'][0]:.2f}, wrong in {cell['n_wrong'][0]} of {best['n']} runs"
         )
     page.click('[data-cell="0,0"]')
@@ -139,7 +139,7 @@ def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: 
         image, classes = each.images[0], each.network.entry["class_names"]
         caption = re.sub(r"\s+", " ", figures.first.inner_text())
         assert caption.startswith(
-            f"image {image.index} label {classes[image.true]}, right in {image.right_in} of 5 "
+            f"test/{image.index} label {classes[image.true]}, right in {image.right_in} of 5 "
         )
         for other, (predicted, n_wrong) in zip(each.others, image.others, strict=True):
             assert f"{other.name} predicts {classes[predicted]}, wrong in {n_wrong} of 5" in caption
