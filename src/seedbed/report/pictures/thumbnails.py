@@ -21,9 +21,11 @@ from PIL import Image
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
-from seedbed.report.pictures.sprite import LOSSLESS, REDUCED
 from seedbed.study.store.names import THUMBNAILS
 
+_WHOLE: Final = {"lossless": True, "method": 0, "quality": 0}
+_REDUCED: Final = {"quality": 90, "method": 1}
+"""Settings that take half the time of a sprite's and little more space: each is a file."""
 _MEMBER: Final = re.compile(r"(full/)?([0-9a-f]{32})\.webp")
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 """The date of every member, so that the same pictures give the same file."""
@@ -94,7 +96,7 @@ def encoded(pixels: NDArray[np.uint8], *, reduced: bool = False) -> bytes:
     """Return H×W×C pixels as a WebP file; lossless unless they are of a reduced image."""
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     file = BytesIO()
-    picture.save(file, "WEBP", **(REDUCED if reduced else LOSSLESS))
+    picture.save(file, "WEBP", **(_REDUCED if reduced else _WHOLE))
     return file.getvalue()
 
 
