@@ -174,8 +174,23 @@ def test_renamed_files_are_the_same_images_if_their_contents_are() -> None:
     run = named(made(50, 3))
     assert run.images is not None
     renamed = ImageIdentities(np.char.add("new/", run.images.names), run.images.hashes)
-    _, aligned = align([run, replace(run, images=renamed)], "ab")
-    assert aligned.images is run.images
+    exchanged = ImageIdentities(run.images.names[::-1], run.images.hashes)
+    for images in (renamed, exchanged):
+        _, aligned = align([run, replace(run, images=images)], "ab")
+        assert aligned.images is run.images
+        assert np.array_equal(aligned.scores, run.scores)
+
+
+def test_copies_of_an_image_are_told_apart_by_their_names() -> None:
+    labels = np.array([0, 1, 2, 1])
+    names, hashes = np.array(["a", "b", "c", "d"]), np.array(["1" * 32, "1" * 32, "2", "3"])
+    run = Predictions(PROBABILITIES, labels, NAMES, "probabilities", ImageIdentities(names, hashes))
+    rows = np.array([1, 0, 2, 3])  # the two copies, which have different labels
+    other = Predictions(
+        PROBABILITIES[rows], labels[rows], NAMES, run.kind, ImageIdentities(names[rows], hashes)
+    )
+    _, aligned = align([run, other], "ab")
+    assert np.array_equal(aligned.scores, run.scores)
 
 
 def test_an_unnamed_run_has_the_order_that_all_others_share() -> None:
