@@ -56,6 +56,34 @@ def test_every_setting_that_names_a_file_is_shortened() -> None:
     assert "path = &#34;photos&#34;" in text
 
 
+@pytest.mark.parametrize("folder", ["/home/me/my photos/", "C:\\Users\\me\\photos\\", "~/photos/"])
+def test_images_that_other_tools_name_by_absolute_paths(folder: str) -> None:
+    entry = made_entry()
+    indices = entry["image_errors"]["index"]
+    names = {index: f"{folder}class {index % 2}/{index}.png" for index in indices}
+    entry["image_errors"]["name"] = list(names.values())
+    for image in (
+        *entry["hard_examples"]["examples"],
+        *(image for pair in entry["top_pairs"] for image in pair["images"]),
+    ):
+        image["name"] = names[image["index"]]
+    for cell in entry["confused_images"]:
+        cell["name"] = [names[index] for index in cell["index"]]
+    (shown,) = public([entry])
+    assert shown["image_errors"]["name"] == [f"class {i % 2}/{i}.png" for i in indices]
+    text = page(PageMaterial([shown]))
+    assert folder not in text.replace("\\\\", "\\")
+    assert f"class {indices[0] % 2}/{indices[0]}.png" in text
+
+
+def test_names_that_share_no_folder_lose_all_of_theirs() -> None:
+    errors = image_errors(
+        [0, 1, 2], [0] * 3, [1] * 3, [1] * 3, name=["/a/cat.png", "/home/me/dog.png", "owl/1.png"]
+    )
+    (shown,) = public([made_entry(image_errors=errors)])
+    assert shown["image_errors"]["name"] == ["cat.png", "dog.png", "owl/1.png"]
+
+
 def write_photos(folder: Path, *names: str) -> Path:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

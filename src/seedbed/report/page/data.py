@@ -85,9 +85,7 @@ def _test_set(key: str, entries: Sequence[Entry], pictures: Pictures) -> dict[st
         "missing": printable(without_folders(pictures.missing[key]))
         if key in pictures.missing
         else None,
-        "names": {
-            image.index: printable(without_folders(image.name)) for image in shown if image.name
-        },
+        "names": {image.index: printable(image.name) for image in shown if image.name},
         "links": dict(pictures.links.get(key, {})),
         "sprite": sprite and _sprite(sprite, list(pictures.sprites).index(key)),
     }
