@@ -17,6 +17,7 @@ _NAMING: Final = {field.encode_name for field in msgspec.structs.fields(Header)}
 _IMAGES: Final = ("image_errors", "hard_examples", "top_pairs", "merged_pairs", "confused_images")
 """The fields that name images, each under the key ``name``."""
 _ABSOLUTE: Final = re.compile(r"/|~/|[A-Za-z]:[\\/]|\\\\")
+_ROOT: Final = re.compile(r"([A-Za-z]:)?[\\/]+")
 
 
 def public(entries: Sequence[Entry]) -> list[Entry]:
@@ -28,7 +29,7 @@ def public(entries: Sequence[Entry]) -> list[Entry]:
     return [
         entry.replace(
             **{key: _public(entry[key]) for key in _NAMING & entry.keys()},
-            **({key: _below(entry.get(key), folder) for key in _IMAGES} if folder else {}),
+            **{key: _below(entry[key], folder) for key in _IMAGES if folder and key in entry},
         )
         for entry in entries
     ]
@@ -77,4 +78,7 @@ def _nests(values: Sequence[Any]) -> bool:
 def _named(names: Any, folder: str) -> Any:
     if isinstance(names, list | tuple):
         return [_named(name, folder) for name in names]
-    return without_folders(names.removeprefix(folder)) if isinstance(names, str) else names
+    if not isinstance(names, str):
+        return names
+    # What is below the root of a file system is the whole path.
+    return without_folders(names if _ROOT.fullmatch(folder) else names.removeprefix(folder))
