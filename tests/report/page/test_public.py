@@ -76,10 +76,10 @@ def test_images_that_other_tools_name_by_absolute_paths(folder: str) -> None:
     assert f"class {indices[0] % 2}/{indices[0]}.png" in text
 
 
-def test_names_that_share_no_folder_lose_all_of_theirs() -> None:
-    errors = image_errors(
-        [0, 1, 2], [0] * 3, [1] * 3, [1] * 3, name=["/a/cat.png", "/home/me/dog.png", "owl/1.png"]
-    )
+@pytest.mark.parametrize("folders", [("/a/", "/home/me/"), ("C:\\me\\", "D:\\me\\")])
+def test_names_that_share_no_folder_lose_all_of_theirs(folders: tuple[str, str]) -> None:
+    names = [f"{folders[0]}cat.png", f"{folders[1]}dog.png", "owl/1.png"]
+    errors = image_errors([0, 1, 2], [0] * 3, [1] * 3, [1] * 3, name=names)
     (shown,) = public([made_entry(image_errors=errors)])
     assert shown["image_errors"]["name"] == ["cat.png", "dog.png", "owl/1.png"]
 

@@ -25,11 +25,12 @@ def public(entries: Sequence[Entry]) -> list[Entry]:
 
     Of the names of images, as other tools write them, what is below their common folder is left.
     """
-    folder = _common_folder(_names(entries))
+    absolute = _absolute_names(entries)
+    folder = _common_folder(absolute)
     return [
         entry.replace(
             **{key: _public(entry[key]) for key in _NAMING & entry.keys()},
-            **{key: _below(entry[key], folder) for key in _IMAGES if folder and key in entry},
+            **{key: _below(entry[key], folder) for key in _IMAGES if absolute and key in entry},
         )
         for entry in entries
     ]
@@ -45,7 +46,7 @@ def _public(value: Any) -> Any:
     return value
 
 
-def _names(entries: Iterable[Entry]) -> list[str]:
+def _absolute_names(entries: Iterable[Entry]) -> list[str]:
     """Return the absolute names of misclassified images, which are all that a page names."""
     errors = [entry.get("image_errors") or {} for entry in entries]
     names = [name for of_entry in errors for name in of_entry.get("name") or ()]
@@ -81,4 +82,5 @@ def _named(names: Any, folder: str) -> Any:
     if not isinstance(names, str):
         return names
     # What is below the root of a file system is the whole path.
-    return without_folders(names if _ROOT.fullmatch(folder) else names.removeprefix(folder))
+    is_root = _ROOT.fullmatch(folder) is not None
+    return without_folders(names if is_root else names.removeprefix(folder))
