@@ -4,7 +4,7 @@ They may come from a stored run or from any other tool.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, get_args
 
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from seedbed.analysis.kinds import TOLERANCE, Kind, kind_of, sum_bounds
 from seedbed.core.errors import DataError
+from seedbed.data.images import ImageIdentities
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,7 @@ class Predictions:
         class_names: K names, all different, in the order of the columns.
         kind: ``"logits"``, to which a softmax is still to be applied, ``"probabilities"``, or
             ``"labels"``: the scores are one-hot rows of the predicted classes, and say no more.
+        images: Which image each row is of; ``None`` if that is not known.
 
     Raises:
         DataError: If the arrays do not have these types, shapes or values, or do not fit.
@@ -37,6 +39,7 @@ class Predictions:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     kind: Kind = "logits"
+    images: ImageIdentities | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -54,6 +57,8 @@ class Predictions:
             _check_probabilities(scores)
         elif self.kind == "labels" and not _is_one_hot(scores):
             raise DataError("the predicted labels are not one-hot", expected="a single 1 a row")
+        if self.images is not None:
+            _check_identities(self.images, len(labels))
         labels = labels.astype(np.int64)
         for array in (scores, labels):
             array.flags.writeable = False
@@ -145,15 +150,53 @@ class Predictions:
         return result
 
 
-def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
-    """Reject runs that do not all have the same labels and classes.
+def align(runs: Sequence[Predictions], names: Sequence[str]) -> list[Predictions]:
+    """Return runs with their rows in the order of the first one that names its images.
+
+    An image is the same if its name is, and its content hash where both runs have one. Runs whose
+    hashes agree row by row are of the same images even if files have been renamed since: they get
+    the names of the first.
 
     Args:
         runs: At least one.
+        names: What the user calls them.
+
+    Raises:
+        DataError: If they have different images, labels or classes; or if a run does not name its
+            images, and others have theirs in different orders.
+    """
+    first = next((place for place, run in enumerate(runs) if run.images is not None), None)
+    if first is None:
+        check_same_images(runs, names)
+        return list(runs)
+    aligned = []
+    moved = None
+    for name, run in zip(names, runs, strict=True):
+        rows = None if run.images is None else _rows(run, name, runs[first], names[first])
+        if rows is not None:
+            moved = moved or name
+            run = replace(run, scores=run.scores[rows], labels=run.labels[rows])
+        aligned.append(run if run.images is None else replace(run, images=runs[first].images))
+    for name, run in zip(names, runs, strict=True):
+        if run.images is None and moved:
+            raise DataError(
+                f"{name} does not say which images its rows are of, and the rows of {moved} are "
+                f"in another order than those of {names[first]}",
+                expected="image names in all runs",
+            )
+    check_same_images(aligned, names)
+    return aligned
+
+
+def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
+    """Reject runs that do not have the same images in the same order, and the same classes.
+
+    Args:
+        runs: At least one; :func:`align` puts runs into the same order.
         names: What the user calls them; by default ``run 1`` and so on.
 
     Raises:
-        DataError: If they are not, or if there are no runs.
+        DataError: If they have not, or if there are no runs.
 
     """
     if not runs:
@@ -166,11 +209,69 @@ def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None =
                 f"{name} has other classes than {names[0]}",
                 expected="the same class names in the same order",
             )
+        named = run.images is not None and first.images is not None
+        if named and _rows(run, name, first, names[0]) is not None:
+            raise DataError(
+                f"{name} has its images in another order than {names[0]}",
+                expected="the same order",
+            )
         if not np.array_equal(run.labels, first.labels):
             raise DataError(
                 f"{name} has other labels than {names[0]}",
                 expected="runs of one configuration, on the same test images in the same order",
             )
+
+
+def _rows(
+    run: Predictions, name: str, first: Predictions, first_name: str
+) -> NDArray[np.int64] | None:
+    """Return in which rows a run has the images of the first, ``None`` if in the same.
+
+    Raises:
+        DataError: If it has other images.
+    """
+    images, wanted = run.images, first.images
+    assert images is not None
+    assert wanted is not None
+    hashed = not ((images.hashes == "").any() or (wanted.hashes == "").any())
+    if images is wanted or (hashed and np.array_equal(images.hashes, wanted.hashes)):
+        return None
+    row_of = {image: row for row, image in enumerate(images.names.tolist())}
+    other = [image for image in wanted.names.tolist() if image not in row_of]
+    more = len(images) - (len(wanted) - len(other))
+    if other or more:
+        example = other[0] if other else next(iter(row_of.keys() - set(wanted.names.tolist())))
+        raise DataError(
+            f"{name} has other test images than {first_name}: {len(other):,} of {len(wanted):,} "
+            f"are missing and {more:,} are added, for example {example!r}",
+            expected="the same images, in any order",
+        )
+    rows = np.array([row_of[image] for image in wanted.names.tolist()])
+    if hashed:
+        unlike = np.flatnonzero(images.hashes[rows] != wanted.hashes)
+        if len(unlike):
+            raise DataError(
+                f"{name} has other test images than {first_name}: {len(unlike):,} of "
+                f"{len(wanted):,} have the same name and another content, such as "
+                f"{str(wanted.names[unlike[0]])!r}",
+                expected="the same images, in any order",
+            )
+    return None if np.array_equal(rows, np.arange(len(rows))) else rows
+
+
+def _check_identities(images: ImageIdentities, rows: int) -> None:
+    if not len(images.names) == len(images.hashes) == rows:
+        raise DataError(
+            f"{len(images.names)} image names and {len(images.hashes)} hashes for the scores of "
+            f"{rows} images",
+            expected="one of each for each image",
+        )
+    if len(set(images.names.tolist())) < rows:
+        listed, counts = np.unique(images.names, return_counts=True)
+        name, count = str(listed[counts > 1][0]), int(counts[counts > 1][0])
+        raise DataError(
+            f"the image {name!r} occurs {count} times", expected="one row for each image"
+        )
 
 
 def _check_scores(scores: NDArray[np.floating], classes: int) -> None:

@@ -31,7 +31,8 @@ class ImageIdentities:
     Args:
         names: Text, N, all different: the path of a file below the root of the dataset, the row of
             a file, or the index in a published split, for example ``test/41``.
-        hashes: Text, N: the content hash of each image, 32 hexadecimal digits.
+        hashes: Text, N: the content hash of each image, 32 hexadecimal digits; empty text where the
+            content is not known, as in predictions of other tools.
     """
 
     names: NDArray[np.str_]

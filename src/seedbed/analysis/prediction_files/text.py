@@ -77,12 +77,9 @@ def _decoded(contents: bytes) -> tuple[str, str]:
 def _delimiter(text: str) -> tuple[str, str]:
     """Return the text without Excel's first line ``sep=;``, and what separates its cells."""
     first, _, rest = text.partition("\n")
-    if match := re.fullmatch(r"\"?sep=(.)\"?", first.strip("\r ,;"), re.IGNORECASE):
-        if match[1] in DELIMITERS:
-            return rest, match[1]
-        text, first = rest, rest.partition("\n")[0]
-    elif first.lower().strip("\r\"").startswith("sep="):  # sep=, or sep=; lost to the strip
-        return rest, "," if "," in first else ";"
+    match = re.match(r"\"?sep=(.)", first, re.IGNORECASE)
+    if match and match[1] in DELIMITERS:
+        return rest, match[1]
     return text, max(DELIMITERS, key=first.count)
 
 
