@@ -11,7 +11,7 @@ from typing import Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.analysis.kinds import TOLERANCE, Kind, kind_of, sum_bounds
+from seedbed.analysis.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 
@@ -323,7 +323,7 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
     if len(outside):
         raise DataError(
             f"{_first(outside)}: it has probabilities below 0 or above 1",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
     sums = scores.sum(axis=1, dtype=np.float64)
     low, high = sum_bounds(scores)
@@ -332,7 +332,7 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
         raise DataError(
             f"{_first(wrong)}: its probabilities sum to {sums[wrong[0]]:.6g}, not 1",
             expected="a softmax over the classes",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
 
 

@@ -10,9 +10,10 @@ import pytest
 from made_entries import made_entry
 from made_predictions import contradictory, made, made_runs
 from seedbed.analysis.material import Material
+from seedbed.analysis.prediction_files.groups import find_groups
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import compute_all
-from seedbed.analysis.summary.external import evaluate, find_groups
+from seedbed.analysis.summary.external import evaluate
 from seedbed.core.errors import DataError
 from sentences import Sentence
 
@@ -28,8 +29,8 @@ def test_several_files_are_several_runs(tmp_path: Path) -> None:
     runs = made_runs(3)
     files = [write(tmp_path / f"{number}.npz", run) for number, run in enumerate(runs)]
     (entry,) = evaluate(find_groups(files))
-    assert entry["label"] == "predictions"
-    assert entry["seeds"] == [str(file) for file in files]
+    assert entry["label"] == tmp_path.name
+    assert entry["seeds"] == [0, 1, 2]
     expected = compute_all(Material(runs, [str(file) for file in files]))
     assert {key: entry[key] for key in expected} == expected
     assert json.loads(json.dumps(entry, allow_nan=False)) == entry
@@ -119,7 +120,7 @@ def test_contradictions_are_named_by_file(tmp_path: Path) -> None:
     ("paths", "where"),
     [
         (["empty"], "empty"),
-        (["runs", "runs"], ""),
+        (["runs", "runs"], "runs"),
         (["runs/a.npz", "runs/a.npz"], "runs/a.npz"),
         (["twice"], "twice"),
     ],

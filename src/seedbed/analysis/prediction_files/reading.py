@@ -42,7 +42,10 @@ class PredictionReading:
         yield "scores", f"{self.scores}; {self.kind}" if self.kind else self.scores
         named = ", ".join(self.classes[:MOST_NAMED])
         more = len(self.classes) - MOST_NAMED
-        yield "classes", f"{len(self.classes):,}: {named}{f' and {more:,} more' if more > 0 else ''}"
+        yield (
+            "classes",
+            f"{len(self.classes):,}: {named}{f' and {more:,} more' if more > 0 else ''}",
+        )
         for decision in self.decisions:
             yield "understood", decision
         for reason in dict.fromkeys(self.left_out.values()):

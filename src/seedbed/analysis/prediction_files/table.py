@@ -13,6 +13,9 @@ from seedbed.core.errors import DataError
 MISSING: Final = frozenset({"", "na", "n/a", "nan", "null", "none"})
 """Cells without a value, in any case."""
 
+DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+"""A number as most countries of Europe and South America write it."""
+
 BRACKETS: Final = re.compile(r"^\s*(?:tensor|array)?[\s(\[]*|[\s)\]]*$")
 """Around a list of numbers in a cell, as Python, NumPy and PyTorch print it."""
 
@@ -82,6 +85,8 @@ def to_lists(texts: Sequence[str], name: str) -> NDArray[np.float64] | None:
 
 
 def _numbers(text: str) -> list[float] | None:
+    if DECIMAL_COMMA.fullmatch(text.strip()):
+        return None
     parts = re.split(r"[\s,;]+", BRACKETS.sub("", text))
     try:
         return [float(part) for part in parts]

@@ -13,12 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.prediction_files import words
-from seedbed.analysis.prediction_files.table import Table, is_number, to_lists, to_numbers
+from seedbed.analysis.prediction_files.table import (
+    DECIMAL_COMMA,
+    Table,
+    is_number,
+    to_lists,
+    to_numbers,
+)
 from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import readable
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-DECIMAL_COMMA: Final = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 BLOCK: Final = 2000
 """Rows that are converted at a time: as text, numbers take many times their size."""
 
@@ -139,7 +144,7 @@ class _ColumnParts:
         numbers = None if self._is_text else self._numbers(cells)
         if numbers is None and not self._is_text:
             wrong = [image for image, cell in enumerate(cells) if not self._is_number(cell)]
-            if begins or len(wrong) < len(cells) / 2:
+            if begins or len(wrong) <= len(cells) / 2:
                 raise DataError(
                     f"column {self.name!r} holds {cells[wrong[0]]!r} for image {begins + wrong[0]}",
                     expected="a number: the score of a class",

@@ -10,34 +10,148 @@ LABEL: Final = ("label", "labels")
 """Names of the true classes that need no other reason."""
 
 LABEL_TOO: Final = frozenset(
-    "y_true true truth target targets gt gt_label ground_truth groundtruth true_label true_labels "
-    "true_class actual y class category label_id".split()
+    [
+        "y_true",
+        "true",
+        "truth",
+        "target",
+        "targets",
+        "gt",
+        "gt_label",
+        "ground_truth",
+        "groundtruth",
+        "true_label",
+        "true_labels",
+        "true_class",
+        "actual",
+        "y",
+        "class",
+        "category",
+        "label_id",
+    ]
 )
 """Names of the true classes in files of other tools."""
 
 PREDICTED: Final = frozenset(
-    "pred preds prediction predictions predicted predicted_label predicted_labels predicted_class "
-    "pred_label pred_class pred_idx pred_id y_pred y_hat yhat argmax top1 output_class".split()
+    [
+        "pred",
+        "preds",
+        "prediction",
+        "predictions",
+        "predicted",
+        "predicted_label",
+        "predicted_labels",
+        "predicted_class",
+        "pred_label",
+        "pred_class",
+        "pred_idx",
+        "pred_id",
+        "y_pred",
+        "y_hat",
+        "yhat",
+        "argmax",
+        "top1",
+        "output_class",
+    ]
 )
 """Names of the predicted classes."""
 
 MEASURES: Final = frozenset(
-    "loss losses confidence conf entropy margin correct is_correct right hit error weight "
-    "sample_weight uncertainty max_prob max_probability nll time time_ms seconds duration "
-    "temperature class_name class_id".split()
+    [
+        "loss",
+        "losses",
+        "confidence",
+        "conf",
+        "entropy",
+        "margin",
+        "correct",
+        "is_correct",
+        "right",
+        "hit",
+        "error",
+        "weight",
+        "sample_weight",
+        "uncertainty",
+        "max_prob",
+        "max_probability",
+        "nll",
+        "time",
+        "time_ms",
+        "seconds",
+        "duration",
+        "temperature",
+        "class_name",
+        "class_id",
+    ]
 )
 """Names of what is known of an image besides the scores of its classes."""
 
 ROWS: Final = frozenset(
-    "index idx id ids row row_id rowid sample sample_id image_id img_id number no nr uid key "
-    "fold split subset part epoch seed run batch batch_idx step model rank worker group".split()
+    [
+        "index",
+        "idx",
+        "id",
+        "ids",
+        "row",
+        "row_id",
+        "rowid",
+        "sample",
+        "sample_id",
+        "image_id",
+        "img_id",
+        "number",
+        "no",
+        "nr",
+        "uid",
+        "key",
+        "fold",
+        "split",
+        "subset",
+        "part",
+        "epoch",
+        "seed",
+        "run",
+        "batch",
+        "batch_idx",
+        "step",
+        "model",
+        "rank",
+        "worker",
+        "group",
+    ]
 )
 """Names of what numbers rows, or tells where they come from."""
 
 IMAGE: Final = frozenset(
-    "image images img file files filename filenames file_name file_names path paths filepath "
-    "file_path image_path image_name image_names image_file image_id img_id name names id ids uid "
-    "key sample sample_id".split()
+    [
+        "image",
+        "images",
+        "img",
+        "file",
+        "files",
+        "filename",
+        "filenames",
+        "file_name",
+        "file_names",
+        "path",
+        "paths",
+        "filepath",
+        "file_path",
+        "image_path",
+        "image_name",
+        "image_names",
+        "image_file",
+        "image_id",
+        "img_id",
+        "name",
+        "names",
+        "id",
+        "ids",
+        "uid",
+        "key",
+        "sample",
+        "sample_id",
+    ]
 )
 """Names of what identifies an image, if it is text."""
 
@@ -67,7 +181,9 @@ SCORES: Final[Mapping[str, GivenKind | None]] = {
 """Names of scores of all classes in one array, or of the one probability of two classes; of
 several in a file the first is used."""
 
-AFFIX: Final = r"logits?|probability|probabilities|proba|probs?|p|scores?|softmax|outputs?|out|class"
+AFFIX: Final = (
+    r"logits?|probability|probabilities|proba|probs?|p|scores?|softmax|outputs?|out|class"
+)
 """What may stand before or after the name of a class."""
 
 PREFIXED: Final = re.compile(rf"({AFFIX}|pred|prediction|y|c)[\s_.:=-]+(.+)", re.IGNORECASE)
