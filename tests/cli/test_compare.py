@@ -10,6 +10,7 @@ from benchmarks.invented import InventedEngine
 
 from commands import Refused
 from made_entries import made_entries
+from made_errors import NAMELESS
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import FORMAT, write_summary
 from seedbed.cli.main import main
@@ -82,7 +83,14 @@ def test_the_page_says_that_the_images_are_gone(
     ]
     for folder in folders:
         # What trains in tests makes no errors, and without errors no image is missed.
-        hard = {"true": "0", "predicted": "1", "probability": 0.9, "n_wrong": 1, "loss": 2.0}
+        hard = {
+            **NAMELESS,
+            "true": "0",
+            "predicted": "1",
+            "probability": 0.9,
+            "n_wrong": 1,
+            "loss": 2.0,
+        }
         entries = refresh_summary(folder)
         entries[0]["hard_examples"]["examples"] = [{"index": 4, **hard}]
         write_summary(folder, entries)

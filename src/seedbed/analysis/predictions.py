@@ -112,6 +112,14 @@ class Predictions:
         result.flags.writeable = False
         return result
 
+    def name(self, index: int) -> str | None:
+        """Return what users call the image of a row; ``None`` if that is not known."""
+        return None if self.images is None else str(self.images.names[index])
+
+    def content_hash(self, index: int) -> str | None:
+        """Return the content hash of the image of a row; ``None`` if it is not known."""
+        return (None if self.images is None else str(self.images.hashes[index])) or None
+
     @property
     def confidences(self) -> NDArray[np.float64]:
         """float64, N: the probability of the predicted class."""

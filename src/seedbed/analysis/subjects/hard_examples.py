@@ -24,6 +24,10 @@ class HardExample(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
     true: str
     """The class of its label."""
     predicted: str
@@ -99,7 +103,14 @@ def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: floa
         run.probabilities[index, predicted] for run in runs if run.predicted[index] == predicted
     ]
     return HardExample(
-        index, names[true], names[predicted], float(np.mean(probabilities)), n_wrong, loss
+        index,
+        runs[0].name(index),
+        runs[0].content_hash(index),
+        names[true],
+        names[predicted],
+        float(np.mean(probabilities)),
+        n_wrong,
+        loss,
     )
 
 

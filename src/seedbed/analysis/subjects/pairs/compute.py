@@ -48,7 +48,7 @@ def confused_pairs(
             names[predicted],
             float(rates[true, predicted]),
             tuple(
-                PairImage(image.index, image.probability, image.n_wrong)
+                PairImage(image.index, image.name, image.hash, image.probability, image.n_wrong)
                 for image in _images(runs, [(true, predicted)], images)
             ),
         )
@@ -120,6 +120,7 @@ def confused_cells(
                 names[true],
                 names[predicted],
                 tuple(shown.tolist()),
+                tuple(map(runs[0].name, shown.tolist())),
                 tuple(probability[chosen].tolist()),
                 tuple(n_wrong[shown].tolist()),
             )
@@ -156,6 +157,8 @@ def _images(
     return tuple(
         ConfusedImage(
             index=int(index),
+            name=runs[0].name(int(index)),
+            hash=runs[0].content_hash(int(index)),
             true=names[labels[int(index)]],
             predicted=names[int(predicted)],
             probability=-minus_mean,

@@ -8,6 +8,10 @@ class PairImage(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
     probability: float
     """Of the predicted class: the mean over the runs that predict it."""
     n_wrong: int
@@ -30,6 +34,10 @@ class ConfusedImage(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
     true: str
     predicted: str
     probability: float
@@ -59,6 +67,8 @@ class CellImages(msgspec.Struct, frozen=True):
     index: tuple[int, ...]
     """In the test split: first those that most runs misclassify, then those that most runs confuse
     in this way, then by confidence."""
+    name: tuple[str | None, ...]
+    """What users call each image; ``None`` where that is not known."""
     probability: tuple[float, ...]
     """Of the predicted class: means over the runs that predict it."""
     n_wrong: tuple[int, ...]
