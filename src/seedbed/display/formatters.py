@@ -63,6 +63,11 @@ def number(value: float | None, digits: int = 0) -> str:
     return NONE if value is None else f"{value:,.{digits}f}"
 
 
+def rounded(value: float | None, digits: int = 4) -> float | None:
+    """Return a number as a page's script needs it: short, and ``None`` where there is none."""
+    return None if value is None else round(value, digits)
+
+
 def flattened(tables: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
     """Return the lines of several configurations as one tuple."""
     return tuple(line for lines in tables for line in lines)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,11 @@ from seedbed.analysis.prediction_files.stray import Numbers, choose, reason
 from seedbed.analysis.prediction_files.table import Table, to_numbers
 from seedbed.core.errors import DataError
 from seedbed.core.suggestions import unknown
+
+NAMES: Final = "names"
+"""What predictions of Seedbed call the names of images, which may be numbers."""
+HASHES: Final = "hashes"
+"""What they call the hashes of their contents."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ def find_columns(table: Table, layout: Layout) -> Columns:
             raise DataError(unknown("column", column, [*columns, *table.unread]))
     label = _label(table, layout)
     image = _image(table, layout)
-    rest = {name: of for name, of in columns.items() if name not in (label, image, "hashes")}
+    used = (label,) if image is None else (label, image, HASHES)
+    rest = {name: of for name, of in columns.items() if name not in used}
     rows = len(columns[label])
     predicted = next((name for name, of in rest.items() if _names_predictions(name, of)), None)
     scores = _wide(rest, rows) or _separate(rest, columns[label], layout)
@@ -145,8 +151,8 @@ def _image(table: Table, layout: Layout) -> str | None:
         return layout.image
     for name, column in table.columns.items():
         if words.word(name) in words.IMAGE and column.dtype.kind == "U" and column.ndim == 1:
-            values = set(column.tolist())
-            if len(values) == len(column) and to_numbers(column.tolist()) is None:
+            values = column.tolist()
+            if len(set(values)) == len(values) and (name == NAMES or to_numbers(values) is None):
                 return name
     return None
 

@@ -162,7 +162,8 @@ def _by_seed(files: Mapping[tuple[str, ...], Path], whole: str) -> tuple[list[Gr
         group = members.setdefault(name.base, {})
         if name.seed in group:
             raise DataError(
-                f"is seed {name.seed} of {name.base[-1:] or whole!r}, like {group[name.seed]}",
+                f"is seed {name.seed} of {''.join(name.base[-1:]) or whole!r}, as is "
+                f"{group[name.seed]}",
                 where=str(path),
                 expected="one file for each seed",
             )
@@ -181,7 +182,8 @@ def _split(parts: tuple[str, ...]) -> _Name:
     said = [(number, match) for number, part in enumerate(parts) for match in SAID.finditer(part)]
     last = [(len(parts) - 1, match) for match in LAST.finditer(parts[-1])]
     for number, match in said[-1:] or last:
-        rest = f"{parts[number][: match.start()]}-{parts[number][match.end() :]}".strip(" _.=-")
+        around = (parts[number][: match.start()], parts[number][match.end() :])
+        rest = "-".join(filter(None, (text.strip(" _.=-") for text in around)))
         base = (*parts[:number], rest, *parts[number + 1 :])
         return _Name(tuple(filter(None, base)), int(match[1]), bool(said))
     return _Name(parts)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.kinds import kind_of
-from seedbed.analysis.prediction_files.columns import Columns, find_columns, holds_labels
+from seedbed.analysis.prediction_files.columns import HASHES, Columns, find_columns, holds_labels
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, number_labels, whole
 from seedbed.analysis.prediction_files.layout import PLAIN, Layout
 from seedbed.analysis.prediction_files.npz import read_npz
@@ -197,7 +197,7 @@ def _identities(table: Table, image: str | None) -> ImageIdentities | None:
     if column.dtype.kind == "f" and np.all(column == np.round(column)):
         column = column.astype(np.int64)
     names = column.astype(np.str_)
-    hashes = table.columns.get("hashes")
+    hashes = table.columns.get(HASHES)
     if hashes is None or hashes.dtype.kind != "U" or hashes.shape != names.shape:
         hashes = np.full(len(names), "", np.str_)
     return ImageIdentities(names, hashes)
