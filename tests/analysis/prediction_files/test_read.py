@@ -192,3 +192,79 @@ def test_predictions_of_a_stored_run_can_be_read(tmp_path: Path) -> None:
     found = read_predictions(tmp_path / "predictions.npz").predictions
     assert isinstance(found, Predictions)
     assert found.accuracy == RUN.accuracy
+
+
+@pytest.mark.parametrize("labels", ["labels", "y_true", "targets", "target", "y", "gt_labels"])
+@pytest.mark.parametrize(
+    "scores",
+    [
+        "logits",
+        "probabilities",
+        "probs",
+        "scores",
+        "outputs",
+        "output",
+        "y_pred",
+        "preds",
+        "softmax",
+    ],
+)
+def test_names_of_arrays_in_scripts(tmp_path: Path, labels: str, scores: str) -> None:
+    of = SCORES if scores in ("logits", "scores", "outputs", "output") else RUN.probabilities
+    arrays: dict[str, Any] = {
+        "features": np.zeros((60, 16)),
+        scores: of,
+        "epoch": np.array(3),
+        "history": np.zeros(5),
+        labels: LABELS,
+    }
+    np.savez(tmp_path / "run.npz", **arrays)
+    layout = Layout(label=labels) if labels == "gt_labels" else Layout()
+    file = read_predictions(tmp_path / "run.npz", layout)
+    np.testing.assert_array_equal(file.predictions.predicted, RUN.predicted)
+    np.testing.assert_array_equal(file.predictions.labels, LABELS)
+    assert file.predictions.kind == ("logits" if of is SCORES else "probabilities")
+    assert set(file.reading.left_out) == {"features", "epoch", "history"}
+
+
+def test_predicted_labels_beside_probabilities_in_arrays(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {"y_true": LABELS, "y_pred": RUN.predicted, "probs": RUN.probabilities}
+    np.savez(tmp_path / "run.npz", **arrays)
+    file = read_predictions(tmp_path / "run.npz")
+    assert file.predictions.kind == "probabilities"
+    assert list(file.reading.left_out) == ["y_pred"]
+    del arrays["probs"]
+    np.savez(tmp_path / "run.npz", **arrays)
+    assert read_predictions(tmp_path / "run.npz").predictions.kind == "labels"
+
+
+def test_two_arrays_that_may_be_the_scores(tmp_path: Path, sentence: Sentence) -> None:
+    np.savez(tmp_path / "run.npz", labels=LABELS, one=SCORES, other=SCORES)
+    with pytest.raises(DataError) as error:
+        read_predictions(tmp_path / "run.npz")
+    sentence(error.value)
+    file = read_predictions(tmp_path / "run.npz", Layout(ignore=("other",)))
+    np.testing.assert_array_equal(file.predictions.scores, SCORES)
+    assert file.reading.left_out == {"other": "--ignore"}
+
+
+@pytest.mark.parametrize("names", [[f"{n}" for n in range(60)], [f"a/{n}.png" for n in range(60)]])
+@pytest.mark.parametrize("hashed", [False, True])
+def test_names_and_hashes_of_images(tmp_path: Path, names: list[str], hashed: bool) -> None:
+    hashes = [f"{n:032x}" for n in range(60)]
+    arrays: dict[str, Any] = {"hashes": hashes} if hashed else {}
+    np.savez(tmp_path / "run.npz", labels=LABELS, logits=SCORES, names=names, **arrays)
+    file = read_predictions(tmp_path / "run.npz")
+    images = file.predictions.images
+    assert images is not None
+    assert images.names.tolist() == names
+    assert images.hashes.tolist() == (hashes if hashed else [""] * 60)
+    assert file.reading.left_out == {}
+
+
+@pytest.mark.parametrize("contents", ["{}", "[1]", "no JSON", '{"class_names": ["a", "b", "c"]}'])
+def test_a_run_json_of_another_tool(tmp_path: Path, contents: str) -> None:
+    np.savez(tmp_path / "predictions.npz", labels=LABELS, logits=SCORES)
+    (tmp_path / "run.json").write_text(contents, encoding="utf-8")
+    file = read_predictions(tmp_path / "predictions.npz")
+    assert file.predictions.class_names == ("0", "1", "2")

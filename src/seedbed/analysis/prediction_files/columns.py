@@ -11,7 +11,7 @@ from seedbed.analysis.kinds import GivenKind
 from seedbed.analysis.prediction_files import words
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, whole
 from seedbed.analysis.prediction_files.layout import Layout
-from seedbed.analysis.prediction_files.stray import Numbers, choose, reason
+from seedbed.analysis.prediction_files.stray import Numbers, choose, reason, reason_by_name
 from seedbed.analysis.prediction_files.table import Table, to_numbers
 from seedbed.core.errors import DataError
 from seedbed.core.suggestions import unknown
@@ -347,9 +347,9 @@ def _why_left_out(name: str, column: NDArray[Any], rows: int) -> str:
         return f"has {len(column):,} rows for {rows:,} labels"
     if column.ndim == 2:
         return f"{column.shape[1]:,} numbers for each image"
-    if _numbers(column) is None:
-        return "text"
-    return reason(name, {name: _numbers(column)}) or "no score of a class"  # type: ignore[dict-item]
+    numbers = _numbers(column)
+    by_values = reason(name, {name: numbers}) if numbers is not None else "text"
+    return reason_by_name(name) or by_values or "no score of a class"
 
 
 def _listed(names: Sequence[str] | Mapping[str, Any]) -> str:

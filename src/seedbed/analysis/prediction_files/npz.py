@@ -73,14 +73,15 @@ def _text(array: NDArray[Any]) -> NDArray[np.str_]:
 
 
 def _recorded_classes(path: Path) -> tuple[str, ...] | None:
-    """Return the class names of a stored run, whose predictions are told apart by their name."""
+    """Return the class names in the record of a stored run, beside its predictions."""
     record = path.with_name("run.json")
     if path.name != PREDICTIONS or not record.is_file():
         return None
     with readable(record):
-        try:
-            return tuple(map(str, json.loads(record.read_bytes())["class_names"]))
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(
-                "is not the record of a run", where=str(record), hint=f"copy {path.name} elsewhere"
-            ) from error
+        contents = record.read_bytes()
+    try:
+        values = json.loads(contents)
+    except ValueError:  # another tool's file of this name
+        return None
+    ours = isinstance(values, dict) and {"format", "id", "class_names"} <= values.keys()
+    return tuple(map(str, values["class_names"])) if ours else None

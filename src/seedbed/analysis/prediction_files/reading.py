@@ -1,8 +1,10 @@
 """What was understood of a prediction file, for people to confirm."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+from seedbed.analysis.entry import Entry
 
 MOST_NAMED: Final = 12
 """Classes that a line names."""
@@ -53,3 +55,12 @@ class PredictionReading:
             few = ", ".join(map(repr, names[:MOST_NAMED]))
             more = len(names) - MOST_NAMED
             yield "not used", f"{few}{f' and {more:,} more' if more > 0 else ''}: {reason}"
+
+
+def readings_of(entries: Sequence[Entry]) -> dict[tuple[tuple[str, str], ...], list[str]]:
+    """Return what was understood, and of which files: those that were read alike together."""
+    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for entry in entries:
+        for reading in entry.header.readings:
+            alike.setdefault(reading.lines, []).extend(reading.files)
+    return alike

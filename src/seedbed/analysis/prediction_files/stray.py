@@ -73,15 +73,8 @@ def choose(numbers: Numbers, known: Sequence[str], needed: int) -> Chosen:
 
 def reason(name: str, numbers: Numbers) -> str | None:
     """Return why a column is no class, by its name or its whole numbers; ``None`` if it may be."""
-    word = words.word(name)
-    if word in words.PREDICTED:
-        return "the predicted class, by its name"
-    if word in words.ROWS:
-        return "tells rows apart, by its name"
-    if word in words.MEASURES:
-        return "known of each image besides its scores, by its name"
-    if word in words.LABEL or word in words.LABEL_TOO:
-        return "another label, by its name"
+    if by_name := reason_by_name(name):
+        return by_name
     column = numbers[name]
     if len(column) < FEWEST_ROWS or not is_whole(column) or not column.any():
         return None
@@ -93,6 +86,20 @@ def reason(name: str, numbers: Numbers) -> str | None:
         return None
     distinct = len(np.unique(column)) == len(column)
     return "numbers the rows" if distinct else "whole numbers beside fractions"
+
+
+def reason_by_name(name: str) -> str | None:
+    """Return why a column of this name is usually no class; ``None`` if it usually is."""
+    word = words.word(name)
+    if word in words.PREDICTED:
+        return "the predicted class, by its name"
+    if word in words.ROWS:
+        return "tells rows apart, by its name"
+    if word in words.MEASURES:
+        return "known of each image besides its scores, by its name"
+    if word in words.LABEL or word in words.LABEL_TOO:
+        return "another label, by its name"
+    return None
 
 
 def is_whole(column: NDArray[np.float64]) -> bool:

@@ -24,7 +24,7 @@ from seedbed.core.errors import DataError
 from seedbed.data.readers.bounded import readable
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-BLOCK: Final = 2000
+BLOCK: Final = 500
 """Rows that are converted at a time: as text, numbers take many times their size."""
 
 EXACT: Final = words.LABEL_TOO | words.PREDICTED | words.IMAGE | set(words.LABEL)

@@ -15,6 +15,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.kinds import GivenKind
 from seedbed.analysis.prediction_files.groups import find_groups
 from seedbed.analysis.prediction_files.layout import LabelsAre, Layout
+from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.summary.external import evaluate
@@ -153,11 +154,7 @@ def _output(arguments: argparse.Namespace, entries: list[Entry]) -> str:
 
 def _readings(entries: Sequence[Entry]) -> Iterator[str]:
     """Yield what was understood of the files, in one block for those that were read alike."""
-    alike: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for entry in entries:
-        for reading in entry.header.readings:
-            alike.setdefault(reading.lines, []).extend(reading.files)
-    for lines, files in alike.items():
+    for lines, files in readings_of(entries).items():
         others = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
         yield f"{printable(', '.join(files[:MOST_NAMED]))}{others}:"
         width = max(len(word) for word, _ in lines)
