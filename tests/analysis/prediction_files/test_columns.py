@@ -224,3 +224,50 @@ def test_a_small_sample_may_lack_a_class(tmp_path: Path) -> None:
     columns = {"label": WORDS[:6], **by_class(LOGITS[:6]), "emu": LOGITS[:6, 0] - 9}
     file = read_predictions(write(tmp_path / "run.csv", columns))
     assert file.predictions.class_names == (*NAMES, "emu")
+
+
+def test_labels_from_one_do_not_make_a_loss_a_class(tmp_path: Path) -> None:
+    columns = {"label": NUMBERS + 1, **by_class(LOGITS), "loss": RUN.losses}
+    with pytest.raises(DataError) as error:
+        read_predictions(write(tmp_path / "run.csv", columns))
+    assert "subtract 1" in error.value.hint
+
+
+def test_names_beside_numbers_that_count_in_another_order(
+    tmp_path: Path, sentence: Sentence
+) -> None:
+    """As of a dataset whose classes are not in alphabetic order, but whose columns are."""
+    numbers = np.array([2, 0, 1])[NUMBERS]
+    columns = {"label": numbers, "label_name": WORDS, **by_class(LOGITS)}
+    path = write(tmp_path / "run.csv", columns)
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    sentence(error.value)
+    assert_is_the_run(read_predictions(path, Layout(label="label_name")))
+    agreeing = {**columns, "label": NUMBERS}
+    assert_is_the_run(read_predictions(write(tmp_path / "agreeing.csv", agreeing)))
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_predicted_classes_that_are_not_the_highest_scores(
+    tmp_path: Path, as_text: bool, sentence: Sentence
+) -> None:
+    moved = by_class(LOGITS[:, [1, 2, 0]])
+    predicted = np.array(NAMES)[RUN.predicted] if as_text else RUN.predicted
+    path = write(tmp_path / "run.csv", {"label": NUMBERS, "pred": predicted, **moved})
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    assert "--ignore 'pred'" in error.value.hint
+    if as_text:
+        sentence(error.value)
+    assert read_predictions(path, Layout(ignore=("pred",))).predictions.accuracy < RUN.accuracy
+
+
+@pytest.mark.parametrize("agree", [1.0, 0.95])
+def test_how_often_predicted_classes_agree_is_said(tmp_path: Path, agree: float) -> None:
+    predicted = RUN.predicted.copy()
+    predicted[: round(120 * (1 - agree))] += 1
+    predicted %= 3
+    columns = {"label": NUMBERS, "pred": predicted, **by_class(LOGITS)}
+    file = read_predictions(write(tmp_path / "run.csv", columns))
+    assert any(f"{agree:.1%}" in decision for decision in file.reading.decisions)

@@ -135,3 +135,16 @@ def test_predicted_labels_of_named_classes(tmp_path: Path) -> None:
     names = ("ill", "unknown", "healthy")
     run = read_predictions(path, Layout(class_names=names)).predictions
     assert (run.class_names, run.accuracy) == (names, RUN.accuracy)
+
+
+def test_a_score_of_another_threshold_is_refused(tmp_path: Path, sentence: Sentence) -> None:
+    """And both ways to understand it can be had."""
+    predicted = (PROBABILITY > 0.3).astype(int)
+    path = write(tmp_path / "run.csv", label=RUN.labels, pred=predicted, score=PROBABILITY)
+    with pytest.raises(DataError) as error:
+        read_predictions(path)
+    sentence(error.value)
+    at_half = read_predictions(path, Layout(ignore=("pred",))).predictions
+    np.testing.assert_array_equal(at_half.predicted, PROBABILITY > 0.5)
+    at_threshold = read_predictions(path, Layout(ignore=("score",))).predictions
+    np.testing.assert_array_equal(at_threshold.predicted, predicted)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,7 @@ def test_other_images_are_counted(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         evaluate(find_groups([one, two]))
     assert "10 of 400" in error.value.what
+    assert "--ignore 'file'" in error.value.hint
     # Whoever knows better compares row by row.
     assert len(evaluate(find_groups([one, two]), Layout(ignore=("file",)))) == 2
 
@@ -228,6 +230,24 @@ def test_columns_in_another_order_are_matched_by_name(tmp_path: Path) -> None:
     assert second["test_accuracy"]["runs"] == [run.accuracy]
     (expected,) = evaluate(find_groups([write_csv(tmp_path / "b.csv", run)]))
     assert second["confusion"] == expected["confusion"]
+
+
+def test_columns_in_another_order_that_labels_count(tmp_path: Path, sentence: Sentence) -> None:
+    """Labels that are numbers count one order only, and the user says which."""
+    one, other = made(), made(seed=1)
+    moved = replace(other, scores=other.scores[:, ::-1], class_names=other.class_names[::-1])
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for file, run in zip(files, (one, moved), strict=True):
+        lines = [f"label,{','.join(run.class_names)}"]
+        for label, row in zip(run.labels, run.scores.tolist(), strict=True):
+            lines.append(f"{label},{','.join(map(str, row))}")
+        file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        evaluate(find_groups(files), self_check=False)
+    assert error.value.where == str(files[1])
+    sentence(error.value)
+    _, second = evaluate(find_groups(files), Layout(class_names=one.class_names))
+    assert second["test_accuracy"]["runs"] == [other.accuracy]
 
 
 def test_what_needs_scores_is_absent_without_them(tmp_path: Path) -> None:

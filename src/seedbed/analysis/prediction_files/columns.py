@@ -11,7 +11,7 @@ from seedbed.analysis.kinds import GivenKind
 from seedbed.analysis.prediction_files import words
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, whole
 from seedbed.analysis.prediction_files.layout import Layout
-from seedbed.analysis.prediction_files.stray import Numbers, choose, reason, reason_by_name
+from seedbed.analysis.prediction_files.stray import Chosen, Numbers, choose, reason, reason_by_name
 from seedbed.analysis.prediction_files.table import Table, to_numbers
 from seedbed.core.errors import DataError
 from seedbed.core.suggestions import unknown
@@ -212,13 +212,13 @@ def _separate(columns: Mapping[str, NDArray[Any]], label: NDArray[Any], layout: 
         return _as_named(numbers, groups, layout.class_names)
     counted = are_numbers(values) and layout.labels_are != "names"
     if not are_numbers(values) and all(value in numbers for value in values):
-        return _plain(numbers, [name for name in numbers if name in values], 0)
-    highest = max((whole(value) or 0 for value in values), default=0) if counted else 0
+        return _plain(choose(numbers, [name for name in numbers if name in values]))
     group = _group_of(groups, values, counted)
     if group is not None:
         return group
     if counted:
-        return _plain(numbers, (), highest + 1)
+        labels = [whole(value) or 0 for value in values]
+        return _plain(choose(numbers, (), max(labels) + 1, from_zero=min(labels) == 0))
     missing = [value for value in values if value not in numbers]
     candidates = [name for name in numbers if name in values or not reason(name, numbers)]
     if len(missing) < len(values) and len(candidates) > 1:
@@ -227,7 +227,7 @@ def _separate(columns: Mapping[str, NDArray[Any]], label: NDArray[Any], layout: 
             f"the label of image {image} is {missing[0]!r}, and no column has this name",
             expected=f"one of {_listed(numbers)}",
         )
-    return _plain(numbers, (), 0)
+    return _plain(choose(numbers, ()))
 
 
 def _is_of_prediction(
@@ -235,17 +235,32 @@ def _is_of_prediction(
 ) -> bool:
     """Whether the only score beside predicted classes is theirs, and not that of one class.
 
-    The probability of one of two classes is above one half where this class is predicted.
+    The probability of one of two classes is above one half where this class is predicted; that of
+    the predicted class is never below.
+
+    Raises:
+        DataError: If it is neither: the classes were predicted at another threshold.
+
     """
     if len(scores.columns) != 1 or columns[scores.columns[0]].ndim != 1:
         return False
     numbers = _numbers(columns[scores.columns[0]])
+    if numbers is None or len(numbers) != len(label):
+        return False
     values, classes = label_values(columns[predicted])
-    if numbers is None or len(numbers) != len(label) or len(label_values(label)[0]) > 2:
-        return numbers is not None and len(numbers) == len(label)
-    above = numbers >= 0.5 if scores.kind != "logits" else numbers >= 0
-    pairs = set(zip(classes.tolist(), above.tolist(), strict=True))
-    return len(pairs) > len(values) or len({high for _, high in pairs}) < len(values)
+    if len(set(values) | set(label_values(label)[0])) > 2:
+        return True
+    middle = 0 if scores.kind == "logits" else 0.5
+    pairs = set(zip(classes.tolist(), (numbers > middle).tolist(), strict=True))
+    if len(pairs) == len(values) == len({above for _, above in pairs}):
+        return False
+    if numbers.min() >= middle:
+        return True
+    raise DataError(
+        f"the classes in {predicted!r} are not those that {scores.columns[0]!r} predicts at "
+        f"{middle:g}",
+        hint=f"use the one or the other: --ignore '{predicted}' or --ignore '{scores.columns[0]}'",
+    )
 
 
 def _groups(numbers: Numbers) -> dict[str, dict[str, str]]:
@@ -332,8 +347,7 @@ def _as_named(
     )
 
 
-def _plain(numbers: Numbers, known: Sequence[str], needed: int) -> _Scores:
-    chosen = choose(numbers, known, needed)
+def _plain(chosen: Chosen) -> _Scores:
     if len(chosen.columns) == 1:
         (name,) = chosen.columns
         affix = words.affixed(name)

@@ -96,6 +96,10 @@ def _files(folder: Path) -> dict[tuple[str, ...], Path]:
         stored = path.parent / "run.json"
         if path.suffix.lower() not in READERS or not path.is_file():
             continue
+        if any(
+            part.startswith(".") or part == "__MACOSX" for part in path.relative_to(folder).parts
+        ):
+            continue  # of the system or an editor
         if stored.is_file() and path.name != PREDICTIONS:
             continue  # other arrays of a stored run
         below = path.relative_to(folder).with_suffix("").parts

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.kinds import kind_of
+from seedbed.analysis.prediction_files.agreement import check_names, check_predicted
 from seedbed.analysis.prediction_files.columns import HASHES, Columns, find_columns, holds_labels
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, number_labels, whole
 from seedbed.analysis.prediction_files.layout import PLAIN, Layout
@@ -44,6 +45,7 @@ class PredictionFile:
     Args:
         predictions: Its labels and scores.
         reading: What was understood of it.
+        image: The column that names the images, if there is one.
         row_names: Columns that are not used and differ in every row, by name: if two files have
             them in different order, their rows are in different order.
     """
@@ -51,6 +53,7 @@ class PredictionFile:
     predictions: Predictions
     reading: PredictionReading
     row_names: Mapping[str, NDArray[Any]]
+    image: str | None = None
 
 
 def read_predictions(path: Path, layout: Layout = PLAIN) -> PredictionFile:
@@ -79,6 +82,12 @@ def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFil
         scored = _scored(table, columns, labels, layout)
     else:
         scored = _hard(table, columns, labels, layout)
+    said: tuple[str, ...] = ()
+    if columns.scores and scored.scores.ndim == 2 and scored.scores.size:
+        others = {name: table.columns[name] for name in columns.left_out if name in table.columns}
+        counted = None if scored.named else columns.label
+        check_names(others, scored.labels, scored.names, counted)
+        said = check_predicted(others, columns.predicted, scored.scores, scored.names)
     predictions = Predictions(
         scored.scores, scored.labels, scored.names, scored.kind, images=images
     )
@@ -91,7 +100,7 @@ def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFil
         classes=predictions.class_names,
         images=f"named by column {columns.image!r}" if columns.image else "",
         left_out=columns.left_out,
-        decisions=(*columns.decisions, *scored.decisions),
+        decisions=(*columns.decisions, *scored.decisions, *said),
     )
     row_names = {
         name: column
@@ -99,7 +108,7 @@ def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFil
         if name in columns.left_out and column.ndim == 1 and len(column) == len(predictions)
     }
     different = {name: of for name, of in row_names.items() if len(np.unique(of)) == len(of)}
-    return PredictionFile(predictions, reading, different)
+    return PredictionFile(predictions, reading, different, columns.image)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +121,8 @@ class _Scored:
     described: str
     why: str
     decisions: tuple[str, ...] = ()
+    named: bool = False
+    """Whether labels name classes."""
 
 
 def _scored(table: Table, columns: Columns, labels: NDArray[Any], layout: Layout) -> _Scored:
@@ -145,7 +156,14 @@ def _scored(table: Table, columns: Columns, labels: NDArray[Any], layout: Layout
         lambda labels: float(np.mean(labels == predicted)) if len(labels) else 0.0,
     )
     why = f"{known.kind}: {known.why}"
-    return _Scored(scores, numbered, tuple(names), known.kind, how, described, why, decisions)
+    named = how.startswith("names")
+    return _Scored(
+        scores, numbered, tuple(names), known.kind, how, described, why, decisions, named
+    )
+
+
+def _nothing(_: NDArray[np.int64]) -> float:
+    return 0.0
 
 
 def _hard(table: Table, columns: Columns, labels: NDArray[Any], layout: Layout) -> _Scored:
@@ -153,8 +171,8 @@ def _hard(table: Table, columns: Columns, labels: NDArray[Any], layout: Layout) 
     assert columns.predicted is not None
     predicted, _ = _labels(table.columns[columns.predicted])
     names = layout.class_names or table.class_names or _classes_of(labels, predicted)
-    numbered, how = number_labels(labels, names, layout.labels_are, lambda _: 0.0)
-    guessed, _ = number_labels(predicted, names, layout.labels_are, lambda _: 0.0)
+    numbered, how = number_labels(labels, names, layout.labels_are, _nothing)
+    guessed, _ = number_labels(predicted, names, layout.labels_are, _nothing)
     outside = np.flatnonzero((guessed < 0) | (guessed >= len(names)))
     if len(outside):
         raise DataError(

@@ -39,13 +39,16 @@ class Chosen:
     decisions: tuple[str, ...] = ()
 
 
-def choose(numbers: Numbers, known: Sequence[str], needed: int) -> Chosen:
+def choose(
+    numbers: Numbers, known: Sequence[str], needed: int = 0, *, from_zero: bool = True
+) -> Chosen:
     """Return which columns are the scores of classes.
 
     Args:
         numbers: The columns of numbers that may be scores, each of N rows.
         known: Those that are named like labels.
-        needed: How many classes there are at least, by labels that count them; 0 if names are.
+        needed: How many classes there are at least, by labels that count them; 0 for names.
+        from_zero: Whether one of these labels is 0; if none is, they may count from 1.
 
     Raises:
         DataError: If a column may be a class or not.
@@ -58,7 +61,7 @@ def choose(numbers: Numbers, known: Sequence[str], needed: int) -> Chosen:
         total = _total([numbers[name] for name in option])
         if total and len(option) >= max(needed, 2):
             return _by_sum(option, names, strays, total)
-    if len(plain) < needed:
+    if len(plain) < needed and from_zero:
         return _with_strays(numbers, strays, plain, needed)
     doubtful = [name for name in plain if name not in known] if not needed else plain[needed:]
     rows = len(next(iter(numbers.values()))) if numbers else 0

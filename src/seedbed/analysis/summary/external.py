@@ -80,10 +80,23 @@ def _as_known(path: str, file: PredictionFile, known: Mapping[str, PredictionFil
             expected="runs with the same classes",
             hint="evaluate runs on different test images one by one",
         )
+    wanted = first.predictions.labels
+    if np.array_equal(file.predictions.labels, wanted) and not np.array_equal(run.labels, wanted):
+        raise DataError(
+            f"has its columns in another order than {first_path}, while its labels count them",
+            where=path,
+            hint="name the classes in the order of the labels with --classes",
+        )
     if run.images is None or first.predictions.images is None:
         _check_rows(path, file, run.labels, first_path, first)
     others = [other.predictions for other in known.values()]
-    *_, aligned = align([*others, run], [*known, path])
+    try:
+        *_, aligned = align([*others, run], [*known, path])
+    except DataError as error:
+        hint = f"to compare row by row, leave out the names with --ignore '{file.image}'"
+        raise DataError(
+            error.what, where=error.where, expected=error.expected, hint=error.hint or hint
+        ) from error
     return aligned
 
 
