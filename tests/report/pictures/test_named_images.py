@@ -22,7 +22,14 @@ from seedbed.report.pictures.named_images import (
     make_pictures,
     named_images,
 )
-from seedbed.report.pictures.sprite import BUDGET, LARGEST_TILE, MOST_PIXELS, Sprite, make_sprite
+from seedbed.report.pictures.sprite import (
+    BUDGET,
+    LARGEST_TILE,
+    MOST_PIXELS,
+    DatasetTiles,
+    Sprite,
+    make_sprite,
+)
 from small import run_small, small_study, write_images
 
 
@@ -57,7 +64,7 @@ def hard_examples(*indices: int, n_wrong: int) -> dict[str, Any]:
 
 
 def sprite_of(entries: list[Entry], images: ImageDataset, budget: int = BUDGET) -> Sprite | None:
-    return make_sprite(named_images(entries), images, budget=budget)
+    return make_sprite(named_images(entries), DatasetTiles(images), budget=budget)
 
 
 def tiles(sprite: Sprite) -> dict[int, NDArray[np.uint8]]:

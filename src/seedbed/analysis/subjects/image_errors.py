@@ -134,6 +134,11 @@ def misclassified(entry: Entry) -> tuple[Misclassified, ...]:
     return tuple(sorted(images, key=lambda image: (-image.n_wrong, -(image.probability or 0))))
 
 
+def images_by_index(entries: Sequence[Entry]) -> dict[int, Misclassified]:
+    """Return the images that any of the entries, all of one test set, misclassifies."""
+    return {image.index: image for entry in entries for image in misclassified(entry)}
+
+
 def misclassified_table(entries: Sequence[Entry]) -> Report:
     """Return the misclassified images: the hardest for people, and all of them for programs."""
     images = [(entry, misclassified(entry)) for entry in entries]

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.folder import files_in
-from seedbed.data.readers.pictures import Picture, read_pictures
+from seedbed.data.readers.decoding import Picture
+from seedbed.data.readers.folders.tree import files_in
+from seedbed.data.readers.pictures import read_pictures
 
 
 def image_files(paths: Sequence[Path]) -> list[Path]:

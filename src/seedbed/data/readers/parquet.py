@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, located
-from seedbed.data.readers.pictures import Picture, read_splits
+from seedbed.data.readers.decoding import ImageRules, Picture
+from seedbed.data.readers.pictures import read_splits
+from seedbed.data.reading import Reading
 
 IMAGE_COLUMNS = ("image", "img")
 LABEL_COLUMNS = ("label", "labels", "fine_label")
@@ -46,18 +48,31 @@ def read_parquet(path: Path, resize: int | None = None) -> Contents:
     if find_spec("pyarrow") is None:
         raise MissingExtra("parquet", f"reading the Parquet files of {path}")
     files = {"train": [path], "test": []} if path.is_file() else _by_split(path)
-    splits = []
+    root = path.parent if path.is_file() else path
+    splits = {}
     class_names = None
-    for paths in files.values():
+    for split, paths in files.items():
         parts = [_read_file(file) for file in paths]
         if parts:
             pictures = [picture for part in parts for picture in part[0]]
-            splits.append((pictures, np.concatenate([part[1] for part in parts])))
+            names = [
+                f"{file.relative_to(root).as_posix()}:{row}"
+                for file, part in zip(paths, parts, strict=True)
+                for row in range(len(part[0]))
+            ]
+            labels = np.concatenate([part[1] for part in parts])
+            splits[split] = (pictures, labels, np.array(names, np.str_))
             class_names = class_names or parts[0][2]
+    reading = Reading(
+        "Parquet",
+        {split: ", ".join(file.name for file in paths) for split, paths in files.items() if paths},
+        classes_from="the schema" if class_names else "the labels",
+        names_from="file and row",
+    )
     with located(path):
-        if not all(pictures for pictures, _ in splits):
+        if not all(pictures for pictures, _, _ in splits.values()):
             raise DataError("a split has no rows")
-        return read_splits(splits, class_names, resize)
+        return read_splits(splits, class_names, reading, ImageRules(resize))
 
 
 def _by_split(folder: Path) -> dict[str, list[Path]]:

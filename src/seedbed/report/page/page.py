@@ -14,6 +14,7 @@ from markupsafe import Markup
 from seedbed.analysis.answer import answer
 from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import analyses
+from seedbed.display.escape import without_folders
 from seedbed.report.page.assets import environment, scripts, styles
 from seedbed.report.page.data import page_data, sprite_style
 from seedbed.report.page.details import details
@@ -76,7 +77,7 @@ def page(
             warnings=_warnings(pictures),
             progress=progress,
             refresh=refresh,
-            study_file=study_file,
+            study_file=study_file and without_folders(study_file),
             data=page_data(entries, pictures, {part.id: part.first for part in parts}),
             style=styles(),
             sprite_style=sprite_style(pictures),
@@ -87,8 +88,14 @@ def page(
 
 
 def _warnings(pictures: Pictures) -> tuple[str, ...]:
-    lines = [f"No images are shown: {why}" for why in pictures.missing.values()]
-    left_out = sum(sprite.left_out for sprite in pictures.sprites.values())
+    lines = [f"No images are shown: {without_folders(why)}" for why in pictures.missing.values()]
+    gone = [key for key in pictures.kept if pictures.sprites[key].left_out]
+    lines += [
+        f"{pictures.sprites[key].left_out:,} images are not shown; the others are those of earlier "
+        f"pages: {without_folders(pictures.kept[key])}"
+        for key in gone
+    ]
+    left_out = sum(of.left_out for key, of in pictures.sprites.items() if key not in gone)
     if left_out:
         lines.append(
             f"{left_out:,} images are left out to keep the page small, first those that few runs "

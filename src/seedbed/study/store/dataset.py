@@ -29,6 +29,9 @@ def reload_dataset(
         resize=spec.resize,
         test_fraction=spec.test_fraction,
         split_seed=spec.split_seed,
+        layout=spec.layout,
+        skip_unreadable=spec.skip_unreadable,
+        background=spec.background,
         download=False,
     )
     if dataset.fingerprint != spec.fingerprint:

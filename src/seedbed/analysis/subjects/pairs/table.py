@@ -14,7 +14,7 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.pairs.result import ConfusedImage, ConfusedPair, PairImage, Pairs
-from seedbed.display.formatters import NONE, flattened, percent
+from seedbed.display.formatters import NONE, flattened, percent, shortened
 from seedbed.display.table import Report, Row, Table
 
 IMAGES_SHOWN: Final = 3
@@ -92,7 +92,7 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
 
 def _cells(pair: ConfusedPair, n: int) -> Row:
     images = (
-        f"{_named(image)} ({_confidence(image)}{image.n_wrong} of {n})"
+        f"{shortened(_named(image))} ({_confidence(image)}{image.n_wrong} of {n})"
         for image in pair.images[:IMAGES_SHOWN]
     )
     return (pair.true, pair.predicted, percent(pair.rate), ", ".join(images))
