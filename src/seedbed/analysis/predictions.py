@@ -6,18 +6,14 @@ They may come from a stored run or from any other tool.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal, Self, get_args
+from typing import Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seedbed.analysis.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
-
-Kind = Literal["logits", "probabilities"]
-
-TOLERANCE: Final = 0.01
-"""How far the probabilities of an image may sum from 1: files hold rounded numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +26,8 @@ class Predictions:
         scores: Floating point, N×K: a row for each image, a column for each class.
         labels: Integers, N, each from 0 to K - 1.
         class_names: K names, all different, in the order of the columns.
-        kind: ``"logits"``, to which a softmax is still to be applied, or ``"probabilities"``.
+        kind: ``"logits"``, to which a softmax is still to be applied, ``"probabilities"``, or
+            ``"labels"``: the scores are one-hot rows of the predicted classes, and say no more.
         images: Which image each row is of; ``None`` if that is not known.
 
     Raises:
@@ -58,6 +55,8 @@ class Predictions:
             raise DataError(f"two classes have the name {repeated!r}")
         if self.kind == "probabilities":
             _check_probabilities(scores)
+        elif self.kind == "labels" and not _is_one_hot(scores):
+            raise DataError("the predicted labels are not one-hot", expected="a single 1 a row")
         if self.images is not None:
             _check_identities(self.images, len(labels))
         labels = labels.astype(np.int64)
@@ -70,22 +69,30 @@ class Predictions:
     def from_scores(cls, scores: ArrayLike, labels: ArrayLike, class_names: Sequence[str]) -> Self:
         """Return predictions from scores of unknown kind.
 
-        If all scores are from 0 to 1, they are probabilities, and each row must sum to 1. Otherwise
-        they are logits.
+        Rows that sum to 1 are probabilities, and rows that sum to 100 are percent, as closely as
+        their rounding allows; others are logits.
 
         Raises:
-            DataError: As the class does.
+            DataError: As the class does, or if all scores are from 0 to 1 and do not sum to 1.
 
         """
         array = np.asarray(scores)
         if array.dtype.kind in "iu":  # A file of whole numbers.
             array = array.astype(np.float64)
-        inside = array.dtype.kind == "f" and bool(np.all((array >= 0) & (array <= 1)))
-        kind: Kind = "probabilities" if inside else "logits"
-        return cls(array, np.asarray(labels), tuple(class_names), kind)
+        if array.dtype.kind != "f":
+            return cls(array, np.asarray(labels), tuple(class_names))
+        known = kind_of(array)
+        if known.divisor != 1:
+            array = array / known.divisor
+        return cls(array, np.asarray(labels), tuple(class_names), known.kind)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether more is known than the predicted classes; without, there is no ROC curve."""
+        return self.kind != "labels"
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -328,16 +335,21 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
     if len(outside):
         raise DataError(
             f"{_first(outside)}: it has probabilities below 0 or above 1",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
     sums = scores.sum(axis=1, dtype=np.float64)
-    wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
+    low, high = sum_bounds(scores)
+    wrong = np.flatnonzero((sums < low) | (sums > high))
     if len(wrong):
         raise DataError(
             f"{_first(wrong)}: its probabilities sum to {sums[wrong[0]]:.6g}, not 1",
             expected="a softmax over the classes",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
+
+
+def _is_one_hot(scores: NDArray[np.floating]) -> bool:
+    return bool(np.all((scores == 0) | (scores == 1)) and np.all(scores.sum(axis=1) == 1))
 
 
 def _first(images: NDArray[np.integer]) -> str:

@@ -39,6 +39,7 @@ def test_every_image_that_a_run_gets_wrong_is_there_with_what_most_runs_say(coun
             probability = float(np.mean(chosen).round(6))
             expected.append((index, true, most, sum(wrong.values()), pytest.approx(probability)))
     errors = image_errors(runs)
+    assert errors.probability is not None
     columns = (errors.index, errors.true, errors.predicted, errors.n_wrong, errors.probability)
     found: list[tuple[object, ...]] = list(zip(*columns, strict=True))
     assert found == expected

@@ -17,7 +17,7 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
-from seedbed.display.formatters import flattened
+from seedbed.display.formatters import flattened, number
 from seedbed.display.table import Report, Row, Table
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class ImageErrors(msgspec.Struct, frozen=True):
     """The number of the wrong class that most runs predict, of equal ones the first."""
     n_wrong: tuple[int, ...]
     """How many runs misclassify each, at least 1."""
-    probability: tuple[float, ...]
-    """Of the predicted class: means over the runs that predict it."""
+    probability: tuple[float, ...] | None
+    """Of the predicted class: means over the runs that predict it; ``None`` without scores."""
 
 
 class ImageErrorsOfRuns(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class Misclassified(msgspec.Struct, frozen=True):
     true: str
     predicted: str
     n_wrong: int
-    probability: float
+    probability: float | None
 
 
 def compute(material: Material) -> ImageErrorsOfRuns | None:
@@ -105,7 +105,7 @@ def image_errors(runs: "Sequence[Predictions]") -> ImageErrors:
         true=tuple(labels[index].tolist()),
         predicted=tuple(predicted.tolist()),
         n_wrong=tuple(n_wrong[index].tolist()),
-        probability=tuple(probability.tolist()),
+        probability=tuple(probability.tolist()) if all(run.has_scores for run in runs) else None,
     )
 
 
@@ -127,11 +127,11 @@ def misclassified(entry: Entry) -> tuple[Misclassified, ...]:
         (classes[number] for number in errors.true),
         (classes[number] for number in errors.predicted),
         errors.n_wrong,
-        errors.probability,
+        errors.probability or unknown,
         strict=True,
     )
     images = (Misclassified(*values) for values in columns)
-    return tuple(sorted(images, key=lambda image: (-image.n_wrong, -image.probability)))
+    return tuple(sorted(images, key=lambda image: (-image.n_wrong, -(image.probability or 0))))
 
 
 def images_by_index(entries: Sequence[Entry]) -> dict[int, Misclassified]:
@@ -175,7 +175,7 @@ def _table(entry: Entry, images: Sequence[Misclassified]) -> Table:
 def _row(image: Misclassified, n: int) -> Row:
     name = f"image {image.index}" if image.name is None else image.name
     wrong = f"{image.n_wrong} of {n}"
-    return (name, image.true, image.predicted, wrong, f"{image.probability:.2f}")
+    return (name, image.true, image.predicted, wrong, number(image.probability, 2))
 
 
 def _lines(entry: Entry, images: Sequence[Misclassified]) -> Iterator[tuple[Any, ...]]:

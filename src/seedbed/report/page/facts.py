@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 from seedbed.analysis.captions import when
 from seedbed.analysis.entry import DatasetProvenance, EngineProvenance, Entry, Header, Provenance
+from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.labels import shown
@@ -96,10 +98,10 @@ def how_measured(entries: Sequence[Entry]) -> str:
 
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
-    """Return where the runs come from: images, machine, versions, times."""
+    """Return where the runs come from: images, machine, versions, times; or how files were read."""
     provenances = _provenances(entries)
     if not provenances:
-        return ()
+        return tuple(_read(entries))
     datasets = {provenance.dataset.fingerprint: provenance.dataset for provenance in provenances}
     machine, machines = provenances[0].machine, max(each.machines for each in provenances)
     cores = f", {machine.cores} cores" if machine.cores else ""
@@ -113,6 +115,15 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
         Fact("Trained", _period(provenances)),
     )
     return tuple(Fact(fact.name, printable(fact.text)) for fact in facts)
+
+
+def _read(entries: Sequence[Entry]) -> Iterator[Fact]:
+    """Yield how external predictions were read."""
+    for lines, files in readings_of(entries).items():
+        names = ["/".join(Path(file).parts[-2:]) for file in files]  # no path of this machine
+        yield Fact("Files", printable(_listed(names)))
+        for word, text in lines:
+            yield Fact(word.capitalize(), printable(text))
 
 
 def _provenances(entries: Sequence[Entry]) -> list[Provenance]:

@@ -121,11 +121,15 @@ def confused_cells(
                 names[predicted],
                 tuple(shown.tolist()),
                 tuple(map(runs[0].name, shown.tolist())),
-                tuple(probability[chosen].tolist()),
+                tuple(probability[chosen].tolist()) if _scored(runs) else None,
                 tuple(n_wrong[shown].tolist()),
             )
         )
     return tuple(result)
+
+
+def _scored(runs: Sequence[Predictions]) -> bool:
+    return all(run.has_scores for run in runs)
 
 
 def _highest(rates: NDArray[np.float64], most: int) -> Iterator[tuple[int, int]]:
@@ -161,7 +165,7 @@ def _images(
             hash=runs[0].content_hash(int(index)),
             true=names[labels[int(index)]],
             predicted=names[int(predicted)],
-            probability=-minus_mean,
+            probability=-minus_mean if _scored(runs) else None,
             n_wrong=int(np.count_nonzero(predictions[:, int(index)] != labels[int(index)])),
         )
         for _, minus_mean, index, predicted in rows[:, order].T.tolist()

@@ -12,8 +12,8 @@ class PairImage(msgspec.Struct, frozen=True):
     """What users call the image; ``None`` where that is not known."""
     hash: str | None
     """Of its content; ``None`` where that is not known."""
-    probability: float
-    """Of the predicted class: the mean over the runs that predict it."""
+    probability: float | None
+    """Of the predicted class: the mean over the runs that predict it; ``None`` without scores."""
     n_wrong: int
     """How many runs misclassify it, as any class."""
 
@@ -40,8 +40,8 @@ class ConfusedImage(msgspec.Struct, frozen=True):
     """Of its content; ``None`` where that is not known."""
     true: str
     predicted: str
-    probability: float
-    """Of the predicted class: the mean over the runs that predict it."""
+    probability: float | None
+    """Of the predicted class: the mean over the runs that predict it; ``None`` without scores."""
     n_wrong: int
     """How many runs misclassify it, as any class."""
 
@@ -69,8 +69,8 @@ class CellImages(msgspec.Struct, frozen=True):
     in this way, then by confidence."""
     name: tuple[str | None, ...]
     """What users call each image; ``None`` where that is not known."""
-    probability: tuple[float, ...]
-    """Of the predicted class: means over the runs that predict it."""
+    probability: tuple[float, ...] | None
+    """Of the predicted class: means over the runs that predict it; ``None`` without scores."""
     n_wrong: tuple[int, ...]
     """How many runs misclassify each, as any class."""
 

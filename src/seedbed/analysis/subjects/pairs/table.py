@@ -92,10 +92,14 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
 
 def _cells(pair: ConfusedPair, n: int) -> Row:
     images = (
-        f"{shortened(_named(image))} ({image.probability:.2f}, {image.n_wrong} of {n})"
+        f"{shortened(_named(image))} ({_confidence(image)}{image.n_wrong} of {n})"
         for image in pair.images[:IMAGES_SHOWN]
     )
     return (pair.true, pair.predicted, percent(pair.rate), ", ".join(images))
+
+
+def _confidence(image: PairImage) -> str:
+    return "" if image.probability is None else f"{image.probability:.2f}, "
 
 
 def _lines(entry: Entry, result: Pairs) -> Iterator[tuple[Any, ...]]:

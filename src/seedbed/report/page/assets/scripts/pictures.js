@@ -81,7 +81,7 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
     label,
     element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
     element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
-    element("span", {}, `${probability.toFixed(2)}, wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}`),
+    element("span", {}, `${probability === null ? "" : `${probability.toFixed(2)}, `}wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}`),
     votes,
   );
 }
