@@ -8,7 +8,7 @@ The command line calls these functions. Heavy modules are imported inside the fu
 them, so that a table of a stored study is shown quickly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
+    from seedbed.study.loaded import LoadedStudy
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
-"""A study: the name of a built-in study, the path of a TOML file, or a dict of its contents."""
+"""A study: the name of a built-in study, the path of a TOML file or of a folder of images, or a
+dict of the contents of a TOML file."""
 Settings: TypeAlias = Mapping[str, Any] | Sequence[Override]
 """Settings that replace those of a study, as in ``{"recipe.epochs": 3}``."""
 
@@ -53,7 +55,8 @@ def run(
     study: each run is trained by one of them.
 
     Args:
-        study: The name of a built-in study, the path of a study file, or a dict of its contents.
+        study: The name of a built-in study, the path of a study file or of a folder of images, or a
+            dict of the contents of a study file.
         out: Folder of the results; ``studies/NAME`` by default.
         seeds: Number of runs per configuration, with seeds 0 to n - 1; replaces the study's.
         settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
@@ -83,6 +86,9 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
+    if not quiet:
+        for line in _understood(loaded):
+            monitor.notice(line)
     engine_message = ""
     if executor is None:
         choice = loaded.choose_engine()
@@ -286,6 +292,18 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
 
         summary = refresh_summary(folder)
     return summary
+
+
+def _understood(loaded: "LoadedStudy") -> Iterator[str]:
+    """Yield what was understood of the user's own datasets, two lines each."""
+    from seedbed.data.understood import understood
+
+    paths = {
+        item.fingerprint for item in loaded.spec.configurations if item.dataset.path is not None
+    }
+    for fingerprint, dataset in loaded.datasets.items():
+        if fingerprint in paths:
+            yield from understood(dataset) or ()
 
 
 def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:

@@ -30,6 +30,7 @@ from seedbed.data.readers.contents import (
 )
 from seedbed.data.readers.decoding import ImageRules
 from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
 from seedbed.data.reading import Reading
@@ -53,6 +54,7 @@ def load_dataset(
     layout: LayoutName | None = None,
     skip_unreadable: bool = False,
     background: str | None = None,
+    label_column: str | None = None,
     download: bool = True,
     progress: Progress | None = None,
 ) -> DatasetSplits:
@@ -71,6 +73,8 @@ def load_dataset(
         skip_unreadable: For a folder of images: whether to leave out those that cannot be decoded.
         background: For a folder of images: the color behind transparent ones, ``"white"``,
             ``"black"`` or ``"#rrggbb"``; ``None`` rejects them.
+        label_column: For Parquet files and tables of labels: the column of labels, if several may
+            have them.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 
@@ -90,7 +94,7 @@ def load_dataset(
         path = Path(path)
         title = path.resolve().name.split(".")[0] or str(path)
         rules = ImageRules(resize, skip_unreadable, background)
-        contents, source = read_path(path, rules, layout), str(path)
+        contents, source = read_path(path, rules, layout, label_column), str(path)
     else:
         published = find_published(str(name))
         title = published.name
@@ -208,7 +212,8 @@ def _read_published(
                 "is not on this machine", where=published.name, hint=_how_to_get(published)
             )
         path = download_published(published, progress)
-    contents = read_path(path)
+    columns = published.label_column if path.is_dir() and parquet_files(path) else None
+    contents = read_path(path, label_column=columns)
     modified = _modification(published, contents, path)
     names = contents.train.class_names
     numbered = names == numbered_names(len(names)) and len(names) <= len(published.classes)

@@ -30,6 +30,7 @@ class Published:
             because file systems that ignore case take ``mnist`` for ``MNIST``.
         contents: The SHA-256 of each published file after decompression; empty if unknown.
         alternatives: Sets of files, each of which is the complete dataset. The first is preferred.
+        label_column: Of copies in Parquet files, if several columns have labels.
         homepage: Where people get the files, if Seedbed does not download them.
 
     """
@@ -42,6 +43,7 @@ class Published:
     locations: tuple[str, ...]
     contents: tuple[str, ...]
     alternatives: tuple[tuple[RemoteFile, ...], ...]
+    label_column: str | None = None
     homepage: str = ""
 
     def fits(self, contents: Contents) -> bool:
@@ -316,6 +318,7 @@ PUBLISHED = {
                     169_001_437,
                 ),
             ),
+            label_column="fine_label",
         ),
     )
 }

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from seedbed.data.check.near import MAX_BITS, MAX_LEVELS, look, near_duplicates
+from seedbed.data.check.near import MAX_BITS, look, near_duplicates
 
 
 def photo(seed: int, side: int = 96) -> Image.Image:
@@ -61,14 +61,15 @@ def test_every_image_that_has_one_is_found(across: bool) -> None:
         bits = generator.choice(64, generator.integers(0, 6), replace=False)
         flipped = sum(1 << int(bit) for bit in bits)
         hashes[copy] = hashes[copy - 150] ^ np.uint64(flipped)
-        change = generator.integers(0, 8)
+        change = generator.integers(0, 12)
         thumbnails[copy] = np.clip(thumbnails[copy - 150].astype(int) + change, 0, 255)
     expected = set()
     for second in range(count):
         for first in range(second):
             differing = int(hashes[first] ^ hashes[second]).bit_count()
-            levels = np.abs(thumbnails[first].astype(int) - thumbnails[second]).mean()
-            if differing <= MAX_BITS and levels <= MAX_LEVELS:
+            change = thumbnails[first].astype(float) - thumbnails[second]
+            like = (change**2).mean() <= max(4.0, 0.01 * thumbnails[first].var())
+            if differing <= MAX_BITS and like:
                 expected |= {second} if (splits[first] != splits[second]) == across else set()
     assert 10 < len(expected) < 100
     found = near_duplicates(hashes, thumbnails, splits, across=across)
@@ -76,7 +77,7 @@ def test_every_image_that_has_one_is_found(across: bool) -> None:
 
 
 def test_flat_images_are_compared_by_their_brightness() -> None:
-    looks = [look(np.full((9, 9, 1), shade, np.uint8)) for shade in (0, 3, 100)]
+    looks = [look(np.full((9, 9, 1), shade, np.uint8)) for shade in (0, 2, 100)]
     hashes = np.array([bits for bits, _ in looks], np.uint64)
     thumbnails = np.stack([thumbnail for _, thumbnail in looks])
     found = near_duplicates(hashes, thumbnails, np.zeros(3, np.int64), across=False)

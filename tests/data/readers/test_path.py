@@ -142,3 +142,22 @@ def test_rules_for_images_apply_to_folders_of_images(
     with pytest.raises(DataError) as error:
         read_path(path, **settings)
     assert error.value.where == str(path)
+
+
+def test_several_npz_files_are_refused_by_name(tmp_path: Path, sentence: Sentence) -> None:
+    for name in ("a", "b"):
+        np.savez(tmp_path / f"{name}.npz", images=np.zeros((2, 3, 3), np.uint8), labels=[0, 1])
+    with pytest.raises(DataError) as error:
+        read_path(tmp_path)
+    assert error.value.where == str(tmp_path)
+    assert {"a.npz", "b.npz"} <= {word.strip(",") for word in error.value.what.split()}
+    sentence(error.value)
+
+
+def test_a_column_of_labels_is_for_parquet_files(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.zeros((2, 3, 3), np.uint8), labels=[0, 1])
+    for path in (tmp_path, tmp_path / "a.npz"):
+        with pytest.raises(DataError) as error:
+            read_path(path, label_column="label")
+        assert error.value.where == str(path)
+        assert "label_column" in error.value.expected

@@ -7,9 +7,10 @@ takes a path.
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 from seedbed.cli.check import check_lines, class_lines, reading_lines, write_check
+from seedbed.cli.reading import add_reading
 from seedbed.data.catalog import (
     CATALOG,
     SPLIT_SEED,
@@ -24,7 +25,6 @@ from seedbed.data.check.check import check_path
 from seedbed.data.contact_sheet import write_contact_sheet
 from seedbed.data.images import DatasetSplits, describe_shape
 from seedbed.data.published import PUBLISHED, Published
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.display.escape import printable
 from seedbed.execution.downloads import download_progress
 
@@ -92,11 +92,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
     for action in (show, check):
-        action.add_argument(
-            "--layout",
-            choices=get_args(LayoutName),
-            help="what the folders of a folder of images are, if that is in doubt",
-        )
+        add_reading(action)
     show.add_argument(
         "--skip-unreadable", action="store_true", help="leave out images that cannot be decoded"
     )
@@ -163,6 +159,7 @@ def _show(arguments: argparse.Namespace) -> int:
             test_fraction=arguments.test_fraction,
             split_seed=arguments.split_seed,
             layout=arguments.layout,
+            label_column=arguments.label_column,
             skip_unreadable=arguments.skip_unreadable,
             background=arguments.background,
             progress=progress,
@@ -198,7 +195,7 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    check = check_path(arguments.dataset, arguments.layout)
+    check = check_path(arguments.dataset, arguments.layout, arguments.label_column)
     if arguments.out:
         write_check(check, arguments.out)
     print("\n".join(check_lines(str(arguments.dataset), check)))

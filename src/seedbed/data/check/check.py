@@ -38,12 +38,15 @@ class Check:
         return any(finding.wrong for finding in self.findings)
 
 
-def check_path(path: Path, layout: LayoutName | None = None) -> Check:
+def check_path(
+    path: Path, layout: LayoutName | None = None, label_column: str | None = None
+) -> Check:
     """Check a folder of images, or a dataset in any other format.
 
     Args:
         path: The folder or file.
         layout: What the folders of a folder of images are, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
 
     Raises:
         DataError: If there is nothing to check, or a file in another format cannot be read.
@@ -52,19 +55,20 @@ def check_path(path: Path, layout: LayoutName | None = None) -> Check:
         raise DataError("there is no such file or folder", where=str(path))
     with readable(path):
         if is_folder_of_images(path, layout):
-            return _check_folder(path, layout)
-    contents = read_path(path)
+            return _check_folder(path, layout, label_column)
+    contents = read_path(path, label_column=label_column)
     images = [
         image for split, data in contents.splits.items() for image in inspect_dataset(data, split)
     ]
-    return Check(contents.reading, _counts(images), findings(images))
+    return Check(contents.reading, _counts(images, contents.train.class_names), findings(images))
 
 
-def _check_folder(path: Path, layout: LayoutName | None) -> Check:
+def _check_folder(path: Path, layout: LayoutName | None, label_column: str | None) -> Check:
     tree = walk(path)
     doubts = []
+    class_names: tuple[str, ...] = ()
     try:
-        labeled = labeled_files(tree, layout)
+        labeled = labeled_files(tree, layout, label_column)
     except DataError as error:
         if not tree.root.has_images:
             raise
@@ -78,7 +82,7 @@ def _check_folder(path: Path, layout: LayoutName | None) -> Check:
         reading = Reading("images in folders", names_from="the path below the folder")
         files = [(file, "", "") for file in tree.root.files()]
     else:
-        reading = labeled.reading
+        reading, class_names = labeled.reading, labeled.class_names
         files = [
             (file, split, labeled.class_names[label])
             for split, paths in labeled.files.items()
@@ -94,7 +98,9 @@ def _check_folder(path: Path, layout: LayoutName | None) -> Check:
         sizes=Counter(image.size for image in readable_images),
         modes=Counter(image.mode for image in readable_images),
     )
-    return Check(reading, _counts(images), [*doubts, *findings(images), *_left_out(tree)])
+    return Check(
+        reading, _counts(images, class_names), [*doubts, *findings(images), *_left_out(tree)]
+    )
 
 
 def _left_out(tree: Tree) -> Iterator[Finding]:
@@ -102,8 +108,8 @@ def _left_out(tree: Tree) -> Iterator[Finding]:
         yield Finding(reason, wrong=False, images=tuple((name, "left out") for name in names))
 
 
-def _counts(images: list[Inspected]) -> dict[str, Counter[str]]:
+def _counts(images: list[Inspected], class_names: tuple[str, ...]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for image in images:
-        counts.setdefault(image.split, Counter())[image.label] += 1
+        counts.setdefault(image.split, Counter(dict.fromkeys(class_names, 0)))[image.label] += 1
     return counts

@@ -99,7 +99,7 @@ INDEX: Final = "the index in the split"
 
 def indices(count: int, split: str = "") -> NDArray[np.str_]:
     """Return ``count`` image names, the index in a split: ``train/0``, ...; or ``0``, ..."""
-    numbers = np.arange(count).astype(np.str_)
+    numbers = np.arange(count).astype(f"<U{len(str(count))}")
     return np.char.add(f"{split}/", numbers) if split else numbers
 
 

@@ -2,7 +2,10 @@
 
 import io
 import struct
+import warnings
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +25,8 @@ ORIENTATION: Final = 0x0112
 SEVERAL: Final = "MPO"
 """Pillow's name for a JPEG that holds several pictures, as phones write it: the photo, and then
 previews, depth maps or the picture of a second lens."""
+UNDECODABLE: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+"""What Pillow raises for a damaged image, or for none."""
 COLORS: Final = {"1": "black and white", "L": "gray", "LA": "gray with alpha", "P": "palette"}
 """Names of Pillow's modes, where these are not words that people use."""
 
@@ -102,7 +107,7 @@ def decode(picture: Picture, rules: ImageRules) -> DecodedImage:
         raise UnreadableImage(
             "has too many pixels", where=picture.where, expected=f"at most {MAX_PIXELS:,}"
         ) from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
+    except UNDECODABLE as error:
         raise UnreadableImage(f"cannot be decoded: {error}", where=picture.where) from error
 
 
@@ -184,3 +189,23 @@ def _on_background(image: Image.Image, where: str, background: str | None) -> Im
     behind = Image.new("RGBA", whole.size, (red, green, blue, 255))
     result = Image.alpha_composite(behind, whole)
     return result.convert("L" if gray and red == green == blue else "RGB")
+
+
+def sizes_of(files: Sequence[Path]) -> Counter[tuple[int, int]]:
+    """Return the number of files by height and width, from their headers.
+
+    Photos count upright. Files that cannot be read are not counted.
+    """
+    sizes: Counter[tuple[int, int]] = Counter()
+    with warnings.catch_warnings(action="ignore"):
+        for file in files:
+            try:
+                with Image.open(file, formats=FORMATS) as image:
+                    width, height = image.size
+                    # Orientations from 5 on lie on their side.
+                    if "exif" in image.info and image.getexif().get(ORIENTATION, 1) >= 5:
+                        width, height = height, width
+                    sizes[height, width] += 1
+            except (Image.DecompressionBombError, *UNDECODABLE):
+                continue
+    return sizes

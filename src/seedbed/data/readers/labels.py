@@ -1,6 +1,6 @@
 """Labels as files store them: numbers, one-hot rows or text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -82,19 +82,26 @@ def _of_one_hot(array: NDArray[Any], name: str) -> NDArray[np.int64]:
 
 
 def numbered(
-    labels: Mapping[str, NDArray[Any]], class_names: Sequence[str] | None
-) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...]]:
-    """Return text labels as numbers, and the classes.
+    labels: Mapping[str, NDArray[Any]], class_names: tuple[str, ...] | None
+) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...] | None]:
+    """Return labels as numbers, and the names of the classes.
 
     Args:
-        labels: Of each split; text.
-        class_names: The classes in their order; without them, they are the labels, sorted (by value
-            if all are integers).
+        labels: Of each split; int64, which stay as they are, or text.
+        class_names: The classes in their order; without them, the classes of text are sorted
+            (integers by value), and those of numbers have no names.
 
     Raises:
-        DataError: If a label is empty or not among the classes, or the training split has no image
-            of a class.
+        DataError: If only some splits have text, or a text is empty or not among the classes, or
+            the training split has no image of a class.
     """
+    kinds = {values.dtype.kind for values in labels.values()}
+    if kinds == {"i"}:
+        return dict(labels), class_names
+    if len(kinds) > 1:
+        raise DataError(
+            "labels are text in one split, and numbers in another", expected="one or the other"
+        )
     present = {split: set(np.unique(values).tolist()) for split, values in labels.items()}
     classes = tuple(class_names or sorted(set().union(*present.values()), key=_order))
     for split, names in present.items():

@@ -57,7 +57,7 @@ def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
                 f"{len(raw[split])} labels"
             )
     class_names = _class_names(arrays)
-    labels, classes = _numbers(raw, class_names)
+    labels, classes = numbered(raw, class_names)
     if classes and not class_names:
         decisions.append(TEXT)
     whole = list(layout) == ["train"] and layout["train"][IMAGES] in ROLES
@@ -111,20 +111,6 @@ def _layout(names: Iterable[str]) -> dict[str, dict[str, str]]:
                 expected="an array of images and one of labels for each split",
             )
     return {split: layout[split] for split in SPLITS if split in layout}
-
-
-def _numbers(
-    labels: Mapping[str, NDArray[Any]], class_names: tuple[str, ...] | None
-) -> tuple[dict[str, NDArray[np.int64]], tuple[str, ...] | None]:
-    """Return labels as numbers, and the classes if they have names."""
-    text = {split: values.dtype.kind == "U" for split, values in labels.items()}
-    if not any(text.values()):
-        return dict(labels), class_names
-    if not all(text.values()):
-        raise DataError(
-            "labels are text in one split, and numbers in another", expected="one or the other"
-        )
-    return numbered(labels, class_names)
 
 
 def _class_names(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, ...] | None:

@@ -13,7 +13,8 @@ from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import walk
 from seedbed.data.readers.idx import is_idx_folder, read_idx_folder
 from seedbed.data.readers.npz import read_npz
-from seedbed.data.readers.parquet import parquet_files, read_parquet
+from seedbed.data.readers.parquet.files import parquet_files
+from seedbed.data.readers.parquet.reader import read_parquet
 
 # Shown in messages.
 FORMATS = (
@@ -23,6 +24,8 @@ FORMATS = (
 
 
 NO_RULES: Final = ImageRules()
+SHOWN: Final = 5
+"""Files that a message names."""
 
 
 def find_dataset(path: Path) -> Path | None:
@@ -33,7 +36,10 @@ def find_dataset(path: Path) -> Path | None:
 
 
 def read_path(
-    path: Path, rules: ImageRules = NO_RULES, layout: LayoutName | None = None
+    path: Path,
+    rules: ImageRules = NO_RULES,
+    layout: LayoutName | None = None,
+    label_column: str | None = None,
 ) -> Contents:
     """Return the images of a folder or file in any of the formats.
 
@@ -41,17 +47,25 @@ def read_path(
         path: The folder or file.
         rules: For encoded images; raw pixels keep their size.
         layout: What the folders of a folder of images are, where they do not tell.
+        label_column: The column of labels of Parquet files or of a table, where they do not tell.
 
     Raises:
         DataError: If the path does not exist, has no known format, or cannot be used; or if there
-            are rules for a folder of images, and it is none.
+            are rules for another format.
 
     """
     if not path.exists():
         raise DataError("there is no such file or folder", where=str(path))
     with readable(path):
         if is_folder_of_images(path, layout):
-            return read_image_folder(path, rules, layout)
+            return read_image_folder(path, rules, layout, label_column)
+        if label_column is not None and not _is_parquet(path):
+            raise DataError(
+                "has no Parquet files",
+                where=str(path),
+                expected="some, because label_column applies to no other format",
+                hint="leave this setting out",
+            )
         if (rules, layout) != (ImageRules(rules.resize), None):
             raise DataError(
                 "is not a folder of images",
@@ -59,7 +73,9 @@ def read_path(
                 expected="one, because layout, skip_unreadable and background apply to no other",
                 hint="leave these settings out",
             )
-        return _read_folder(path, rules.resize) if path.is_dir() else _read_file(path, rules.resize)
+        if _is_parquet(path):
+            return read_parquet(path, rules.resize, label_column)
+        return _read_folder(path) if path.is_dir() else _read_file(path)
 
 
 def is_folder_of_images(path: Path, layout: LayoutName | None = None) -> bool:
@@ -68,6 +84,11 @@ def is_folder_of_images(path: Path, layout: LayoutName | None = None) -> bool:
     Raises:
         DataError: If it is both, and there is no layout.
     """
+    with readable(path):
+        return _is_folder_of_images(path, layout)
+
+
+def _is_folder_of_images(path: Path, layout: LayoutName | None) -> bool:
     if not path.is_dir() or is_idx_folder(path) or find_cifar(path) or not is_image_folder(path):
         return False
     files = parquet_files(path) or sorted(path.glob("*.npz"))
@@ -85,26 +106,40 @@ def is_folder_of_images(path: Path, layout: LayoutName | None = None) -> bool:
     return True
 
 
-def _read_folder(path: Path, resize: int | None) -> Contents:
+def _is_parquet(path: Path) -> bool:
+    if path.is_dir():
+        return not is_idx_folder(path) and not find_cifar(path) and bool(parquet_files(path))
+    return _start(path) == b"PAR1"
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def _read_folder(path: Path) -> Contents:
     if is_idx_folder(path):
         return read_idx_folder(path)
     cifar = find_cifar(path)
     if cifar:
         return read_cifar(cifar)
-    if parquet_files(path):
-        return read_parquet(path, resize)
     archives = sorted(path.glob("*.npz"))
     if len(archives) == 1:
         return read_npz(archives[0])
+    if archives:
+        names = [file.name for file in archives]
+        raise DataError(
+            f"has {len(names)} NPZ files: {', '.join(names[:SHOWN])}"
+            + (" ..." if len(names) > SHOWN else ""),
+            where=str(path),
+            expected="one, with all splits",
+            hint=f"give the path of one, as in {archives[0]}",
+        )
     raise DataError("has no images in a known format", where=str(path), expected=FORMATS)
 
 
-def _read_file(path: Path, resize: int | None) -> Contents:
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PAR1":
-        return read_parquet(path, resize)
-    if start == b"PK\x03\x04":
+def _read_file(path: Path) -> Contents:
+    if _start(path) == b"PK\x03\x04":
         return read_npz(path)
     if path.name.endswith((".tar", ".tar.gz", ".tgz")) or is_gzip(path):
         return read_cifar(path)

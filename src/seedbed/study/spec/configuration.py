@@ -54,6 +54,8 @@ class DatasetSpec(Settings):
     """Whether to leave out images under ``path`` that cannot be decoded."""
     background: Annotated[str, Field(pattern=BACKGROUND)] | None = None
     """Color behind transparent images: ``white``, ``black`` or ``#rrggbb``."""
+    label_column: str | None = None
+    """Column of the labels in Parquet files under ``path``, if several columns may have them."""
     fingerprint: str | None = None
     """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
@@ -68,14 +70,16 @@ class DatasetSpec(Settings):
             )
         return name
 
-    @field_validator("test_fraction", "split_seed", "layout", "skip_unreadable", "background")
+    @field_validator(
+        "test_fraction", "split_seed", "layout", "skip_unreadable", "background", "label_column"
+    )
     @classmethod
     def _belongs_to_a_path(cls, value: object, info: ValidationInfo) -> object:
         if info.data.get("name") is not None:
             raise ValueError(
                 "applies only to a dataset with a path; published datasets have a fixed test split"
                 if info.field_name in ("test_fraction", "split_seed")
-                else "applies only to a folder of images with a path"
+                else "applies only to a dataset with a path"
             )
         return value
 
@@ -121,6 +125,7 @@ class DatasetSpec(Settings):
             layout=self.layout,
             skip_unreadable=self.skip_unreadable,
             background=self.background,
+            label_column=self.label_column,
             progress=progress,
         )
         if self.fingerprint not in (None, dataset.fingerprint):

@@ -26,6 +26,7 @@ from seedbed.study.spec.axes import (
     tables_of,
 )
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
+from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
@@ -53,7 +54,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     """Read a study.
 
     Args:
-        source: The name of a built-in study, or the path of a TOML file.
+        source: The name of a built-in study, or the path of a TOML file or of a folder of images.
         overrides: Settings that replace those of the file; for one setting, the last counts.
 
     Raises:
@@ -65,6 +66,8 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     if source in built_in:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
+    if path.is_dir():
+        return parse_study(overridden_study(path, overrides), source, overrides)
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):

@@ -32,6 +32,7 @@ def reload_dataset(
         layout=spec.layout,
         skip_unreadable=spec.skip_unreadable,
         background=spec.background,
+        label_column=spec.label_column,
         download=False,
     )
     if dataset.fingerprint != spec.fingerprint:

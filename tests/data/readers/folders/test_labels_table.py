@@ -197,3 +197,56 @@ def test_a_table_that_is_missing(tmp_path: Path) -> None:
         read_image_folder(tmp_path, layout="table")
     assert error.value.where == str(tmp_path)
     assert error.value.expected == "labels.csv or metadata.csv"
+
+
+@pytest.mark.parametrize("name", ["annotations.csv", "images/train.csv", "Labels.xlsx"])
+def test_a_table_under_another_name_is_mentioned(tmp_path: Path, name: str) -> None:
+    photos(tmp_path)
+    labeled(tmp_path / name)
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path)
+    assert error.value.what == "there is only one class, images"
+    assert name in error.value.hint
+
+
+def test_tables_that_contradict_each_other(tmp_path: Path) -> None:
+    labeled(photos(tmp_path) / "labels.csv")
+    rows = (f"{n}.png,{label}" for n, label in enumerate(reversed(LABELS)))
+    path = table(tmp_path / "images" / "labels.csv", "file,label", *rows)
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path)
+    assert error.value.where == str(path)
+
+
+def test_a_table_without_labels_beside_class_folders(tmp_path: Path) -> None:
+    images(tmp_path, ["cat", "dog"])
+    rows = (f"{name}/{n}.png,{name}-{n}" for name in ("cat", "dog") for n in (0, 1))
+    table(tmp_path / "metadata.csv", "path,patient", *rows)
+    contents = read_image_folder(tmp_path)
+    assert contents.train.class_names == ("cat", "dog")
+    assert [part.names for part in contents.reading.left_out] == [("metadata.csv",)]
+
+
+def test_one_folder_called_train_does_not_make_splits(tmp_path: Path) -> None:
+    photos(tmp_path, "train", 4)
+    image(tmp_path / "extra" / "4.png", 4)
+    image(tmp_path / "extra" / "5.png", 5)
+    labeled(tmp_path / "labels.csv")
+    assert len(read_image_folder(tmp_path, layout="table").train) == 6
+
+
+def test_the_label_column_may_be_given(tmp_path: Path) -> None:
+    rows = (f"{n}.png,{name},{n % 2}" for n, name in enumerate(LABELS))
+    path = table(photos(tmp_path) / "labels.csv", "file,kind,sex", *rows)
+    check(read_image_folder(tmp_path, label_column="kind"))
+    assert read_image_folder(tmp_path, label_column="sex").train.class_names == ("0", "1")
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path, label_column="kinds")
+    assert error.value.where == str(path)
+
+
+def test_a_label_column_without_a_table(tmp_path: Path) -> None:
+    images(tmp_path, ["cat", "dog"])
+    with pytest.raises(DataError) as error:
+        read_image_folder(tmp_path, label_column="kind")
+    assert error.value.where == str(tmp_path)

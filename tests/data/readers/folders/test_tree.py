@@ -8,7 +8,7 @@ import pytest
 from photo_folders import image
 from seedbed.core.errors import DataError
 from seedbed.data.readers.folders.class_folders import read_image_folder
-from seedbed.data.readers.folders.tree import files_in, walk
+from seedbed.data.readers.folders.tree import walk
 from sentences import Sentence
 
 
@@ -51,7 +51,7 @@ def test_files_that_are_no_images_are_left_out(tmp_path: Path, name: str) -> Non
 @pytest.mark.parametrize("name", ["a", "photo.JPG_large", "x.PNG", "IMG_1"])
 def test_images_are_known_by_suffix_or_contents(tmp_path: Path, name: str) -> None:
     image(tmp_path / "a.png").rename(tmp_path / name)
-    assert [path.name for path in files_in(tmp_path)] == [name]
+    assert [path.name for path in walk(tmp_path).root.files()] == [name]
 
 
 @pytest.mark.parametrize("name", ["IMG_1.HEIC", "a.avif", "b.jpg"])
@@ -137,3 +137,19 @@ def test_a_file_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
     tree(tmp_path)
     image(Path(os.fsdecode(os.fsencode(tmp_path) + b"/dog/\xe9.png")))
     assert r"dog/\xe9.png" in read_image_folder(tmp_path).train.names.tolist()
+
+
+def test_folders_that_are_nested_too_deeply_are_rejected(tmp_path: Path) -> None:
+    image(tmp_path.joinpath(*["a"] * 102) / "1.png")
+    with pytest.raises(DataError) as error:
+        walk(tmp_path)
+    assert error.value.where.endswith("/a/a")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run as another user")
+def test_a_folder_that_cannot_be_read_is_rejected(tmp_path: Path) -> None:
+    tree(tmp_path)
+    (tmp_path / "dog").chmod(0)
+    with pytest.raises(DataError) as error:
+        walk(tmp_path)
+    assert error.value.where == str(tmp_path / "dog")

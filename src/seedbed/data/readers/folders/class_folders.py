@@ -47,7 +47,10 @@ def is_image_folder(folder: Path) -> bool:
 
 
 def read_image_folder(
-    folder: Path, rules: ImageRules = NO_RULES, layout: LayoutName | None = None
+    folder: Path,
+    rules: ImageRules = NO_RULES,
+    layout: LayoutName | None = None,
+    label_column: str | None = None,
 ) -> Contents:
     """Return the images of a folder, in one of these layouts.
 
@@ -62,21 +65,24 @@ def read_image_folder(
         folder: The root.
         rules: What to do with images that cannot be used as they are.
         layout: Which of the layouts it is, where the folder does not tell.
+        label_column: The column of labels of a table, where it does not tell.
 
     Raises:
         DataError: If the layout is in doubt, there are fewer than two classes, a class has no
             images, or an image cannot be used; or if a link leads out of the folder.
     """
-    return decoded(labeled_files(walk(folder), layout), rules)
+    return decoded(labeled_files(walk(folder), layout, label_column), rules)
 
 
-def labeled_files(tree: Tree, layout: LayoutName | None = None) -> LabeledFiles:
+def labeled_files(
+    tree: Tree, layout: LayoutName | None = None, label_column: str | None = None
+) -> LabeledFiles:
     """Return the image files of a folder with their labels.
 
     Raises:
         DataError: As :func:`read_image_folder`, except for what only decoding tells.
     """
-    table = read_table(tree, layout)
+    table = read_table(tree, layout, label_column)
     if table is not None:
         return LabeledFiles(tree, table.files, table.labels, table.class_names, table.reading)
     understood = understand(tree, layout)

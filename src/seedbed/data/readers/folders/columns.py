@@ -1,12 +1,11 @@
 """Which column of a table names the images, which has the labels, and which the splits.
 
-The values decide. Where they do not, the error says which column names do.
+The values decide. Where they do not, the error says which setting or name of a column does.
 """
 
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -20,23 +19,6 @@ LABEL_NAMES: Final = frozenset(
 )
 """Other names that say that a column has labels."""
 SHOWN: Final = 5
-
-
-@dataclass
-class Columns:
-    """The columns of a table.
-
-    Args:
-        file: Index of the image of each row in the list of images; ``None`` if there is none.
-        label: The column of labels.
-        split: The column of splits, or ``None``.
-        decisions: What the values decided.
-    """
-
-    file: list[int | None]
-    label: str
-    split: str | None
-    decisions: list[str] = field(default_factory=list)
 
 
 def file_column(
@@ -84,19 +66,40 @@ def file_column(
     return best[0], matched[best[0]]
 
 
+def may_have_labels(table: Mapping[str, Sequence[str]], file: str) -> bool:
+    """Whether a column, other than the one that names the images, can have the labels."""
+    return any(
+        name.lower() == LABEL or _may_be_labels(values)
+        for name, values in table.items()
+        if name != file
+    )
+
+
 def other_columns(
-    table: Mapping[str, Sequence[str]], file: str, where: str
+    table: Mapping[str, Sequence[str]], file: str, where: str, label: str | None = None
 ) -> tuple[str, str | None, list[str]]:
     """Return the column of labels, the column of splits or ``None``, and what was decided.
 
+    Args:
+        table: The columns by name.
+        file: The column that names the images.
+        where: The table, for messages.
+        label: The column of labels, if the user gave it.
+
     Raises:
-        DataError: If no column or several columns can have the labels.
+        DataError: If no column or several columns can have the labels, or the given one is absent.
     """
+    if label is not None and label not in table:
+        raise DataError(
+            f"there is no column {label!r}", where=where, expected=f"one of {', '.join(table)}"
+        )
     rest = [name for name in table if name != file]
     splits = [
         name
         for name in rest
-        if name.lower() != LABEL and all(split_of(value) for value in table[name] if value)
+        if name.lower() != LABEL
+        and name != label
+        and all(split_of(value) for value in table[name] if value)
     ]
     splits = [name for name in splits if "train" in map(split_of, table[name])]
     named_split = [name for name in splits if name.lower() == SPLIT]
@@ -107,6 +110,8 @@ def other_columns(
             where=where,
             hint=f"name the right one {SPLIT}",
         )
+    if label is not None:
+        return label, split, []
     label, decisions = _label_column({name: table[name] for name in rest if name != split}, where)
     return label, split, decisions
 
@@ -133,8 +138,8 @@ def _label_column(columns: Mapping[str, Sequence[str]], where: str) -> tuple[str
         raise DataError(
             f"the labels may be in {' or in '.join(readings)}",
             where=where,
-            expected=f"one column named {LABEL}, and no other that looks like it",
-            hint=f"name the right one {LABEL}" if not named else "remove the others",
+            expected="one column with the labels",
+            hint=f'choose it in the dataset: label_column = "{candidates[0]}"',
         )
     unused = [name for name in plausible if name != candidates[0]]
     decisions = [f"columns that are not used: {', '.join(unused)}"] if unused else []

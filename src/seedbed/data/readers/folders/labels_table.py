@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.folders.columns import file_column, other_columns
+from seedbed.data.readers.folders.columns import file_column, may_have_labels, other_columns
 from seedbed.data.readers.folders.csv_table import read_csv
 from seedbed.data.readers.folders.layout import SPLITS, LayoutName, listed
 from seedbed.data.readers.folders.split_names import split_names, split_of
@@ -49,12 +49,15 @@ class _Part:
     decisions: list[str]
 
 
-def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
+def read_table(
+    tree: Tree, layout: LayoutName | None, label_column: str | None = None
+) -> TableOfLabels | None:
     """Return the images of a folder that has tables of labels.
 
     Args:
         tree: The folder.
         layout: The setting, if the user gave it.
+        label_column: The column of labels, if the user gave it; the labels are then in a table.
 
     Returns:
         ``None`` if there is no table, or if the folders name the classes.
@@ -62,6 +65,8 @@ def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
     Raises:
         DataError: If it is in doubt what has the labels, or if rows contradict each other.
     """
+    if label_column is not None:
+        layout = "table"
     if layout == "table" and not tree.tables:
         raise DataError(
             "there is no table of labels",
@@ -71,7 +76,9 @@ def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
     if not tree.tables or not tree.root.has_images or layout in ("classes", "splits"):
         _unused(tree)
         return None
-    parts = {below: _read(tree, below, path) for below, path in sorted(tree.tables.items())}
+    parts = {
+        below: _read(tree, below, path, label_column) for below, path in sorted(tree.tables.items())
+    }
     known = [part for part in parts.values() if part is not None]
     if layout is None and (not known or _agree(tree, known)):
         if not known and not _has_class_folders(tree):
@@ -87,6 +94,8 @@ def read_table(tree: Tree, layout: LayoutName | None) -> TableOfLabels | None:
             hint='set layout = "table" for the first, or layout = "classes" or "splits" for the '
             "second",
         )
+    unused = [tree.tables[below] for below, part in parts.items() if part is None]
+    tree.leave_out("tables without labels", *map(tree.name, unused))
     return _table(tree, known, len(known) > 1)
 
 
@@ -102,8 +111,12 @@ def _no_file_names(table: Path) -> DataError:
     )
 
 
-def _read(tree: Tree, below: tuple[str, ...], path: Path) -> _Part | None:
-    """Return what a table says about the images below its folder; ``None`` if nothing."""
+def _read(tree: Tree, below: tuple[str, ...], path: Path, label_column: str | None) -> _Part | None:
+    """Return what a table says about the images below its folder.
+
+    Returns:
+        ``None`` if it names no images, or has no labels where the folders have them.
+    """
     columns = read_csv(path)
     files = list(_folder(tree, below).files())
     names = [file.relative_to(path.parent).as_posix() for file in files]
@@ -111,7 +124,9 @@ def _read(tree: Tree, below: tuple[str, ...], path: Path) -> _Part | None:
     if match is None:
         return None
     file, rows = match
-    label, split, decisions = other_columns(columns, file, str(path))
+    if label_column is None and not may_have_labels(columns, file) and _has_class_folders(tree):
+        return None
+    label, split, decisions = other_columns(columns, file, str(path), label_column)
     part = _Part(path, label, split, {}, {}, decisions)
     lines: dict[Path, int] = {}
     table = tree.name(path)
@@ -164,7 +179,7 @@ def _agree(tree: Tree, parts: list[_Part]) -> bool:
 
 
 def _table(tree: Tree, parts: list[_Part], one_each: bool) -> TableOfLabels:
-    labels = {image: label for part in parts for image, label in part.labels.items()}
+    labels = _labels(parts)
     decisions = [decision for part in parts for decision in part.decisions]
     splits, origins = _splits(tree, parts)
     files: dict[str, list[Path]] = {}
@@ -200,6 +215,20 @@ def _table(tree: Tree, parts: list[_Part], one_each: bool) -> TableOfLabels:
     )
 
 
+def _labels(parts: list[_Part]) -> dict[Path, str]:
+    """Return the label of every image; reject tables that contradict each other."""
+    labels: dict[Path, str] = {}
+    for part in parts:
+        for image, label in part.labels.items():
+            if labels.setdefault(image, label) != label:
+                raise DataError(
+                    f"{image.name} has the label {label} here and {labels[image]} in another table",
+                    where=str(part.table),
+                    expected="one label per image",
+                )
+    return labels
+
+
 def _splits(tree: Tree, parts: list[_Part]) -> tuple[dict[Path, str], dict[str, str]]:
     """Return the split of every image and where each comes from; nothing if there is one split."""
     if any(part.splits for part in parts):
@@ -208,7 +237,7 @@ def _splits(tree: Tree, parts: list[_Part]) -> tuple[dict[Path, str], dict[str, 
         return named, dict.fromkeys(SPLITS, f"the column {column}")
     root = tree.root.unwrapped
     meanings = split_names(folder.name for folder in root.branches)
-    if not meanings or "train" not in meanings.values():
+    if len(set(meanings.values())) < 2:
         return {}, {}
     splits: dict[Path, str] = {}
     origins: dict[str, str] = {}

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.folders.split_names import split_names
-from seedbed.data.readers.folders.tree import Folder, Tree, escaped
+from seedbed.data.readers.folders.tree import NO_IMAGES, Folder, Tree, escaped
 
 LayoutName = Literal["classes", "splits", "table"]
 """What the folders of a dataset are, where they do not tell: each a class, or each a split; or the
@@ -144,11 +144,11 @@ def _splits(
         if folder not in labeled:
             what = "a folder without class folders" if folder in named else "no split's folder"
             tree.leave_out(f"images in {what}", *map(tree.name, folder.files()))
-    return _one_folder_each(root, labeled, meanings, decisions)
+    return _one_folder_each(root, labeled, meanings)
 
 
 def _one_folder_each(
-    root: Folder, labeled: Sequence[Folder], meanings: Mapping[str, str], decisions: list[str]
+    root: Folder, labeled: Sequence[Folder], meanings: Mapping[str, str]
 ) -> dict[str, Folder]:
     """Return the splits in order, if every split has one folder and there is one for training."""
     splits: dict[str, Folder] = {}
@@ -170,9 +170,6 @@ def _one_folder_each(
             expected="a folder such as train",
             hint='if they are classes, set layout = "classes"',
         )
-    for split, folder in splits.items():
-        if folder.name.lower() != split:
-            decisions.append(f"{folder.name} is the {split} split")
     return {split: splits[split] for split in SPLITS if split in splits}
 
 
@@ -270,7 +267,21 @@ def _check_classes(tree: Tree, layout: Layout, setting: LayoutName | None) -> No
                 where=str(folder.path),
                 expected="one folder of images per class, or a table labels.csv with the columns "
                 "file_name and label",
+                hint=_other_table(tree),
             )
+    _check_splits(tree, layout, setting)
+    train = layout.classes["train"]
+    if len(train) < 2:
+        raise DataError(
+            f"there is only one class, {next(iter(train))}",
+            where=root,
+            expected="two or more class folders",
+            hint=_other_table(tree),
+        )
+
+
+def _check_splits(tree: Tree, layout: Layout, setting: LayoutName | None) -> None:
+    """Reject splits with different classes."""
     train = layout.classes["train"]
     for split, classes in layout.classes.items():
         unlike = sorted(train.keys() ^ classes.keys())
@@ -285,16 +296,17 @@ def _check_classes(tree: Tree, layout: Layout, setting: LayoutName | None) -> No
             ]
             raise DataError(
                 f"the splits have different classes: {'; '.join(texts)}",
-                where=root,
+                where=str(tree.root.path),
                 expected="the same class folders in every split",
                 hint="" if setting else 'if the folders are no splits, set layout = "classes"',
             )
-    if len(train) < 2:
-        raise DataError(
-            f"there is only one class, {next(iter(train))}",
-            where=root,
-            expected="two or more class folders",
-        )
+
+
+def _other_table(tree: Tree) -> str:
+    """Return a hint about a table of labels under another name, if there may be one."""
+    others = tree.left_out.get(NO_IMAGES, [])
+    tables = [name for name in others if name.lower().endswith((".csv", ".tsv", ".xlsx"))]
+    return f"if {tables[0]} has the labels, save it as labels.csv" if tables else ""
 
 
 def _spellings(layout: Layout) -> list[str]:

@@ -4,9 +4,7 @@ Links that lead to something inside the folder are followed.
 """
 
 import os
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +13,8 @@ from typing import Final
 from PIL import Image
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.decoding import FORMATS
+from seedbed.data.readers.bounded import readable
+from seedbed.data.readers.decoding import FORMATS, UNDECODABLE
 from seedbed.data.reading import LeftOut
 
 SYSTEM: Final = frozenset(
@@ -40,6 +39,11 @@ OTHER_IMAGES: Final = frozenset(
     ]
 )
 """Suffixes of images that cannot be decoded: they are unreadable, not something else."""
+NO_IMAGES: Final = "files that are no images"
+BROKEN_LINKS: Final = "broken links"
+"""Reasons to leave out a file."""
+MAX_DEPTH: Final = 100
+"""Folders inside each other."""
 TABLES: Final = ("labels.csv", "metadata.csv")
 """Names of tables of labels, in lower case."""
 
@@ -137,21 +141,12 @@ def walk(root: Path) -> Tree:
     The folder itself may be a link: the user named it.
 
     Raises:
-        DataError: If a link leads out of the folder, or a folder's name is not UTF-8.
-        OSError: If a folder cannot be read.
+        DataError: If a link leads out of the folder, a folder's name is not UTF-8, or a folder
+            cannot be read.
     """
     tree = Tree(Folder(root))
     _walk(tree, tree.root, root.resolve(), (os.path.realpath(root),))
     return tree
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return the images in a folder and its subfolders, sorted by path.
-
-    Raises:
-        DataError: As :func:`walk`.
-    """
-    return list(walk(folder).root.files())
 
 
 def escaped(name: str) -> str:
@@ -165,7 +160,9 @@ def escaped(name: str) -> str:
 
 def _walk(tree: Tree, folder: Folder, inside: Path, around: tuple[str, ...]) -> None:
     """Fill a folder; ``around`` has the real paths of it and of the folders around it."""
-    with os.scandir(folder.path) as scan:
+    if len(folder.below) > MAX_DEPTH:
+        raise DataError("folders are nested too deeply", where=str(folder.path))
+    with readable(folder.path), os.scandir(folder.path) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
     for entry in entries:
         path = folder.path / entry.name
@@ -175,7 +172,7 @@ def _walk(tree: Tree, folder: Folder, inside: Path, around: tuple[str, ...]) -> 
         is_link = entry.is_symlink()
         if is_link and not _leads_inside(path, tree, inside):
             folder.entries += 1
-            tree.leave_out("broken links", tree.name(path))
+            tree.leave_out(BROKEN_LINKS, tree.name(path))
         elif entry.is_dir():
             real = os.path.realpath(path) if is_link else f"{around[-1]}{os.sep}{entry.name}"
             if real in around:
@@ -193,7 +190,7 @@ def _walk(tree: Tree, folder: Folder, inside: Path, around: tuple[str, ...]) -> 
                 tree.tables[folder.below] = path
             else:
                 folder.others += 1
-                tree.leave_out("files that are no images", tree.name(path))
+                tree.leave_out(NO_IMAGES, tree.name(path))
 
 
 def _is_image(path: Path) -> bool:
@@ -206,7 +203,7 @@ def _is_image(path: Path) -> bool:
             return True
     except Image.DecompressionBombError:
         return True
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error):
+    except UNDECODABLE:
         return False
 
 
