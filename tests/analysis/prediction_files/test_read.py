@@ -140,6 +140,27 @@ WRONG_NPZ: dict[str, dict[str, Any]] = {
 }
 
 
+WRONG_COLUMNS: dict[str, dict[str, Any]] = {
+    "labels of several numbers": {"label": RUN.probabilities, "logits": SCORES},
+    "labels without a class": {"label": np.zeros((60, 0)), "logits": SCORES},
+    "no image": {"label": LABELS[:0], "logits": SCORES[:0]},
+    "image names of several numbers": {"label": LABELS, "logits": SCORES, "path": SCORES},
+    "one score that is not finite": {"label": LABELS % 2, "p": np.full(60, np.nan)},
+    "infinite scores": {"label": LABELS, "logits": SCORES * np.inf},
+    "a missing label": {"label": np.where(LABELS == 2, np.nan, LABELS), "logits": SCORES},
+}
+
+
+@pytest.mark.parametrize("case", WRONG_COLUMNS)
+def test_arrays_that_cannot_be_understood(tmp_path: Path, case: str, sentence: Sentence) -> None:
+    np.savez(tmp_path / "run.npz", **WRONG_COLUMNS[case])
+    image = "path" if "path" in WRONG_COLUMNS[case] else None
+    with pytest.raises(DataError) as error:
+        read_predictions(tmp_path / "run.npz", Layout(image=image))
+    assert error.value.where == str(tmp_path / "run.npz")
+    sentence(error.value)
+
+
 @pytest.mark.parametrize("case", WRONG_NPZ)
 def test_what_is_wrong_with_an_npz_file_is_one_line(
     tmp_path: Path, case: str, sentence: Sentence

@@ -74,6 +74,13 @@ def find_columns(table: Table, layout: Layout) -> Columns:
     used = (label,) if image is None else (label, image, HASHES)
     rest = {name: of for name, of in columns.items() if name not in used}
     rows = len(columns[label])
+    if not rows:
+        raise DataError("holds no predictions", expected="a row for each image")
+    if columns[label].ndim > 1 and not holds_labels(columns[label]):
+        raise DataError(
+            f"the labels in {label!r} have the shape {columns[label].shape}",
+            expected="one for each image, or one-hot rows",
+        )
     predicted = next((name for name, of in rest.items() if _names_predictions(name, of)), None)
     scores = _wide(rest, rows) or _separate(rest, columns[label], layout)
     if predicted is not None and _is_of_prediction(scores, columns, predicted, columns[label]):
@@ -148,6 +155,11 @@ def _image(table: Table, layout: Layout) -> str | None:
     if layout.image is not None:
         if layout.image not in table.columns:
             raise DataError(unknown("column", layout.image, table.columns))
+        if table.columns[layout.image].ndim > 1:
+            raise DataError(
+                f"column {layout.image!r} holds several numbers for each image",
+                expected="the name of the image",
+            )
         return layout.image
     for name, column in table.columns.items():
         if words.word(name) in words.IMAGE and column.dtype.kind == "U" and column.ndim == 1:
@@ -206,12 +218,14 @@ def _separate(columns: Mapping[str, NDArray[Any]], label: NDArray[Any], layout: 
     }
     if not numbers:
         return _Scores()
-    values = label_values(label)[0] if label.ndim == 1 else list(map(str, range(label.shape[1])))
+    if label.ndim > 1:  # one-hot rows, which count the classes
+        label = np.arange(label.shape[1])
+    values, inverse = label_values(label)
     groups = _groups(numbers)
     if layout.class_names is not None:
         return _as_named(numbers, groups, layout.class_names)
     counted = are_numbers(values) and layout.labels_are != "names"
-    if not are_numbers(values) and all(value in numbers for value in values):
+    if not counted and all(value in numbers for value in values):
         return _plain(choose(numbers, [name for name in numbers if name in values]))
     group = _group_of(groups, values, counted)
     if group is not None:
@@ -222,7 +236,7 @@ def _separate(columns: Mapping[str, NDArray[Any]], label: NDArray[Any], layout: 
     missing = [value for value in values if value not in numbers]
     candidates = [name for name in numbers if name in values or not reason(name, numbers)]
     if len(missing) < len(values) and len(candidates) > 1:
-        image = int(np.flatnonzero(label == missing[0])[0])
+        image = int(np.flatnonzero(inverse == values.index(missing[0]))[0])
         raise DataError(
             f"the label of image {image} is {missing[0]!r}, and no column has this name",
             expected=f"one of {_listed(numbers)}",

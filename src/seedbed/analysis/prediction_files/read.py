@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seedbed.analysis.kinds import kind_of
 from seedbed.analysis.prediction_files.agreement import check_names, check_predicted
-from seedbed.analysis.prediction_files.columns import HASHES, Columns, find_columns, holds_labels
+from seedbed.analysis.prediction_files.columns import HASHES, Columns, find_columns
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, number_labels, whole
 from seedbed.analysis.prediction_files.layout import PLAIN, Layout
 from seedbed.analysis.prediction_files.npz import read_npz
@@ -76,7 +76,10 @@ def read_predictions(path: Path, layout: Layout = PLAIN) -> PredictionFile:
 
 
 def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFile:
-    labels, one_hot = _labels(table.columns[columns.label])
+    labels = table.columns[columns.label]
+    one_hot = labels.ndim > 1
+    if one_hot:
+        labels = labels.argmax(axis=1)
     images = _identities(table, columns.image)
     if columns.scores:
         scored = _scored(table, columns, labels, layout)
@@ -169,7 +172,7 @@ def _nothing(_: NDArray[np.int64]) -> float:
 def _hard(table: Table, columns: Columns, labels: NDArray[Any], layout: Layout) -> _Scored:
     """Return the one-hot rows of predicted classes."""
     assert columns.predicted is not None
-    predicted, _ = _labels(table.columns[columns.predicted])
+    predicted = table.columns[columns.predicted]
     names = layout.class_names or table.class_names or _classes_of(labels, predicted)
     numbered, how = number_labels(labels, names, layout.labels_are, _nothing)
     guessed, _ = number_labels(predicted, names, layout.labels_are, _nothing)
@@ -195,17 +198,6 @@ def _classes_of(labels: NDArray[Any], predicted: NDArray[Any]) -> tuple[str, ...
     if numbers[0] >= 0 and numbers[-1] < 2 * len(numbers) + 10:
         return tuple(map(str, range(numbers[-1] + 1)))
     return tuple(map(str, numbers))
-
-
-def _labels(column: NDArray[Any]) -> tuple[NDArray[Any], bool]:
-    """Return labels, N, and whether they were one-hot rows."""
-    if column.ndim == 1:
-        return column, False
-    if not holds_labels(column):
-        raise DataError(
-            f"the labels have the shape {column.shape}", expected="N labels, or one-hot rows"
-        )
-    return column.argmax(axis=1), True
 
 
 def _identities(table: Table, image: str | None) -> ImageIdentities | None:

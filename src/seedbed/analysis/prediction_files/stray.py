@@ -124,7 +124,7 @@ def _options(
 
 def _total(columns: Sequence[NDArray[np.float64]]) -> int | None:
     """Return 1 or 100 if columns sum to it in every row."""
-    if len(columns) < 2 or any(np.isnan(column).any() or column.min() < 0 for column in columns):
+    if len(columns) < 2 or not all(np.isfinite(of).all() and of.min() >= 0 for of in columns):
         return None
     scores = np.column_stack(columns)
     if sums_to_one(scores):

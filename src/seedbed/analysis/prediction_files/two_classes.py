@@ -48,7 +48,7 @@ def two_columns(
         scores = scores / 100
     if kind == "logits":
         pair, how = np.column_stack([np.zeros_like(scores), scores]), "logit"
-    elif np.nanmin(scores) < 0 or np.nanmax(scores) > 1:
+    elif np.any((scores < 0) | (scores > 1)):
         raise DataError(
             f"column {name!r} is the only one of scores, and is not between 0 and 1",
             expected=f"the probability of {names[positive]!r}",
