@@ -98,10 +98,10 @@ def how_measured(entries: Sequence[Entry]) -> str:
 
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
-    """Return where the runs come from: images, machine, versions, times; or how files were read."""
+    """Return where the runs come from: images, machine, versions, times."""
     provenances = _provenances(entries)
     if not provenances:
-        return tuple(_read(entries))
+        return ()
     datasets = {provenance.dataset.fingerprint: provenance.dataset for provenance in provenances}
     machine, machines = provenances[0].machine, max(each.machines for each in provenances)
     cores = f", {machine.cores} cores" if machine.cores else ""
@@ -117,13 +117,14 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     return tuple(Fact(fact.name, printable(fact.text)) for fact in facts)
 
 
-def _read(entries: Sequence[Entry]) -> Iterator[Fact]:
-    """Yield how external predictions were read."""
+def readings(entries: Sequence[Entry]) -> tuple[Fact, ...]:
+    """Return how external predictions were read; empty for a study."""
+    facts = []
     for lines, files in readings_of(entries).items():
         names = ["/".join(Path(file).parts[-2:]) for file in files]  # no path of this machine
-        yield Fact("Files", printable(_listed(names)))
-        for word, text in lines:
-            yield Fact(word.capitalize(), printable(text))
+        facts.append(Fact("Files", printable(_listed(names))))
+        facts += [Fact(word.capitalize(), printable(text)) for word, text in lines]
+    return tuple(facts)
 
 
 def _provenances(entries: Sequence[Entry]) -> list[Provenance]:

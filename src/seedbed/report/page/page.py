@@ -18,7 +18,7 @@ from seedbed.display.escape import without_folders
 from seedbed.report.page.assets import environment, scripts, styles
 from seedbed.report.page.data import page_data, sprite_style
 from seedbed.report.page.details import details
-from seedbed.report.page.facts import day, glance, how_measured, origins, settings
+from seedbed.report.page.facts import day, glance, how_measured, origins, readings, settings
 from seedbed.report.page.sections import sections
 from seedbed.report.page.vega import vega_script
 from seedbed.report.pictures.named_images import Pictures
@@ -70,6 +70,7 @@ def page(
             measured=how_measured(entries) if entries else None,
             settings=settings(entries) if entries else None,
             origins=origins(entries),
+            readings=readings(entries),
             sections=parts,
             details=details(analyses(), entries, shown) if entries else (),
             drawings=any(block.drawings or block.singly for block in blocks),
