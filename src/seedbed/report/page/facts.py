@@ -120,8 +120,16 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
 def readings(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return how external predictions were read; empty for a study."""
     facts = []
-    for lines, files in readings_of(entries).items():
-        names = ["/".join(Path(file).parts[-2:]) for file in files]  # no path of this machine
+    alike = readings_of(entries)
+    folders = [Path(file).parent for files in alike.values() for file in files]
+    common = set.intersection(*({folder, *folder.parents} for folder in folders)) if folders else ()
+    below = max((len(folder.parts) for folder in common), default=0)
+    for lines, files in alike.items():
+        # Below the folder that all are in: where that is on this machine is nobody's business.
+        names = [
+            "/".join(path.parts[below:]) if below or not path.anchor else path.name
+            for path in map(Path, files)
+        ]
         facts.append(Fact("Files", printable(_listed(names))))
         facts += [Fact(word.capitalize(), printable(text)) for word, text in lines]
     return tuple(facts)
