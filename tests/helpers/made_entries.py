@@ -134,6 +134,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "started": "2026-01-02T03:04:05+00:00",
                 "finished": "2026-01-02T03:05:05+00:00",
             },
+            "readings": [],
             "comparisons": [],
             "compared": None,
             "claims": [],

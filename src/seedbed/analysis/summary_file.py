@@ -18,7 +18,7 @@ from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
-FORMAT: Final = 9
+FORMAT: Final = 10
 """Of every entry. A summary of another format is recomputed."""
 
 

@@ -23,7 +23,7 @@ from seedbed.analysis.entry import (
     StudyHeader,
 )
 from seedbed.analysis.material import Material
-from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, align
 from seedbed.analysis.registry import make_entry, relate_all
 from seedbed.analysis.summary.self_check import check_recorded, check_scores
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
@@ -157,12 +157,14 @@ def _predictions(
     with _to_be_moved_away():
         for run, name in zip(runs, names, strict=True):
             with located(name):
-                logits, labels = store.run(run.record.id).predictions()
-                read = Predictions(logits, labels, run.record.class_names)
+                stored = store.run(run.record.id)
+                logits, labels = stored.predictions()
+                images = stored.identities()
+                read = Predictions(logits, labels, run.record.class_names, images=images)
             check_recorded(read, run.kept.test_accuracy or 0.0, where=name)
             predictions.append(read)
         if predictions:
-            check_same_images(predictions, names)
+            predictions = align(predictions, names)
         for name, read in zip(names, predictions, strict=True):
             check_scores(read, where=name)
     return predictions
