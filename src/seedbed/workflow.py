@@ -8,7 +8,7 @@ The command line calls these functions. Heavy modules are imported inside the fu
 them, so that a table of a stored study is shown quickly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,16 +19,19 @@ from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
+    from seedbed.analysis.planner import SeedPlan
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
     from seedbed.execution.executor import Executor
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
+    from seedbed.study.loaded import LoadedStudy
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
-"""A study: the name of a built-in study, the path of a TOML file, or a dict of its contents."""
+"""A study: the name of a built-in study, the path of a TOML file or of a folder of images, or a
+dict of the contents of a TOML file."""
 Settings: TypeAlias = Mapping[str, Any] | Sequence[Override]
 """Settings that replace those of a study, as in ``{"recipe.epochs": 3}``."""
 
@@ -53,7 +56,8 @@ def run(
     study: each run is trained by one of them.
 
     Args:
-        study: The name of a built-in study, the path of a study file, or a dict of its contents.
+        study: The name of a built-in study, the path of a study file or of a folder of images, or a
+            dict of the contents of a study file.
         out: Folder of the results; ``studies/NAME`` by default.
         seeds: Number of runs per configuration, with seeds 0 to n - 1; replaces the study's.
         settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
@@ -83,18 +87,18 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    engine_message = ""
+    notices = [] if quiet else list(_understood(loaded))
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        engine_message = "" if quiet else choice.message(request.threads)
+        notices += [] if quiet else [choice.message(request.threads)]
     owners = execute(
         loaded,
         store,
         executor,
         monitor,
         selection=request.selection,
-        engine_message=engine_message,
+        notices=notices,
     )
     if owners:
         _check_results(store, owners)
@@ -152,6 +156,56 @@ def plan(
         estimate(loaded, store, choice.engine, threads=threads, selection=selection),
         threads,
         tuple(notices),
+    )
+
+
+def plan_seeds(
+    study: Source,
+    *,
+    detect: float,
+    power: float = 0.8,
+    spread: float | None = None,
+    out: str | Path | None = None,
+    seeds: int | None = None,
+    settings: Settings | None = None,
+    only: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    data_root: str | Path | None = None,
+) -> "SeedPlan":
+    """Return how many seeds a study needs to find a difference in test accuracy.
+
+    The spread is learned from the runs that have finished, a pilot of two seeds or more.
+
+    Args:
+        study: The study; this and the other arguments are those of :func:`run`.
+        detect: The difference to find, in percentage points.
+        power: How likely it is to be found, above 0 and below 1.
+        spread: The standard deviation of paired differences, in percentage points, if it is known.
+        out: Folder of the results.
+        seeds: Number of runs per configuration.
+        settings: Settings that replace the study's.
+        only: Conditions that configurations must meet.
+        exclude: Conditions that configurations must not meet.
+        data_root: Folder to search for datasets first.
+
+    Raises:
+        SeedbedError: If the study or a number cannot be used, or there is nothing to learn the
+            spread from.
+    """
+    from seedbed.analysis.planner import plan_seeds
+    from seedbed.analysis.summary.study import summarize_study
+    from seedbed.execution.request import Request
+    from seedbed.study.results import results_of
+
+    request = Request.of(study, out, seeds, settings, only, exclude, None)
+    spec = request.load(data_root).spec
+    results = results_of(spec, request.store, request.selection)
+    return plan_seeds(
+        summarize_study(results, request.store),
+        seeds=len(spec.seeds),
+        detect=detect / 100,
+        wanted=power,
+        spread=None if spread is None else spread / 100,
     )
 
 
@@ -286,6 +340,18 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
 
         summary = refresh_summary(folder)
     return summary
+
+
+def _understood(loaded: "LoadedStudy") -> Iterator[str]:
+    """Yield what was understood of the user's own datasets, two lines each."""
+    from seedbed.data.understood import understood
+
+    paths = {
+        item.fingerprint for item in loaded.spec.configurations if item.dataset.path is not None
+    }
+    for fingerprint, dataset in loaded.datasets.items():
+        if fingerprint in paths:
+            yield from understood(dataset) or ()
 
 
 def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:

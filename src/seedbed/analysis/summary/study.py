@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from seedbed.analysis.entry import (
     DatasetProvenance,
+    DeclaredClaim,
     DivergedRun,
     EngineProvenance,
     Entry,
@@ -20,7 +23,7 @@ from seedbed.analysis.entry import (
     StudyHeader,
 )
 from seedbed.analysis.material import Material
-from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, align
 from seedbed.analysis.registry import make_entry, relate_all
 from seedbed.analysis.summary.self_check import check_recorded, check_scores
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
@@ -66,7 +69,13 @@ def summarize_study(
         DataError: If the predictions of a run cannot belong to their labels.
 
     """
-    study = StudyHeader(results.name, results.other_runs, tuple(results.damaged))
+    study = StudyHeader(
+        results.name,
+        results.other_runs,
+        tuple(results.damaged),
+        results.compare,
+        tuple(_claims(results)),
+    )
     datasets = {
         each.configuration.fingerprint: each.ended[0].record.dataset
         for each in results.configurations
@@ -78,6 +87,16 @@ def summarize_study(
             for each in results.configurations
         ]
     )
+
+
+def _claims(results: StudyResults) -> Iterator[DeclaredClaim]:
+    for claim, declared in results.claims:
+        stated = claim.model_dump()
+        stated["by"] = claim.by / 100
+        stated["within"] = None if claim.within is None else claim.within / 100
+        if declared is not None:
+            stated |= {"ended": declared.ended, "seeds": declared.seeds}
+        yield DeclaredClaim(**stated)
 
 
 def _entry(
@@ -138,12 +157,14 @@ def _predictions(
     with _to_be_moved_away():
         for run, name in zip(runs, names, strict=True):
             with located(name):
-                logits, labels = store.run(run.record.id).predictions()
-                read = Predictions(logits, labels, run.record.class_names)
+                stored = store.run(run.record.id)
+                logits, labels = stored.predictions()
+                images = stored.identities()
+                read = Predictions(logits, labels, run.record.class_names, images=images)
             check_recorded(read, run.kept.test_accuracy or 0.0, where=name)
             predictions.append(read)
         if predictions:
-            check_same_images(predictions, names)
+            predictions = align(predictions, names)
         for name, read in zip(names, predictions, strict=True):
             check_scores(read, where=name)
     return predictions
@@ -172,7 +193,7 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
         return None
     first = records[0]
     return Provenance(
-        dataset=DatasetProvenance(**first.dataset.model_dump()),
+        dataset=msgspec.convert(first.dataset.model_dump(), DatasetProvenance),
         learned_images=first.splits["train"].images if first.splits else None,
         validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
         engine=EngineProvenance(**first.engine.model_dump()),
