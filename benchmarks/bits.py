@@ -2,9 +2,10 @@
 
 ``python -m benchmarks.bits`` trains a few small runs of every kind (LeNet-5, ResNet-8, a Vision
 Transformer, label noise, PyTorch) with every set of instructions that this processor has, and
-compares their hashes with ``results/bits.json``. Those of the native engine were recorded with version
-0.1.0 and AVX-512, and every canonical set of instructions must have them. Those of PyTorch and of the
-portable kernels hold for one machine: record a version first (``--record``), compare the next one.
+compares their hashes with ``results/bits.json``. Those of the native engine were recorded with
+version 0.1.0 and AVX-512, and every canonical set of instructions must have them. Those of PyTorch
+and of the portable kernels hold for one machine: record a version first (``--record``), and compare
+the next one.
 Needs ``SEEDBED_DATA``; exits with 1 if anything differs.
 """
 

@@ -28,7 +28,7 @@ class Given:
 
     def __init__(self, of: type, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         self.real = of(*arguments, **named)
-        self.first = arguments[0] if arguments else None
+        self.first: Any = arguments[0] if arguments else None
         self.named = named
 
 

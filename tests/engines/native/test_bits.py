@@ -10,7 +10,6 @@ from syrupy.assertion import SnapshotAssertion
 from bit_cases import NETWORKS, objective_hash, objectives, result_hash, run_hash, runs
 from kernels import Recorder
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
-from seedbed.training.engine import RunTask
 
 RUNS: Final = runs()
 ENGINES: Final = [
@@ -18,7 +17,9 @@ ENGINES: Final = [
 ]
 OBJECTIVES: Final = {name: (task, given) for name, task, given in objectives()}
 
-needs_two = pytest.mark.skipif(len(ENGINES) < 2, reason="the processor has a single instruction set")
+needs_two = pytest.mark.skipif(
+    len(ENGINES) < 2, reason="the processor has a single instruction set"
+)
 needs_one = pytest.mark.skipif(not ENGINES, reason="no fused multiply-adds on this processor")
 
 
@@ -44,7 +45,7 @@ def test_bits_are_those_of_other_machines(network: str, snapshot: SnapshotAssert
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
 def test_threads_and_other_runs_change_no_bit(threads: int) -> None:
-    tasks: list[RunTask] = [RUNS[f"{network}, adamw"] for network in NETWORKS]
+    tasks = [RUNS[f"{network}, adamw"] for network in NETWORKS]
     recorder = Recorder()
     engine = NativeEngine()
     engine.train([*tasks, *tasks], recorder, threads=threads, stop=Event())

@@ -40,7 +40,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [
             *(COMPILER, "-std=c++20", *options.group(1).split(), "-DSEEDBED_INSTRUCTIONS=neon"),
-            *(f"-I{ROOT / 'native'}", "-static", "-pthread", source, "-o", program),
+            *(f"-I{ROOT / 'native'}", "-static", "-pthread", str(source), "-o", str(program)),
         ],
         check=True,
     )
@@ -48,7 +48,7 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def emulated(replay: Path, tape: Path, threads: int) -> subprocess.CompletedProcess[str]:
-    command = [EMULATOR, replay, tape, str(threads)]
+    command = [EMULATOR, str(replay), str(tape), str(threads)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
