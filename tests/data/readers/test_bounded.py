@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import DataError
+from seedbed.core.memory import usable_memory
 from seedbed.data.readers.bounded import (
     ALWAYS_ALLOWED,
     UNPACKED_VARIABLE,
     Limit,
     check_memory,
-    machine_memory,
     max_bytes,
     open_bounded,
 )
@@ -63,7 +63,7 @@ def test_a_compressed_file_may_fill_100_times_its_size_and_half_the_memory(
     monkeypatch.delenv(UNPACKED_VARIABLE, raising=False)
     assert Limit(20, packed=True).size == ALWAYS_ALLOWED
     assert Limit(2_000_000, packed=True).size == 200_000_000
-    assert Limit(10**12, packed=True).size == machine_memory() // 2
+    assert Limit(10**12, packed=True).size == usable_memory() // 2
     assert Limit(10**12, packed=False).size == 10**12
 
 

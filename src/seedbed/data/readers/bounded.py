@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Final, NoReturn, cast
 
 from seedbed.core.errors import DataError
+from seedbed.core.memory import usable_memory
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_EXPANSION = 1032
@@ -61,7 +62,7 @@ class Limit:
         setting = os.environ.get(UNPACKED_VARIABLE, "")
         if not setting:
             usual = max(ALWAYS_ALLOWED, self.file_size * USUAL_EXPANSION)
-            return min(usual, machine_memory() // 2)
+            return min(usual, usable_memory() // 2)
         if not re.fullmatch(r"[0-9]{1,9}", setting):
             raise DataError(
                 f"{setting!r} is not a size",
@@ -108,30 +109,22 @@ def max_bytes(compressed: int) -> int:
     return compressed * MAX_EXPANSION
 
 
-def machine_memory() -> int:
-    """Return the bytes of memory of this machine; 64 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 64 << 30
-
-
 def check_memory(size: int, what: str) -> None:
-    """Reject data that does not fit into the memory of this machine.
+    """Reject data that does not fit into the memory that this process may use.
 
     Args:
         size: Bytes needed.
         what: What needs them, for the message.
 
     Raises:
-        DataError: If the machine has less memory.
+        DataError: If there is less memory.
 
     """
-    memory = machine_memory()
+    memory = usable_memory()
     if size > memory:
         raise DataError(
             f"{what}: {size / 2**30:,.1f} GiB do not fit into memory",
-            expected=f"at most {memory / 2**30:,.1f} GiB, the memory of this machine",
+            expected=f"at most {memory / 2**30:,.1f} GiB, which this process may use",
             hint="use smaller images, fewer images or a machine with more memory",
         )
 
