@@ -16,6 +16,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
+from seedbed.core.parsing import parse_json
 from seedbed.study.store.names import SUMMARY
 
 FORMAT: Final = 9
@@ -34,7 +35,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
 
     """
     try:
-        contents = json.loads((folder / SUMMARY).read_bytes())
+        contents = parse_json((folder / SUMMARY).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
@@ -106,7 +107,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
         yield record.parent.name.encode()
         yield contents
         try:
-            files = dict(json.loads(contents)["files"])
+            files = dict(parse_json(contents)["files"])
         except (ValueError, TypeError, KeyError):  # a damaged run: its contents are enough
             continue
         for name in sorted(files):

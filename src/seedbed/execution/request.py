@@ -17,6 +17,8 @@ from seedbed.study.store.study import StudyStore
 
 RESULTS: Final = Path("studies")
 """The default parent of the folders of results."""
+MAX_THREADS: Final = 4096
+"""More cores than any machine has now; a larger number is most likely a mistake."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class Request:
             StudyError: If the study or an option is invalid.
         """
         threads = available_cores() if threads is None else threads
-        if threads < 1:
-            raise StudyError(f"cannot use {threads} threads", where="threads", expected="1 or more")
+        if not 1 <= threads <= MAX_THREADS:
+            raise StudyError(
+                f"cannot use {threads} threads", where="threads", expected=f"1 to {MAX_THREADS}"
+            )
         overrides = (
             [Override.of(key, value) for key, value in settings.items()]
             if isinstance(settings, Mapping)

@@ -9,8 +9,10 @@ from seedbed.core.errors import DataError
 from seedbed.core.memory import usable_memory
 from seedbed.data.readers.bounded import (
     ALWAYS_ALLOWED,
+    LONGEST_LINE,
     UNPACKED_VARIABLE,
     Limit,
+    check_lines,
     check_memory,
     max_bytes,
     open_bounded,
@@ -89,3 +91,13 @@ def test_a_cap_that_is_no_size_is_rejected(monkeypatch: pytest.MonkeyPatch, sett
         Limit(100, packed=True).check(10, "it claims little")
     assert error.value.where == UNPACKED_VARIABLE
     assert error.value.expected
+
+
+def test_a_line_that_would_fill_the_memory_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_bytes((b"x" * (LONGEST_LINE // 2) + b"\n") * 3)
+    check_lines(path)
+    path.write_bytes(b"short\n" + b"x" * (LONGEST_LINE + 1))
+    with pytest.raises(DataError) as error:
+        check_lines(path)
+    assert "16.0 MiB" in error.value.what

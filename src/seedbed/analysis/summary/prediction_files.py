@@ -7,6 +7,7 @@ classes, counted from 0 in the order of the columns.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -21,7 +22,7 @@ from seedbed.analysis.predictions import Kind, Predictions
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.core.suggestions import unknown
 from seedbed.data.readers.arrays import open_npz
-from seedbed.data.readers.bounded import readable
+from seedbed.data.readers.bounded import check_lines, readable
 from seedbed.data.readers.contents import located
 
 PREFIXES: Final[Mapping[str, Kind | None]] = {
@@ -101,6 +102,7 @@ def _read_npz(path: Path, layout: Layout) -> Predictions:
 
 def _read_csv(path: Path, layout: Layout) -> Predictions:
     with readable(path):
+        check_lines(path)
         try:
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
@@ -246,7 +248,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _unique(header: Sequence[str]) -> Sequence[str]:
-    for name in header:
-        if header.count(name) > 1:
+    for name, count in Counter(header).items():
+        if count > 1:
             raise DataError(f"two columns have the name {name!r}")
     return header

@@ -29,6 +29,9 @@ USUAL_EXPANSION: Final = 100
 ALWAYS_ALLOWED: Final = 64 << 20
 """Bytes that any compressed file may fill: labels in order are compressed to almost nothing."""
 
+LONGEST_LINE: Final = 16 << 20
+"""Bytes of a line of text; one with a number for each of 100,000 classes has a tenth of it."""
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -127,6 +130,26 @@ def check_memory(size: int, what: str) -> None:
             expected=f"at most {memory / 2**30:,.1f} GiB, which this process may use",
             hint="use smaller images, fewer images or a machine with more memory",
         )
+
+
+def check_lines(path: Path) -> None:
+    """Reject a text with a line so long that it can only be damaged or hostile.
+
+    Raises:
+        DataError: If a line has more than 16 MiB, which would be needed several times over.
+    """
+    length = 0
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            first, *later = part.split(b"\n")
+            length += len(first)
+            if length > LONGEST_LINE:
+                raise DataError(
+                    f"has a line of more than {_mib(LONGEST_LINE)}",
+                    expected="a text with a line for each row",
+                )
+            if later:
+                length = len(later[-1])
 
 
 def is_gzip(path: Path) -> bool:

@@ -5,7 +5,6 @@ the column ``label`` integers. The class names are in the metadata of the schema
 ``huggingface``. Splits are recognized by the names of files or of their folders.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError, MissingExtra
+from seedbed.core.parsing import parse_json
 from seedbed.data.readers.bounded import check_memory, readable
 from seedbed.data.readers.contents import Contents, located
 from seedbed.data.readers.pictures import Picture, read_splits
@@ -135,7 +135,7 @@ def _pictures(column: Any, name: str, path: Path) -> list[Picture]:
 def _class_names(metadata: dict[bytes, bytes] | None, label_column: str) -> tuple[str, ...] | None:
     """Return the class names in the metadata of the schema, or ``None``."""
     try:
-        value = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        value = parse_json((metadata or {}).get(b"huggingface", b"{}"))
     except ValueError as error:
         raise DataError(f"the huggingface metadata of the schema is not JSON: {error}") from error
     for key in ("info", "features", label_column, "names"):

@@ -1,7 +1,6 @@
 """Parses TOML with line numbers in errors, and locates the line of a key."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import PurePath
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 import tomli_w
 
+from seedbed.core import parsing
 from seedbed.core.errors import StudyError
 
 Key = tuple[str, ...]
@@ -32,9 +32,9 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
+        return parsing.parse_toml(text)
+    except ValueError as error:
+        message = str(error).partition(";")[0]  # Python's own advice may follow
         position = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
         if position:
             message = message[: position.start()]
@@ -53,8 +53,8 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
 
     """
     try:
-        return tomllib.loads(tomli_w.dumps(_plain(values)))
-    except (TypeError, ValueError) as error:
+        return parsing.parse_toml(tomli_w.dumps(_plain(values)))
+    except (TypeError, ValueError, RecursionError) as error:
         raise StudyError(
             f"cannot convert it to TOML: {error}",
             where=where,

@@ -26,6 +26,7 @@ from pydantic import ValidationError
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from seedbed.core.parsing import parse_json
 from seedbed.data.images import ImageIdentities
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
@@ -236,7 +237,7 @@ class RunStore:
 
     def _load_record(self) -> RunRecord:
         try:
-            values = json.loads(self._read(self.record_file))
+            values = parse_json(self._read(self.record_file))
             if not isinstance(values, dict):
                 raise DamagedRunError("run.json is not a JSON object")
             check_format(values.get("format"), str(self.record_file))
@@ -258,7 +259,7 @@ class RunStore:
         try:
             arrays = safetensors.numpy.load(contents)
             # The file starts with the length of its JSON header, which has our metadata.
-            header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
+            header = parse_json(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
             stored = header["__metadata__"]
             history = parse_history(stored["history"].encode())
             whole = stored["sha256"] == _digest(record.id, stored["history"], arrays)
