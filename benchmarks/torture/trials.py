@@ -10,9 +10,9 @@ import struct
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,15 +72,19 @@ def scratch() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def fork(work: Callable[[], Any]) -> int:
-    """Run a function in a forked process, which ends with it; return the process's number."""
+def fork(work: Callable[[], Any], *, silent: bool = True) -> int:
+    """Run a function in a forked process, which ends with it; return the process's number.
+
+    Args:
+        work: The function.
+        silent: Whether what it prints is dropped.
+    """
     number = os.fork()
     if number == 0:
         status = 70
         try:
-            # What a trial prints is its own affair.
             null = os.open(os.devnull, os.O_RDWR)
-            for descriptor in (0, 1, 2):
+            for descriptor in (0, 1, 2) if silent else (0,):
                 os.dup2(null, descriptor)
             work()
             status = 0
@@ -114,6 +118,39 @@ def call(work: Callable[[], Any], seconds: float = 120.0) -> Any:
         file.seek(0)
         contents = file.read()
         return json.loads(contents) if contents else {"error": f"it ended with status {ended}"}
+
+
+def together(name: str, parts: Sequence[Callable[[], Outcome]]) -> Outcome:
+    """Run parts of a campaign at the same time, each in a process, and add up their outcomes.
+
+    Args:
+        name: Of the campaign.
+        parts: Each returns the outcome of a part.
+    """
+    whole, started, running = Outcome(name), time.monotonic(), []
+    for part in parts:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed below
+
+        def work(part: Callable[[], Outcome] = part) -> None:
+            file.write(json.dumps(asdict(part())).encode())  # noqa: B023
+            file.flush()  # noqa: B023
+
+        running.append((fork(work, silent=False), file))
+    for number, file in running:
+        _, status = os.waitpid(number, 0)
+        file.seek(0)
+        contents = file.read()
+        file.close()
+        if not contents:
+            whole.fail(f"a part ended with status {os.waitstatus_to_exitcode(status)}")
+            continue
+        found = Outcome(**json.loads(contents))
+        whole.trials += found.trials
+        whole.failures += found.failures
+        for what, count in found.counts.items():
+            whole.count(what, count)
+    whole.seconds = time.monotonic() - started
+    return whole
 
 
 def wait(number: int, seconds: float) -> int | None:
