@@ -1,4 +1,4 @@
-"""Look up the pinned versions in the database of known vulnerabilities: ``make audit-dependencies``.
+"""Look up the pinned versions among known vulnerabilities: ``make audit-dependencies``.
 
 Exits with 1 where one of them is known to be vulnerable. Where the source of advisories (PyPI, or
 OSV with ``--service osv``) cannot be reached, a line says so and nothing is claimed.

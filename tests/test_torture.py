@@ -13,21 +13,20 @@ from benchmarks.torture.corpus import Target, targets
 from benchmarks.torture.trials import Outcome, call, together
 
 ROOT = Path(__file__).parents[1]
-SHARES = {"kills": 0.008, "rivals": 0.01, "disk": 0.014, "inputs": 0.003}
-"""Of the full numbers: what continuous integration has the time for."""
+CAMPAIGNS = ("kills", "rivals", "disk", "inputs")
 
 
-@pytest.mark.parametrize("name", SHARES)
 @pytest.mark.parametrize("seed", [0, secrets.randbelow(10**6)], ids=["fixed", "random"])
-def test_nothing_gets_through(name: str, seed: int, tmp_path: Path) -> None:
+def test_nothing_gets_through(seed: int, tmp_path: Path) -> None:
     # In a process of its own, because forks of one with threads may wait for ever.
-    words = [name, "--seed", str(seed), "--share", str(SHARES[name]), "--results", str(tmp_path)]
+    words = [*CAMPAIGNS, "--seed", str(seed), "--share", "0.005", "--results", str(tmp_path)]
     command = [sys.executable, "-m", "benchmarks.torture", *words, "--kind", "grid with noise"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
-    found = re.findall(rf"^{name}.*: ([\d,]+) trials, 0 failures", done.stdout, re.MULTILINE)
-    assert found
-    assert all(int(trials.replace(",", "")) >= 2 for trials in found)
+    for name in CAMPAIGNS:
+        found = re.findall(rf"^{name}.*: ([\d,]+) trials, 0 failures", done.stdout, re.MULTILINE)
+        assert found, name
+        assert all(int(trials.replace(",", "")) >= 1 for trials in found)
     assert "| 0 |" in (tmp_path / "torture.md").read_text(encoding="utf-8")
 
 
