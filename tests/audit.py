@@ -26,10 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        print(f"skipped: {service} did not answer within {SECONDS} s")
+        print(f"skipped: {service} did not answer within {SECONDS} s")  # noqa: T201
         return 0
     lines, status = report(done.stdout, done.stderr, service)
-    print("\n".join(lines))
+    print("\n".join(lines))  # noqa: T201
     return status
 
 
