@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyInUse
+from seedbed.display.notice import notice
 from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
@@ -145,11 +146,13 @@ def plan(
     notices = [choice.message(threads), *loaded.check(choice.engine)]
     if changes := store.changes(loaded.spec):
         notices.append(f"{store.study_file} would change: {changes}")
+    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
+    notices += [line for each in estimates for line in each.left_out]
     return Plan(
         loaded.spec.name,
         tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
         loaded.spec.seeds,
-        estimate(loaded, store, choice.engine, threads=threads, selection=selection),
+        estimates,
         threads,
         tuple(notices),
     )
@@ -162,8 +165,7 @@ def open(folder: str | Path) -> "Study":  # noqa: A001
         folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
 
     Raises:
-        StoreError: If there is no study in the folder, or none of its runs has ended.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study in the folder, or none of its runs can be used.
     """
     return Study(Path(folder))
 
@@ -275,16 +277,19 @@ class Study(Results):
 def read_or_make_summary(folder: Path) -> list[Entry]:
     """Return the summary of a study, after updating it if it is out of date.
 
+    What is damaged in the folder is left out, and the user is told.
+
     Raises:
-        StoreError: If there is no study, none of its runs has ended, or a newer version of Seedbed
-            wrote it.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study, none of its runs can be used, or a newer version of
+            Seedbed wrote it.
     """
     summary = read_summary(folder)
     if summary is None:
         from seedbed.analysis.summary.study import refresh_summary
 
         summary = refresh_summary(folder)
+    for line in summary[0].header.study.damaged:
+        notice(f"{folder}: {line}")
     return summary
 
 

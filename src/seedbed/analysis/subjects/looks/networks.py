@@ -10,7 +10,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.hard_examples import hard_examples_of
 from seedbed.analysis.subjects.looks.pictures import ExaminedRun, Look, make_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
-from seedbed.core.errors import NetworkError
+from seedbed.core.errors import NetworkError, StoreError
 from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
@@ -45,9 +45,6 @@ def find_looks(
         entries: In the order of the page.
         tests: Test splits by ``test_fingerprint``, as far as they were found.
 
-    Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
-
     """
     if not folders:
         return ()
@@ -64,7 +61,7 @@ def _network_looks(
     label, seed = printable(entry.header.label), entry.header.seeds[0]
     try:
         run = _examined(store, entry, tests.get(entry.header.test_fingerprint))
-    except (DamagedRunError, NetworkError) as error:
+    except (DamagedRunError, NetworkError, StoreError) as error:
         return NetworkLooks(label, seed, (), printable(str(error)))
     return NetworkLooks(label, seed, tuple(make_looks(run)))
 

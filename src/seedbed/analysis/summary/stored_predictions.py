@@ -1,0 +1,71 @@
+"""The stored predictions of a configuration's runs, without those that cannot be right."""
+
+from collections import Counter
+
+from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.registry import analyses
+from seedbed.analysis.summary.self_check import check_scores
+from seedbed.core.errors import DataError
+from seedbed.study.results import ConfigurationResults
+from seedbed.study.store.run import PREDICTIONS, StoredRun
+from seedbed.study.store.study import StudyStore
+
+
+def read_predictions(
+    results: ConfigurationResults, store: StudyStore
+) -> tuple[list[Predictions], list[str]]:
+    """Return the test predictions of all finished runs, and a line for each run left out.
+
+    A run is left out if its predictions cannot belong to their labels, or have other labels or
+    classes than most runs of the configuration.
+
+    Args:
+        results: The runs; those that are left out become unfinished.
+        store: Where they are stored.
+
+    Returns:
+        One for each finished run that is left; none if a run has not kept its predictions.
+    """
+    if not all(PREDICTIONS in run.record.files for run in results.finished):
+        return [], []
+    read: list[tuple[StoredRun, Predictions]] = []
+    problems: list[tuple[StoredRun, str]] = []
+    for run in results.finished:
+        try:
+            predictions = Predictions(
+                *store.run(run.record.id).predictions(), run.record.class_names
+            )
+            check_scores(predictions)
+        except DataError as error:
+            problems.append((run, str(error)))
+        else:
+            read.append((run, predictions))
+    images = [(of.class_names, of.labels.tobytes()) for _, of in read]
+    most = Counter(images).most_common(1)[0][0] if images else None
+    other = [key != most for key in images]
+    problems += [
+        (run, "its predictions are of other labels than those of most runs")
+        for (run, _), is_other in zip(read, other, strict=True)
+        if is_other
+    ]
+    for run, _ in problems:
+        results.leave_out(run)
+    return (
+        [of for (_, of), is_other in zip(read, other, strict=True) if not is_other],
+        [
+            f"{run.record.id} is left out: {problem}; move its folder away, and `seedbed run` "
+            "trains it again"
+            for run, problem in problems
+        ],
+    )
+
+
+def damaged_answers(results: ConfigurationResults, store: StudyStore) -> list[str]:
+    """Return a line for each damaged file with answers of the weights of finished runs."""
+    files = [analysis.inquiry.file for analysis in analyses() if analysis.inquiry is not None]
+    return [
+        f"{run.record.id}/{file} {damage}; `seedbed report` makes it again"
+        for run in results.finished
+        for file in files
+        if (damage := store.run(run.record.id).damage_of_answers(file))
+    ]
