@@ -8,7 +8,7 @@ The command line calls these functions. Heavy modules are imported inside the fu
 them, so that a table of a stored study is shown quickly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,6 +20,7 @@ from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
+    from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
     from seedbed.execution.executor import Executor
@@ -168,6 +169,40 @@ def open(folder: str | Path) -> "Study":  # noqa: A001
         StoreError: If there is no study in the folder, or none of its runs can be used.
     """
     return Study(Path(folder))
+
+
+def verify(
+    folder: str | Path,
+    *,
+    deep: bool = False,
+    repeat: int = 0,
+    margin: float = 0.005,
+    data_root: str | Path | None = None,
+    threads: int | None = None,
+) -> "Iterator[Finding]":
+    """Check a stored study, and yield what is found, file by file and run by run.
+
+    Every file is checked against its checksum, and the summary is recomputed from the stored
+    logits. Nothing is written.
+
+    Args:
+        folder: A folder written by ``seedbed run``.
+        deep: Whether to compute noisy labels, splits and logits again, from seeds, images and
+            weights.
+        repeat: How many finished runs to train again and compare.
+        margin: Accuracies of repeated runs that differ by less than this fraction count as
+            equivalent, where their bits cannot agree.
+        data_root: Folder to search for datasets first.
+        threads: Cores for repeated runs; all by default.
+
+    Raises:
+        StoreError: If there is no study in the folder.
+        StudyError: If an argument cannot be used.
+    """
+    from seedbed.analysis.verify.study import verify_study
+
+    root = _path(data_root)
+    return verify_study(Path(folder), deep, repeat, margin, root, threads)
 
 
 class Study(Results):

@@ -47,6 +47,7 @@ def read_summary(folder: Path) -> list[Entry] | None:
         )
     if stored.damage:
         notice(f"{folder / SUMMARY} {stored.damage}; it is made again from the runs")
+        return None
     entries = stored.entries
     _reject_newer(entries, folder / SUMMARY)
     if not entries or not all(entry.get("format") == FORMAT for entry in entries):
@@ -64,7 +65,7 @@ class StoredSummary(NamedTuple):
     """What ``summary.json`` holds, whether or not it is still true."""
 
     entries: list[Entry]
-    """Empty if there is no file, or it is damaged."""
+    """As far as they can be read; empty if there is no file."""
     damage: str = ""
     """What is wrong with the file, as the end of a sentence about it."""
 
@@ -86,12 +87,12 @@ def stored_summary(folder: Path) -> StoredSummary:
         raise StoreError(
             f"cannot be read: {error.strerror}", where=str(folder / SUMMARY)
         ) from error
-    if not is_sealed(contents):
-        return StoredSummary([], "was changed after it was written")
+    damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
-        return StoredSummary([Entry(entry) for entry in json.loads(contents)["entries"]])
-    except (ValueError, TypeError, KeyError):
-        return StoredSummary([], "does not hold a list of entries")
+        entries = [Entry(entry) for entry in json.loads(contents)["entries"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return StoredSummary([], damage or "does not hold a list of entries")
+    return StoredSummary(entries, damage)
 
 
 def _reject_newer(entries: Sequence[Entry], file: Path) -> None:
