@@ -1,8 +1,6 @@
 """``summary.json``: believed only while it is of what lies in the folder."""
 
-import errno
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -98,6 +96,11 @@ def put_a_folder(file: Path) -> None:
     file.mkdir()
 
 
+def put_a_link(file: Path, target: str) -> None:
+    file.unlink()
+    file.symlink_to(target)
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a digit": lambda file: file.write_text(file.read_text().replace('"n": 2', '"n": 3')),
     "a space": lambda file: file.write_text(file.read_text() + " "),
@@ -110,6 +113,8 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
         json.dumps(json.loads(file.read_text())["entries"])
     ),
     "a folder": put_a_folder,
+    "a broken link": lambda file: put_a_link(file, "nowhere"),
+    "a link to itself": lambda file: put_a_link(file, file.name),
 }
 
 
@@ -138,19 +143,6 @@ def test_one_of_external_predictions_that_was_changed_is_refused(
         read_summary(tmp_path)
     assert error.value.where == str(tmp_path / "summary.json")
     assert "seedbed evaluate" in error.value.hint
-
-
-def test_one_that_may_not_be_read_is_one_line(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(path: Path) -> None:
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(StoreError) as error:
-        read_summary(folder)
-    assert error.value.where == str(folder / "summary.json")
-    assert isinstance(error.value.__cause__, OSError)
 
 
 def test_a_record_that_cannot_be_read_blocks_nothing(folder: Path) -> None:

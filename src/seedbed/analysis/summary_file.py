@@ -33,8 +33,8 @@ def read_summary(folder: Path) -> list[Entry] | None:
     is null) has no study behind it.
 
     Raises:
-        StoreError: If a file in the folder may not be read, a newer Seedbed wrote the summary, or
-            that of external predictions was changed.
+        StoreError: If ``study.toml`` may not be read, a newer Seedbed wrote the summary, or that of
+            external predictions was changed.
 
     """
     stored = stored_summary(folder)
@@ -71,22 +71,14 @@ class StoredSummary(NamedTuple):
 
 
 def stored_summary(folder: Path) -> StoredSummary:
-    """Return the summary in a folder.
-
-    Raises:
-        StoreError: If the file may not be read.
-
-    """
+    """Return the summary in a folder."""
+    file = folder / SUMMARY
     try:
-        contents = (folder / SUMMARY).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return StoredSummary([])
-    except IsADirectoryError:
-        return StoredSummary([], "is a folder")
+        contents = file.read_bytes()
     except OSError as error:
-        raise StoreError(
-            f"cannot be read: {error.strerror}", where=str(folder / SUMMARY)
-        ) from error
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        damage = "" if missing and not file.is_symlink() else f"cannot be read: {error.strerror}"
+        return StoredSummary([], damage)
     damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
         entries = [Entry(entry) for entry in json.loads(contents)["entries"]]

@@ -8,6 +8,7 @@ after all other files, with their hashes. So whenever the process is killed, the
 that has ended, one that can be resumed from its checkpoint, or one that starts from the beginning.
 """
 
+import errno
 import hashlib
 import json
 import math
@@ -259,7 +260,7 @@ class RunStore:
         """Return the names in the folder; none if there is no folder."""
         try:
             with os.scandir(self.folder) as entries:
-                folders = {entry.name: entry.is_dir() for entry in entries}
+                folders = {entry.name: Path(entry).is_dir() for entry in entries}
         except FileNotFoundError as error:
             if self.folder.is_symlink():
                 raise DamagedRunError("its folder is a broken link") from error
@@ -321,9 +322,9 @@ class RunStore:
     def _read(self, path: Path) -> bytes:
         try:
             return path.read_bytes()
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise DamagedRunError(f"{path.name} is missing") from error
         except OSError as error:
+            if error.errno in (errno.ENOENT, errno.EISDIR, errno.ELOOP):
+                raise DamagedRunError(f"{path.name} is missing") from error
             raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
 
 
