@@ -8,6 +8,7 @@ module reads it without NumPy and pydantic, so that a table appears at once.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -149,7 +150,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
         for name in sorted(files):
             yield _size(record.parent / name)
         for name in answer_files:
-            if (record.parent / name).exists():
+            if os.path.lexists(record.parent / name):
                 yield _read(record.parent / name)
 
 

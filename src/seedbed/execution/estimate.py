@@ -74,8 +74,11 @@ class Plan:
         runs = count_runs(count * seeds)
         product = f"{_plural(count, 'configuration')} × {_plural(seeds, 'seed')} = {runs}"
         left = sum(len(estimate.left) for estimate in self.estimates)
+        left_out = sum(len(estimate.left_out) for estimate in self.estimates)
         if not left:
-            return f"{product}, all done"
+            return (
+                f"{product}, {f'{left_out} left out, nothing to train' if left_out else 'all done'}"
+            )
         cores = _plural(self.threads, "core")
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
 

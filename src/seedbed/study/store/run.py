@@ -266,7 +266,7 @@ class RunStore:
                 raise DamagedRunError("its folder is a broken link") from error
             return set()
         except OSError as error:
-            if not self.folder.is_dir():
+            if error.errno in (errno.ENOTDIR, errno.ELOOP):
                 raise DamagedRunError("it is not a folder") from error
             where = str(self.folder)
             raise StoreError(f"cannot read it: {error.strerror}", where=where) from error
