@@ -120,11 +120,12 @@ def _logits(run: FinishedRun, task: RunTask) -> tuple[list[str], str]:
                 f"{predictions_name(name)} is not what the weights give: {count} of {len(stored)} "
                 f"images differ, by up to {off:.1e} of the largest logit"
             )
-    if same_bits:
-        return doubts, "labels, splits and logits computed again: the same bits"
-    why = ", ".join(here.differences) or f"engine {run.record.engine.name}"
+    why = ", ".join(here.differences)
+    if furthest == 0:
+        also = f", with {why}" if why else ""
+        return doubts, f"labels, splits and logits computed again: the same bits{also}"
     text = f"labels and splits computed again are the same, logits agree within {furthest:.1e}"
-    return doubts, f"{text} of the largest (at most {TOLERANCE:.0e}; {why})"
+    return doubts, f"{text} of the largest (at most {TOLERANCE:.0e}; {why or 'rounding'})"
 
 
 def _images(run: FinishedRun, name: str, split: Split) -> list[str]:
