@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seedbed.core import seal
-from seedbed.core.seal import BLANK, is_sealed, sealed
+from seedbed.core.seal import BLANK, is_broken, is_sealed, sealed
 
 JSON = f'{{"checksum": "{BLANK}", "accuracy": 0.9017, "note": "checksum: {"f" * 64}"}}'.encode()
 TOML = f'checksum = "{BLANK}"\nname = "digits"\n'.encode()
@@ -50,6 +50,9 @@ def test_contents_without_room_cannot_be_sealed() -> None:
     with pytest.raises(ValueError, match="checksum"):
         sealed(b"{}")
     assert not is_sealed(b"{}")
+    assert not is_broken(b"{}")
+    assert not is_broken(sealed(JSON))
+    assert is_broken(sealed(JSON) + b" ")
 
 
 def test_the_command_in_the_docstring_checks_it(tmp_path: Path) -> None:

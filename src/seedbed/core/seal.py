@@ -34,6 +34,11 @@ def sealed(contents: bytes) -> bytes:
     return b"".join((contents[:start], _digest(contents, start, end), contents[end:]))
 
 
+def is_broken(contents: bytes) -> bool:
+    """Return whether contents carry a checksum that is not theirs."""
+    return _DIGITS.search(contents) is not None and not is_sealed(contents)
+
+
 def is_sealed(contents: bytes) -> bool:
     """Return whether contents carry a checksum, and are unchanged since they were sealed."""
     digits = _DIGITS.search(contents)
