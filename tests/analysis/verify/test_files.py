@@ -116,8 +116,10 @@ def test_fields_of_the_summary_that_differ_are_named(store: StudyStore) -> None:
     entries[0]["n"] = 4
     write_summary(store.folder, entries)
     text = doubts(store)["summary.json"]
-    assert "[1].test_accuracy.mean is 0.9017, recomputed " in text
-    assert "[0].n is 4, recomputed 3" in text
+    assert f"{entries[1]['label']}: test_accuracy.mean is 0.9017, recomputed " in text
+    assert f"{entries[0]['label']}: n is 4, recomputed 3" in text
+    write_summary(store.folder, entries[:1])
+    assert "has 1 entries, recomputed 2" in doubts(store)["summary.json"]
 
 
 def test_an_edited_field_of_the_summary_is_named(store: StudyStore) -> None:

@@ -126,7 +126,13 @@ def _summary(store: StudyStore) -> Finding:
         entries = summarize_study(read_results(store), store, known)
     except (SeedbedError, OSError) as error:
         return Finding(SUMMARY, f"cannot be recomputed: {error}", "doubt")
-    differences = list(_differences(stored.entries, entries))
+    differences = [
+        f"{computed.header.label}: {difference}"
+        for written, computed in zip(stored.entries, entries, strict=False)
+        for difference in _differences(written, computed)
+    ]
+    if len(stored.entries) != len(entries):
+        differences.insert(0, f"has {len(stored.entries)} entries, recomputed {len(entries)}")
     doubts = differences[:MAX_FIELDS]
     if len(differences) > MAX_FIELDS:
         doubts.append(f"and {len(differences) - MAX_FIELDS} more fields differ")
