@@ -25,6 +25,11 @@ class ConfigurationResults:
         """The finished and the diverged runs."""
         return self.finished + self.diverged
 
+    def leave_out(self, run: StoredRun) -> None:
+        """Count a finished run as unfinished, because its files cannot be used."""
+        self.finished.remove(run)
+        self.unfinished_seeds.append(run.record.seed)
+
 
 @dataclass(frozen=True)
 class StudyResults:
@@ -35,7 +40,7 @@ class StudyResults:
     other_runs: int
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
-    """One line per damaged run; damaged runs count as unfinished."""
+    """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
@@ -45,6 +50,8 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
         store: The folder of the study.
         selection: Which configurations to read.
 
+    A run that cannot be used is left out and named; it does not keep the others from being read.
+
     Raises:
         StoreError: If there is no study, or no run of it has ended.
         StudyError: If ``study.toml`` is invalid, or nothing is selected.
@@ -53,6 +60,9 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     spec = store.read_study()
     configurations = []
     damaged = []
+    refusal: StoreError | None = None
+    if not store.is_unchanged():
+        damaged.append(f"{store.study_file.name} was changed after it was written")
     for configuration in selection.of(spec.configurations):
         results = ConfigurationResults(configuration)
         configurations.append(results)
@@ -63,6 +73,9 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
             except DamagedRunError as error:
                 damaged.append(f"{run.id} is damaged: {error}")
                 stored = None
+            except StoreError as error:
+                damaged.append(f"{run.id} is left out: {error}")
+                refusal, stored = refusal or error, None
             if stored is None or stored.record.status == "running":
                 results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
@@ -70,6 +83,8 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
             else:
                 results.finished.append(stored)
     if not any(results.ended for results in configurations):
+        if refusal is not None:
+            raise refusal
         raise StoreError(
             "no run of this study has finished yet"
             + (f" ({'; '.join(damaged)})" if damaged else ""),
