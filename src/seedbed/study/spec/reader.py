@@ -129,6 +129,7 @@ def _study(
 ) -> StudySpec:
     """Return the study; ``text`` is used for the line numbers of errors."""
     check_format(values.pop("format", FORMAT), where)
+    values.pop("checksum", None)  # of a stored study; people may copy and edit it
     for override in overrides:
         apply(values, override)
     header, variants, problems = _headers(values)
