@@ -1,8 +1,8 @@
 """All campaigns, or those that are named: ``python -m benchmarks.torture [CAMPAIGN ...]``.
 
-By default a few minutes. ``--hours 1`` goes on with new seeds until the time is over. ``--full`` runs
-what a release is held to: 1,000 kills, 1,000 damages, and 20,000 mutated inputs a reader, 100,000
-for IDX, CSV, TOML and JSON. Counts and failures are printed as they come, and kept in
+By default a few minutes. ``--hours 1`` goes on with new seeds until the time is over, ``--full``
+runs what a release is held to: 1,000 kills, 1,000 damages, and 20,000 mutated inputs a reader,
+100,000 for IDX, CSV, TOML and JSON. Counts and failures are printed as they come, and kept in
 ``results/torture.md``.
 """
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks.torture.mutate import mutated, mutated_text
 from seedbed.core.errors import DataError
+from seedbed.core.seal import sealed
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def targets() -> Mapping[str, Target]:
         "idx": Target(_read_idx, _idx(), _packed, many=True),
         "csv": Target(_read_csv, _csv(), mutated_text, many=True),
         "toml": Target(_read_toml, _toml(), mutated_text, many=True),
-        "json": Target(_read_json, _json(), mutated_text, many=True),
+        "json": Target(_read_json, _json(), _sealed, many=True),
         "npz": Target(_read_npz, _npz(), _zipped),
         "predictions": Target(_read_predictions, _predictions(), _zipped),
         "parquet": Target(_read_parquet, _parquet(), mutated),
@@ -72,7 +73,7 @@ def _read_idx(folder: Path, data: bytes) -> object:
 
 
 def _read_csv(folder: Path, data: bytes) -> object:
-    from seedbed.analysis.summary.prediction_files import read_predictions
+    from seedbed.analysis.prediction_files.read import read_predictions
 
     (folder / "p.csv").write_bytes(data)
     return read_predictions(folder / "p.csv")
@@ -89,12 +90,14 @@ def _read_json(folder: Path, data: bytes) -> object:
     from seedbed.analysis.summary_file import read_summary
     from seedbed.study.store.run import DamagedRunError, RunStore
 
+    if b'"entries"' in data[:200]:
+        (folder / "summary.json").write_bytes(data)
+        return read_summary(folder)
     run = folder / _run_id()
     run.mkdir(exist_ok=True)
     (run / "run.json").write_bytes(data)
-    (folder / "summary.json").write_bytes(data)
     try:
-        return read_summary(folder) or RunStore(run).load()
+        return RunStore(run).load()
     except DamagedRunError as error:  # what the callers of load() expect
         raise DataError(str(error)) from None
 
@@ -107,7 +110,7 @@ def _read_npz(folder: Path, data: bytes) -> object:
 
 
 def _read_predictions(folder: Path, data: bytes) -> object:
-    from seedbed.analysis.summary.prediction_files import read_predictions
+    from seedbed.analysis.prediction_files.read import read_predictions
 
     (folder / "p.npz").write_bytes(data)
     return read_predictions(folder / "p.npz")
@@ -121,6 +124,7 @@ def _read_parquet(folder: Path, data: bytes) -> object:
 
 
 def _read_picture(folder: Path, data: bytes) -> object:
+    from seedbed.data.readers.decoding import ImageRules
     from seedbed.data.readers.path import read_path
 
     for number, name in enumerate("ab"):
@@ -128,7 +132,7 @@ def _read_picture(folder: Path, data: bytes) -> object:
         for image in range(2):
             (folder / name / f"{image}.png").write_bytes(_pictures()[number])
     (folder / "a" / "0.png").write_bytes(data)
-    return read_path(folder, resize=8)
+    return read_path(folder, ImageRules(resize=8))
 
 
 def _read_tar(folder: Path, data: bytes) -> object:
@@ -197,7 +201,7 @@ def _toml() -> tuple[bytes, ...]:
 
 
 def _json() -> tuple[bytes, ...]:
-    return (_running(), json.dumps(_summary()).encode())
+    return (_running(), _summary())
 
 
 def _running() -> bytes:
@@ -219,8 +223,9 @@ def _running() -> bytes:
     return bytes(_MADE["record"])
 
 
-def _summary() -> Any:
-    from seedbed.analysis.summary.external import evaluate, find_groups
+def _summary() -> bytes:
+    from seedbed.analysis.prediction_files.groups import find_groups
+    from seedbed.analysis.summary.external import evaluate
     from seedbed.analysis.summary_file import write_summary
 
     if "summary" not in _MADE:
@@ -230,8 +235,8 @@ def _summary() -> Any:
             folder = Path(name)
             (folder / "p.csv").write_bytes(_csv()[0])
             write_summary(folder, evaluate(find_groups([folder / "p.csv"])))
-            _MADE["summary"] = json.loads((folder / "summary.json").read_bytes())
-    return _MADE["summary"]
+            _MADE["summary"] = (folder / "summary.json").read_bytes()
+    return bytes(_MADE["summary"])
 
 
 _MADE: Final[dict[str, Any]] = {}
@@ -355,6 +360,17 @@ def _run_id() -> str:
 
 
 # Mutating inside of containers
+
+
+def _sealed(data: bytes, draw: np.random.Generator) -> bytes:
+    """Mutate a text, and more often than not seal it again, as somebody would who meant it."""
+    made = mutated_text(data, draw)
+    if draw.random() < 0.3:
+        return made
+    try:
+        return sealed(made)
+    except ValueError:  # the checksum was hit
+        return made
 
 
 def _packed(data: bytes, draw: np.random.Generator) -> bytes:

@@ -11,6 +11,7 @@ import pytest
 
 import summaries
 from commands import Refused
+from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.commands import report
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError
@@ -39,7 +40,7 @@ def test_another_file(several: Path, tmp_path: Path) -> None:
 
 
 def test_some_configurations(tmp_path: Path) -> None:
-    study = summaries.many(tmp_path, test_images=40, seeds=1, epochs=1)
+    study = summaries.many(tmp_path, test_images=40, seeds=2, epochs=1)
     page = tmp_path / "page.html"
     only = ["--only", "momentum=0.9", "--only", "schedule=constant", "--exclude"]
     assert main(["report", str(study), "--out", str(page), *only, "learning_rate=0.01"]) == 0
@@ -47,7 +48,7 @@ def test_some_configurations(tmp_path: Path) -> None:
     data = re.search(r'id="page-data">(.*?)</script>', text, re.DOTALL)
     assert data is not None
     assert len(json.loads(data[1])["configurations"]) == 4
-    assert "correction covers the 6 tests" in text
+    assert "over the 6 comparisons of a family" in text
 
 
 def test_predictions_of_other_tools(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_a_summary_of_a_newer_version(tmp_path: Path, refused: Refused) -> None:
     study = summaries.single_run(tmp_path)
     entries = summaries.entries_of(study)
     entries[0]["format"] += 1
-    (study / "summary.json").write_text(json.dumps(entries), encoding="utf-8")
+    write_summary(study, entries)
     error = refused("report", study)
     assert isinstance(error, StoreError)
     assert error.where == str(study / "summary.json")

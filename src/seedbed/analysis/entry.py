@@ -13,6 +13,30 @@ import msgspec
 ResultType = TypeVar("ResultType", bound=msgspec.Struct)
 
 
+class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim of a study file, and what was known when the study first had it."""
+
+    claim: str
+    """In the words of the study."""
+    better: tuple[str, ...] | None = None
+    """Conditions of configurations, as in ``--only``."""
+    than: tuple[str, ...] | None = None
+    equal: tuple[str, ...] | None = None
+    to: tuple[str, ...] | None = None
+    rises_with: str | None = None
+    """A setting."""
+    falls_with: str | None = None
+    by: float = 0.0
+    """The margin, as a fraction."""
+    within: float | None = None
+    """The margin of an equality, as a fraction."""
+    of: str = "test accuracy"
+    ended: int = 0
+    """Runs that had ended when it was declared."""
+    seeds: int = 0
+    """Seeds that the study had then; 0 if it has not been declared."""
+
+
 class StudyHeader(msgspec.Struct, frozen=True):
     """Of which study an entry is."""
 
@@ -21,6 +45,9 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """Runs in the same folder that ``study.toml`` does not name now."""
     damaged: tuple[str, ...]
     """A line for each damaged run."""
+    compare: str | None = None
+    """The setting whose values the study compares, if ``study.toml`` says so."""
+    claims: tuple[DeclaredClaim, ...] = ()
 
 
 class DivergedRun(msgspec.Struct, frozen=True):
@@ -29,6 +56,28 @@ class DivergedRun(msgspec.Struct, frozen=True):
     seed: int | str
     epoch: int
     """Counted from 1."""
+
+
+class LeftOutProvenance(msgspec.Struct, frozen=True):
+    """Files or images that were not used."""
+
+    reason: str
+    n: int
+    names: list[str]
+    """The first ten."""
+
+
+class ReadingProvenance(msgspec.Struct, frozen=True):
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
+
+    format: str = ""
+    splits: dict[str, str] = {}
+    classes_from: str = ""
+    names_from: str = ""
+    sizes: dict[str, int] = {}
+    modes: dict[str, int] = {}
+    decisions: list[str] = []
+    left_out: list[LeftOutProvenance] = []
 
 
 class DatasetProvenance(msgspec.Struct, frozen=True):
@@ -49,6 +98,8 @@ class DatasetProvenance(msgspec.Struct, frozen=True):
     """Images of the whole training split."""
     test_images: int
     """0 without a test split."""
+    reading: ReadingProvenance = ReadingProvenance()
+    """What was understood of the files."""
 
 
 class EngineProvenance(msgspec.Struct, frozen=True):
@@ -87,6 +138,15 @@ class Provenance(msgspec.Struct, frozen=True):
     """ISO 8601: when the first run started."""
     finished: str
     """ISO 8601: when the last run ended."""
+
+
+class FileReading(msgspec.Struct, frozen=True):
+    """What was understood of prediction files of another tool."""
+
+    files: tuple[str, ...]
+    """Files that were read alike."""
+    lines: tuple[tuple[str, str], ...]
+    """Pairs of a word, such as ``labels``, and what was understood."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -128,6 +188,8 @@ class Header(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     provenance: Provenance | None
     """``None`` without a run that has ended, and for external predictions."""
+    readings: tuple[FileReading, ...] = ()
+    """How external predictions were read; empty for a study."""
 
     @property
     def dataset_name(self) -> str:

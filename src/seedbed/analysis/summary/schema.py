@@ -30,9 +30,8 @@ def summary_schema() -> dict[str, Any]:
     for struct in structs:
         component = components[struct.__name__]
         component["description"] = _plain(component["description"])
-        properties = component["properties"]
         for name, text in _field_docs(struct).items():
-            properties[name]["description"] = text
+            component["properties"][name]["description"] = text
     properties = dict(components.pop(Header.__name__)["properties"])
     for result in results:
         # An entry holds the fields of a result, and null where there is none.
@@ -41,9 +40,19 @@ def summary_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "summary.json of a Seedbed study",
-        "description": "An entry for each configuration, in the order of the study.",
-        "type": "array",
-        "items": {"type": "object", "properties": properties, "required": list(properties)},
+        "type": "object",
+        "properties": {
+            "checksum": {
+                "type": "string",
+                "description": "The SHA-256 of the file with these 64 digits replaced by zeros.",
+            },
+            "entries": {
+                "type": "array",
+                "description": "An entry for each configuration, in the order of the study.",
+                "items": {"type": "object", "properties": properties, "required": list(properties)},
+            },
+        },
+        "required": ["checksum", "entries"],
         "$defs": components,
     }
 

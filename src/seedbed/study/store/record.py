@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from seedbed.core.parsing import parse_json
+from seedbed.core.seal import BLANK, sealed
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
@@ -47,6 +48,8 @@ class DatasetRecord(_Record):
     """Images in the whole training split."""
     test_images: int
     """Images in the test split; 0 if there is none."""
+    reading: dict[str, Any] = {}
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
 
 
 class SplitRecord(_Record):
@@ -115,6 +118,8 @@ class MachineRecord(_Record):
 class RunRecord(_Record):
     """``run.json``: everything about a run that is not an array or a curve."""
 
+    checksum: str = BLANK
+    """The seal of the file; see :mod:`seedbed.core.seal`."""
     format: int = FORMAT
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
@@ -153,7 +158,7 @@ class RunRecord(_Record):
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
-        return (self.model_dump_json(indent=2) + "\n").encode()
+        return sealed((self.model_dump_json(indent=2) + "\n").encode())
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
@@ -181,6 +186,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
             test_images=len(dataset.test) if "test" in dataset.splits else 0,
+            reading=dataset.reading.to_dict(),
         ),
         class_names=dataset.class_names,
         normalization=NormalizationRecord(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 
 
@@ -26,6 +26,14 @@ class Checkpoints(msgspec.Struct, frozen=True, rename="kebab"):
     """Optimistic: the epoch is chosen by the images on which it is then reported."""
 
 
+class CollapsedRun(msgspec.Struct, frozen=True):
+    """A run that learned far less than its siblings."""
+
+    seed: int | str
+    accuracy: float
+    """In training; on the test images where that is not known."""
+
+
 class Accuracy(msgspec.Struct, frozen=True):
     """The accuracies of each run at its checkpoint."""
 
@@ -34,11 +42,9 @@ class Accuracy(msgspec.Struct, frozen=True):
     """Of runs without a test split it is not known."""
     validation_accuracy: Accuracies | None = None
     """On the images that each run holds out; ``None`` where no run does."""
-    train_accuracy_interval: Interval | None = None
-    """95%; see :func:`seedbed.analysis.intervals.accuracy_interval`."""
-    test_accuracy_interval: Interval | None = None
     checkpoints: Checkpoints | None = None
     """``None`` for external predictions, whose training is unknown, and without a test split."""
+    collapsed: tuple[CollapsedRun, ...] = ()
 
 
 def accuracy_of(entry: Entry) -> Accuracy:
