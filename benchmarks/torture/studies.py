@@ -25,11 +25,12 @@ from seedbed.report.page.vega import vega_script
 
 BEFORE, TRAINING, AFTER = range(3)
 """What a process is doing: loading, training, analyzing."""
-TIMES: Final = ("started", "finished", "seconds", "files", "versions", "machine")
+TIMES: Final = ("started", "finished", "seconds", "files", "versions", "machine", "checksum")
 """Fields of ``run.json`` that differ from process to process, and hashes of files with such."""
 
-_NOT_COMPARED: Final = ("study.toml", "summary.json", "report.html")
-"""Files with paths and times in them; the table is made from the summary, and compared."""
+_NOT_COMPARED: Final = ("study.toml", "summary.json", "report.html", "thumbnails.zip")
+"""Files with paths and times in them, and those of the page, which not every process writes. The
+table is made from the summary, and compared."""
 
 _COMMON: Final = 'name = "tortured"\ndataset = { path = "images.npz" }\n'
 STUDIES: Final = {
@@ -144,7 +145,7 @@ def digest(folder: Path) -> dict[str, str]:
     out = folder / "out"
     for file in sorted(out.rglob("*")):
         name = str(file.relative_to(out))
-        if not file.is_file() or name.startswith(".") or file.name in _NOT_COMPARED:
+        if not file.is_file() or name.startswith(".") or name.startswith(_NOT_COMPARED):
             continue
         if file.name == "history.jsonl":
             lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
