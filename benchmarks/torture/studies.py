@@ -145,7 +145,7 @@ def digest(folder: Path) -> dict[str, str]:
     out = folder / "out"
     for file in sorted(out.rglob("*")):
         name = str(file.relative_to(out))
-        if not file.is_file() or name.startswith(".") or name.startswith(_NOT_COMPARED):
+        if not file.is_file() or name.startswith((".", *_NOT_COMPARED)):
             continue
         if file.name == "history.jsonl":
             lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
