@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from seedbed.core.errors import StudyError
-from seedbed.core.settings import Settings
+from seedbed.core.settings import FilePath, Settings, check_path
 from seedbed.core.suggestions import unknown
 from seedbed.noise.human import label_hash, read_labels
 from seedbed.noise.transition import Matrix, pair, read_matrix, symmetric
@@ -55,7 +55,7 @@ class NoiseSpec(Settings):
     exact: bool = False
     """symmetric, pair and matrix only: whether the number of wrong labels in each class is exactly
     the expected number, rounded. By default, labels are drawn independently."""
-    labels: str | None = None
+    labels: FilePath | None = None
     """human only: the path of an NPZ file with ``clean_label`` and the human labels."""
     key: str | None = None
     """human only: the name of the human labels in the file."""
@@ -66,7 +66,7 @@ class NoiseSpec(Settings):
     @classmethod
     def _check_matrix(cls, value: Any) -> Any:
         if value is None or isinstance(value, str):
-            return value
+            return value and check_path(value)
         try:
             return _as_rows(read_matrix(value))
         except StudyError as error:

@@ -28,7 +28,7 @@ from seedbed.study.spec.axes import (
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
-from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
+from seedbed.study.spec.problems import Problem, network_problems, problems_of
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
@@ -143,7 +143,7 @@ def _study(
     configurations, invalid_settings = _configurations(base, variants)
     problems += invalid_settings
     if header is not None and not stored and (problem := engine_problem(header.engine)):
-        problems.append((("engine",), renamed_value("engine", header.engine) or problem))
+        problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
@@ -346,7 +346,7 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     try:
         resolved = model.model_validate(values).model_dump()
     except ValidationError as error:
-        return values, problems_of(error, model, ("network",))
+        return values, network_problems(error, name)
     try:
         ZOO[name](2, **{key: value for key, value in resolved.items() if key != "name"})
     except NetworkError as error:

@@ -1,0 +1,110 @@
+"""Words for one thing: what people type, and the name that Seedbed has for it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+SYNONYMS: Final[Mapping[str, str]] = {
+    # Tables of a study file.
+    "recipe": "train training hyperparameters hparams params parameters",
+    "network": "model models architecture arch net networks",
+    "dataset": "data datasets",
+    "seeds": "seed nseeds numseeds runs nruns repeats trials repetitions",
+    "device": "gpu cuda accelerator",
+    # Settings of the recipe.
+    "learning_rate": "lr eta initiallr maxlr baselr",
+    "weight_decay": "wd decay l2regularization",
+    "batch_size": "bs batch minibatch minibatchsize",
+    "epochs": "nepochs numepochs maxepochs iterations steps",
+    "optimizer": "opt optim solver",
+    "schedule": "scheduler lrschedule lrscheduler annealing",
+    "loss": "criterion objective lossfunction lossfn",
+    "momentum": "beta",
+    "eps": "epsilon",
+    "gamma": "decay decayrate",
+    "step_size": "stepepochs",
+    "augmentation": "augment aug dataaugmentation transforms transform",
+    "initialization": "init initializer weightinit",
+    "label_smoothing": "smoothing",
+    "ema_decay": "ema weightaverage averaging",
+    "checkpoint": "epochrule earlystopping keepbest savebest",
+    "train_size": "trainimages ntrain subset trainsubset samples",
+    "validation_size": "validationimages nvalidation valsize valsplit validationsplit",
+    "folds": "kfold kfolds cv crossvalidation nfolds nsplits",
+    "evaluate_every": "evalevery evalinterval evaluationinterval",
+    "warmup_epochs": "warmup",
+    "precision": "amp dtype mixedprecision",
+    "rotation": "rotate degrees angle",
+    "flip": "hflip horizontalflip mirror fliplr",
+    "shift": "translate translation",
+    # Settings of networks.
+    "patch_size": "patch patchsize",
+    "embed_dim": "width dim hiddensize hiddendim",
+    "num_heads": "heads nheads attentionheads",
+    "mlp_dim": "mlp mlpsize mlpratio",
+    "pos_embed": "positions positionembedding positionalencoding",
+    "depth": "layers blocks numlayers nlayers",
+    "negative_slope": "slope",
+    "dropout": "drop droprate dropoutrate",
+    # Settings of noise and datasets.
+    "rate": "noiserate noiselevel level ratio probability fraction",
+    "kind": "type noisetype",
+    "matrix": "transition transitionmatrix",
+    "path": "folder dir directory root datadir datapath file",
+    "resize": "imagesize size inputsize",
+    "test_fraction": "testsize testsplit",
+    # Values.
+    "symmetric": "uniform random sym",
+    "pair": "asymmetric asym flip pairflip",
+    "none": "clean",
+    "mae": "l1",
+    "brier": "mse l2",
+    "cross-entropy": "ce nll softmax categoricalcrossentropy",
+    "binary-cross-entropy": "bce",
+    "constant": "fixed none",
+    "best-on-validation": "best bestvalidation early",
+    "lenet5": "cnn lenetfive",
+    "fashion-mnist": "fmnist",
+    "native": "lanes cpu",
+    "torch": "pytorch gpu cuda pt pt2 pth",
+    "probabilities": "probs proba prob softmax",
+    "logits": "scores raw",
+    # Formats.
+    "latex": "tex",
+    "markdown": "md",
+    "text": "txt plain ascii",
+    "csv": "tsv excel xlsx xls",
+    "png": "jpg jpeg",
+    "pdf": "eps",
+    # Tables and charts.
+    "confusion": "cm confusionmatrix errors",
+    "calibration": "ece reliability",
+    "roc": "auc",
+    "per-class": "f1 recall classes",
+    "cost": "time timing speed flops",
+    "accuracy": "results summary",
+    "comparisons": "tests significance pvalues",
+    # Commands.
+    "run": "train fit start resume continue",
+    "plan": "estimate dryrun",
+    "report": "html page view open",
+    "table": "what results tables",
+    "figures": "figure plot plots chart charts",
+    "compare": "diff vs versus",
+    "evaluate": "eval test score metrics",
+    "predict": "infer inference classify",
+    "export": "save onnx convert",
+    "download": "fetch get pull",
+    "--help": "help usage",
+    "--version": "version",
+    "--out": "output outputdir outdir savedir dest",
+    "--threads": "jobs workers cores nthreads njobs",
+    "--data-root": "datadir datafolder",
+    "--quiet": "silent",
+    "--format": "fmt",
+}
+"""Name -> other words for it, plain (:func:`seedbed.core.suggestions.plain`)."""
+
+
+def synonyms(word: str) -> list[str]:
+    """Return the names that a plain word may mean, whatever they name."""
+    return [name for name, words in SYNONYMS.items() if word in words.split()]
