@@ -37,7 +37,14 @@ def read_path(path: Path, resize: int | None = None) -> Contents:
 
     """
     if not path.exists():
-        raise DataError("there is no such file or folder", where=str(path))
+        escaped = any(character in str(path) for character in "\b\t\n\f\r")
+        raise DataError(
+            "there is no such file or folder",
+            where=repr(str(path)) if escaped else str(path),
+            hint="in double quotes, \\t and \\n are characters; use single quotes, or forward slashes"
+            if escaped
+            else "",
+        )
     with readable(path):
         return _read_folder(path, resize) if path.is_dir() else _read_file(path, resize)
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
 from seedbed.core.suggestions import did_you_mean, unknown
+from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
@@ -66,15 +67,13 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decoded(path.read_bytes(), source)
     except (FileNotFoundError, NotADirectoryError):
         nearby = sorted(map(str, path.parent.glob("*.toml")))
         raise StudyError(
             f"no study {source!r}{did_you_mean(source, [*built_in, *nearby])}",
             expected=f"the path of a study file, or one of {', '.join(built_in)}",
         ) from None
-    except UnicodeDecodeError:
-        raise StudyError("not UTF-8 text", where=source, expected="a TOML file") from None
     except OSError as error:
         raise StudyError(
             f"cannot read it: {error.strerror}", where=source, expected="a TOML file"
