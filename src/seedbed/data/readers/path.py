@@ -41,9 +41,7 @@ def read_path(path: Path, resize: int | None = None) -> Contents:
         raise DataError(
             "there is no such file or folder",
             where=repr(str(path)) if escaped else str(path),
-            hint="in double quotes, \\t and \\n are characters; use single quotes, or forward slashes"
-            if escaped
-            else "",
+            hint="use forward slashes, or single quotes, in which \\t is no tab" if escaped else "",
         )
     with readable(path):
         return _read_folder(path, resize) if path.is_dir() else _read_file(path, resize)
