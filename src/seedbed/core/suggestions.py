@@ -49,8 +49,8 @@ def nearest(name: object, known: Iterable[str]) -> list[str]:
         return []
     if same := [known for known in names if word in (plain(known), plain(_last(known)))]:
         return same[:MOST]
-    meant = synonyms(word)
-    if others := [known for known in names if known in meant or _last(known) in meant]:
+    meant = set(map(plain, synonyms(word)))
+    if others := [known for known in names if meant & {plain(known), plain(_last(known))}]:
         return others[:MOST]
     begun = [known for known in names if _begins(word, plain(known))]
     if begun and len(begun) < len(names):

@@ -25,7 +25,7 @@ def problems_of(error: ValidationError, model: type[Settings], inside: Key = ())
         inside: The key of the table.
     """
     section = f"{inside[0]}." if inside[:1] == ("network",) else "."
-    elsewhere = [name for name in _all_settings() if not name.startswith(section)]
+    elsewhere = [name for name in all_settings() if not name.startswith(section)]
     problems = explain(error, model, elsewhere)
     return [((*inside, *path.split(".")), what) for path, what in problems]
 
@@ -51,7 +51,7 @@ def network_problems(error: ValidationError, name: str) -> list[Problem]:
 
 
 @cache
-def _all_settings() -> tuple[str, ...]:
+def all_settings() -> tuple[str, ...]:
     """Return the dotted names of all settings of a study file."""
     header = [name for name in StudyHeader.model_fields if name not in PARTS]
     arguments = {f"network.{name}": None for other in ZOO for name in _arguments(other)}
