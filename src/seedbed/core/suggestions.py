@@ -8,6 +8,8 @@ from seedbed.core.synonyms import synonyms
 
 SHORTEST_PREFIX: Final = 3
 """Characters: what is shorter begins too many names."""
+MOST_LISTED: Final = 40
+"""Names that are listed as expected."""
 MOST: Final = 3
 """Names that are suggested at once."""
 
@@ -23,7 +25,9 @@ def unknown(kind: str, name: object, known: Iterable[str], elsewhere: Iterable[s
     """
     names = list(known)
     suggestion = did_you_mean(name, [*names, *elsewhere])
-    return f"unknown {kind} {name!r}{suggestion}; expected one of {', '.join(names)}"
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    listed = ", ".join(names[:MOST_LISTED])
+    return f"unknown {kind} {name!r}{suggestion}; expected one of {listed}{more}"
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from seedbed.core.errors import StudyError
 from seedbed.execution.downloads import download_progress
@@ -13,10 +13,8 @@ from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_values
 from seedbed.study.spec.selection import Selection
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.nearby import RESULTS
 from seedbed.study.store.study import StudyStore
-
-RESULTS: Final = Path("studies")
-"""The default parent of the folders of results."""
 
 
 @dataclass(frozen=True)
