@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import read_summary
+from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
 from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
@@ -165,7 +166,7 @@ def open(folder: str | Path) -> "Study":  # noqa: A001
         StoreError: If there is no study in the folder, or none of its runs has ended.
         DataError: If the predictions of a run do not match their labels.
     """
-    return Study(Path(folder))
+    return Study(path_of("folder", folder))
 
 
 class Study(Results):
@@ -219,9 +220,9 @@ class Study(Results):
         return write_report(
             self.folder,
             self.select(only, exclude),
-            out=_path(out),
+            out=optional_path("out", out),
             known=self._datasets,
-            data_root=_path(data_root),
+            data_root=optional_path("data_root", data_root),
         )
 
     def figures(
@@ -254,7 +255,7 @@ class Study(Results):
         """
         from seedbed.report.figure_files import write_figures
 
-        folder = _path(out) or self.folder / "figures"
+        folder = optional_path("out", out) or self.folder / "figures"
         return write_figures(self.select(only, exclude), folder, charts, format, width)
 
     def _complete(self, data_root: str | Path | None) -> None:
@@ -267,7 +268,7 @@ class Study(Results):
         if self._analyzed or not missing:
             return
         self._analyzed = True
-        store, root = StudyStore(self.folder), _path(data_root)
+        store, root = StudyStore(self.folder), optional_path("data_root", data_root)
         self._datasets |= ask_stored_weights(store, missing, data_root=root)
         self.summary = read_or_make_summary(self.folder)
 
@@ -298,7 +299,3 @@ def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:
             where=str(store.folder),
             hint="run the command again later, or choose another folder with --out",
         )
-
-
-def _path(path: str | Path | None) -> Path | None:
-    return None if path is None else Path(path)

@@ -67,6 +67,13 @@ class Settings(BaseModel):
                 raise StudyError(problems[0].what, where=problems[0].where) from None
             raise StudyError("; ".join(": ".join(filter(None, p)) for p in problems)) from None
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise StudyError(
+            f"{name} cannot be changed: settings are frozen",
+            where=type(self).__name__,
+            hint=f"make another one, {type(self).__name__}(..., {name}={_short(value)})",
+        )
+
     # Pydantic then fills a model inside another one without calling this __init__, so that all
     # mistakes of a study file arrive together, each with its whole path.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date, time
 from itertools import takewhile
 from pathlib import PurePath
 from typing import Any, Final
@@ -69,8 +70,9 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         StudyError: If TOML cannot express a value.
 
     """
+    plain = _plain(values, where)
     try:
-        return tomllib.loads(tomli_w.dumps(_plain(values)))
+        return tomllib.loads(tomli_w.dumps(plain))
     except (TypeError, ValueError) as error:
         raise StudyError(
             f"cannot convert it to TOML: {error}",
@@ -79,12 +81,20 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         ) from error
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, where: str) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): _plain(inner, f"{where}, {key}") for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, PurePath) else value
+        return [_plain(inner, where) for inner in value]
+    if isinstance(value, PurePath):
+        return str(value)
+    if not isinstance(value, str | int | float | date | time):  # a datetime is a date
+        raise StudyError(
+            f"an object of type {type(value).__name__} cannot be used",
+            where=where,
+            expected="a string, a number, a boolean, a list or a dict",
+        )
+    return value
 
 
 def line_of(text: str, key: Key) -> int | None:
