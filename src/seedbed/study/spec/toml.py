@@ -47,7 +47,7 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         position = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
         hint = ""
         if position:
-            message = message[: position.start()]
+            message = re.sub(r"\('(.*?)',?\)", r"[\1]", message[: position.start()])
             line = int(position[1] or _unfinished(text, message))
             where = f"{where}, line {line}"
             hint = next((h for sign, h in _HINTS.items() if sign in message), repair(text, line))
