@@ -136,6 +136,20 @@ def test_one_argument_too_many(line: str, capsys: pytest.CaptureFixture[str]) ->
     assert repr(line.split()[-1]) in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [("run x --seeds 3.5", "--seeds"), ("figures x --width 8,5", "--width")],
+)
+def test_a_number_in_another_form(
+    line: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    message = capsys.readouterr().err
+    assert f"argument {option}: {line.split()[-1]!r} cannot be used; expected a " in message
+
+
 @pytest.mark.parametrize("option", ["--quie", "--se", "--data", "--o"])
 def test_options_are_not_abbreviated(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 from seedbed.core.suggestions import nearest, plain, unknown
 from seedbed.display.escape import printable
 
+_NUMBERS: Final[dict[object, str]] = {int: "a whole number", float: "a number"}
 VERSION: Final = "seedbed --version"
 
 
@@ -32,6 +33,15 @@ class Parser(argparse.ArgumentParser):
         if rest:
             self.error(f"unexpected argument {rest[0]!r}; expected {self._usage()!r}")
         return parsed, rest
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError:
+            if action.type not in _NUMBERS:
+                raise
+            message = f"{arg_string!r} cannot be used; expected {_NUMBERS[action.type]}"
+            raise argparse.ArgumentError(action, message) from None
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
