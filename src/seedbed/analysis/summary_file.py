@@ -16,7 +16,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.names import CLAIMS, SUMMARY
 
 FORMAT: Final = 9
 """Of every entry. A summary of another format is recomputed."""
@@ -101,6 +101,8 @@ def fingerprint(folder: Path) -> str:
 def _contents(folder: Path) -> Iterator[bytes]:
     answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
+    declared = folder / CLAIMS
+    yield declared.read_bytes() if declared.is_file() else b""
     for record in sorted(folder.glob("runs/*/run.json")):
         contents = record.read_bytes()
         yield record.parent.name.encode()

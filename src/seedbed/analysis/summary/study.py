@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seedbed.analysis.entry import (
     DatasetProvenance,
+    DeclaredClaim,
     DivergedRun,
     EngineProvenance,
     Entry,
@@ -66,7 +67,13 @@ def summarize_study(
         DataError: If the predictions of a run cannot belong to their labels.
 
     """
-    study = StudyHeader(results.name, results.other_runs, tuple(results.damaged))
+    study = StudyHeader(
+        results.name,
+        results.other_runs,
+        tuple(results.damaged),
+        results.compare,
+        tuple(_claims(results)),
+    )
     datasets = {
         each.configuration.fingerprint: each.ended[0].record.dataset
         for each in results.configurations
@@ -78,6 +85,16 @@ def summarize_study(
             for each in results.configurations
         ]
     )
+
+
+def _claims(results: StudyResults) -> Iterator[DeclaredClaim]:
+    for claim, declared in results.claims:
+        stated = claim.model_dump()
+        stated["by"] = claim.by / 100
+        stated["within"] = None if claim.within is None else claim.within / 100
+        if declared is not None:
+            stated |= {"ended": declared.ended, "seeds": declared.seeds}
+        yield DeclaredClaim(**stated)
 
 
 def _entry(

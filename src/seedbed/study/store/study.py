@@ -23,6 +23,7 @@ from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
+from seedbed.study.store.claims import declare
 from seedbed.study.store.names import SUMMARY
 from seedbed.study.store.nearby import no_study
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
@@ -168,6 +169,25 @@ class StudyStore:
         if self._contents() != contents:
             write_atomically(self.study_file, contents)
         return changes
+
+    def declare_claims(self, spec: StudySpec) -> None:
+        """Store which claims the study has before more of its runs end.
+
+        Raises:
+            StoreError: If ``claims.json`` cannot be read or written.
+
+        """
+        if not spec.claims:
+            return
+        ended = sum(not self._is_running(run_id) for run_id in self.run_ids())
+        declare(self.folder, spec.claims, ended, len(spec.seeds))
+
+    def _is_running(self, run_id: str) -> bool:
+        try:
+            stored = self.run(run_id).load()
+        except DamagedRunError:
+            return True
+        return stored is None or stored.record.status == "running"
 
     def changes(self, spec: StudySpec) -> str:
         """Return how a study differs from the stored ``study.toml``, if there is one.
