@@ -1,6 +1,6 @@
 """Messages about unknown names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -23,8 +23,9 @@ def unknown(kind: str, name: object, known: Iterable[str], elsewhere: Iterable[s
         known: All valid names.
         elsewhere: Names that are valid in another place, with their path.
     """
-    names = list(known)
-    suggestion = did_you_mean(name, [*names, *elsewhere])
+    names, others = list(known), list(elsewhere)
+    meant = _same(name, [*names, *others]) or nearest(name, names) or nearest(name, others)
+    suggestion = _question(meant)
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
     listed = ", ".join(names[:MOST_LISTED])
     return f"unknown {kind} {name!r}{suggestion}; expected one of {listed}{more}"
@@ -32,8 +33,7 @@ def unknown(kind: str, name: object, known: Iterable[str], elsewhere: Iterable[s
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ``" (did you mean 'mnist'?)"`` with the nearest known names, or ``""``."""
-    names = nearest(name, known)
-    return f" (did you mean {' or '.join(map(repr, names))}?)" if names else ""
+    return _question(nearest(name, known))
 
 
 def nearest(name: object, known: Iterable[str]) -> list[str]:
@@ -49,13 +49,8 @@ def nearest(name: object, known: Iterable[str]) -> list[str]:
         known: All valid names.
     """
     names, word = list(dict.fromkeys(known)), plain(str(name))
-    if not word:
-        return []
-    if same := [known for known in names if word in (plain(known), plain(_last(known)))]:
-        return same[:MOST]
-    meant = set(map(plain, synonyms(word)))
-    if others := [known for known in names if meant & {plain(known), plain(_last(known))}]:
-        return others[:MOST]
+    if same := _same(name, names):
+        return same
     begun = [known for known in names if _begins(word, plain(known))]
     if begun and len(begun) < len(names):
         return begun[:MOST]
@@ -63,6 +58,19 @@ def nearest(name: object, known: Iterable[str]) -> list[str]:
     for known in reversed(names):
         spelled |= {plain(_last(known)): known, plain(known): known}
     return [spelled[match] for match in get_close_matches(word, spelled, n=1)]
+
+
+def _same(name: object, names: Iterable[str]) -> list[str]:
+    """Return the names that are the same in another spelling, or else those with that meaning."""
+    word = plain(str(name))
+    spelled = {known: {plain(known), plain(_last(known))} for known in names}
+    meant = set(map(plain, synonyms(word)))
+    same = [known for known, words in spelled.items() if word and word in words]
+    return (same or [known for known, words in spelled.items() if meant & words])[:MOST]
+
+
+def _question(names: Sequence[str]) -> str:
+    return f" (did you mean {' or '.join(map(repr, names))}?)" if names else ""
 
 
 def plain(name: str) -> str:

@@ -162,3 +162,11 @@ def test_a_path_with_a_null_character(key: str) -> None:
         parse_study(text, "mine.toml", [override, kind] if key == "noise.matrix" else [override])
     assert error.value.where == f"settings['{key}']"
     assert repr("a\0b") in error.value.what
+
+
+def test_a_setting_in_a_list_of_tables_has_its_own_neighbors() -> None:
+    claim = "[[claims]]\nclaim = 'a'\nrises-with = 'b'\n"
+    with pytest.raises(StudyError) as error:
+        parse_study(GOOD + claim, "mine.toml")
+    assert error.value.where == "mine.toml, line 10, claims.0.rises-with"
+    assert suggested(error.value.what) == ["rises_with"]
