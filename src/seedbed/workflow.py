@@ -95,14 +95,7 @@ def run(
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
         notices += [] if quiet else [choice.message(request.threads)]
-    owners = execute(
-        loaded,
-        store,
-        executor,
-        monitor,
-        selection=request.selection,
-        notices=notices,
-    )
+    owners = execute(loaded, store, executor, monitor, selection=request.selection, notices=notices)
     if owners:
         _check_results(store, owners)
     ask_stored_weights(
@@ -293,9 +286,8 @@ class Study(Results):
 
         Args:
             out: The file; by default ``report.html`` in the folder of the study.
-            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
-                each setting named, one of the values given.
-            exclude: Conditions: leave out configurations that have one of these values.
+            only: Conditions that configurations must meet, as in :func:`run`.
+            exclude: Conditions that configurations must not meet.
             data_root: Folder to search for datasets first.
 
         Returns:
@@ -333,9 +325,8 @@ class Study(Results):
             charts: Names of charts; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
             width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
-            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
-                each setting named, one of the values given.
-            exclude: Conditions: leave out configurations that have one of these values.
+            only: Conditions that configurations must meet, as in :func:`run`.
+            exclude: Conditions that configurations must not meet.
 
         Returns:
             The files, and notices about them.

@@ -90,6 +90,8 @@ MEANT = {
     "fetch mnist": "seedbed data download",
     "quickstart": "seedbed run quickstart",
     "mine.toml": "seedbed run mine.toml",
+    "check photos": "seedbed data check",
+    "init photos": "new",
     "help": "seedbed --help",
     "version": "seedbed --version",
     "--versoin": "--version",

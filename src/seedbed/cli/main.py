@@ -36,6 +36,7 @@ COMMANDS: Final = {
 }
 """Name, which is that of the module in :mod:`seedbed.cli.commands`, -> help."""
 OTHERS: Final = (
+    "seedbed data check",
     "seedbed data download",
     "seedbed data list",
     "seedbed --help",

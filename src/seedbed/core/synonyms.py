@@ -89,6 +89,9 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "accuracy": "results summary",
     "comparisons": "tests significance pvalues",
     # Commands.
+    "new": "init create generate template",
+    "check": "validate lint inspect doctor",
+    "verify": "audit",
     "run": "train fit start resume continue",
     "plan": "estimate dryrun",
     "report": "html page view open",

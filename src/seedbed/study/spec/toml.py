@@ -11,7 +11,7 @@ from typing import Any, Final
 import tomli_w
 
 from seedbed.core.errors import StudyError
-from seedbed.study.spec.toml_repair import repair
+from seedbed.core.toml_repair import repair
 
 Key = tuple[str, ...]
 """A dotted key in parts: ``("recipe", "epochs")``."""

@@ -37,7 +37,7 @@ class StoredNetwork:
         """
         run = RunStore(folder)
         try:
-            stored = run.load()
+            stored = run.load() if folder.is_dir() else None
         except DamagedRunError as error:
             raise StoreError(f"damaged run: {error}", where=str(folder)) from error
         if stored is None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from seedbed.core.errors import StudyError
+from seedbed.core.toml_repair import repair
 from seedbed.study.spec.toml import parse_toml
-from seedbed.study.spec.toml_repair import repair
 from sentences import Sentence
 
 BEFORE = 'name = "mine"  # a study\r\n\n[recipe]\n'
