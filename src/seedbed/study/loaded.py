@@ -7,6 +7,7 @@ from typing import Self
 
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.understood import understood
 from seedbed.engines.registry import Choice, choose_engine
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import Configuration
@@ -68,6 +69,16 @@ class LoadedStudy:
         tasks = [self.task(PlannedRun(configuration, seeds)) for configuration in configurations]
         spec = self.spec
         return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
+
+    def understood(self) -> list[str]:
+        """Return what was understood of the user's own datasets, two lines each."""
+        own = {config.fingerprint for config in self.spec.configurations if config.dataset.path}
+        return [
+            line
+            for fingerprint, dataset in self.datasets.items()
+            if fingerprint in own
+            for line in understood(dataset) or ()
+        ]
 
     def check(self, engine: Engine) -> list[str]:
         """Check every configuration, and return warnings for the user, one line each.
