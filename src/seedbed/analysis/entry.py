@@ -140,6 +140,15 @@ class Provenance(msgspec.Struct, frozen=True):
     """ISO 8601: when the last run ended."""
 
 
+class FileReading(msgspec.Struct, frozen=True):
+    """What was understood of prediction files of another tool."""
+
+    files: tuple[str, ...]
+    """Files that were read alike."""
+    lines: tuple[tuple[str, str], ...]
+    """Pairs of a word, such as ``labels``, and what was understood."""
+
+
 class Header(msgspec.Struct, frozen=True):
     """What an entry says of its configuration, whatever was analyzed."""
 
@@ -179,6 +188,8 @@ class Header(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     provenance: Provenance | None
     """``None`` without a run that has ended, and for external predictions."""
+    readings: tuple[FileReading, ...] = ()
+    """How external predictions were read; empty for a study."""
 
     @property
     def dataset_name(self) -> str:

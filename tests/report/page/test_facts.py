@@ -13,6 +13,7 @@ from seedbed.report.page.facts import (
     glance,
     how_measured,
     origins,
+    readings,
     settings,
 )
 from sentences import Sentence
@@ -60,6 +61,23 @@ def test_the_settings_of_external_predictions_are_unknown(sentence: Sentence) ->
     assert day(entries) is None
     sentence(how_measured(entries))
     assert "runs each" in [fact.name for fact in glance(entries)]
+
+
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        (["/home/me/run.csv"], "run.csv"),
+        (["run.csv"], "run.csv"),
+        (["/home/me/a/0.csv", "/home/me/b/0.csv"], "a/0.csv; b/0.csv"),
+        (["out/a/0.csv", "out/a/1.csv"], "0.csv; 1.csv"),
+        (["/x/0.csv", "y/0.csv"], "0.csv; y/0.csv"),
+    ],
+)
+def test_files_are_named_below_the_folder_that_they_share(files: list[str], shown: str) -> None:
+    read = [{"files": files, "lines": [["labels", "column 'label'"]]}]
+    found = readings(made_entries("a", provenance=None, readings=read))
+    assert found == (Fact("Files", shown), Fact("Labels", "column 'label'"))
+    assert readings(made_entries("a")) == ()
 
 
 def test_the_size_of_a_study_at_a_glance() -> None:

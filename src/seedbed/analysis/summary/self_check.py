@@ -5,7 +5,8 @@ the scores are in another order than the labels count them, a header line shifts
 number is then wrong, and nothing fails. A published report has an AUC of 0.50 for a network that is
 69% accurate.
 
-Contradictions are always rejected: :func:`check_recorded`, :func:`check_scores`.
+Contradictions are always rejected: :func:`check_scores`, and for stored runs
+:mod:`seedbed.study.store.contradictions`.
 :func:`check_order` is for predictions of unknown origin. It rejects what is far more likely to be
 such a mistake than a result. A network that learned labels which were exchanged on purpose looks
 the same, so the check is not for runs whose origin is known.
@@ -39,33 +40,6 @@ SIMILAR: Final = 0.2
 """Total variation distance up to which classes are predicted about as often as they occur."""
 
 
-def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
-    """Reject predictions that do not give the accuracy that was recorded when they were made.
-
-    Args:
-        run: The predictions.
-        accuracy: A fraction, 0 to 1, of the same images.
-        where: What the user calls them.
-
-    Raises:
-        DataError: If they differ by half an image or more.
-
-    """
-    if abs(run.accuracy - accuracy) * len(run) < 0.5:
-        return
-    auc = run_roc(run).weighted_auc
-    apart = auc is not None and auc <= CHANCE_AUC and accuracy > run.accuracy
-    shown = "" if auc is None else f" (AUC {auc:.2f})"
-    raise DataError(
-        f"the accuracy is recorded as {accuracy:.2%}, and the predictions give "
-        f"{run.accuracy:.2%}{shown}",
-        where=where,
-        hint="scores and labels seem to be in a different order: store both in one pass"
-        if apart
-        else "they are not of this run, or not of these test images",
-    )
-
-
 def check_scores(run: Predictions, where: str = "") -> None:
     """Reject scores whose highest is right but which do not rank the images of a class.
 
@@ -79,7 +53,9 @@ def check_scores(run: Predictions, where: str = "") -> None:
         DataError: If the accuracy is clearly better than chance and the AUC at most 0.55.
 
     """
-    if _tells_little(run) or _kappa(run.predicted, run.labels) < CLEARLY_BETTER:
+    if not run.has_scores or _tells_little(run):
+        return
+    if _kappa(run.predicted, run.labels) < CLEARLY_BETTER:
         return
     # Weighted by class, so that rare classes, whose AUC may be anything, do not decide.
     auc = run_roc(run).weighted_auc
@@ -120,6 +96,8 @@ def check_order(run: Predictions, where: str = "") -> None:
         if kappa >= GOOD and kappa - kappa_as_read >= MUCH_BETTER:
             would_be = np.mean(predicted == run.labels)
             raise DataError(f"{what}, but would be {would_be:.2%} if {cause}", where=where)
+    if not run.has_scores:
+        return
     confidence = float(run.confidences.mean())
     if no_better and confidence - chance >= GOOD and _frequencies_differ(run) <= SIMILAR:
         raise DataError(
@@ -138,7 +116,8 @@ def _tells_little(run: Predictions) -> bool:
 def _other_readings(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]:
     """Yield what would be predicted if some mistake had been made, and the mistake."""
     yield from _other_columns(run)
-    yield run.scores.argmin(axis=1), "the lowest score were the predicted class"
+    if run.has_scores:
+        yield run.scores.argmin(axis=1), "the lowest score were the predicted class"
     yield np.roll(run.predicted, 1), "the scores were one row too early against the labels"
     yield np.roll(run.predicted, -1), "the scores were one row too late against the labels"
     yield run.predicted[::-1], "the rows of scores and labels were in opposite order"

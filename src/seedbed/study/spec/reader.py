@@ -17,14 +17,7 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
-from seedbed.study.spec.axes import (
-    Tables,
-    axes,
-    count_points,
-    merged,
-    points,
-    tables_of,
-)
+from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
@@ -136,6 +129,7 @@ def _study(
 ) -> StudySpec:
     """Return the study; ``text`` is used for the line numbers of errors."""
     check_format(values.pop("format", FORMAT), where)
+    values.pop("checksum", None)  # of a stored study; people may copy and edit it
     for override in overrides:
         apply(values, override)
     header, variants, problems = _headers(values)

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from seedbed.core.seal import BLANK, sealed
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
@@ -116,6 +117,8 @@ class MachineRecord(_Record):
 class RunRecord(_Record):
     """``run.json``: everything about a run that is not an array or a curve."""
 
+    checksum: str = BLANK
+    """The seal of the file; see :mod:`seedbed.core.seal`."""
     format: int = FORMAT
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
@@ -154,7 +157,7 @@ class RunRecord(_Record):
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
-        return (self.model_dump_json(indent=2) + "\n").encode()
+        return sealed((self.model_dump_json(indent=2) + "\n").encode())
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:

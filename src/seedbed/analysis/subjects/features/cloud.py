@@ -10,6 +10,8 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
 from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
+from seedbed.core.errors import StoreError
+from seedbed.display.escape import printable, without_folders
 from seedbed.study.store.run import PREDICTIONS, WEIGHTS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
@@ -31,11 +33,8 @@ def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[
 
     Returns:
         Of each its ``place`` among the entries, ``label`` and ``seed``; of M images their ``index``
-        in the test split, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and ``predicted``
-        class; and ``explained``, the fraction of the variance along x, y and z.
-
-    Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
+        in the test split, ``name``, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and
+        ``predicted`` class; and ``explained``, the fraction of the variance along x, y and z.
 
     """
     clouds = (
@@ -55,7 +54,7 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         run = store.run(f"{entry.header.id}-seed{seed}")
         try:
             stored = run.load()
-        except DamagedRunError:  # the summary, which is older, names it
+        except (DamagedRunError, StoreError):  # the summary, which is older, names it
             continue
         if stored is None or PREDICTIONS not in stored.record.files:
             continue
@@ -64,12 +63,14 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         if features is None:
             continue
         logits, labels = run.predictions()
+        names = run.identities().names[features.index].tolist()
         steps = np.rint(features.coordinates.astype(np.float64) * STEPS).astype(int)
         return {
             "place": place,
             "label": entry.header.label,
             "seed": seed,
             "index": features.index.tolist(),
+            "name": [printable(without_folders(name)) for name in names],
             **{axis: steps[:, number].tolist() for number, axis in enumerate("xyz")},
             "true": labels[features.index].tolist(),
             "predicted": logits[features.index].argmax(axis=1).tolist(),
