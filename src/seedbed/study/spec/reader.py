@@ -17,14 +17,7 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
-from seedbed.study.spec.axes import (
-    Tables,
-    axes,
-    count_points,
-    merged,
-    points,
-    tables_of,
-)
+from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
