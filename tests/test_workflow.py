@@ -71,7 +71,7 @@ def test_a_report_asks_what_is_missing(trained: Path, capsys: pytest.CaptureFixt
     assert main(["report", str(trained)]) == 0
     assert ASKED in capsys.readouterr().err
     assert [file.read_bytes() for file in answers(trained)] == expected
-    summary = json.loads((trained / "summary.json").read_bytes())
+    summary = json.loads((trained / "summary.json").read_bytes())["entries"]
     assert [each["robustness"]["seeds"] for each in summary] == [[0, 1], [0, 1]]
 
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.errors import StudyInUse
+from seedbed.display.notice import notice
 from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
     from seedbed.analysis.planner import SeedPlan
+    from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
     from seedbed.execution.executor import Executor
@@ -87,21 +89,18 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    if not quiet:
-        for line in _understood(loaded):
-            monitor.notice(line)
-    engine_message = ""
+    notices = [] if quiet else list(_understood(loaded))
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        engine_message = "" if quiet else choice.message(request.threads)
+        notices += [] if quiet else [choice.message(request.threads)]
     owners = execute(
         loaded,
         store,
         executor,
         monitor,
         selection=request.selection,
-        engine_message=engine_message,
+        notices=notices,
     )
     if owners:
         _check_results(store, owners)
@@ -152,11 +151,13 @@ def plan(
     notices = [choice.message(threads), *loaded.check(choice.engine)]
     if changes := store.changes(loaded.spec):
         notices.append(f"{store.study_file} would change: {changes}")
+    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
+    notices += [line for each in estimates for line in each.left_out]
     return Plan(
         loaded.spec.name,
         tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
         loaded.spec.seeds,
-        estimate(loaded, store, choice.engine, threads=threads, selection=selection),
+        estimates,
         threads,
         tuple(notices),
     )
@@ -219,10 +220,43 @@ def open(folder: str | Path) -> "Study":  # noqa: A001
         folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
 
     Raises:
-        StoreError: If there is no study in the folder, or none of its runs has ended.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study in the folder, or none of its runs can be used.
     """
     return Study(Path(folder))
+
+
+def verify(
+    folder: str | Path,
+    *,
+    deep: bool = False,
+    repeat: int = 0,
+    margin: float = 0.005,
+    data_root: str | Path | None = None,
+    threads: int | None = None,
+) -> "Iterator[Finding]":
+    """Check a stored study, and yield what is found, file by file and run by run.
+
+    Every file is checked against its checksum, and the summary is recomputed from the stored
+    logits. Nothing is written.
+
+    Args:
+        folder: A folder written by ``seedbed run``.
+        deep: Whether to compute noisy labels, splits and logits again, from seeds, images and
+            weights.
+        repeat: How many finished runs to train again and compare.
+        margin: Accuracies of repeated runs that differ by less than this fraction count as
+            equivalent, where their bits cannot agree.
+        data_root: Folder to search for datasets first.
+        threads: Cores for repeated runs; all by default.
+
+    Raises:
+        StoreError: If there is no study in the folder.
+        StudyError: If an argument cannot be used.
+    """
+    from seedbed.analysis.verify.study import verify_study
+
+    root = _path(data_root)
+    return verify_study(Path(folder), deep, repeat, margin, root, threads)
 
 
 class Study(Results):
@@ -332,16 +366,19 @@ class Study(Results):
 def read_or_make_summary(folder: Path) -> list[Entry]:
     """Return the summary of a study, after updating it if it is out of date.
 
+    What is damaged in the folder is left out, and the user is told.
+
     Raises:
-        StoreError: If there is no study, none of its runs has ended, or a newer version of Seedbed
-            wrote it.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study, none of its runs can be used, or a newer version of
+            Seedbed wrote it.
     """
     summary = read_summary(folder)
     if summary is None:
         from seedbed.analysis.summary.study import refresh_summary
 
         summary = refresh_summary(folder)
+    for line in summary[0].header.study.damaged:
+        notice(f"{folder}: {line}")
     return summary
 
 

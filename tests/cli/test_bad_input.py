@@ -14,6 +14,7 @@ from made_predictions import made
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.main import main
 from seedbed.core.errors import DataError, StoreError, StudyError
+from seedbed.core.seal import sealed
 from seedbed.core.suggestions import unknown
 from seedbed.study.spec.study import FORMAT
 from seedbed.training.recipe import Recipe
@@ -126,7 +127,7 @@ def test_a_study_without_a_finished_run(refused: Refused, tmp_path: Path) -> Non
     assert error.where == str(store.folder)
 
 
-@pytest.mark.parametrize("file", ["study.toml", "run.json", "summary.json"])
+@pytest.mark.parametrize("file", ["study.toml", "summary.json"])
 def test_a_study_of_a_newer_version(refused: Refused, tmp_path: Path, file: str) -> None:
     store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
     assert main(["table", str(store.folder)]) == 0
@@ -135,7 +136,7 @@ def test_a_study_of_a_newer_version(refused: Refused, tmp_path: Path, file: str)
     text = path.read_text(encoding="utf-8")
     for newer in ("format = ", '"format": '):
         text = text.replace(newer, f"{newer}9")
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(sealed(text.encode()))
     error = refused("table", tmp_path / "copy")
     assert isinstance(error, StoreError)
     assert error.where == str(path)

@@ -3,6 +3,7 @@
 import dataclasses
 import gzip
 import hashlib
+import io
 import struct
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from sklearn.datasets import load_digits
 
 from seedbed.core.errors import DataError, DownloadError, StudyError
@@ -17,6 +19,7 @@ from seedbed.core.suggestions import unknown
 from seedbed.data import catalog
 from seedbed.data.catalog import CATALOG, cache_folder, load_dataset, locate
 from seedbed.data.download import Digest, RemoteFile
+from seedbed.data.images import DatasetSplits
 from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED
 from seedbed.study.spec.reader import parse_study
@@ -367,3 +370,68 @@ def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -
     assert dataset.train.class_counts.tolist() == [5000] * 10
     # The published order: the first training images are a frog and two trucks.
     assert dataset.train.labels[:3].tolist() == [6, 9, 9]
+
+
+def with_validation(folder: Path) -> Path:
+    images = np.random.default_rng(1).integers(0, 256, (40, 6, 6), np.uint8)
+    arrays = {"train": images[:30], "val": images[30:]}
+    values: dict[str, Any] = {}
+    for split, pixels in arrays.items():
+        values |= {f"x_{split}": pixels, f"y_{split}": np.arange(len(pixels)) % 2}
+    np.savez(folder / "a.npz", **values)
+    return folder / "a.npz"
+
+
+def test_a_test_split_is_drawn_beside_a_validation_split(tmp_path: Path) -> None:
+    dataset = load_dataset(path=with_validation(tmp_path), test_fraction=0.3, split_seed=4)
+    assert {name: len(split) for name, split in dataset.splits.items()} == {
+        "train": 22,
+        "validation": 10,
+        "test": 8,
+    }
+    assert dataset.splits["validation"].names.tolist() == [f"validation/{n}" for n in range(10)]
+    names = [*dataset.train.names, *dataset.test.names]
+    assert sorted(names) == sorted(f"train/{n}" for n in range(30))
+    assert {"30", "4"} <= set(dataset.reading.splits["test"].split())
+    none = load_dataset(path=with_validation(tmp_path), test_fraction=0)
+    assert list(none.splits) == ["train", "validation"]
+    assert "test" not in none.reading.splits
+
+
+def test_names_survive_resizing(tmp_path: Path) -> None:
+    path = with_validation(tmp_path)
+    small, whole = load_dataset(path=path, resize=3), load_dataset(path=path)
+    for name, split in small.splits.items():
+        assert split.image_shape == (3, 3, 1)
+        assert split.names.tolist() == whole.splits[name].names.tolist()
+
+
+def test_the_fingerprint_is_of_all_splits_but_not_of_names(tmp_path: Path) -> None:
+    dataset = load_dataset(path=with_validation(tmp_path))
+    splits = dict(dataset.splits)
+    renamed = {
+        name: dataclasses.replace(split, names=np.char.add("a", split.names))
+        for name, split in splits.items()
+    }
+    assert DatasetSplits("a", renamed).fingerprint == dataset.fingerprint
+    del splits["validation"]
+    assert DatasetSplits("a", splits).fingerprint != dataset.fingerprint
+
+
+def test_a_parquet_copy_of_cifar100_has_the_fine_labels(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    stream = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(stream, "PNG")
+    columns = {"coarse_label": [0, 1] * 2, "fine_label": [0, 1, 2, 3]}
+    table = pa.table({"img": [stream.getvalue()] * 4, **columns})
+    (tmp_path / "cifar100").mkdir()
+    for split in ("train", "test"):
+        parquet.write_table(table, tmp_path / "cifar100" / f"{split}.parquet")
+    dataset = load_dataset("cifar100", data_root=tmp_path)
+    assert dataset.train.labels.tolist() == [0, 1, 2, 3]
+    with pytest.raises(DataError) as error:
+        load_dataset(path=tmp_path / "cifar100")
+    assert "label_column" in error.value.hint
+    coarse = load_dataset(path=tmp_path / "cifar100", label_column="coarse_label")
+    assert coarse.train.labels.tolist() == [0, 1, 0, 1]

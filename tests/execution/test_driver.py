@@ -4,6 +4,7 @@ import errno
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -262,6 +263,39 @@ def test_a_damaged_run_is_set_aside_and_trained_again(
     assert (aside / "weights.safetensors").read_bytes() == b"nonsense"
     after = contents(store)
     assert {key: value for key, value in after.items() if "damaged" not in key} == reference
+
+
+def test_a_run_of_a_newer_version_stays_where_it_is(spec: StudySpec, tmp_path: Path) -> None:
+    store = run_small(spec, tmp_path / "study")
+    newer, damaged, _ = runs(store)
+    newer.record_file.write_text('{"format": 99}', encoding="utf-8")
+    shutil.rmtree(damaged.folder)
+    engine, monitor = FakeEngine(), Remembering()
+    run_small(spec, store.folder, engine, monitor)
+    assert {seed for seed, _ in engine.trained} == {1}
+    assert newer.record_file.read_text(encoding="utf-8") == '{"format": 99}'
+    assert monitor.ended_before == 1
+    (notice,) = monitor.notices
+    assert str(newer.record_file) in notice
+
+
+@pytest.mark.parametrize("kind", ["a file", "a broken link", "run.json is a folder"])
+def test_what_stands_where_a_run_should_is_set_aside(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any], kind: str
+) -> None:
+    store = run_small(spec, tmp_path / "study")
+    folder = runs(store)[0].folder
+    shutil.rmtree(folder)
+    if kind == "a file":
+        folder.touch()
+    elif kind == "a broken link":
+        folder.symlink_to("nowhere")
+    else:
+        (folder / "run.json").mkdir(parents=True)
+    run_small(spec, store.folder)
+    aside = folder.with_name(f"{folder.name}.damaged-1")
+    aside.rename(tmp_path / "aside")
+    assert contents(store) == reference
 
 
 def test_a_run_that_diverges_is_recorded_and_the_others_go_on(

@@ -35,6 +35,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "damaged": [],
                 "compare": None,
                 "claims": [],
+                "collapsed": [],
             },
             "id": f"{label}-1234567890",
             "label": label,
@@ -137,6 +138,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "comparisons": [],
             "compared": None,
             "claims": [],
+            "collapsed": [],
             "by_size": [],
             **changes,
         }

@@ -58,6 +58,28 @@ class DivergedRun(msgspec.Struct, frozen=True):
     """Counted from 1."""
 
 
+class LeftOutProvenance(msgspec.Struct, frozen=True):
+    """Files or images that were not used."""
+
+    reason: str
+    n: int
+    names: list[str]
+    """The first ten."""
+
+
+class ReadingProvenance(msgspec.Struct, frozen=True):
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
+
+    format: str = ""
+    splits: dict[str, str] = {}
+    classes_from: str = ""
+    names_from: str = ""
+    sizes: dict[str, int] = {}
+    modes: dict[str, int] = {}
+    decisions: list[str] = []
+    left_out: list[LeftOutProvenance] = []
+
+
 class DatasetProvenance(msgspec.Struct, frozen=True):
     """Which images the runs were trained and tested on."""
 
@@ -76,6 +98,8 @@ class DatasetProvenance(msgspec.Struct, frozen=True):
     """Images of the whole training split."""
     test_images: int
     """0 without a test split."""
+    reading: ReadingProvenance = ReadingProvenance()
+    """What was understood of the files."""
 
 
 class EngineProvenance(msgspec.Struct, frozen=True):

@@ -287,7 +287,8 @@ def _with_test(contents: Contents, fraction: float, seed: int) -> Contents:
             return contents
         train, test = split(contents.train, fraction, seed)
         splits = {**contents.splits, "train": train, "test": test}
-        drawn = f"{100 * fraction:g} % of the images, drawn with split seed {seed}"
+        whole = "images" if contents.validation is None else "training images"
+        drawn = f"{100 * fraction:g} % of the {whole}, drawn with split seed {seed}"
         reading = contents.reading
         reading = replace(reading, splits={**reading.splits, "test": drawn})
         return replace(contents.with_splits(splits), reading=reading)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from seedbed.core.errors import ExecutionError
+from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
 from seedbed.execution.executor import (
     EpochFinished,
@@ -48,7 +48,7 @@ def execute(
     monitor: Monitor,
     *,
     selection: Selection = ALL,
-    engine_message: str = "",
+    notices: Sequence[str] = (),
 ) -> Mapping[str, str]:
     """Train every run of a study that has not ended and that no other process is training.
 
@@ -58,7 +58,7 @@ def execute(
         executor: Where runs are trained. It is stopped at the end.
         monitor: Shows the progress.
         selection: Which configurations to train.
-        engine_message: Describes the engine, for the user.
+        notices: For the user, when everything has been checked and training starts.
 
     Returns:
         The runs that other processes are training: run id -> a description of the process.
@@ -80,18 +80,24 @@ def execute(
         monitor.notice(f"{store.study_file} has changed: {changes}")
     runs = [run for run in plan_runs(study.spec) if run.configuration.id in selected]
     missing: list[tuple[PlannedRun, int]] = []
+    ended = 0
     for run in _in_order(runs):
-        done = epochs_done(store, run)
+        try:
+            done = epochs_done(store, run)
+        except StoreError as error:  # it may be whole, so it stays where it is
+            monitor.notice(f"run {run.id} is left out: {error}")
+            continue
         if done is None:
+            ended += 1
             _remove_leftovers(store, run)
         else:
             missing.append((run, done))
     # Started runs come first, so that another Ctrl-C leaves few runs half done.
     missing.sort(key=lambda item: item[1] == 0)
-    if engine_message:
-        monitor.notice(engine_message)
+    for notice in notices:
+        monitor.notice(notice)
     progress = [_progress(run, done, study) for run, done in missing]
-    monitor.begin(progress, len(runs) - len(missing))
+    monitor.begin(progress, ended)
     driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
     try:
         driver.train()
@@ -106,7 +112,11 @@ def execute(
 
 
 def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
-    """Return how many epochs of a run are stored; ``None`` if it has ended."""
+    """Return how many epochs of a run are stored; ``None`` if it has ended.
+
+    Raises:
+        StoreError: If another version of Seedbed wrote it, or it cannot be read.
+    """
     try:
         stored = store.load_run(run)
     except DamagedRunError:  # it will be trained again

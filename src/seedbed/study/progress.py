@@ -70,6 +70,7 @@ def read_progress(store: StudyStore) -> StudyProgress:
             ValueError,
             KeyError,
             TypeError,
+            RecursionError,
         ):  # not started, or damaged and to be trained again
             waiting.append(epochs)
             continue

@@ -28,6 +28,11 @@ class ConfigurationResults:
         """The finished and the diverged runs."""
         return self.finished + self.diverged
 
+    def leave_out(self, run: StoredRun) -> None:
+        """Count a finished run as unfinished, because its files cannot be used."""
+        self.finished.remove(run)
+        self.unfinished_seeds.append(run.record.seed)
+
 
 @dataclass(frozen=True)
 class StudyResults:
@@ -38,7 +43,7 @@ class StudyResults:
     other_runs: int
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
-    """One line per damaged run; damaged runs count as unfinished."""
+    """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
@@ -51,6 +56,8 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     Args:
         store: The folder of the study.
         selection: Which configurations to read.
+
+    A run that cannot be used is left out and named; it does not keep the others from being read.
 
     Raises:
         StoreError: If there is no study, or no run of it has ended.
@@ -83,6 +90,9 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     """
     configurations = []
     damaged = []
+    refusal: StoreError | None = None
+    if not store.is_unchanged():
+        damaged.append(f"{store.study_file.name} was changed after it was written")
     for configuration in selection.of(spec.configurations):
         results = ConfigurationResults(configuration)
         configurations.append(results)
@@ -93,12 +103,17 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
             except DamagedRunError as error:
                 damaged.append(f"{run.id} is damaged: {error}")
                 stored = None
+            except StoreError as error:
+                damaged.append(f"{run.id} is left out: {error}")
+                refusal, stored = refusal or error, None
             if stored is None or stored.record.status == "running":
                 results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
                 results.diverged.append(stored)
             else:
                 results.finished.append(stored)
+    if refusal is not None and not any(results.ended for results in configurations):
+        raise refusal
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
     declared = {each.digest: each for each in read_declared(store.folder)} if spec.claims else {}
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)

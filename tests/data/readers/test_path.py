@@ -161,3 +161,14 @@ def test_a_column_of_labels_is_for_parquet_files(tmp_path: Path) -> None:
             read_path(path, label_column="label")
         assert error.value.where == str(path)
         assert "label_column" in error.value.expected
+
+
+@pytest.mark.parametrize(
+    "name", ["train-images-idx3-ubyte.gz", "emnist-letters-test-labels-idx1-ubyte"]
+)
+def test_a_single_idx_file_is_no_dataset(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(b"x"))
+    with pytest.raises(DataError) as error:
+        read_path(tmp_path / name)
+    assert error.value.where == str(tmp_path / name)
+    assert str(tmp_path) in error.value.hint

@@ -105,6 +105,19 @@ def test_where_the_runs_come_from() -> None:
     assert found["Engine"] == "native (avx2) on cpu, reproducible bit for bit"
 
 
+def test_what_was_understood_of_the_files_is_shown() -> None:
+    (entry,) = made_entries("a")
+    entry["provenance"]["dataset"]["reading"] = {
+        "splits": {"train": "Training/", "test": "20 % of the images"},
+        "decisions": ["labels are text"],
+        "left_out": [{"reason": "broken links", "n": 1200, "names": ["a.png"]}],
+    }
+    found = {fact.name: fact.text for fact in origins([entry])}
+    assert found["Splits"] == "train: Training/; test: 20 % of the images"
+    assert found["Understood"] == "labels are text"
+    assert found["Left out"] == "1,200 broken links"
+
+
 @pytest.mark.parametrize(
     ("device", "deterministic", "shown"),
     [

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.core.seal import BLANK, is_sealed
 from seedbed.core.seeds import Seeds
 from seedbed.data.catalog import load_dataset
 from seedbed.noise.labels import noisy_labels
@@ -143,11 +144,13 @@ def test_without_noise_there_is_nothing_to_record(tmp_path: Path) -> None:
 
 
 def test_a_record_reads_back_the_same(record: RunRecord) -> None:
-    assert RunRecord.model_validate_json(record.to_json()) == record
+    assert is_sealed(record.to_json())
+    values = json.loads(record.to_json()) | {"checksum": BLANK}
+    assert RunRecord.model_validate(values) == record
 
 
 def test_a_record_may_hold_more_than_this_version_knows(record: RunRecord) -> None:
-    values = json.loads(record.to_json()) | {"note": "by hand"}
+    values = json.loads(record.to_json()) | {"checksum": BLANK, "note": "by hand"}
     assert RunRecord.model_validate(values) == record
 
 
@@ -198,3 +201,13 @@ def test_what_is_no_number_is_null() -> None:
 def test_a_history_that_cannot_be_is_noticed(contents: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of JSON, of UTF-8 or of the epochs
         parse_history(contents)
+
+
+def test_the_reading_of_the_dataset_is_kept_and_changes_no_id(tmp_path: Path) -> None:
+    study = LoadedStudy.load(small_study(tmp_path, validation=12))
+    (planned, *_) = plan_runs(study.spec)
+    record = new_record(planned, study.task(planned), FakeEngine())
+    assert record.dataset.reading["format"] == "NPZ"
+    assert list(record.dataset.reading["splits"]) == ["train", "validation", "test"]
+    assert "reading" not in json.dumps(record.configuration)
+    assert str(tmp_path) not in json.dumps(record.dataset.reading)

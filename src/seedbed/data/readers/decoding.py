@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ SEVERAL: Final = "MPO"
 previews, depth maps or the picture of a second lens."""
 UNDECODABLE: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 """What Pillow raises for a damaged image, or for none."""
+EIGHT_BITS: Final = ("JPEG", SEVERAL, "BMP", "GIF", "WEBP")
+"""Formats whose channels never have more than 8 bits, as Pillow reads them."""
 COLORS: Final = {"1": "black and white", "L": "gray", "LA": "gray with alpha", "P": "palette"}
 """Names of Pillow's modes, where these are not words that people use."""
 
@@ -56,8 +58,7 @@ class ImageRules:
     background: str | None = None
 
 
-@dataclass(frozen=True)
-class DecodedImage:
+class DecodedImage(NamedTuple):
     """One image.
 
     Args:
@@ -140,6 +141,8 @@ def _has_16_bits(image: Image.Image) -> bool:
     Pillow's mode does not tell it for RGB. The arguments of its decoders do: a raw mode such as
     "RGB;16B" for PNG and TIFF, and the highest value for PPM.
     """
+    if image.format in EIGHT_BITS:
+        return False
     for tile in getattr(image, "tile", ()):
         arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
         if any(";16" in value for value in arguments if isinstance(value, str)):

@@ -73,6 +73,12 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return np.frombuffer(values, np.uint8).reshape(shape)
 
 
+def is_idx_name(name: str) -> bool:
+    """Whether a file has a name like those of MNIST or EMNIST."""
+    match = NAME.fullmatch(name)
+    return bool(match and _split(match["split"]))
+
+
 def is_idx_folder(folder: Path) -> bool:
     """Whether a folder has IDX files with the names of MNIST or EMNIST."""
     return bool(_files(folder))
@@ -124,7 +130,7 @@ def _files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
     # The file that is not compressed comes first, and is taken if there are both.
     for path in sorted(folder.iterdir()):
         match = NAME.fullmatch(path.name)
-        if match and _split(match["split"]) and path.is_file():
+        if match and is_idx_name(path.name) and path.is_file():
             of_prefix = files.setdefault(match["prefix"] or "", {})
             of_prefix.setdefault((match["split"], match["role"]), path)
     return files

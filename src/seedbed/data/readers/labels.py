@@ -1,6 +1,6 @@
 """Labels as files store them: numbers, one-hot rows or text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,10 @@ from seedbed.core.errors import DataError
 
 TEXT: Final = "labels are text, and their classes are sorted"
 """What :func:`numbered` decides, for :attr:`Reading.decisions`."""
+SHOWN: Final = 10
+"""Classes that a message names."""
+MAX_DIGITS: Final = 20
+"""Of names that are sorted as integers; Python refuses to convert thousands of digits."""
 EXACT: Final = 2**53
 """Floats below are exact integers."""
 
@@ -109,9 +113,7 @@ def numbered(
         if unknown or "" in names:
             raise DataError(
                 f"the {split} split has the label {unknown[0] if unknown else ''!r}",
-                expected=f"one of {', '.join(classes)}"
-                if class_names
-                else "a label for each image",
+                expected=_one_of(classes) if class_names else "a label for each image",
             )
         untrained = sorted(names - present["train"])
         if untrained:
@@ -126,5 +128,11 @@ def numbered(
     }, classes
 
 
+def _one_of(classes: Sequence[str]) -> str:
+    more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
+    return f"one of {', '.join(classes[:SHOWN])}{more}"
+
+
 def _order(name: str) -> tuple[bool, int, str]:
-    return (False, int(name), name) if name.isdecimal() else (True, 0, name)
+    is_integer = name.isdecimal() and len(name) < MAX_DIGITS
+    return (False, int(name), name) if is_integer else (True, 0, name)

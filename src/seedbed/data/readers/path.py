@@ -11,7 +11,7 @@ from seedbed.data.readers.decoding import ImageRules
 from seedbed.data.readers.folders.class_folders import is_image_folder, read_image_folder
 from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import walk
-from seedbed.data.readers.idx import is_idx_folder, read_idx_folder
+from seedbed.data.readers.idx import is_idx_folder, is_idx_name, read_idx_folder
 from seedbed.data.readers.npz import read_npz
 from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.parquet.reader import read_parquet
@@ -61,9 +61,9 @@ def read_path(
             return read_image_folder(path, rules, layout, label_column)
         if label_column is not None and not _is_parquet(path):
             raise DataError(
-                "has no Parquet files",
+                "has no Parquet files and no table of labels",
                 where=str(path),
-                expected="some, because label_column applies to no other format",
+                expected="one of them, because label_column applies to nothing else",
                 hint="leave this setting out",
             )
         if (rules, layout) != (ImageRules(rules.resize), None):
@@ -141,6 +141,13 @@ def _read_folder(path: Path) -> Contents:
 def _read_file(path: Path) -> Contents:
     if _start(path) == b"PK\x03\x04":
         return read_npz(path)
+    if is_idx_name(path.name):
+        raise DataError(
+            "is one of the files of a dataset",
+            where=str(path),
+            expected="the folder with all of them",
+            hint=f"give the path {path.parent}",
+        )
     if path.name.endswith((".tar", ".tar.gz", ".tgz")) or is_gzip(path):
         return read_cifar(path)
     raise DataError("has no known format", where=str(path), expected=FORMATS)

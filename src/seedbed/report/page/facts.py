@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from seedbed.analysis.captions import when
-from seedbed.analysis.entry import DatasetProvenance, EngineProvenance, Entry, Header, Provenance
+from seedbed.analysis.entry import (
+    DatasetProvenance,
+    EngineProvenance,
+    Entry,
+    Header,
+    Provenance,
+    ReadingProvenance,
+)
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
 from seedbed.study.spec.configuration import flat
@@ -148,9 +155,21 @@ def _dataset(dataset: DatasetProvenance) -> Iterator[Fact]:
         f"{dataset.title}: {dataset.train_size:,} training and {tests} test images of {size}",
     )
     yield Fact("Source", dataset.source)
+    yield from _reading(dataset.reading)
     yield Fact("Fingerprint", dataset.fingerprint)
     if dataset.modified:
         yield Fact("Modified", dataset.modified)
+
+
+def _reading(reading: ReadingProvenance) -> Iterator[Fact]:
+    left_out = [f"{part.n:,} {part.reason}" for part in reading.left_out]
+    for name, texts in (
+        ("Splits", [f"{split}: {text}" for split, text in reading.splits.items()]),
+        ("Understood", reading.decisions),
+        ("Left out", left_out),
+    ):
+        if texts:
+            yield Fact(name, "; ".join(texts))
 
 
 def _engine(engine: EngineProvenance) -> str:

@@ -53,7 +53,6 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     Raises:
         StudyError: If there is no such study, or it is invalid.
         StoreError: If another version of Seedbed wrote it.
-
     """
     built_in = built_in_studies()
     if source in built_in:
@@ -99,7 +98,6 @@ def parse_study(
         StudyError: If the file is invalid: names the first error and counts the others.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
-
     """
     return _study(parse_toml(text, where), text, where, overrides, folder, stored=stored)
 
@@ -116,7 +114,6 @@ def parse_values(
         StudyError: If it is invalid, or has values that TOML cannot express.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
-
     """
     return _study(as_toml(values, where), "", where, overrides, folder)
 
@@ -132,6 +129,7 @@ def _study(
 ) -> StudySpec:
     """Return the study; ``text`` is used for the line numbers of errors."""
     check_format(values.pop("format", FORMAT), where)
+    values.pop("checksum", None)  # of a stored study; people may copy and edit it
     for override in overrides:
         apply(values, override)
     header, variants, problems = _headers(values)

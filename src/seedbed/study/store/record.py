@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from seedbed.core.seal import BLANK, sealed
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
@@ -46,6 +47,8 @@ class DatasetRecord(_Record):
     """Images in the whole training split."""
     test_images: int
     """Images in the test split; 0 if there is none."""
+    reading: dict[str, Any] = {}
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
 
 
 class SplitRecord(_Record):
@@ -114,6 +117,8 @@ class MachineRecord(_Record):
 class RunRecord(_Record):
     """``run.json``: everything about a run that is not an array or a curve."""
 
+    checksum: str = BLANK
+    """The seal of the file; see :mod:`seedbed.core.seal`."""
     format: int = FORMAT
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
@@ -152,7 +157,7 @@ class RunRecord(_Record):
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
-        return (self.model_dump_json(indent=2) + "\n").encode()
+        return sealed((self.model_dump_json(indent=2) + "\n").encode())
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
@@ -180,6 +185,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
             test_images=len(dataset.test) if "test" in dataset.splits else 0,
+            reading=dataset.reading.to_dict(),
         ),
         class_names=dataset.class_names,
         normalization=NormalizationRecord(

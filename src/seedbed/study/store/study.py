@@ -16,8 +16,9 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from seedbed.core.errors import StoreError, StudyError, StudyInUse
-from seedbed.core.files import cannot_write, leftovers, write_atomically
+from seedbed.core.errors import SeedbedError, StoreError, StudyError, StudyInUse
+from seedbed.core.files import cannot_write, leftovers, make_way, write_atomically
+from seedbed.core.seal import is_broken, is_sealed
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.reader import check_format, parse_study
@@ -166,6 +167,7 @@ class StudyStore:
         changes = self.changes(spec)
         contents = spec.to_toml().encode()
         if self._contents() != contents:
+            make_way(self.study_file)
             write_atomically(self.study_file, contents)
         return changes
 
@@ -202,7 +204,9 @@ class StudyStore:
             old = parse_toml(before.decode(), str(self.study_file))
         except (UnicodeDecodeError, StudyError):
             return "the previous contents could not be read"
-        check_format(old.get("format"), str(self.study_file))
+        if not is_broken(before):
+            check_format(old.get("format"), str(self.study_file))
+        old.pop("checksum", None)
         before_values, values = flat(old), flat(spec.to_dict())
         changes = [
             f"{key} = {_short(values, key)} (was {_short(before_values, key)})"
@@ -230,7 +234,20 @@ class StudyStore:
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot read it", where=str(self.study_file)) from error
-        return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
+        try:
+            return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
+        except SeedbedError as error:
+            if not is_broken(text.encode()):
+                raise
+            raise StoreError(
+                f"was changed after it was written, and cannot be used: {error.what}",
+                where=error.where,
+                hint="`seedbed run` with the same study and --out writes it again",
+            ) from error
+
+    def is_unchanged(self) -> bool:
+        """Return whether ``study.toml`` is as it was written."""
+        return is_sealed(self._contents() or b"")
 
     def _remove_leftovers(self) -> None:
         """Remove partial files that killed processes left; the caller holds the study's lock."""

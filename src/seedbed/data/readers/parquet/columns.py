@@ -120,7 +120,8 @@ def renumbered(
             f"has other classes than the training split: {'; '.join(differences)}",
             expected="the same class names in all files",
         )
-    numbers = np.array([classes.index(name) for name in names], np.int64)
+    position = {name: number for number, name in enumerate(classes)}
+    numbers = np.array([position[name] for name in names], np.int64)
     known = (labels >= 0) & (labels < len(names))
     result = labels.copy()
     result[known] = numbers[labels[known]]

@@ -5,6 +5,7 @@ the column ``label`` numbers or text. The class names are in the metadata of the
 ``huggingface``. Splits are recognized by the names of files or of their folders.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,10 +93,7 @@ def read_parquet(path: Path, resize: int | None = None, label: str | None = None
         unknown = tuple(_name(file, root) for file in files.unknown)
         reading = Reading(
             "Parquet",
-            {
-                split: ", ".join(_name(file, root) for file in of_split)
-                for split, of_split in files.splits.items()
-            },
+            {split: _listed(of_split, root) for split, of_split in files.splits.items()},
             classes_from="the schema" if classes else "the labels",
             names_from="the file and the row",
             decisions=tuple(dict.fromkeys(filter(None, decisions))),
@@ -120,6 +118,11 @@ def read_parquet(path: Path, resize: int | None = None, label: str | None = None
 
 def _name(file: Path, root: Path) -> str:
     return file.relative_to(root).as_posix()
+
+
+def _listed(files: Sequence[Path], root: Path) -> str:
+    names = [_name(file, root) for file in files]
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _by_name(file: Path, rows: _Rows, classes: tuple[str, ...] | None) -> tuple[NDArray[Any], str]:
