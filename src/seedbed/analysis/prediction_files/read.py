@@ -101,6 +101,7 @@ def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFil
         scores=scored.described,
         kind=scored.why,
         classes=predictions.class_names,
+        classes_from=table.classes_from if predictions.class_names == table.class_names else "",
         images=f"named by column {columns.image!r}" if columns.image else "",
         left_out=columns.left_out,
         decisions=(*columns.decisions, *scored.decisions, *said),
