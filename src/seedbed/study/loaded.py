@@ -82,16 +82,6 @@ class LoadedStudy:
         spec = self.spec
         return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
 
-    def understood(self) -> list[str]:
-        """Return what was understood of the user's own datasets, two lines each."""
-        own = {config.fingerprint for config in self.spec.configurations if config.dataset.path}
-        return [
-            line
-            for fingerprint, dataset in self.datasets.items()
-            if fingerprint in own
-            for line in understood(dataset) or ()
-        ]
-
     def check(self, engine: Engine) -> list[str]:
         """Check every configuration, and return warnings for the user, one line each.
 
