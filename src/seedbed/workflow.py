@@ -21,7 +21,7 @@ from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
-    from seedbed.analysis.planner import SeedPlan
+    from seedbed.analysis.subjects.comparisons.planner import SeedPlan
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
-    from seedbed.study.loaded import LoadedStudy
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
@@ -90,7 +89,7 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    notices = [] if quiet else list(_understood(loaded))
+    notices = [] if quiet else loaded.understood()
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
@@ -190,7 +189,7 @@ def plan_seeds(
         SeedbedError: If the study or a number cannot be used, or there is nothing to learn the
             spread from.
     """
-    from seedbed.analysis.planner import plan_seeds
+    from seedbed.analysis.subjects.comparisons.planner import plan_seeds
     from seedbed.analysis.summary.study import summarize_study
     from seedbed.execution.request import Request
     from seedbed.study.results import results_of
@@ -372,18 +371,6 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
     for line in summary[0].header.study.damaged:
         notice(f"{folder}: {line}")
     return summary
-
-
-def _understood(loaded: "LoadedStudy") -> Iterator[str]:
-    """Yield what was understood of the user's own datasets, two lines each."""
-    from seedbed.data.understood import understood
-
-    paths = {
-        item.fingerprint for item in loaded.spec.configurations if item.dataset.path is not None
-    }
-    for fingerprint, dataset in loaded.datasets.items():
-        if fingerprint in paths:
-            yield from understood(dataset) or ()
 
 
 def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:

@@ -90,7 +90,7 @@ def summarize_study(
         damaged += left_out + damaged_answers(each, store)
         dataset = datasets.get(each.configuration.fingerprint)
         entries.append(_entry(each, store, study, source_hash, dataset, predictions))
-    if not any(each.ended for each in results.configurations):
+    if damaged and not any(each.ended for each in results.configurations):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
     header = fields_of(msgspec.structs.replace(study, damaged=tuple(damaged)))
     return relate_all([entry.replace(study=header) for entry in entries])

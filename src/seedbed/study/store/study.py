@@ -243,8 +243,9 @@ class StudyStore:
             ) from error
 
     def is_unchanged(self) -> bool:
-        """Return whether ``study.toml`` is as it was written."""
-        return is_sealed(self._contents() or b"")
+        """Return whether ``study.toml`` is as it was written, or has not been written yet."""
+        contents = self._contents()
+        return contents is None or is_sealed(contents)
 
     def _remove_leftovers(self) -> None:
         """Remove partial files that killed processes left; the caller holds the study's lock."""
