@@ -220,6 +220,7 @@ class _Driver:
             lock.release()
             raise
         if before is not None and before.record.status != "running":
+            self._store.run(job.id).remove_leftovers()  # of a rival that was killed at its end
             lock.release()
             return None
         self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
@@ -251,6 +252,7 @@ class _Driver:
         """Return whether this process can now train a run that another process had locked."""
         if epochs_done(self._store, self._runs[run_id]) is None:
             del self.owners[run_id]
+            _remove_leftovers(self._store, self._runs[run_id])
             return False
         lock = self._store.lock_run(run_id)
         if lock is None:
