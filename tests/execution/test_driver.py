@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from fake_engine import FakeEngine
 from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, StoreError
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.study import StudySpec
@@ -263,6 +264,26 @@ def test_a_damaged_run_is_set_aside_and_trained_again(
     assert (aside / "weights.safetensors").read_bytes() == b"nonsense"
     after = contents(store)
     assert {key: value for key, value in after.items() if "damaged" not in key} == reference
+
+
+def test_what_a_killed_process_left_of_a_run_that_has_ended_meanwhile_is_removed(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    store, other = StudyStore(tmp_path / "study"), run_small(spec, tmp_path / "other")
+
+    class Rival(Remembering):
+        """Ends a run, and is killed before it removes the checkpoint."""
+
+        def begin(self, waiting: Sequence[RunProgress], ended: int) -> None:
+            super().begin(waiting, ended)
+            folder = runs(other)[2].folder
+            run = shutil.copytree(folder, store.runs_folder / folder.name)
+            (run / "checkpoint.safetensors").touch()
+
+    engine = FakeEngine()
+    run_small(spec, store.folder, engine, Rival())
+    assert {seed for seed, _ in engine.trained} == {0, 1}
+    assert contents(store) == reference
 
 
 def test_a_run_of_a_newer_version_stays_where_it_is(spec: StudySpec, tmp_path: Path) -> None:
