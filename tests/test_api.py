@@ -37,6 +37,7 @@ API = {
     "noise",
     "open",
     "plan",
+    "plan_seeds",
     "resnet8",
     "run",
     "train",

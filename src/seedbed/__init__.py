@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from seedbed.workflow import Study as Study
     from seedbed.workflow import open as open  # noqa: A004
     from seedbed.workflow import plan as plan
+    from seedbed.workflow import plan_seeds as plan_seeds
     from seedbed.workflow import run as run
 
     __version__: str
@@ -66,7 +67,7 @@ _HOMES = {
     "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
-    "seedbed.workflow": ("Study", "open", "plan", "run"),
+    "seedbed.workflow": ("Study", "open", "plan", "plan_seeds", "run"),
 }
 _LAYERS = "seedbed.networks.layers"
 """All that it exports is public. It imports NumPy, so it is asked last."""

@@ -20,6 +20,7 @@ from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
+    from seedbed.analysis.planner import SeedPlan
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
@@ -156,6 +157,56 @@ def plan(
         estimates,
         threads,
         tuple(notices),
+    )
+
+
+def plan_seeds(
+    study: Source,
+    *,
+    detect: float,
+    power: float = 0.8,
+    spread: float | None = None,
+    out: str | Path | None = None,
+    seeds: int | None = None,
+    settings: Settings | None = None,
+    only: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    data_root: str | Path | None = None,
+) -> "SeedPlan":
+    """Return how many seeds a study needs to find a difference in test accuracy.
+
+    The spread is learned from the runs that have finished, a pilot of two seeds or more.
+
+    Args:
+        study: The study; this and the other arguments are those of :func:`run`.
+        detect: The difference to find, in percentage points.
+        power: How likely it is to be found, above 0 and below 1.
+        spread: The standard deviation of paired differences, in percentage points, if it is known.
+        out: Folder of the results.
+        seeds: Number of runs per configuration.
+        settings: Settings that replace the study's.
+        only: Conditions that configurations must meet.
+        exclude: Conditions that configurations must not meet.
+        data_root: Folder to search for datasets first.
+
+    Raises:
+        SeedbedError: If the study or a number cannot be used, or there is nothing to learn the
+            spread from.
+    """
+    from seedbed.analysis.planner import plan_seeds
+    from seedbed.analysis.summary.study import summarize_study
+    from seedbed.execution.request import Request
+    from seedbed.study.results import results_of
+
+    request = Request.of(study, out, seeds, settings, only, exclude, None)
+    spec = request.load(data_root).spec
+    results = results_of(spec, request.store, request.selection)
+    return plan_seeds(
+        summarize_study(results, request.store),
+        seeds=len(spec.seeds),
+        detect=detect / 100,
+        wanted=power,
+        spread=None if spread is None else spread / 100,
     )
 
 

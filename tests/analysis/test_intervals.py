@@ -5,8 +5,13 @@ import pytest
 from scipy import stats
 
 from seedbed.analysis.aggregate import Accuracies, Aggregate
-from seedbed.analysis.entry import fields_of
-from seedbed.analysis.intervals import accuracy_interval, t_interval, wilson_interval
+from seedbed.analysis.intervals import (
+    interval_for_new_images,
+    interval_over_seeds,
+    t_interval,
+    wilson_interval,
+    with_intervals,
+)
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
@@ -23,7 +28,7 @@ def test_t_interval(values: tuple[float, ...], confidence: float) -> None:
 def test_t_interval_of_equal_and_of_few_runs() -> None:
     equal = t_interval(Aggregate.of((0.5, 0.5, 0.5)))
     assert equal is not None
-    assert fields_of(equal) == {"low": 0.5, "high": 0.5}
+    assert (equal.low, equal.high) == (0.5, 0.5)
     assert t_interval(Aggregate.of((0.5,))) is None
     assert t_interval(Aggregate.of(())) is None
 
@@ -39,8 +44,65 @@ def test_wilson_interval(correct: int, images: int, confidence: float) -> None:
     assert 0 <= found.low <= correct / images <= found.high <= 1
 
 
-def test_the_interval_of_a_table() -> None:
-    assert accuracy_interval(Accuracies.of((0.75,)), 8) == wilson_interval(6, 8)
-    several = Accuracies.of((0.75, 0.5))
-    assert accuracy_interval(several, 8) == t_interval(several)
-    assert accuracy_interval(Accuracies.of(()), 8) is None
+def test_over_seeds_is_students_interval_on_the_logit_scale() -> None:
+    values = np.array([0.99, 0.991, 0.9895])
+    found = interval_over_seeds(Accuracies.of(values), 10_000)
+    assert found is not None
+    half = stats.t.ppf(0.975, 2) * stats.sem(values)
+    mean = values.mean()
+    odds = np.log(mean / (1 - mean)) + np.array([-1, 1]) * half / (mean * (1 - mean))
+    np.testing.assert_allclose([found.low, found.high], 1 / (1 + np.exp(-odds)), rtol=1e-12)
+    # In the middle, where the scale is straight, narrow intervals are Student's.
+    middle = Accuracies.of((0.5001, 0.4999, 0.5002))
+    near = t_interval(middle)
+    straight = interval_over_seeds(middle, 10_000)
+    assert near is not None
+    assert straight is not None
+    assert (straight.low, straight.high) == pytest.approx((near.low, near.high), abs=1e-8)
+
+
+def test_equal_runs_do_not_show_that_all_runs_are_equal() -> None:
+    third = 1 / 3
+    for mean in (third, 1.0, 0.0):
+        found = interval_over_seeds(Accuracies.of((mean, mean, mean)), 300)
+        assert found == wilson_interval(round(900 * mean), 900)
+
+
+@pytest.mark.parametrize("few", [(), (0.5,)])
+def test_few_runs_have_no_interval_over_seeds(few: tuple[float, ...]) -> None:
+    assert interval_over_seeds(Accuracies.of(few), 8) is None
+
+
+def test_intervals_stay_within_0_and_1() -> None:
+    generator = np.random.default_rng(1)
+    for _ in range(50):
+        correct = generator.random((3, 40)) < generator.random()
+        for interval in (
+            interval_over_seeds(Accuracies.of(correct.mean(axis=1)), 40),
+            interval_for_new_images(correct),
+        ):
+            assert interval is not None
+            assert 0 <= interval.low <= correct.mean() <= interval.high <= 1
+
+
+def test_new_images_vary_too() -> None:
+    """Runs that agree about every image say nothing new, however many they are."""
+    images = np.arange(400) % 10 > 0
+    agreeing = interval_for_new_images(np.tile(images, (8, 1)))
+    alone = interval_for_new_images(images[np.newaxis])
+    assert alone == wilson_interval(360, 400)
+    assert (agreeing.low, agreeing.high) == pytest.approx((alone.low, alone.high), abs=0.002)
+    perfect = interval_for_new_images(np.ones((5, 400), bool))
+    assert perfect == wilson_interval(400, 400)
+
+
+def test_the_intervals_of_an_accuracy() -> None:
+    single = with_intervals(Accuracies.of((0.75,)), 8)
+    assert (single.interval, single.interval_new_images) == (None, wilson_interval(6, 8))
+    assert single.shown_interval == single.interval_new_images
+    correct = np.array([[True, True, True, False], [True, False, True, False]])
+    several = with_intervals(Accuracies.of((0.75, 0.5)), 4, correct)
+    assert several.shown_interval == interval_over_seeds(several, 4)
+    assert several.interval_new_images == interval_for_new_images(correct)
+    none = with_intervals(Accuracies.of(()), 8)
+    assert (none.interval, none.interval_new_images) == (None, None)

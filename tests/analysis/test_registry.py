@@ -29,7 +29,14 @@ def everything(runs: Sequence[Predictions]) -> dict[str, Any]:
 def test_keys() -> None:
     runs = made_runs(3)
     result = everything(runs)
-    assert result["test_accuracy"].keys() == {"mean", "std", "best", "runs"}
+    assert result["test_accuracy"].keys() == {
+        "mean",
+        "std",
+        "best",
+        "runs",
+        "interval",
+        "interval_new_images",
+    }
     assert result["confusion"] == confusion_matrices(runs).mean.tolist()
     for pair in result["top_pairs"]:
         assert pair.keys() == {"true", "predicted", "rate", "images"}
@@ -57,8 +64,8 @@ def test_of_a_single_run() -> None:
     assert result["confusion_std"] is None
     assert result["test_accuracy"]["std"] is None
     assert result["auc"]["macro"]["std"] is None
-    interval = result["test_accuracy_interval"]
-    assert interval["low"] < result["test_accuracy"]["mean"] < interval["high"]
+    low, high = result["test_accuracy"]["interval_new_images"]
+    assert low < result["test_accuracy"]["mean"] < high
 
 
 def test_a_single_class() -> None:

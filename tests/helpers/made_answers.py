@@ -7,7 +7,7 @@ from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, fields_of
-from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.registry import relate_all
 
 Numbers = Sequence[float]
@@ -19,11 +19,9 @@ def made_accuracies(
     """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
     of_test = Accuracies.of(tuple(each / 100 for each in test))
     of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
-    interval = accuracy_interval(of_test, 1000) if test else None
     accuracies = {
-        "test_accuracy": fields_of(of_test),
+        "test_accuracy": fields_of(with_intervals(of_test, 1000)),
         "train_accuracy": fields_of(of_train),
-        "test_accuracy_interval": fields_of(interval) if interval else None,
     }
     pairs = [
         {"true": "cat", "predicted": "dog", "rate": 0.125, "images": []},
@@ -65,8 +63,10 @@ def made_noisy(
         "recovered": {"mean": 0.9, "std": 0.01, "n": 5},
     }
     configuration = {"noise": settings, "recipe": {"loss": loss}}
+    flat = {f"noise.{name}": value for name, value in settings.items()} | {"recipe.loss": loss}
     train = [(1 - rate) * each for each in test]
-    return made_accuracies(label, test, train, noise=noise, configuration=configuration, **changes)
+    changes = {"noise": noise, "configuration": configuration, "settings": flat} | changes
+    return made_accuracies(label, test, train, **changes)
 
 
 LOW = (98.0, 98.1, 98.2, 98.3, 98.4, 98.5, 98.6)

@@ -7,7 +7,7 @@ import numpy as np
 from made_predictions import made
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry, fields_of
-from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
 from seedbed.analysis.registry import compute_all, relate_all
 from seedbed.analysis.summary_file import FORMAT
@@ -18,8 +18,8 @@ CLASSES = 3
 
 def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry:
     """Return an entry with the accuracies above; whatever else a test wants replaces its keys."""
-    train, test = Accuracies.of(TRAIN[:runs]), Accuracies.of(TEST[:runs])
-    intervals = [accuracy_interval(each, 1000) if runs else None for each in (train, test)]
+    train = with_intervals(Accuracies.of(TRAIN[:runs]), 1000)
+    test = with_intervals(Accuracies.of(TEST[:runs]), 1000)
     predictions = [made(60, CLASSES, seed=seed) for seed in range(runs)]
     computed = compute_all(Material(predictions, [str(seed) for seed in range(len(predictions))]))
     identity = np.eye(CLASSES).tolist()
@@ -29,7 +29,13 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             **computed,
             "format": FORMAT,
             "source_hash": None,
-            "study": {"name": "mine", "other_runs": 0, "damaged": []},
+            "study": {
+                "name": "mine",
+                "other_runs": 0,
+                "damaged": [],
+                "compare": None,
+                "claims": [],
+            },
             "id": f"{label}-1234567890",
             "label": label,
             "variant": None,
@@ -38,7 +44,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "network": "lenet5",
             "dataset": "mnist",
             "modified": None,
-            "test_images": 60 if runs else None,
+            "test_images": 1000 if runs else None,
             "class_names": list(predictions[0].class_names) if runs else None,
             "test_fingerprint": "mnist's",
             "n": runs,
@@ -50,9 +56,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "selected_epochs": [2] * runs,
             "warnings": [],
             "train_accuracy": fields_of(train),
-            "train_accuracy_interval": fields_of(intervals[0]) if intervals[0] else None,
             "test_accuracy": fields_of(test),
-            "test_accuracy_interval": fields_of(intervals[1]) if intervals[1] else None,
             "checkpoints": {
                 "last": {"test_accuracy": fields_of(test), "epochs": [2] * runs},
                 "best-on-validation": None,
@@ -130,6 +134,8 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "finished": "2026-01-02T03:05:05+00:00",
             },
             "comparisons": [],
+            "compared": None,
+            "claims": [],
             "by_size": [],
             **changes,
         }

@@ -8,7 +8,7 @@ import msgspec
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry, fields_of
-from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.robustness.answers import QUESTIONS, RobustnessAnswers
 from seedbed.analysis.subjects.robustness.compute import robustness
@@ -21,8 +21,7 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
     """Return a configuration that learned from so many images, with these test accuracies."""
     label = f"network={network}, train_size={size}"
     found = made_entry(label, runs=3)
-    spread = Accuracies.of(tuple(runs))
-    interval = accuracy_interval(spread, 1000)
+    spread = with_intervals(Accuracies.of(tuple(runs)), 1000)
     table = dict(NETWORKS.get(network, {"name": network}))
     settings = {f"network.{name}": value for name, value in table.items()}
     found |= {
@@ -32,7 +31,6 @@ def made_size(network: str, size: int, runs: Sequence[float], **changes: Any) ->
         "settings": {"recipe.epochs": 2, "recipe.train_size": size, **settings},
         "network": network,
         "test_accuracy": fields_of(spread),
-        "test_accuracy_interval": interval and fields_of(interval),
         "provenance": {**found["provenance"], "learned_images": size},
     }
     return found | changes

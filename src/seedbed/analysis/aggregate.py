@@ -8,8 +8,8 @@ from typing import Self
 import msgspec
 
 
-class Interval(msgspec.Struct, frozen=True):
-    """From ``low`` to ``high``, both included."""
+class Interval(msgspec.Struct, frozen=True, array_like=True):
+    """From ``low`` to ``high``, both included; in JSON an array of the two."""
 
     low: float
     high: float
@@ -41,6 +41,17 @@ class Accuracies(msgspec.Struct, frozen=True):
     best: float | None
     runs: tuple[float | None, ...]
     """In the order of the seeds; ``None`` where it is not known."""
+    interval: Interval | None = None
+    """95%, of the mean over seeds on these images; ``None`` for fewer than two runs. See
+    :func:`seedbed.analysis.intervals.interval_over_seeds`."""
+    interval_new_images: Interval | None = None
+    """95%, of the mean on new images of the same kind; ``None`` where the answers to single images
+    are not known. See :func:`seedbed.analysis.intervals.interval_for_new_images`."""
+
+    @property
+    def shown_interval(self) -> Interval | None:
+        """The interval over seeds; that for new images of a single run."""
+        return self.interval or self.interval_new_images
 
     @classmethod
     def of(cls, values: Iterable[float | None]) -> Self:

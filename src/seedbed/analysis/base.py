@@ -67,8 +67,8 @@ class TableView:
     first_look: FirstLook | None = None
     """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
     default."""
-    baseline: Callable[[Sequence[Entry], str], Sequence[Entry]] | None = None
-    """Compares the entries with one of them, by its label; by default there is no baseline."""
+    compared: Callable[[Sequence[Entry], str | None, str | None], Sequence[Entry]] | None = None
+    """Compares the entries anew, with a baseline or by a factor; by default nothing is compared."""
 
 
 @dataclass(frozen=True)

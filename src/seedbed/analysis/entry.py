@@ -13,6 +13,30 @@ import msgspec
 ResultType = TypeVar("ResultType", bound=msgspec.Struct)
 
 
+class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim of a study file, and what was known when the study first had it."""
+
+    claim: str
+    """In the words of the study."""
+    better: tuple[str, ...] | None = None
+    """Conditions of configurations, as in ``--only``."""
+    than: tuple[str, ...] | None = None
+    equal: tuple[str, ...] | None = None
+    to: tuple[str, ...] | None = None
+    rises_with: str | None = None
+    """A setting."""
+    falls_with: str | None = None
+    by: float = 0.0
+    """The margin, as a fraction."""
+    within: float | None = None
+    """The margin of an equality, as a fraction."""
+    of: str = "test accuracy"
+    ended: int = 0
+    """Runs that had ended when it was declared."""
+    seeds: int = 0
+    """Seeds that the study had then; 0 if it has not been declared."""
+
+
 class StudyHeader(msgspec.Struct, frozen=True):
     """Of which study an entry is."""
 
@@ -21,6 +45,9 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """Runs in the same folder that ``study.toml`` does not name now."""
     damaged: tuple[str, ...]
     """A line for each damaged run."""
+    compare: str | None = None
+    """The setting whose values the study compares, if ``study.toml`` says so."""
+    claims: tuple[DeclaredClaim, ...] = ()
 
 
 class DivergedRun(msgspec.Struct, frozen=True):

@@ -1,11 +1,21 @@
-"""Confidence intervals of a mean over runs, and of a fraction of images."""
+"""Confidence intervals of an accuracy: over seeds, and for new test images.
+
+The interval over seeds is for the test images at hand: it holds the mean accuracy that very many
+seeds would have on them. The interval for new images is for the mean accuracy on other images of
+the same kind, so it is wider; the more seeds, the more so. ``benchmarks/intervals.py`` measures how
+often they hold what they are for.
+"""
 
 import math
 from typing import Protocol
 
-from scipy.special import ndtri, stdtrit
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.statistics.components import MeanSquares
 
 
 class _MeanOfRuns(Protocol):
@@ -17,24 +27,81 @@ class _MeanOfRuns(Protocol):
     def std(self) -> float | None: ...
 
 
-def accuracy_interval(
+def with_intervals(
+    accuracies: Accuracies, images: int, correct: NDArray[np.bool_] | None = None
+) -> Accuracies:
+    """Return accuracies on ``images`` images with their intervals.
+
+    Args:
+        accuracies: Of n runs.
+        images: How many images each run was measured on.
+        correct: bool, n×N: the answers; not needed for the interval of a single run.
+    """
+    for_new = None
+    if correct is not None:
+        for_new = interval_for_new_images(correct)
+    elif accuracies.n == 1 and accuracies.mean is not None:
+        for_new = wilson_interval(round(accuracies.mean * images), images)
+    return msgspec.structs.replace(
+        accuracies,
+        interval=interval_over_seeds(accuracies, images),
+        interval_new_images=for_new,
+    )
+
+
+def interval_over_seeds(
     accuracies: Accuracies, images: int, confidence: float = 0.95
 ) -> Interval | None:
-    """Return the interval that a table shows beside accuracies on ``images`` images.
+    """Return the interval of the mean accuracy over seeds, on the same images.
 
-    For several runs it is the t-interval of their mean, which says how much training varies. A
-    single run cannot say that: its interval is Wilson's, for the choice of test images.
+    It is Student's interval on the logit scale, so it stays within 0 to 1, and is skewed near the
+    ends as accuracies are. Equal runs do not show that all runs are equal: then the spread is that
+    of independent answers to every image, Wilson's interval for all answers together.
+
+    Args:
+        accuracies: Of the runs, 0 to 1.
+        images: How many images each run was measured on.
+        confidence: Between 0 and 1.
+
+    Returns:
+        ``None`` for fewer than two runs: one run cannot show how much runs vary.
     """
-    if accuracies.n == 1 and accuracies.mean is not None:
-        return wilson_interval(round(accuracies.mean * images), images, confidence)
-    return t_interval(accuracies, confidence)
+    if accuracies.mean is None or accuracies.std is None:
+        return None
+    n, mean = accuracies.n, accuracies.mean
+    # Sums of equal accuracies round differently.
+    if accuracies.std * images < 1e-6:
+        return wilson_interval(round(mean * images) * n, images * n, confidence)
+    error = accuracies.std / math.sqrt(n)
+    return _logit_interval(mean, float(stdtrit(n - 1, (1 + confidence) / 2)) * error)
+
+
+def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95) -> Interval:
+    """Return the interval of the mean accuracy on new images of the same kind.
+
+    Both the runs and the images are samples: the variance of the mean has a component of each,
+    estimated by the mean squares of a two-way layout with one answer per cell. For a single run it
+    is Wilson's interval, for the network of that run.
+
+    Args:
+        correct: bool, n×N: whether run i is right about image j; n and N at least 1.
+        confidence: Between 0 and 1.
+
+    Sources:
+        :mod:`seedbed.analysis.statistics.components`.
+    """
+    n, images = correct.shape
+    mean = float(correct.mean())
+    if n == 1 or mean in (0.0, 1.0):
+        # Answers without any error are those of N images, however many runs agree about them.
+        return wilson_interval(round(mean * images), images, confidence)
+    squares = MeanSquares.of(correct.astype(np.float64))
+    quantile = float(stdtrit(squares.degrees_of_freedom, (1 + confidence) / 2))
+    return _logit_interval(mean, quantile * math.sqrt(squares.variance))
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
-    """Return Student's interval for the mean over runs; ``None`` for fewer than two runs.
-
-    It is not clipped to 0 and 1, so that its coverage stays what it claims.
-    """
+    """Return Student's interval for the mean over runs; ``None`` for fewer than two runs."""
     if runs.mean is None or runs.std is None:
         return None
     quantile = float(stdtrit(runs.n - 1, (1 + confidence) / 2))
@@ -57,3 +124,12 @@ def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Inte
     # At the ends rounding must not push the interval off the rate that was observed.
     low = 0.0 if correct == 0 else center - half
     return Interval(low, 1.0 if correct == images else center + half)
+
+
+def _logit_interval(mean: float, half: float) -> Interval:
+    """Return the interval of this half width at ``mean``, carried over to the logit scale."""
+    scaled = half / (mean * (1 - mean))
+    return Interval(
+        float(expit(logit(mean) - scaled)),
+        float(expit(logit(mean) + scaled)),
+    )

@@ -19,7 +19,7 @@ from seedbed.core.errors import StoreError
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.display.notice import notice
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.names import CLAIMS, SUMMARY
 
 FORMAT: Final = 10
 """Of every entry. A summary of another format is recomputed."""
@@ -137,6 +137,8 @@ def fingerprint(folder: Path) -> str:
 def _contents(folder: Path) -> Iterator[bytes]:
     answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
+    declared = folder / CLAIMS
+    yield _read(declared) if os.path.lexists(declared) else b""
     for record in sorted(folder.glob("runs/*/run.json")):
         if ".damaged-" in record.parent.name:
             continue

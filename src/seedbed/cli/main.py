@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "plan": "show what a study would train and how long it would take",
     "report": "write the results of a study as one HTML page",
     "table": "show a table of a study's results",
+    "claims": "show which declared claims hold",
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
     "verify": "check that the files and figures of a study agree",

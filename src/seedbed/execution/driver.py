@@ -75,6 +75,7 @@ def execute(
         monitor.notice(warning)
     with store.lock():
         changes = store.write_study(study.spec)
+        store.declare_claims(study.spec)
     if changes:
         monitor.notice(f"{store.study_file} has changed: {changes}")
     runs = [run for run in plan_runs(study.spec) if run.configuration.id in selected]

@@ -88,6 +88,7 @@ class Results:
         name: str = "accuracy",
         *,
         baseline: str | None = None,
+        compare: str | None = None,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> StudyTable:
@@ -98,24 +99,27 @@ class Results:
                 for a wrong name lists all of them.
             baseline: Of tables of comparisons: the label of the configuration that all others are
                 compared with.
+            compare: Of tables of comparisons: the setting whose values are compared while all else
+                is equal, such as ``recipe.optimizer``.
             only: Conditions such as ``"learning_rate=0.1"``: configurations with one of these
                 values of each setting that is named.
             exclude: Conditions: configurations with none of these values.
 
         Raises:
-            StudyError: If there is no such table, nothing to compare or select, or no such
-                baseline.
+            StudyError: If there is no such table, nothing to compare or select, no such
+                baseline, or no such setting.
             DataError: If no two configurations have the same test images.
 
         """
         if name not in tables():
             raise StudyError(unknown("table", name, tables()))
         table, entries = tables()[name], self._selected(only, exclude)
-        if baseline is not None:
-            if table.baseline is None:
-                having = [name for name, other in tables().items() if other.baseline]
-                raise StudyError(f"belongs to the table {' or '.join(having)}", where="baseline")
-            return StudyTable(table.make(table.baseline(entries, baseline)))
+        if baseline is not None or compare is not None:
+            if table.compared is None:
+                having = [name for name, other in tables().items() if other.compared]
+                option = "compare" if baseline is None else "baseline"
+                raise StudyError(f"belongs to the table {' or '.join(having)}", where=option)
+            return StudyTable(table.make(table.compared(entries, baseline, compare)))
         if only or exclude:
             # Tests are corrected for the comparisons that are shown, so they are made again.
             entries = relate_all(entries, [owner(name)])
@@ -194,8 +198,8 @@ class Results:
                 they are compared as in the summary.
         """
         for table in tables().values():
-            if baseline is not None and table.baseline is not None:
-                yield StudyTable(table.make(table.baseline(self.summary, baseline)))
+            if baseline is not None and table.compared is not None:
+                yield StudyTable(table.make(table.compared(self.summary, baseline, None)))
             elif table.first_look and (entries := table.first_look(self.summary)):
                 yield StudyTable(table.make(entries))
 

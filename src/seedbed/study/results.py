@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 from seedbed.core.errors import StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.claims import Declared, read_declared
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -41,16 +44,20 @@ class StudyResults:
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
     """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
+    compare: str | None = None
+    """What the study file says is compared."""
+    claims: tuple[tuple[Claim, Declared | None], ...] = ()
+    """The claims of the study file, and when they were declared if they were."""
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     """Read the stored runs of a study.
 
+    A run that cannot be used is left out and named; it does not keep the others from being read.
+
     Args:
         store: The folder of the study.
         selection: Which configurations to read.
-
-    A run that cannot be used is left out and named; it does not keep the others from being read.
 
     Raises:
         StoreError: If there is no study, or no run of it has ended.
@@ -58,9 +65,30 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
 
     """
     spec = store.read_study()
+    results = results_of(spec, store, selection)
+    if not any(of.ended for of in results.configurations):
+        damaged = f" ({'; '.join(results.damaged)})" if results.damaged else ""
+        raise StoreError(
+            f"no run of this study has finished yet{damaged}",
+            where=str(store.folder),
+            hint="train them with `seedbed run`",
+        )
+    return results
+
+
+def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -> StudyResults:
+    """Read the stored runs of a study that is given, whether or not any has ended.
+
+    Args:
+        spec: The study, with the fingerprints of its datasets.
+        store: The folder of the study.
+        selection: Which configurations to read.
+
+    Raises:
+        StudyError: If nothing is selected.
+    """
     configurations = []
     damaged = []
-    refusal: StoreError | None = None
     if not store.is_unchanged():
         damaged.append(f"{store.study_file.name} was changed after it was written")
     for configuration in selection.of(spec.configurations):
@@ -75,21 +103,19 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
                 stored = None
             except StoreError as error:
                 damaged.append(f"{run.id} is left out: {error}")
-                refusal, stored = refusal or error, None
+                stored = None
             if stored is None or stored.record.status == "running":
                 results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
                 results.diverged.append(stored)
             else:
                 results.finished.append(stored)
-    if not any(results.ended for results in configurations):
-        if refusal is not None:
-            raise refusal
-        raise StoreError(
-            "no run of this study has finished yet"
-            + (f" ({'; '.join(damaged)})" if damaged else ""),
-            where=str(store.folder),
-            hint="train them with `seedbed run`",
-        )
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    return StudyResults(spec.name, configurations, len(others), damaged)
+    declared = {}
+    if spec.claims:
+        try:
+            declared = {each.digest: each for each in read_declared(store.folder)}
+        except StoreError as error:
+            damaged.append(str(error))
+    claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
+    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)

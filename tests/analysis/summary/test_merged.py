@@ -47,4 +47,6 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "name": "a, b and c",
         "other_runs": 3,
         "damaged": [f"{each}: run-{each} is damaged" for each in ("a", "b", "c")],
+        "compare": None,
+        "claims": [],
     }

@@ -86,7 +86,7 @@ def test_every_finished_run_counts(store: StudyStore) -> None:
 def test_the_history_has_the_test_accuracy_where_logits_were_not_kept(folds: StudyStore) -> None:
     (entry,) = refresh_summary(folds.folder)
     assert entry["test_accuracy"]["mean"] is not None
-    assert entry["test_accuracy_interval"] is not None
+    assert entry["test_accuracy"]["interval"] is not None
     assert entry["checkpoints"] is not None
     assert entry["test_images"] == 30
 
@@ -94,13 +94,8 @@ def test_the_history_has_the_test_accuracy_where_logits_were_not_kept(folds: Stu
 def test_without_a_test_split_there_is_no_test_accuracy(untested: StudyStore) -> None:
     for entry in refresh_summary(untested.folder):
         assert entry["test_images"] == 0
-        assert entry["test_accuracy"] == {
-            "mean": None,
-            "std": None,
-            "best": None,
-            "runs": [None] * 3,
-        }
-        assert entry["test_accuracy_interval"] is None
+        assert entry["test_accuracy"].pop("runs") == [None] * 3
+        assert set(entry["test_accuracy"].values()) == {None}
         assert entry["checkpoints"] is None
         assert entry["comparisons"] == []
 
@@ -135,7 +130,7 @@ def test_both_reasons_are_told_apart(folds: StudyStore, untested: StudyStore) ->
 def test_every_table_and_chart_copes(store: StudyStore) -> None:
     entries = refresh_summary(store.folder)
     for name, table in tables().items():
-        if name != "comparisons":
+        if name not in ("comparisons", "claims"):
             assert table.make(entries)
     drawn = {
         name

@@ -25,16 +25,16 @@ def test_text(report: Report) -> None:
     assert FORMATS["text"](report) == (
         "lenet5 on mnist, accuracy after the last epoch (2)\n"
         "\n"
-        "run                       training accuracy    test accuracy\n"
-        "────────────────────────────────────────────────────────────\n"
-        "seed 0                               99.91%           99.18%\n"
-        "seed 1                               99.85%           99.00%\n"
-        "seed 2                               99.93%           99.31%\n"
-        "────────────────────────────────────────────────────────────\n"
-        "best                                 99.93%           99.31%\n"
-        "mean (n = 3)                         99.90%           99.16%\n"
-        "standard deviation                    0.04%            0.16%\n"
-        "95% interval of the mean   99.79 to 100.00%  98.78 to 99.55%\n"
+        "run                         training accuracy    test accuracy\n"
+        "──────────────────────────────────────────────────────────────\n"
+        "seed 0                                 99.91%           99.18%\n"
+        "seed 1                                 99.85%           99.00%\n"
+        "seed 2                                 99.93%           99.31%\n"
+        "──────────────────────────────────────────────────────────────\n"
+        "best                                   99.93%           99.31%\n"
+        "mean (n = 3)                           99.90%           99.16%\n"
+        "standard deviation                      0.04%            0.16%\n"
+        "95% interval, these images    99.71 to 99.96%  98.67 to 99.47%\n"
     )
 
 

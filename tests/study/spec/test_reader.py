@@ -67,7 +67,9 @@ def test_every_example_is_valid(file: Path) -> None:
 
 def test_the_study_files_of_the_documentation_are_valid() -> None:
     page = (ROOT / "docs" / "study-file.md").read_text(encoding="utf-8")
-    whole, grid, noise, variants, part = re.findall("```toml\n(.*?)```", page, flags=re.DOTALL)
+    whole, grid, noise, variants, part, claims = re.findall(
+        "```toml\n(.*?)```", page, flags=re.DOTALL
+    )
     assert parse_study(whole, "docs").name == "mnist"
     assert len(parse_study(grid, "docs").configurations) == 12
     assert len(parse_study(noise + GOOD, "docs").configurations) == 7
@@ -76,6 +78,7 @@ def test_the_study_files_of_the_documentation_are_valid() -> None:
     assert "adamw, learning_rate=0.001" in labels
     dataset = only(GOOD.replace('dataset = "mnist"\n', "") + part).dataset
     assert (dataset.resize, dataset.test_fraction) == (32, 0.2)
+    assert len(parse_study(GOOD + claims, "docs").claims) == 3
 
 
 def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What a comparison of two configurations found; reading it needs no NumPy."""
 
-import math
 from typing import Final, Literal
 
 import msgspec
@@ -8,13 +7,13 @@ import msgspec
 from seedbed.analysis.aggregate import Interval
 
 LEVEL: Final = 0.05
-"""A p-value below this is called significant."""
+"""A corrected p-value below this is called significant."""
 
-Verdict = Literal["better", "worse", "not significant", "too few pairs", "not tested"]
+Verdict = Literal["better", "worse", "not significant", "not tested"]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """Configuration A against B, over paired runs; what needs a pair is ``None`` without one.
+    """Configuration A against B, over paired runs; what cannot be estimated is ``None``.
 
     Differences are A − B, as fractions.
     """
@@ -27,48 +26,39 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The mean over pairs."""
     std: float | None = None
     """Sample standard deviation of the differences; ``None`` for fewer than two pairs."""
+    standard_error: float | None = None
+    """Of the mean difference, at least that of rounding to whole images; ``None`` for fewer than
+    two pairs."""
     interval: Interval | None = None
-    """95% t-interval of the mean difference; ``None`` for fewer than two pairs."""
+    """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
+    with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
     p_value: float | None = None
-    """Two-sided, of the paired sign-flip test, not corrected."""
-    p_holm: float | None = None
-    """The p-value after Holm's correction over all :attr:`comparisons`."""
-    method: str | None = None
-    """How the p-value was computed: ``"exact"`` or ``"normal approximation"``."""
-    minimum_p_holm: float | None = None
-    """The lowest corrected p-value that this many pairs could have reached, whatever the data."""
+    """Two-sided, of the paired t-test, not corrected; ``None`` for fewer than two pairs."""
+    p_adjusted: float | None = None
+    """The p-value after Bonferroni's correction over all :attr:`comparisons`."""
+    p_sign_flip: float | None = None
+    """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
+    cannot be below 2^(1 - n)."""
     comparisons: int = 1
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
 
     @property
-    def minimum_p(self) -> float | None:
-        """The lowest uncorrected p-value that n pairs can reach, whatever the data."""
-        return 2.0 ** (1 - self.n) if self.n else None
-
-    @property
     def verdict(self) -> Verdict:
         """What the test supports about A, seen against B."""
-        if self.p_holm is None or self.difference is None:
+        if self.p_adjusted is None or self.difference is None:
             return "not tested"
-        if self.p_holm < LEVEL:
+        if self.p_adjusted < LEVEL:
             return "better" if self.difference > 0 else "worse"
-        reachable = self.minimum_p_holm is not None and self.minimum_p_holm < LEVEL
-        return "not significant" if reachable else "too few pairs"
+        return "not significant"
 
     @property
     def note(self) -> str | None:
-        """Why the test could not have been significant, where that is so."""
-        if self.minimum_p is None:
-            return "no seed in common"
-        if self.minimum_p >= LEVEL:
-            lowest, among = self.minimum_p, ""
-        elif self.minimum_p_holm is not None and self.minimum_p_holm >= LEVEL:
-            lowest, among = self.minimum_p_holm, f" among {self.comparisons} comparisons"
-        else:
+        """Why nothing was tested, where that is so."""
+        if self.n > 1:
             return None
-        return f"n = {self.n} cannot reach p < {LEVEL}{among} (the lowest possible is {lowest:.4g})"
+        return "one seed in common: a test needs two" if self.n else "no seed in common"
 
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
@@ -81,12 +71,3 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             interval=interval and Interval(-interval.high, -interval.low),
             probability_better=None if better is None else 1 - better,
         )
-
-
-def pairs_needed(comparisons: int) -> int:
-    """Return how many pairs can be significant among this many comparisons.
-
-    The lowest p-value of n pairs is 2^(1 - n), and Holm's correction multiplies the lowest of all
-    p-values by their number.
-    """
-    return math.floor(1 + math.log2(comparisons / LEVEL)) + 1

@@ -4,43 +4,54 @@ Two runs with the same seed are a pair: they share the order of the training ima
 networks allow it, the initial weights. Their difference therefore varies less than the runs
 themselves. Each pair of configurations gets
 
-* the difference of the means with its 95% t-interval;
-* the exact paired sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`);
-* Holm's correction of its p-value over all comparisons that are shown together;
+* the paired t-test, which can find a difference with few seeds; it assumes that the differences are
+  roughly normal, as means over many images are;
+* Bonferroni's correction of its p-value over all comparisons of a family, and the interval of the
+  difference at the same level, so that test and interval always agree;
+* the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
+  that without a difference both signs are equally likely;
 * P(A > B): the fraction of pairs in which A is better, ties counted half.
 
 Sources:
-    Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
-    Statistics 6, 1979. Bouthillier et al., Accounting for variance in machine learning benchmarks,
-    MLSys 2021: paired P(A > B).
+    Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
+    means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
+    Bouthillier et al., Accounting for variance in machine learning benchmarks, MLSys 2021: paired
+    P(A > B).
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from scipy.special import stdtr, stdtrit
 
-from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.intervals import t_interval
-from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.aggregate import Aggregate, Interval
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
 from seedbed.core.errors import DataError
 
 Runs = Mapping[Any, float]
 """A number of each run, such as its test accuracy, by seed (or by name of an external run)."""
 
+ROUNDING: Final = math.sqrt(1 / 6)
+"""Standard deviation of the difference of two numbers that are both rounded to integers."""
 
-def compare_all(values: Mapping[str, Runs], baseline: str | None = None) -> tuple[Comparison, ...]:
-    """Compare configurations in pairs, with Holm's correction over all that are returned.
+
+def compare_all(
+    values: Mapping[str, Runs], baseline: str | None = None, *, images: int | None = None
+) -> tuple[Comparison, ...]:
+    """Compare configurations in pairs, with one correction over all that are returned.
 
     Args:
         values: The runs of each configuration. Runs of two configurations are paired by seed; those
             without a partner are left out.
         baseline: The configuration that every other one is compared with, as B. Without it, each is
             compared with every later one.
+        images: How many images the numbers are accuracies on.
 
     Raises:
         DataError: If there is no configuration ``baseline``, or a number is not finite.
@@ -53,11 +64,19 @@ def compare_all(values: Mapping[str, Runs], baseline: str | None = None) -> tupl
         if baseline is None
         else ((name, baseline) for name in values if name != baseline)
     )
-    return correct_together([compare(a, b, values[a], values[b]) for a, b in names])
+    return correct_together([compare(a, b, values[a], values[b], images=images) for a, b in names])
 
 
-def compare(a: str, b: str, of_a: Runs, of_b: Runs) -> Comparison:
+def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None) -> Comparison:
     """Compare two configurations over the seeds that they share; nothing is corrected yet.
+
+    Args:
+        a: The label of the first configuration.
+        b: The label of the second.
+        of_a: The runs of the first.
+        of_b: The runs of the second.
+        images: How many images the numbers are accuracies on. Accuracies are rounded to whole
+            images, so pairs with equal differences do not show that the difference never varies.
 
     Raises:
         DataError: If a number is not finite.
@@ -67,36 +86,38 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs) -> Comparison:
     if not seeds:
         return Comparison(a=a, b=b, n=0)
     differences = np.array([of_a[seed] - of_b[seed] for seed in seeds], np.float64)
-    test = sign_flip_test(differences)
+    check = sign_flip_test(differences)
     aggregate = Aggregate.of(differences.tolist())
-    return Comparison(
-        a=a,
-        b=b,
-        n=aggregate.n,
-        difference=aggregate.mean,
-        std=aggregate.std,
-        interval=t_interval(aggregate),
-        p_value=test.p_value,
-        method=test.method,
-        probability_better=probability_better(differences),
-    )
+    error = None
+    if aggregate.std is not None:
+        least = ROUNDING / images if images else 0.0
+        error = max(aggregate.std, least) / math.sqrt(aggregate.n)
+    return correct_together(
+        [
+            Comparison(
+                a=a,
+                b=b,
+                n=aggregate.n,
+                difference=aggregate.mean,
+                std=aggregate.std,
+                standard_error=error,
+                p_value=_paired_t(aggregate, error),
+                p_sign_flip=check.p_value,
+                probability_better=probability_better(differences),
+            )
+        ]
+    )[0]
 
 
 def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """Return the same comparisons with Holm's correction over all of them."""
-    p_values = [comparison.p_value for comparison in comparisons if comparison.p_value is not None]
-    lowest = [
-        comparison.minimum_p for comparison in comparisons if comparison.minimum_p is not None
-    ]
-    corrected = iter(holm(p_values).tolist())
-    # A corrected p-value never falls when others rise, so each is lowest where all are lowest.
-    corrected_lowest = iter(holm(lowest).tolist())
+    """Return the same comparisons with Bonferroni's correction over all that were tested."""
+    tests = sum(comparison.p_value is not None for comparison in comparisons)
     return tuple(
         msgspec.structs.replace(
             comparison,
-            comparisons=len(p_values),
-            p_holm=None if comparison.p_value is None else next(corrected),
-            minimum_p_holm=None if comparison.minimum_p is None else next(corrected_lowest),
+            comparisons=tests,
+            p_adjusted=None if comparison.p_value is None else min(tests * comparison.p_value, 1.0),
+            interval=_interval(comparison, tests),
         )
         for comparison in comparisons
     )
@@ -107,11 +128,17 @@ def probability_better(differences: ArrayLike) -> float:
     return float(np.mean((np.sign(differences) + 1) / 2))
 
 
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Return Holm's corrected p-values, in the same order."""
-    given = np.asarray(p_values, np.float64)
-    order = np.argsort(given)
-    stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-    corrected = np.empty_like(given)
-    corrected[order] = np.minimum(stepped, 1.0)
-    return corrected
+def _paired_t(differences: Aggregate, error: float | None) -> float | None:
+    if error is None or differences.mean is None:
+        return None
+    if error == 0:
+        return 0.0 if differences.mean else 1.0
+    return 2 * float(stdtr(differences.n - 1, -abs(differences.mean) / error))
+
+
+def _interval(comparison: Comparison, tests: int) -> Interval | None:
+    if comparison.difference is None or comparison.standard_error is None:
+        return None
+    quantile = float(stdtrit(comparison.n - 1, 1 - LEVEL / (2 * tests)))
+    half = quantile * comparison.standard_error
+    return Interval(comparison.difference - half, comparison.difference + half)

@@ -30,9 +30,8 @@ def summary_schema() -> dict[str, Any]:
     for struct in structs:
         component = components[struct.__name__]
         component["description"] = _plain(component["description"])
-        properties = component["properties"]
         for name, text in _field_docs(struct).items():
-            properties[name]["description"] = text
+            component["properties"][name]["description"] = text
     properties = dict(components.pop(Header.__name__)["properties"])
     for result in results:
         # An entry holds the fields of a result, and null where there is none.

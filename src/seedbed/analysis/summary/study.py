@@ -5,7 +5,7 @@ such as the standard deviation of a single run, is ``None``.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import msgspec
 
 from seedbed.analysis.entry import (
     DatasetProvenance,
+    DeclaredClaim,
     DivergedRun,
     EngineProvenance,
     Entry,
@@ -67,15 +68,22 @@ def summarize_study(
         source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
 
     Raises:
-        StoreError: If no run is left.
+        StoreError: If runs have ended, and none can be used.
 
     """
-    study = StudyHeader(results.name, results.other_runs, ())
+    study = StudyHeader(
+        results.name,
+        results.other_runs,
+        (),
+        results.compare,
+        tuple(_claims(results)),
+    )
     datasets = {
         each.configuration.fingerprint: each.ended[0].record.dataset
         for each in results.configurations
         if each.ended
     }
+    had_ended = any(each.ended for each in results.configurations)
     damaged = list(results.damaged)
     entries = []
     for each in results.configurations:
@@ -83,10 +91,20 @@ def summarize_study(
         damaged += left_out + damaged_answers(each, store)
         dataset = datasets.get(each.configuration.fingerprint)
         entries.append(_entry(each, store, study, source_hash, dataset, predictions))
-    if not any(each.ended for each in results.configurations):
+    if had_ended and not any(each.ended for each in results.configurations):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
     header = fields_of(msgspec.structs.replace(study, damaged=tuple(damaged)))
     return relate_all([entry.replace(study=header) for entry in entries])
+
+
+def _claims(results: StudyResults) -> Iterator[DeclaredClaim]:
+    for claim, declared in results.claims:
+        stated = claim.model_dump()
+        stated["by"] = claim.by / 100
+        stated["within"] = None if claim.within is None else claim.within / 100
+        if declared is not None:
+            stated |= {"ended": declared.ended, "seeds": declared.seeds}
+        yield DeclaredClaim(**stated)
 
 
 def _entry(

@@ -23,6 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(tables())} (default: %(default)s)",
     )
     add_format(parser)
+    parser.add_argument(
+        "--compare",
+        metavar="SETTING",
+        help="for comparisons: compare the values of this setting, such as recipe.optimizer, while "
+        "all else is equal (default: as the study file says, or guessed from what varies)",
+    )
     add_selection(parser)
 
 
@@ -35,7 +41,7 @@ def add_format(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         metavar="LABEL",
         help="for comparisons: compare every configuration with this one "
-        "(default: all pairs; with more than ten configurations, each with the first)",
+        "(default: all pairs of a block; with more than ten configurations, each with the first)",
     )
 
 
@@ -44,6 +50,7 @@ def main(arguments: argparse.Namespace) -> int:
     table = workflow.open(arguments.folder).table(
         arguments.name,
         baseline=arguments.baseline,
+        compare=arguments.compare,
         only=arguments.only,
         exclude=arguments.exclude,
     )

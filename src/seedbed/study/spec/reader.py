@@ -179,6 +179,8 @@ def _study(
         header.device,
         header.deterministic,
         header.keep_logits,
+        header.compare,
+        header.claims,
     )
 
 

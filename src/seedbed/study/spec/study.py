@@ -14,6 +14,7 @@ from seedbed.core.seal import BLANK, sealed
 from seedbed.core.seeds import Seeds
 from seedbed.core.settings import Settings
 from seedbed.study.spec.axes import PARTS, Tables
+from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
 from seedbed.study.spec.seeds import read_seeds, written_seeds
@@ -47,6 +48,13 @@ class StudyHeader(Settings):
     """One set of seeds per run, all different; see :mod:`seedbed.study.spec.seeds`."""
     keep_logits: Annotated[tuple[SplitName, ...], Field(strict=False)] = ("test",)
     """The splits whose logits are stored, if a run has them. Not part of a configuration."""
+    compare: str | None = None
+    """What the study asks: the setting, or table of settings, whose values are compared with each
+    other while all else is equal, as in ``recipe.optimizer`` or ``network``. By default it is
+    guessed from what varies. Not part of a configuration."""
+    claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
+    """Claims that the runs are to answer, each under ``[[claims]]``; see
+    :mod:`seedbed.study.spec.claims`. Not part of a configuration."""
     recipe: Any = None
     variants: Any = None
 
@@ -104,6 +112,8 @@ class StudySpec:
     device: str = "cpu"
     deterministic: bool = False
     keep_logits: tuple[SplitName, ...] = ("test",)
+    compare: str | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -144,8 +154,11 @@ class StudySpec:
             **({"device": self.device} if self.device != "cpu" else {}),
             **({"deterministic": True} if self.deterministic else {}),
             **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
+            **({"compare": self.compare} if self.compare else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
+        if self.claims:
+            contents["claims"] = [claim.to_dict() for claim in self.claims]
         if self.variants:
             contents["variants"] = [
                 {"name": variant.name, **variant.tables} for variant in self.variants

@@ -3,3 +3,4 @@
 from typing import Final
 
 SUMMARY: Final = "summary.json"
+CLAIMS: Final = "claims.json"

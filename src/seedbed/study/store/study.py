@@ -24,7 +24,8 @@ from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.claims import declare
+from seedbed.study.store.names import CLAIMS, SUMMARY
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
@@ -170,6 +171,27 @@ class StudyStore:
             write_atomically(self.study_file, contents)
         return changes
 
+    def declare_claims(self, spec: StudySpec) -> None:
+        """Store which claims the study has before more of its runs end.
+
+        Raises:
+            StoreError: If ``claims.json`` cannot be read or written.
+
+        """
+        if not spec.claims:
+            return
+        ended = sum(not self._is_running(run_id) for run_id in self.run_ids())
+        declare(self.folder, spec.claims, ended, len(spec.seeds))
+
+    def _is_running(self, run_id: str) -> bool:
+        try:
+            stored = self.run(run_id).load()
+        except DamagedRunError:
+            return True
+        except StoreError:  # it cannot be read, and may have ended
+            return False
+        return stored is None or stored.record.status == "running"
+
     def changes(self, spec: StudySpec) -> str:
         """Return how a study differs from the stored ``study.toml``, if there is one.
 
@@ -226,12 +248,13 @@ class StudyStore:
             ) from error
 
     def is_unchanged(self) -> bool:
-        """Return whether ``study.toml`` is as it was written."""
-        return is_sealed(self._contents() or b"")
+        """Return whether ``study.toml`` is as it was written, if there is one."""
+        contents = self._contents()
+        return contents is None or is_sealed(contents)
 
     def _remove_leftovers(self) -> None:
         """Remove partial files that killed processes left; the caller holds the study's lock."""
-        for name in (self.study_file.name, SUMMARY):
+        for name in (self.study_file.name, SUMMARY, CLAIMS):
             for partial in leftovers(self.folder, name):
                 partial.unlink(missing_ok=True)
         for partial in self.runs_folder.glob("*/*.partial"):

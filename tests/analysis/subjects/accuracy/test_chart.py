@@ -16,10 +16,10 @@ def test_every_number_is_that_of_the_summary() -> None:
     assert [row["configuration"] for row in runs] == ["a"] * 3 + ["b"] * 3
     assert numbers(runs, "accuracy") == pytest.approx([*TEST, *TEST])
     means = rows(chart, "mean")
-    interval = entries[0]["test_accuracy_interval"]
+    interval = entries[0]["test_accuracy"]["interval"]
     assert numbers(means, "mean") == pytest.approx([entries[0]["test_accuracy"]["mean"]] * 2)
-    assert numbers(means, "low") == pytest.approx([interval["low"]] * 2)
-    assert numbers(means, "high") == pytest.approx([interval["high"]] * 2)
+    assert numbers(means, "low") == pytest.approx([interval[0]] * 2)
+    assert numbers(means, "high") == pytest.approx([interval[1]] * 2)
     assert means[0]["spread"] == "99.16 ± 0.16%"
     assert means[0]["n"] == "3"
 
@@ -57,7 +57,8 @@ def test_a_page_chooses_what_is_shown() -> None:
 
 
 def test_no_interval_leaves_what_an_accuracy_can_be() -> None:
-    entry = made_entry(test_accuracy_interval={"low": -0.2, "high": 1.3})
+    entry = made_entry()
+    entry["test_accuracy"]["interval"] = [-0.2, 1.3]
     axis = re.search(
         r"test accuracy \(%\)' for a linear scale with values from (\S+) to (\S+)",
         said(svg(accuracy([entry]))),

@@ -1,9 +1,11 @@
 """The accuracies of runs, against scikit-learn and the records of runs."""
 
+import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 
 from made_predictions import CASES, made_runs
+from seedbed.analysis.intervals import interval_for_new_images
 from seedbed.analysis.material import Material
 from seedbed.analysis.subjects.accuracy.compute import compute
 
@@ -19,13 +21,15 @@ def test_external_runs_keep_their_order_and_tell_nothing_of_training() -> None:
     runs = made_runs(4)
     accuracy = compute(Material(runs, list("abcd")))
     assert accuracy.test_accuracy.runs == tuple(run.accuracy for run in runs)
-    assert accuracy.test_accuracy_interval is not None
+    correct = np.array([run.predicted == run.labels for run in runs])
+    assert accuracy.test_accuracy.interval_new_images == interval_for_new_images(correct)
+    assert accuracy.test_accuracy.interval is not None
     assert accuracy.train_accuracy.runs == (None,) * 4
-    assert accuracy.train_accuracy_interval is None
+    assert accuracy.train_accuracy.interval is None
     assert accuracy.checkpoints is None
 
 
 def test_no_run_has_no_accuracy() -> None:
     accuracy = compute(Material([], []))
     assert (accuracy.test_accuracy.n, accuracy.test_accuracy.mean) == (0, None)
-    assert accuracy.test_accuracy_interval is None
+    assert accuracy.test_accuracy.interval is None

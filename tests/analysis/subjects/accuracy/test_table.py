@@ -22,7 +22,10 @@ def test_json_is_what_other_programs_expect() -> None:
     assert found["diverged"] == []
     assert found["configuration"]["recipe"]["epochs"] == 2
     for key, runs in (("train_accuracy", TRAIN), ("test_accuracy", TEST)):
+        low, high = found[key].pop("interval")
+        assert low < np.mean(runs) < high
         assert found[key] == {
+            "interval_new_images": None,
             "mean": pytest.approx(np.mean(runs), abs=1e-15),
             "std": pytest.approx(np.std(runs, ddof=1), abs=1e-15),
             "best": max(runs),
@@ -42,6 +45,8 @@ def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
         ("std", "", "3"),
         ("interval low", "", "3"),
         ("interval high", "", "3"),
+        ("new images low", "", "3"),
+        ("new images high", "", "3"),
         ("diverged", "5", "0"),
     ]
     assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)
@@ -52,20 +57,22 @@ def test_csv_has_the_interval_that_text_shows() -> None:
     for runs in (3, 1):
         entry = made_entry(runs=runs)
         rows = list(csv.DictReader(StringIO(FORMATS["csv"](accuracy_table([entry])))))
-        for end in ("low", "high"):
-            (row,) = [each for each in rows if each["row"] == f"interval {end}"]
-            assert float(row["test_accuracy"]) == entry["test_accuracy_interval"][end]
-            assert float(row["train_accuracy"]) == entry["train_accuracy_interval"][end]
+        kind, field = (
+            ("interval", "interval") if runs > 1 else ("new images", "interval_new_images")
+        )
+        for number, end in enumerate(("low", "high")):
+            (row,) = [each for each in rows if each["row"] == f"{kind} {end}"]
+            assert float(row["test_accuracy"]) == entry["test_accuracy"][field][number]
+            assert float(row["train_accuracy"]) == entry["train_accuracy"][field][number]
 
 
 def test_a_single_run_has_a_wilson_interval() -> None:
     text = FORMATS["text"](accuracy_table([made_entry(runs=1)]))
     wilson = binomtest(992, 1000).proportion_ci(method="wilson")
     shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f}%"
-    assert "95% interval (Wilson)" in text
+    assert "95% interval, new images" in text
     assert shown in text
     several = FORMATS["text"](accuracy_table(made_entries("a", "b", runs=1)))
-    assert "Wilson interval of a single run" in several
     assert shown in several
 
 

@@ -22,7 +22,7 @@ def test_a_row_has_difference_interval_and_p_values(sentence: Sentence) -> None:
     text = FORMATS["text"](report)
     assert report.tables[0].groups[0][0][:3] == ("a", "b", "3")
     assert "+0.34" in text
-    assert "0.2500" in text
+    assert "0.2500" in text  # the sign-flip test of three pairs
     assert "1.00" in text
     assert "1 tests" not in text
     sentence("\n".join(report.tables[0].notes))

@@ -77,7 +77,7 @@ def test_other_test_images_have_a_front_of_their_own() -> None:
 
 def test_no_accuracy_above_one_hundred_percent_has_a_place() -> None:
     entries = [costing("small", parameters=10), costing("large", parameters=50)]
-    entries[1]["test_accuracy_interval"] = {"low": 0.7, "high": 0.999}
+    entries[1]["test_accuracy"]["interval"] = [0.7, 0.999]
     assert max(map(int, re.findall(r">(\d+)</text>", svg(parameters(entries))))) == 100
 
 
@@ -85,6 +85,6 @@ def test_the_weight_file_and_the_interval_of_the_mean() -> None:
     entries = [costing("a", weight_file_bytes=1_000), costing("b", weight_file_bytes=5_000)]
     found = rows(weight_file(entries), "cost")
     assert numbers(found, "cost") == [1000, 5000]
-    interval = entries[0]["test_accuracy_interval"]
-    assert numbers(found, "low")[0] == pytest.approx(interval["low"])
-    assert numbers(found, "high")[0] == pytest.approx(interval["high"])
+    interval = entries[0]["test_accuracy"]["interval"]
+    assert numbers(found, "low")[0] == pytest.approx(interval[0])
+    assert numbers(found, "high")[0] == pytest.approx(interval[1])

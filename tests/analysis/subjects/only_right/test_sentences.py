@@ -18,7 +18,7 @@ def test_how_many_images_one_network_alone_gets_right(sentence: Sentence) -> Non
         made_size("vit", 100, RUNS, image_errors=right),
     ]
     (found,) = sentences(entries)
-    for shown in ("60 test images", "1 image by “lenet5” (0 ", "1 image by “vit” (1 "):
+    for shown in ("1,000 test images", "1 image by “lenet5” (0 ", "1 image by “vit” (1 "):
         assert shown in found
     sentence(found)
     assert list(sentences([])) == []

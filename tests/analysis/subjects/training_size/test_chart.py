@@ -17,8 +17,8 @@ def test_accuracy_against_training_images() -> None:
     assert [row["series"] for row in found] == ["lenet5", "lenet5", "vit", "vit"]
     assert numbers(found, "x") == [100, 900, 100, 900]
     assert numbers(found, "mean") == pytest.approx([0.6, 0.85, 0.2, 0.6])
-    interval = entries[0]["test_accuracy_interval"]
-    assert float(found[0]["low"]) == pytest.approx(interval["low"], rel=1e-5)
+    interval = entries[0]["test_accuracy"]["interval"]
+    assert float(found[0]["low"]) == pytest.approx(interval[0], rel=1e-5)
     assert numbers(rows(chart, "accuracy"), "accuracy") == pytest.approx(
         [*RUNS, 0.9, 0.8, 0.2, *RUNS]
     )

@@ -54,8 +54,8 @@ def test_what_is_not_significant_is_not_established(sentence: Sentence) -> None:
     sentence(found)
 
 
-def test_five_runs_cannot_decide_it(sentence: Sentence) -> None:
-    (found,) = said(lenet5={100: HIGH[:5], 900: LOW[:5]}, vit={100: LOW[:5], 900: HIGH[:5]})
+def test_one_run_cannot_decide_it(sentence: Sentence) -> None:
+    (found,) = said(lenet5={100: HIGH[:1], 900: LOW[:1]}, vit={100: LOW[:1], 900: HIGH[:1]})
     assert "significantly" not in found
     sentence(found)
 

@@ -112,7 +112,7 @@ def _across(field: str) -> alt.X:
 
 def _mean(entry: Entry) -> tuple[Any, ...]:
     accuracy = accuracy_of(entry)
-    interval = accuracy.test_accuracy_interval
+    interval = accuracy.test_accuracy.shown_interval
     return (
         label(entry),
         accuracy.test_accuracy.mean,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from seedbed.analysis.aggregate import Accuracies, Interval
-from seedbed.analysis.intervals import accuracy_interval
+import numpy as np
+
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, Reported
 from seedbed.study.store.run import StoredRun
@@ -18,7 +20,9 @@ def compute(material: Material) -> Accuracy:
         if runs is None
         else [run.kept.train_accuracy for run in runs]
     )
+    correct = None
     if material.predictions:
+        correct = ~np.array([run.wrong for run in material.predictions])
         test = Accuracies.of(run.accuracy for run in material.predictions)
         images = len(material.predictions[0])
     else:
@@ -27,23 +31,21 @@ def compute(material: Material) -> Accuracy:
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
     return Accuracy(
-        train_accuracy=train,
-        test_accuracy=test,
+        train_accuracy=with_intervals(train, _train_images(runs)) if runs else train,
+        test_accuracy=with_intervals(test, images, correct),
         validation_accuracy=validation if validation.n else None,
-        train_accuracy_interval=_train_interval(train, runs) if runs else None,
-        test_accuracy_interval=accuracy_interval(test, images),
         checkpoints=None if runs is None or untested else _checkpoints(runs),
     )
 
 
-def _train_interval(train: Accuracies, runs: Sequence[StoredRun]) -> Interval | None:
+def _train_images(runs: Sequence[StoredRun]) -> int:
     record = runs[0].record
     images = record.splits["train"].images
     if runs[0].kept.epoch < len(runs[0].history):
         # Only after the last epoch is it measured on all images.
         held_out = record.splits.get("test") or record.splits.get("validation")
         images = min(images, held_out.images) if held_out else images
-    return accuracy_interval(train, images)
+    return images
 
 
 def _checkpoints(runs: Sequence[StoredRun]) -> Checkpoints:

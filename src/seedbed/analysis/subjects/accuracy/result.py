@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 
 
@@ -34,9 +34,6 @@ class Accuracy(msgspec.Struct, frozen=True):
     """Of runs without a test split it is not known."""
     validation_accuracy: Accuracies | None = None
     """On the images that each run holds out; ``None`` where no run does."""
-    train_accuracy_interval: Interval | None = None
-    """95%; see :func:`seedbed.analysis.intervals.accuracy_interval`."""
-    test_accuracy_interval: Interval | None = None
     checkpoints: Checkpoints | None = None
     """``None`` for external predictions, whose training is unknown, and without a test split."""
 

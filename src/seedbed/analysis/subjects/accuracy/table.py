@@ -91,16 +91,11 @@ def _runs(entry: Entry) -> Table:
     validation = accuracy.validation_accuracy or _unknown(entry)
     columns = (train, validation, test) if _shows_validation([entry]) else (train, test)
     names = ("training", "validation", "test") if len(columns) > 2 else ("training", "test")
-    intervals = {
-        "training": accuracy.train_accuracy_interval,
-        "test": accuracy.test_accuracy_interval,
-    }
-    kind = {0: "", 1: " (Wilson)"}.get(header.n, " of the mean")
     statistics = (
         ("best", *(percent(each.best) for each in columns)),
         (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
         ("standard deviation", *(percent(each.std) for each in columns)),
-        (f"95% interval{kind}", *(percent_interval(intervals.get(name)) for name in names)),
+        *_interval_rows(columns),
     )
     runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
@@ -111,12 +106,23 @@ def _runs(entry: Entry) -> Table:
             statistics,
         ),
         (
+            *_interval_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
             *sample_notes([entry]),
             *notes_of([entry]),
         ),
     )
+
+
+def _interval_rows(columns: Sequence[Accuracies]) -> Iterator[Row]:
+    """Yield a row for each kind of interval that is known of any column."""
+    of_seeds = [accuracies.interval for accuracies in columns]
+    of_images = [accuracies.interval_new_images for accuracies in columns]
+    if any(of_seeds):
+        yield ("95% interval, these images", *map(percent_interval, of_seeds))
+    if any(of_images):
+        yield ("95% interval, new images", *map(percent_interval, of_images))
 
 
 def _unknown(entry: Entry) -> Accuracies:
@@ -126,6 +132,18 @@ def _unknown(entry: Entry) -> Accuracies:
 def _shows_validation(entries: Sequence[Entry]) -> bool:
     """Whether there is a column of validation accuracy: where it is known, or test is not."""
     return any(accuracy_of(entry).validation_accuracy or lacks_test(entry) for entry in entries)
+
+
+def _interval_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what each interval is for."""
+    known = [accuracy_of(entry).test_accuracy for entry in entries]
+    if any(accuracies.interval and accuracies.interval_new_images for accuracies in known):
+        yield (
+            "The interval for these images is of the mean over seeds; that for new images is of "
+            "the mean on other images of the same kind."
+        )
+    if any(accuracies.n == 1 for accuracies in known):
+        yield "The interval of a single run is Wilson's: one run cannot show how much runs vary."
 
 
 def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
@@ -150,7 +168,6 @@ def _run(seed: int | str) -> str:
 
 
 def _overview(entries: Sequence[Entry]) -> Table:
-    singles = any(entry.header.n == 1 for entry in entries)
     return Table(
         title(entries, "accuracy"),
         (
@@ -160,13 +177,14 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "training accuracy",
             *(("validation accuracy",) if _shows_validation(entries) else ()),
             "test accuracy",
-            "95% interval",
+            "95% interval, these images",
+            "95% interval, new images",
             "best",
         ),
         (tuple(_row(entry, entries) for entry in entries),),
         (
-            "Mean ± standard deviation over n runs; t-interval of the mean test accuracy"
-            + (", or the Wilson interval of a single run." if singles else "."),
+            "Mean ± standard deviation over n runs; the best of n runs grows with n.",
+            *_interval_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),
             *sample_notes(entries),
@@ -185,7 +203,8 @@ def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
         percent_spread(accuracy.train_accuracy),
         *((percent_spread(accuracy.validation_accuracy),) if _shows_validation(entries) else ()),
         percent_spread(accuracy.test_accuracy),
-        percent_interval(accuracy.test_accuracy_interval),
+        percent_interval(accuracy.test_accuracy.interval),
+        percent_interval(accuracy.test_accuracy.interval_new_images),
         percent(accuracy.test_accuracy.best),
     )
 
@@ -200,10 +219,11 @@ def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
         yield (*same[:-1], 1, "run", seed, *values)
     for row in ("best", "mean", "std"):
         yield (*same, row, None, *(getattr(each, row) for each in (train, held_out, test)))
-    of_train, of_test = accuracy.train_accuracy_interval, accuracy.test_accuracy_interval
-    yield (*same, "interval low", None, of_train and of_train.low, None, of_test and of_test.low)
-    high = (of_train and of_train.high, None, of_test and of_test.high)
-    yield (*same, "interval high", None, *high)
+    for kind, name in (("interval", "interval"), ("new images", "interval_new_images")):
+        intervals = [getattr(accuracies, name) for accuracies in (train, held_out, test)]
+        for end in ("low", "high"):
+            ends = (interval and getattr(interval, end) for interval in intervals)
+            yield (*same, f"{kind} {end}", None, *ends)
     for run in entry.header.diverged:
         yield (*same[:-1], 0, "diverged", run.seed, None, None, None)
 

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from seedbed.analysis.base import Analysis, ChartView, TableView
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.analysis.subjects.comparisons.sentences import sentences
@@ -17,31 +15,38 @@ if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
 
-def compared(entries: Sequence[Entry], baseline: str | None = None) -> list[Entry]:
+def compared(
+    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+) -> list[Entry]:
     """Return the entries, compared with each other or with a baseline, and with nothing else.
 
     Args:
         entries: Of a summary, all or some.
         baseline: The label of the configuration that all others are compared with, as B.
+        factor: The setting whose values are compared while all else is equal.
 
     Raises:
-        StudyError: If no configuration has the label ``baseline``.
+        StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
         DataError: If one of them has different test images than the baseline.
 
     """
     return [
-        entry.replace(comparisons=list(msgspec.to_builtins(result.comparisons)))
-        for entry, result in zip(entries, _relate(entries, baseline), strict=True)
+        entry.replace(**fields_of(result))
+        for entry, result in zip(entries, _relate(entries, baseline, factor), strict=True)
     ]
 
 
-def _relate(entries: Sequence[Entry], baseline: str | None = None) -> list[Comparisons]:
+def _relate(
+    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+) -> list[Comparisons]:
     from seedbed.analysis.subjects.comparisons.pairs import compare_entries
+    from seedbed.analysis.subjects.comparisons.question import asked_in_words
 
     by_label: dict[str, list[Comparison]] = {entry.header.label: [] for entry in entries}
-    for comparison in compare_entries(entries, baseline):
+    for comparison in compare_entries(entries, baseline, factor):
         by_label[comparison.a].append(comparison)
-    return [Comparisons(tuple(by_label[entry.header.label])) for entry in entries]
+    asked = asked_in_words(entries, baseline, factor)
+    return [Comparisons(tuple(by_label[entry.header.label]), asked) for entry in entries]
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
@@ -65,7 +70,7 @@ ANALYSIS = Analysis(
     relate=_relate,
     tables={
         "comparisons": TableView(
-            "Comparisons", comparisons_table, first_look=_first_look, baseline=compared
+            "Comparisons", comparisons_table, first_look=_first_look, compared=compared
         )
     },
     charts={

@@ -25,7 +25,7 @@ from seedbed.display.escape import printable
 
 MOST: Final = 60
 """How many comparisons are drawn: those with the largest differences."""
-SIGNIFICANT: Final = f"p < {LEVEL} (Holm)"
+SIGNIFICANT: Final = f"p < {LEVEL}, corrected"
 NOT_SIGNIFICANT: Final = "not significant"
 _BOTH_SHOWN: Final = (
     "shown === null || (indexof(shown, datum.a) >= 0 && indexof(shown, datum.b) >= 0)"
@@ -39,7 +39,7 @@ _COLUMNS: Final[Columns] = {
     "high": "number",
     "n": "number",
     "p": "string",
-    "holm": "string",
+    "adjusted": "string",
     "better": "string",
     "significant": "string",
 }
@@ -68,7 +68,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("low:Q", title="95% interval from", format="+.2f"),
         alt.Tooltip("high:Q", title="to", format="+.2f"),
         alt.Tooltip("p:N", title="p"),
-        alt.Tooltip("holm:N", title="p (Holm)"),
+        alt.Tooltip("adjusted:N", title="p, corrected"),
         alt.Tooltip("better:N", title="P(A > B)"),
         alt.Tooltip("n:Q", title="pairs (n)"),
     ]
@@ -110,13 +110,14 @@ def _subtitle(comparisons: Sequence[Comparison], every: int) -> str:
     ns = sorted({comparison.n for comparison in comparisons})
     pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
     tests = comparisons[0].comparisons
-    correction = f" with Holm's correction over {tests} tests" if tests > 1 else ""
+    family = comparisons[0].comparisons if len({c.comparisons for c in comparisons}) == 1 else 0
+    correction = f", both corrected over {family or 'the'} comparisons" if tests > 1 else ""
     notes = {comparison.note for comparison in comparisons}
     note = f" {notes.pop()}." if len(notes) == 1 and comparisons[0].note else ""
     cut = f" The {MOST} largest of {every} differences." if every > MOST else ""
     return (
-        f"paired by seed, {pairs}. Dot: mean; line: its 95% interval, not corrected; color: "
-        f"sign-flip test{correction}.{note}{cut}"
+        f"paired by seed, {pairs}. Dot: mean; line: its 95% interval; color: "
+        f"paired t-test{correction}.{note}{cut}"
     )
 
 
@@ -136,7 +137,7 @@ def _across(field: str) -> alt.X:
 
 
 def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
-    interval, holm = comparison.interval, comparison.p_holm
+    interval, adjusted = comparison.interval, comparison.p_adjusted
     return (
         row,
         printable(comparison.a),
@@ -146,7 +147,7 @@ def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
         interval and 100 * interval.high,
         comparison.n,
         p_text(comparison.p_value),
-        p_text(holm),
+        p_text(adjusted),
         probability_text(comparison),
-        SIGNIFICANT if holm is not None and holm < LEVEL else NOT_SIGNIFICANT,
+        SIGNIFICANT if adjusted is not None and adjusted < LEVEL else NOT_SIGNIFICANT,
     )

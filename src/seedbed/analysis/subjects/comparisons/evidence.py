@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict
+from seedbed.analysis.statistics.comparison import Comparison, Verdict
 from seedbed.analysis.subjects.comparisons.result import Comparisons
-from seedbed.display.sentence import counted, signed_interval
+from seedbed.display.sentence import signed_interval
 
 _REMARKS: Final[Mapping[Verdict, str]] = {
     "better": "",
     "worse": "over the shared seeds it is the other way round",
     "not significant": "not significant",
-    "too few pairs": "{pairs} of runs cannot reach p < {level}",
     "not tested": "not tested",
 }
 
@@ -34,20 +33,19 @@ def verdict(comparison: Comparison | None) -> Verdict:
 
 def evidence(comparison: Comparison | None) -> str:
     """Return the interval and the p-value, for parentheses; empty where nothing was tested."""
-    if comparison is None or comparison.p_holm is None:
+    if comparison is None or comparison.p_adjusted is None:
         return ""
     parts = []
     if comparison.interval is not None:
         parts.append(f"95% interval {signed_interval(comparison.interval)}")
     corrected = correction(comparison)
-    parts.append(f"p = {comparison.p_holm:.2g}{f' {corrected}' if corrected else ''}")
+    parts.append(f"p = {comparison.p_adjusted:.2g}{f' {corrected}' if corrected else ''}")
     return "; ".join(parts)
 
 
 def remark(comparison: Comparison | None) -> str:
     """Return :func:`evidence`, and in a few words what it supports."""
-    pairs = counted(comparison.n, "pair") if comparison else ""
-    remark = _REMARKS[verdict(comparison)].format(pairs=pairs, level=LEVEL)
+    remark = _REMARKS[verdict(comparison)]
     return "; ".join(filter(None, (evidence(comparison), remark)))
 
 
@@ -55,4 +53,4 @@ def correction(comparison: Comparison) -> str:
     """Return over how many comparisons p is corrected; empty for a single one."""
     if comparison.comparisons == 1:
         return ""
-    return f"after Holm's correction over {comparison.comparisons} comparisons"
+    return f"corrected over {comparison.comparisons} comparisons"

@@ -1,40 +1,68 @@
 """Which configurations of a study are compared with each other, and how they compare.
 
-Only runs on the same test images can be compared. Up to ten configurations are compared in all
-pairs. Of more, each is compared with the first that has a finished run, because every further
-comparison costs all of them some power.
+Only runs on the same test images can be compared, and only what the study asks is
+(:mod:`seedbed.analysis.subjects.comparisons.question`). Up to ten configurations of a block are
+compared in all pairs. Of more, each is compared with the first that has a finished run, because
+every further comparison costs all of them some power.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.paired import Runs, compare, correct_together
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
+from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
 
 
 def compare_entries(
-    entries: Sequence[Entry], baseline: str | None = None
+    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
 ) -> tuple[Comparison, ...]:
-    """Compare the test accuracies of configurations, with Holm's correction over all of them.
+    """Compare the test accuracies of configurations, each block with a correction of its own.
 
     Args:
         entries: Of a summary.
         baseline: The label of the configuration that all others are compared with, as B.
+        factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
+            are one family whatever they differ in.
 
     Raises:
-        StudyError: If no configuration has the label ``baseline``.
-        DataError: If one of them has different test images than the baseline.
+        StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
+        DataError: If a configuration has different test images than the baseline.
 
     """
-    return correct_together(
-        [
-            compare(a.header.label, b.header.label, runs_by_seed(a), runs_by_seed(b))
-            for a, b in _pairs(entries, baseline)
-        ]
+    if baseline is not None:
+        return _compared(_with_baseline(entries, baseline))
+    return tuple(
+        comparison for pairs in paired_entries(entries, factor) for comparison in _compared(pairs)
+    )
+
+
+def paired_entries(
+    entries: Sequence[Entry], factor: str | None = None
+) -> list[list[tuple[Entry, Entry]]]:
+    """Return the pairs of configurations that are compared, family by family.
+
+    Raises:
+        StudyError: If ``factor`` does not vary.
+    """
+    question = question_of(entries, factor)
+    with_first = question is not None and question.baseline
+    return [list(_pairs(family, with_first=with_first)) for family in families(entries, question)]
+
+
+def compare_pair(a: Entry, b: Entry) -> Comparison:
+    """Compare two configurations by their own labels; nothing is corrected yet."""
+    return compare(
+        a.header.label,
+        b.header.label,
+        runs_by_seed(a),
+        runs_by_seed(b),
+        images=a.header.test_images,
     )
 
 
@@ -44,21 +72,16 @@ def runs_by_seed(entry: Entry) -> Runs:
     return {seed: accuracy for seed, accuracy in runs if accuracy is not None}
 
 
-def _pairs(entries: Sequence[Entry], baseline: str | None) -> Iterator[tuple[Entry, Entry]]:
-    if baseline is not None:
-        yield from _with_baseline(entries, baseline)
-        return
-    same: dict[str, list[Entry]] = {}
-    for entry in entries:
-        if not lacks_test(entry):
-            same.setdefault(entry.header.test_fingerprint, []).append(entry)
-    for group in same.values():
-        if len(group) <= MOST_IN_PAIRS:
-            for number, a in enumerate(group):
-                yield from ((a, b) for b in group[number + 1 :])
-        else:
-            b = next((entry for entry in group if entry.header.n), group[0])
-            yield from ((a, b) for a in group if a is not b)
+def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
+    return correct_together([compare_pair(a, b) for a, b in pairs])
+
+
+def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[tuple[Entry, Entry]]:
+    if len(family) <= MOST_IN_PAIRS and not with_first:
+        yield from combinations(family, 2)
+    else:
+        b = next((entry for entry in family if entry.header.n), family[0])
+        yield from ((a, b) for a in family if a is not b)
 
 
 def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:

@@ -17,6 +17,8 @@ class Comparisons(msgspec.Struct, frozen=True):
     """The comparisons in which a configuration is A."""
 
     comparisons: tuple[Comparison, ...]
+    compared: str | None = None
+    """What was compared with what, in a sentence; ``None`` for all with each other."""
 
 
 def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:

@@ -4,17 +4,16 @@ The sentences claim no more than the tests support:
 
 * the highest mean is called the highest mean; "better" is only what the corrected paired test calls
   significant;
-* where too few runs could have shown any difference, the sentence says so, and how many could;
 * a difference that is not significant is never called equality;
 * a single run has no standard deviation, only the interval for the choice of test images;
-* with different amounts of label noise, configurations are ranked among those with the same noise.
+* configurations are ranked among those that the study compares, such as those with the same noise.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison, pairs_needed
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import (
     accuracy_of,
     is_cross_validated,
@@ -29,12 +28,14 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     remark,
     verdict,
 )
+from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
-from seedbed.analysis.subjects.noise.levels import by_level, level, method_label, noise_in_words
+from seedbed.analysis.subjects.noise.levels import by_level, level, noise_in_words
 from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.display.sentence import (
     NAMES_SHOWN,
     counted,
+    enumerated,
     mean_and_spread,
     names,
     points,
@@ -43,8 +44,10 @@ from seedbed.display.sentence import (
 
 EQUAL: Final = 1e-12
 """Means that differ by less are the same: they are fractions of whole images, rounded."""
-MOST_LEVELS: Final = 6
-"""Levels of label noise with a sentence each."""
+MOST_BLOCKS: Final = 6
+"""Blocks with a sentence each, such as levels of label noise."""
+
+WITHOUT_NOISE: Final = "no label noise"
 
 Compared = Sequence[tuple[Entry, Comparison | None]]
 """The other configurations, each with the comparison of the best one (A) with it (B)."""
@@ -62,12 +65,18 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         name = entries[0].header.dataset_name
         yield f"No run on {name} has finished, so there is no accuracy yet."
         return
-    levels = by_level(finished)
-    if len(levels) > 1:
-        ranked = [group for group in levels if len(group) > 1]
-        yield from map(_at_level, ranked[:MOST_LEVELS])
-    elif len(finished) == 1:
+    if len(finished) == 1:
         yield _alone(finished[0])
+        return
+    question = question_of(finished)
+    if question is not None and question.baseline:
+        return  # :mod:`seedbed.analysis.subjects.noise.sentences` follows it from level to level.
+    blocks = list(families(finished, question))
+    if len(blocks) > 1:
+        ranked = [block for block in blocks if len(block) > 1]
+        yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
+        if len(ranked) > MOST_BLOCKS:
+            yield f"The same for {len(ranked) - MOST_BLOCKS} more is in the table of comparisons."
     else:
         yield from _ranked(finished)
 
@@ -99,7 +108,8 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
-    accuracy, interval = result.test_accuracy, percent_interval(result.test_accuracy_interval)
+    accuracy = result.test_accuracy
+    interval = percent_interval(accuracy.shown_interval)
     where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
@@ -107,23 +117,50 @@ def _alone(entry: Entry) -> str:
             f"{where} (95% Wilson interval for the choice of test images: {interval}). One run "
             "cannot show how much runs vary."
         )
+    new = accuracy.interval_new_images
+    for_new = f"; on new images of the same kind: {percent_interval(new)}" if new else ""
     return (
         f"{quoted(entry.header.label)} reaches {percent_spread(accuracy)} {where} (mean ± standard "
-        f"deviation of {entry.header.n} runs; 95% interval of the mean: {interval})."
+        f"deviation of {entry.header.n} runs; 95% interval of the mean on these images: "
+        f"{interval}{for_new})."
     )
 
 
-def _at_level(entries: Sequence[Entry]) -> str:
-    """Name the configuration with the highest mean among those with the same label noise."""
+def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
+    """Name the configuration with the highest mean of those that are compared with each other."""
     best, second, *_ = sorted(entries, key=mean_accuracy, reverse=True)
-    under = f"With {noise_in_words(best)}" if level(best) else "Without label noise"
+    shared = _shared_parts(entries, finished)
+    if any(part.startswith("noise") for part in shared) or len(by_level(entries)) == 1 < len(
+        by_level(finished)
+    ):
+        shared = [part for part in shared if not part.startswith("noise")]
+        shared.append(noise_in_words(best) if level(best) else WITHOUT_NOISE)
     more = points(mean_accuracy(best) - mean_accuracy(second))
+    lead = f"With {enumerated(shared)}"
+    if shared == [WITHOUT_NOISE]:
+        lead = "Without label noise"
     return (
-        f"{under}, {quoted(method_label(best))} has the highest mean test "
+        f"{lead}, {quoted(_own_label(best, entries))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
         f"{percent_spread(accuracy_of(best).test_accuracy)}: {more} more than "
-        f"{quoted(method_label(second))} ({remark(comparison_of(best, second))})."
+        f"{quoted(_own_label(second, entries))} ({remark(comparison_of(best, second))})."
     )
+
+
+def _shared_parts(entries: Sequence[Entry], finished: Sequence[Entry]) -> list[str]:
+    """Return the parts of labels that these entries share, and others do not."""
+    in_all = [part for part in _parts(entries[0]) if all(part in _parts(e) for e in entries)]
+    return [part for part in in_all if not all(part in _parts(entry) for entry in finished)]
+
+
+def _own_label(entry: Entry, entries: Sequence[Entry]) -> str:
+    """Return the label without what it shares with all of these entries."""
+    shared = {part for part in _parts(entry) if all(part in _parts(e) for e in entries)}
+    return ", ".join(p for p in _parts(entry) if p not in shared) or entry.header.label
+
+
+def _parts(entry: Entry) -> list[str]:
+    return entry.header.label.split(", ")
 
 
 def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
@@ -184,8 +221,6 @@ def _verdicts(who: str, others: Compared) -> Iterator[str]:
         )
     if "not significant" in groups:
         yield _not_significant(who, groups["not significant"], len(others))
-    if "too few pairs" in groups:
-        yield _too_few_pairs(who, groups["too few pairs"], len(others))
     if "not tested" in groups:
         yield _not_tested(groups["not tested"], len(others))
 
@@ -214,32 +249,6 @@ def _not_significant(who: str, compared: Compared, others: int) -> str:
     )
 
 
-def _too_few_pairs(who: str, compared: Compared, others: int) -> str:
-    tested = [(entry, comparison) for entry, comparison in compared if comparison]
-    _, fewest = min(tested, key=lambda pair: pair[1].n)
-    among = f" among {fewest.comparisons} comparisons" if fewest.comparisons > 1 else ""
-    conclusion = (
-        "no difference is established"
-        if len(compared) == others > 1
-        else f"whether {who} is better than {_labels(compared)} remains open"
-    )
-    above = [
-        (entry, comparison)
-        for entry, comparison in tested
-        if comparison.interval is not None and comparison.interval.low > 0
-    ]
-    hint = ""
-    if above:
-        against = f" against {_labels(above)}" if len(compared) > 1 else ""
-        interval = f"interval{against} is" if len(above) == 1 else f"intervals{against} are"
-        hint = f", although the 95% {interval} above 0"
-    pairs = f"{fewest.n} pairs" if fewest.n > 1 else "A single pair"
-    return (
-        f"{pairs} of runs cannot reach p < {LEVEL}{among}, whatever the data "
-        f"({pairs_needed(fewest.comparisons)} pairs could): {conclusion}{hint}."
-    )
-
-
 def _not_tested(compared: Compared, others: int) -> str:
     which = _labels(compared)
     if len(compared) > NAMES_SHOWN:
@@ -249,7 +258,7 @@ def _not_tested(compared: Compared, others: int) -> str:
         "The difference from {} was" if len(compared) == 1 else "The differences from {} were"
     )
     why = (
-        "no seed is shared"
+        "fewer than two seeds are shared"
         if all(comparison for _, comparison in compared)
         else f"of more than {MOST_IN_PAIRS} configurations, each is compared with the first only"
     )

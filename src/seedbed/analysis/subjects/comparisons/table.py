@@ -10,7 +10,7 @@ from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
-from seedbed.analysis.subjects.comparisons.result import comparisons_of
+from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
@@ -24,8 +24,8 @@ COLUMNS: Final = (
     "low",
     "high",
     "p_value",
-    "p_holm",
-    "method",
+    "p_adjusted",
+    "p_sign_flip",
     "comparisons",
     "probability_better",
     "note",
@@ -69,11 +69,12 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "difference A − B (percentage points)",
             "95% interval",
             "p",
-            "p (Holm)",
+            "p, corrected",
+            "p, sign flips",
             "P(A > B)",
         ),
         (tuple(map(_row, comparisons)),),
-        (*notes_on_tests(comparisons), *_not_compared(entries)),
+        (*_asked(entries), *notes_on_tests(comparisons), *_not_compared(entries)),
         text=(0, 1),
     )
     return Report(
@@ -109,19 +110,22 @@ def notes_on_tests(
     comparisons: Sequence[Comparison], paired: str = "Runs are paired by seed."
 ) -> list[str]:
     """Say what was tested and what the p-values of a table mean; for one comparison or more."""
-    tests = comparisons[0].comparisons
+    families = sorted({comparison.comparisons for comparison in comparisons})
+    tests = f"{families[0]}" if len(families) == 1 else f"{families[0]} to {families[-1]}"
     correction = (
-        f" Holm's correction covers the {tests} tests shown; the intervals are not corrected."
-        if tests > 1
+        f" Corrected p-values and intervals are Bonferroni's over the {tests} comparisons of a "
+        "family: together they hold with 95%."
+        if families[-1] > 1
         else ""
     )
-    notes = [f"{paired} p: exact paired sign-flip test, two-sided.{correction}"]
+    notes = [
+        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences.{correction} "
+        "The sign-flip test checks it without that assumption; it cannot reach less than 2^(1 − n)."
+    ]
     reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
     for note, times in reasons.items():
         which = "" if times == len(comparisons) else f"{times} of {len(comparisons)} comparisons: "
         notes.append(f"{which}{note}.")
-    if any(comparison.method == "normal approximation" for comparison in comparisons):
-        notes.append("With more than 40 pairs, the test uses its normal approximation.")
     return notes
 
 
@@ -132,14 +136,15 @@ def _row(comparison: Comparison) -> Row:
         str(comparison.n),
         *difference_cells(comparison),
         p_text(comparison.p_value),
-        p_text(comparison.p_holm),
+        p_text(comparison.p_adjusted),
+        p_text(comparison.p_sign_flip),
         probability_text(comparison),
     )
 
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
-    values |= values["interval"] or {"low": None, "high": None}
+    values["low"], values["high"] = values["interval"] or (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
 
@@ -153,6 +158,11 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
         **msgspec.to_builtins(comparison),
         "note": comparison.note,
     }
+
+
+def _asked(entries: Sequence[Entry]) -> list[str]:
+    result = entries[0].view(Comparisons)
+    return [result.compared] if result and result.compared else []
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:

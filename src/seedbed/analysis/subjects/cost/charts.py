@@ -125,7 +125,7 @@ def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
     of_seconds = key == "seconds"
     for place, entry in enumerate(drawn):
         accuracy, cost = accuracy_of(entry), cost_of(entry)
-        interval = accuracy.test_accuracy_interval
+        interval = accuracy.test_accuracy.shown_interval
         value = float(getattr(cost, key))
         std = cost.seconds_std if cost and of_seconds else None
         yield (

@@ -5,11 +5,15 @@ A method is followed from level to level of the noise; methods are compared at e
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy, tested
-from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
+from seedbed.analysis.subjects.comparisons.evidence import (
+    comparison_of,
+    evidence,
+    remark,
+    verdict,
+)
 from seedbed.analysis.subjects.noise.levels import (
     by_level,
     is_known,
@@ -61,7 +65,6 @@ def _response(entries: Sequence[Entry]) -> Iterator[str]:
 def _course(series: Sequence[Entry]) -> str:
     """Follow the only method from level to level."""
     means = [mean_accuracy(entry) for entry in series]
-    falls = all(after < before for before, after in pairwise(means))
     runs = {entry.header.n for entry in series}
     n = runs.pop() if len(runs) == 1 else 0
     steps = [
@@ -72,6 +75,9 @@ def _course(series: Sequence[Entry]) -> str:
     over = f" (mean ± standard deviation of {n} runs)" if n > 1 else ""
     first, last = series[0], series[-1]
     noise = kind_in_words(last)
+    tested = comparison_of(first, last)
+    # Means fall by chance as often as they rise; only the test says that they fall.
+    falls = verdict(tested) == "better"
     lead = f"Test accuracy falls with {noise}" if falls else f"Test accuracy under {noise}"
     sentence = f"{lead}: {enumerated(steps)}{over}."
     lost = means[0] - means[-1]
@@ -80,7 +86,7 @@ def _course(series: Sequence[Entry]) -> str:
     start = rate_in_words(first) if level(first) else "no noise"
     return (
         f"{sentence} From {start} to {rate_in_words(last)} it loses {points(lost)} "
-        f"({remark(comparison_of(first, last))})."
+        f"({remark(tested)})."
     )
 
 
@@ -95,11 +101,18 @@ def _losses(series: Sequence[Sequence[Entry]]) -> Iterator[str]:
     order = sorted(range(len(same)), key=lost.__getitem__)
     least, most = (same[order[place]] for place in (0, -1))
     first, last = least[0], least[-1]
+    # Here, because it needs NumPy, and a summary is read without.
+    from seedbed.analysis.subjects.noise.falls import compare_falls
+
+    tested = compare_falls(order[0], order[-1], same)
+    differ = {"worse": "", "not tested": "; not tested"}.get(
+        tested.verdict, "; the difference is not significant"
+    )
     yield (
         f"From {noise_in_words(first)} to {noise_in_words(last)}, "
-        f"{quoted(method_label(least[-1]))} loses the least mean test accuracy of {len(same)} "
-        f"methods ({_change(lost[order[0]])}), {quoted(method_label(most[-1]))} the most "
-        f"({_change(lost[order[-1]])})."
+        f"{quoted(method_label(least[-1]))} loses {_change(lost[order[0]])} of mean test accuracy "
+        f"and {quoted(method_label(most[-1]))} {_change(lost[order[-1]])}, the smallest and the "
+        f"largest change of {len(same)} methods ({evidence(tested)}{differ})."
     )
 
 

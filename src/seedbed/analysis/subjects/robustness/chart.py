@@ -63,7 +63,9 @@ def _points(kind: str, network: Representative) -> list[Point]:
     name, label = printable(network.name), printable(network.entry.header.label)
     values = [(0.0, result.uncorrupted)]
     values += [(corruption.strength, corruption) for corruption in result.of_kind(kind)]
-    return [Point(name, label, x, value.accuracy, value.interval) for x, value in values]
+    return [
+        Point(name, label, x, value.accuracy, value.accuracy.shown_interval) for x, value in values
+    ]
 
 
 def _lowest(point: Point) -> float:

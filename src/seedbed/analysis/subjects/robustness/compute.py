@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.intervals import accuracy_interval
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.subjects.robustness.answers import UNCORRUPTED, RobustnessAnswers
 from seedbed.analysis.subjects.robustness.result import (
     Corrupted,
@@ -27,7 +27,8 @@ def robustness(answers: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robust
     images = runs[0].images
 
     def accuracy(kind: str, strength: float) -> Accuracies:
-        return Accuracies.of(run.accuracy(kind, strength) for run in runs)
+        accuracies = Accuracies.of(run.accuracy(kind, strength) for run in runs)
+        return with_intervals(accuracies, images)
 
     uncorrupted = accuracy(*UNCORRUPTED)
     corruptions = [
@@ -35,8 +36,7 @@ def robustness(answers: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robust
             kind=kind,
             unit=corruption.unit,
             strength=strength,
-            accuracy=(runs_of := accuracy(kind, strength)),
-            interval=accuracy_interval(runs_of, images),
+            accuracy=accuracy(kind, strength),
         )
         for kind, corruption in CORRUPTIONS.items()
         for strength in corruption.strengths
@@ -45,7 +45,7 @@ def robustness(answers: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robust
         Corrupted(
             images,
             tuple(seed for seed, _ in complete),
-            CorruptedAccuracy(uncorrupted, accuracy_interval(uncorrupted, images)),
+            CorruptedAccuracy(uncorrupted),
             tuple(corruptions),
         )
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import Representative, representatives
 
@@ -13,8 +13,6 @@ class CorruptedAccuracy(msgspec.Struct, frozen=True):
     """The accuracy of all runs on the same test images."""
 
     accuracy: Accuracies
-    interval: Interval | None
-    """95%."""
 
 
 class CorruptionAccuracy(CorruptedAccuracy, frozen=True, kw_only=True):

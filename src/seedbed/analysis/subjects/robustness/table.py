@@ -98,7 +98,11 @@ def _lines(entry: Entry) -> list[_Line]:
     def line(
         kind: str, unit: str | None, strength: float, on: CorruptedAccuracy
     ) -> tuple[Any, ...]:
-        ends = (on.interval.low, on.interval.high) if on.interval else (None, None)
+        ends = (
+            (interval.low, interval.high)
+            if (interval := on.accuracy.shown_interval)
+            else (None, None)
+        )
         runs = (accuracies.images, len(accuracies.seeds), on.accuracy.mean, on.accuracy.std)
         return (*same_values(entry), kind, unit, strength, *runs, *ends)
 

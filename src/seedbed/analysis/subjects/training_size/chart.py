@@ -44,5 +44,5 @@ def _point(series_name: str, entry: Entry) -> Point:
         label(entry),
         size_of(entry),
         accuracy.test_accuracy,
-        accuracy.test_accuracy_interval,
+        accuracy.test_accuracy.shown_interval,
     )

@@ -15,7 +15,7 @@ from seedbed.analysis.subjects.training_size.series import series_of_networks
 def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]:
     """Compare networks at every number of training images that both learned from.
 
-    Runs are paired by seed: with the same seed and size they learned from the same images. Holm's
+    Runs are paired by seed: with the same seed and size they learned from the same images. The
     correction covers these comparisons and nothing else.
 
     Args:
@@ -34,7 +34,13 @@ def compare_by_size(entries: Sequence[Entry]) -> dict[str, list[SizeComparison]]
                 labels.append(a.header.label)
                 sizes.append(size)
                 comparisons.append(
-                    compare(first.name, second.name, runs_by_seed(a), runs_by_seed(b))
+                    compare(
+                        first.name,
+                        second.name,
+                        runs_by_seed(a),
+                        runs_by_seed(b),
+                        images=a.header.test_images,
+                    )
                 )
     result: dict[str, list[SizeComparison]] = {}
     for label, size, comparison in zip(labels, sizes, correct_together(comparisons), strict=True):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict, pairs_needed
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, Verdict
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.evidence import correction
 from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
@@ -37,8 +37,7 @@ _CLAUSES: Final[dict[Verdict, str]] = {
     "better": "is significantly better with {}",
     "worse": "is significantly worse with {}",
     "not significant": "does not differ significantly with {}",
-    "too few pairs": "has too few runs to tell with {}",
-    "not tested": "shares no seed with it with {}",
+    "not tested": "shares too few seeds with it with {}",
 }
 
 
@@ -95,13 +94,8 @@ def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
         f"{_difference(first)} that of {quoted(first.b)}; with {many:,}, it is {_difference(last)}"
     )
     verdicts = [comparison.verdict for _, comparison in tested]
-    if set(verdicts) <= {"too few pairs", "not tested"}:
-        fewest = min((comparison for _, comparison in tested), key=lambda comparison: comparison.n)
-        return (
-            f"{lead}. {fewest.n} pairs of runs cannot reach p < {LEVEL} among "
-            f"{fewest.comparisons} comparisons, whatever the data "
-            f"({pairs_needed(fewest.comparisons)} pairs could), so the question remains open."
-        )
+    if set(verdicts) <= {"not tested"}:
+        return f"{lead}. A test needs two seeds in common, so the question remains open."
     clauses = [
         _CLAUSES[verdict].format(
             enumerated(

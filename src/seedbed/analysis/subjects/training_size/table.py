@@ -25,7 +25,7 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
             number(size_of(entry) or None),
             str(entry.header.n),
             percent_spread(accuracy_of(entry).test_accuracy),
-            percent_interval(accuracy_of(entry).test_accuracy_interval),
+            percent_interval(accuracy_of(entry).test_accuracy.shown_interval),
         )
         for entry in entries
     )
@@ -49,7 +49,7 @@ def training_size_table(entries: Sequence[Entry]) -> Report:
             "configurations": [
                 identity(entry)
                 | {"train_size": size_of(entry) or None}
-                | {key: entry[key] for key in ("test_accuracy", "test_accuracy_interval")}
+                | {key: entry[key] for key in ("test_accuracy",)}
                 for entry in entries
             ],
             "comparisons": [
@@ -74,7 +74,7 @@ def _comparisons(entries: Sequence[Entry], comparisons: Sequence[SizeComparison]
             "difference A − B (percentage points)",
             "95% interval",
             "p",
-            "p (Holm)",
+            "p, corrected",
         ),
         tuple(map(tuple, groups.values())),
         tuple(
@@ -94,13 +94,13 @@ def _row(comparison: SizeComparison) -> tuple[str, ...]:
         str(comparison.n),
         *difference_cells(comparison),
         p_text(comparison.p_value),
-        p_text(comparison.p_holm),
+        p_text(comparison.p_adjusted),
     )
 
 
 def _line(entry: Entry) -> tuple[Any, ...]:
     result = accuracy_of(entry)
-    accuracy, interval = result.test_accuracy, result.test_accuracy_interval
+    accuracy, interval = result.test_accuracy, result.test_accuracy.shown_interval
     return (
         *same_values(entry),
         size_of(entry) or None,

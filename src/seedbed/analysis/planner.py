@@ -1,0 +1,173 @@
+"""How many seeds a study needs to find a difference, from a pilot: the runs that it has already."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.statistics.planning import (
+    MOST_SEEDS,
+    least_effect,
+    power,
+    seeds_needed,
+    upper_limit,
+)
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.comparisons.pairs import compare_entries, paired_entries
+from seedbed.analysis.subjects.cost.result import cost_of
+from seedbed.core.errors import StudyError
+from seedbed.display.sentence import counted
+from seedbed.execution.work import duration
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much paired differences of test accuracy vary, as a fraction.
+
+    Args:
+        std: What is planned with.
+        words: Where it comes from.
+    """
+
+    std: float
+    words: str
+
+
+@dataclass(frozen=True)
+class SeedPlan:
+    """The seeds that a study needs; ``print`` shows it in lines.
+
+    Args:
+        detect: The difference to find, as a fraction.
+        wanted: The power, 0 to 1.
+        tests: How many comparisons are corrected together: those of the largest family.
+        spread: Of paired differences.
+        seeds: Number of seeds that the study has now.
+        seconds: Of training one seed of every configuration on one core; 0 if not known.
+    """
+
+    detect: float
+    wanted: float
+    tests: int
+    spread: Spread
+    seeds: int
+    seconds: float
+
+    @property
+    def needed(self) -> int | None:
+        """The number of seeds; ``None`` if it is more than 10,000."""
+        return seeds_needed(self.detect / self.spread.std, self.wanted, self.tests)
+
+    @property
+    def least(self) -> float | None:
+        """The least difference that the present seeds find, as a fraction; ``None`` for one."""
+        if self.seeds < 2:
+            return None
+        return self.spread.std * least_effect(self.seeds, self.wanted, self.tests)
+
+    @property
+    def power(self) -> float:
+        """How likely the present seeds find the difference, 0 to 1."""
+        return power(self.seeds, self.detect / self.spread.std, self.tests) if self.seeds > 1 else 0
+
+    def __str__(self) -> str:
+        points = f"{100 * self.detect:g} percentage points"
+        needed = f"more than {MOST_SEEDS:,}" if self.needed is None else f"{self.needed:,}"
+        corrected = f" corrected over {self.tests} comparisons" if self.tests > 1 else ""
+        lines = [
+            f"To detect a difference of {points} with a power of {100 * self.wanted:g}%: "
+            f"{needed} seeds (paired t-test, p < {LEVEL}{corrected}).",
+            f"The paired differences have a standard deviation of {100 * self.spread.std:.3g} "
+            f"percentage points: {self.spread.words}.",
+            f"The study's {counted(self.seeds, 'seed')} "
+            + (
+                f"detect it with a power of {100 * self.power:.0f}%, and "
+                f"{100 * self.least:.3g} percentage points with {100 * self.wanted:g}%."
+                if self.least is not None
+                else "cannot be tested."
+            ),
+        ]
+        if self.needed is not None and self.seconds:
+            more = max(self.needed - self.seeds, 0)
+            lines.append(
+                f"{counted(more, 'more seed')} take {duration(more * self.seconds)} of one core."
+            )
+        return "\n".join(lines)
+
+
+def plan_seeds(
+    entries: Sequence[Entry],
+    *,
+    seeds: int,
+    detect: float,
+    wanted: float = 0.8,
+    spread: float | None = None,
+) -> SeedPlan:
+    """Return how many seeds find a difference in test accuracy.
+
+    Args:
+        entries: Of every configuration of the study, with or without finished runs.
+        seeds: Number of seeds that the study has now.
+        detect: The difference to find, a fraction above 0.
+        wanted: The power, above 0 and below 1.
+        spread: The standard deviation of paired differences, a fraction above 0; by default that
+            of the finished runs, with its upper limit.
+
+    Raises:
+        StudyError: If a number is out of its range, or there are no runs to learn the spread from.
+    """
+    for name, value, most in (("detect", detect, 1.0), ("power", wanted, 1.0)):
+        if not 0 < value < most:
+            expected = "above 0 and below 100 points" if name == "detect" else "above 0 and below 1"
+            raise StudyError(f"{value:g} cannot be used", where=f"--{name}", expected=expected)
+    if spread is not None and not 0 < spread < 1:
+        raise StudyError("cannot be used", where="--spread", expected="percentage points above 0")
+    families = paired_entries(entries)
+    tests = max((len(pairs) for pairs in families), default=1) or 1
+    return SeedPlan(
+        detect,
+        wanted,
+        tests,
+        Spread(spread, "as given by --spread") if spread else _pilot(entries),
+        seeds,
+        sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),
+    )
+
+
+def _pilot(entries: Sequence[Entry]) -> Spread:
+    compared = [c for c in compare_entries(entries) if c.std is not None]
+    if compared:
+        return _of_pairs(compared)
+    alone = [
+        accuracies
+        for entry in entries
+        if (accuracies := accuracy_of(entry).test_accuracy).std is not None
+    ]
+    if not alone:
+        raise StudyError(
+            "no two runs of a configuration have finished, so their spread is not known",
+            where="--detect",
+            hint="train a pilot with `seedbed run STUDY --seeds 3`, or give --spread in points",
+        )
+    df = sum(accuracies.n - 1 for accuracies in alone)
+    variance = sum((a.std or 0) ** 2 * (a.n - 1) for a in alone) / df
+    limit = upper_limit(math.sqrt(2 * variance), df)
+    return Spread(
+        limit,
+        f"the upper 80% limit of what {counted(df + len(alone), 'run')} show, as if not paired",
+    )
+
+
+def _of_pairs(compared: Sequence[Comparison]) -> Spread:
+    pooled = sum((c.standard_error or 0) ** 2 * c.n * (c.n - 1) for c in compared)
+    freedom = sum(c.n - 1 for c in compared)
+    # Comparisons with a common configuration repeat each other; so many are independent.
+    labels = {label for c in compared for label in (c.a, c.b)}
+    independent = min(freedom, (len(labels) - 1) * max(c.n - 1 for c in compared))
+    std = math.sqrt(pooled / freedom)
+    pairs = counted(freedom + len(compared), "pair")
+    return Spread(
+        upper_limit(std, independent),
+        f"the upper 80% limit of what {pairs} of finished runs show, {100 * std:.3g}",
+    )

@@ -1,0 +1,76 @@
+"""How many seeds a comparison needs.
+
+Source:
+    Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988, chapter 2: the power of the
+    paired t-test, by the noncentral t distribution.
+"""
+
+import math
+from typing import Final
+
+from scipy.special import chdtri, nctdtr, stdtrit
+
+from seedbed.analysis.statistics.comparison import LEVEL
+
+MOST_SEEDS: Final = 10_000
+SURELY: Final = 0.8
+"""How sure it is that the spread is not above the limit that is planned with."""
+
+
+def power(n: int, effect: float, tests: int = 1) -> float:
+    """Return how likely a paired t-test finds a difference, 0 to 1.
+
+    Args:
+        n: Pairs, 2 or more.
+        effect: The true difference in standard deviations of the paired differences, above 0.
+        tests: How many tests are corrected together.
+    """
+    quantile = float(stdtrit(n - 1, 1 - LEVEL / (2 * tests)))
+    shift = math.sqrt(n) * effect
+    # The other side adds what is found with the wrong sign, which counts as a find in no study.
+    return 1 - float(nctdtr(n - 1, shift, quantile))
+
+
+def seeds_needed(effect: float, wanted: float, tests: int = 1) -> int | None:
+    """Return the least number of seeds with which a test has this power.
+
+    Args:
+        effect: The true difference in standard deviations of the paired differences, above 0.
+        wanted: The power, 0 to 1.
+        tests: How many tests are corrected together.
+
+    Returns:
+        ``None`` if it is more than :data:`MOST_SEEDS`.
+    """
+    low, high = 1, 2
+    while power(high, effect, tests) < wanted:
+        low, high = high, 2 * high
+        if high > MOST_SEEDS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if power(middle, effect, tests) < wanted:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def least_effect(n: int, wanted: float, tests: int = 1) -> float:
+    """Return the least difference that n pairs find with this power, in standard deviations."""
+    low, high = 0.0, 1.0
+    while power(n, high, tests) < wanted:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if power(n, middle, tests) < wanted else (low, middle)
+    return high
+
+
+def upper_limit(std: float, degrees_of_freedom: int) -> float:
+    """Return what the true standard deviation is not above, with 80% confidence.
+
+    A pilot of few runs often shows too small a spread by luck, so that half of all studies would be
+    planned too small.
+    """
+    return std * math.sqrt(degrees_of_freedom / float(chdtri(degrees_of_freedom, SURELY)))

@@ -1,0 +1,53 @@
+"""Claims that the study declared before its runs: held, refuted or open."""
+
+from collections.abc import Iterator, Sequence
+
+from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PagePart
+from seedbed.analysis.subjects.claims.result import AnsweredClaim, Claims, claims_of
+from seedbed.analysis.subjects.claims.table import claims_table
+from seedbed.display.sentence import quoted, signed_interval
+
+
+def _relate(entries: Sequence[Entry]) -> list[Claims]:
+    if not entries[0].header.study.claims:
+        return [Claims(()) for _ in entries]
+    from seedbed.analysis.subjects.claims.tested import tested_claims
+
+    # They belong to the study: the first entry has them all.
+    return [Claims(tested_claims(entries)), *(Claims(()) for _ in entries[1:])]
+
+
+def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    for claim in claims_of(entries):
+        yield _sentence(claim)
+
+
+def _sentence(claim: AnsweredClaim) -> str:
+    outcome = {"held": "held", "refuted": "refuted", "open": "open"}[claim.outcome]
+    evidence = f" (interval {signed_interval(claim.interval)} points)" if claim.interval else ""
+    notes = "".join(f" Note: {note}." for note in claim.notes)
+    return f"Claim {quoted(claim.claim)}: {outcome}{evidence}.{notes}"
+
+
+def _any(entries: Sequence[Entry]) -> bool:
+    return bool(claims_of(entries))
+
+
+ANALYSIS = Analysis(
+    "claims",
+    topic="results",
+    result=Claims,
+    relate=_relate,
+    tables={
+        "claims": TableView(
+            "Declared claims",
+            claims_table,
+            first_look=lambda entries: entries if _any(entries) else (),
+        )
+    },
+    sentences=_sentences,
+    parts=(PagePart(title="Declared claims", applies=_any),),
+    rank=-1,
+)

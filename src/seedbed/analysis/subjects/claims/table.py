@@ -1,0 +1,68 @@
+"""The table of declared claims."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from seedbed.analysis.captions import study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
+from seedbed.core.errors import StudyError
+from seedbed.display.formatters import NONE
+from seedbed.display.sentence import signed_interval
+from seedbed.display.table import Report, Row, Table
+
+COLUMNS: Final = ("claim", "outcome", "effect", "low", "high", "margin", "n", "notes")
+
+
+def claims_table(entries: Sequence[Entry]) -> Report:
+    """Return the claims of a study.
+
+    Raises:
+        StudyError: If the study declares none.
+    """
+    claims = claims_of(entries)
+    if not claims:
+        raise StudyError("the study declares no claims", hint="declare them as [[claims]]")
+    table = Table(
+        title(entries, "declared claims"),
+        ("claim", "outcome", "effect (percentage points)", "interval", "margin", "n"),
+        (tuple(map(_row, claims)),),
+        (
+            "Effect: a difference, or the linear change from the lowest value of a setting to the "
+            "highest, paired by seed and averaged over all settings that the claim does not name. "
+            "The intervals of all claims together hold with 95%, those of equalities with 90%.",
+            *(f"{claim.claim}: {note}." for claim in claims for note in claim.notes),
+        ),
+        text=(0, 1),
+    )
+    return Report(
+        (table,),
+        COLUMNS,
+        tuple(
+            (
+                claim.claim,
+                claim.outcome,
+                claim.effect,
+                *((claim.interval.low, claim.interval.high) if claim.interval else (None, None)),
+                claim.margin,
+                claim.n,
+                "; ".join(claim.notes),
+            )
+            for claim in claims
+        ),
+        [msgspec.to_builtins(claim) for claim in claims],
+        study_notes(entries),
+    )
+
+
+def _row(claim: AnsweredClaim) -> Row:
+    return (
+        claim.claim,
+        claim.outcome,
+        NONE if claim.effect is None else f"{100 * claim.effect:+.2f}",
+        NONE if claim.interval is None else signed_interval(claim.interval),
+        f"{100 * claim.margin:g}",
+        str(claim.n),
+    )

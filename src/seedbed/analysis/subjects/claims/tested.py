@@ -1,0 +1,197 @@
+"""Testing declared claims over the seeds of a study.
+
+Every seed gives one number: the difference, or the linear trend, averaged over all settings that
+the claim does not name. Its mean over seeds has Student's interval, at a level that Bonferroni's
+correction leaves to each claim. An equality holds if the interval at twice that level lies within
+the margin (two one-sided tests).
+
+Source:
+    Schuirmann, A comparison of the two one-sided tests procedure and the power approach, Journal of
+    Pharmacokinetics and Biopharmaceutics 15, 1987.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from seedbed.analysis.aggregate import Aggregate, Interval
+from seedbed.analysis.entry import DeclaredClaim, Entry
+from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.paired import ROUNDING
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
+from seedbed.core.errors import StudyError
+from seedbed.study.spec.labels import short_name
+from seedbed.study.spec.selection import Condition, Selection
+
+Effects = Mapping[int | str, float]
+"""The effect of each seed."""
+
+
+def tested_claims(entries: Sequence[Entry]) -> tuple[AnsweredClaim, ...]:
+    """Return what became of the claims of a study, in their order."""
+    claims = entries[0].header.study.claims
+    return tuple(_tested(claim, entries, len(claims)) for claim in claims)
+
+
+def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> AnsweredClaim:
+    problem = ""
+    effects: Effects = {}
+    try:
+        blocks = list(_effects(claim, entries))
+    except StudyError as error:
+        problem, blocks = str(error), []
+    if blocks:
+        seeds = [seed for seed in blocks[0] if all(seed in block for block in blocks)]
+        effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}
+    aggregate = Aggregate.of(effects.values())
+    images = entries[0].header.test_images or 0
+    interval = _interval(aggregate, images, LEVEL * (2 if claim.equal else 1) / claims)
+    margin = (claim.within if claim.equal else claim.by) or 0.0
+    notes = [problem] if problem else []
+    if not problem and interval is None:
+        notes.append("two seeds or more are needed of every configuration of the claim")
+    if claim.ended:
+        notes.append(f"declared after {claim.ended} runs had ended: exploratory")
+    if claim.seeds and claim.seeds < len(effects):
+        notes.append(
+            f"declared for {claim.seeds} seeds: adding seeds after a look makes false claims more "
+            "likely"
+        )
+    return AnsweredClaim(
+        claim=claim.claim,
+        effect=aggregate.mean,
+        interval=interval,
+        margin=margin,
+        n=aggregate.n,
+        outcome=_outcome(claim, interval, margin),
+        notes=tuple(notes),
+    )
+
+
+def _outcome(claim: DeclaredClaim, interval: Interval | None, margin: float) -> Outcome:
+    if interval is None:
+        return "open"
+    if claim.equal:
+        if -margin < interval.low and interval.high < margin:
+            return "held"
+        return "refuted" if interval.low > margin or interval.high < -margin else "open"
+    if interval.low > margin or (interval.low == margin > 0):
+        return "held"
+    return "refuted" if interval.high < margin else "open"
+
+
+def _interval(effect: Aggregate, images: int, level: float) -> Interval | None:
+    if effect.mean is None or effect.std is None:
+        return None
+    error = max(effect.std, ROUNDING / images if images else 0.0) / math.sqrt(effect.n)
+    half = float(stdtrit(effect.n - 1, 1 - level / 2)) * error
+    return Interval(effect.mean - half, effect.mean + half)
+
+
+def _effects(claim: DeclaredClaim, entries: Sequence[Entry]) -> Iterator[Effects]:
+    """Yield the effect of each seed, block by block."""
+    known = [entry for entry in entries if entry.header.n]
+    if claim.better or claim.equal:
+        first, second = claim.better or claim.equal, claim.than or claim.to
+        assert first is not None
+        assert second is not None
+        yield from _differences(claim, known, first, second)
+    else:
+        factor = claim.rises_with or claim.falls_with or ""
+        sign = 1 if claim.rises_with else -1
+        for block in _trends(claim, known, factor):
+            yield {seed: sign * effect for seed, effect in block.items()}
+
+
+def _differences(
+    claim: DeclaredClaim,
+    entries: Sequence[Entry],
+    first: Sequence[str],
+    second: Sequence[str],
+) -> Iterator[Effects]:
+    named = {text.partition("=")[0].strip() for text in (*first, *second)}
+    sides = [
+        {_rest(entry, named): entry for entry in _selected(entries, conditions)}
+        for conditions in (first, second)
+    ]
+    shared = [key for key in sides[0] if key in sides[1]]
+    if not shared:
+        raise StudyError("no two configurations differ in what the claim names and in nothing else")
+    for key in shared:
+        a, b = (_runs(claim, side[key]) for side in sides)
+        yield {seed: a[seed] - b[seed] for seed in a if seed in b}
+
+
+def _trends(claim: DeclaredClaim, entries: Sequence[Entry], factor: str) -> Iterator[Effects]:
+    """Yield the linear change from the lowest value to the highest of each seed."""
+    blocks: dict[str, list[tuple[float, Entry]]] = {}
+    for entry in entries:
+        value = _value(entry, factor)
+        if value is not None:
+            blocks.setdefault(_rest(entry, {factor}), []).append((value, entry))
+    several = [sorted(b, key=lambda pair: pair[0]) for b in blocks.values() if len(b) > 1]
+    if not several:
+        raise StudyError(f"{factor} has no two values in configurations that are equal otherwise")
+    for block in several:
+        # Ranks, because settings such as learning rates are spread over orders of magnitude.
+        ranks = np.argsort(np.argsort([value for value, _ in block])).astype(np.float64)
+        centered = ranks - ranks.mean()
+        weights = centered / np.square(centered).sum() * (ranks.max() - ranks.min())
+        runs = [_runs(claim, entry) for _, entry in block]
+        seeds = [seed for seed in runs[0] if all(seed in of for of in runs)]
+        yield {seed: float(np.dot(weights, [of[seed] for of in runs])) for seed in seeds}
+
+
+def _runs(claim: DeclaredClaim, entry: Entry) -> Effects:
+    accuracy = accuracy_of(entry)
+    of = accuracy.train_accuracy if claim.of == "training accuracy" else accuracy.test_accuracy
+    runs = zip(entry.header.seeds, of.runs, strict=True)
+    return {seed: value for seed, value in runs if value is not None}
+
+
+def _rest(entry: Entry, named: set[str]) -> str:
+    """Return what identifies an entry apart from the named settings, and tables of settings."""
+    settings = entry.header.settings or {}
+    tables = {name.partition(".")[0] for name in named if name in ("network", "network.name")}
+    rest = {
+        name: value
+        for name, value in settings.items()
+        if name not in named
+        and short_name(name) not in named
+        and name.partition(".")[0] not in tables | named
+    }
+    return json.dumps([entry.header.test_fingerprint, rest], sort_keys=True)
+
+
+def _value(entry: Entry, factor: str) -> float | None:
+    for name, value in (entry.header.settings or {}).items():
+        if factor in (name, short_name(name)) and isinstance(value, int | float):
+            return float(value)
+    # Clean labels have no rate, but they are a level of it.
+    kind = (entry.header.settings or {}).get("noise.kind")
+    return 0.0 if factor == "noise.rate" and kind in (None, "none") else None
+
+
+def _selected(entries: Sequence[Entry], conditions: Sequence[str]) -> list[Entry]:
+    selection = Selection(tuple(Condition.parse("claims:", text) for text in conditions))
+    chosen = selection.of([_Selectable(entry) for entry in entries])
+    return [selectable.entry for selectable in chosen]
+
+
+@dataclass(frozen=True)
+class _Selectable:
+    entry: Entry
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.entry.header.settings or {}
+
+    @property
+    def variant(self) -> str | None:
+        return self.entry.header.variant

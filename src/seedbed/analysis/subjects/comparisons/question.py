@@ -1,0 +1,137 @@
+"""What a study asks: which settings are compared, and within which blocks.
+
+Configurations are compared where they differ in the factor of interest and in nothing else, so that
+no test is spent on a difference that nobody asked about. Each block of configurations that agree in
+everything else is a family: its tests are corrected together.
+
+A study file names the factor (``compare = "recipe.ema_decay"``). Otherwise it is guessed: noise,
+dataset and training size are what a study varies to see whether an answer holds, so they are blocks
+where anything else varies too. Where only the noise varies, every level is compared with the
+lowest.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import lacks_test
+from seedbed.analysis.subjects.noise.levels import level
+from seedbed.core.errors import StudyError
+from seedbed.core.suggestions import unknown
+from seedbed.display.sentence import enumerated
+
+NOISE: Final = "noise"
+BLOCKS: Final = {
+    NOISE: "label noise",
+    "recipe.train_size": "number of training images",
+    "dataset": "dataset",
+}
+"""What is guessed to be a block, and what sentences call it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which settings are compared.
+
+    Args:
+        factor: The dotted name of a setting, or of a table of settings such as ``network``; empty
+            for everything but the blocks.
+        blocks: The names of settings, or of tables of them; empty for everything but the factor.
+        baseline: Whether each level is compared with the first only.
+    """
+
+    factor: str
+    blocks: tuple[str, ...] = ()
+    baseline: bool = False
+
+
+def asked_in_words(
+    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+) -> str | None:
+    """Return what is compared, in a sentence; ``None`` where all are compared with each other."""
+    if baseline is not None:
+        return f"Each configuration is compared with {baseline}."
+    question = question_of(entries, factor)
+    if question is None:
+        return None
+    if not question.factor:
+        same = enumerated([BLOCKS[block] for block in question.blocks])
+        return f"Configurations with the same {same} are compared."
+    if question.baseline:
+        return "Each level of label noise is compared with the lowest, all else equal."
+    return f"The values of {question.factor} are compared, all else equal."
+
+
+def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question | None:
+    """Return what these entries ask; ``None`` if all of them are to be compared with each other.
+
+    Args:
+        entries: Of a summary.
+        factor: What to compare; by default what the study file says, or else what varies.
+
+    Raises:
+        StudyError: If no setting of that name differs between the entries.
+    """
+    if factor is None:
+        factor = next((entry.header.study.compare for entry in entries), None)
+    varying = _varying(entries)
+    if factor is not None:
+        if not any(_belongs(name, factor) for name in varying):
+            names = [*varying, *dict.fromkeys(name.partition(".")[0] for name in varying)]
+            raise StudyError(unknown("setting that varies", factor, names), where="compare")
+        return Question(factor)
+    blocks = tuple(block for block in BLOCKS if any(_belongs(name, block) for name in varying))
+    if not all(any(_belongs(name, block) for block in blocks) for name in varying):
+        return Question("", blocks) if blocks else None
+    return Question(NOISE, baseline=True) if blocks == (NOISE,) else None
+
+
+def families(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
+    """Yield the configurations of each block; the first is the baseline if there is one."""
+    blocks: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if not lacks_test(entry):
+            blocks.setdefault(_block(entry, question), []).append(entry)
+    for block in blocks.values():
+        yield sorted(block, key=level) if question and question.baseline else block
+
+
+def _block(entry: Entry, question: Question | None) -> str:
+    same: dict[str, Any] = {"test": entry.header.test_fingerprint}
+    settings = _settings(entry)
+    if question is None:
+        rest: Mapping[str, Any] = {}
+    elif question.factor:
+        rest = {name: settings[name] for name in settings if not _belongs(name, question.factor)}
+    else:
+        rest = {
+            name: settings[name]
+            for name in settings
+            if any(_belongs(name, block) for block in question.blocks)
+        }
+    return json.dumps({**same, **rest}, sort_keys=True)
+
+
+def _varying(entries: Sequence[Entry]) -> list[str]:
+    """Return the names of the settings that differ between entries on the same test images."""
+    by_test: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        by_test.setdefault(entry.header.test_fingerprint, []).append(_settings(entry))
+    return list(
+        dict.fromkeys(
+            name
+            for group in by_test.values()
+            for name in dict.fromkeys(name for settings in group for name in settings)
+            if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
+        )
+    )
+
+
+def _settings(entry: Entry) -> Mapping[str, Any]:
+    return entry.header.settings or {}
+
+
+def _belongs(name: str, factor: str) -> bool:
+    return name == factor or name.startswith(f"{factor}.")

@@ -1,0 +1,106 @@
+"""What a study asks: what is compared, and within which blocks."""
+
+from typing import Any
+
+import pytest
+
+from made_entries import made_entry
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import relate_all
+from seedbed.analysis.subjects.comparisons import compared
+from seedbed.analysis.subjects.comparisons.pairs import compare_entries
+from seedbed.analysis.subjects.comparisons.question import asked_in_words, families, question_of
+from seedbed.core.errors import StudyError
+from seedbed.core.suggestions import unknown
+
+
+def grid(**axes: list[Any]) -> list[Entry]:
+    """Return an entry for each point of a grid; ``__`` stands for the point in a name."""
+    points: list[dict[str, Any]] = [{}]
+    for name, values in axes.items():
+        setting = name.replace("__", ".")
+        points = [point | {setting: value} for point in points for value in values]
+    return [
+        made_entry(", ".join(f"{name}={value}" for name, value in point.items()), settings=point)
+        for point in points
+    ]
+
+
+def pairs(entries: list[Entry], factor: str | None = None) -> list[tuple[str, str, int]]:
+    return [
+        (found.a, found.b, found.comparisons) for found in compare_entries(entries, factor=factor)
+    ]
+
+
+def test_without_blocks_all_are_compared_with_each_other() -> None:
+    entries = grid(recipe__optimizer=["sgd", "adam"], recipe__epochs=[1, 2])
+    assert question_of(entries) is None
+    assert asked_in_words(entries) is None
+    assert {found.comparisons for found in compare_entries(entries)} == {6}
+
+
+def test_a_factor_is_compared_within_every_block() -> None:
+    entries = grid(recipe__optimizer=["sgd", "adam", "lion"], recipe__epochs=[1, 2])
+    found = pairs(entries, "recipe.optimizer")
+    assert len(found) == 6
+    for a, b, comparisons in found:
+        assert a.split(", ")[1] == b.split(", ")[1]
+        assert comparisons == 3
+
+
+def test_a_table_of_settings_is_a_factor() -> None:
+    entries = grid(network__name=["lenet5", "vit"], recipe__epochs=[1, 2])
+    assert [comparisons for *_, comparisons in pairs(entries, "network")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("noise__rate", [0.0, 0.2]), ("recipe__train_size", [100, 900]), ("dataset__resize", [8, 9])],
+)
+def test_noise_and_data_are_guessed_to_be_blocks(name: str, values: list[Any]) -> None:
+    entries = grid(recipe__loss=["gce", "cross-entropy"], **{name: values})
+    assert [comparisons for *_, comparisons in pairs(entries)] == [1, 1]
+    asked = asked_in_words(entries)
+    assert asked is not None
+    assert asked.startswith("Configurations with the same ")
+
+
+def test_levels_of_noise_alone_are_compared_with_the_lowest() -> None:
+    entries = grid(noise__rate=[0.4, 0.0, 0.2])
+    for entry in entries:
+        rate = entry["settings"]["noise.rate"]
+        entry["noise"] = entry["noise"] | {"kind": "symmetric", "rate": rate}
+    assert pairs(entries) == [
+        ("noise.rate=0.2", "noise.rate=0.0", 2),
+        ("noise.rate=0.4", "noise.rate=0.0", 2),
+    ]
+
+
+def test_the_study_file_says_what_is_compared() -> None:
+    entries = grid(recipe__optimizer=["sgd", "adam"], recipe__epochs=[1, 2])
+    for entry in entries:
+        entry["study"] = entry["study"] | {"compare": "recipe.epochs"}
+    question = question_of(entries)
+    assert question is not None
+    assert question.factor == "recipe.epochs"
+    assert len(list(families(entries, question))) == 2
+    first = relate_all(entries)[0]
+    assert first["compared"] == "The values of recipe.epochs are compared, all else equal."
+    again = compared(entries, factor="recipe.optimizer")[0]
+    assert again["compared"] == "The values of recipe.optimizer are compared, all else equal."
+    with_baseline = compared(entries, baseline=entries[0].header.label)[0]
+    assert "Each configuration" in with_baseline["compared"]
+
+
+def test_a_factor_that_does_not_vary_has_a_nearest() -> None:
+    entries = grid(recipe__optimizer=["sgd", "adam"], recipe__epochs=[1])
+    with pytest.raises(StudyError) as error:
+        question_of(entries, "recipe.optim")
+    assert error.value.where == "compare"
+    names = ["recipe.optimizer", "recipe"]
+    assert error.value.what == unknown("setting that varies", "recipe.optim", names)
+
+
+def test_a_setting_that_some_do_not_have_varies() -> None:
+    entries = [*grid(recipe__loss=["gce"]), *grid(recipe__loss=["gce"], recipe__q=[0.7])]
+    assert question_of(entries, "recipe.q") is not None
