@@ -19,6 +19,7 @@ import pytest
 from fake_engine import FakeEngine
 from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, StoreError
+from seedbed.core.seal import BLANK, sealed
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
@@ -289,12 +290,13 @@ def test_what_a_killed_process_left_of_a_run_that_has_ended_meanwhile_is_removed
 def test_a_run_of_a_newer_version_stays_where_it_is(spec: StudySpec, tmp_path: Path) -> None:
     store = run_small(spec, tmp_path / "study")
     newer, damaged, _ = runs(store)
-    newer.record_file.write_text('{"format": 99}', encoding="utf-8")
+    written = sealed(f'{{"checksum": "{BLANK}", "format": 99}}'.encode())
+    newer.record_file.write_bytes(written)
     shutil.rmtree(damaged.folder)
     engine, monitor = FakeEngine(), Remembering()
     run_small(spec, store.folder, engine, monitor)
     assert {seed for seed, _ in engine.trained} == {1}
-    assert newer.record_file.read_text(encoding="utf-8") == '{"format": 99}'
+    assert newer.record_file.read_bytes() == written
     assert monitor.ended_before == 1
     (notice,) = monitor.notices
     assert str(newer.record_file) in notice
