@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
+    from seedbed.study.loaded import LoadedStudy
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
-"""A study: the name of a built-in study, the path of a TOML file, or a dict of its contents."""
+"""A study: the name of a built-in study, the path of a TOML file or of a folder of images, or a
+dict of the contents of a TOML file."""
 Settings: TypeAlias = Mapping[str, Any] | Sequence[Override]
 """Settings that replace those of a study, as in ``{"recipe.epochs": 3}``."""
 
@@ -56,7 +58,8 @@ def run(
     study: each run is trained by one of them.
 
     Args:
-        study: The name of a built-in study, the path of a study file, or a dict of its contents.
+        study: The name of a built-in study, the path of a study file or of a folder of images, or a
+            dict of the contents of a study file.
         out: Folder of the results; ``studies/NAME`` by default.
         seeds: Number of runs per configuration, with seeds 0 to n - 1; replaces the study's.
         settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
@@ -86,18 +89,18 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    engine_message = ""
+    notices = [] if quiet else list(_understood(loaded))
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        engine_message = "" if quiet else choice.message(request.threads)
+        notices += [] if quiet else [choice.message(request.threads)]
     owners = execute(
         loaded,
         store,
         executor,
         monitor,
         selection=request.selection,
-        engine_message=engine_message,
+        notices=notices,
     )
     if owners:
         _check_results(store, owners)
@@ -377,6 +380,18 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
     for line in summary[0].header.study.damaged:
         notice(f"{folder}: {line}")
     return summary
+
+
+def _understood(loaded: "LoadedStudy") -> Iterator[str]:
+    """Yield what was understood of the user's own datasets, two lines each."""
+    from seedbed.data.understood import understood
+
+    paths = {
+        item.fingerprint for item in loaded.spec.configurations if item.dataset.path is not None
+    }
+    for fingerprint, dataset in loaded.datasets.items():
+        if fingerprint in paths:
+            yield from understood(dataset) or ()
 
 
 def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """What counts as predictions, against SciPy and scikit-learn."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import log_loss
 
 from made_predictions import made
-from seedbed.analysis.predictions import Predictions, check_same_images
+from seedbed.analysis.predictions import Predictions, align, check_same_images
+from seedbed.analysis.registry import analyze
 from seedbed.core.errors import DataError
+from seedbed.data.images import ImageIdentities
 from sentences import Sentence
 
 NAMES = ("cat", "dog", "owl")
@@ -128,3 +131,115 @@ def test_runs_of_other_images_are_rejected(sentence: Sentence) -> None:
     with pytest.raises(DataError) as error:
         check_same_images([])
     sentence(error.value)
+
+
+def named(run: Predictions, *, hashed: bool = True) -> Predictions:
+    """Return a run whose images are named after their rows."""
+    rows = np.arange(len(run)).astype(np.str_)
+    hashes = np.char.zfill(rows, 32) if hashed else np.full(len(run), "")
+    return replace(run, images=ImageIdentities(np.char.add("test/", rows), hashes))
+
+
+def shuffled(run: Predictions, seed: int, *, in_classes: bool = False) -> Predictions:
+    """Return a run with its rows in another order; within classes, the labels stay as they are."""
+    rows = np.random.Generator(np.random.Philox(seed)).permutation(len(run))
+    if in_classes:
+        rows = rows[np.argsort(run.labels[rows], kind="stable")]
+        rows = rows[np.argsort(np.argsort(run.labels, kind="stable"))]
+    assert run.images is not None
+    images = ImageIdentities(run.images.names[rows], run.images.hashes[rows])
+    return Predictions(run.scores[rows], run.labels[rows], run.class_names, run.kind, images)
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+@pytest.mark.parametrize("in_classes", [True, False])
+def test_rows_in_another_order_change_nothing(hashed: bool, in_classes: bool) -> None:
+    labels = np.arange(240) % 3
+    predicted = np.where(np.arange(240) % 40 < 7, (labels + 1) % 3, labels)
+    run = named(Predictions(np.eye(3)[predicted], labels, NAMES, "probabilities"), hashed=hashed)
+    runs = [run, *(shuffled(run, seed, in_classes=in_classes) for seed in (1, 2, 3))]
+    if in_classes:
+        assert all(np.array_equal(other.labels, run.labels) for other in runs)
+    found = analyze(runs)["hard_examples"]["images_by_n_wrong"]
+    assert list(found) == [198, 0, 0, 0, 42]
+    for other in align(runs, "abcd"):
+        assert np.array_equal(other.scores, run.scores)
+    unnamed = [replace(other, images=None) for other in runs]
+    if in_classes:
+        # What nobody can see where images have no names.
+        assert analyze(unnamed)["hard_examples"]["images_by_n_wrong"] != found
+
+
+def test_renamed_files_are_the_same_images_if_their_contents_are() -> None:
+    run = named(made(50, 3))
+    assert run.images is not None
+    renamed = ImageIdentities(np.char.add("new/", run.images.names), run.images.hashes)
+    exchanged = ImageIdentities(run.images.names[::-1], run.images.hashes)
+    for images in (renamed, exchanged):
+        _, aligned = align([run, replace(run, images=images)], "ab")
+        assert aligned.images is run.images
+        assert np.array_equal(aligned.scores, run.scores)
+
+
+def test_copies_of_an_image_are_told_apart_by_their_names() -> None:
+    labels = np.array([0, 1, 2, 1])
+    names, hashes = np.array(["a", "b", "c", "d"]), np.array(["1" * 32, "1" * 32, "2", "3"])
+    run = Predictions(PROBABILITIES, labels, NAMES, "probabilities", ImageIdentities(names, hashes))
+    rows = np.array([1, 0, 2, 3])  # the two copies, which have different labels
+    other = Predictions(
+        PROBABILITIES[rows], labels[rows], NAMES, run.kind, ImageIdentities(names[rows], hashes)
+    )
+    _, aligned = align([run, other], "ab")
+    assert np.array_equal(aligned.scores, run.scores)
+
+
+def test_an_unnamed_run_has_the_order_that_all_others_share() -> None:
+    run = named(made(50, 3))
+    plain = replace(run, images=None)
+    assert [other.images for other in align([plain, run, run], "abc")] == [
+        None,
+        run.images,
+        run.images,
+    ]
+    with pytest.raises(DataError) as error:
+        align([run, shuffled(run, 1), plain], "abc")
+    assert error.value.what.startswith("c does not say which images its rows are of")
+
+
+def test_other_images_are_counted(sentence: Sentence) -> None:
+    run = named(made(50, 3))
+    fewer = named(made(47, 3, labels=run.labels[:47]))
+    with pytest.raises(DataError) as error:
+        align([run, fewer], ["first.npz", "second.npz"])
+    sentence(error.value)
+    with pytest.raises(DataError):
+        align([fewer, run], ["first.npz", "second.npz"])
+
+
+def test_images_of_one_name_and_another_content_are_counted(sentence: Sentence) -> None:
+    run = named(made(50, 3))
+    assert run.images is not None
+    hashes = run.images.hashes.copy()
+    hashes[[3, 8]] = "f" * 32
+    other = replace(run, images=ImageIdentities(run.images.names, hashes))
+    with pytest.raises(DataError) as error:
+        align([run, other], ["first.npz", "second.npz"])
+    sentence(error.value)
+
+
+def test_an_image_occurs_once() -> None:
+    run = named(made(3, 3))
+    assert run.images is not None
+    twice = ImageIdentities(np.array(["a", "b", "a"]), run.images.hashes)
+    with pytest.raises(DataError) as error:
+        replace(run, images=twice)
+    assert error.value.what == "the image 'a' occurs 2 times"
+    with pytest.raises(DataError):
+        replace(run, images=ImageIdentities(run.images.names[:2], run.images.hashes[:2]))
+
+
+def test_analyses_take_runs_in_one_order() -> None:
+    run = named(made(50, 3))
+    with pytest.raises(DataError) as error:
+        check_same_images([run, shuffled(run, 1)])
+    assert error.value.what == "run 2 has its images in another order than run 1"

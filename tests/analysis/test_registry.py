@@ -42,7 +42,7 @@ def test_keys() -> None:
         assert pair.keys() == {"true", "predicted", "rate", "images"}
         assert {pair["true"], pair["predicted"]} <= set("abcde")
         for image in pair["images"]:
-            assert image.keys() == {"index", "probability", "n_wrong"}
+            assert image.keys() == {"index", "name", "hash", "probability", "n_wrong"}
     assert {"macro", "weighted", "per_class"} <= result["auc"].keys()
     assert all({"mean", "std"} <= each.keys() for each in result["auc"].values())
     assert {"ece", "brier"} <= result["calibration"].keys()

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from benchmarks.invented import InventedEngine
 
+import summaries
 from commands import Refused
 from made_entries import made_entries
+from made_errors import NAMELESS
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import FORMAT, write_summary
@@ -82,7 +84,14 @@ def test_the_page_says_that_the_images_are_gone(
     ]
     for folder in folders:
         # What trains in tests makes no errors, and without errors no image is missed.
-        hard = {"true": "0", "predicted": "1", "probability": 0.9, "n_wrong": 1, "loss": 2.0}
+        hard = {
+            **NAMELESS,
+            "true": "0",
+            "predicted": "1",
+            "probability": 0.9,
+            "n_wrong": 1,
+            "loss": 2.0,
+        }
         entries = refresh_summary(folder)
         entries[0]["hard_examples"]["examples"] = [{"index": 4, **hard}]
         write_summary(folder, entries)
@@ -96,6 +105,32 @@ def test_the_page_says_that_the_images_are_gone(
     sentence(f"{images}\n{written}")
     page = out.read_text(encoding="utf-8")
     assert "background-image: url(data:image/webp;base64," not in page
+
+
+def test_pictures_that_reports_have_shown_outlive_the_dataset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = summaries.write_study(tmp_path / "a", name="a", test_images=60, margin=4)
+    data = f'{{ path = "{tmp_path / "a" / "data" / "images.npz"}" }}'
+    second = summaries.write_study(
+        tmp_path / "b", name="b", dataset=data, margin=5, axes="learning_rate = 0.02"
+    )
+    for folder in (first, second):
+        assert main(["report", str(folder)]) == 0
+    shutil.rmtree(tmp_path / "a" / "data")
+    capsys.readouterr()
+    for folder in (first, second):
+        before = (folder / "report.html").read_bytes()
+        assert main(["report", str(folder)]) == 0
+        assert (folder / "report.html").read_bytes() == before
+        assert "only images that earlier reports have shown" in capsys.readouterr().out
+        assert main(["table", str(folder), "misclassified"]) == 0
+    out = tmp_path / "page.html"
+    text = compare(capsys, first, second, "--out", out)
+    assert "only images that earlier pages have shown" in text
+    page = out.read_text(encoding="utf-8")
+    assert "background-image: url(data:image/webp;base64," in page
+    assert str(tmp_path) not in page
 
 
 def test_predictions_of_other_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -189,3 +189,50 @@ def test_download_shows_its_progress(tmp_path: Path, terminal: bool) -> None:
         assert "300.0/300.0 kB" in shown
     else:
         assert shown == "downloading cifar-10-binary.tar.gz, 0.3 MB\n"
+
+
+def test_show_says_what_was_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    photos(Path("data/Training"))
+    photos(Path("data/Testing"), size=5)
+    (Path("data") / "Training" / "cat" / "notes.txt").write_text("x")
+    assert main(["data", "show", "data", "--no-sheet", "--resize", "4"]) == 0
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if line]
+    facts = dict(line for line in lines if len(line) == 2)
+    assert facts["train"] == "Training/"
+    assert facts["test"] == "Testing/"
+    assert facts["sizes"] == "20 of 6×6, 20 of 5×5"
+    assert facts["left"] == "out     1 files that are no images"
+
+
+def test_check_lists_everything_and_writes_all_names(
+    capsys: pytest.CaptureFixture[str], sentence: Sentence
+) -> None:
+    photos(Path("photos"))
+    assert main(["data", "check", "photos"]) == 0
+    for number in range(5):
+        (Path("photos") / "cat" / f"{number}.png").write_bytes(b"x")
+    (Path("photos") / "cat" / "=1.png").write_bytes(b"x")
+    capsys.readouterr()
+    assert main(["data", "check", "photos", "--out", "found.csv"]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    sentence(out)
+    lines = Path("found.csv").read_text().splitlines()
+    assert lines[0] == "verdict,kind,image,detail"
+    assert len([line for line in lines if line.startswith("wrong,unreadable images,")]) == 6
+    assert "=1.png" in "".join(lines)
+    assert sorted(path.name for path in Path().iterdir()) == ["found.csv", "photos"]
+
+
+def test_check_refuses_what_is_not_there(refused: Refused) -> None:
+    assert refused("data", "check", "none").where == "none"
+
+
+def test_check_takes_the_layout(capsys: pytest.CaptureFixture[str]) -> None:
+    photos(Path("photos"))
+    Path("photos/cat").rename("photos/train")
+    (path,) = Path("photos").glob("*dog")
+    path.rename("photos/test")
+    assert main(["data", "check", "photos"]) == 1
+    assert main(["data", "check", "photos", "--layout", "classes"]) == 0
+    capsys.readouterr()

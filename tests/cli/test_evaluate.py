@@ -5,12 +5,14 @@ import json
 import shutil
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from commands import Refused
 from made_predictions import made
+from seedbed.analysis.predictions import Predictions
 from seedbed.cli.main import main
 from seedbed.core.errors import DataError, StoreError
 from seedbed.report.renderers.formats import FORMATS
@@ -39,7 +41,9 @@ def test_a_first_look(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "vit"]) == 0
     out = capsys.readouterr().out
     assert main(["evaluate", "cnn", "vit", "--table", "comparisons"]) == 0
-    assert capsys.readouterr().out.strip() in out
+    block, _, table = capsys.readouterr().out.partition("\n\n")
+    assert out.startswith(block)
+    assert table.strip() in out
 
 
 def test_one_seed_under_two_names_draws_a_warning(
@@ -48,9 +52,9 @@ def test_one_seed_under_two_names_draws_a_warning(
     shutil.copy(folder / "cnn" / "0.npz", folder / "cnn" / "2.npz")
     assert main(["evaluate", "cnn", "vit"]) == 0
     output = capsys.readouterr()
-    assert output.err.startswith("seedbed: cnn: 2 ")
-    assert output.err.count("\n") == 1
-    assert output.err.removeprefix("seedbed: ").strip() in output.out
+    (warning,) = output.err.splitlines()
+    assert warning.startswith("seedbed: cnn: 2 ")
+    assert warning.removeprefix("seedbed: ") in output.out
 
 
 def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,11 +74,11 @@ def test_csv_holds_one_table_and_says_which(
 ) -> None:
     assert main(["evaluate", "cnn", "vit", "--format", "csv"]) == 0
     output = capsys.readouterr()
-    assert output.err.count("\n") == 1
     sentence(output.err)
     assert main(["evaluate", "cnn", "vit", "--format", "csv", "--table", "accuracy"]) == 0
     asked_for = capsys.readouterr()
-    assert (asked_for.out, asked_for.err) == (output.out, "")
+    assert asked_for.out == output.out
+    assert asked_for.err in output.err  # what was read is said in any case
 
 
 def test_a_baseline_counts_in_every_format(
@@ -122,6 +126,7 @@ def test_a_study_keeps_its_own_summary(folder: Path, refused: Refused, sentence:
         (["nothing.npz"], "nothing.npz", []),
         (["cnn/0.npz", "--classes", "a,b"], "cnn/0.npz", ["5", "2"]),
         (["cnn/0.npz", "--label", "truth"], "cnn/0.npz", ["'truth'"]),
+        (["cnn/0.npz", "--image", "name"], "cnn/0.npz", ["'name'"]),
         (["cnn/0.npz", "--kind", "probabilities"], "cnn/0.npz", ["0", "1"]),
         (["cnn/0.npz", "--table", "comparisons"], "", []),
         (["cnn", "vit", "--baseline", "rnn"], "", ["'rnn'"]),
@@ -147,3 +152,63 @@ def test_rows_in_another_order_are_refused_and_can_be_insisted_on(
     assert error.where == "mixed.npz"
     assert "order" in error.hint
     assert main(["evaluate", "mixed.npz", "--no-self-check"]) == 0
+
+
+def write_csv(path: Path, run: Predictions, order: Any = None, scale: float = 1) -> None:
+    rows = range(len(run)) if order is None else order
+    lines = ["key;label;" + ";".join(run.class_names)]
+    for row in rows:
+        cells = ";".join(f"{scale * score:.4f}" for score in run.probabilities[row])
+        lines.append(f"{row};{run.class_names[run.labels[row]]};{cells}".replace(".", ","))
+    path.write_text("\n".join(lines), encoding="utf-16")
+
+
+def test_what_was_read_comes_before_the_tables(
+    folder: Path, capsys: pytest.CaptureFixture[str], sentence: Sentence
+) -> None:
+    """In text on standard output; for programs beside it, on standard error."""
+    for seed in range(2):
+        write_csv(folder / f"run_{seed}.csv", made(seed=seed), scale=100)
+    files = ["run_0.csv", "run_1.csv"]
+    assert main(["evaluate", *files, "--table", "accuracy", "--out", "found"]) == 0
+    block, _, table = capsys.readouterr().out.partition("\n\n")
+    sentence(block)
+    assert "test accuracy" in table
+    for form in ("csv", "json", "latex"):
+        assert main(["evaluate", *files, "--table", "accuracy", "--format", form]) == 0
+        output = capsys.readouterr()
+        assert output.err == f"{block}\n"
+        assert block not in output.out
+    page = (folder / "found" / "report.html").read_text(encoding="utf-8")
+    assert "with decimal commas" in page
+    assert str(folder) not in page
+
+
+def test_image_names_align_runs(
+    folder: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [made(seed=seed) for seed in range(2)]
+    write_csv(folder / "run_0.csv", runs[0])
+    write_csv(folder / "run_1.csv", runs[1], range(399, -1, -1))
+    assert "--image" in refused("evaluate", "run_0.csv", "run_1.csv").hint
+    words = ["evaluate", "run_0.csv", "run_1.csv", "--image", "key", "--format", "json"]
+    assert main(words) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert entry["test_accuracy"]["runs"] == [run.accuracy for run in runs]
+    wrong = np.flatnonzero(np.any([run.wrong for run in runs], axis=0))
+    assert entry["image_errors"]["name"] == list(map(str, wrong))
+
+
+def test_numbers_of_classes_in_another_order(
+    folder: Path, refused: Refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = made(classes=3)
+    lines = ["label,2,0,1"]
+    for label, row in zip(run.labels, run.scores.tolist(), strict=True):
+        lines.append(f"{label},{','.join(map(str, row))}")
+    (folder / "run.csv").write_text("\n".join(lines), encoding="utf-8")
+    assert "--labels-are" in refused("evaluate", "run.csv", "--no-self-check").hint
+    words = ["evaluate", "run.csv", "--format", "json", "--labels-are"]
+    assert main([*words, "positions"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert entry["test_accuracy"]["runs"] == [run.accuracy]

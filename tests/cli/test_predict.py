@@ -50,10 +50,12 @@ def test_probabilities_are_those_of_the_stored_logits(
     header, *lines = csv.reader(io.StringIO(capsys.readouterr().out))
     logits, _ = run.predictions()
     expected = torch.tensor(logits).softmax(dim=1).numpy()
-    assert header == ["image", "predicted", "0", "1", "2"]
+    assert header == ["name", "hash", "predicted", "0", "1", "2"]
+    # The same images as those that the run was tested on.
+    assert [line[1] for line in lines] == run.identities().hashes.tolist()
     assert [Path(line[0]).name for line in lines] == [f"{n:03}.png" for n in range(30)]
-    np.testing.assert_allclose(np.array(lines)[:, 2:].astype(float), expected, atol=1e-6)
-    assert [int(line[1]) for line in lines] == expected.argmax(axis=1).tolist()
+    np.testing.assert_allclose(np.array(lines)[:, 3:].astype(float), expected, atol=1e-6)
+    assert [int(line[2]) for line in lines] == expected.argmax(axis=1).tolist()
 
 
 def test_people_see_the_three_most_probable_classes(

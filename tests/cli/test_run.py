@@ -157,8 +157,9 @@ def test_a_signal_stops_an_endless_study_soon(number: int, endless: Path) -> Non
     watchdog.cancel()
     assert process.returncode == 128 + number, lines
     assert out == ""
-    assert re.search(r"\(built-in engine, \w+, \d+ cores?\)\n", lines[0])
-    assert lines[1].startswith("2 runs")
+    assert [line.startswith("seedbed: images: ") for line in lines[:3]] == [True, True, False]
+    assert re.search(r"\(built-in engine, \w+, \d+ cores?\)\n", lines[2])
+    assert lines[3].startswith("2 runs")
     assert not any("Traceback" in line for line in lines)
 
 

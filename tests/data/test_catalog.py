@@ -3,20 +3,26 @@
 import dataclasses
 import gzip
 import hashlib
+import io
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from sklearn.datasets import load_digits
 
-from seedbed.core.errors import DataError, DownloadError
+from seedbed.core.errors import DataError, DownloadError, StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.data import catalog
 from seedbed.data.catalog import CATALOG, cache_folder, load_dataset, locate
 from seedbed.data.download import Digest, RemoteFile
+from seedbed.data.images import DatasetSplits
+from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED
+from seedbed.study.spec.reader import parse_study
 from sentences import Sentence
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8)
@@ -174,6 +180,8 @@ def test_a_recompressed_copy_is_not_verified_if_only_files_have_checksums(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sentence: Sentence
 ) -> None:
     folder = write(tmp_path / "kmnist")
+    small = dataclasses.replace(PUBLISHED["kmnist"], images=(30, 10))
+    monkeypatch.setitem(PUBLISHED, "kmnist", small)
     sentence(load_dataset("kmnist", data_root=tmp_path).modified)
     files = tuple(
         RemoteFile(
@@ -181,7 +189,7 @@ def test_a_recompressed_copy_is_not_verified_if_only_files_have_checksums(
         )
         for path in folder.iterdir()
     )
-    fake = dataclasses.replace(PUBLISHED["kmnist"], alternatives=(files,))
+    fake = dataclasses.replace(small, alternatives=(files,))
     monkeypatch.setitem(PUBLISHED, "kmnist", fake)
     dataset = load_dataset("kmnist", data_root=tmp_path)
     assert dataset.modified is None
@@ -253,7 +261,8 @@ def test_the_cache_is_where_the_system_keeps_caches(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_catalog() -> None:
-    assert CATALOG == ("digits", "mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100")
+    general = ("digits", "mnist", "fashion-mnist", "kmnist", "cifar10", "cifar100")
+    assert CATALOG[:6] == general
     assert {name: len(PUBLISHED[name].classes) for name in CATALOG} == {
         "digits": 10,
         "mnist": 10,
@@ -261,7 +270,85 @@ def test_the_catalog() -> None:
         "kmnist": 10,
         "cifar10": 10,
         "cifar100": 100,
+        "breastmnist": 2,
+        "retinamnist": 5,
+        "pneumoniamnist": 2,
+        "dermamnist": 7,
+        "bloodmnist": 8,
+        "organcmnist": 11,
+        "organsmnist": 11,
+        "organamnist": 11,
+        "pathmnist": 9,
+        "octmnist": 4,
+        "tissuemnist": 8,
     }
+
+
+@pytest.mark.parametrize("name", ["breastmnist", "pneumoniamnist"])
+def test_the_real_sets_of_medmnist_are_the_published_ones(seedbed_data: Path, name: str) -> None:
+    dataset = load_dataset(name, data_root=seedbed_data)
+    assert dataset.modified is None
+    assert tuple(len(split) for split in dataset.splits.values()) == PUBLISHED[name].images
+    assert list(dataset.splits) == ["train", "validation", "test"]
+    assert dataset.class_names == PUBLISHED[name].classes
+    assert dataset.splits["validation"].names[41] == "validation/41"
+    assert dataset.reading.classes_from == "the publication"
+
+
+def medical(folder: Path, *, images: int = 780, **arrays: NDArray[np.uint8]) -> None:
+    """Write a file with the sizes of BreastMNIST, or another number of training images."""
+    (folder / "medmnist").mkdir(parents=True)
+    parts = {"train": images - 234, "val": 78, "test": 156}
+    everything: dict[str, Any] = {
+        f"{split}_{what}": values
+        for split, n in parts.items()
+        for what, values in (
+            ("images", np.zeros((n, 28, 28), np.uint8)),
+            ("labels", np.arange(n, dtype=np.uint8)[:, None] % 2),
+        )
+    }
+    np.savez(folder / "medmnist" / "breastmnist.npz", **{**everything, **arrays})
+
+
+def test_a_copy_of_a_medical_set_is_told_by_its_checksum(tmp_path: Path) -> None:
+    medical(tmp_path / "other")
+    dataset = load_dataset("breastmnist", data_root=tmp_path / "other")
+    assert dataset.modified is not None
+    assert "not verified" in dataset.modified
+    assert dataset.class_names == PUBLISHED["breastmnist"].classes
+    medical(tmp_path / "fewer", images=700)
+    dataset = load_dataset("breastmnist", data_root=tmp_path / "fewer")
+    assert dataset.modified == "differs from the published BreastMNIST"
+
+
+@pytest.mark.parametrize("download", [True, False])
+def test_a_medical_set_that_is_not_here_says_where_to_get_it(
+    download: bool, sentence: Sentence
+) -> None:
+    with pytest.raises(DataError) as error:
+        load_dataset("breastmnist", download=download)
+    assert error.value.where == "breastmnist"
+    assert PUBLISHED["breastmnist"].homepage in error.value.hint
+    assert PUBLISHED["breastmnist"].locations[0] in error.value.hint
+    if download:
+        sentence(error.value)
+
+
+def test_a_medical_set_is_not_downloaded() -> None:
+    with pytest.raises(DownloadError) as error:
+        catalog.download_published(PUBLISHED["breastmnist"])
+    assert PUBLISHED["breastmnist"].homepage in error.value.hint
+
+
+@pytest.mark.parametrize("name", ["chestmnist", "organmnist3d"])
+def test_medical_sets_that_cannot_be_used_are_refused(name: str, sentence: Sentence) -> None:
+    with pytest.raises(DataError) as error:
+        load_dataset(name)
+    assert error.value.where == name
+    sentence(error.value)
+    with pytest.raises(StudyError) as study_error:
+        parse_study(f'name = "x"\ndataset = "{name}"\nnetwork = "lenet5"\nseeds = 1', "x.toml")
+    assert UNUSABLE[name] in str(study_error.value)
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist"])
@@ -275,6 +362,7 @@ def test_the_real_ones_are_the_published_ones(seedbed_data: Path, name: str) -> 
 def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -> None:
     pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
     dataset = load_dataset("cifar10", data_root=seedbed_data)
+    assert dataset.test.names[7].split(":")[-1] == "7"
     assert dataset.modified == "not the published pixels: JPEG copy"
     assert dataset.title == "cifar10 (modified: not the published pixels: JPEG copy)"
     assert dataset.image_shape == (32, 32, 3)
@@ -282,3 +370,68 @@ def test_the_real_jpeg_copy_of_cifar10_says_that_it_is_one(seedbed_data: Path) -
     assert dataset.train.class_counts.tolist() == [5000] * 10
     # The published order: the first training images are a frog and two trucks.
     assert dataset.train.labels[:3].tolist() == [6, 9, 9]
+
+
+def with_validation(folder: Path) -> Path:
+    images = np.random.default_rng(1).integers(0, 256, (40, 6, 6), np.uint8)
+    arrays = {"train": images[:30], "val": images[30:]}
+    values: dict[str, Any] = {}
+    for split, pixels in arrays.items():
+        values |= {f"x_{split}": pixels, f"y_{split}": np.arange(len(pixels)) % 2}
+    np.savez(folder / "a.npz", **values)
+    return folder / "a.npz"
+
+
+def test_a_test_split_is_drawn_beside_a_validation_split(tmp_path: Path) -> None:
+    dataset = load_dataset(path=with_validation(tmp_path), test_fraction=0.3, split_seed=4)
+    assert {name: len(split) for name, split in dataset.splits.items()} == {
+        "train": 22,
+        "validation": 10,
+        "test": 8,
+    }
+    assert dataset.splits["validation"].names.tolist() == [f"validation/{n}" for n in range(10)]
+    names = [*dataset.train.names, *dataset.test.names]
+    assert sorted(names) == sorted(f"train/{n}" for n in range(30))
+    assert {"30", "4"} <= set(dataset.reading.splits["test"].split())
+    none = load_dataset(path=with_validation(tmp_path), test_fraction=0)
+    assert list(none.splits) == ["train", "validation"]
+    assert "test" not in none.reading.splits
+
+
+def test_names_survive_resizing(tmp_path: Path) -> None:
+    path = with_validation(tmp_path)
+    small, whole = load_dataset(path=path, resize=3), load_dataset(path=path)
+    for name, split in small.splits.items():
+        assert split.image_shape == (3, 3, 1)
+        assert split.names.tolist() == whole.splits[name].names.tolist()
+
+
+def test_the_fingerprint_is_of_all_splits_but_not_of_names(tmp_path: Path) -> None:
+    dataset = load_dataset(path=with_validation(tmp_path))
+    splits = dict(dataset.splits)
+    renamed = {
+        name: dataclasses.replace(split, names=np.char.add("a", split.names))
+        for name, split in splits.items()
+    }
+    assert DatasetSplits("a", renamed).fingerprint == dataset.fingerprint
+    del splits["validation"]
+    assert DatasetSplits("a", splits).fingerprint != dataset.fingerprint
+
+
+def test_a_parquet_copy_of_cifar100_has_the_fine_labels(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pip install 'seedbed[parquet]' to run this test")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    stream = io.BytesIO()
+    Image.new("RGB", (32, 32)).save(stream, "PNG")
+    columns = {"coarse_label": [0, 1] * 2, "fine_label": [0, 1, 2, 3]}
+    table = pa.table({"img": [stream.getvalue()] * 4, **columns})
+    (tmp_path / "cifar100").mkdir()
+    for split in ("train", "test"):
+        parquet.write_table(table, tmp_path / "cifar100" / f"{split}.parquet")
+    dataset = load_dataset("cifar100", data_root=tmp_path)
+    assert dataset.train.labels.tolist() == [0, 1, 2, 3]
+    with pytest.raises(DataError) as error:
+        load_dataset(path=tmp_path / "cifar100")
+    assert "label_column" in error.value.hint
+    coarse = load_dataset(path=tmp_path / "cifar100", label_column="coarse_label")
+    assert coarse.train.labels.tolist() == [0, 1, 0, 1]

@@ -13,7 +13,10 @@ from seedbed.data.published import PUBLISHED, Published
 from seedbed.data.readers.cifar import COARSE_LABELS
 from seedbed.data.readers.contents import Contents
 
-REMOTE = [dataset for dataset in PUBLISHED.values() if dataset.alternatives]
+REMOTE = [
+    dataset for dataset in PUBLISHED.values() if dataset.alternatives and not dataset.homepage
+]
+MEDICAL = [dataset for dataset in PUBLISHED.values() if dataset.homepage]
 
 
 @pytest.mark.parametrize("published", REMOTE, ids=lambda published: str(published.name))
@@ -35,6 +38,17 @@ def test_mirrors_with_https_come_first(published: Published) -> None:
         secure = [url.startswith("https://") for url in file.urls]
         assert secure[0]
         assert secure == sorted(secure, reverse=True)
+
+
+@pytest.mark.parametrize("published", MEDICAL, ids=lambda published: str(published.name))
+def test_the_sets_of_medmnist_have_a_checksum_and_three_splits(published: Published) -> None:
+    ((file,),) = published.alternatives
+    assert re.fullmatch(r"[0-9a-f]{32}", file.digest.value)
+    assert (file.digest.algorithm, file.urls) == ("md5", ())
+    assert published.locations[0] == f"medmnist/{published.name}.npz"
+    assert len(published.images) == 3
+    assert len(set(published.classes)) == len(published.classes) > 1
+    assert published.homepage.startswith("https://")
 
 
 def test_inner_folders_come_first_even_if_the_file_system_ignores_case() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seedbed.display.escape import latex, markdown, printable, spreadsheet
+from seedbed.display.escape import latex, markdown, printable, spreadsheet, without_folders
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,30 @@ def test_latex_sets_text_as_it_is() -> None:
 )
 def test_spreadsheets_evaluate_no_text(text: str, shown: str) -> None:
     assert spreadsheet(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/me/photos: there is no such folder", "photos: there is no such folder"),
+        ("/home/me/My Photos/cat.png", "My Photos/cat.png"),
+        ('path = "/photos"', 'path = "photos"'),
+        ("'~/photos/cats'", "'cats'"),
+        (r'path = "C:\\Users\\me\\photos"', 'path = "photos"'),
+        ("D:/data/mnist", "mnist"),
+        (r"\\server\share\mnist", "mnist"),
+        ("/home/me/net.py:Net", "net.py:Net"),
+        ("in /a/b and /c/d", "in b and d"),
+    ],
+)
+def test_of_an_absolute_path_only_the_end_is_left(text: str, shown: str) -> None:
+    assert without_folders(text) == shown
+    assert without_folders(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["cats/dogs", "../photos", "1/2 or 3 / 4", "https://example.org/a/b", "<b>a</b>", "./a/b"],
+)
+def test_other_slashes_stay(text: str) -> None:
+    assert without_folders(text) == text

@@ -3,7 +3,7 @@
 import pytest
 
 from seedbed.analysis.aggregate import Aggregate, Interval
-from seedbed.display.formatters import percent, percent_interval, percent_spread, spread
+from seedbed.display.formatters import percent, percent_interval, percent_spread, shortened, spread
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,12 @@ def test_a_spread_has_its_deviation_where_there_is_one() -> None:
 def test_an_interval() -> None:
     assert percent_interval(Interval(0.98, 0.991)) == "98.00 to 99.10%"
     assert percent_interval(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("cat/1.png", "cat/1.png"), ("0123456789", "0123456789"), ("a23456789bz", "a234…789bz")],
+)
+def test_long_names_lose_their_middle(name: str, shown: str) -> None:
+    assert shortened(name, 10) == shown
+    assert len(shown) <= 10

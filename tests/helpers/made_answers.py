@@ -9,6 +9,7 @@ from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.registry import relate_all
+from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 
 Numbers = Sequence[float]
 
@@ -34,6 +35,7 @@ def made_accuracies(
         "seeds": list(range(len(test))),
         "top_pairs": pairs if test else None,
         "hard_examples": {"images_by_n_wrong": n_wrong, "examples": []} if test else None,
+        "collapsed": [fields_of(run) for run in collapsed_runs(range(len(test)), of_train.runs)],
         **accuracies,
     }
     return made_entry(label, runs=min(len(test), 3)) | found | changes

@@ -68,11 +68,12 @@ class StopAfterEvery(Remembering):
             raise KeyboardInterrupt
 
 
-def write_images(folder: Path, *, count: int = 60, classes: int = 3) -> Path:
+def write_images(folder: Path, *, count: int = 60, classes: int = 3, validation: int = 0) -> Path:
     """Write an NPZ dataset of 8×8 images whose class shows in their upper left corner."""
     generator = np.random.Generator(np.random.Philox(7))
     arrays: dict[str, Any] = {}
-    for split, n in (("train", count), ("test", count // 2)):
+    sizes = {"train": count, "test": count // 2, "val": validation}
+    for split, n in ((split, n) for split, n in sizes.items() if n):
         labels = np.arange(n) % classes
         images = generator.integers(0, 120, (n, 8, 8, 1))
         images[np.arange(n), labels, 0, 0] += 130
@@ -95,9 +96,10 @@ def small_study(
     epochs: int = 4,
     more: str = "",
     settings: Sequence[str] = (),
+    validation: int = 0,
 ) -> StudySpec:
     """Return a study of the images that are written into ``folder``."""
-    path = write_images(folder)
+    path = write_images(folder, validation=validation)
     return parse_study(
         f'name = "small"\ndataset = {{ path = "{path}" }}\nnetwork = "lenet5"\nseeds = {seeds}\n'
         f"[recipe]\nepochs = {epochs}\nbatch_size = 16\n{more}\n",

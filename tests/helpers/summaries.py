@@ -12,7 +12,8 @@ from benchmarks.invented import MARGIN, InventedEngine
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asking import complete
-from seedbed.analysis.summary.external import evaluate, find_groups
+from seedbed.analysis.prediction_files.groups import find_groups
+from seedbed.analysis.summary.external import evaluate
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary, write_summary
 from seedbed.study.completed import finished_runs

@@ -74,6 +74,47 @@ def test_people_may_hide_the_classes_too(tmp_path: Path) -> None:
     assert {"'1'", "'2'"} <= set(re.findall(r"'\d'", warning))
 
 
+BEST = 'recipe.checkpoint="best-on-validation"'
+
+
+def test_the_validation_split_of_a_dataset_selects_the_epoch(tmp_path: Path) -> None:
+    spec = small_study(tmp_path, settings=[BEST], validation=12)
+    study = LoadedStudy.load(spec)
+    assert study.check(FakeEngine()) == []
+    task = study.task(plan_runs(study.spec)[0])
+    assert len(task.splits()["validation"]) == 12
+    assert task.splits()["validation"].source == "validation"
+
+
+def test_the_validation_split_is_part_of_the_identity_of_a_run(tmp_path: Path) -> None:
+    ids = {
+        plan_runs(LoadedStudy.load(small_study(tmp_path, validation=n)).spec)[0].id
+        for n in (0, 12, 13)
+    }
+    assert len(ids) == 3
+
+
+def test_best_on_validation_needs_validation_images(tmp_path: Path, sentence: Sentence) -> None:
+    assert warnings(tmp_path, BEST, "recipe.validation_size=10") == []
+    with pytest.raises(StudyError) as error:
+        warnings(tmp_path, BEST)
+    assert error.value.where == "recipe.checkpoint"
+    assert "validation_size" in error.value.expected
+    sentence(error.value)
+
+
+@pytest.mark.parametrize("setting", ["recipe.validation_size=10", "recipe.folds=3"])
+def test_held_out_images_replace_the_validation_split_with_a_word(
+    tmp_path: Path, setting: str, sentence: Sentence
+) -> None:
+    spec = small_study(tmp_path, settings=[setting], validation=12)
+    study = LoadedStudy.load(spec)
+    (warning,) = study.check(FakeEngine())
+    assert "12" in warning.split()
+    assert study.task(plan_runs(study.spec)[0]).splits()["validation"].source == "train"
+    sentence(warning)
+
+
 def test_splits_without_images_draw_a_warning(tmp_path: Path, sentence: Sentence) -> None:
     (warning,) = warnings(tmp_path, 'keep_logits=["test", "validation"]')
     assert "validation" in warning

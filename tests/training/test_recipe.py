@@ -148,7 +148,9 @@ def test_a_setting_of_another_choice_is_refused(
         pytest.param({"momentum": 0.0, "nesterov": True}, "nesterov", id="no momentum"),
         pytest.param({"schedule": "cosine", "warmup_epochs": 16}, "warmup_epochs", id="warm-up"),
         pytest.param({"validation_size": 9, "folds": 2}, "folds", id="two held-out parts"),
-        pytest.param({"checkpoint": "best-on-validation"}, "checkpoint", id="no validation"),
+        pytest.param(
+            {"checkpoint": "best-on-validation", "folds": 2}, "checkpoint", id="fold selects"
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(

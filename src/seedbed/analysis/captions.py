@@ -104,6 +104,8 @@ def why_untested(entry: Entry) -> str:
     """Return why a configuration with finished runs has no test logits."""
     if not entry.header.test_images:
         return "the dataset has no test split"
+    if entry.header.readings:
+        return "the files have predicted classes only"
     return "keep_logits in study.toml left test out"
 
 

@@ -58,6 +58,28 @@ class DivergedRun(msgspec.Struct, frozen=True):
     """Counted from 1."""
 
 
+class LeftOutProvenance(msgspec.Struct, frozen=True):
+    """Files or images that were not used."""
+
+    reason: str
+    n: int
+    names: list[str]
+    """The first ten."""
+
+
+class ReadingProvenance(msgspec.Struct, frozen=True):
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
+
+    format: str = ""
+    splits: dict[str, str] = {}
+    classes_from: str = ""
+    names_from: str = ""
+    sizes: dict[str, int] = {}
+    modes: dict[str, int] = {}
+    decisions: list[str] = []
+    left_out: list[LeftOutProvenance] = []
+
+
 class DatasetProvenance(msgspec.Struct, frozen=True):
     """Which images the runs were trained and tested on."""
 
@@ -76,6 +98,8 @@ class DatasetProvenance(msgspec.Struct, frozen=True):
     """Images of the whole training split."""
     test_images: int
     """0 without a test split."""
+    reading: ReadingProvenance = ReadingProvenance()
+    """What was understood of the files."""
 
 
 class EngineProvenance(msgspec.Struct, frozen=True):
@@ -114,6 +138,15 @@ class Provenance(msgspec.Struct, frozen=True):
     """ISO 8601: when the first run started."""
     finished: str
     """ISO 8601: when the last run ended."""
+
+
+class FileReading(msgspec.Struct, frozen=True):
+    """What was understood of prediction files of another tool."""
+
+    files: tuple[str, ...]
+    """Files that were read alike."""
+    lines: tuple[tuple[str, str], ...]
+    """Pairs of a word, such as ``labels``, and what was understood."""
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -155,6 +188,8 @@ class Header(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     provenance: Provenance | None
     """``None`` without a run that has ended, and for external predictions."""
+    readings: tuple[FileReading, ...] = ()
+    """How external predictions were read; empty for a study."""
 
     @property
     def dataset_name(self) -> str:

@@ -26,3 +26,8 @@ class Material:
     """The stored runs: records and histories; ``None`` for external predictions."""
     store: "StudyStore | None" = None
     """Where they are stored."""
+
+    @property
+    def scored(self) -> bool:
+        """Whether there are predictions, with scores and not only predicted classes."""
+        return bool(self.predictions) and all(run.has_scores for run in self.predictions)

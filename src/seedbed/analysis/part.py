@@ -5,15 +5,31 @@ more says so as data: a heading, an introduction, or the name of a template, whi
 ``report/page/assets/templates/parts``, and what the template is given.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seedbed.analysis.entry import Entry
 
 if TYPE_CHECKING:
-    from seedbed.data.images import ImageDataset
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class PixelSource(Protocol):
+    """Test images as they are."""
+
+    def __call__(
+        self, key: str, hashes: Sequence[str], shape: tuple[int, int, int], /
+    ) -> "dict[str, NDArray[np.uint8]]":
+        """Return images by hash, as far as they are known.
+
+        Args:
+            key: Of the test set: its ``test_fingerprint``.
+            hashes: Of the contents of the images.
+            shape: Height, width and channels.
+        """
 
 
 @dataclass(frozen=True)
@@ -23,8 +39,8 @@ class PageMaterial:
     entries: Sequence[Entry]
     folders: Sequence[Path] = ()
     """The folder of the study of each entry; none where nothing may be read."""
-    tests: "Mapping[str, ImageDataset]" = field(default_factory=dict)
-    """Test splits by ``test_fingerprint``, as far as their images were found."""
+    pixels: "PixelSource | None" = None
+    """Test images, as far as they were found."""
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,16 @@ They may come from a stored run or from any other tool.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal, Self, get_args
+from typing import Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from seedbed.analysis.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
 from seedbed.core.errors import DataError
-
-Kind = Literal["logits", "probabilities"]
-
-TOLERANCE: Final = 0.01
-"""How far the probabilities of an image may sum from 1: files hold rounded numbers."""
+from seedbed.data.images import ImageIdentities
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +26,9 @@ class Predictions:
         scores: Floating point, N×K: a row for each image, a column for each class.
         labels: Integers, N, each from 0 to K - 1.
         class_names: K names, all different, in the order of the columns.
-        kind: ``"logits"``, to which a softmax is still to be applied, or ``"probabilities"``.
+        kind: ``"logits"``, to which a softmax is still to be applied, ``"probabilities"``, or
+            ``"labels"``: the scores are one-hot rows of the predicted classes, and say no more.
+        images: Which image each row is of; ``None`` if that is not known.
 
     Raises:
         DataError: If the arrays do not have these types, shapes or values, or do not fit.
@@ -40,6 +39,7 @@ class Predictions:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     kind: Kind = "logits"
+    images: ImageIdentities | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -55,6 +55,10 @@ class Predictions:
             raise DataError(f"two classes have the name {repeated!r}")
         if self.kind == "probabilities":
             _check_probabilities(scores)
+        elif self.kind == "labels" and not _is_one_hot(scores):
+            raise DataError("the predicted labels are not one-hot", expected="a single 1 a row")
+        if self.images is not None:
+            _check_identities(self.images, len(labels))
         labels = labels.astype(np.int64)
         for array in (scores, labels):
             array.flags.writeable = False
@@ -65,22 +69,30 @@ class Predictions:
     def from_scores(cls, scores: ArrayLike, labels: ArrayLike, class_names: Sequence[str]) -> Self:
         """Return predictions from scores of unknown kind.
 
-        If all scores are from 0 to 1, they are probabilities, and each row must sum to 1. Otherwise
-        they are logits.
+        Rows that sum to 1 are probabilities, and rows that sum to 100 are percent, as closely as
+        their rounding allows; others are logits.
 
         Raises:
-            DataError: As the class does.
+            DataError: As the class does, or if all scores are from 0 to 1 and do not sum to 1.
 
         """
         array = np.asarray(scores)
         if array.dtype.kind in "iu":  # A file of whole numbers.
             array = array.astype(np.float64)
-        inside = array.dtype.kind == "f" and bool(np.all((array >= 0) & (array <= 1)))
-        kind: Kind = "probabilities" if inside else "logits"
-        return cls(array, np.asarray(labels), tuple(class_names), kind)
+        if array.dtype.kind != "f":
+            return cls(array, np.asarray(labels), tuple(class_names))
+        known = kind_of(array)
+        if known.divisor != 1:
+            array = array / known.divisor
+        return cls(array, np.asarray(labels), tuple(class_names), known.kind)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether more is known than the predicted classes; without, there is no ROC curve."""
+        return self.kind != "labels"
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -99,6 +111,14 @@ class Predictions:
         result: NDArray[np.int64] = self.scores.argmax(axis=1).astype(np.int64)
         result.flags.writeable = False
         return result
+
+    def name(self, index: int) -> str | None:
+        """Return what users call the image of a row; ``None`` if that is not known."""
+        return None if self.images is None else str(self.images.names[index])
+
+    def content_hash(self, index: int) -> str | None:
+        """Return the content hash of the image of a row; ``None`` if it is not known."""
+        return (None if self.images is None else str(self.images.hashes[index])) or None
 
     @property
     def confidences(self) -> NDArray[np.float64]:
@@ -138,15 +158,53 @@ class Predictions:
         return result
 
 
-def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
-    """Reject runs that do not all have the same labels and classes.
+def align(runs: Sequence[Predictions], names: Sequence[str]) -> list[Predictions]:
+    """Return runs with their rows in the order of the first one that names its images.
+
+    An image is the same if its name is, and its content hash where both runs have one. Runs whose
+    hashes agree row by row are of the same images even if files have been renamed since: they get
+    the names of the first.
 
     Args:
         runs: At least one.
+        names: What the user calls them.
+
+    Raises:
+        DataError: If they have different images, labels or classes; or if a run does not name its
+            images, and others have theirs in different orders.
+    """
+    first = next((place for place, run in enumerate(runs) if run.images is not None), None)
+    if first is None:
+        check_same_images(runs, names)
+        return list(runs)
+    aligned = []
+    moved = None
+    for name, run in zip(names, runs, strict=True):
+        rows = None if run.images is None else _rows(run, name, runs[first], names[first])
+        if rows is not None:
+            moved = moved or name
+            run = replace(run, scores=run.scores[rows], labels=run.labels[rows])
+        aligned.append(run if run.images is None else replace(run, images=runs[first].images))
+    for name, run in zip(names, runs, strict=True):
+        if run.images is None and moved:
+            raise DataError(
+                f"{name} does not say which images its rows are of, and the rows of {moved} are "
+                f"in another order than those of {names[first]}",
+                expected="image names in all runs",
+            )
+    check_same_images(aligned, names)
+    return aligned
+
+
+def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None = None) -> None:
+    """Reject runs that do not have the same images in the same order, and the same classes.
+
+    Args:
+        runs: At least one; :func:`align` puts runs into the same order.
         names: What the user calls them; by default ``run 1`` and so on.
 
     Raises:
-        DataError: If they are not, or if there are no runs.
+        DataError: If they have not, or if there are no runs.
 
     """
     if not runs:
@@ -159,11 +217,73 @@ def check_same_images(runs: Sequence[Predictions], names: Sequence[str] | None =
                 f"{name} has other classes than {names[0]}",
                 expected="the same class names in the same order",
             )
+        named = run.images is not None and first.images is not None
+        if named and _rows(run, name, first, names[0]) is not None:
+            raise DataError(
+                f"{name} has its images in another order than {names[0]}",
+                expected="the same order",
+            )
         if not np.array_equal(run.labels, first.labels):
             raise DataError(
                 f"{name} has other labels than {names[0]}",
                 expected="runs of one configuration, on the same test images in the same order",
             )
+
+
+def _rows(
+    run: Predictions, name: str, first: Predictions, first_name: str
+) -> NDArray[np.int64] | None:
+    """Return in which rows a run has the images of the first, ``None`` if in the same.
+
+    Raises:
+        DataError: If it has other images.
+    """
+    images, wanted = run.images, first.images
+    assert images is not None
+    assert wanted is not None
+    if images is wanted:
+        return None
+    hashed = not ((images.hashes == "").any() or (wanted.hashes == "").any())
+    # Files may have been renamed since; but copies of one image are told apart by their names only.
+    renamed = hashed and np.array_equal(images.hashes, wanted.hashes)
+    row_of = {image: row for row, image in enumerate(images.names.tolist())}
+    missing = [image for image in wanted.names.tolist() if image not in row_of]
+    added = len(images) - (len(wanted) - len(missing))
+    if missing or added:
+        if renamed:
+            return None
+        example = missing[0] if missing else min(row_of.keys() - set(wanted.names.tolist()))
+        raise DataError(
+            f"{name} has other test images than {first_name}: {len(missing):,} of {len(wanted):,} "
+            f"are missing and {added:,} are added, for example {example!r}",
+            expected="the same images, in any order",
+        )
+    rows = np.array([row_of[image] for image in wanted.names.tolist()])
+    unlike = np.flatnonzero(images.hashes[rows] != wanted.hashes) if hashed else rows[:0]
+    if len(unlike):
+        if renamed:
+            return None
+        raise DataError(
+            f"{name} has other test images than {first_name}: {len(unlike):,} of {len(wanted):,} "
+            f"have the same name and another content, such as {str(wanted.names[unlike[0]])!r}",
+            expected="the same images, in any order",
+        )
+    return None if np.array_equal(rows, np.arange(len(rows))) else rows
+
+
+def _check_identities(images: ImageIdentities, rows: int) -> None:
+    if not len(images.names) == len(images.hashes) == rows:
+        raise DataError(
+            f"{len(images.names)} image names and {len(images.hashes)} hashes for the scores of "
+            f"{rows} images",
+            expected="one of each for each image",
+        )
+    if len(set(images.names.tolist())) < rows:
+        listed, counts = np.unique(images.names, return_counts=True)
+        name, count = str(listed[counts > 1][0]), int(counts[counts > 1][0])
+        raise DataError(
+            f"the image {name!r} occurs {count} times", expected="one row for each image"
+        )
 
 
 def _check_scores(scores: NDArray[np.floating], classes: int) -> None:
@@ -215,16 +335,21 @@ def _check_probabilities(scores: NDArray[np.floating]) -> None:
     if len(outside):
         raise DataError(
             f"{_first(outside)}: it has probabilities below 0 or above 1",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
     sums = scores.sum(axis=1, dtype=np.float64)
-    wrong = np.flatnonzero(np.abs(sums - 1) > TOLERANCE)
+    low, high = sum_bounds(scores)
+    wrong = np.flatnonzero((sums < low) | (sums > high))
     if len(wrong):
         raise DataError(
             f"{_first(wrong)}: its probabilities sum to {sums[wrong[0]]:.6g}, not 1",
             expected="a softmax over the classes",
-            hint="if they are logits, say so",
+            hint=SAY_KIND,
         )
+
+
+def _is_one_hot(scores: NDArray[np.floating]) -> bool:
+    return bool(np.all((scores == 0) | (scores == 1)) and np.all(scores.sum(axis=1) == 1))
 
 
 def _first(images: NDArray[np.integer]) -> str:

@@ -51,7 +51,8 @@ def analyze(predictions: "Sequence[Predictions]") -> dict[str, Any]:
     """Analyze the predictions of several runs of one configuration.
 
     Args:
-        predictions: Of the same images, one a run; at least one.
+        predictions: Of the same images, one a run; at least one. Runs that name their images may
+            have them in any order.
 
     Returns:
         The fields of an entry of ``summary.json`` that predictions alone tell.
@@ -59,11 +60,10 @@ def analyze(predictions: "Sequence[Predictions]") -> dict[str, Any]:
     Raises:
         DataError: If the runs are not of the same images.
     """
-    from seedbed.analysis.predictions import check_same_images
+    from seedbed.analysis.predictions import align
 
     names = [f"run {number}" for number in range(1, len(predictions) + 1)]
-    check_same_images(predictions, names)
-    return compute_all(Material(predictions, names))
+    return compute_all(Material(align(predictions, names), names))
 
 
 def compute_all(material: Material) -> dict[str, Any]:

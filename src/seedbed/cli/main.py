@@ -5,9 +5,10 @@ which does it and returns the exit status. It is imported only when it is called
 ``seedbed --help`` answers at once. It may raise anything: :mod:`seedbed.cli.exit` makes one line of
 it.
 
-Exit status: 0 done, 1 the output could not be written or ``verify`` has a doubt, 2 something the
-user can fix (one line says what), 70 an error in Seedbed (one line says where the report of it is),
-129, 130 and 143 stopped by a closed terminal, by Ctrl-C and by SIGTERM.
+Exit status: 0 done, 1 the output could not be written, ``verify`` has a doubt or ``data check`` has
+found something wrong, 2 something the user can fix (one line says what), 70 an error in Seedbed
+(one line says where the report of it is), 129, 130 and 143 stopped by a closed terminal, by Ctrl-C
+and by SIGTERM.
 """
 
 import sys
@@ -19,6 +20,7 @@ from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
     "run": "train a study, or the rest of it, and show its table",
+    "new": "write a study file for a folder of images",
     "plan": "show what a study would train and how long it would take",
     "report": "write the results of a study as one HTML page",
     "table": "show a table of a study's results",
@@ -30,7 +32,7 @@ COMMANDS: Final = {
     "predict": "predict the classes of images with a trained network",
     "export": "export a trained network for PyTorch or as ONNX",
     "segment": "segment an image by texture",
-    "data": "list, show and download datasets",
+    "data": "list, show, check and download datasets",
 }
 """Name, which is that of the module in :mod:`seedbed.cli.commands`, -> help."""
 

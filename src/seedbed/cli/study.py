@@ -14,7 +14,7 @@ def add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "study",
         metavar="STUDY",
-        help=f"a study file (TOML), or one of {', '.join(built_in_studies())}",
+        help=f"a study file (TOML), a folder of images, or one of {', '.join(built_in_studies())}",
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="train N runs, with seeds 0 to N-1")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
     SeedbedError
     ├── DataError             images or labels that cannot be used
+    │   ├── UnreadableImage   images that cannot be decoded
     │   └── DownloadError     a published dataset that cannot be downloaded or verified
     ├── NetworkError          layers that do not fit each other, the image or the classes
     │   └── UnsupportedLayer  a layer that the chosen engine does not support
@@ -44,6 +45,10 @@ class SeedbedError(Exception):
 
 class DataError(SeedbedError):
     """Images or labels that cannot be used."""
+
+
+class UnreadableImage(DataError):
+    """Images that cannot be decoded, and that a dataset may be told to skip."""
 
 
 class DownloadError(DataError):

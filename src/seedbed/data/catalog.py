@@ -18,15 +18,26 @@ from seedbed.core.errors import DataError, DownloadError
 from seedbed.core.suggestions import unknown
 from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED, Published
 from seedbed.data.readers.bounded import readable
-from seedbed.data.readers.contents import Contents, located, numbered_names
+from seedbed.data.readers.contents import (
+    Contents,
+    contents_of,
+    indices,
+    located,
+    numbered_names,
+)
+from seedbed.data.readers.decoding import ImageRules
+from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
+from seedbed.data.reading import Reading
 from seedbed.data.splits import split
 
 CATALOG = tuple(PUBLISHED)
-"""The names of the published datasets, the smallest first."""
+"""The names of the published datasets, the smallest first, and then those of MedMNIST."""
 DATA_VARIABLE = "SEEDBED_DATA"
 """The environment variable with the folder of datasets."""
 TEST_FRACTION, SPLIT_SEED = 0.2, 0
@@ -40,6 +51,10 @@ def load_dataset(
     resize: int | None = None,
     test_fraction: float = TEST_FRACTION,
     split_seed: int = SPLIT_SEED,
+    layout: LayoutName | None = None,
+    skip_unreadable: bool = False,
+    background: str | None = None,
+    label_column: str | None = None,
     download: bool = True,
     progress: Progress | None = None,
 ) -> DatasetSplits:
@@ -53,6 +68,13 @@ def load_dataset(
         test_fraction: For a dataset without a test split: the fraction of images in it, 0 (no test
             split) or more, and below 1.
         split_seed: The seed that draws the test split, 0 or more.
+        layout: For a folder of images that can be read in two ways: ``"classes"`` or ``"splits"``
+            if its folders are classes or splits, ``"table"`` if a table has the labels.
+        skip_unreadable: For a folder of images: whether to leave out those that cannot be decoded.
+        background: For a folder of images: the color behind transparent ones, ``"white"``,
+            ``"black"`` or ``"#rrggbb"``; ``None`` rejects them.
+        label_column: For Parquet files and tables of labels: the column of labels, if several may
+            have them.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 
@@ -71,16 +93,18 @@ def load_dataset(
     if path is not None:
         path = Path(path)
         title = path.resolve().name.split(".")[0] or str(path)
-        contents, source = read_path(path, resize), str(path)
+        rules = ImageRules(resize, skip_unreadable, background)
+        contents, source = read_path(path, rules, layout, label_column), str(path)
     else:
         published = find_published(str(name))
         title = published.name
         contents, modified, source = _read_published(published, data_root, download, progress)
     with located(source):
-        splits = _splits(contents, test_fraction, split_seed)
+        contents = _with_test(contents, test_fraction, split_seed)
+    splits = contents.splits
     if resize is not None:
         splits = {name: _resized(part, resize) for name, part in splits.items()}
-    return DatasetSplits(title, splits, modified, source)
+    return DatasetSplits(title, splits, modified, source, contents.reading)
 
 
 def find_published(name: str) -> Published:
@@ -92,6 +116,8 @@ def find_published(name: str) -> Published:
     """
     if name in PUBLISHED:
         return PUBLISHED[name]
+    if name in UNUSABLE:
+        raise DataError(UNUSABLE[name], where=name, expected="2D images with one label each")
     hint = "to read a folder or file, give it as a path" if Path(name).exists() else ""
     raise DataError(unknown("dataset", name, CATALOG), hint=hint)
 
@@ -122,6 +148,12 @@ def download_published(published: Published, progress: Progress | None = None) -
         DownloadError: If no mirror has a valid copy in any of the published formats.
 
     """
+    if published.homepage:
+        raise DownloadError(
+            "is not among the datasets that are downloaded",
+            where=published.name,
+            hint=_how_to_get(published),
+        )
     folder = cache_folder() / published.name
     failures = []
     for files in published.alternatives:
@@ -175,14 +207,13 @@ def _read_published(
         return _digits(), None, "scikit-learn"
     path = locate(published, data_root)
     if path is None:
-        if not download:
+        if published.homepage or not download:
             raise DataError(
-                "is not on this machine",
-                where=published.name,
-                hint=f"run: seedbed data download {published.name}",
+                "is not on this machine", where=published.name, hint=_how_to_get(published)
             )
         path = download_published(published, progress)
-    contents = read_path(path)
+    columns = published.label_column if path.is_dir() and parquet_files(path) else None
+    contents = read_path(path, label_column=columns)
     modified = _modification(published, contents, path)
     names = contents.train.class_names
     numbered = names == numbered_names(len(names)) and len(names) <= len(published.classes)
@@ -191,13 +222,23 @@ def _read_published(
     return contents, modified, str(path)
 
 
+def _how_to_get(published: Published) -> str:
+    if not published.homepage:
+        return f"run: seedbed data download {published.name}"
+    file = Path(published.locations[0])
+    return (
+        f"download {file.name} from {published.homepage}, and save it as {file} in the folder that "
+        f"{DATA_VARIABLE} or --data-root names"
+    )
+
+
 def _modification(published: Published, contents: Contents, path: Path) -> str | None:
     """Return how contents differ from the published ones, in a few words; ``None`` if equal."""
     if "JPEG" in contents.formats:
         return "not the published pixels: JPEG copy"
     if published.has_contents(contents) or _has_published_files(published, path):
         return None
-    if not published.contents:
+    if not published.contents and published.fits(contents):
         return "not verified: recompressed, and only the published files have checksums"
     return f"differs from the published {published.title}"
 
@@ -214,12 +255,12 @@ def _has_published_files(published: Published, path: Path) -> bool:
 
 
 def _with_class_names(contents: Contents, class_names: tuple[str, ...]) -> Contents:
-    train, test = (
-        split and replace(split, class_names=class_names)
-        for split in (contents.train, contents.test)
-    )
-    assert train is not None
-    return Contents(train, test, contents.formats)
+    if contents.train.class_names == class_names:
+        return contents
+    splits = contents.splits.items()
+    named = {name: replace(split, class_names=class_names) for name, split in splits}
+    reading = replace(contents.reading, classes_from="the publication")
+    return replace(contents.with_splits(named), reading=reading)
 
 
 def _digits() -> Contents:
@@ -229,21 +270,35 @@ def _digits() -> Contents:
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
     names = PUBLISHED["digits"].classes
-    return Contents(ImageDataset(images, digits.target.astype(np.int64), names), None)
+    reading = Reading(
+        "scikit-learn",
+        {"train": "all images"},
+        classes_from="the publication",
+        names_from="the index",
+    )
+    train = (images, digits.target.astype(np.int64), indices(len(images)))
+    return contents_of({"train": train}, names, reading)
 
 
-def _splits(contents: Contents, fraction: float, seed: int) -> dict[str, ImageDataset]:
+def _with_test(contents: Contents, fraction: float, seed: int) -> Contents:
+    """Return contents whose test split, if they have none, is drawn from the training images."""
     if contents.test is None:
         if fraction == 0:
-            return {"train": contents.train}
-        return dict(zip(("train", "test"), split(contents.train, fraction, seed), strict=True))
+            return contents
+        train, test = split(contents.train, fraction, seed)
+        splits = {**contents.splits, "train": train, "test": test}
+        whole = "images" if contents.validation is None else "training images"
+        drawn = f"{100 * fraction:g} % of the {whole}, drawn with split seed {seed}"
+        reading = contents.reading
+        reading = replace(reading, splits={**reading.splits, "test": drawn})
+        return replace(contents.with_splits(splits), reading=reading)
     if (fraction, seed) != (TEST_FRACTION, SPLIT_SEED):
         raise DataError(
             "has a test split already",
             expected="no test fraction and no split seed",
             hint="leave test_fraction and split_seed out",
         )
-    return {"train": contents.train, "test": contents.test}
+    return contents
 
 
 def _resized(dataset: ImageDataset, size: int) -> ImageDataset:

@@ -31,7 +31,8 @@ class ImageIdentities:
     Args:
         names: Text, N, all different: the path of a file below the root of the dataset, the row of
             a file, or the index in a published split, for example ``test/41``.
-        hashes: Text, N: the content hash of each image, 32 hexadecimal digits.
+        hashes: Text, N: the content hash of each image, 32 hexadecimal digits; empty text where the
+            content is not known, as in predictions of other tools.
     """
 
     names: NDArray[np.str_]
@@ -39,6 +40,25 @@ class ImageIdentities:
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+def content_hashes(images: NDArray[np.uint8]) -> NDArray[np.str_]:
+    """Return what identifies the contents of images, whatever they are called.
+
+    Args:
+        images: uint8, N×H×W×C, C-contiguous.
+
+    Returns:
+        Text, N: BLAKE2b over shape and pixels of each image, as 32 hexadecimal digits.
+    """
+    shape = json.dumps(images.shape[1:]).encode()
+    of_shape = hashlib.blake2b(shape, digest_size=HASH_BYTES)
+    hashes = []
+    for image in images:
+        digest = of_shape.copy()
+        digest.update(image.data)
+        hashes.append(digest.hexdigest())
+    return np.array(hashes)
 
 
 @dataclass(frozen=True)
@@ -135,14 +155,8 @@ class ImageDataset:
 
     @cached_property
     def hashes(self) -> NDArray[np.str_]:
-        """Text, N: BLAKE2b over shape and pixels of each image, as 32 hexadecimal digits."""
-        of_shape = hashlib.blake2b(json.dumps(self.image_shape).encode(), digest_size=HASH_BYTES)
-        hashes = []
-        for image in self.images:
-            digest = of_shape.copy()
-            digest.update(image.data)
-            hashes.append(digest.hexdigest())
-        return np.array(hashes)
+        """Text, N: the :func:`content_hashes` of the images."""
+        return content_hashes(self.images)
 
     @property
     def class_counts(self) -> NDArray[np.int64]:

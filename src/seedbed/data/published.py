@@ -8,6 +8,7 @@ torchvision's Ruby version. Checksums of archives are the publishers'.
 from dataclasses import dataclass
 
 from seedbed.data.download import Digest, RemoteFile
+from seedbed.data.medmnist import HOMEPAGE, MEDMNIST, MedMnist
 from seedbed.data.readers.cifar import cifar_digests
 from seedbed.data.readers.contents import Contents, numbered_names
 from seedbed.data.readers.idx import TEST_FILES, TRAIN_FILES, idx_digests
@@ -21,24 +22,38 @@ class Published:
         name: The name in Seedbed.
         title: The publishers' name.
         classes: The published class names, in the order of the labels.
-        images: The number of images in the training and the test split.
+        images: The number of images in the training and the test split; or in the training, the
+            validation and the test split.
         image_shape: Height, width and channels.
         locations: Folders and files that usually hold a copy, relative to a folder of datasets.
             Published contents come before modified copies, and inner folders before outer ones,
             because file systems that ignore case take ``mnist`` for ``MNIST``.
         contents: The SHA-256 of each published file after decompression; empty if unknown.
         alternatives: Sets of files, each of which is the complete dataset. The first is preferred.
+        label_column: Of copies in Parquet files, if several columns have labels.
+        homepage: Where people get the files, if Seedbed does not download them.
 
     """
 
     name: str
     title: str
     classes: tuple[str, ...]
-    images: tuple[int, int]
+    images: tuple[int, ...]
     image_shape: tuple[int, int, int]
     locations: tuple[str, ...]
     contents: tuple[str, ...]
     alternatives: tuple[tuple[RemoteFile, ...], ...]
+    label_column: str | None = None
+    homepage: str = ""
+
+    def fits(self, contents: Contents) -> bool:
+        """Whether contents have the published size, number of images and classes."""
+        splits = contents.splits.values()
+        return (
+            contents.train.image_shape == self.image_shape
+            and sum(len(split) for split in splits) == sum(self.images)
+            and max(int(split.labels.max()) for split in splits) < len(self.classes)
+        )
 
     def has_contents(self, contents: Contents) -> bool:
         """Whether images and labels equal the published ones, byte for byte.
@@ -46,14 +61,10 @@ class Published:
         The images are written in the published format in memory, and the checksums are compared, so
         format, compression and library of the copy do not matter.
         """
-        splits = [split for split in (contents.train, contents.test) if split is not None]
-        if contents.train.image_shape != self.image_shape or not self.contents:
-            return False
-        if sum(len(split) for split in splits) != sum(self.images):
-            return False
-        if max(int(split.labels.max()) for split in splits) >= len(self.classes):
+        if not self.contents or not self.fits(contents):
             return False
         if self.image_shape != (32, 32, 3):
+            splits = contents.splits.values()
             digests = [digest for split in splits for digest in idx_digests(split)]
         elif contents.test is None:
             return False
@@ -132,6 +143,23 @@ road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirr
 sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle
 wardrobe whale willow_tree wolf woman worm
 """
+
+
+def _medmnist(facts: MedMnist) -> Published:
+    name = facts.title.lower()
+    file = f"{name}.npz"
+    return Published(
+        name,
+        facts.title,
+        facts.classes,
+        facts.images,
+        (28, 28, facts.channels),
+        locations=(f"medmnist/{file}", f"MedMNIST/{file}", file),
+        contents=(),
+        alternatives=((RemoteFile(file, (), Digest("md5", facts.md5), 0),),),
+        homepage=HOMEPAGE,
+    )
+
 
 PUBLISHED = {
     dataset.name: dataset
@@ -290,7 +318,9 @@ PUBLISHED = {
                     169_001_437,
                 ),
             ),
+            label_column="fine_label",
         ),
     )
 }
-"""All published datasets by name, the smallest first."""
+"""All published datasets by name, the smallest first, and then those of MedMNIST."""
+PUBLISHED |= {dataset.name: dataset for dataset in map(_medmnist, MEDMNIST)}

@@ -19,6 +19,20 @@ _FORMULA: Final = ("=", "+", "-", "@")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
+_FOLDERS: Final = re.compile(
+    r"(?<![\w.:/\\<])(?:[A-Za-z]:[\\/]+|\\\\|~?/)(?:[^\s'\"<>;,]*[\\/])?(?=[^\s\\/])"
+)
+
+
+def without_folders(text: str) -> str:
+    """Return text in which only the last part is left of every absolute path.
+
+    For what is made to be sent: where things lie on a machine is nobody else's business. Addresses
+    in the web stay as they are.
+    """
+    return _FOLDERS.sub("", text)
+
+
 def printable(text: str) -> str:
     """Return text without control characters, which could drive a terminal.
 

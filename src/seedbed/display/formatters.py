@@ -63,6 +63,19 @@ def number(value: float | None, digits: int = 0) -> str:
     return NONE if value is None else f"{value:,.{digits}f}"
 
 
+def rounded(value: float | None, digits: int = 4) -> float | None:
+    """Return a number as a page's script needs it: short, and ``None`` where there is none."""
+    return None if value is None else round(value, digits)
+
+
+def shortened(name: str, most: int = 40) -> str:
+    """Return a name of at most so many characters; a longer one has an ellipsis in the middle."""
+    if len(name) <= most:
+        return name
+    end = most // 2
+    return f"{name[: most - 1 - end]}…{name[-end:]}"
+
+
 def flattened(tables: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
     """Return the lines of several configurations as one tuple."""
     return tuple(line for lines in tables for line in lines)

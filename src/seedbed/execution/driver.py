@@ -48,7 +48,7 @@ def execute(
     monitor: Monitor,
     *,
     selection: Selection = ALL,
-    engine_message: str = "",
+    notices: Sequence[str] = (),
 ) -> Mapping[str, str]:
     """Train every run of a study that has not ended and that no other process is training.
 
@@ -58,7 +58,7 @@ def execute(
         executor: Where runs are trained. It is stopped at the end.
         monitor: Shows the progress.
         selection: Which configurations to train.
-        engine_message: Describes the engine, for the user.
+        notices: For the user, when everything has been checked and training starts.
 
     Returns:
         The runs that other processes are training: run id -> a description of the process.
@@ -94,8 +94,8 @@ def execute(
             missing.append((run, done))
     # Started runs come first, so that another Ctrl-C leaves few runs half done.
     missing.sort(key=lambda item: item[1] == 0)
-    if engine_message:
-        monitor.notice(engine_message)
+    for notice in notices:
+        monitor.notice(notice)
     progress = [_progress(run, done, study) for run, done in missing]
     monitor.begin(progress, ended)
     driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.data.images import ImageIdentities
 from seedbed.display.table import Report, Table
 
 MOST: int = 3
@@ -12,15 +13,16 @@ MOST: int = 3
 
 
 def predicted(
-    names: Sequence[str], probabilities: NDArray[np.float32], class_names: Sequence[str]
+    images: ImageIdentities, probabilities: NDArray[np.float32], class_names: Sequence[str]
 ) -> Report:
     """Return the most probable classes of each image for people, and all of them for programs.
 
     Args:
-        names: Of the N images.
+        images: N of them.
         probabilities: N×K.
         class_names: K of them.
     """
+    names, hashes = images.names.tolist(), images.hashes.tolist()
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST]
     rows = tuple(
         (
@@ -33,17 +35,18 @@ def predicted(
     header = ("image", "predicted", "second", "third")[: shown + 1]
     best = [class_names[places[0]] for places in order]
     lines = tuple(
-        (name, top, *map(float, values))
-        for name, top, values in zip(names, best, probabilities, strict=True)
+        (name, content_hash, top, *map(float, values))
+        for name, content_hash, top, values in zip(names, hashes, best, probabilities, strict=True)
     )
     data = [
         {
-            "image": name,
+            "name": name,
+            "hash": content_hash,
             "predicted": top,
             "probabilities": dict(zip(class_names, map(float, values), strict=True)),
         }
-        for name, top, values in zip(names, best, probabilities, strict=True)
+        for name, content_hash, top, values in zip(names, hashes, best, probabilities, strict=True)
     ]
     caption = f"{len(names)} image{'' if len(names) == 1 else 's'}"
     table = Table(caption, header, (rows,), text=tuple(range(shown + 1)))
-    return Report((table,), ("image", "predicted", *class_names), lines, data)
+    return Report((table,), ("name", "hash", "predicted", *class_names), lines, data)

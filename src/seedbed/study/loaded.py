@@ -83,6 +83,11 @@ class LoadedStudy:
             engine.check(task)
             sample = task.sample()
             texts = [sample.labels.warning(class_names)]
+            if len(sample.validation) and (own := task.dataset.splits.get("validation")):
+                texts.append(
+                    f"validation images are held out of the training split, so the {len(own):,} "
+                    "images of the dataset's validation split are not used"
+                )
             missing = [name for name in task.keep_logits if name not in task.splits(sample)]
             if missing and task.keep_logits != ("test",):
                 texts.append(f"keep_logits names splits without images: {', '.join(missing)}")

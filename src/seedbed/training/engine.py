@@ -30,7 +30,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.errors import UnsupportedLayer
+from seedbed.core.errors import StudyError, UnsupportedLayer
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, Normalization
 from seedbed.networks.network import Network
@@ -102,7 +102,11 @@ class RunState:
 
 @dataclass(frozen=True)
 class RunTask:
-    """A run to train, from the start or from a state: one configuration with one set of seeds."""
+    """A run to train, from the start or from a state: one configuration with one set of seeds.
+
+    Raises:
+        StudyError: If the recipe selects the best epoch on validation images, and there are none.
+    """
 
     network: Network
     recipe: Recipe
@@ -115,6 +119,17 @@ class RunTask:
     claim: "Callable[[], RunTask | None] | None" = field(default=None, compare=False)
     """Called once, just before the run starts, if several processes share a study. Returns the task
     with the state to resume from, or ``None`` if another process has the run."""
+
+    def __post_init__(self) -> None:
+        recipe = self.recipe
+        validates = recipe.validation_size or recipe.folds or "validation" in self.dataset.splits
+        if recipe.checkpoint == "best-on-validation" and not validates:
+            raise StudyError(
+                "best-on-validation needs validation images, and the dataset has no validation "
+                "split",
+                where="recipe.checkpoint",
+                expected="validation_size above 0, or a dataset with a validation split",
+            )
 
     def sample(self) -> Sample:
         """Draw the training and validation images of this run, and its labels.

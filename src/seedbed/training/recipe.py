@@ -108,7 +108,8 @@ class Recipe(Settings):
     train_size: Annotated[int, Field(ge=1)] | None = None
     """Number of training images, a random subset for every run; all by default."""
     validation_size: int = Field(default=0, ge=0)
-    """Number of training images that are held out for validation, at random for every run."""
+    """Number of training images that are held out for validation, at random for every run. With 0,
+    a run uses the validation split of its dataset, if there is one."""
     folds: Annotated[int, Field(ge=2)] | None = None
     """Cross-validation with this many folds: a run trains on all folds but one, which is its
     validation split. Seeds 0 to ``folds`` - 1 hold out the folds of one division, the next
@@ -160,8 +161,9 @@ class Recipe(Settings):
     @field_validator("checkpoint")
     @classmethod
     def _has_what_it_needs(cls, rule: str, info: ValidationInfo) -> str:
-        if rule == "best-on-validation" and info.data.get("validation_size") == 0:
-            raise ValueError("best-on-validation needs validation_size above 0")
+        # Whether there are validation images depends on the dataset too, see RunTask.
+        if rule == "best-on-validation" and info.data.get("folds") is not None:
+            raise ValueError("the held-out fold would select the epoch that it measures")
         return rule
 
     @model_serializer(mode="wrap")

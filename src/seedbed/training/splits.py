@@ -42,8 +42,8 @@ class Split:
     indices: NDArray[np.int64]
     """Increasing positions in ``dataset``; N."""
     labels: NDArray[np.int64]
-    """The labels of the run, which are noisy for training and validation images if there is noise;
-    N."""
+    """The labels of the run; N. If there is noise, those of images from the training split are
+    noisy, held-out ones included."""
 
     def __len__(self) -> int:
         return len(self.indices)

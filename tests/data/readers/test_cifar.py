@@ -82,6 +82,8 @@ def test_every_form_of_cifar10_gives_the_same(tmp_path: Path) -> None:
             contents = read_cifar(path)
             assert contents.test is not None
             fingerprints.add((contents.train.fingerprint, contents.test.fingerprint))
+            assert contents.train.names.tolist() == [f"train/{n}" for n in range(20)]
+            assert contents.test.names[-1] == f"test/{len(contents.test) - 1}"
     assert len(fingerprints) == 1
 
 

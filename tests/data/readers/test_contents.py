@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.contents import located, numbered_classes
+from seedbed.data.readers.contents import contents_of, indices, located, numbered_classes
+from seedbed.data.reading import Reading
 from sentences import Sentence
 
 
@@ -45,3 +46,29 @@ def test_the_inner_location_is_kept() -> None:
         raise DataError("bad", expected="good", hint="fix it")
     fields = (error.value.where, error.value.what, error.value.expected, error.value.hint)
     assert fields == ("inner", "bad", "good", "fix it")
+
+
+def test_three_splits_with_their_names_and_reading() -> None:
+    images = np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2, 1)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+    splits = {
+        "train": (images[:3], labels[:3], indices(3, "train")),
+        "validation": (images[3:4], labels[3:4], indices(1, "validation")),
+        "test": (images[4:], labels[4:], indices(2, "test")),
+    }
+    reading = Reading("NPZ")
+    contents = contents_of(splits, None, reading)
+    assert contents.reading is reading
+    assert list(contents.splits) == ["train", "validation", "test"]
+    named = {name: split.names.tolist() for name, split in contents.splits.items()}
+    assert named == {
+        "train": ["train/0", "train/1", "train/2"],
+        "validation": ["validation/0"],
+        "test": ["test/0", "test/1"],
+    }
+    without = contents.with_splits({"train": contents.train})
+    assert list(without.splits) == ["train"]
+
+
+def test_the_only_split_is_not_named() -> None:
+    assert indices(3).tolist() == ["0", "1", "2"]

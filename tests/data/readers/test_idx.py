@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import struct
 import tracemalloc
 import zlib
@@ -137,6 +138,102 @@ def test_a_missing_file_is_an_error(tmp_path: Path, sentence: Sentence) -> None:
     assert error.value.where == str(tmp_path)
     assert error.value.expected == "t10k-labels-idx1-ubyte or t10k-labels-idx1-ubyte.gz"
     sentence(error.value)
+
+
+def test_a_validation_split_and_other_words_are_read(tmp_path: Path) -> None:
+    for validation, test in itertools.product(("val", "valid", "validation"), ("test", "t10k")):
+        folder = tmp_path / f"{validation} {test}"
+        folder.mkdir()
+        write_folder(folder)
+        for role in ("images-idx3", "labels-idx1"):
+            held_out = folder / f"{validation}-{role}-ubyte.gz"
+            held_out.write_bytes((folder / f"t10k-{role}-ubyte.gz").read_bytes())
+            (folder / f"t10k-{role}-ubyte.gz").rename(folder / f"{test}-{role}-ubyte.gz")
+        contents = read_idx_folder(folder)
+        assert {name: len(split) for name, split in contents.splits.items()} == {
+            "train": 20,
+            "validation": 6,
+            "test": 6,
+        }
+        assert contents.reading.splits["validation"] == f"{validation}-images-idx3-ubyte.gz"
+
+
+def test_names_say_split_and_index(tmp_path: Path) -> None:
+    write_folder(tmp_path)
+    contents = read_idx_folder(tmp_path)
+    assert contents.train.names.tolist() == [f"train/{index}" for index in range(20)]
+    assert contents.splits["test"].names.tolist() == [f"test/{index}" for index in range(6)]
+
+
+def test_two_test_splits_are_refused(tmp_path: Path, sentence: Sentence) -> None:
+    write_folder(tmp_path)
+    (tmp_path / "test-images-idx3-ubyte").write_bytes(as_idx(IMAGES))
+    with pytest.raises(DataError) as error:
+        read_idx_folder(tmp_path)
+    assert error.value.where == str(tmp_path)
+    assert {"t10k", "test"} <= set(error.value.what.split())
+    sentence(error.value)
+
+
+def write_emnist(folder: Path, split: str, labels: NDArray[np.uint8]) -> None:
+    folder.mkdir(exist_ok=True)
+    for word in ("train", "test"):
+        start = folder / f"emnist-{split}-{word}"
+        Path(f"{start}-images-idx3-ubyte.gz").write_bytes(gzip.compress(as_idx(IMAGES)))
+        Path(f"{start}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(as_idx(labels)))
+
+
+@pytest.mark.parametrize(
+    ("split", "classes"),
+    [
+        ("balanced", 47),
+        ("bymerge", 47),
+        ("byclass", 62),
+        ("letters", 26),
+        ("digits", 10),
+        ("mnist", 10),
+    ],
+)
+def test_emnist_is_read_upright_and_with_its_classes(
+    tmp_path: Path, split: str, classes: int
+) -> None:
+    first = split == "letters"
+    write_emnist(tmp_path, split, LABELS + first)
+    contents = read_idx_folder(tmp_path)
+    np.testing.assert_array_equal(contents.train.images[..., 0], IMAGES.transpose(0, 2, 1))
+    np.testing.assert_array_equal(contents.train.labels, LABELS)
+    assert len(set(contents.train.class_names)) == classes
+    assert contents.train.class_names[:3] == (("A", "B", "C") if first else ("0", "1", "2"))
+    assert len(contents.reading.decisions) == 1 + first
+    assert list(contents.splits) == ["train", "test"]
+
+
+def test_a_dataset_with_a_prefix_that_is_not_emnist_is_left_alone(tmp_path: Path) -> None:
+    write_emnist(tmp_path, "letters", LABELS)
+    for file in list(tmp_path.iterdir()):
+        file.rename(tmp_path / file.name.replace("emnist-letters", "my-own"))
+    contents = read_idx_folder(tmp_path)
+    np.testing.assert_array_equal(contents.train.images[..., 0], IMAGES)
+    assert contents.train.class_names == ("0", "1", "2")
+    assert not contents.reading.decisions
+
+
+def test_several_datasets_in_a_folder_are_refused(tmp_path: Path, sentence: Sentence) -> None:
+    write_emnist(tmp_path, "letters", LABELS + 1)
+    write_emnist(tmp_path, "digits", LABELS)
+    with pytest.raises(DataError) as error:
+        read_idx_folder(tmp_path)
+    assert error.value.where == str(tmp_path)
+    assert "emnist-digits, emnist-letters" in error.value.what
+    sentence(error.value)
+
+
+def test_a_missing_file_of_emnist_is_named(tmp_path: Path) -> None:
+    write_emnist(tmp_path, "letters", LABELS + 1)
+    (tmp_path / "emnist-letters-test-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(DataError) as error:
+        read_idx_folder(tmp_path)
+    assert error.value.what.split()[0] == "emnist-letters-test-labels-idx1-ubyte"
 
 
 def test_different_counts_are_rejected(tmp_path: Path, sentence: Sentence) -> None:

@@ -1,6 +1,7 @@
 """NPZ files: the known layouts, and invalid arrays."""
 
 import io
+import itertools
 import struct
 import tracemalloc
 import zipfile
@@ -46,6 +47,107 @@ def test_images_without_splits_with_class_names(tmp_path: Path) -> None:
     assert contents.train.class_names == tuple(names)
 
 
+def test_three_splits_under_any_usual_names(tmp_path: Path) -> None:
+    words = itertools.product(
+        ("train", "Train", "training"),
+        ("val", "valid", "validation", "dev"),
+        ("test", "Test", "testing"),
+    )
+    roles = [("x", "y"), ("X", "y"), ("images", "labels"), ("data", "targets")]
+    values = ((IMAGES, LABELS), (IMAGES[:6] // 2, LABELS[:6]), (IMAGES[5:] // 3, LABELS[5:]))
+    for of_splits, of_roles, split_first in itertools.product(words, roles, (True, False)):
+        arrays: dict[str, Any] = {
+            f"{split}_{role}" if split_first else f"{role}_{split}": value
+            for split, pair in zip(of_splits, values, strict=True)
+            for role, value in zip(of_roles, pair, strict=True)
+        }
+        np.savez(tmp_path / "a.npz", **arrays)
+        contents = read_npz(tmp_path / "a.npz")
+        assert list(contents.splits) == ["train", "validation", "test"], arrays.keys()
+        for (name, split), (images, labels) in zip(contents.splits.items(), values, strict=True):
+            np.testing.assert_array_equal(split.images[..., 0], images)
+            np.testing.assert_array_equal(split.labels, labels)
+            assert split.names.tolist() == [f"{name}/{index}" for index in range(len(images))]
+        assert list(contents.reading.splits) == ["train", "validation", "test"]
+        assert not contents.reading.left_out
+        assert not contents.reading.decisions
+
+
+def test_one_split_is_named_by_the_index(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=LABELS)
+    assert read_npz(tmp_path / "a.npz").train.names.tolist() == [str(n) for n in range(10)]
+
+
+AS_STORED = {
+    "N by 1": LABELS[:, None],
+    "one-hot": np.eye(5, dtype=np.uint8)[LABELS],
+    "one-hot floats": np.eye(5)[LABELS],
+    "whole floats": LABELS.astype(np.float32),
+    "text": np.array(["10", "2", "a", "b", "c"])[LABELS],
+    "bytes": np.array([b"10", b"2", b"a", b"b", b"c"])[LABELS],
+}
+
+
+@pytest.mark.parametrize("stored", AS_STORED.values(), ids=AS_STORED)
+def test_labels_in_another_form_are_understood(tmp_path: Path, stored: Any) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=stored)
+    contents = read_npz(tmp_path / "a.npz")
+    if stored.dtype.kind in "US":
+        assert contents.train.class_names == ("2", "10", "a", "b", "c")
+        order = np.array([1, 0, 2, 3, 4])
+        np.testing.assert_array_equal(contents.train.labels, order[LABELS])
+    else:
+        np.testing.assert_array_equal(contents.train.labels, LABELS)
+    assert len(contents.reading.decisions) == 1
+
+
+def test_text_labels_follow_the_class_names(tmp_path: Path) -> None:
+    names = np.array(["dog", "cat", "cow", "ape", "bee"])
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=names[LABELS], class_names=names)
+    contents = read_npz(tmp_path / "a.npz")
+    np.testing.assert_array_equal(contents.train.labels, LABELS)
+    assert contents.train.class_names == tuple(names)
+    assert not contents.reading.decisions
+
+
+@pytest.mark.parametrize("missing", ["x_val", "y_val", "x_test", "y_train"])
+def test_half_a_split_is_refused(tmp_path: Path, missing: str) -> None:
+    arrays: dict[str, Any] = {
+        f"{role}_{split}": value
+        for split in ("train", "val", "test")
+        for role, value in (("x", IMAGES), ("y", LABELS))
+    }
+    del arrays[missing]
+    np.savez(tmp_path / "a.npz", **arrays)
+    with pytest.raises(DataError) as error:
+        read_npz(tmp_path / "a.npz")
+    partner = {"x": "y", "y": "x"}[missing[0]] + missing[1:]
+    assert error.value.what.split()[0] == partner
+
+
+def test_a_class_without_training_images_is_refused(tmp_path: Path) -> None:
+    labels = np.array(["cat", "dog"])
+    pair: dict[str, Any] = {"x_train": IMAGES, "y_train": labels[LABELS % 2], "x_test": IMAGES[:1]}
+    np.savez(tmp_path / "a.npz", **pair, y_test=np.array(["owl"]))
+    with pytest.raises(DataError) as error:
+        read_npz(tmp_path / "a.npz")
+    assert "'owl'" in error.value.what
+    assert "test" in error.value.what
+
+
+def test_arrays_of_another_name_are_left_out_by_name(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=LABELS, patient=LABELS, y_noisy=LABELS)
+    (left_out,) = read_npz(tmp_path / "a.npz").reading.left_out
+    assert left_out.names == ("patient", "y_noisy")
+
+
+def test_the_real_sets_of_medmnist_keep_their_validation_split(seedbed_data: Path) -> None:
+    for name, sizes in (("breastmnist", [546, 78, 156]), ("pneumoniamnist", [4708, 524, 624])):
+        contents = read_npz(seedbed_data / "medmnist" / f"{name}.npz")
+        assert [len(split) for split in contents.splits.values()] == sizes
+        assert contents.train.class_names == ("0", "1")
+
+
 def test_fortran_order_is_supported(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=np.asfortranarray(IMAGES), labels=LABELS)
     np.testing.assert_array_equal(read_npz(tmp_path / "a.npz").train.images[..., 0], IMAGES)
@@ -65,7 +167,18 @@ INVALID: dict[str, dict[str, Any]] = {
     "channels first": {"images": np.zeros((10, 3, 8, 8), np.uint8)},
     "two dimensions": {"images": np.zeros((10, 8), np.uint8)},
     "too few labels": {"labels": LABELS[:9]},
-    "float labels": {"labels": LABELS.astype(float)},
+    "float labels": {"labels": LABELS + 0.5},
+    "label NaN": {"labels": np.where(LABELS == 2, np.nan, LABELS)},
+    "label 1e300": {"labels": np.where(LABELS == 2, 1e300, LABELS)},
+    "several labels": {"labels": np.eye(5, dtype=np.uint8)[LABELS] | np.eye(5, dtype=np.uint8)[0]},
+    "two columns": {"labels": np.stack([LABELS, LABELS], axis=1)},
+    "empty label": {"labels": np.where(LABELS == 2, "", "cat")},
+    "label not UTF-8": {"labels": np.full(10, b"caf\xe9")},
+    "no class of this name": {
+        "labels": np.array(["cat", "dog"] * 5),
+        "class_names": np.array(["cat", "cow"]),
+    },
+    "two arrays of labels": {"targets": LABELS},
     "negative label": {"labels": LABELS - 1},
     "gaps": {"labels": LABELS * 10**9},
     "too few names": {"class_names": np.array(["a", "b"])},

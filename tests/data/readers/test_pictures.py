@@ -11,8 +11,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from seedbed.core.errors import DataError
-from seedbed.data.readers.pictures import MAX_PIXELS, Picture, read_pictures, resize_images
+from seedbed.core.errors import DataError, UnreadableImage
+from seedbed.data.readers.decoding import MAX_PIXELS, ImageRules, Picture
+from seedbed.data.readers.pictures import decode_all, read_pictures, resize_images
 from sentences import Sentence
 
 GRAY = np.random.default_rng(0).integers(0, 256, (6, 5), np.uint8)
@@ -92,6 +93,98 @@ UNSUPPORTED = {
     "16 bits": encoded(GRAY.astype(np.uint16) * 256),
     "animated": animated(),
 }
+
+
+def png_of_16_bits(color: int, channels: int) -> bytes:
+    """Return a PNG of 2×2 pixels with 16 bits per channel, which Pillow cannot write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + checksum
+
+    row = b"\0" + struct.pack(">H", 0xFF12) * 2 * channels
+    header = struct.pack(">IIBBBBB", 2, 2, 16, color, 0, 0, 0)
+    data = chunk(b"IDAT", zlib.compress(row * 2))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
+
+
+OF_16_BITS = {
+    "PNG gray": png_of_16_bits(0, 1),
+    "PNG RGB": png_of_16_bits(2, 3),
+    "PNG gray with alpha": png_of_16_bits(4, 2),
+    "PNG RGBA": png_of_16_bits(6, 4),
+    "PPM RGB": b"P6 2 2 65535\n" + bytes(range(24)),
+    "PPM gray": b"P5 2 2 65535\n" + bytes(range(8)),
+    "TIFF gray": encoded(GRAY.astype(np.uint16) * 256, "TIFF"),
+}
+
+
+@pytest.mark.parametrize("image", OF_16_BITS.values(), ids=OF_16_BITS)
+def test_16_bits_are_rejected_in_every_format(image: bytes) -> None:
+    with pytest.raises(DataError) as error:
+        read(image)
+    assert error.value.where == "image 0"
+    assert error.value.expected == "gray or RGB with 8 bits per channel"
+
+
+def test_of_a_jpeg_with_several_pictures_the_first_is_read() -> None:
+    first, second = Image.fromarray(RGB), Image.fromarray(255 - RGB)
+    several = encoded(first, "MPO", save_all=True, append_images=[second])
+    with Image.open(io.BytesIO(several)) as image:
+        assert getattr(image, "n_frames", 1) == 2
+    images, formats = read_pictures([Picture("a", several)])
+    np.testing.assert_array_equal(images, read(encoded(first, "JPEG")))
+    assert formats == {"JPEG"}
+
+
+@pytest.mark.parametrize(
+    ("background", "color"),
+    [("white", (255, 255, 255)), ("black", (0, 0, 0)), ("#0080fF", (0, 128, 255))],
+)
+def test_a_background_is_behind_transparent_images(
+    background: str, color: tuple[int, int, int]
+) -> None:
+    half = Image.fromarray(RGB).convert("RGBA")
+    half.putalpha(0)
+    half.paste((10, 20, 30, 255), (0, 0, 2, 6))
+    rules = ImageRules(background=background)
+    (pixels,) = decode_all([Picture("a", encoded(half))], rules).images
+    assert (pixels[:, :2] == (10, 20, 30)).all()
+    assert (pixels[:, 2:] == color).all()
+    gray = Image.fromarray(GRAY).convert("LA")
+    gray.putalpha(0)
+    (pixels,) = decode_all([Picture("a", encoded(gray))], rules).images
+    assert pixels.shape[2] == (3 if background.startswith("#") else 1)
+    assert (pixels == color[: pixels.shape[2]]).all()
+
+
+def test_a_background_changes_no_opaque_image() -> None:
+    opaque = Picture("a", encoded(Image.fromarray(RGB).convert("RGBA")))
+    images = decode_all([opaque], ImageRules(background="white")).images
+    np.testing.assert_array_equal(images[0], RGB)
+
+
+def test_unreadable_images_are_skipped_wherever_they_are() -> None:
+    whole = [encoded(np.full((6, 5), shade, np.uint8)) for shade in range(4)]
+    pictures = [
+        Picture(str(number), data)
+        for number, data in enumerate([b"", *whole[:2], whole[2][:40], whole[3], b"x"])
+    ]
+    decoded = decode_all(pictures, ImageRules(skip_unreadable=True))
+    assert decoded.kept.tolist() == [False, True, True, False, True, False]
+    assert decoded.images[:, 0, 0, 0].tolist() == [0, 1, 3]
+    assert decoded.sizes == {"6×5": 3}
+    assert decoded.modes == {"PNG gray": 3}
+
+
+def test_only_unreadable_images_are_skipped() -> None:
+    pictures = [Picture("a", encoded(GRAY)), Picture("b", animated()), Picture("c", b"")]
+    with pytest.raises(DataError) as error:
+        decode_all(pictures, ImageRules(skip_unreadable=True))
+    assert error.value.where == "b"
+    with pytest.raises(UnreadableImage) as error:
+        decode_all(pictures[2:], ImageRules(skip_unreadable=True))
+    assert error.value.where == "c"
 
 
 @pytest.mark.parametrize("image", UNSUPPORTED.values(), ids=UNSUPPORTED)

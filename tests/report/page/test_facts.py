@@ -13,6 +13,7 @@ from seedbed.report.page.facts import (
     glance,
     how_measured,
     origins,
+    readings,
     settings,
 )
 from sentences import Sentence
@@ -62,6 +63,23 @@ def test_the_settings_of_external_predictions_are_unknown(sentence: Sentence) ->
     assert "runs each" in [fact.name for fact in glance(entries)]
 
 
+@pytest.mark.parametrize(
+    ("files", "shown"),
+    [
+        (["/home/me/run.csv"], "run.csv"),
+        (["run.csv"], "run.csv"),
+        (["/home/me/a/0.csv", "/home/me/b/0.csv"], "a/0.csv; b/0.csv"),
+        (["out/a/0.csv", "out/a/1.csv"], "0.csv; 1.csv"),
+        (["/x/0.csv", "y/0.csv"], "0.csv; y/0.csv"),
+    ],
+)
+def test_files_are_named_below_the_folder_that_they_share(files: list[str], shown: str) -> None:
+    read = [{"files": files, "lines": [["labels", "column 'label'"]]}]
+    found = readings(made_entries("a", provenance=None, readings=read))
+    assert found == (Fact("Files", shown), Fact("Labels", "column 'label'"))
+    assert readings(made_entries("a")) == ()
+
+
 def test_the_size_of_a_study_at_a_glance() -> None:
     entries = made_entries("a", "b")
     entries[1] |= {"diverged": [{"seed": 3, "epoch": 1}], "unfinished": [4]}
@@ -85,6 +103,19 @@ def test_where_the_runs_come_from() -> None:
     } <= set(found)
     assert all(found.values())
     assert found["Engine"] == "native (avx2) on cpu, reproducible bit for bit"
+
+
+def test_what_was_understood_of_the_files_is_shown() -> None:
+    (entry,) = made_entries("a")
+    entry["provenance"]["dataset"]["reading"] = {
+        "splits": {"train": "Training/", "test": "20 % of the images"},
+        "decisions": ["labels are text"],
+        "left_out": [{"reason": "broken links", "n": 1200, "names": ["a.png"]}],
+    }
+    found = {fact.name: fact.text for fact in origins([entry])}
+    assert found["Splits"] == "train: Training/; test: 20 % of the images"
+    assert found["Understood"] == "labels are text"
+    assert found["Left out"] == "1,200 broken links"
 
 
 @pytest.mark.parametrize(

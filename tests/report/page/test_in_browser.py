@@ -93,8 +93,8 @@ def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Report
         ]
         text = re.sub(r"\s+", " ", figures.first.inner_text())
         assert text == (
-            f"label {cell['true']}, predicted {cell['predicted']}, {cell['probability'][0]:.2f}, "
-            f"wrong in {cell['n_wrong'][0]} of {best['n']} runs, no. {cell['index'][0]}"
+            f"{cell['name'][0]} label {cell['true']}, predicted {cell['predicted']}, "
+            f"{cell['probability'][0]:.2f}, wrong in {cell['n_wrong'][0]} of {best['n']} runs"
         )
     page.click('[data-cell="0,0"]')
     assert "These are correct" in page.inner_text("#cell-images")
@@ -138,7 +138,9 @@ def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: 
         assert [int(f.get_attribute("data-index") or "") for f in figures.all()] == shown
         image, classes = each.images[0], each.network.entry["class_names"]
         caption = re.sub(r"\s+", " ", figures.first.inner_text())
-        assert caption.startswith(f"label {classes[image.true]}, right in {image.right_in} of 5 ")
+        assert caption.startswith(
+            f"test/{image.index} label {classes[image.true]}, right in {image.right_in} of 5 "
+        )
         for other, (predicted, n_wrong) in zip(each.others, image.others, strict=True):
             assert f"{other.name} predicts {classes[predicted]}, wrong in {n_wrong} of 5" in caption
         assert figures.first.locator(".tile[class*=sprite]").count() == 1

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from made_entries import made_entry
+from made_errors import NAMELESS
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.data.images import ImageDataset
@@ -21,7 +22,14 @@ from seedbed.report.pictures.named_images import (
     make_pictures,
     named_images,
 )
-from seedbed.report.pictures.sprite import BUDGET, LARGEST_TILE, MOST_PIXELS, Sprite, make_sprite
+from seedbed.report.pictures.sprite import (
+    BUDGET,
+    LARGEST_TILE,
+    MOST_PIXELS,
+    DatasetTiles,
+    Sprite,
+    make_sprite,
+)
 from small import run_small, small_study, write_images
 
 
@@ -37,6 +45,7 @@ def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> Entry
         "true": "zero",
         "predicted": "one",
         "index": list(indices),
+        "name": [None] * len(indices),
         "probability": [0.9] * len(indices),
         "n_wrong": [n_wrong] * len(indices),
     }
@@ -49,13 +58,13 @@ def naming(*indices: int, n_wrong: int = 1, n: int = 3, **changes: Any) -> Entry
 
 
 def hard_examples(*indices: int, n_wrong: int) -> dict[str, Any]:
-    of_all = {"true": "zero", "predicted": "one", "probability": 0.5, "loss": 1.0}
+    of_all = {**NAMELESS, "true": "zero", "predicted": "one", "probability": 0.5, "loss": 1.0}
     examples = [{"index": index, "n_wrong": n_wrong, **of_all} for index in indices]
     return {"images_by_n_wrong": [], "examples": examples}
 
 
 def sprite_of(entries: list[Entry], images: ImageDataset, budget: int = BUDGET) -> Sprite | None:
-    return make_sprite(named_images(entries), images, budget=budget)
+    return make_sprite(named_images(entries), DatasetTiles(images), budget=budget)
 
 
 def tiles(sprite: Sprite) -> dict[int, NDArray[np.uint8]]:
@@ -95,7 +104,7 @@ def test_the_address_holds_the_file() -> None:
 
 
 def test_images_of_all_entries_and_tables_are_there_once() -> None:
-    images = [{"index": index, "n_wrong": 2, "probability": 0.5} for index in (4, 7)]
+    images = [{"index": index, **NAMELESS, "n_wrong": 2, "probability": 0.5} for index in (4, 7)]
     pair = {"true": "zero", "predicted": "one", "rate": 0.1, "images": images}
     first = naming(1, 4, top_pairs=[pair], hard_examples=hard_examples(9, n_wrong=3))
     second = naming(4, 5)

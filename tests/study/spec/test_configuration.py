@@ -1,5 +1,7 @@
 """A configuration: what it builds, its id, and its settings by name."""
 
+from typing import Any, cast
+
 import pytest
 from pydantic import ValidationError
 
@@ -107,3 +109,25 @@ def test_only_what_matters_of_a_dataset_is_written() -> None:
         "test_fraction": 0.2,
         "split_seed": 3,
     }
+    rules = {"layout": "classes", "skip_unreadable": True, "background": "white"}
+    spec = DatasetSpec.model_validate({"path": "p", **rules})
+    assert rules.items() <= spec.to_dict().items()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("layout", "folders"), ("skip_unreadable", "yes"), ("background", "whit"), ("background", 1)],
+)
+def test_rules_for_images_are_checked(setting: str, value: object) -> None:
+    with pytest.raises(StudyError) as error:
+        DatasetSpec(path="p", **cast("Any", {setting: value}))
+    assert error.value.where == setting
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("layout", "splits"), ("skip_unreadable", True), ("background", "white")]
+)
+def test_rules_for_images_belong_to_a_path(setting: str, value: object) -> None:
+    with pytest.raises(StudyError) as error:
+        DatasetSpec(name="mnist", **cast("Any", {setting: value}))
+    assert error.value.where == setting

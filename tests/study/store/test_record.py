@@ -201,3 +201,13 @@ def test_what_is_no_number_is_null() -> None:
 def test_a_history_that_cannot_be_is_noticed(contents: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of JSON, of UTF-8 or of the epochs
         parse_history(contents)
+
+
+def test_the_reading_of_the_dataset_is_kept_and_changes_no_id(tmp_path: Path) -> None:
+    study = LoadedStudy.load(small_study(tmp_path, validation=12))
+    (planned, *_) = plan_runs(study.spec)
+    record = new_record(planned, study.task(planned), FakeEngine())
+    assert record.dataset.reading["format"] == "NPZ"
+    assert list(record.dataset.reading["splits"]) == ["train", "validation", "test"]
+    assert "reading" not in json.dumps(record.configuration)
+    assert str(tmp_path) not in json.dumps(record.dataset.reading)

@@ -9,6 +9,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
 from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.display.formatters import rounded
 from seedbed.display.sentence import every, quoted
 
 if TYPE_CHECKING:
@@ -24,16 +25,20 @@ class HardExample(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
     true: str
     """The class of its label."""
     predicted: str
     """The wrong class that most runs predict; of equal ones the first."""
-    probability: float
-    """Of that class: the mean over the runs that predict it."""
+    probability: float | None
+    """Of that class: the mean over the runs that predict it; ``None`` without scores."""
     n_wrong: int
     """How many runs misclassify it."""
-    loss: float
-    """Cross-entropy in nats, mean over all runs."""
+    loss: float | None
+    """Cross-entropy in nats, mean over all runs; ``None`` without scores."""
 
 
 class HardExamples(msgspec.Struct, frozen=True):
@@ -95,11 +100,19 @@ def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: floa
     votes = np.bincount([run.predicted[index] for run in runs], minlength=len(names))
     votes[true] = 0
     predicted = int(votes.argmax())
+    scored = all(run.has_scores for run in runs)
     probabilities = [
         run.probabilities[index, predicted] for run in runs if run.predicted[index] == predicted
     ]
     return HardExample(
-        index, names[true], names[predicted], float(np.mean(probabilities)), n_wrong, loss
+        index,
+        runs[0].name(index),
+        runs[0].content_hash(index),
+        names[true],
+        names[predicted],
+        float(np.mean(probabilities)) if scored else None,
+        n_wrong,
+        loss if scored else None,
     )
 
 
@@ -138,7 +151,7 @@ def _of_entry(entry: Entry, result: HardExamplesOfRuns | None) -> dict[str, Any]
             example.index,
             numbers[example.true],
             numbers[example.predicted],
-            round(example.probability, 4),
+            rounded(example.probability),
             example.n_wrong,
         )
         for example in result.hard_examples.examples

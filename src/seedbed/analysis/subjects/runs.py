@@ -5,41 +5,18 @@ from typing import Any, Final
 
 from seedbed.analysis.base import Analysis
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.display.formatters import percent
+from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.display.sentence import counted, every, quoted
 
-COLLAPSED: Final = 0.5
-"""A run below this part of the best run of its configuration learned something else, or nothing."""
 MOST_NAMED: Final = 3
 """How many configurations get a sentence of a kind; the others are counted."""
 
 
 def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
-    yield from _collapsed(entries)
+    yield from collapsed_notes(entries)
     yield from _diverged(entries)
     yield from _unfinished(entries)
     yield from _modified(entries)
-
-
-def _collapsed(entries: Sequence[Entry]) -> Iterator[str]:
-    """Name the runs that learned next to nothing: a mean over two kinds of runs fits neither."""
-    collapsed = []
-    for entry in entries:
-        accuracy = accuracy_of(entry).test_accuracy
-        bound = COLLAPSED * (accuracy.best or 0.0)
-        low = [run for run in accuracy.runs if run is not None and run < bound]
-        if low:
-            collapsed.append((entry, low, accuracy.best))
-    for entry, low, best in collapsed[:MOST_NAMED]:
-        reach = "reaches" if len(low) == 1 else "reach at most"
-        yield (
-            f"{len(low)} of {entry.header.n} runs{_of(entry, entries)} {reach} "
-            f"{percent(max(low))}, while the best reaches {percent(best)}: the mean and the "
-            "standard deviation mix two kinds of runs."
-        )
-    if len(collapsed) > MOST_NAMED:
-        yield f"The same holds for {counted(len(collapsed) - MOST_NAMED, 'other configuration')}."
 
 
 def _diverged(entries: Sequence[Entry]) -> Iterator[str]:

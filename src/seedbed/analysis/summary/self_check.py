@@ -53,7 +53,9 @@ def check_scores(run: Predictions, where: str = "") -> None:
         DataError: If the accuracy is clearly better than chance and the AUC at most 0.55.
 
     """
-    if _tells_little(run) or _kappa(run.predicted, run.labels) < CLEARLY_BETTER:
+    if not run.has_scores or _tells_little(run):
+        return
+    if _kappa(run.predicted, run.labels) < CLEARLY_BETTER:
         return
     # Weighted by class, so that rare classes, whose AUC may be anything, do not decide.
     auc = run_roc(run).weighted_auc
@@ -94,6 +96,8 @@ def check_order(run: Predictions, where: str = "") -> None:
         if kappa >= GOOD and kappa - kappa_as_read >= MUCH_BETTER:
             would_be = np.mean(predicted == run.labels)
             raise DataError(f"{what}, but would be {would_be:.2%} if {cause}", where=where)
+    if not run.has_scores:
+        return
     confidence = float(run.confidences.mean())
     if no_better and confidence - chance >= GOOD and _frequencies_differ(run) <= SIMILAR:
         raise DataError(
@@ -112,7 +116,8 @@ def _tells_little(run: Predictions) -> bool:
 def _other_readings(run: Predictions) -> Iterator[tuple[NDArray[np.int64], str]]:
     """Yield what would be predicted if some mistake had been made, and the mistake."""
     yield from _other_columns(run)
-    yield run.scores.argmin(axis=1), "the lowest score were the predicted class"
+    if run.has_scores:
+        yield run.scores.argmin(axis=1), "the lowest score were the predicted class"
     yield np.roll(run.predicted, 1), "the scores were one row too early against the labels"
     yield np.roll(run.predicted, -1), "the scores were one row too late against the labels"
     yield run.predicted[::-1], "the rows of scores and labels were in opposite order"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.predictions import Predictions, align
 from seedbed.analysis.registry import analyses
 from seedbed.analysis.summary.self_check import check_scores
 from seedbed.core.errors import DataError
@@ -32,32 +32,42 @@ def read_predictions(
     problems: list[tuple[StoredRun, str]] = []
     for run in results.finished:
         try:
+            stored = store.run(run.record.id)
             predictions = Predictions(
-                *store.run(run.record.id).predictions(), run.record.class_names
+                *stored.predictions(), run.record.class_names, images=stored.identities()
             )
             check_scores(predictions)
         except DataError as error:
             problems.append((run, str(error)))
         else:
             read.append((run, predictions))
-    images = [(of.class_names, of.labels.tobytes()) for _, of in read]
+    images = [(of.class_names, _labeled_images(of)) for _, of in read]
     most = Counter(images).most_common(1)[0][0] if images else None
     other = [key != most for key in images]
     problems += [
-        (run, "its predictions are of other labels than those of most runs")
+        (run, "its predictions are of other images or labels than those of most runs")
         for (run, _), is_other in zip(read, other, strict=True)
         if is_other
     ]
     for run, _ in problems:
         results.leave_out(run)
+    kept = [pair for pair, is_other in zip(read, other, strict=True) if not is_other]
+    names = [str(store.run(run.record.id).folder) for run, _ in kept]
     return (
-        [of for (_, of), is_other in zip(read, other, strict=True) if not is_other],
+        align([of for _, of in kept], names) if kept else [],
         [
             f"{run.record.id} is left out: {problem}; move its folder away, and `seedbed run` "
             "trains it again"
             for run, problem in problems
         ],
     )
+
+
+def _labeled_images(predictions: Predictions) -> tuple[tuple[str, int], ...]:
+    """Return the content hash and the label of every image, in an order of their own."""
+    assert predictions.images is not None
+    pairs = zip(predictions.images.hashes.tolist(), predictions.labels.tolist(), strict=True)
+    return tuple(sorted(pairs))
 
 
 def damaged_answers(results: ConfigurationResults, store: StudyStore) -> list[str]:

@@ -162,7 +162,7 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
         return None
     first = records[0]
     return Provenance(
-        dataset=DatasetProvenance(**first.dataset.model_dump()),
+        dataset=msgspec.convert(first.dataset.model_dump(), DatasetProvenance),
         learned_images=first.splits["train"].images if first.splits else None,
         validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
         engine=EngineProvenance(**first.engine.model_dump()),

@@ -11,6 +11,7 @@ from seedbed.analysis.registry import tables
 from seedbed.analysis.summary.merged import find_studies, merge_studies
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
+from seedbed.report.page.public import public
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.renderers import text
 from seedbed.study.store.study import StudyStore
@@ -64,11 +65,14 @@ def main(arguments: argparse.Namespace) -> int:
             data_root = arguments.data_root
             images |= find_test_images(study.folder, study.entries, data_root=data_root)
     folders = [study.folder for study in studies for _ in study.entries]
-    material = PageMaterial(entries, folders, images.splits)
-    contents = page(material, make_pictures(entries, images))
+    shown_entries = public(entries)
+    pictures = make_pictures(shown_entries, images, arguments.out)
+    contents = page(PageMaterial(shown_entries, folders, images.pixels), pictures)
     data = contents.encode(errors="replace")  # a name may hold a lone surrogate
     write_atomically(arguments.out, data, "choose another file with --out")
-    for reason in images.missing.values():
+    for reason in pictures.missing.values():
         print(f"The page has no images: {printable(reason)}")
+    for reason in pictures.kept.values():
+        print(f"The page has only images that earlier pages have shown: {printable(reason)}")
     print(f"The page is in {printable(str(arguments.out))}")
     return 0

@@ -1,12 +1,16 @@
-"""List, show and download datasets.
+"""List, show, check and download datasets.
 
-``show`` takes the name of a published dataset, or the path of your own folder or file.
+``show`` takes the name of a published dataset, or the path of your own folder or file; ``check``
+takes a path.
 """
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
+from seedbed.cli.check import check_lines, class_lines, reading_lines, write_check
+from seedbed.cli.reading import add_reading
 from seedbed.data.catalog import (
     CATALOG,
     SPLIT_SEED,
@@ -17,11 +21,15 @@ from seedbed.data.catalog import (
     load_dataset,
     locate,
 )
+from seedbed.data.check.check import check_path
 from seedbed.data.contact_sheet import write_contact_sheet
 from seedbed.data.images import DatasetSplits, describe_shape
 from seedbed.data.published import PUBLISHED, Published
 from seedbed.display.escape import printable
 from seedbed.execution.downloads import download_progress
+
+FOUND: Final = 1
+"""Exit status of ``seedbed data check`` if something is wrong."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,6 +79,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="seed that selects those images (default: %(default)s)",
     )
 
+    check = actions.add_parser(
+        "check",
+        help="list everything that is wrong or doubtful in your own images: unreadable images, "
+        "duplicates, images in two splits, sizes, class counts; exit with status 1 if something "
+        "is wrong",
+    )
+    check.set_defaults(action=_check)
+    check.add_argument("dataset", metavar="PATH", type=Path, help="a folder or file of images")
+    check.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the names of all images found as CSV"
+    )
+
+    for action in (show, check):
+        add_reading(action)
+    show.add_argument(
+        "--skip-unreadable", action="store_true", help="leave out images that cannot be decoded"
+    )
+    show.add_argument(
+        "--background",
+        metavar="COLOR",
+        help="color behind transparent images: white, black or #rrggbb",
+    )
+
     download = actions.add_parser(
         "download", help="download published datasets that are not on this machine yet"
     )
@@ -109,6 +140,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _source(dataset: Published) -> str:
     """Return how to get a dataset that is not on this machine."""
+    if dataset.homepage:
+        return dataset.homepage
     if not dataset.alternatives:
         return "included with scikit-learn"
     size = sum(file.size for file in dataset.alternatives[0])
@@ -125,6 +158,10 @@ def _show(arguments: argparse.Namespace) -> int:
             resize=arguments.resize,
             test_fraction=arguments.test_fraction,
             split_seed=arguments.split_seed,
+            layout=arguments.layout,
+            label_column=arguments.label_column,
+            skip_unreadable=arguments.skip_unreadable,
+            background=arguments.background,
             progress=progress,
         )
     print("\n".join(_description(dataset)))
@@ -148,13 +185,25 @@ def _description(dataset: DatasetSplits) -> Iterator[str]:
     for fact, value in facts.items():
         if value is not None:
             yield f"{fact:<12} {printable(value)}"
+    yield from reading_lines(dataset.reading)
     yield ""
-    names = [printable(name) for name in dataset.class_names]
-    width = max(len("class"), *map(len, names))
-    yield f"{'class':<{width}}" + "".join(f"  {split:>10}" for split in dataset.splits)
-    columns = (split.class_counts for split in dataset.splits.values())
-    for name, *counts in zip(names, *columns, strict=True):
-        yield f"{name:<{width}}" + "".join(f"  {count:>10,}" for count in counts)
+    counts = {
+        name: dict(zip(split.class_names, split.class_counts.tolist(), strict=True))
+        for name, split in dataset.splits.items()
+    }
+    yield from class_lines(counts)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    check = check_path(arguments.dataset, arguments.layout, arguments.label_column)
+    if arguments.out:
+        write_check(check, arguments.out)
+    print("\n".join(check_lines(str(arguments.dataset), check)))
+    if arguments.out:
+        print(f"\nAll names are in {printable(str(arguments.out))}")
+    elif check.findings:
+        print("\nTo write all names to a file, add --out FILE")
+    return FOUND if check.wrong else 0
 
 
 def _download(arguments: argparse.Namespace) -> int:

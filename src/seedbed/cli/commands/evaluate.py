@@ -1,19 +1,24 @@
 """Evaluate predictions from any other tool.
 
-Each file is a run, each folder of files a configuration; several configurations are compared.
+Each file is a run. Files whose names differ only in a seed are runs of one configuration, and so
+are the files of each folder if several folders have the same names; configurations are compared.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.kinds import GivenKind
+from seedbed.analysis.prediction_files.groups import find_groups
+from seedbed.analysis.prediction_files.layout import LabelsAre, Layout
+from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
-from seedbed.analysis.summary.external import evaluate, find_groups
-from seedbed.analysis.summary.prediction_files import Layout
+from seedbed.analysis.summary.external import evaluate
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.commands.table import add_format
 from seedbed.core.errors import StoreError
@@ -24,6 +29,9 @@ from seedbed.report.notebook import Results
 IN_CSV: Final = "accuracy"
 """The table that is written by default as CSV, which has one header and so room for one table."""
 
+MOST_NAMED: Final = 4
+"""Files that the block of their reading names."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``seedbed evaluate``."""
@@ -32,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="FILE",
-        help="NPZ, CSV or Parquet file with a label and one logit or probability per class for "
-        "every test image; or a folder of such files",
+        help="NPZ, CSV, TSV or Parquet file with a label and one logit or probability per class, "
+        "or a predicted label, for every test image; or a folder of such files",
     )
     parser.add_argument(
         "--table",
@@ -50,7 +58,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="folder for report.html and for summary.json, which seedbed table DIR reads",
     )
     parser.add_argument(
-        "--label", metavar="NAME", help="array or column of the labels (default: label or labels)"
+        "--label",
+        metavar="NAME",
+        help="array or column of the labels (default: label, or another usual name)",
+    )
+    parser.add_argument(
+        "--image",
+        metavar="COLUMN",
+        help="array or column that names the images, by which runs are put into the same order "
+        "(default: a column of different file names, if there is one)",
     )
     parser.add_argument(
         "--ignore",
@@ -61,11 +77,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--kind",
-        choices=("logits", "probabilities"),
+        choices=get_args(GivenKind),
         help="what the scores are (default: inferred from their name or values)",
     )
     parser.add_argument(
-        "--classes", metavar="A,B,...", help="names of the classes, in the order of the columns"
+        "--classes",
+        metavar="A,B,...",
+        help="names of the classes: the columns of scores, or names for them in their order; of "
+        "one probability the negative and the positive class",
+    )
+    parser.add_argument(
+        "--labels-are",
+        choices=get_args(LabelsAre),
+        help="whether labels that are numbers name classes or count columns from 0, where the "
+        "classes are numbers in another order",
     )
     parser.add_argument(
         "--no-self-check",
@@ -83,7 +108,14 @@ def main(arguments: argparse.Namespace) -> int:
             hint="choose another folder with --out",
         )
     names = arguments.classes and tuple(name.strip() for name in arguments.classes.split(","))
-    layout = Layout(arguments.label, tuple(arguments.ignore), arguments.kind, names)
+    layout = Layout(
+        arguments.label,
+        tuple(arguments.ignore),
+        arguments.kind,
+        names,
+        arguments.image,
+        arguments.labels_are,
+    )
     entries = evaluate(find_groups(arguments.paths), layout, self_check=not arguments.no_self_check)
     if arguments.out is not None:
         try:
@@ -94,10 +126,13 @@ def main(arguments: argparse.Namespace) -> int:
         from seedbed.report.page.file import write_report  # importing Altair takes a while
 
         write_report(arguments.out, entries)
+    output = _output(arguments, entries)
+    is_text = arguments.format == "text"
+    print("\n".join(_readings(entries)) + "\n" * is_text, file=None if is_text else sys.stderr)
     for entry in entries:
         for warning in entry.header.warnings:
             _print_notice(f"{entry.header.label}: {warning}")
-    sys.stdout.write(_output(arguments, entries))
+    sys.stdout.write(output)
     if arguments.out is not None and arguments.format == "text":
         print(f"\nThe summary and a report are in {printable(str(arguments.out))}/")
     return 0
@@ -115,6 +150,16 @@ def _output(arguments: argparse.Namespace, entries: list[Entry]) -> str:
     if name is not None:
         return results.table(name, baseline=baseline).to(form)
     return "\n".join(table.to(form) for table in results.first_tables(baseline))
+
+
+def _readings(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield what was understood of the files, in one block for those that were read alike."""
+    for lines, files in readings_of(entries).items():
+        others = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+        yield f"{printable(', '.join(files[:MOST_NAMED]))}{others}:"
+        width = max(len(word) for word, _ in lines)
+        for word, text in lines:
+            yield f"  {word:{width}}  {printable(text)}"
 
 
 def _first_look() -> str:

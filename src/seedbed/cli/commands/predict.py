@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from seedbed.data.images import ImageIdentities, content_hashes
 from seedbed.data.readers.like import image_files, read_like
 from seedbed.report.predicted import predicted
 from seedbed.report.renderers.formats import FORMATS
@@ -45,9 +46,12 @@ def main(arguments: argparse.Namespace) -> int:
     record = trained.record
     files = image_files(arguments.images)
     batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
-    logits = [trained.logits(read_like(batch, record.dataset.image_shape)) for batch in batches]
-    report = predicted(
-        list(map(str, files)), probabilities(np.concatenate(logits)), record.class_names
-    )
+    logits, hashes = [], []
+    for batch in batches:
+        images = read_like(batch, record.dataset.image_shape)
+        logits.append(trained.logits(images))
+        hashes.append(content_hashes(images))
+    identities = ImageIdentities(np.array(list(map(str, files))), np.concatenate(hashes))
+    report = predicted(identities, probabilities(np.concatenate(logits)), record.class_names)
     sys.stdout.write(FORMATS[arguments.format](report))
     return 0

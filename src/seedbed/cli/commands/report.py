@@ -61,6 +61,8 @@ def main(arguments: argparse.Namespace) -> int:
     )
     for reason in written.without:
         print(f"The report has no images: {printable(reason)}")
+    for reason in written.kept:
+        print(f"The report has only images that earlier reports have shown: {printable(reason)}")
     print(f"The report is in {printable(str(written.file))}")
     return 0
 

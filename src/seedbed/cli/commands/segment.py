@@ -11,7 +11,8 @@ from PIL import Image
 
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.files import write_atomically
-from seedbed.data.readers.pictures import Picture, read_pictures
+from seedbed.data.readers.decoding import Picture
+from seedbed.data.readers.pictures import read_pictures
 from seedbed.data.texture import MOST_SEGMENTS, Segmentation, segment_texture
 from seedbed.display.escape import printable
 from seedbed.report.pictures.segments import segment_picture

@@ -5,7 +5,7 @@ green and blue planes of 32×32 pixels. See https://www.cs.toronto.edu/~kriz/cif
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from seedbed.core.errors import DataError
 from seedbed.data.images import ImageDataset
 from seedbed.data.readers.archive import read_members
 from seedbed.data.readers.bounded import check_memory, readable
-from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
 from seedbed.data.readers.pickled import read_pickle
+from seedbed.data.reading import Reading
 
 SIDE, PIXELS = 32, 3 * 32 * 32
 Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
@@ -140,17 +141,28 @@ def _read_version(version: Version, files: Mapping[str, bytes], path: Path) -> C
     missing = [name for name in version.train + version.test if name not in files]
     if missing:
         raise DataError(f"{missing[0]} is missing", where=str(path))
-    splits = [
-        _concatenated(_read_batch(version, name, files[name], path) for name in names)
-        for names in (version.train, version.test)
-    ]
+    splits = {
+        split: _concatenated(
+            [_read_batch(version, name, files[name], path) for name in names], split
+        )
+        for split, names in (("train", version.train), ("test", version.test))
+    }
+    class_names = _class_names(version, files, path)
+    reading = Reading(
+        f"CIFAR, {'binary' if version.label_bytes else 'Python'} version",
+        {"train": ", ".join(version.train), "test": ", ".join(version.test)},
+        classes_from=version.names if class_names else "the labels",
+        names_from=INDEX,
+    )
     with located(path):
-        return contents_of(splits, _class_names(version, files, path))
+        return contents_of(splits, class_names, reading)
 
 
-def _concatenated(batches: Iterator[Split]) -> Split:
-    images, labels = zip(*batches, strict=True)
-    return np.concatenate(images), np.concatenate(labels)
+def _concatenated(
+    batches: Sequence[Split], split: str
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.str_]]:
+    images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
+    return images, labels, indices(len(images), split)
 
 
 def _read_batch(version: Version, name: str, data: bytes, path: Path) -> Split:

@@ -1,8 +1,9 @@
 """What readers return, and what they share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,21 @@ class Contents:
     formats: frozenset[str] = frozenset()
     validation: ImageDataset | None = None
     reading: Reading = NOTHING
+
+    @property
+    def splits(self) -> dict[str, ImageDataset]:
+        """The splits by name, without those that are not there."""
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in splits.items() if split is not None}
+
+    def with_splits(self, splits: Mapping[str, ImageDataset]) -> Self:
+        """Return the contents with other splits, by name."""
+        return replace(
+            self,
+            train=splits["train"],
+            validation=splits.get("validation"),
+            test=splits.get("test"),
+        )
 
 
 @contextmanager
@@ -77,13 +93,45 @@ def numbered_names(count: int) -> tuple[str, ...]:
     return tuple(str(index) for index in range(count))
 
 
+INDEX: Final = "the index in the split"
+"""What :func:`indices` are, in :attr:`Reading.names_from`."""
+
+
+def indices(count: int, split: str = "") -> NDArray[np.str_]:
+    """Return ``count`` image names, the index in a split: ``train/0``, ...; or ``0``, ..."""
+    numbers = np.arange(count).astype(f"<U{len(str(count))}")
+    return np.char.add(f"{split}/", numbers) if split else numbers
+
+
 def contents_of(
-    splits: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]],
+    splits: Mapping[str, tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.str_]]],
     class_names: tuple[str, ...] | None,
+    reading: Reading,
     *,
     formats: frozenset[str] = frozenset(),
 ) -> Contents:
-    """Return one or two pairs (images, labels) as contents; without names, classes are numbered."""
-    names = class_names or numbered_classes(*(labels for _, labels in splits))
-    train, *rest = (ImageDataset(images, labels, names) for images, labels in splits)
-    return Contents(train, rest[0] if rest else None, formats)
+    """Return splits as contents.
+
+    Args:
+        splits: Images, labels and image names of ``train``, and optionally of ``validation`` and
+            ``test``. A name is unique over all splits.
+        class_names: By label; without them, classes are numbered.
+        reading: What was understood.
+        formats: See :class:`Contents`.
+
+    Raises:
+        DataError: If an array cannot be used.
+    """
+    labels = [labels for _, labels, _ in splits.values()]
+    classes = class_names or numbered_classes(*labels)
+    datasets = {
+        name: ImageDataset(images, labels, classes, names)
+        for name, (images, labels, names) in splits.items()
+    }
+    return Contents(
+        datasets["train"],
+        datasets.get("test"),
+        formats,
+        datasets.get("validation"),
+        reading,
+    )

@@ -6,20 +6,31 @@ every dimension, and the values. See http://yann.lecun.com/exdb/mnist/.
 
 import hashlib
 import math
+import re
 import struct
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
-from seedbed.data.images import ImageDataset
+from seedbed.data.emnist import CLASSES, as_shown
+from seedbed.data.images import SPLITS, ImageDataset
 from seedbed.data.readers.bounded import open_bounded
-from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
+from seedbed.data.readers.folders.split_names import split_of
+from seedbed.data.reading import Reading
 
 UNSIGNED_BYTE = 0x08
 TRAIN_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 TEST_FILES = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+NAME: Final = re.compile(
+    r"(?:(?P<prefix>.+)-)?(?P<split>[a-z]+|t10k)-(?P<role>images|labels)[-.]idx\d-ubyte(\.gz)?"
+)
+"""``train-images-idx3-ubyte`` and ``emnist-letters-train-images-idx3-ubyte.gz``; or with a dot, as
+in ``train-images.idx3-ubyte``."""
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -62,43 +73,98 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return np.frombuffer(values, np.uint8).reshape(shape)
 
 
-def idx_file(folder: Path, name: str) -> Path | None:
-    """Return the file with a published name in a folder, or ``None``.
-
-    It may have the suffix ``.gz``, and a dot before ``idx``, as in ``train-images.idx3-ubyte``.
-    """
-    dotted = name.replace("-idx", ".idx")
-    for candidate in (name, f"{name}.gz", dotted, f"{dotted}.gz"):
-        if (folder / candidate).is_file():
-            return folder / candidate
-    return None
+def is_idx_name(name: str) -> bool:
+    """Whether a file has a name like those of MNIST or EMNIST."""
+    match = NAME.fullmatch(name)
+    return bool(match and _split(match["split"]))
 
 
 def is_idx_folder(folder: Path) -> bool:
-    """Whether a folder has any of the four files."""
-    return any(idx_file(folder, name) for name in TRAIN_FILES + TEST_FILES)
+    """Whether a folder has IDX files with the names of MNIST or EMNIST."""
+    return bool(_files(folder))
 
 
 def read_idx_folder(folder: Path) -> Contents:
-    """Return the training and test images of a folder with the four IDX files of MNIST.
+    """Return the images of a folder with the IDX files of MNIST, or of one split of EMNIST.
+
+    Files for a validation split are read, too.
 
     Raises:
-        DataError: If a file is missing, cannot be read, or has a wrong shape.
+        DataError: If a file is missing, cannot be read, or has a wrong shape; or if there are files
+            of several datasets.
     """
-    return contents_of([_read_split(folder, TRAIN_FILES), _read_split(folder, TEST_FILES)], None)
+    datasets = _files(folder)
+    if len(datasets) > 1:
+        names = [prefix or "mnist" for prefix in sorted(datasets)]
+        raise DataError(
+            f"has the IDX files of {len(names)} datasets: {', '.join(names)}",
+            where=str(folder),
+            expected="one dataset",
+            hint="move the files of one of them into a folder of their own",
+        )
+    ((prefix, files),) = datasets.items()
+    defaults = {"train": "train", "test": "test" if prefix else "t10k"}
+    words = {**defaults, **_words(files, folder)}
+    parts: dict[str, tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.str_]]] = {}
+    decisions: tuple[str, ...] = ()
+    for split in (split for split in SPLITS if split in words):
+        images, labels = _read_split(folder, prefix, words[split], files)
+        if prefix in CLASSES:
+            images, labels, decisions = as_shown(prefix, images, labels)
+        parts[split] = (images, labels, indices(len(images), split))
+    class_names = tuple(CLASSES[prefix]) if prefix in CLASSES else None
+    reading = Reading(
+        f"IDX, {prefix}" if prefix else "IDX",
+        {split: files[words[split], "images"].name for split in parts},
+        classes_from="the publication" if class_names else "the labels",
+        names_from=INDEX,
+        decisions=decisions,
+    )
+    with located(folder):
+        return contents_of(parts, class_names, reading)
+
+
+def _files(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
+    """Return the IDX files by prefix, and then by the word for the split and by role."""
+    files: dict[str, dict[tuple[str, str], Path]] = {}
+    # The file that is not compressed comes first, and is taken if there are both.
+    for path in sorted(folder.iterdir()):
+        match = NAME.fullmatch(path.name)
+        if match and is_idx_name(path.name) and path.is_file():
+            of_prefix = files.setdefault(match["prefix"] or "", {})
+            of_prefix.setdefault((match["split"], match["role"]), path)
+    return files
+
+
+def _split(word: str) -> str | None:
+    return "test" if word == "t10k" else split_of(word)
+
+
+def _words(files: Iterable[tuple[str, str]], folder: Path) -> dict[str, str]:
+    """Return the word that the file names use for each split."""
+    words: dict[str, str] = {}
+    for word, _ in files:
+        split = _split(word) or ""
+        if words.setdefault(split, word) != word:
+            raise DataError(
+                f"has files named {words[split]} and {word} for the {split} split",
+                where=str(folder),
+                expected="one of them",
+            )
+    return words
 
 
 def _read_split(
-    folder: Path, names: tuple[str, str]
+    folder: Path, prefix: str, word: str, files: Mapping[tuple[str, str], Path]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    paths = []
-    for name in names:
-        path = idx_file(folder, name)
-        if path is None:
+    for role, dimensions in (("images", 3), ("labels", 1)):
+        if (word, role) not in files:
+            start = f"{prefix}-{word}" if prefix else word
+            name = f"{start}-{role}-idx{dimensions}-ubyte"
             raise DataError(
                 f"{name} is missing", where=str(folder), expected=f"{name} or {name}.gz"
             )
-        paths.append(path)
+    paths = files[word, "images"], files[word, "labels"]
     images, labels = (read_idx(path) for path in paths)
     if images.ndim == 3:
         images = images[..., np.newaxis]

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seedbed.core.errors import DataError
-from seedbed.data.readers.folder import files_in
-from seedbed.data.readers.pictures import Picture, read_pictures
+from seedbed.data.readers.decoding import Picture
+from seedbed.data.readers.folders.tree import BROKEN_LINKS, NO_IMAGES, walk
+from seedbed.data.readers.pictures import read_pictures
 
 
 def image_files(paths: Sequence[Path]) -> list[Path]:
@@ -21,7 +22,7 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            in_folder = files_in(path)
+            in_folder = _files_in(path)
             if not in_folder:
                 raise DataError("there are no images in it", where=str(path))
             files += in_folder
@@ -30,6 +31,19 @@ def image_files(paths: Sequence[Path]) -> list[Path]:
         else:
             raise DataError("there is no such file", where=str(path), expected="images or folders")
     return files
+
+
+def _files_in(folder: Path) -> list[Path]:
+    tree = walk(folder)
+    for reason in (NO_IMAGES, BROKEN_LINKS):
+        if names := tree.left_out.get(reason):
+            raise DataError(
+                f"there are {len(names):,} {reason}",
+                where=str(folder / names[0]),
+                expected="images",
+                hint="move them out of the folder",
+            )
+    return list(tree.root.files())
 
 
 def read_like(files: Sequence[Path], image_shape: tuple[int, int, int]) -> NDArray[np.uint8]:

@@ -1,36 +1,43 @@
 """NPZ files with images and labels.
 
-The arrays are named ``x_train, y_train, x_test, y_test`` (as in Keras), ``train_images,
-train_labels, test_images, test_labels`` (as in MedMNIST), or ``images, labels`` without a test
-split. ``class_names`` is optional. Nothing is unpickled.
+The name of an array says its split and what it holds: ``x_train`` and ``y_train`` (as in Keras),
+``train_images`` and ``train_labels`` (as in MedMNIST), in any case and order; or ``images`` and
+``labels`` without splits. ``class_names`` is optional. Nothing is unpickled.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
+from seedbed.data.images import SPLITS
 from seedbed.data.readers.arrays import open_npz
-from seedbed.data.readers.contents import Contents, contents_of, located
+from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
+from seedbed.data.readers.folders.split_names import split_of
+from seedbed.data.readers.labels import TEXT, decoded, numbered, read_labels
+from seedbed.data.reading import LeftOut, Reading
 
-LAYOUTS = (
-    (("x_train", "y_train"), ("x_test", "y_test")),
-    (("train_images", "train_labels"), ("test_images", "test_labels")),
-    (("images", "labels"),),
-)
-CLASS_NAMES = "class_names"
+IMAGES, LABELS = "images", "labels"
+ROLES: Final = {
+    **dict.fromkeys(("x", "images", "image", "imgs", "data"), IMAGES),
+    **dict.fromkeys(("y", "labels", "label", "targets", "target"), LABELS),
+}
+CLASS_NAMES: Final = "class_names"
+WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z](?![a-z])|\d+")
 
 
 def read_npz(path: Path) -> Contents:
     """Return the images of an NPZ file.
 
-    Images are integers from 0 to 255, N×H×W, N×H×W×1 or N×H×W×3; labels are integers, N or N×1.
+    Images are integers from 0 to 255, N×H×W, N×H×W×1 or N×H×W×3. Labels are whole numbers or text,
+    N or N×1, or one-hot rows.
 
     Raises:
-        DataError: If arrays are missing or cannot be used.
+        DataError: If arrays are missing or cannot be used, or two may be the same.
 
     """
     with open_npz(path) as arrays, located(path):
@@ -38,33 +45,84 @@ def read_npz(path: Path) -> Contents:
 
 
 def _contents(arrays: Mapping[str, NDArray[Any]]) -> Contents:
-    for layout in LAYOUTS:
-        if all(key in arrays for pair in layout for key in pair):
-            break
-    else:
+    layout = _layout(arrays)
+    images, raw, decisions = {}, {}, []
+    for split, names in layout.items():
+        images[split] = _images(arrays[names[IMAGES]], names[IMAGES])
+        raw[split], decision = read_labels(arrays[names[LABELS]], names[LABELS])
+        decisions.append(decision)
+        if len(images[split]) != len(raw[split]):
+            raise DataError(
+                f"{names[IMAGES]} has {len(images[split])} images, but {names[LABELS]} has "
+                f"{len(raw[split])} labels"
+            )
+    class_names = _class_names(arrays)
+    labels, classes = numbered(raw, class_names)
+    if classes and not class_names:
+        decisions.append(TEXT)
+    whole = list(layout) == ["train"] and layout["train"][IMAGES] in ROLES
+    used = {CLASS_NAMES, *(name for names in layout.values() for name in names.values())}
+    unused = tuple(name for name in arrays if name not in used)
+    reading = Reading(
+        "NPZ",
+        {split: f"{names[IMAGES]}, {names[LABELS]}" for split, names in layout.items()},
+        classes_from=CLASS_NAMES if class_names else "the labels",
+        names_from="the index" if whole else INDEX,
+        decisions=tuple(dict.fromkeys(filter(None, decisions))),
+        left_out=(LeftOut("arrays of another name", unused),) if unused else (),
+    )
+    splits = {
+        split: (pixels, labels[split], indices(len(pixels), "" if whole else split))
+        for split, pixels in images.items()
+    }
+    return contents_of(splits, classes, reading)
+
+
+def _layout(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the names of the images and the labels of each split, in the order of the splits."""
+    names = sorted(names)
+    layout: dict[str, dict[str, str]] = {}
+    for name in names:
+        words = [word.lower() for word in WORD.findall(name)]
+        roles = [ROLES[word] for word in words if word in ROLES]
+        splits = [split for word in words if (split := split_of(word))]
+        if len(roles) != 1 or len(splits) > 1 or len(words) > len(roles + splits):
+            continue
+        arrays = layout.setdefault("".join(splits), {})
+        if roles[0] in arrays:
+            raise DataError(
+                f"{arrays[roles[0]]} and {name} may both be {roles[0]} of the same images",
+                expected="one of them",
+                hint="save the file without the other, or give it another name",
+            )
+        arrays[roles[0]] = name
+    whole = layout.pop("", {})
+    if not layout and len(whole) == 2:
+        return {"train": whole}
+    if "train" not in layout:
         raise DataError(
-            f"has the arrays {', '.join(sorted(arrays)) or 'none'}",
+            f"has the arrays {', '.join(names) or 'none'}",
             expected="x_train, y_train, x_test and y_test, or images and labels",
         )
-    splits = [
-        (_images(arrays[images], images), _labels(arrays[labels], labels))
-        for images, labels in layout
-    ]
-    for (images, labels), pair in zip(splits, layout, strict=True):
-        if len(images) != len(labels):
+    for arrays in layout.values():
+        if len(arrays) < 2:
             raise DataError(
-                f"{pair[0]} has {len(images)} images, but {pair[1]} has {len(labels)} labels"
+                f"{''.join(arrays.values())} has no {LABELS if IMAGES in arrays else IMAGES}",
+                expected="an array of images and one of labels for each split",
             )
-    class_names = None
-    if CLASS_NAMES in arrays:
-        stored = arrays[CLASS_NAMES]
-        if stored.dtype.kind != "U" or stored.ndim != 1:
-            raise DataError(
-                f"{CLASS_NAMES} is {stored.dtype} of shape {stored.shape}",
-                expected="a one-dimensional array of strings",
-            )
-        class_names = tuple(stored.tolist())
-    return contents_of(splits, class_names)
+    return {split: layout[split] for split in SPLITS if split in layout}
+
+
+def _class_names(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, ...] | None:
+    if CLASS_NAMES not in arrays:
+        return None
+    stored = arrays[CLASS_NAMES]
+    if stored.dtype.kind not in "US" or stored.ndim != 1:
+        raise DataError(
+            f"{CLASS_NAMES} is {stored.dtype} of shape {stored.shape}",
+            expected="a one-dimensional array of strings",
+        )
+    return tuple(decoded(stored, CLASS_NAMES).tolist())
 
 
 def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
@@ -92,14 +150,3 @@ def _images(array: NDArray[Any], name: str) -> NDArray[np.uint8]:
             hint="save numpy.moveaxis(images, 1, -1)",
         )
     return np.ascontiguousarray(array, np.uint8)
-
-
-def _labels(array: NDArray[Any], name: str) -> NDArray[np.int64]:
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1 or array.dtype.kind not in "ui":
-        raise DataError(
-            f"{name} is {array.dtype} of shape {array.shape}",
-            expected="one integer per image",
-        )
-    return array.astype(np.int64)

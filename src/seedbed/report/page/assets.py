@@ -9,6 +9,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from seedbed.display.escape import printable
+from seedbed.display.formatters import shortened
 from seedbed.report.page.data import as_script
 
 SCRIPTS: Final = ("base.js", "charts.js", "pictures.js", "parts", "tools.js")
@@ -27,7 +28,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    templates.filters["script"] = as_script
+    templates.filters |= {"script": as_script, "shortened": shortened}
     return templates
 
 

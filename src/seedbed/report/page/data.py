@@ -12,9 +12,10 @@ from markupsafe import Markup
 from seedbed.analysis.chart_captions import label, labels
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.image_errors import images_by_index
 from seedbed.display.charts.style import looks
-from seedbed.display.escape import printable
-from seedbed.report.pictures.named_images import Pictures
+from seedbed.display.escape import printable, without_folders
+from seedbed.report.pictures.named_images import Pictures, named_images
 from seedbed.report.pictures.sprite import Sprite
 
 _UNSAFE: Final = str.maketrans(
@@ -76,9 +77,16 @@ def _test_set(key: str, entries: Sequence[Entry], pictures: Pictures) -> dict[st
         entry.header for entry in entries if entry.header.test_fingerprint == key and entry.header.n
     )
     sprite = pictures.sprites.get(key)
+    of_set = [entry for entry in entries if entry.header.test_fingerprint == key]
+    images = images_by_index(of_set)
+    shown = [images[index] for index in named_images(of_set) if index in images]
     return {
         "classes": list(map(printable, header.class_names or ())),
-        "missing": printable(pictures.missing[key]) if key in pictures.missing else None,
+        "missing": printable(without_folders(pictures.missing[key]))
+        if key in pictures.missing
+        else None,
+        "names": {image.index: printable(image.name) for image in shown if image.name},
+        "links": dict(pictures.links.get(key, {})),
         "sprite": sprite and _sprite(sprite, list(pictures.sprites).index(key)),
     }
 

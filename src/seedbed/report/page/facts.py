@@ -4,10 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 from seedbed.analysis.captions import when
-from seedbed.analysis.entry import DatasetProvenance, EngineProvenance, Entry, Header, Provenance
+from seedbed.analysis.entry import (
+    DatasetProvenance,
+    EngineProvenance,
+    Entry,
+    Header,
+    Provenance,
+    ReadingProvenance,
+)
+from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.labels import shown
@@ -115,6 +124,24 @@ def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     return tuple(Fact(fact.name, printable(fact.text)) for fact in facts)
 
 
+def readings(entries: Sequence[Entry]) -> tuple[Fact, ...]:
+    """Return how external predictions were read; empty for a study."""
+    facts = []
+    alike = readings_of(entries)
+    folders = [Path(file).parent for files in alike.values() for file in files]
+    common = set.intersection(*({folder, *folder.parents} for folder in folders)) if folders else ()
+    below = max((len(folder.parts) for folder in common), default=0)
+    for lines, files in alike.items():
+        # Below the folder that all are in: where that is on this machine is nobody's business.
+        names = [
+            "/".join(path.parts[below:]) if below or not path.anchor else path.name
+            for path in map(Path, files)
+        ]
+        facts.append(Fact("Files", printable(_listed(names))))
+        facts += [Fact(word.capitalize(), printable(text)) for word, text in lines]
+    return tuple(facts)
+
+
 def _provenances(entries: Sequence[Entry]) -> list[Provenance]:
     return [entry.header.provenance for entry in entries if entry.header.provenance]
 
@@ -128,9 +155,21 @@ def _dataset(dataset: DatasetProvenance) -> Iterator[Fact]:
         f"{dataset.title}: {dataset.train_size:,} training and {tests} test images of {size}",
     )
     yield Fact("Source", dataset.source)
+    yield from _reading(dataset.reading)
     yield Fact("Fingerprint", dataset.fingerprint)
     if dataset.modified:
         yield Fact("Modified", dataset.modified)
+
+
+def _reading(reading: ReadingProvenance) -> Iterator[Fact]:
+    left_out = [f"{part.n:,} {part.reason}" for part in reading.left_out]
+    for name, texts in (
+        ("Splits", [f"{split}: {text}" for split, text in reading.splits.items()]),
+        ("Understood", reading.decisions),
+        ("Left out", left_out),
+    ):
+        if texts:
+            yield Fact(name, "; ".join(texts))
 
 
 def _engine(engine: EngineProvenance) -> str:

@@ -1,5 +1,6 @@
 """The page of a folder: what is read for it, and where it is written."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,15 @@ from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.data.images import DatasetSplits
 from seedbed.report.page.page import Progress, page
-from seedbed.report.pictures.named_images import Pictures, find_test_images, make_pictures
+from seedbed.report.page.public import public
+from seedbed.report.pictures.named_images import (
+    FoundImages,
+    find_test_images,
+    make_pictures,
+    shown_thumbnails,
+)
+from seedbed.report.pictures.thumbnails import keep_thumbnails
+from seedbed.study.store.names import SUMMARY
 from seedbed.study.store.study import StudyStore
 
 REPORT: Final = "report.html"
@@ -24,6 +33,8 @@ class Written:
     file: Path
     without: tuple[str, ...]
     """Why it does not show the images of some test sets, a line each."""
+    kept: tuple[str, ...] = ()
+    """Why it shows those of others only as far as earlier pages have shown them, a line each."""
 
 
 def write_report(
@@ -50,17 +61,17 @@ def write_report(
         refresh: Seconds after which the page reloads itself, while the study is running.
 
     Raises:
-        StoreError: If the page cannot be written, or ``study.toml`` not be read.
+        StoreError: If the page or its pictures cannot be written, or ``study.toml`` not be read.
 
     """
     file = out or folder / REPORT
-    pictures, material = Pictures(), PageMaterial(entries)
+    images = FoundImages()
     if entries:
         images = find_test_images(folder, entries, known=known, data_root=data_root)
-        pictures = make_pictures(entries, images)
-        material = PageMaterial(entries, [folder] * len(entries), images.splits)
+    shown = public(entries)
+    pictures = make_pictures(shown, images, file)
     contents = page(
-        material,
+        PageMaterial(shown, [folder] * len(entries), images.pixels),
         pictures,
         name=name,
         study_file=_study_file(folder),
@@ -70,7 +81,9 @@ def write_report(
     # A lone half of a surrogate pair in a name is no text that UTF-8 has.
     data = contents.encode(errors="replace")
     write_atomically(file, data, "choose another file with --out")
-    return Written(file, tuple(pictures.missing.values()))
+    if (folder / SUMMARY).is_file() and os.access(folder, os.W_OK):
+        keep_thumbnails(folder, shown_thumbnails(images, pictures))
+    return Written(file, tuple(pictures.missing.values()), tuple(pictures.kept.values()))
 
 
 def _study_file(folder: Path) -> str | None:

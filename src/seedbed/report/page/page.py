@@ -14,10 +14,11 @@ from markupsafe import Markup
 from seedbed.analysis.answer import answer
 from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import analyses
+from seedbed.display.escape import without_folders
 from seedbed.report.page.assets import environment, scripts, styles
 from seedbed.report.page.data import page_data, sprite_style
 from seedbed.report.page.details import details
-from seedbed.report.page.facts import day, glance, how_measured, origins, settings
+from seedbed.report.page.facts import day, glance, how_measured, origins, readings, settings
 from seedbed.report.page.sections import sections
 from seedbed.report.page.vega import vega_script
 from seedbed.report.pictures.named_images import Pictures
@@ -69,6 +70,7 @@ def page(
             measured=how_measured(entries) if entries else None,
             settings=settings(entries) if entries else None,
             origins=origins(entries),
+            readings=readings(entries),
             sections=parts,
             details=details(analyses(), entries, shown) if entries else (),
             drawings=any(block.drawings or block.singly for block in blocks),
@@ -76,7 +78,7 @@ def page(
             warnings=_warnings(pictures),
             progress=progress,
             refresh=refresh,
-            study_file=study_file,
+            study_file=study_file and without_folders(study_file),
             data=page_data(entries, pictures, {part.id: part.first for part in parts}),
             style=styles(),
             sprite_style=sprite_style(pictures),
@@ -87,8 +89,14 @@ def page(
 
 
 def _warnings(pictures: Pictures) -> tuple[str, ...]:
-    lines = [f"No images are shown: {why}" for why in pictures.missing.values()]
-    left_out = sum(sprite.left_out for sprite in pictures.sprites.values())
+    lines = [f"No images are shown: {without_folders(why)}" for why in pictures.missing.values()]
+    gone = [key for key in pictures.kept if pictures.sprites[key].left_out]
+    lines += [
+        f"{pictures.sprites[key].left_out:,} images are not shown; the others are those of earlier "
+        f"pages: {without_folders(pictures.kept[key])}"
+        for key in gone
+    ]
+    left_out = sum(of.left_out for key, of in pictures.sprites.items() if key not in gone)
     if left_out:
         lines.append(
             f"{left_out:,} images are left out to keep the page small, first those that few runs "

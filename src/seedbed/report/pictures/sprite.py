@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,26 +72,60 @@ class Sprite:
         return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
 
 
-def make_sprite(
-    wanted: Sequence[int], images: ImageDataset, *, budget: int = BUDGET
-) -> Sprite | None:
+class Tiles(Protocol):
+    """Test images as a page shows them."""
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the images themselves."""
+
+    def __call__(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """Return tiles, N×H×W×C, of the size that :func:`tile_size` gives."""
+
+
+@dataclass(frozen=True, eq=False)
+class DatasetTiles:
+    """Tiles made of the images of a test split."""
+
+    images: ImageDataset
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the images."""
+        return self.images.image_shape
+
+    def __call__(self, indices: Sequence[int]) -> NDArray[np.uint8]:
+        """Return N×H×W×C tiles, reduced where the images are too large."""
+        height, width, _ = tile_shape(self.image_shape)
+        chosen = self.images.images[list(indices)]
+        if chosen.shape[1:3] == (height, width):
+            return chosen
+        tiles = np.empty((len(chosen), height, width, chosen.shape[3]), np.uint8)
+        for number, pixels in enumerate(chosen):
+            picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+            small = np.asarray(picture.resize((width, height), Image.Resampling.BOX))
+            tiles[number] = small.reshape(tiles.shape[1:])
+        return tiles
+
+
+def make_sprite(wanted: Sequence[int], tiles: Tiles, *, budget: int = BUDGET) -> Sprite | None:
     """Return a sprite of some test images; ``None`` of none.
 
     Args:
         wanted: Their places in the test split, the one to be left out first at the end.
-        images: The test split.
+        tiles: What the page shows of them.
         budget: Bytes at most; one image is kept in any case.
     """
     if not wanted:
         return None
-    width, height, reduced = _tile(images)
+    height, width, _ = tile_shape(tiles.image_shape)
+    reduced = is_reduced(tiles.image_shape)
     sample = wanted[:: max(len(wanted) // SAMPLED, 1)]
-    each = len(_encoded(_sheet(images, sample, width, height), reduced=reduced)) / len(sample)
+    each = len(_encoded(_sheet(tiles(sample)), reduced=reduced)) / len(sample)
     count = min(len(wanted), MOST_PIXELS // (width * height), max(int(budget / each), 1))
     while True:
         shown = sorted(wanted[:count])
-        sheet = _sheet(images, shown, width, height)
-        data = _encoded(sheet, reduced=reduced)
+        data = _encoded(_sheet(tiles(shown)), reduced=reduced)
         if len(data) <= budget or count == 1:
             break
         count = max(min(int(0.98 * count * budget / len(data)), count - 1), 1)
@@ -106,14 +140,16 @@ def make_sprite(
     )
 
 
-def _tile(images: ImageDataset) -> tuple[int, int, bool]:
-    """Return width and height of a tile, and whether images are reduced to it."""
-    height, width, _ = images.image_shape
-    longest = max(height, width)
-    if longest <= LARGEST_TILE:
-        return width, height, False
-    factor = LARGEST_TILE / longest
-    return max(round(width * factor), 1), max(round(height * factor), 1), True
+def tile_shape(image_shape: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Return height, width and channels of the tiles of images."""
+    height, width, channels = image_shape
+    factor = min(LARGEST_TILE / max(height, width), 1)
+    return max(round(height * factor), 1), max(round(width * factor), 1), channels
+
+
+def is_reduced(image_shape: tuple[int, ...]) -> bool:
+    """Return whether a page shows images smaller than they are."""
+    return max(image_shape[:2]) > LARGEST_TILE
 
 
 def _columns(count: int, width: int, height: int) -> int:
@@ -121,31 +157,15 @@ def _columns(count: int, width: int, height: int) -> int:
     return max(min(math.ceil(math.sqrt(count * height / width)), count), 1)
 
 
-def _sheet(images: ImageDataset, indices: Sequence[int], width: int, height: int) -> Image.Image:
-    tiles = _tiles(images, indices, width, height)
+def _sheet(tiles: NDArray[np.uint8]) -> Image.Image:
+    _, height, width, channels = tiles.shape
     columns = _columns(len(tiles), width, height)
     rows = -(-len(tiles) // columns)
-    channels = tiles.shape[3]
     grid = np.zeros((rows * columns, height, width, channels), np.uint8)
     grid[: len(tiles)] = tiles
     by_line = grid.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
     sheet = by_line.reshape(rows * height, columns * width, channels)
     return Image.fromarray(sheet[..., 0] if channels == 1 else sheet)
-
-
-def _tiles(
-    images: ImageDataset, indices: Sequence[int], width: int, height: int
-) -> NDArray[np.uint8]:
-    """Return N×H×W×C tiles."""
-    chosen = images.images[list(indices)]
-    if chosen.shape[1:3] == (height, width):
-        return chosen
-    tiles = np.empty((len(chosen), height, width, chosen.shape[3]), np.uint8)
-    for number, pixels in enumerate(chosen):
-        picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-        small = np.asarray(picture.resize((width, height), Image.Resampling.BOX))
-        tiles[number] = small.reshape(tiles.shape[1:])
-    return tiles
 
 
 def _encoded(sheet: Image.Image, *, reduced: bool) -> bytes:

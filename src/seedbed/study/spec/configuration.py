@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Self, get_type_hints
+from typing import Annotated, Any, Final, Self, get_type_hints
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
@@ -21,12 +21,16 @@ from seedbed.core.suggestions import unknown
 from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.medmnist import UNUSABLE
+from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.networks.network import Network
 from seedbed.networks.user_module_source import load_user_module
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.user_module import split
 from seedbed.training.recipe import Recipe
+
+BACKGROUND: Final = r"^(white|black|#[0-9a-fA-F]{6})$"
 
 
 class DatasetSpec(Settings):
@@ -43,24 +47,39 @@ class DatasetSpec(Settings):
     for no test split."""
     split_seed: int = Field(default=SPLIT_SEED, ge=0)
     """Seed that selects these images."""
+    layout: LayoutName | None = None
+    """What the folders under ``path`` are, if that is in doubt: ``classes`` or ``splits``; or
+    ``table`` if a table has the labels."""
+    skip_unreadable: bool = False
+    """Whether to leave out images under ``path`` that cannot be decoded."""
+    background: Annotated[str, Field(pattern=BACKGROUND)] | None = None
+    """Color behind transparent images: ``white``, ``black`` or ``#rrggbb``."""
+    label_column: str | None = None
+    """Column of the labels in Parquet files under ``path``, if several columns may have them."""
     fingerprint: str | None = None
     """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
     @field_validator("name")
     @classmethod
     def _is_in_the_catalog(cls, name: str | None) -> str | None:
+        if name in UNUSABLE:
+            raise ValueError(f"{name} {UNUSABLE[name]}; expected 2D images with one label each")
         if name is not None and name not in CATALOG:
             raise ValueError(
                 f"{unknown('dataset', name, CATALOG)} (for your own images, use {{ path = ... }})"
             )
         return name
 
-    @field_validator("test_fraction", "split_seed")
+    @field_validator(
+        "test_fraction", "split_seed", "layout", "skip_unreadable", "background", "label_column"
+    )
     @classmethod
-    def _belongs_to_a_path(cls, value: float, info: ValidationInfo) -> float:
+    def _belongs_to_a_path(cls, value: object, info: ValidationInfo) -> object:
         if info.data.get("name") is not None:
             raise ValueError(
                 "applies only to a dataset with a path; published datasets have a fixed test split"
+                if info.field_name in ("test_fraction", "split_seed")
+                else "applies only to a dataset with a path"
             )
         return value
 
@@ -103,6 +122,10 @@ class DatasetSpec(Settings):
             resize=self.resize,
             test_fraction=self.test_fraction,
             split_seed=self.split_seed,
+            layout=self.layout,
+            skip_unreadable=self.skip_unreadable,
+            background=self.background,
+            label_column=self.label_column,
             progress=progress,
         )
         if self.fingerprint not in (None, dataset.fingerprint):
@@ -117,6 +140,8 @@ class DatasetSpec(Settings):
     def to_dict(self) -> dict[str, Any]:
         """Return the table of a study file."""
         without = {"test_fraction", "split_seed"} if self.name else set()
+        if not self.skip_unreadable:
+            without.add("skip_unreadable")
         return self.model_dump(exclude_none=True, exclude=without)
 
 
@@ -186,7 +211,11 @@ class Configuration(Settings):
         recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
         named = {"loss": self.recipe.loss.defaults, "method": self.recipe.method.defaults}
         tables = {
-            "dataset": {"test_fraction": TEST_FRACTION, "split_seed": SPLIT_SEED},
+            "dataset": {
+                "test_fraction": TEST_FRACTION,
+                "split_seed": SPLIT_SEED,
+                "skip_unreadable": False,
+            },
             "noise": {"including_self": False, "exact": False, "kind": "none"},
             "network": {}
             if self.has_user_module

@@ -17,15 +17,9 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
-from seedbed.study.spec.axes import (
-    Tables,
-    axes,
-    count_points,
-    merged,
-    points,
-    tables_of,
-)
+from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
+from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
@@ -53,18 +47,19 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     """Read a study.
 
     Args:
-        source: The name of a built-in study, or the path of a TOML file.
+        source: The name of a built-in study, or the path of a TOML file or of a folder of images.
         overrides: Settings that replace those of the file; for one setting, the last counts.
 
     Raises:
         StudyError: If there is no such study, or it is invalid.
         StoreError: If another version of Seedbed wrote it.
-
     """
     built_in = built_in_studies()
     if source in built_in:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
+    if path.is_dir():
+        return parse_study(overridden_study(path, overrides), source, overrides)
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -103,7 +98,6 @@ def parse_study(
         StudyError: If the file is invalid: names the first error and counts the others.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
-
     """
     return _study(parse_toml(text, where), text, where, overrides, folder, stored=stored)
 
@@ -120,7 +114,6 @@ def parse_values(
         StudyError: If it is invalid, or has values that TOML cannot express.
         StoreError: If another version of Seedbed wrote it.
         DataError: If noise names a file that cannot be read.
-
     """
     return _study(as_toml(values, where), "", where, overrides, folder)
 

@@ -29,6 +29,10 @@ def reload_dataset(
         resize=spec.resize,
         test_fraction=spec.test_fraction,
         split_seed=spec.split_seed,
+        layout=spec.layout,
+        skip_unreadable=spec.skip_unreadable,
+        background=spec.background,
+        label_column=spec.label_column,
         download=False,
     )
     if dataset.fingerprint != spec.fingerprint:

@@ -3,4 +3,5 @@
 from typing import Final
 
 SUMMARY: Final = "summary.json"
+THUMBNAILS: Final = "thumbnails.zip"
 CLAIMS: Final = "claims.json"

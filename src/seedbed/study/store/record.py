@@ -47,6 +47,8 @@ class DatasetRecord(_Record):
     """Images in the whole training split."""
     test_images: int
     """Images in the test split; 0 if there is none."""
+    reading: dict[str, Any] = {}
+    """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
 
 
 class SplitRecord(_Record):
@@ -183,6 +185,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
             test_images=len(dataset.test) if "test" in dataset.splits else 0,
+            reading=dataset.reading.to_dict(),
         ),
         class_names=dataset.class_names,
         normalization=NormalizationRecord(

@@ -6,7 +6,12 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
 from made_predictions import CASES, from_probabilities, made_runs
-from seedbed.analysis.subjects.calibration.compute import brier_score, calibration, reliability
+from seedbed.analysis.subjects.calibration.compute import (
+    Reliability,
+    brier_score,
+    calibration,
+    reliability,
+)
 from seedbed.analysis.subjects.calibration.result import Bins
 from seedbed.core.errors import DataError
 
@@ -70,3 +75,35 @@ def test_over_runs() -> None:
     with pytest.raises(DataError) as error:
         calibration([])
     assert error.value.expected == "the predictions of at least one"
+
+
+def test_the_debiased_error_is_that_of_resampled_bins() -> None:
+    """Kumar, Liang and Ma draw the accuracies of bins anew; here many draws stand for the limit."""
+    generator = np.random.default_rng(5)
+    counts = np.array([40, 0, 100, 220])
+    correct = np.array([12, 0, 70, 220])
+    diagram = Reliability(counts, np.array([16.0, 0, 66, 215]), correct)
+    filled = counts > 0
+    accuracy = correct[filled] / counts[filled]
+    confidence = diagram.confidences[filled] / counts[filled]
+    drawn = generator.normal(
+        accuracy, np.sqrt(accuracy * (1 - accuracy) / counts[filled]), (200_000, 3)
+    )
+    resampled = np.abs(drawn - confidence) @ counts[filled] / counts.sum()
+    assert diagram.debiased_error == pytest.approx(2 * diagram.error - resampled.mean(), abs=5e-5)
+
+
+def test_right_probabilities_have_less_debiased_error() -> None:
+    generator = np.random.default_rng(6)
+    usual, debiased = [], []
+    for _ in range(100):
+        confidence = generator.uniform(0.5, 1, 360)
+        correct = generator.random(360) < confidence
+        run = from_probabilities(
+            np.stack([confidence, 1 - confidence], axis=1), np.where(correct, 0, 1)
+        )
+        diagram = reliability(run)
+        usual.append(diagram.error)
+        debiased.append(diagram.debiased_error)
+    assert np.mean(usual) > 0.04
+    assert np.mean(debiased) < 0.6 * np.mean(usual)

@@ -11,6 +11,10 @@ def test_ece_and_brier_score_of_each_configuration() -> None:
     report = calibration_table([entry, made_entry("empty", runs=0, calibration=None)])
     (rows,) = report.tables[0].groups
     assert rows[0][2] == f"{100 * ece:.2f} ± {100 * std:.2f}%"
-    assert rows[1] == ("empty", "0", "–", "–")
+    assert rows[1] == ("empty", "0", "–", "–", "–")
     measures = {line["measure"]: float(line["mean"]) for line in lines_of(report)}
-    assert measures == {"ece": ece, "brier": entry["calibration"]["brier"]}
+    assert measures == {
+        "ece": ece,
+        "ece debiased": entry["calibration"]["ece_debiased"],
+        "brier": entry["calibration"]["brier"],
+    }

@@ -13,6 +13,7 @@ from seedbed.analysis.subjects.features.cloud import STEPS, find_clouds
 from seedbed.analysis.subjects.looks.networks import NetworkLooks, find_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.analysis.summary.study import refresh_summary
+from seedbed.report.pictures.named_images import FoundImages, Pictures, shown_thumbnails
 from seedbed.study.store.run import WEIGHTS
 from small import run_small, small_study
 from small_networks import SmallNetworks
@@ -24,7 +25,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> SmallNetworks:
 
 
 def looks_of(study: SmallNetworks) -> tuple[NetworkLooks, ...]:
-    return find_looks(study.folders, study.entries, study.tests)
+    return find_looks(study.folders, study.entries, FoundImages(study.tests).pixels)
 
 
 def titles(looks: NetworkLooks) -> list[str]:
@@ -70,7 +71,7 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
     run = study.store.run(f"{study.entries[1]['id']}-seed0")
     logits, labels = run.predictions()
     hard = [each["index"] for each in study.entries[1]["hard_examples"]["examples"]]
-    shown = [int(each.alt.split()[2].rstrip(",")) for each in looks.pictures]
+    shown = [test.names.tolist().index(each.name) for each in looks.pictures]
     right = [index for index in shown if logits[index].argmax() == labels[index]]
     classes = set(labels[logits.argmax(axis=1) == labels].tolist())
     assert {int(labels[index]) for index in right} >= classes
@@ -82,8 +83,17 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
         assert ("predicted" in picture.caption) == wrong
 
 
+def test_attention_is_shown_of_pictures_that_are_kept(study: SmallNetworks) -> None:
+    before = FoundImages(study.tests)
+    looks = find_looks(study.folders, study.entries, before.pixels)
+    kept = shown_thumbnails(before, Pictures())
+    assert kept.small
+    gone = FoundImages({}, {}, {}, kept)
+    assert find_looks(study.folders, study.entries, gone.pixels) == looks
+
+
 def test_without_test_images_there_is_no_attention(study: SmallNetworks) -> None:
-    (_, vit, _) = find_looks(study.folders, study.entries, {})
+    (_, vit, _) = find_looks(study.folders, study.entries, None)
     assert titles(vit) == ["Filters of the patch embedding", "Position embeddings"]
 
 
@@ -96,7 +106,7 @@ def test_a_single_network_is_shown_once() -> None:
 def test_weights_of_another_network_are_no_looks_but_a_line(tmp_path: Path) -> None:
     store = run_small(small_study(tmp_path, seeds="1", epochs=1), tmp_path / "study")
     entries = refresh_summary(store.folder)
-    (found,) = find_looks([store.folder], entries, {})
+    (found,) = find_looks([store.folder], entries, None)
     assert found.looks == ()
     assert "lenet5 for images of 8×8×1: missing weights 'conv1.weight'" in found.missing
 

@@ -1,10 +1,13 @@
 """Images that one network alone gets right, by brute force."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from made_entries import made_entries
+from made_errors import image_errors
 from made_networks import made_size
 from seedbed.analysis.subjects.only_right.images import only_right, right_in_one
 from seedbed.core.errors import DataError
@@ -53,16 +56,11 @@ def test_what_cannot_be_compared_is_rejected(
     sentence(error.value)
 
 
-def errors(**wrong: tuple[int, int, int]) -> dict[str, list[int]]:
+def errors(**wrong: tuple[int, int, int]) -> dict[str, Any]:
     """Return image errors from image -> (true, predicted, wrong in)."""
     keys = sorted(wrong, key=int_of)
     true, predicted, n_wrong = zip(*(wrong[key] for key in keys), strict=True)
-    return {
-        "index": [int_of(key) for key in keys],
-        "true": list(true),
-        "predicted": list(predicted),
-        "n_wrong": list(n_wrong),
-    }
+    return image_errors([int_of(key) for key in keys], true, predicted, n_wrong)
 
 
 def int_of(key: str) -> int:

@@ -1,6 +1,7 @@
 """The images that one network alone gets right, as a page shows them."""
 
 from made_entries import made_entries
+from made_errors import image_errors
 from made_networks import made_size
 from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.subjects.only_right.page import only_right, only_right_images
@@ -9,10 +10,9 @@ RUNS = (0.5, 0.6, 0.7)
 
 
 def test_a_page_has_the_images_of_each_network_and_what_the_others_predict() -> None:
-    wrong = {"index": [4, 9], "true": [1, 0], "predicted": [2, 1], "n_wrong": [3, 1]}
-    nothing: dict[str, list[int]] = {"index": [], "true": [], "predicted": [], "n_wrong": []}
+    wrong = image_errors([4, 9], [1, 0], [2, 1], [3, 1])
     entries = [
-        made_size("lenet5", 100, RUNS, image_errors=nothing),
+        made_size("lenet5", 100, RUNS, image_errors=image_errors()),
         made_size("vit", 100, RUNS, image_errors=wrong),
     ]
     first, second = only_right(PageMaterial(entries)) or []

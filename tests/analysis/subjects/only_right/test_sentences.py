@@ -1,5 +1,6 @@
 """How many images one network alone gets right."""
 
+from made_errors import image_errors
 from made_networks import made_size
 from seedbed.analysis.subjects.only_right import ANALYSIS
 from sentences import Sentence
@@ -11,8 +12,8 @@ sentences = ANALYSIS.sentences
 
 
 def test_how_many_images_one_network_alone_gets_right(sentence: Sentence) -> None:
-    wrong = {"index": [4], "true": [1], "predicted": [2], "n_wrong": [3]}
-    right = {"index": [5], "true": [1], "predicted": [2], "n_wrong": [2]}
+    wrong = image_errors([4], [1], [2], [3])
+    right = image_errors([5], [1], [2], [2])
     entries = [
         made_size("lenet5", 100, RUNS, image_errors=wrong),
         made_size("vit", 100, RUNS, image_errors=right),

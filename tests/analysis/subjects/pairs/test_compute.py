@@ -35,6 +35,7 @@ def test_pairs_and_their_images() -> None:
             confusing = [run for run in runs if run.predicted[image.index] == predicted]
             probabilities = [run.probabilities[image.index, predicted] for run in confusing]
             assert runs[0].labels[image.index] == true
+            assert image.probability is not None
             assert image.probability == pytest.approx(np.mean(probabilities), abs=1e-14)
             assert image.n_wrong == sum(
                 run.predicted[image.index] != run.labels[image.index] for run in runs
@@ -124,6 +125,7 @@ def test_cells_have_their_images() -> None:
         expected.sort()
         assert list(cell.index) == [each[3] for each in expected]
         assert list(cell.n_wrong) == [-each[0] for each in expected]
+        assert cell.probability is not None
         np.testing.assert_allclose(cell.probability, [-each[2] for each in expected], atol=1e-14)
 
 

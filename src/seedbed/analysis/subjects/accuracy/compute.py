@@ -7,6 +7,7 @@ import numpy as np
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
+from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, Reported
 from seedbed.study.store.run import StoredRun
 from seedbed.training.engine import EpochRecord
@@ -28,12 +29,14 @@ def compute(material: Material) -> Accuracy:
     else:
         test = Accuracies.of(run.kept.test_accuracy for run in runs or ())
         images = runs[0].record.dataset.test_images if runs else 0
+    seeds = [run.record.seed for run in runs] if runs is not None else list(material.names)
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
     return Accuracy(
         train_accuracy=with_intervals(train, _train_images(runs)) if runs else train,
         test_accuracy=with_intervals(test, images, correct),
         validation_accuracy=validation if validation.n else None,
+        collapsed=collapsed_runs(seeds, train.runs if train.n else test.runs),
         checkpoints=None if runs is None or untested else _checkpoints(runs),
     )
 

@@ -26,6 +26,14 @@ class Checkpoints(msgspec.Struct, frozen=True, rename="kebab"):
     """Optimistic: the epoch is chosen by the images on which it is then reported."""
 
 
+class CollapsedRun(msgspec.Struct, frozen=True):
+    """A run that learned far less than its siblings."""
+
+    seed: int | str
+    accuracy: float
+    """In training; on the test images where that is not known."""
+
+
 class Accuracy(msgspec.Struct, frozen=True):
     """The accuracies of each run at its checkpoint."""
 
@@ -36,6 +44,7 @@ class Accuracy(msgspec.Struct, frozen=True):
     """On the images that each run holds out; ``None`` where no run does."""
     checkpoints: Checkpoints | None = None
     """``None`` for external predictions, whose training is unknown, and without a test split."""
+    collapsed: tuple[CollapsedRun, ...] = ()
 
 
 def accuracy_of(entry: Entry) -> Accuracy:

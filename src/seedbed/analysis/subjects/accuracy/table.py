@@ -19,6 +19,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
     Checkpoints,
     Reported,
@@ -107,6 +108,7 @@ def _runs(entry: Entry) -> Table:
         ),
         (
             *_interval_notes([entry]),
+            *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
             *sample_notes([entry]),
@@ -185,6 +187,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
         (
             "Mean ± standard deviation over n runs; the best of n runs grows with n.",
             *_interval_notes(entries),
+            *collapsed_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),
             *sample_notes(entries),

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 def _compute(material: Material) -> CalibrationOfRuns | None:
     from seedbed.analysis.subjects.calibration.compute import calibration
 
-    runs = material.predictions
-    return CalibrationOfRuns(calibration(runs)) if runs else None
+    return CalibrationOfRuns(calibration(material.predictions)) if material.scored else None
 
 
 def _chart(entries: Sequence[Entry]) -> "Drawing | None":

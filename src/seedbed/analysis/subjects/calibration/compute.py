@@ -7,14 +7,18 @@ weighted by the images of the bin:
 
     ECE = sum over bins of |B| / N · |accuracy(B) - confidence(B)|
 
-It depends on M: 15, as in the source. The Brier score is the squared distance of the probabilities
-from the one-hot vector of the label, summed over the classes and averaged over the images, 0 (best)
-to 2. For two classes it is twice what is often called the Brier score.
+It depends on M: 15, as in the source. It is not 0 even where every probability is right, because
+the accuracy of a bin varies with its images: by several points with a few hundred of them. The
+debiased ECE subtracts how much of it that variation explains, estimated by resampling the bins
+(from their normal limit, without drawing anything). The Brier score is the squared distance of the
+probabilities from the one-hot vector of the label, summed over the classes and averaged over the
+images, 0 (best) to 2. For two classes it is twice what is often called the Brier score.
 
 Sources:
     Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, ICML 2017:
-    reliability diagram and ECE. Brier, Verification of forecasts expressed in terms of probability,
-    Monthly Weather Review 78, 1950.
+    reliability diagram and ECE. Kumar, Liang and Ma, Verified uncertainty calibration, NeurIPS
+    2019, section 4 and its code: the debiased ECE. Brier, Verification of forecasts expressed in
+    terms of probability, Monthly Weather Review 78, 1950.
 """
 
 from collections.abc import Sequence
@@ -23,6 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.predictions import Predictions, check_same_images
@@ -54,6 +59,17 @@ class Reliability:
         """The expected calibration error, 0 to 1."""
         return float(np.abs(self.correct - self.confidences).sum() / self.counts.sum())
 
+    @property
+    def debiased_error(self) -> float:
+        """The debiased expected calibration error, 0 to 1."""
+        filled = self.counts > 0
+        counts = self.counts[filled]
+        accuracies = self.correct[filled] / counts
+        distances = accuracies - self.confidences[filled] / counts
+        deviations = np.sqrt(accuracies * (1 - accuracies) / counts)
+        resampled = float((counts * _mean_magnitude(distances, deviations)).sum() / counts.sum())
+        return max(2 * self.error - resampled, 0.0)
+
     def bins(self) -> Bins:
         """Return what an entry holds of it."""
         edges = np.linspace(0, 1, len(self.counts) + 1).tolist()
@@ -68,6 +84,18 @@ class Reliability:
     def _means(self, sums: NDArray[Any]) -> tuple[float | None, ...]:
         bins = zip(sums.tolist(), self.counts.tolist(), strict=True)
         return tuple(total / images if images else None for total, images in bins)
+
+
+def _mean_magnitude(
+    means: NDArray[np.float64], deviations: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the means of the magnitudes of normal numbers (the folded normal distribution)."""
+    scaled = np.divide(means, deviations, out=np.full_like(means, np.inf), where=deviations > 0)
+    density = np.sqrt(2 / np.pi) * np.exp(-np.square(scaled) / 2)
+    magnitudes: NDArray[np.float64] = np.where(
+        deviations > 0, deviations * density + means * (1 - 2 * ndtr(-scaled)), np.abs(means)
+    )
+    return magnitudes
 
 
 def reliability(run: Predictions, bins: int = BINS) -> Reliability:
@@ -100,12 +128,22 @@ def calibration(runs: Sequence[Predictions], bins: int = BINS) -> Calibration:
     check_same_images(runs)
     diagrams = [reliability(run, bins) for run in runs]
     ece = Aggregate.of(diagram.error for diagram in diagrams)
+    debiased = Aggregate.of(diagram.debiased_error for diagram in diagrams)
     brier = Aggregate.of(map(brier_score, runs))
     assert ece.mean is not None
+    assert debiased.mean is not None
     assert brier.mean is not None
     together = Reliability(
         counts=np.sum([diagram.counts for diagram in diagrams], axis=0),
         confidences=np.sum([diagram.confidences for diagram in diagrams], axis=0),
         correct=np.sum([diagram.correct for diagram in diagrams], axis=0),
     )
-    return Calibration(ece.mean, brier.mean, ece.std, brier.std, together.bins())
+    return Calibration(
+        ece.mean,
+        brier.mean,
+        ece.std,
+        brier.std,
+        together.bins(),
+        debiased.mean,
+        debiased.std,
+    )

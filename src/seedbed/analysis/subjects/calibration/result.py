@@ -27,10 +27,17 @@ class Calibration(msgspec.Struct, frozen=True):
     """``None`` for a single run."""
     brier_std: float | None
     bins: Bins
+    ece_debiased: float
+    """Without what the number of images alone explains (Kumar et al. 2019)."""
+    ece_debiased_std: float | None
 
     def aggregates(self, n: int) -> tuple[Aggregate, Aggregate]:
         """Return ECE and Brier score over n runs."""
         return Aggregate(self.ece, self.ece_std, n), Aggregate(self.brier, self.brier_std, n)
+
+    def debiased(self, n: int) -> Aggregate:
+        """Return the debiased ECE over n runs."""
+        return Aggregate(self.ece_debiased, self.ece_debiased_std, n)
 
 
 class CalibrationOfRuns(msgspec.Struct, frozen=True):

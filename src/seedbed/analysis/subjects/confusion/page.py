@@ -7,6 +7,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, ShownImage
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.pairs.result import Pairs
+from seedbed.display.formatters import rounded
 
 
 def matrices(material: PageMaterial) -> list[dict[str, Any] | None] | None:
@@ -59,7 +60,7 @@ def _images(entry: Entry) -> dict[str, list[Any]]:
     return {
         f"{numbers[cell.true]},{numbers[cell.predicted]}": [
             cell.index,
-            [round(probability, 4) for probability in cell.probability],
+            [rounded(each) for each in cell.probability or [None] * len(cell.index)],
             cell.n_wrong,
         ]
         for cell in (pairs.confused_images if pairs else ())

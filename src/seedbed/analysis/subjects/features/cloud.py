@@ -11,6 +11,7 @@ from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
 from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.core.errors import StoreError
+from seedbed.display.escape import printable, without_folders
 from seedbed.study.store.run import PREDICTIONS, WEIGHTS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
@@ -32,8 +33,8 @@ def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[
 
     Returns:
         Of each its ``place`` among the entries, ``label`` and ``seed``; of M images their ``index``
-        in the test split, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and ``predicted``
-        class; and ``explained``, the fraction of the variance along x, y and z.
+        in the test split, ``name``, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and
+        ``predicted`` class; and ``explained``, the fraction of the variance along x, y and z.
 
     """
     clouds = (
@@ -62,12 +63,14 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         if features is None:
             continue
         logits, labels = run.predictions()
+        names = run.identities().names[features.index].tolist()
         steps = np.rint(features.coordinates.astype(np.float64) * STEPS).astype(int)
         return {
             "place": place,
             "label": entry.header.label,
             "seed": seed,
             "index": features.index.tolist(),
+            "name": [printable(without_folders(name)) for name in names],
             **{axis: steps[:, number].tolist() for number, axis in enumerate("xyz")},
             "true": labels[features.index].tolist(),
             "predicted": logits[features.index].argmax(axis=1).tolist(),

@@ -9,7 +9,7 @@ from seedbed.analysis.part import PageMaterial, PagePart
 def _looks(material: PageMaterial) -> Any:
     from seedbed.analysis.subjects.looks.networks import find_looks
 
-    return find_looks(material.folders, material.entries, material.tests) or None
+    return find_looks(material.folders, material.entries, material.pixels) or None
 
 
 ANALYSIS = Analysis[Any](

@@ -1,17 +1,19 @@
 """What the networks of a page look at: one run of each network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PixelSource
+from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.hard_examples import hard_examples_of
 from seedbed.analysis.subjects.looks.pictures import ExaminedRun, Look, make_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.core.errors import NetworkError, StoreError
-from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
@@ -33,7 +35,7 @@ class NetworkLooks:
 
 
 def find_looks(
-    folders: Sequence[Path], entries: Sequence[Entry], tests: Mapping[str, ImageDataset]
+    folders: Sequence[Path], entries: Sequence[Entry], pixels: PixelSource | None
 ) -> tuple[NetworkLooks, ...]:
     """Return what the networks of a page look at.
 
@@ -43,30 +45,28 @@ def find_looks(
     Args:
         folders: Of the study of each entry.
         entries: In the order of the page.
-        tests: Test splits by ``test_fingerprint``, as far as they were found.
+        pixels: The test images; ``None`` without any.
 
     """
     if not folders:
         return ()
     networks = (
-        _network_looks(StudyStore(folders[place]), entries[place], tests)
+        _network_looks(StudyStore(folders[place]), entries[place], pixels)
         for place in shown_networks(entries)
     )
     return tuple(network for network in networks if network.looks or network.missing)
 
 
-def _network_looks(
-    store: StudyStore, entry: Entry, tests: Mapping[str, ImageDataset]
-) -> NetworkLooks:
+def _network_looks(store: StudyStore, entry: Entry, pixels: PixelSource | None) -> NetworkLooks:
     label, seed = printable(entry.header.label), entry.header.seeds[0]
     try:
-        run = _examined(store, entry, tests.get(entry.header.test_fingerprint))
+        run = _examined(store, entry, pixels)
     except (DamagedRunError, NetworkError, StoreError) as error:
         return NetworkLooks(label, seed, (), printable(str(error)))
     return NetworkLooks(label, seed, tuple(make_looks(run)))
 
 
-def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> ExaminedRun:
+def _examined(store: StudyStore, entry: Entry, pixels: PixelSource | None) -> ExaminedRun:
     """Return the first run of an entry."""
     run = store.run(f"{entry.header.id}-seed{entry.header.seeds[0]}")
     stored = run.load()
@@ -76,7 +76,13 @@ def _examined(store: StudyStore, entry: Entry, test: ImageDataset | None) -> Exa
     network = Network.from_dict({"name": entry.header.network, "layers": record.layers})
     check_weights(network, record.dataset.image_shape, weights)
     if PREDICTIONS not in record.files:  # there are no errors to choose test images by
-        return ExaminedRun(record, network, weights, np.empty(0, np.int64), (), None)
-    predicted = run.predictions()[0].argmax(axis=1).astype(np.int64)
+        return ExaminedRun(record, network, weights)
+    logits, labels = run.predictions()
+    predictions = Predictions(logits, labels, record.class_names, images=run.identities())
     hard = tuple(example.index for example in hard_examples_of(entry))
-    return ExaminedRun(record, network, weights, predicted, hard, test)
+    key, shape = entry.header.test_fingerprint, record.dataset.image_shape
+
+    def images(hashes: Sequence[str]) -> dict[str, NDArray[np.uint8]]:
+        return {} if pixels is None else pixels(key, hashes, shape)
+
+    return ExaminedRun(record, network, weights, predictions, hard, images)

@@ -1,12 +1,13 @@
 """Pictures of what one network looks at, made of a run's weights and of test images."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.looks.attention import (
     attention_rollout,
     patch_relevance,
@@ -20,7 +21,6 @@ from seedbed.analysis.subjects.looks.heat import (
     in_rows,
     normalized,
 )
-from seedbed.data.images import ImageDataset
 from seedbed.display.escape import printable
 from seedbed.networks.forward import forward
 from seedbed.networks.layers import (
@@ -57,6 +57,8 @@ class LookPicture:
     """How many times as large it is shown."""
     alt: str
     caption: str = ""
+    name: str = ""
+    """Of the image."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,12 @@ class ExaminedRun:
     record: RunRecord
     network: Network
     weights: Mapping[str, NDArray[np.float32]]
-    predicted: NDArray[np.int64]
-    """N classes, of the test images."""
-    hard: tuple[int, ...]
+    predictions: Predictions | None = None
+    """Of the test images, with their names; ``None`` where they were not kept."""
+    hard: tuple[int, ...] = ()
     """The test images that most runs get wrong, the hardest first."""
-    test: ImageDataset | None
-    """``None`` where the images are gone."""
+    pixels: Callable[[Sequence[str]], Mapping[str, NDArray[np.uint8]]] = lambda _: {}
+    """Returns test images by hash, as far as they are known."""
 
     def places(self, kind: type) -> list[NamedLayer]:
         """Return the layers of a kind, in their order."""
@@ -102,10 +104,16 @@ def make_looks(run: ExaminedRun) -> Iterator[Look]:
 def _attention(run: ExaminedRun) -> Look | None:
     """Show where the attention to some test images went."""
     embeddings = run.places(PatchEmbedding)
-    if run.test is None or not run.places(TransformerBlock) or not embeddings:
+    if run.predictions is None or not run.places(TransformerBlock) or not embeddings:
         return None
-    chosen = _chosen_images(run)
-    images = run.test.images[chosen]
+    assert run.predictions.images is not None
+    hashes = run.predictions.images.hashes
+    wanted = _chosen_images(run.predictions, run.hard)
+    known = run.pixels([str(hashes[index]) for index in wanted])
+    chosen = [index for index in wanted if hashes[index] in known]
+    if not chosen:
+        return None
+    images = np.stack([known[hashes[index]] for index in chosen])
     normalization = run.record.normalization
     pixels = (images / 255 - np.array(normalization.mean)) / np.array(normalization.std)
     attention = forward(run.network, run.weights, pixels.transpose(0, 3, 1, 2)).attention
@@ -120,34 +128,31 @@ def _attention(run: ExaminedRun) -> Look | None:
         "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has its own "
         "scale. First a correctly classified image of each class, then the hardest examples.",
         tuple(
-            _heat_picture(run, int(index), image, heat, margin)
+            _heat_picture(run.predictions, index, image, heat, margin)
             for index, image, heat in zip(chosen, images, relevance, strict=True)
         ),
     )
 
 
-def _chosen_images(run: ExaminedRun) -> list[int]:
+def _chosen_images(predictions: Predictions, hard: Sequence[int]) -> list[int]:
     """Return an image of each class that the run gets right, then those that most runs do not."""
-    assert run.test is not None
-    labels = run.test.labels
-    right = []
-    for number in range(min(len(run.test.class_names), MOST_CLASSES)):
-        correct = np.flatnonzero((labels == number) & (run.predicted == number))
+    right: list[int] = []
+    for number in range(min(len(predictions.class_names), MOST_CLASSES)):
+        correct = np.flatnonzero((predictions.labels == number) & ~predictions.wrong)
         right += correct[:1].tolist()
-    return list(dict.fromkeys([*right, *run.hard[:MOST_HARD]]))
+    return list(dict.fromkeys([*right, *hard[:MOST_HARD]]))
 
 
 def _heat_picture(
-    run: ExaminedRun,
+    predictions: Predictions,
     index: int,
     image: NDArray[np.uint8],
     heat: NDArray[np.float64],
     margin: tuple[int, int],
 ) -> LookPicture:
-    assert run.test is not None
-    names = run.test.class_names
-    label = printable(names[run.test.labels[index]])
-    predicted = printable(names[run.predicted[index]])
+    classes, name = predictions.class_names, printable(predictions.name(index) or str(index))
+    label = printable(classes[predictions.labels[index]])
+    predicted = printable(classes[predictions.predicted[index]])
     pixels = heat_map(image, heat, margin)
     right = label == predicted
     return LookPicture(
@@ -155,9 +160,10 @@ def _heat_picture(
         pixels.shape[1],
         pixels.shape[0],
         1,
-        f"Test image {index}, of class {label}, and where the attention to it went: most to the "
+        f"Test image {name}, of class {label}, and where the attention to it went: most to the "
         f"{_where(heat)}.",
         f"label {label}" if right else f"label {label}, predicted {predicted}",
+        name,
     )
 
 

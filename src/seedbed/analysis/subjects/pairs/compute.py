@@ -48,7 +48,7 @@ def confused_pairs(
             names[predicted],
             float(rates[true, predicted]),
             tuple(
-                PairImage(image.index, image.probability, image.n_wrong)
+                PairImage(image.index, image.name, image.hash, image.probability, image.n_wrong)
                 for image in _images(runs, [(true, predicted)], images)
             ),
         )
@@ -120,11 +120,16 @@ def confused_cells(
                 names[true],
                 names[predicted],
                 tuple(shown.tolist()),
-                tuple(probability[chosen].tolist()),
+                tuple(map(runs[0].name, shown.tolist())),
+                tuple(probability[chosen].tolist()) if _scored(runs) else None,
                 tuple(n_wrong[shown].tolist()),
             )
         )
     return tuple(result)
+
+
+def _scored(runs: Sequence[Predictions]) -> bool:
+    return all(run.has_scores for run in runs)
 
 
 def _highest(rates: NDArray[np.float64], most: int) -> Iterator[tuple[int, int]]:
@@ -156,9 +161,11 @@ def _images(
     return tuple(
         ConfusedImage(
             index=int(index),
+            name=runs[0].name(int(index)),
+            hash=runs[0].content_hash(int(index)),
             true=names[labels[int(index)]],
             predicted=names[int(predicted)],
-            probability=-minus_mean,
+            probability=-minus_mean if _scored(runs) else None,
             n_wrong=int(np.count_nonzero(predictions[:, int(index)] != labels[int(index)])),
         )
         for _, minus_mean, index, predicted in rows[:, order].T.tolist()

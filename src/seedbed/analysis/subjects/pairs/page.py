@@ -6,6 +6,7 @@ from typing import Any
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, ShownImage
 from seedbed.analysis.subjects.pairs.result import Pairs
+from seedbed.display.formatters import rounded
 
 
 def confused_pairs(material: PageMaterial) -> list[list[dict[str, Any]] | None] | None:
@@ -39,7 +40,7 @@ def _pairs(entry: Entry, result: Pairs | None) -> list[dict[str, Any]] | None:
             "rate": pair.rate,
             "images": [
                 [image.index for image in pair.images],
-                [round(image.probability, 4) for image in pair.images],
+                [rounded(image.probability) for image in pair.images],
                 [image.n_wrong for image in pair.images],
             ],
         }

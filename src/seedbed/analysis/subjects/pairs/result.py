@@ -8,8 +8,12 @@ class PairImage(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
-    probability: float
-    """Of the predicted class: the mean over the runs that predict it."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
+    probability: float | None
+    """Of the predicted class: the mean over the runs that predict it; ``None`` without scores."""
     n_wrong: int
     """How many runs misclassify it, as any class."""
 
@@ -30,10 +34,14 @@ class ConfusedImage(msgspec.Struct, frozen=True):
 
     index: int
     """In the test split, from 0."""
+    name: str | None
+    """What users call the image; ``None`` where that is not known."""
+    hash: str | None
+    """Of its content; ``None`` where that is not known."""
     true: str
     predicted: str
-    probability: float
-    """Of the predicted class: the mean over the runs that predict it."""
+    probability: float | None
+    """Of the predicted class: the mean over the runs that predict it; ``None`` without scores."""
     n_wrong: int
     """How many runs misclassify it, as any class."""
 
@@ -59,8 +67,10 @@ class CellImages(msgspec.Struct, frozen=True):
     index: tuple[int, ...]
     """In the test split: first those that most runs misclassify, then those that most runs confuse
     in this way, then by confidence."""
-    probability: tuple[float, ...]
-    """Of the predicted class: means over the runs that predict it."""
+    name: tuple[str | None, ...]
+    """What users call each image; ``None`` where that is not known."""
+    probability: tuple[float, ...] | None
+    """Of the predicted class: means over the runs that predict it; ``None`` without scores."""
     n_wrong: tuple[int, ...]
     """How many runs misclassify each, as any class."""
 

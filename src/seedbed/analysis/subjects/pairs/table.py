@@ -13,8 +13,8 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.pairs.result import ConfusedPair, Pairs
-from seedbed.display.formatters import NONE, flattened, percent
+from seedbed.analysis.subjects.pairs.result import ConfusedImage, ConfusedPair, PairImage, Pairs
+from seedbed.display.formatters import NONE, flattened, percent, shortened
 from seedbed.display.table import Report, Row, Table
 
 IMAGES_SHOWN: Final = 3
@@ -22,8 +22,8 @@ PAIRS_OF_MANY: Final = 3
 """Pairs of each configuration, where there are several."""
 RATE: Final = "Confusion rate: fraction of the images of the true class"
 IMAGES: Final = (
-    "Images: index in the test split, counted from 0 (mean probability of the predicted class, "
-    "number of the n runs that misclassify the image)."
+    "Images: name (mean probability of the predicted class, number of the n runs that misclassify "
+    "the image)."
 )
 
 
@@ -92,17 +92,26 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
 
 def _cells(pair: ConfusedPair, n: int) -> Row:
     images = (
-        f"{image.index} ({image.probability:.2f}, {image.n_wrong} of {n})"
+        f"{shortened(_named(image))} ({_confidence(image)}{image.n_wrong} of {n})"
         for image in pair.images[:IMAGES_SHOWN]
     )
     return (pair.true, pair.predicted, percent(pair.rate), ", ".join(images))
 
 
+def _confidence(image: PairImage) -> str:
+    return "" if image.probability is None else f"{image.probability:.2f}, "
+
+
 def _lines(entry: Entry, result: Pairs) -> Iterator[tuple[Any, ...]]:
     same = same_values(entry)
     for pair in result.top_pairs:
-        indices = " ".join(str(image.index) for image in pair.images)
-        yield (*same, "one", pair.true, pair.predicted, pair.rate, indices)
+        images = "; ".join(map(_named, pair.images))
+        yield (*same, "one", pair.true, pair.predicted, pair.rate, images)
     for merged in result.merged_pairs:
-        indices = " ".join(str(image.index) for image in merged.images)
-        yield (*same, "both", *merged.classes, merged.rate, indices)
+        images = "; ".join(map(_named, merged.images))
+        yield (*same, "both", *merged.classes, merged.rate, images)
+
+
+def _named(image: PairImage | ConfusedImage) -> str:
+    """Return the name of an image, or its index in the test split where it has none."""
+    return str(image.index) if image.name is None else image.name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _compute(material: Material) -> Roc | None:
     from seedbed.analysis.subjects.roc.compute import compute
 
-    return compute(material.predictions) if material.predictions else None
+    return compute(material.predictions) if material.scored else None
 
 
 def _curves(entries: Sequence[Entry]) -> "Drawing | None":

@@ -29,6 +29,44 @@ function tile(set, index, text) {
   return made;
 }
 
+// What users call a test image: the path of its file, or a number.
+const NAME_LENGTH = 40; // characters; longer names are shortened in the middle
+const nameOf = (set, index) => data.sets[set].names[index] ?? String(index);
+
+function shortened(name) {
+  const letters = [...name]; // a pair of surrogates stays together
+  const half = (NAME_LENGTH - 1) / 2;
+  return letters.length <= NAME_LENGTH
+    ? name
+    : `${letters.slice(0, Math.floor(half)).join("")}…${letters.slice(-Math.ceil(half)).join("")}`;
+}
+
+// The tile and the name of a test image; a click on either opens its file, where the page can reach it.
+function linked(set, index, children) {
+  const href = data.sets[set].links[index];
+  return href
+    ? element("a", { href, target: "_blank", rel: "noreferrer" }, ...children)
+    : element("span", {}, ...children);
+}
+
+function imageName(set, index) {
+  const name = nameOf(set, index);
+  const text = /^\d+$/.test(name) ? `image ${name}` : shortened(name);
+  return element("span", { class: "name", title: name }, element("bdi", {}, text));
+}
+
+// A figure of a test image: its tile, what is known of it, and its name.
+function figureOf(set, index, label, ...says) {
+  const { classes } = data.sets[set];
+  const text = `Test image ${nameOf(set, index)}, of class ${classes[label]}`;
+  return element(
+    "figure",
+    { class: "picture", "data-index": index },
+    linked(set, index, [tile(set, index, text), imageName(set, index)]),
+    element("figcaption", {}, ...says),
+  );
+}
+
 // A test image with its label and prediction.
 function picture(configuration, index, label, predicted, probability, wrongIn) {
   const { set, n } = data.configurations[configuration];
@@ -37,18 +75,13 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
   for (let run = 0; n > 1 && n <= 12 && run < n; run += 1) {
     votes.append(element("i", { class: run < wrongIn ? "wrong" : null }));
   }
-  return element(
-    "figure",
-    { class: "picture", "data-index": index },
-    tile(set, index, `Test image ${index}, of class ${classes[label]}`),
-    element(
-      "figcaption",
-      {},
-      element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
-      element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
-      element("span", {}, `${probability.toFixed(2)}, wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}, `),
-      votes,
-      element("span", {}, `no. ${index}`),
-    ),
+  return figureOf(
+    set,
+    index,
+    label,
+    element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
+    element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
+    element("span", {}, `${probability === null ? "" : `${probability.toFixed(2)}, `}wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}`),
+    votes,
   );
 }

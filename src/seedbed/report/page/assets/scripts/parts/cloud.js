@@ -136,7 +136,7 @@ function offerCloud(place) {
     const { number } = nearest;
     const { set } = data.configurations[cloud.place];
     const [index, label, predicted] = [cloud.index[number], cloud.true[number], cloud.predicted[number]];
-    const words = element("span", {}, `Test image ${index}: label `, named(classes()[label]), ", predicted ", named(classes()[predicted]));
+    const words = element("span", {}, `Test image ${shortened(cloud.name[number])}: label `, named(classes()[label]), ", predicted ", named(classes()[predicted]));
     tip.replaceChildren(...(places[set].has(index) ? [tile(set, index, "")] : []), words);
     tip.hidden = false;
     const left = nearest.left + 12 + tip.offsetWidth > box.width ? nearest.left - 12 - tip.offsetWidth : nearest.left + 12;

@@ -8,18 +8,8 @@ function onlyRightPicture(network, [index, label, rightIn, others]) {
     const { name, n } = network.others[place];
     return element("span", { class: "what clamp" }, named(name), " predicts ", named(classes[predicted]), `, wrong in ${wrongIn} of ${n}`);
   });
-  return element(
-    "figure",
-    { class: "picture", "data-index": index },
-    tile(set, index, `Test image ${index}, of class ${classes[label]}`),
-    element(
-      "figcaption",
-      {},
-      element("span", { class: "what clamp" }, "label ", named(classes[label]), `, right in ${rightIn} of ${network.n}`),
-      ...predictions,
-      element("span", {}, `no. ${index}`),
-    ),
-  );
+  const says = element("span", { class: "what clamp" }, "label ", named(classes[label]), `, right in ${rightIn} of ${network.n}`);
+  return figureOf(set, index, label, says, ...predictions);
 }
 
 function onlyRightOf(network) {

@@ -10,8 +10,9 @@ import pytest
 from pyarrow import parquet
 
 from made_predictions import made
+from seedbed.analysis.prediction_files.layout import Layout
+from seedbed.analysis.prediction_files.read import read_predictions
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.summary.prediction_files import Layout, read_predictions
 from seedbed.core.errors import DataError
 from sentences import Sentence
 
@@ -46,7 +47,7 @@ WRITERS: dict[str, Callable[..., None]] = {
 def test_numbers_survive_to_the_last_bit(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"run.{kind}"
     WRITERS[kind](path, NAMES, SCORES, LABELS)
-    found = read_predictions(path)
+    found = read_predictions(path).predictions
     assert found.class_names == NAMES
     assert found.kind == "logits"
     np.testing.assert_array_equal(found.scores, SCORES)
@@ -57,7 +58,7 @@ def test_numbers_survive_to_the_last_bit(tmp_path: Path, kind: str) -> None:
 def test_labels_may_be_names(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"run.{kind}"
     WRITERS[kind](path, NAMES, RUN.probabilities, [NAMES[label] for label in LABELS])
-    found = read_predictions(path)
+    found = read_predictions(path).predictions
     np.testing.assert_array_equal(found.labels, LABELS)
     assert found.kind == "probabilities"
 
@@ -72,7 +73,7 @@ def test_names_of_columns_may_tell_the_kind(
     scores = RUN.probabilities if expected == "probabilities" else SCORES
     path = tmp_path / f"run.{kind}"
     WRITERS[kind](path, tuple(prefix + name for name in NAMES), scores, LABELS)
-    found = read_predictions(path)
+    found = read_predictions(path).predictions
     assert (found.class_names, found.kind) == (NAMES, expected)
 
 
@@ -81,7 +82,7 @@ def test_names_of_arrays_tell_the_kind(tmp_path: Path, name: str) -> None:
     scores = SCORES if name == "logits" else RUN.probabilities
     arrays: dict[str, Any] = {"labels": LABELS, name: scores}
     np.savez(tmp_path / "run.npz", **arrays)
-    found = read_predictions(tmp_path / "run.npz")
+    found = read_predictions(tmp_path / "run.npz").predictions
     assert found.kind == name
     assert found.class_names == ("0", "1", "2")
 
@@ -89,18 +90,13 @@ def test_names_of_arrays_tell_the_kind(tmp_path: Path, name: str) -> None:
 def test_the_layout_says_what_the_file_does_not(tmp_path: Path) -> None:
     path = tmp_path / "run.csv"
     path.write_text("file;truth;p0;p1\na.png;1;0.2;0.8\nb.png;0;0.5;0.5\n", encoding="utf-8-sig")
-    found = read_predictions(path, Layout("truth", ("file",), "logits", ("left", "right")))
+    found = read_predictions(
+        path, Layout("truth", ("file",), "logits", ("left", "right"))
+    ).predictions
     assert found.class_names == ("left", "right")
     assert found.kind == "logits"
     assert found.scores.tolist() == [[0.2, 0.8], [0.5, 0.5]]
     assert found.labels.tolist() == [1, 0]
-
-
-def test_columns_with_numbers_for_names(tmp_path: Path) -> None:
-    # The label 1 is the class that is called 1, wherever its column stands.
-    path = tmp_path / "run.csv"
-    path.write_text("label,1,0\n1,0.9,0.1\n0,0.2,0.8\n", encoding="utf-8")
-    assert read_predictions(path).labels.tolist() == [0, 1]
 
 
 WRONG_CSV: dict[str, str] = {
@@ -108,9 +104,9 @@ WRONG_CSV: dict[str, str] = {
     "no image": "label,a,b\n",
     "a short row": "label,a,b\n0,1,2\n0,1\n",
     "no header": "0,1,2\n0,1,2\n",
-    "no label": "truth,a,b\n0,1,2\n",
+    "no label": "kind,a,b\n0,1,2\n",
     "a column twice": "label,a,a\n0,1,2\n",
-    "text for a score": "label,a,b\n0,1,x\n",
+    "text for a score": "label,a,b\n0,1,2\n1,2,x\n",
     "no score": "label,a,b\n0,1,\n",
     "NaN": "label,a,b\n0,1,nan\n",
     "label too high": "label,a,b\n2,1,7\n",
@@ -144,6 +140,27 @@ WRONG_NPZ: dict[str, dict[str, Any]] = {
 }
 
 
+WRONG_COLUMNS: dict[str, dict[str, Any]] = {
+    "labels of several numbers": {"label": RUN.probabilities, "logits": SCORES},
+    "labels without a class": {"label": np.zeros((60, 0)), "logits": SCORES},
+    "no image": {"label": LABELS[:0], "logits": SCORES[:0]},
+    "image names of several numbers": {"label": LABELS, "logits": SCORES, "path": SCORES},
+    "one score that is not finite": {"label": LABELS % 2, "p": np.full(60, np.nan)},
+    "infinite scores": {"label": LABELS, "logits": SCORES * np.inf},
+    "a missing label": {"label": np.where(LABELS == 2, np.nan, LABELS), "logits": SCORES},
+}
+
+
+@pytest.mark.parametrize("case", WRONG_COLUMNS)
+def test_arrays_that_cannot_be_understood(tmp_path: Path, case: str, sentence: Sentence) -> None:
+    np.savez(tmp_path / "run.npz", **WRONG_COLUMNS[case])
+    image = "path" if "path" in WRONG_COLUMNS[case] else None
+    with pytest.raises(DataError) as error:
+        read_predictions(tmp_path / "run.npz", Layout(image=image))
+    assert error.value.where == str(tmp_path / "run.npz")
+    sentence(error.value)
+
+
 @pytest.mark.parametrize("case", WRONG_NPZ)
 def test_what_is_wrong_with_an_npz_file_is_one_line(
     tmp_path: Path, case: str, sentence: Sentence
@@ -175,28 +192,11 @@ def test_other_files_are_rejected(tmp_path: Path, sentence: Sentence) -> None:
     sentence(error.value)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-@pytest.mark.parametrize(
-    "numbers", [np.arange(60), 1000 + 3 * np.arange(60), np.random.default_rng(0).permutation(60)]
-)
-def test_a_column_that_numbers_the_images_is_no_class(
-    tmp_path: Path, kind: str, numbers: Any
-) -> None:
-    """As the index that pandas writes: beside numbers for labels it would be the first class."""
-    path = tmp_path / f"run.{kind}"
-    WRITERS[kind](path, ("", *NAMES), np.column_stack([numbers, SCORES]), LABELS)
-    with pytest.raises(DataError) as error:
-        read_predictions(path)
-    assert error.value.hint == "leave it out with --ignore ''"
-    found = read_predictions(path, Layout(ignore=("",)))
-    np.testing.assert_array_equal(found.scores, SCORES)
-
-
 def test_whole_numbers_may_be_scores(tmp_path: Path) -> None:
     """Quantized networks have such logits, which may well be all different."""
     path = tmp_path / "run.csv"
     WRITERS["csv"](path, NAMES, np.round(SCORES * 1e9), LABELS)
-    assert read_predictions(path).kind == "logits"
+    assert read_predictions(path).predictions.kind == "logits"
 
 
 def test_parquet_without_a_value(tmp_path: Path) -> None:
@@ -210,6 +210,82 @@ def test_parquet_without_a_value(tmp_path: Path) -> None:
 
 def test_predictions_of_a_stored_run_can_be_read(tmp_path: Path) -> None:
     np.savez(tmp_path / "predictions.npz", logits=RUN.scores, labels=RUN.labels)
-    found = read_predictions(tmp_path / "predictions.npz")
+    found = read_predictions(tmp_path / "predictions.npz").predictions
     assert isinstance(found, Predictions)
     assert found.accuracy == RUN.accuracy
+
+
+@pytest.mark.parametrize("labels", ["labels", "y_true", "targets", "target", "y", "gt_labels"])
+@pytest.mark.parametrize(
+    "scores",
+    [
+        "logits",
+        "probabilities",
+        "probs",
+        "scores",
+        "outputs",
+        "output",
+        "y_pred",
+        "preds",
+        "softmax",
+    ],
+)
+def test_names_of_arrays_in_scripts(tmp_path: Path, labels: str, scores: str) -> None:
+    of = SCORES if scores in ("logits", "scores", "outputs", "output") else RUN.probabilities
+    arrays: dict[str, Any] = {
+        "features": np.zeros((60, 16)),
+        scores: of,
+        "epoch": np.array(3),
+        "history": np.zeros(5),
+        labels: LABELS,
+    }
+    np.savez(tmp_path / "run.npz", **arrays)
+    layout = Layout(label=labels) if labels == "gt_labels" else Layout()
+    file = read_predictions(tmp_path / "run.npz", layout)
+    np.testing.assert_array_equal(file.predictions.predicted, RUN.predicted)
+    np.testing.assert_array_equal(file.predictions.labels, LABELS)
+    assert file.predictions.kind == ("logits" if of is SCORES else "probabilities")
+    assert set(file.reading.left_out) == {"features", "epoch", "history"}
+
+
+def test_predicted_labels_beside_probabilities_in_arrays(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {"y_true": LABELS, "y_pred": RUN.predicted, "probs": RUN.probabilities}
+    np.savez(tmp_path / "run.npz", **arrays)
+    file = read_predictions(tmp_path / "run.npz")
+    assert file.predictions.kind == "probabilities"
+    assert list(file.reading.left_out) == ["y_pred"]
+    del arrays["probs"]
+    np.savez(tmp_path / "run.npz", **arrays)
+    assert read_predictions(tmp_path / "run.npz").predictions.kind == "labels"
+
+
+def test_two_arrays_that_may_be_the_scores(tmp_path: Path, sentence: Sentence) -> None:
+    np.savez(tmp_path / "run.npz", labels=LABELS, one=SCORES, other=SCORES)
+    with pytest.raises(DataError) as error:
+        read_predictions(tmp_path / "run.npz")
+    sentence(error.value)
+    file = read_predictions(tmp_path / "run.npz", Layout(ignore=("other",)))
+    np.testing.assert_array_equal(file.predictions.scores, SCORES)
+    assert file.reading.left_out == {"other": "--ignore"}
+
+
+@pytest.mark.parametrize("names", [[f"{n}" for n in range(60)], [f"a/{n}.png" for n in range(60)]])
+@pytest.mark.parametrize("hashed", [False, True])
+def test_names_and_hashes_of_images(tmp_path: Path, names: list[str], hashed: bool) -> None:
+    hashes = [f"{n:032x}" for n in range(60)]
+    arrays: dict[str, Any] = {"hashes": hashes} if hashed else {}
+    np.savez(tmp_path / "run.npz", labels=LABELS, logits=SCORES, names=names, **arrays)
+    file = read_predictions(tmp_path / "run.npz")
+    images = file.predictions.images
+    assert images is not None
+    assert images.names.tolist() == names
+    assert images.hashes.tolist() == (hashes if hashed else [""] * 60)
+    assert file.reading.left_out == {}
+
+
+@pytest.mark.parametrize("contents", ["{}", "[1]", "no JSON", '{"class_names": ["a", "b", "c"]}'])
+def test_a_run_json_of_another_tool(tmp_path: Path, contents: str) -> None:
+    np.savez(tmp_path / "predictions.npz", labels=LABELS, logits=SCORES)
+    (tmp_path / "run.json").write_text(contents, encoding="utf-8")
+    file = read_predictions(tmp_path / "predictions.npz")
+    assert file.predictions.class_names == ("0", "1", "2")

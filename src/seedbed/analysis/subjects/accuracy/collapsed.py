@@ -1,0 +1,71 @@
+"""Runs that learned far less than their siblings, and what the others reach without them.
+
+A run that collapsed is a result, so it stays in the mean. But a mean and an interval that one run
+dominates describe neither that run nor the others, so it is named, with the median.
+"""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.result import CollapsedRun, accuracy_of
+from seedbed.display.formatters import percent
+from seedbed.display.sentence import counted, enumerated, quoted
+
+LEAST: Final = 0.05
+"""How far below the median a run must be at least, as a fraction."""
+DEVIATIONS: Final = 5
+"""And how many standard deviations below it, estimated from the median absolute deviation."""
+HALF: Final = 0.5
+"""A run below this part of the best has collapsed, whatever the others did."""
+NORMAL: Final = 1.4826
+"""Standard deviations per median absolute deviation, of normal numbers."""
+MOST_NAMED: Final = 3
+"""Configurations with a sentence; the others are counted."""
+
+
+def collapsed_runs(
+    seeds: Sequence[int | str], accuracies: Sequence[float | None]
+) -> tuple[CollapsedRun, ...]:
+    """Return the runs whose accuracy is far below the median, or below half of the best.
+
+    Source:
+        Leys et al., Detecting outliers: do not use standard deviation around the mean, use absolute
+        deviation around the median, Journal of Experimental Social Psychology 49, 2013.
+    """
+    known = [value for value in accuracies if value is not None]
+    if not known:
+        return ()
+    median = statistics.median(known)
+    deviation = statistics.median(abs(value - median) for value in known)
+    # The median of many collapsed runs is one of them, and says nothing about the others.
+    limit = max(
+        median - max(LEAST, DEVIATIONS * NORMAL * deviation) if len(known) > 2 else 0.0,
+        HALF * max(known),
+    )
+    return tuple(
+        CollapsedRun(seed, value)
+        for seed, value in zip(seeds, accuracies, strict=True)
+        if value is not None and value < limit
+    )
+
+
+def collapsed_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say of a few configurations which of their runs collapsed, and what the median is."""
+    affected = [entry for entry in entries if accuracy_of(entry).collapsed]
+    for entry in affected[:MOST_NAMED]:
+        accuracy = accuracy_of(entry)
+        known = [value for value in accuracy.test_accuracy.runs if value is not None]
+        runs = enumerated([f"{run.seed} ({percent(run.accuracy)})" for run in accuracy.collapsed])
+        several = len(accuracy.collapsed) > 1
+        median = (
+            f" The median test accuracy is {percent(statistics.median(known))}." if known else ""
+        )
+        yield (
+            f"{quoted(entry.header.label)}: {'seeds' if several else 'seed'} {runs} learned far "
+            f"less than the other runs, and dominate{'' if several else 's'} mean, standard "
+            f"deviation and intervals of all {entry.header.n}.{median}"
+        )
+    if len(affected) > MOST_NAMED:
+        yield f"The same holds for {counted(len(affected) - MOST_NAMED, 'other configuration')}."
