@@ -220,7 +220,8 @@ class _Driver:
             lock.release()
             raise
         if before is not None and before.record.status != "running":
-            self._store.run(job.id).remove_leftovers()  # of a rival that was killed at its end
+            # Its process may have been killed between its last two steps.
+            self._store.run(job.id).remove_leftovers()
             lock.release()
             return None
         self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
