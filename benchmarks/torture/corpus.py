@@ -149,10 +149,10 @@ def _read_pickle(_: Path, data: bytes) -> object:
 
 
 def _read_matrix(folder: Path, data: bytes) -> object:
-    from seedbed.noise.transition import read_matrix
+    from seedbed.noise.matrix_file import read_matrix
 
     (folder / "t.csv").write_bytes(data)
-    return read_matrix(folder / "t.csv", 3)
+    return read_matrix(folder / "t.csv")
 
 
 def _read_checkpoint(folder: Path, data: bytes) -> object:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.core.seal import BLANK, sealed
 from seedbed.core.seeds import Seeds
 from seedbed.execution.estimate import Estimate, Plan, estimate
 from seedbed.study.loaded import LoadedStudy
@@ -52,7 +53,7 @@ def test_what_has_been_begun_takes_less(tmp_path: Path) -> None:
 def test_a_newer_run_is_left_out_and_named(tmp_path: Path) -> None:
     store = run_small(small_study(tmp_path / "data", settings=GRID), tmp_path / "study")
     record = store.run(store.run_ids()[0]).record_file
-    record.write_text('{"format": 99}', encoding="utf-8")
+    record.write_bytes(sealed(f'{{"checksum": "{BLANK}", "format": 99}}'.encode()))
     estimates = ahead(tmp_path)
     assert [each.left for each in estimates] == [(), ()]
     assert sorted(each.done for each in estimates) == [2, 3]

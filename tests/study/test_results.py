@@ -67,7 +67,8 @@ def test_a_run_that_may_not_be_used_does_not_keep_the_others_from_being_read(
         store.run(run_id).set_aside()
     with pytest.raises(StoreError) as error:
         read_results(store)
-    assert error.value.where == str(newer.record_file)
+    assert error.value.where == str(store.folder)
+    assert newer.folder.name in error.value.what
 
 
 def test_an_edited_study_file_is_named(store: StudyStore) -> None:

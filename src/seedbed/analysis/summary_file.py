@@ -139,7 +139,7 @@ def _contents(folder: Path) -> Iterator[bytes]:
     answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
     declared = folder / CLAIMS
-    yield declared.read_bytes() if declared.is_file() else b""
+    yield _read(declared) if os.path.lexists(declared) else b""
     for record in sorted(folder.glob("runs/*/run.json")):
         if ".damaged-" in record.parent.name:
             continue

@@ -53,11 +53,11 @@ class StudyResults:
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     """Read the stored runs of a study.
 
+    A run that cannot be used is left out and named; it does not keep the others from being read.
+
     Args:
         store: The folder of the study.
         selection: Which configurations to read.
-
-    A run that cannot be used is left out and named; it does not keep the others from being read.
 
     Raises:
         StoreError: If there is no study, or no run of it has ended.
@@ -85,12 +85,10 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         selection: Which configurations to read.
 
     Raises:
-        StoreError: If a file cannot be read.
         StudyError: If nothing is selected.
     """
     configurations = []
     damaged = []
-    refusal: StoreError | None = None
     if not store.is_unchanged():
         damaged.append(f"{store.study_file.name} was changed after it was written")
     for configuration in selection.of(spec.configurations):
@@ -105,16 +103,19 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
                 stored = None
             except StoreError as error:
                 damaged.append(f"{run.id} is left out: {error}")
-                refusal, stored = refusal or error, None
+                stored = None
             if stored is None or stored.record.status == "running":
                 results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
                 results.diverged.append(stored)
             else:
                 results.finished.append(stored)
-    if refusal is not None and not any(results.ended for results in configurations):
-        raise refusal
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    declared = {each.digest: each for each in read_declared(store.folder)} if spec.claims else {}
+    declared = {}
+    if spec.claims:
+        try:
+            declared = {each.digest: each for each in read_declared(store.folder)}
+        except StoreError as error:
+            damaged.append(str(error))
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)

@@ -269,7 +269,7 @@ def test_a_record_without_a_checksum_is_noticed(finished: RunStore) -> None:
     finished.record_file.write_text(json.dumps(values, indent=2), encoding="utf-8")
     with pytest.raises(DamagedRunError) as error:
         finished.load()
-    assert str(error.value) == "run.json has no checksum"
+    assert str(error.value) == "run.json was changed after it was written"
 
 
 @pytest.mark.parametrize(
@@ -423,8 +423,8 @@ def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord
     assert stored.record.status == "finished"
 
 
-def test_a_run_of_version_0_1_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
-    finished.record_file.write_text(json.dumps({"format": 1}), encoding="utf-8")
+def test_an_older_format_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
+    finished.record_file.write_bytes(sealed(f'{{"checksum": "{BLANK}", "format": 1}}'.encode()))
     with pytest.raises(StoreError) as error:
         finished.load()
     assert error.value.where == str(finished.record_file)

@@ -68,7 +68,7 @@ def summarize_study(
         source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
 
     Raises:
-        StoreError: If no run is left.
+        StoreError: If runs have ended, and none can be used.
 
     """
     study = StudyHeader(
@@ -83,6 +83,7 @@ def summarize_study(
         for each in results.configurations
         if each.ended
     }
+    had_ended = any(each.ended for each in results.configurations)
     damaged = list(results.damaged)
     entries = []
     for each in results.configurations:
@@ -90,7 +91,7 @@ def summarize_study(
         damaged += left_out + damaged_answers(each, store)
         dataset = datasets.get(each.configuration.fingerprint)
         entries.append(_entry(each, store, study, source_hash, dataset, predictions))
-    if not any(each.ended for each in results.configurations):
+    if had_ended and not any(each.ended for each in results.configurations):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
     header = fields_of(msgspec.structs.replace(study, damaged=tuple(damaged)))
     return relate_all([entry.replace(study=header) for entry in entries])

@@ -1,5 +1,6 @@
 """Checks every file of a study, and recomputes its summary from the stored logits."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,8 @@ from seedbed.analysis.verify.run import ROUNDING, check_run
 from seedbed.core.errors import SeedbedError, StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.results import read_results
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.claims import read_declared
+from seedbed.study.store.names import CLAIMS, SUMMARY
 from seedbed.study.store.run import WEIGHTS, DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -40,10 +42,20 @@ def check_files(store: StudyStore) -> Iterator[Finding]:
         changed = [] if store.is_unchanged() else ["was changed after it was written"]
         count = len(planned)
         yield Finding.of(name, changed, f"a study of {count} run{'' if count == 1 else 's'}")
+    if planned and os.path.lexists(store.folder / CLAIMS):
+        yield _claims(store)
     for run in planned:
         yield from _run(store, run)
     yield from _others(store, ids)
     yield _summary(store)
+
+
+def _claims(store: StudyStore) -> Finding:
+    try:
+        declared = read_declared(store.folder)
+    except StoreError as error:
+        return Finding(CLAIMS, error.what, "doubt")
+    return Finding(CLAIMS, f"{len(declared)} declared claim{'' if len(declared) == 1 else 's'}")
 
 
 def _run(store: StudyStore, planned: PlannedRun) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from seedbed.report.pictures.links import absolute_names, common_folder
 
 _NAMING: Final = {field.encode_name for field in msgspec.structs.fields(Header)} - {
     "class_names"
-} | {"comparisons", "by_size"}
+} | {"comparisons", "by_size", "claims"}
 """The fields of an entry that may name files, and labels made of them."""
 _IMAGES: Final = ("image_errors", "hard_examples", "top_pairs", "merged_pairs", "confused_images")
 """The fields that name images, each under the key ``name``."""

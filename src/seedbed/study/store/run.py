@@ -278,18 +278,16 @@ class RunStore:
 
     def _load_record(self) -> RunRecord:
         contents = self._read(self.record_file)
+        if not is_sealed(contents):
+            raise DamagedRunError("run.json was changed after it was written")
         try:
             values = parse_json(contents)
         except ValueError as error:
             raise DamagedRunError("run.json cannot be read") from error
         if not isinstance(values, dict):
             raise DamagedRunError("run.json is not a JSON object")
-        has_checksum = values.pop("checksum", None) is not None
-        if has_checksum and not is_sealed(contents):
-            raise DamagedRunError("run.json was changed after it was written")
-        check_format(values.get("format"), str(self.record_file))  # some have no checksum
-        if not has_checksum:
-            raise DamagedRunError("run.json has no checksum")
+        check_format(values.get("format"), str(self.record_file))
+        values.pop("checksum", None)
         try:
             record = RunRecord.model_validate(values)
         except ValidationError as error:

@@ -25,7 +25,8 @@ from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.names import CLAIMS, SUMMARY
+from seedbed.study.store.nearby import no_study
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
@@ -188,6 +189,8 @@ class StudyStore:
             stored = self.run(run_id).load()
         except DamagedRunError:
             return True
+        except StoreError:  # it cannot be read, and may have ended
+            return False
         return stored is None or stored.record.status == "running"
 
     def changes(self, spec: StudySpec) -> str:
@@ -227,11 +230,7 @@ class StudyStore:
         try:
             text = self.study_file.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            raise StoreError(
-                "there is no study here",
-                where=str(self.folder),
-                expected="a folder written by `seedbed run`, with a study.toml",
-            ) from None
+            raise no_study(self.folder) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot read it", where=str(self.study_file)) from error
         try:
@@ -246,12 +245,13 @@ class StudyStore:
             ) from error
 
     def is_unchanged(self) -> bool:
-        """Return whether ``study.toml`` is as it was written."""
-        return is_sealed(self._contents() or b"")
+        """Return whether ``study.toml`` is as it was written, if there is one."""
+        contents = self._contents()
+        return contents is None or is_sealed(contents)
 
     def _remove_leftovers(self) -> None:
         """Remove partial files that killed processes left; the caller holds the study's lock."""
-        for name in (self.study_file.name, SUMMARY):
+        for name in (self.study_file.name, SUMMARY, CLAIMS):
             for partial in leftovers(self.folder, name):
                 partial.unlink(missing_ok=True)
         for partial in self.runs_folder.glob("*/*.partial"):
