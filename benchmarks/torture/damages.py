@@ -94,9 +94,14 @@ def _lawless(words: Any, result: dict[str, Any]) -> list[str]:
         return [f"{words[0]}: {result['error'][-1500:]}"]
     if result["status"] not in LAWFUL or "Traceback" in result["err"]:
         return [f"{words[0]} ended with status {result['status']}: {result['err'][-500:]}"]
-    if result["status"] and len(result["err"].splitlines()) != 1:
+    lines = result["err"].splitlines()
+    if result["status"] and not ("error: " in lines[-1] and all(map(_is_notice, lines))):
         return [f"{words[0]} ended with {result['err'][-500:]!r}"]
     return []
+
+
+def _is_notice(line: str) -> bool:
+    return line.startswith("seedbed: ")
 
 
 def _accuracies(text: str) -> list[str]:

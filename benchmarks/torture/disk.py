@@ -56,7 +56,8 @@ def _complaint(result: dict[str, Any]) -> str:
     lines = result["err"].splitlines()
     if result["status"] == 0:
         return ""  # what failed can be done without, such as a cache
-    if result["status"] not in REFUSED or len(lines) != 1:
+    orderly = all(line.startswith("seedbed: ") for line in lines)
+    if result["status"] not in REFUSED or not orderly or "error: " not in lines[-1]:
         return f"it ended with status {result['status']} and {result['err'][-500:]!r}"
     return ""
 
