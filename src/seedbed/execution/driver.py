@@ -241,7 +241,8 @@ class _Driver:
             return stored
         before = stored.record
         now = new_record(run, self._study.task(run), self._executor.engine)
-        if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
+        same_version = before.versions["seedbed"] == now.versions["seedbed"]
+        if not (same_version and before.engine.same_bits(now.engine)):
             # The state may mean something else here, and the result would mix both.
             self._monitor.notice(
                 f"run {run.id} was started with another engine or version; starting it again"

@@ -138,19 +138,23 @@ def test_what_was_understood_of_the_files_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "deterministic", "shown"),
+    ("device", "deterministic", "canonical", "shown"),
     [
-        ("cpu", True, "torch on cpu, reproducible bit for bit"),
-        ("cuda:1", False, "torch on cuda:1, reproducible up to rounding"),
+        ("cpu", True, True, "torch on cpu, reproducible bit for bit, on other processors too"),
+        ("cpu", True, False, "torch on cpu, reproducible bit for bit"),
+        ("cuda:1", False, False, "torch on cuda:1, reproducible up to rounding"),
     ],
 )
-def test_what_the_engine_promises(device: str, deterministic: bool, shown: str) -> None:
+def test_what_the_engine_promises(
+    device: str, deterministic: bool, canonical: bool, shown: str
+) -> None:
     (entry,) = made_entries("a")
     entry["provenance"]["engine"] = {
         "name": "torch",
         "instructions": None,
         "device": device,
         "deterministic": deterministic,
+        "canonical": canonical,
     }
     assert {fact.name: fact.text for fact in origins([entry])}["Engine"] == shown
 

@@ -182,6 +182,8 @@ def _reading(reading: ReadingProvenance) -> Iterator[Fact]:
 def _engine(engine: EngineProvenance) -> str:
     instructions = f" ({engine.instructions})" if engine.instructions else ""
     exactly = "bit for bit" if engine.deterministic else "up to rounding"
+    if engine.canonical:
+        exactly += ", on other processors too"
     return f"{engine.name}{instructions} on {engine.device}, reproducible {exactly}"
 
 
