@@ -2,9 +2,10 @@
 
 ``python -m benchmarks.bits`` trains a few small runs of every kind (LeNet-5, ResNet-8, a Vision
 Transformer, label noise, PyTorch) with every set of instructions that this processor has, and
-compares their hashes with ``results/bits.json``. That file was recorded with version 0.1.0, before
-the house was rebuilt. Bits hold for one compiler, one version of NumPy and PyTorch, and one set of
-instructions: on another machine, record a version first (``--record``) and compare the next one.
+compares their hashes with ``results/bits.json``. Those of the native engine were recorded with
+version 0.1.0 and AVX-512, and every canonical set of instructions must have them. Those of PyTorch
+and of the portable kernels hold for one machine: record a version first (``--record``), and compare
+the next one.
 Needs ``SEEDBED_DATA``; exits with 1 if anything differs.
 """
 
@@ -120,7 +121,7 @@ def engines() -> Iterator[tuple[str, str, Engine]]:
             continue
         for name, engine in native.items():
             if name != "portable" or case == "quickstart":  # the portable kernels are slow
-                yield case, f"native-{name}", engine
+                yield case, "native" if engine.facts.canonical else f"native-{name}", engine
 
 
 def hashes(run: seedbed.TrainedRun) -> dict[str, str]:
@@ -163,7 +164,8 @@ def main() -> int:
         found[key] = [hashes(run) for run in runs]
         same = found[key] == recorded.get(key)
         different += not same
-        print(f"{'same' if same else 'DIFFERENT':10}{key}", flush=True)
+        instructions = f" ({engine.facts.instructions})" if engine.facts.instructions else ""
+        print(f"{'same' if same else 'DIFFERENT':10}{key}{instructions}", flush=True)
     if arguments.record:
         RECORDED.write_text(json.dumps(found, indent=1) + "\n")
         return 0

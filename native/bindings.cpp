@@ -165,6 +165,9 @@ void bind_arguments(nb::module_& m) {
 
 // The instruction sets that this processor can run, fastest first.
 std::vector<std::string> supported_instructions() {
+#if defined(__aarch64__)
+    return {"neon"};
+#endif
     std::vector<std::string> supported{"portable"};
 #if defined(__x86_64__)
     __builtin_cpu_init();
@@ -183,6 +186,7 @@ template <int... Lanes>
 void bind_all(nb::module_& m) {
     bind_arguments(m);
     m.def("supported_instructions", &supported_instructions);
+    m.attr("CANONICAL") = kCanonical;
     // Trainers by their number of lanes.
     nb::dict trainers;
     const auto bind = [&]<int L>() {
@@ -198,11 +202,5 @@ void bind_all(nb::module_& m) {
 }  // namespace seedbed
 
 NB_MODULE(SEEDBED_MODULE, m) {
-#if defined(__AVX512F__)
     seedbed::bind_all<16, 8>(m);
-#elif defined(__AVX2__)
-    seedbed::bind_all<8>(m);
-#else
-    seedbed::bind_all<4>(m);
-#endif
 }

@@ -94,14 +94,14 @@ class ImageLoader {
                 float* __restrict line) const {
         const float right = static_cast<float>(shape_.width - 1);
         const float bottom = static_cast<float>(shape_.height - 1);
-        const float x0 = warp.b * static_cast<float>(y) + warp.c;
-        const float y0 = warp.e * static_cast<float>(y) + warp.f;
+        const float x0 = fma(warp.b, static_cast<float>(y), warp.c);
+        const float y0 = fma(warp.e, static_cast<float>(y), warp.f);
         const float scale = scale_[c], offset = offset_[c];
         const int width = shape_.width;
         // To the end of the last vector: coordinates are clamped, so that is harmless.
         for (int x = 0; x < line_; ++x) {
-            float sx = warp.a * static_cast<float>(x) + x0;
-            float sy = warp.d * static_cast<float>(x) + y0;
+            float sx = fma(warp.a, static_cast<float>(x), x0);
+            float sy = fma(warp.d, static_cast<float>(x), y0);
             sx = sx > 0.0f ? sx : 0.0f;
             sy = sy > 0.0f ? sy : 0.0f;
             sx = sx < right ? sx : right;
@@ -113,9 +113,9 @@ class ImageLoader {
             const float p01 = static_cast<float>(at >> 8 & 255);
             const float p10 = static_cast<float>(at >> 16 & 255);
             const float p11 = static_cast<float>(at >> 24 & 255);
-            const float top = p00 + fx * (p01 - p00);
-            const float low = p10 + fx * (p11 - p10);
-            line[x] = (top + fy * (low - top)) * scale + offset;
+            const float top = fma(fx, p01 - p00, p00);
+            const float low = fma(fx, p11 - p10, p10);
+            line[x] = fma(fma(fy, low - top, top), scale, offset);
         }
     }
 
@@ -125,14 +125,14 @@ class ImageLoader {
         const int channels = shape_.channels, width = shape_.width;
         if (channels > 1 || width < L) {
             for (int x = 0; x < width; ++x)
-                line[x] = static_cast<float>(from[x * channels]) * scale + offset;
+                line[x] = fma(static_cast<float>(from[x * channels]), scale, offset);
             return;
         }
         // Whole vectors; the last one reaches back over pixels that are done already.
         for (int x0 = 0; x0 < width; x0 += L) {
             const int x = std::min(x0, width - L);
             for (int i = 0; i < L; ++i)
-                line[x + i] = static_cast<float>(from[x + i]) * scale + offset;
+                line[x + i] = fma(static_cast<float>(from[x + i]), scale, offset);
         }
     }
 

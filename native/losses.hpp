@@ -70,8 +70,8 @@ struct CrossEntropy {
         for (int k = 0; k < rows.classes; ++k) {
             const Vec<L> t = S::load(rows.targets + k * L);
             float* const gradient = rows.gradient + k * L;
-            loss += t * (rows.largest - S::load(rows.logits + k * L));
-            S::store(gradient, (S::load(gradient) * inverse - t) * rows.scale);
+            loss = fma(t, rows.largest - S::load(rows.logits + k * L), loss);
+            S::store(gradient, fma(S::load(gradient), inverse, -t) * rows.scale);
         }
         return loss + S::log(sum);
     }
@@ -113,8 +113,8 @@ struct MeanAbsoluteError {
     template <int L>
     SEEDBED_INLINE Vec<L> slope(Vec<L> p, Vec<L> t) const {
         const Vec<L> d = p - t;
-        const Vec<L> negative = d < 0.0f ? Simd<L>::splat(-1.0f) : Vec<L>{};
-        return d > 0.0f ? Simd<L>::splat(1.0f) : negative;
+        const Vec<L> negative = select(d < 0.0f, Simd<L>::splat(-1.0f), Vec<L>{});
+        return select(d > 0.0f, Simd<L>::splat(1.0f), negative);
     }
 };
 
@@ -130,7 +130,7 @@ struct BinaryCrossEntropy {
         for (int k = 0; k < rows.classes; ++k) {
             const Vec<L> z = S::load(rows.logits + k * L), t = S::load(rows.targets + k * L);
             // without overflow
-            loss += (z > 0.0f ? z : Vec<L>{}) - z * t + S::log(1.0f + S::exp(-S::abs(z)));
+            loss += fma(-z, t, select(z > 0.0f, z, Vec<L>{})) + S::log(1.0f + S::exp(-S::abs(z)));
             S::store(rows.gradient + k * L, (S::sigmoid(z) - t) * rows.scale);
         }
         return loss;

@@ -48,19 +48,27 @@ inline void sgd(const Optimizer& o, State& run, const float* gradient, float lea
     const float decay = o.weight_decay, momentum = o.momentum;
     if (o.momentum == 0.0f) {
         for (std::size_t i = 0; i < run.count; ++i)
-            w[i] -= learning_rate * (gradient[i] + decay * w[i]);
+            w[i] = fma(-learning_rate, fma(decay, w[i], gradient[i]), w[i]);
     } else if (o.nesterov) {
         for (std::size_t i = 0; i < run.count; ++i) {
-            const float g = gradient[i] + decay * w[i];
-            v[i] = momentum * v[i] + g;
-            w[i] -= learning_rate * (g + momentum * v[i]);
+            const float g = fma(decay, w[i], gradient[i]);
+            v[i] = fma(momentum, v[i], g);
+            w[i] = fma(-learning_rate, fma(momentum, v[i], g), w[i]);
         }
     } else {
         for (std::size_t i = 0; i < run.count; ++i) {
-            v[i] = momentum * v[i] + (gradient[i] + decay * w[i]);
-            w[i] -= learning_rate * v[i];
+            v[i] = fma(momentum, v[i], fma(decay, w[i], gradient[i]));
+            w[i] = fma(-learning_rate, v[i], w[i]);
         }
     }
+}
+
+// base^exponent by squaring: std::pow has other bits in other libraries.
+inline double power(double base, std::int64_t exponent) {
+    double result = 1.0;
+    for (; exponent > 0; exponent /= 2, base *= base)
+        if (exponent % 2) result *= base;
+    return result;
 }
 
 // torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
@@ -70,20 +78,20 @@ inline void adam(const Optimizer& o, State& run, const float* gradient, std::int
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
     float* __restrict v = run.second;
-    const double t = static_cast<double>(step + 1);
-    const float size = static_cast<float>(learning_rate / (1.0 - std::pow(o.beta1, t)));
-    const float correction = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(o.beta2, t)));
+    const std::int64_t t = step + 1;
+    const float size = static_cast<float>(learning_rate / (1.0 - power(o.beta1, t)));
+    const float correction = static_cast<float>(1.0 / std::sqrt(1.0 - power(o.beta2, t)));
     const bool decoupled = o.rule == Rule::adamw;
-    const float keep = decoupled ? 1.0f - learning_rate * o.weight_decay : 1.0f;
+    const float keep = decoupled ? fma(-learning_rate, o.weight_decay, 1.0f) : 1.0f;
     const float decay = decoupled ? 0.0f : o.weight_decay;
     const float b1 = static_cast<float>(o.beta1), b2 = static_cast<float>(o.beta2);
     const float c1 = static_cast<float>(1.0 - o.beta1), c2 = static_cast<float>(1.0 - o.beta2);
     const float epsilon = static_cast<float>(o.epsilon);
     for (std::size_t i = 0; i < run.count; ++i) {
-        const float g = gradient[i] + decay * w[i];
-        m[i] = b1 * m[i] + c1 * g;
-        v[i] = b2 * v[i] + c2 * (g * g);
-        w[i] = keep * w[i] - size * m[i] / (std::sqrt(v[i]) * correction + epsilon);
+        const float g = fma(decay, w[i], gradient[i]);
+        m[i] = fma(b1, m[i], c1 * g);
+        v[i] = fma(b2, v[i], c2 * (g * g));
+        w[i] = fma(keep, w[i], -(size * m[i] / fma(std::sqrt(v[i]), correction, epsilon)));
     }
 }
 
@@ -92,7 +100,7 @@ inline void add_penalty(const Optimizer& o, const State& run, float* __restrict 
     const float l1 = o.l1, l2 = o.l2;
     for (std::size_t i = 0; i < run.count; ++i) {
         const float sign = w[i] > 0.0f ? l1 : (w[i] < 0.0f ? -l1 : 0.0f);
-        gradient[i] += sign + l2 * w[i];
+        gradient[i] += fma(l2, w[i], sign);
     }
 }
 
@@ -107,7 +115,7 @@ inline void update(const Optimizer& o, State& run, float* gradient, std::int64_t
         const float* __restrict w = run.weights;
         float* __restrict a = run.average;
         for (std::size_t i = 0; i < run.count + run.buffers; ++i)
-            a[i] = w[i] + average_decay * (a[i] - w[i]);
+            a[i] = fma(average_decay, a[i] - w[i], w[i]);
     }
 }
 

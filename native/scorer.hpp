@@ -28,8 +28,8 @@ class Scorer {
         for (int k = 1; k < classes_; ++k) {
             const Vec<L> z = S::load(logits + k * L);
             const Int better = z > largest;
-            largest = better ? z : largest;
-            winner = better ? S::splat(k) : winner;
+            largest = select(better, z, largest);
+            winner = select(better, S::splat(k), winner);
         }
         // Lanes without an image get no gradient.
         const LossRows<L> rows{logits,   targets_.data(), gradient,
@@ -37,11 +37,15 @@ class Scorer {
         const Vec<L> loss =
             std::visit([&](const auto& formula) { return value(formula, rows, objective.transition); },
                        objective.loss);
+        alignas(64) float losses[L];
+        alignas(64) std::int32_t winners[L];
+        S::store(losses, loss);
+        S::store(winners, winner);
         Score score;
         for (int lane = 0; lane < present; ++lane) {
-            score.loss += static_cast<double>(loss[lane]) * static_cast<double>(weights_[lane]);
-            score.correct += winner[lane] == labels_[lane];
-            if (batches.losses) batches.losses[first + lane] = loss[lane];
+            score.loss += static_cast<double>(losses[lane]) * static_cast<double>(weights_[lane]);
+            score.correct += winners[lane] == labels_[lane];
+            if (batches.losses) batches.losses[first + lane] = losses[lane];
         }
         return score;
     }
@@ -71,7 +75,7 @@ class Scorer {
         const float rest = smoothing / static_cast<float>(classes_);
         for (int k = 0; k < classes_; ++k)
             S::store(targets_.data() + k * L,
-                     label == k ? S::splat(1.0f - smoothing + rest) : S::splat(rest));
+                     select(label == k, S::splat(1.0f - smoothing + rest), S::splat(rest)));
     }
 
     template <class Formula>
@@ -95,7 +99,7 @@ class Scorer {
             const Vec<L> t = S::load(rows.targets + k * L);
             const Vec<L> z = S::load(rows.logits + k * L);
             loss += formula.template value<L>(p, t) + (z - z);  // + 0, unless z is not finite
-            mean += formula.template slope<L>(p, t) * p;
+            mean = fma(formula.template slope<L>(p, t), p, mean);
         }
         for (int k = 0; k < classes_; ++k) {
             const Vec<L> p = S::load(rows.gradient + k * L) * inverse;
@@ -115,7 +119,7 @@ class Scorer {
         for (int j = 0; j < classes_; ++j) {
             Vec<L> q{};
             for (int i = 0; i < classes_; ++i)
-                q += S::load(rows.gradient + i * L) * transition[i * classes_ + j];
+                q = fma(S::load(rows.gradient + i * L), transition[i * classes_ + j], q);
             q *= inverse;
             const Vec<L> t = S::load(rows.targets + j * L);
             const Vec<L> z = S::load(rows.logits + j * L);
@@ -125,9 +129,9 @@ class Scorer {
         for (int i = 0; i < classes_; ++i) {
             Vec<L> slope{};
             for (int j = 0; j < classes_; ++j)
-                slope += S::load(noisy + j * L) * transition[i * classes_ + j];
+                slope = fma(S::load(noisy + j * L), transition[i * classes_ + j], slope);
             S::store(clean + i * L, slope);
-            mean += slope * (S::load(rows.gradient + i * L) * inverse);
+            mean = fma(slope, S::load(rows.gradient + i * L) * inverse, mean);
         }
         for (int i = 0; i < classes_; ++i) {
             const Vec<L> p = S::load(rows.gradient + i * L) * inverse;

@@ -221,8 +221,8 @@ def test_only_a_part_of_a_study_is_run(tmp_path: Path) -> None:
     ("changes", "options", "where"),
     [
         ({"recipe": {"epochz": 1}}, {}, "study, recipe.epochz"),
-        ({"seeds": {1, 2}}, {}, "study"),
-        ({"network": None}, {}, "study"),
+        ({"seeds": {1, 2}}, {}, "study, seeds"),
+        ({"network": None}, {}, "study, network"),
         ({}, {"settings": {"recipe.epochz": 1}}, "settings['recipe.epochz']"),
         ({}, {"seeds": 0}, "seeds"),
         ({}, {"threads": 0}, "threads"),

@@ -51,10 +51,11 @@ class Correlation {
         // of them out.
         const int width = columns.pixels;
         const int edge = step < 0 ? std::min(std::max(columns.taps - 1, 0), width / 2) : 0;
+        constexpr int kNarrow = std::max(kMaxVectors<L> / 2, 1);
         widths_.clear();
-        for (const auto& [length, most] : {std::pair{edge, kMaxVectors / 2},
-                                          std::pair{width - 2 * edge, kMaxVectors},
-                                          std::pair{edge, kMaxVectors / 2}})
+        for (const auto& [length, most] : {std::pair{edge, kNarrow},
+                                          std::pair{width - 2 * edge, kMaxVectors<L>},
+                                          std::pair{edge, kNarrow}})
             for (int x = 0; x < length; x += widths_.back())
                 widths_.push_back(part(length, most, x));
     }
@@ -64,7 +65,7 @@ class Correlation {
     void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride) {
         float* to = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
-            const int size = part(outputs_, kMaxOutputs, q0);
+            const int size = part(outputs_, kMaxOutputs<L>, q0);
             for (int k = 0; k < rows.taps; ++k)
                 for (int l = 0; l < columns.taps; ++l) {
                     const float* from =
@@ -79,10 +80,10 @@ class Correlation {
     void run(Tensor<L>& source, Tensor<L>& target, int group, const float* bias) {
         const float* w = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
-            const int outputs = part(outputs_, kMaxOutputs, q0);
+            const int outputs = part(outputs_, kMaxOutputs<L>, q0);
             int x0 = 0;
             for (const int vectors : widths_) {
-                const auto tiles = kTiles[(vectors - 1) * kMaxOutputs + outputs - 1];
+                const auto tiles = kTiles[(vectors - 1) * kMaxOutputs<L> + outputs - 1];
                 (this->*tiles)(source, target, group, q0, x0, w, bias);
                 x0 += vectors;
             }
@@ -147,10 +148,10 @@ class Correlation {
                                         const float*);
     template <int... I>
     static constexpr std::array<Tiles, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {&Correlation::template tiles<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+        return {&Correlation::template tiles<I / kMaxOutputs<L> + 1, I % kMaxOutputs<L> + 1>...};
     }
     static constexpr auto kTiles =
-        table(std::make_integer_sequence<int, kMaxVectors * kMaxOutputs>{});
+        table(std::make_integer_sequence<int, kMaxVectors<L> * kMaxOutputs<L>>{});
 
     int channels_ = 0, outputs_ = 0;
     Buffer<float> packed_;

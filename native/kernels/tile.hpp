@@ -14,19 +14,21 @@
 //   its weight grad. rows = groups of lanes, taps = lanes; the vectors run along the inputs
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+
 #include "kernels/simd.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// The largest tile whose accumulators, loads and broadcasts fit the registers.
-#if defined(__AVX512F__) || defined(__aarch64__)
-constexpr int kMaxVectors = 4;
-constexpr int kMaxOutputs = 6;
-#else
-constexpr int kMaxVectors = 2;
-constexpr int kMaxOutputs = 4;
-#endif
+// The largest tile whose accumulators, loads and broadcasts fit the registers; without fused
+// multiply-adds, products need some, too. No sum depends on it.
+template <int L>
+constexpr int kMaxVectors = std::max(kRegisters / 8 * std::min(L, kRegister) / L, 1);
+template <int L>
+constexpr int kMaxOutputs = (kCanonical ? kRegisters * 3 / 4 : kRegisters / 2) /
+                            (kMaxVectors<L> * std::max(L / kRegister, 1));
 
 struct Taps {
     int rows;
@@ -72,7 +74,7 @@ struct Tile {
                 for (int q = 0; q < Q; ++q) {
                     const Vec weight = S::splat(UnitOutput ? w[at_w + q] : outputs[q][at_w]);
                     SEEDBED_UNROLL
-                    for (int p = 0; p < P; ++p) sum[p][q] += v[p] * weight;
+                    for (int p = 0; p < P; ++p) sum[p][q] = fma(v[p], weight, sum[p][q]);
                 }
             }
             SEEDBED_UNROLL

@@ -1,6 +1,7 @@
 // The gradient of a convolution's weights.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -12,7 +13,8 @@ inline namespace SEEDBED_INSTRUCTIONS {
 
 // The weight gradient: d(q, t) = Σ over groups and pixels of gradient(q, y, x) · value(t, y, x),
 // where a tap t is an input channel and a kernel position, and the bias gradient, the sum of
-// gradient(q, y, x). The sum over the lanes comes last.
+// gradient(q, y, x). The sum over the lanes comes last. Lanes that fit one register are done before the
+// others: every vector is loaded anew for every block, so a block of narrow vectors needs fewer loads.
 template <int L>
 class WeightGradient {
   public:
@@ -33,8 +35,9 @@ class WeightGradient {
                 // The first taps of an output take its bias along, whose gradient passes by.
                 const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
                 const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
-                (this->*block)(gradient, value, value_row, offsets.data() + t0, stride, group, q0,
-                               t0);
+                for (int lane = 0; lane < L; lane += kLanes)
+                    (this->*block)(gradient, value + lane, value_row, offsets.data() + t0, stride,
+                                   group, q0, t0, lane);
                 t0 += taps;
             }
             q0 += outputs;
@@ -55,23 +58,24 @@ class WeightGradient {
   private:
     using S = Simd<L>;
     using Vec = typename S::Vec;
-#if defined(__AVX512F__) || defined(__aarch64__)
-    static constexpr int kGradientOutputs = 4, kGradientTaps = 6;
-#else
-    static constexpr int kGradientOutputs = 3, kGradientTaps = 4;
-#endif
+    static constexpr int kLanes = std::min(L, kRegister);
+    static constexpr bool kMany = kRegisters > 16;
+    static constexpr int kGradientOutputs = kMany ? 4 : 3, kGradientTaps = kMany ? 6 : 4;
 
     template <bool Bias, int Q, int T>
     void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
-               const std::ptrdiff_t* offsets, int stride, int group, int q0, int t0) {
-        float* const lanes = lanes_.data() + (static_cast<std::ptrdiff_t>(q0) * taps_ + t0) * L;
+               const std::ptrdiff_t* offsets, int stride, int group, int q0, int t0,
+               int lane) {
+        float* const lanes = lanes_.data() + (static_cast<std::ptrdiff_t>(q0) * taps_ + t0) * L + lane;
         const std::ptrdiff_t lanes_row = static_cast<std::ptrdiff_t>(taps_) * L;
+        using S = Simd<kLanes>;
+        using Vec = typename S::Vec;
         Vec sum[Q][T];
         SEEDBED_UNROLL
         for (int q = 0; q < Q; ++q)
             SEEDBED_UNROLL
             for (int t = 0; t < T; ++t) sum[q][t] = S::load(lanes + q * lanes_row + t * L);
-        float* const bias = lanes_.data() + (static_cast<std::ptrdiff_t>(outputs_) * taps_ + q0) * L;
+        float* const bias = lanes_.data() + (static_cast<std::ptrdiff_t>(outputs_) * taps_ + q0) * L + lane;
         Vec bias_sum[Q];
         SEEDBED_UNROLL
         for (int q = 0; q < Q; ++q) bias_sum[q] = Bias ? S::load(bias + q * L) : Vec{};
@@ -81,7 +85,7 @@ class WeightGradient {
             const float* d[Q];
             const float* v[T];
             SEEDBED_UNROLL
-            for (int q = 0; q < Q; ++q) d[q] = gradient.at(group, q0 + q, y);
+            for (int q = 0; q < Q; ++q) d[q] = gradient.at(group, q0 + q, y) + lane;
             SEEDBED_UNROLL
             for (int t = 0; t < T; ++t) v[t] = value + offsets[t] + y * stride * value_row;
             for (int x = 0; x < width; ++x) {
@@ -95,7 +99,7 @@ class WeightGradient {
                 for (int t = 0; t < T; ++t) {
                     const Vec vx = S::load(v[t] + x * pixel);
                     SEEDBED_UNROLL
-                    for (int q = 0; q < Q; ++q) sum[q][t] += dx[q] * vx;
+                    for (int q = 0; q < Q; ++q) sum[q][t] = fma(dx[q], vx, sum[q][t]);
                 }
             }
         }
@@ -109,7 +113,7 @@ class WeightGradient {
     }
 
     using Block = void (WeightGradient::*)(Tensor<L>&, const float*, std::ptrdiff_t,
-                                           const std::ptrdiff_t*, int, int, int, int);
+                                           const std::ptrdiff_t*, int, int, int, int, int);
     template <bool Bias, int... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
         return {

@@ -12,8 +12,8 @@ template <int L>
 struct Relu {
     using Vec = typename Simd<L>::Vec;
     explicit Relu(Settings&) {}
-    Vec value(Vec x) const { return x < 0.0f ? Vec{} : x; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Vec{}; }
+    Vec value(Vec x) const { return select(x < 0.0f, Vec{}, x); }
+    Vec derivative(Vec y) const { return select(y > 0.0f, Simd<L>::splat(1.0f), Vec{}); }
 };
 
 template <int L>
@@ -21,8 +21,8 @@ struct LeakyRelu {
     using Vec = typename Simd<L>::Vec;
     const float slope;
     explicit LeakyRelu(Settings& settings) : slope(settings.number("negative_slope")) {}
-    Vec value(Vec x) const { return x > 0.0f ? x : x * slope; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : Simd<L>::splat(slope); }
+    Vec value(Vec x) const { return select(x > 0.0f, x, x * slope); }
+    Vec derivative(Vec y) const { return select(y > 0.0f, Simd<L>::splat(1.0f), Simd<L>::splat(slope)); }
 };
 
 template <int L>
@@ -30,8 +30,8 @@ struct Elu {
     using Vec = typename Simd<L>::Vec;
     const float alpha;
     explicit Elu(Settings& settings) : alpha(settings.number("alpha")) {}
-    Vec value(Vec x) const { return x > 0.0f ? x : Simd<L>::expm1(x) * alpha; }
-    Vec derivative(Vec y) const { return y > 0.0f ? Simd<L>::splat(1.0f) : y + alpha; }
+    Vec value(Vec x) const { return select(x > 0.0f, x, Simd<L>::expm1(x) * alpha); }
+    Vec derivative(Vec y) const { return select(y > 0.0f, Simd<L>::splat(1.0f), y + alpha); }
 };
 
 template <int L>
@@ -47,7 +47,7 @@ struct Tanh {
     using Vec = typename Simd<L>::Vec;
     explicit Tanh(Settings&) {}
     Vec value(Vec x) const { return Simd<L>::tanh(x); }
-    Vec derivative(Vec y) const { return 1.0f - y * y; }
+    Vec derivative(Vec y) const { return fma(-y, y, Simd<L>::splat(1.0f)); }
 };
 
 template <int L, class Function>

@@ -115,7 +115,7 @@ class Attention final : public Layer<L> {
     // From the gradient of a row of probabilities p to that of its scores: p · (d - Σ p d).
     void through_softmax(const float* row, float* slopes) const {
         Vec mean{};
-        for (int j = 0; j < tokens(); ++j) mean += S::load(row + j * L) * S::load(slopes + j * L);
+        for (int j = 0; j < tokens(); ++j) mean = fma(S::load(row + j * L), S::load(slopes + j * L), mean);
         for (int j = 0; j < tokens(); ++j)
             S::store(slopes + j * L, S::load(row + j * L) * (S::load(slopes + j * L) - mean));
     }

@@ -69,13 +69,13 @@ class BatchMoments final : public Layer<L> {
             for (int i = 0; i < images_; ++i) {
                 const float* from = sums(i / L, channel) + i % L;
                 const double sum = from[L], square = from[2 * L];
-                body(from[0] + sum / pixels, square / pixels - sum / pixels * (sum / pixels));
+                body(from[0] + sum / pixels, fma(-sum / pixels, sum / pixels, square / pixels));
             }
         };
         double mean = 0, variance = 0;
         each_image([&](double image_mean, double) { mean += image_mean / images_; });
         each_image([&](double image_mean, double image_variance) {
-            variance += (image_variance + (image_mean - mean) * (image_mean - mean)) / images_;
+            variance += fma(image_mean - mean, image_mean - mean, image_variance) / images_;
         });
         return {mean, variance};
     }
@@ -84,10 +84,9 @@ class BatchMoments final : public Layer<L> {
         if (!in_.has_gradient) return;
         for (int g = first; g < last; ++g) {
             // Lanes without an image: their gradient must not reach the weights.
-            typename S::Int present;
-            std::int32_t lanes[L];
+            alignas(64) std::int32_t lanes[L];
             for (int lane = 0; lane < L; ++lane) lanes[lane] = g * L + lane < images_ ? -1 : 0;
-            std::memcpy(&present, lanes, sizeof present);
+            const auto present = S::load(lanes);
             each_row(in_.value.shape, g, g + 1, [&](int, int c, int y, int width) {
                 const Vec output = S::splat(gradients[c].output), input = S::splat(gradients[c].input);
                 const Vec constant = S::splat(gradients[c].constant);
@@ -95,8 +94,8 @@ class BatchMoments final : public Layer<L> {
                 const float* value = in_.value.at(g, c, y);
                 float* to = in_.gradient.at(g, c, y);
                 for (int x = 0; x < width; ++x) {
-                    const Vec own = S::load(value + x * L) * input + constant;
-                    S::store(to + x * L, present ? S::load(from + x * L) * output + own : Vec{});
+                    const Vec own = fma(S::load(value + x * L), input, constant);
+                    S::store(to + x * L, select(present, fma(S::load(from + x * L), output, own), Vec{}));
                 }
             });
         }
@@ -118,7 +117,7 @@ class BatchMoments final : public Layer<L> {
     static SEEDBED_INLINE void add(const float* at, Vec origin, Vec& sum, Vec& square) {
         const Vec d = S::load(at) - origin;
         sum += d;
-        square += d * d;
+        square = fma(d, d, square);
     }
 
     Node<L>& in_;
@@ -179,7 +178,7 @@ class BatchNorm final : public Layer<L> {
             const float* from = in_.value.at(g, c, y);
             float* to = out_.value.at(g, c, y);
             for (int x = 0; x < width; ++x)
-                S::store(to + x * L, S::load(from + x * L) * scale + shift);
+                S::store(to + x * L, fma(S::load(from + x * L), scale, shift));
         });
     }
 
@@ -196,7 +195,7 @@ class BatchNorm final : public Layer<L> {
                     const auto add = [&](int x, Vec& s, Vec& p) {
                         const Vec v = S::load(d + x * L);
                         s += v;
-                        p += v * (S::load(value + x * L) - mean);
+                        p = fma(v, S::load(value + x * L) - mean, p);
                     };
                     int x = 0;
                     for (; x + 2 <= shape.width; x += 2) {
@@ -219,7 +218,7 @@ class BatchNorm final : public Layer<L> {
             const double sum = lane_sum(2 * c), product = lane_sum(2 * c + 1) * a.inverse;
             const double input = -a.scale * a.inverse * product / count;
             moments_.gradients[c] = {a.scale, static_cast<float>(input),
-                                     static_cast<float>(-a.scale * sum / count - input * a.mean)};
+                                     static_cast<float>(fma(-input, a.mean, -a.scale * sum / count))};
         }
     }
 
@@ -235,8 +234,9 @@ class BatchNorm final : public Layer<L> {
         for (int c = 0; c < channels(); ++c) {
             float& mean = buffers[c];
             float& variance = buffers[channels() + c];
-            mean += kMomentum * static_cast<float>(channels_[c].mean - mean);
-            variance += kMomentum * static_cast<float>(channels_[c].variance * unbiased - variance);
+            mean = fma(kMomentum, static_cast<float>(channels_[c].mean - mean), mean);
+            const double step = fma(channels_[c].variance, unbiased, -static_cast<double>(variance));
+            variance = fma(kMomentum, static_cast<float>(step), variance);
         }
     }
 
@@ -262,7 +262,7 @@ class BatchNorm final : public Layer<L> {
     void set(int c, double mean, double variance) {
         const double inverse = 1.0 / std::sqrt(variance + 1e-5), scale = weights_[c] * inverse;
         channels_[c] = {mean, variance, inverse, static_cast<float>(scale),
-                        static_cast<float>(weights_[channels() + c] - mean * scale)};
+                        static_cast<float>(fma(-mean, scale, static_cast<double>(weights_[channels() + c])))};
     }
 
     Node<L>& in_;

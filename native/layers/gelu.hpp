@@ -19,12 +19,12 @@ struct Normal {
     // Φ is next to nothing. For larger |x|, e^(-x²/2) is as good as 0.
     explicit SEEDBED_INLINE Normal(Vec x) {
         const Vec e = S::exp(x * x * -0.5f);
-        const Vec t = 1.0f / (S::abs(x) * kScale + 1.0f);
+        const Vec t = 1.0f / fma(S::abs(x), kScale, 1.0f);
         Vec p = S::splat(kCoefficients[7]);
         SEEDBED_UNROLL
-        for (int i = 6; i >= 0; --i) p = p * t + kCoefficients[i];
+        for (int i = 6; i >= 0; --i) p = fma(p, t, kCoefficients[i]);
         const Vec tail = p * t * e;
-        distribution = x > 0.0f ? 1.0f - tail : tail;
+        distribution = select(x > 0.0f, 1.0f - tail, tail);
         density = e * 0.398942280401432678f;
     }
 
@@ -64,7 +64,7 @@ class Gelu final : public Layer<L> {
                 const Normal<L> normal(v);
                 S::store(to + x * L, v * normal.distribution);
                 if (derivative)
-                    S::store(derivative + x * L, normal.distribution + v * normal.density);
+                    S::store(derivative + x * L, fma(v, normal.density, normal.distribution));
             }
         });
     }

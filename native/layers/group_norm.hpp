@@ -68,15 +68,15 @@ class GroupNorm final : public Layer<L> {
         return 1.0f / (static_cast<float>(size_) * shape.height * shape.width);
     }
 
-    // The sum of term(offset) over all pixels of a row, which begins at 0.
+    // The sum over all pixels of a row, which begins at 0; term(offset, sum) adds a pixel to a sum.
     template <class Term>
     SEEDBED_INLINE static Vec row_sum(int width, Term term) {
         Vec sums[kPixels] = {};
         int x = 0;
         for (; x + kPixels <= width; x += kPixels)
             SEEDBED_UNROLL
-            for (int i = 0; i < kPixels; ++i) sums[i] += term((x + i) * L);
-        for (; x < width; ++x) sums[0] += term(x * L);
+            for (int i = 0; i < kPixels; ++i) term((x + i) * L, sums[i]);
+        for (; x < width; ++x) term(x * L, sums[0]);
         return (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
 
@@ -87,15 +87,15 @@ class GroupNorm final : public Layer<L> {
         for (int c = first; c < last; ++c)
             for (int y = 0; y < shape.height; ++y) {
                 const float* const from = in_.value.at(group, c, y);
-                mean += row_sum(shape.width, [&](int at) { return S::load(from + at); });
+                mean += row_sum(shape.width, [&](int at, Vec& to) { to += S::load(from + at); });
             }
         mean *= scale();
         for (int c = first; c < last; ++c)
             for (int y = 0; y < shape.height; ++y) {
                 const float* const from = in_.value.at(group, c, y);
-                variance += row_sum(shape.width, [&](int at) {
+                variance += row_sum(shape.width, [&](int at, Vec& to) {
                     const Vec d = S::load(from + at) - mean;
-                    return d * d;
+                    to = fma(d, d, to);
                 });
             }
         const Vec inverse = S::inverse_root(variance * scale() + 1e-5f);
@@ -107,7 +107,7 @@ class GroupNorm final : public Layer<L> {
                 const float* const from = in_.value.at(group, c, y);
                 float* const to = out_.value.at(group, c, y);
                 for (int at = 0; at < shape.width * L; at += L)
-                    S::store(to + at, (S::load(from + at) - mean) * inverse * weight + bias);
+                    S::store(to + at, fma((S::load(from + at) - mean) * inverse, weight, bias));
             }
         }
     }
@@ -124,13 +124,13 @@ class GroupNorm final : public Layer<L> {
             for (int y = 0; y < shape.height; ++y) {
                 const float* const from = out_.gradient.at(group, c, y);
                 const float* const value = in_.value.at(group, c, y);
-                channel_sum += row_sum(shape.width, [&](int at) { return S::load(from + at); });
-                channel_product += row_sum(shape.width, [&](int at) {
-                    return S::load(from + at) * ((S::load(value + at) - mean) * inverse);
+                channel_sum += row_sum(shape.width, [&](int at, Vec& to) { to += S::load(from + at); });
+                channel_product += row_sum(shape.width, [&](int at, Vec& to) {
+                    to = fma(S::load(from + at), (S::load(value + at) - mean) * inverse, to);
                 });
             }
-            sum += channel_sum * weight_[c];
-            product += channel_product * weight_[c];
+            sum = fma(channel_sum, weight_[c], sum);
+            product = fma(channel_product, weight_[c], product);
             float* const weight_sum = sums_.data() + static_cast<std::ptrdiff_t>(c) * L;
             float* const bias_sum = weight_sum + static_cast<std::ptrdiff_t>(channels()) * L;
             S::store(weight_sum, S::load(weight_sum) + channel_product);
@@ -147,7 +147,7 @@ class GroupNorm final : public Layer<L> {
                 float* const to = in_.gradient.at(group, c, y);
                 for (int at = 0; at < shape.width * L; at += L) {
                     const Vec n = (S::load(value + at) - mean) * inverse;
-                    const Vec gradient = (S::load(from + at) * weight - sum - n * product) * inverse;
+                    const Vec gradient = fma(-n, product, fma(S::load(from + at), weight, -sum)) * inverse;
                     S::store(to + at, adds_ ? S::load(to + at) + gradient : gradient);
                 }
             }

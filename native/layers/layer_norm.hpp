@@ -87,7 +87,7 @@ class LayerNorm final : public Layer<L> {
             SEEDBED_UNROLL
             for (int p = 0; p < P; ++p) {
                 const Vec d = S::load(from + c * in_step + p * L) - mean[p];
-                variance[p] += d * d;
+                variance[p] = fma(d, d, variance[p]);
             }
         Vec inverse[P];
         SEEDBED_UNROLL
@@ -101,7 +101,7 @@ class LayerNorm final : public Layer<L> {
             SEEDBED_UNROLL
             for (int p = 0; p < P; ++p) {
                 const Vec n = (S::load(from + c * in_step + p * L) - mean[p]) * inverse[p];
-                S::store(to + c * out_step + p * L, n * weight + bias);
+                S::store(to + c * out_step + p * L, fma(n, weight, bias));
             }
         }
     }
@@ -129,10 +129,10 @@ class LayerNorm final : public Layer<L> {
             for (int p = 0; p < P; ++p) {
                 const Vec d = S::load(from + c * out_step + p * L);
                 const Vec n = (S::load(value + c * in_step + p * L) - mean[p]) * inverse[p];
-                weight_sum += d * n;
+                weight_sum = fma(d, n, weight_sum);
                 bias_sum += d;
                 sum[p] += d * weight;
-                product[p] += d * weight * n;
+                product[p] = fma(d * weight, n, product[p]);
             }
             S::store(weight_sums + c * L, weight_sum);
             S::store(bias_sums + c * L, bias_sum);
@@ -149,9 +149,9 @@ class LayerNorm final : public Layer<L> {
             const Vec weight = S::splat(weight_[c]);
             SEEDBED_UNROLL
             for (int p = 0; p < P; ++p) {
-                const Vec d = S::load(from + c * out_step + p * L) * weight;
                 const Vec n = (S::load(value + c * in_step + p * L) - mean[p]) * inverse[p];
-                const Vec found = (d - sum[p] - n * product[p]) * inverse[p];
+                const Vec d = fma(S::load(from + c * out_step + p * L), weight, -sum[p]);
+                const Vec found = fma(-n, product[p], d) * inverse[p];
                 float* const at = to + c * to_step + p * L;
                 S::store(at, adds_ ? S::load(at) + found : found);
             }

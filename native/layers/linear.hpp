@@ -61,10 +61,10 @@ class Linear final : public Layer<L> {
                         out_.gradient.group(), 1, L};
         const int vectors = static_cast<int>(row_ / L);
         for (int v0 = 0; v0 < vectors;) {
-            const int size = part(vectors, kMaxVectors, v0);
+            const int size = part(vectors, kMaxVectors<L>, v0);
             for (int o0 = 0; o0 < outputs();) {
-                const int many = part(outputs(), kMaxOutputs, o0);
-                const auto block = kGradientBlocks[(size - 1) * kMaxOutputs + many - 1];
+                const int many = part(outputs(), kMaxOutputs<L>, o0);
+                const auto block = kGradientBlocks[(size - 1) * kMaxOutputs<L> + many - 1];
                 (this->*block)(gradient, taps, first, v0, o0);
                 o0 += many;
             }
@@ -101,10 +101,10 @@ class Linear final : public Layer<L> {
                    int last) {
         const int outputs = static_cast<int>(places.size());
         for (int q0 = 0; q0 < outputs;) {
-            const int many = part(outputs, kMaxOutputs, q0);
+            const int many = part(outputs, kMaxOutputs<L>, q0);
             for (int g = first; g < last;) {
-                const int size = part(last - first, kMaxVectors, g - first);
-                const auto block = kBlocks<UnitOutput>[(size - 1) * kMaxOutputs + many - 1];
+                const int size = part(last - first, kMaxVectors<L>, g - first);
+                const auto block = kBlocks<UnitOutput>[(size - 1) * kMaxOutputs<L> + many - 1];
                 block(source, target, places.data() + q0, taps, weights_ + q0 * weight_stride,
                       bias ? bias + q0 : nullptr, g);
                 g += size;
@@ -176,14 +176,14 @@ class Linear final : public Layer<L> {
     using GradientBlock = void (Linear::*)(float*, const Taps&, int, int, int);
     template <bool UnitOutput, int... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {&Linear::template block<UnitOutput, I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+        return {&Linear::template block<UnitOutput, I / kMaxOutputs<L> + 1, I % kMaxOutputs<L> + 1>...};
     }
     template <int... I>
     static constexpr std::array<GradientBlock, sizeof...(I)> gradient_table(
         std::integer_sequence<int, I...>) {
-        return {&Linear::template gradient_block<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+        return {&Linear::template gradient_block<I / kMaxOutputs<L> + 1, I % kMaxOutputs<L> + 1>...};
     }
-    using Indices = std::make_integer_sequence<int, kMaxVectors * kMaxOutputs>;
+    using Indices = std::make_integer_sequence<int, kMaxVectors<L> * kMaxOutputs<L>>;
     template <bool UnitOutput>
     static constexpr auto kBlocks = table<UnitOutput>(Indices{});
     static constexpr auto kGradientBlocks = gradient_table(Indices{});

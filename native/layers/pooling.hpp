@@ -102,8 +102,8 @@ class MaxPooling final : public Pooling<L> {
                     const auto v =
                         S::load(from + i / size * in_.value.row() + i % size * std::ptrdiff_t{L});
                     const auto better = (v > best) | (v != v);
-                    best = better ? v : best;
-                    index = better ? S::splat(i) : index;
+                    best = select(better, v, best);
+                    index = select(better, S::splat(i), index);
                 }
                 S::store(out_.value.at(g, c, y, x), best);
                 if (remember) {
@@ -128,7 +128,7 @@ class MaxPooling final : public Pooling<L> {
                 winner += L;
                 for (int i = 0; i < size * size; ++i) {
                     float* p = to + i / size * in_.gradient.row() + i % size * std::ptrdiff_t{L};
-                    const auto part = index == i ? d : typename S::Vec{};
+                    const auto part = select(index == i, d, typename S::Vec{});
                     S::store(p, cover ? part : S::load(p) + part);
                 }
             });

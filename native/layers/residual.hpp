@@ -138,7 +138,7 @@ class Join final : public Layer<L> {
             const float* branch = branch_.value.at(g, c, y);
             float* to = out_.value.at(g, c, y);
             for (int x = 0; x < width; ++x)
-                S::store(to + x * L, S::load(main + x * L) + S::load(branch + x * L) * factor);
+                S::store(to + x * L, fma(S::load(branch + x * L), factor, S::load(main + x * L)));
         });
     }
 

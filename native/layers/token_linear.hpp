@@ -89,7 +89,7 @@ class TokenLinear final : public Layer<L> {
     static void pack(const float* weights, int outputs, int inputs, std::ptrdiff_t q_stride,
                      std::ptrdiff_t c_stride, float* to) {
         for (int q0 = 0; q0 < outputs;) {
-            const int size = part(outputs, kMaxOutputs, q0);
+            const int size = part(outputs, kMaxOutputs<L>, q0);
             for (int c = 0; c < inputs; ++c)
                 for (int q = 0; q < size; ++q)
                     *to++ = weights[(q0 + q) * q_stride + c * c_stride];
@@ -101,12 +101,12 @@ class TokenLinear final : public Layer<L> {
                  const float* bias, Tensor<L>& target, int g) {
         const int inputs = source.shape.channels, outputs = target.shape.channels;
         for (int t0 = 0; t0 < tokens();) {
-            const int many = part(tokens(), kMaxVectors, t0);
+            const int many = part(tokens(), kMaxVectors<L>, t0);
             const float* w = packed;
             for (int q0 = 0; q0 < outputs;) {
-                const int size = part(outputs, kMaxOutputs, q0);
+                const int size = part(outputs, kMaxOutputs<L>, q0);
                 const Taps taps{1, 0, offsets.data(), inputs, 0, size, 1};
-                kBlocks[(many - 1) * kMaxOutputs + size - 1](
+                kBlocks[(many - 1) * kMaxOutputs<L> + size - 1](
                     source.at(g, 0, 0, t0), w, taps, bias ? bias + q0 : nullptr,
                     target.at(g, q0, 0, t0), target.channel());
                 w += static_cast<std::ptrdiff_t>(size) * inputs;
@@ -141,10 +141,10 @@ class TokenLinear final : public Layer<L> {
             const Taps taps{1, 0, transposed_offsets_.data(), many * L, 0, 1,
                             out_.gradient.channel()};
             for (int v0 = 0; v0 < vectors;) {
-                const int size = part(vectors, kMaxVectors, v0);
+                const int size = part(vectors, kMaxVectors<L>, v0);
                 for (int q0 = 0; q0 < outputs();) {
-                    const int rows = part(outputs(), kMaxOutputs, q0);
-                    kGradientBlocks[(size - 1) * kMaxOutputs + rows - 1](
+                    const int rows = part(outputs(), kMaxOutputs<L>, q0);
+                    kGradientBlocks[(size - 1) * kMaxOutputs<L> + rows - 1](
                         transposed_.data() + v0 * L, gradient + q0 * out_.gradient.channel(), taps,
                         sums_.data() + q0 * row_ + v0 * L, row_);
                     q0 += rows;
@@ -199,14 +199,14 @@ class TokenLinear final : public Layer<L> {
     using GradientBlock = void (*)(const float*, const float*, const Taps&, float*, std::ptrdiff_t);
     template <int... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {&TokenLinear::template block<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+        return {&TokenLinear::template block<I / kMaxOutputs<L> + 1, I % kMaxOutputs<L> + 1>...};
     }
     template <int... I>
     static constexpr std::array<GradientBlock, sizeof...(I)> gradient_table(
         std::integer_sequence<int, I...>) {
-        return {&TokenLinear::template gradient_block<I / kMaxOutputs + 1, I % kMaxOutputs + 1>...};
+        return {&TokenLinear::template gradient_block<I / kMaxOutputs<L> + 1, I % kMaxOutputs<L> + 1>...};
     }
-    using Indices = std::make_integer_sequence<int, kMaxVectors * kMaxOutputs>;
+    using Indices = std::make_integer_sequence<int, kMaxVectors<L> * kMaxOutputs<L>>;
     static constexpr auto kBlocks = table(Indices{});
     static constexpr auto kGradientBlocks = gradient_table(Indices{});
 

@@ -127,6 +127,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                     "instructions": "avx2",
                     "device": "cpu",
                     "deterministic": True,
+                    "canonical": True,
                 },
                 "machine": {"processor": "a processor", "cores": 2, "platform": "Linux"},
                 "machines": 1,

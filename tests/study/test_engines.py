@@ -55,6 +55,7 @@ def test_the_record_names_the_engine(tmp_path: Path, capsys: pytest.CaptureFixtu
         "instructions": None,
         "device": "cpu",
         "deterministic": True,
+        "canonical": False,
     }
     assert "torch" in record["versions"]
 

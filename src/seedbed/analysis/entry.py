@@ -112,6 +112,8 @@ class EngineProvenance(msgspec.Struct, frozen=True):
     """Such as ``cpu`` or ``cuda:0``."""
     deterministic: bool
     """Whether a run that is trained again gets the same bits."""
+    canonical: bool
+    """Whether it does so on other machines, too."""
 
 
 class MachineProvenance(msgspec.Struct, frozen=True):

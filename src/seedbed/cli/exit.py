@@ -91,6 +91,12 @@ def _tell(error: BaseException) -> int:
     if isinstance(error, OSError):
         _print(f"error: {_with_path(error)}")
         return MISTAKE
+    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+        _print(
+            f"error: {error.object!r}: file names are in {error.encoding} here, which lacks some "
+            "of its characters (set PYTHONUTF8=1)"
+        )
+        return MISTAKE
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     _print(f"internal error: {what}" + ("" if debug else f"; {_report(error)}"))
     return INTERNAL

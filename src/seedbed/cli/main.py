@@ -35,6 +35,14 @@ COMMANDS: Final = {
     "data": "list, show, check and download datasets",
 }
 """Name, which is that of the module in :mod:`seedbed.cli.commands`, -> help."""
+OTHERS: Final = (
+    "seedbed data check",
+    "seedbed data download",
+    "seedbed data list",
+    "seedbed --help",
+    "seedbed --version",
+)
+"""What is suggested in place of an unknown command, beside the commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +62,6 @@ def _run(words: list[str]) -> int:
     import importlib
 
     from seedbed.cli.parser import main_parser
-    from seedbed.core.suggestions import unknown
 
     parser = main_parser()
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -62,17 +69,29 @@ def _run(words: list[str]) -> int:
     if not words:
         parser.print_help()
         return 0
+    if "--version" in words:
+        words = ["--version"]
     name = words[0]
     if name not in COMMANDS:
         if not name.startswith("-"):
-            parser.error(unknown("command", name, COMMANDS))
+            parser.error(_unknown_command(name))
         parser.parse_args(words)
         return 0
     module = importlib.import_module(f"seedbed.cli.commands.{name}")
     parsers[name].description = (module.__doc__ or "").partition("\n\n")[0]
     module.configure(parsers[name])
-    status: int = module.main(parser.parse_args(words))
+    status: int = module.main(parsers[name].parse_args(words[1:]))
     return status
+
+
+def _unknown_command(name: str) -> str:
+    from seedbed.core.suggestions import unknown
+    from seedbed.study.spec.reader import built_in_studies
+
+    studies = [f"seedbed run {study}" for study in built_in_studies()]
+    if name.endswith(".toml"):
+        studies.append(f"seedbed run {name}")
+    return unknown("command", name, COMMANDS, [*OTHERS, *studies])
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class ImageDataset:
                 counts[channel] += np.bincount(pixels.ravel(), minlength=256)
         values = np.arange(256) / 255
         total = counts.sum(axis=1)
-        mean = counts @ values / total
+        mean = (counts * values).sum(axis=1) / total  # not @, whose order depends on the processor
         std = np.sqrt((counts * (values - mean[:, None]) ** 2).sum(axis=1) / total)
         constant = (counts > 0).sum(axis=1) == 1
         return Normalization(tuple(mean.tolist()), tuple(np.where(constant, 1.0, std).tolist()))

@@ -241,7 +241,8 @@ class _Driver:
             return stored
         before = stored.record
         now = new_record(run, self._study.task(run), self._executor.engine)
-        if (before.engine, before.versions["seedbed"]) != (now.engine, now.versions["seedbed"]):
+        same_version = before.versions["seedbed"] == now.versions["seedbed"]
+        if not (same_version and before.engine.same_bits(now.engine)):
             # The state may mean something else here, and the result would mix both.
             self._monitor.notice(
                 f"run {run.id} was started with another engine or version; starting it again"
@@ -253,6 +254,7 @@ class _Driver:
         """Return whether this process can now train a run that another process had locked."""
         if epochs_done(self._store, self._runs[run_id]) is None:
             del self.owners[run_id]
+            _remove_leftovers(self._store, self._runs[run_id])
             return False
         lock = self._store.lock_run(run_id)
         if lock is None:

@@ -206,7 +206,9 @@ class EngineFacts:
     implementation for the engine."""
     instructions: str | None = None
     """The instruction set of its kernels, such as ``"avx2"``, which affects the last digits of a
-    result."""
+    result unless it is canonical."""
+    canonical: bool = False
+    """Whether training a run on any other machine where this is true gives the same bits."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Library -> version, for the libraries that compute."""
 

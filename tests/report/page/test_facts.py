@@ -40,6 +40,25 @@ def test_settings_are_those_that_differ_those_that_do_not_and_those_that_do_noth
     assert found.off == ("label noise", "network: dropout", "augmentation: flip")
 
 
+@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine", "one-cycle"])
+def test_a_choice_is_never_off(schedule: str) -> None:
+    found = settings([configured("a", schedule=schedule)])
+    assert found is not None
+    assert Fact("schedule", schedule) in found.same
+    assert found.off == ("label noise", "network: dropout", "augmentation: flip")
+
+
+@pytest.mark.parametrize("value", [0, 0.0, False])
+def test_an_argument_that_may_be_zero_is_never_off(value: float) -> None:
+    for network in (
+        {"name": "lenet5", "negative_slope": value},
+        {"name": "net", "module": "nets:net", "width": value},
+    ):
+        found = settings([made_entry("a", configuration={"network": network, "recipe": {}})])
+        assert found is not None
+        assert found.off == ()
+
+
 def test_a_setting_that_only_some_have_differs() -> None:
     found = settings([configured("a", momentum=0.9), configured("b")])
     assert found is not None
@@ -119,19 +138,23 @@ def test_what_was_understood_of_the_files_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("device", "deterministic", "shown"),
+    ("device", "deterministic", "canonical", "shown"),
     [
-        ("cpu", True, "torch on cpu, reproducible bit for bit"),
-        ("cuda:1", False, "torch on cuda:1, reproducible up to rounding"),
+        ("cpu", True, True, "torch on cpu, reproducible bit for bit, on other processors too"),
+        ("cpu", True, False, "torch on cpu, reproducible bit for bit"),
+        ("cuda:1", False, False, "torch on cuda:1, reproducible up to rounding"),
     ],
 )
-def test_what_the_engine_promises(device: str, deterministic: bool, shown: str) -> None:
+def test_what_the_engine_promises(
+    device: str, deterministic: bool, canonical: bool, shown: str
+) -> None:
     (entry,) = made_entries("a")
     entry["provenance"]["engine"] = {
         "name": "torch",
         "instructions": None,
         "device": device,
         "deterministic": deterministic,
+        "canonical": canonical,
     }
     assert {fact.name: fact.text for fact in origins([entry])}["Engine"] == shown
 

@@ -74,6 +74,7 @@ def test_a_record_says_everything_about_a_run(record: RunRecord, tmp_path: Path)
         "instructions": "numpy",
         "device": "cpu",
         "deterministic": True,
+        "canonical": False,
     }
     assert values["machine"]["processor"]
     assert values["layers"][0] == {"layer": "Pad", "size": 32}

@@ -2,12 +2,14 @@
 
 The kernels in ``native/`` are compiled once for each instruction set, and the engine uses the
 fastest module that the processor supports. Threads share the runs, an epoch at a time, so their
-number never changes a result.
+number never changes a result; nor do the instructions, except on a processor without fused
+multiply-adds (``portable``).
 """
 
 import threading
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
@@ -26,13 +28,15 @@ from seedbed.training.losses.registry import LOSSES
 from seedbed.training.methods.registry import METHODS
 from seedbed.training.weights import flatten
 
-Instructions = Literal["avx512", "avx2", "portable"]
+Instructions = Literal["avx512", "avx2", "neon", "portable"]
 
 
 def supported_instructions() -> tuple[Instructions, ...]:
     """Return the instruction sets that the processor and this build support, fastest first."""
+    # There is one that every processor supports for which the package was built.
+    built = "neon" if find_spec("seedbed._native_neon") else "portable"
     supported: tuple[Instructions, ...] = tuple(
-        import_module("seedbed._native_portable").supported_instructions()
+        import_module(f"seedbed._native_{built}").supported_instructions()
     )
     return supported
 
@@ -63,6 +67,7 @@ class NativeEngine:
             device="cpu",
             instructions=chosen,
             deterministic=True,
+            canonical=self._module.CANONICAL,
             precisions=frozenset({"float32"}),
             losses=frozenset(LOSSES),
             methods=frozenset(METHODS),

@@ -98,12 +98,20 @@ class EngineRecord(_Record):
 
     name: str
     instructions: str | None
-    """The instruction set of its kernels, such as ``avx512``; results with different instruction
-    sets agree within rounding."""
+    """The instruction set of its kernels, such as ``avx512``."""
     device: str
     """``cpu``, ``cuda``, ..."""
     deterministic: bool
     """Whether training the run again gives the same bits."""
+    canonical: bool
+    """Whether that holds on other machines, too: on all where an engine of this name is canonical.
+    Results that are not canonical agree within rounding."""
+
+    def same_bits(self, other: Self) -> bool:
+        """Return whether a run has the same bits, whichever of the two trains it."""
+        if self.canonical and other.canonical:
+            other = other.model_copy(update={"instructions": self.instructions})
+        return self == other
 
 
 class MachineRecord(_Record):
@@ -200,6 +208,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             instructions=engine.facts.instructions,
             device=engine.facts.device,
             deterministic=engine.facts.deterministic,
+            canonical=engine.facts.canonical,
         ),
         versions={
             "seedbed": metadata.version("seedbed"),

@@ -26,6 +26,7 @@ from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
 from seedbed.study.store.names import CLAIMS, SUMMARY
+from seedbed.study.store.nearby import no_study
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
@@ -229,11 +230,7 @@ class StudyStore:
         try:
             text = self.study_file.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            raise StoreError(
-                "there is no study here",
-                where=str(self.folder),
-                expected="a folder written by `seedbed run`, with a study.toml",
-            ) from None
+            raise no_study(self.folder) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot read it", where=str(self.study_file)) from error
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.prediction_files.table import Table, to_lists
+from seedbed.analysis.prediction_files.readers.table import Table, to_lists
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import readable
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.prediction_files import words
-from seedbed.analysis.prediction_files.table import (
+from seedbed.analysis.prediction_files.readers.table import (
     DECIMAL_COMMA,
     Table,
     is_number,

@@ -1,0 +1,305 @@
+// Repeats calls of the kernels that tests/helpers/tape.py has recorded, and compares every bit of what
+// they return: replay TAPE [THREADS]. Without Python, so that it runs under an emulator of another
+// processor. Every trainer's calls follow each other on one thread; threads share the trainers. Exits
+// with 1 and a line for every call that differs.
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "trainer.hpp"
+
+using namespace seedbed;
+
+namespace {
+
+using Bytes = std::shared_ptr<std::vector<char>>;
+
+// A recorded array; null where none was passed.
+struct Array {
+    Bytes bytes;
+    template <class T>
+    const T* as() const {
+        return bytes ? reinterpret_cast<const T*>(bytes->data()) : nullptr;
+    }
+    template <class T>
+    std::vector<T> copy() const {
+        return bytes ? std::vector<T>(as<T>(), as<T>() + count<T>()) : std::vector<T>();
+    }
+    template <class T>
+    std::size_t count() const {
+        return bytes ? bytes->size() / sizeof(T) : 0;
+    }
+    template <class T>
+    bool is(const std::vector<T>& values) const {
+        return count<T>() == values.size() &&
+               (!bytes || std::memcmp(bytes->data(), values.data(), bytes->size()) == 0);
+    }
+};
+
+struct BatchArrays {
+    Array images, order, labels, targets, weights, warps, masks;
+    Batches batches(float* losses) const {
+        return {images.as<std::uint8_t>(),
+                order.as<std::int64_t>(),
+                static_cast<std::int64_t>(order.count<std::int64_t>()),
+                labels.as<std::int64_t>(),
+                targets.as<float>(),
+                weights.as<float>(),
+                reinterpret_cast<const Warp*>(warps.as<float>()),
+                masks.as<std::uint8_t>(),
+                losses};
+    }
+};
+
+struct Train {
+    BatchArrays batches;
+    Objective objective;
+    Optimizer optimizer;
+    Array weights, first, second, average;
+    Array weights_after, first_after, second_after, average_after;
+    std::int64_t batch_size, first_step;
+    Array rates, decays;
+    double loss, loss_after;
+    std::int64_t correct;
+};
+
+struct Gradient {
+    BatchArrays batches;
+    Objective objective;
+    Array weights, gradient, losses;
+    double loss;
+};
+
+struct Logits {
+    BatchArrays batches;
+    Array weights, logits;
+};
+
+struct Recorded {
+    std::int64_t lanes, height, width, channels, images;
+    Array scale, offset;
+    std::vector<std::pair<std::string, Settings::Values>> layers;
+    std::vector<std::variant<Train, Gradient, Logits>> calls;
+};
+
+class Tape {
+  public:
+    explicit Tape(const char* path) : in_(path, std::ios::binary) {
+        if (!in_) throw std::runtime_error(std::string("no file ") + path);
+        while (in_.peek() != std::ifstream::traits_type::eof()) record();
+    }
+    std::vector<Recorded> trainers;
+
+  private:
+    template <class T>
+    T read() {
+        T value;
+        in_.read(reinterpret_cast<char*>(&value), sizeof value);
+        if (!in_) throw std::runtime_error("the tape ends too early");
+        return value;
+    }
+    std::int64_t integer() { return read<std::int64_t>(); }
+    double number() { return read<double>(); }
+    std::string text() {
+        std::string value(static_cast<std::size_t>(integer()), '\0');
+        in_.read(value.data(), static_cast<std::streamsize>(value.size()));
+        return value;
+    }
+    // Bytes that were there before are named by their number.
+    Array array() {
+        const std::int64_t size = integer();
+        if (size == -1) return {};
+        if (size == -2) return {known_.at(static_cast<std::size_t>(integer()))};
+        auto bytes = std::make_shared<std::vector<char>>(static_cast<std::size_t>(size));
+        in_.read(bytes->data(), size);
+        known_.push_back(bytes);
+        return {bytes};
+    }
+
+    Settings::Values values() {
+        Settings::Values values;
+        for (std::int64_t i = integer(); i > 0; --i) {
+            const std::string name = text(), type = text();
+            if (type == "flag")
+                values[name] = integer() != 0;
+            else if (type == "integer")
+                values[name] = integer();
+            else if (type == "number")
+                values[name] = number();
+            else if (type == "integers")
+                values[name] = array().copy<std::int64_t>();
+            else
+                values[name] = array().copy<double>();
+        }
+        return values;
+    }
+    BatchArrays batches() {
+        BatchArrays all;
+        for (Array* one : {&all.images, &all.order, &all.labels, &all.targets, &all.weights, &all.warps,
+                           &all.masks})
+            *one = array();
+        return all;
+    }
+    Objective objective() {
+        const std::string loss = text();
+        const Settings::Values parameters = values();
+        const float smoothing = static_cast<float>(number());
+        return {make_loss(loss, parameters), smoothing, array().copy<float>()};
+    }
+    Optimizer optimizer() {
+        Optimizer o;
+        o.rule = rule_of(text());
+        o.momentum = static_cast<float>(number());
+        o.nesterov = integer() != 0;
+        o.weight_decay = static_cast<float>(number());
+        o.beta1 = number();
+        o.beta2 = number();
+        o.epsilon = number();
+        o.l1 = static_cast<float>(number());
+        o.l2 = static_cast<float>(number());
+        return o;
+    }
+
+    void record() {
+        const std::string kind = text();
+        if (kind == "trainer") {
+            Recorded made{};
+            for (std::int64_t* one : {&made.lanes, &made.height, &made.width, &made.channels})
+                *one = integer();
+            made.scale = array();
+            made.offset = array();
+            trainers.push_back(std::move(made));
+            return;
+        }
+        Recorded& trainer = trainers.at(static_cast<std::size_t>(integer()));
+        if (kind == "add") {
+            const std::string layer = text();
+            trainer.layers.emplace_back(layer, values());
+        } else if (kind == "finish") {
+            trainer.images = integer();
+        } else if (kind == "train") {
+            Train call{batches(), objective(), optimizer(), {}, {}, {}, {}, {}, {}, {}, {},
+                       0,         0,           {},          {}, 0,  0,  0};
+            for (Array* one : {&call.weights, &call.first, &call.second, &call.average}) *one = array();
+            call.batch_size = integer();
+            call.first_step = integer();
+            call.rates = array();
+            call.decays = array();
+            call.loss = number();
+            for (Array* one :
+                 {&call.weights_after, &call.first_after, &call.second_after, &call.average_after})
+                *one = array();
+            call.loss_after = number();
+            call.correct = integer();
+            trainer.calls.push_back(std::move(call));
+        } else if (kind == "gradient") {
+            Gradient call{batches(), objective(), {}, {}, {}, 0};
+            for (Array* one : {&call.weights, &call.gradient, &call.losses}) *one = array();
+            call.loss = number();
+            trainer.calls.push_back(std::move(call));
+        } else if (kind == "logits") {
+            Logits call{batches(), {}, {}};
+            for (Array* one : {&call.weights, &call.logits}) *one = array();
+            trainer.calls.push_back(std::move(call));
+        } else {
+            throw std::runtime_error("unknown call " + kind);
+        }
+    }
+
+    std::ifstream in_;
+    std::vector<Bytes> known_;
+};
+
+bool same(double one, double other) { return std::memcmp(&one, &other, sizeof one) == 0; }
+
+template <int L>
+class Replay {
+  public:
+    explicit Replay(const Recorded& recorded)
+        : trainer_({static_cast<int>(recorded.channels), static_cast<int>(recorded.height),
+                    static_cast<int>(recorded.width)},
+                   recorded.scale.copy<float>(), recorded.offset.copy<float>()) {
+        for (const auto& [kind, settings] : recorded.layers) trainer_.add(kind, settings);
+        trainer_.finish(static_cast<int>(recorded.images));
+    }
+
+    bool operator()(const Train& call) {
+        auto weights = call.weights.copy<float>(), first = call.first.copy<float>();
+        auto second = call.second.copy<float>(), average = call.average.copy<float>();
+        const auto data = [](const Array& array, std::vector<float>& copy) {
+            return array.bytes ? copy.data() : nullptr;
+        };
+        const State state{trainer_.weights(),        trainer_.buffers(),        weights.data(),
+                          data(call.first, first),   data(call.second, second), data(call.average, average)};
+        const Steps steps{static_cast<int>(call.batch_size), call.first_step, call.rates.as<float>(),
+                          call.decays.as<float>(), call.loss};
+        const Score score = trainer_.train(call.batches.batches(nullptr), call.objective, call.optimizer,
+                                           state, steps);
+        return call.weights_after.is(weights) && call.first_after.is(first) &&
+               call.second_after.is(second) && call.average_after.is(average) &&
+               same(score.loss, call.loss_after) && score.correct == call.correct;
+    }
+
+    bool operator()(const Gradient& call) {
+        std::vector<float> losses(call.losses.count<float>());
+        const Batches batches = call.batches.batches(losses.data());
+        const auto score = trainer_.gradient_of(batches, 0, static_cast<int>(batches.count),
+                                                call.weights.as<float>(), call.objective);
+        const std::vector<float> gradient(trainer_.gradient(), trainer_.gradient() + trainer_.weights());
+        return call.gradient.is(gradient) && call.losses.is(losses) && same(score.loss, call.loss);
+    }
+
+    bool operator()(const Logits& call) {
+        std::vector<float> logits(call.logits.count<float>());
+        trainer_.logits(call.batches.batches(nullptr), call.weights.as<float>(), logits.data());
+        return call.logits.is(logits);
+    }
+
+  private:
+    Trainer<L> trainer_;
+};
+
+template <int L>
+int differing(const Recorded& recorded, std::size_t number) {
+    static std::mutex printing;
+    Replay<L> replay(recorded);
+    int count = 0;
+    for (std::size_t i = 0; i < recorded.calls.size(); ++i)
+        if (!std::visit(replay, recorded.calls[i])) {
+            ++count;
+            const std::lock_guard lock(printing);
+            std::printf("trainer %zu, call %zu differs\n", number, i);
+        }
+    return count;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    if (count < 2) return 2;
+    const Tape tape(arguments[1]);
+    std::atomic<std::size_t> next = 0;
+    std::atomic<int> different = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < tape.trainers.size(); i = next++) {
+            const Recorded& recorded = tape.trainers[i];
+            different += recorded.lanes == 16 ? differing<16>(recorded, i) : differing<8>(recorded, i);
+        }
+    };
+    std::vector<std::thread> threads;
+    for (int i = count > 2 ? std::atoi(arguments[2]) : 1; i > 1; --i) threads.emplace_back(work);
+    work();
+    for (auto& thread : threads) thread.join();
+    std::size_t calls = 0;
+    for (const Recorded& recorded : tape.trainers) calls += recorded.calls.size();
+    std::printf("%zu trainers, %zu calls, %d differ\n", tape.trainers.size(), calls, different.load());
+    return different > 0 ? 1 : 0;
+}
