@@ -134,7 +134,7 @@ def plan(
     Raises:
         SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
-    from seedbed.execution.estimate import Plan, estimate
+    from seedbed.execution.estimate import Plan, estimate, memory_needed
     from seedbed.execution.request import Request
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
@@ -152,6 +152,7 @@ def plan(
         loaded.spec.seeds,
         estimates,
         threads,
+        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
         tuple(notices),
     )
 

@@ -118,6 +118,17 @@ def test_study_files(refused: Refused, tmp_path: Path, more: str, where: str) ->
         assert error.what == unknown("setting", "epochz", Recipe.model_fields)
 
 
+@pytest.mark.parametrize(
+    "value", ["[" * 100_000, "9" * 5000, '{ name = "vit", depth = 90071992547409913 }']
+)
+def test_study_files_that_would_fill_the_stack_or_the_memory(
+    refused: Refused, tmp_path: Path, value: str
+) -> None:
+    file = tmp_path / "deep.toml"
+    file.write_text(f"name = 'deep'\ndataset = 'digits'\nnetwork = {value}\n", encoding="utf-8")
+    assert refused("plan", file).where.startswith(str(file))
+
+
 def test_a_study_without_a_finished_run(refused: Refused, tmp_path: Path) -> None:
     store = run_small(small_study(tmp_path / "data", epochs=1), tmp_path / "study")
     for run_id in store.run_ids():
@@ -154,3 +165,15 @@ def study(folder: Path, more: str) -> Path:
         encoding="utf-8",
     )
     return file
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["--set", "dataset.resize=100000"], ""),
+        (["--set", "dataset.resize=100000000000"], ""),
+        (["--threads", "99999999999"], "threads"),
+    ],
+)
+def test_sizes_that_do_not_fit_into_memory(refused: Refused, words: list[str], where: str) -> None:
+    assert refused("plan", "quickstart", *words).where == where

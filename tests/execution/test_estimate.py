@@ -66,7 +66,9 @@ def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
     estimates = (Estimate(configuration, 0, (10.0, 10.0)), Estimate(configuration, 0, (10.0,)))
 
     def seconds(threads: int, estimates: tuple[Estimate, ...] = estimates) -> float:
-        return Plan("small", ("images",), (Seeds(run=0), Seeds(run=1)), estimates, threads).seconds
+        return Plan(
+            "small", ("images",), (Seeds(run=0), Seeds(run=1)), estimates, threads, 0
+        ).seconds
 
     assert [seconds(threads) for threads in (1, 2, 8)] == [30, 15, 10]
     assert seconds(8, ()) == 0

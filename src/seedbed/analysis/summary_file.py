@@ -17,6 +17,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import make_way, write_atomically
+from seedbed.core.parsing import parse_json
 from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.display.notice import notice
 from seedbed.study.store.names import CLAIMS, SUMMARY
@@ -82,8 +83,8 @@ def stored_summary(folder: Path) -> StoredSummary:
         return StoredSummary([], damage)
     damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
-        entries = [Entry(entry) for entry in json.loads(contents)["entries"]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        entries = [Entry(entry) for entry in parse_json(contents)["entries"]]
+    except (ValueError, TypeError, KeyError):
         return StoredSummary([], damage or "does not hold a list of entries")
     return StoredSummary(entries, damage)
 
@@ -146,8 +147,8 @@ def _contents(folder: Path) -> Iterator[bytes]:
         yield record.parent.name.encode()
         yield contents
         try:
-            files = dict(json.loads(contents)["files"])
-        except (ValueError, TypeError, KeyError, RecursionError):  # a damaged run
+            files = dict(parse_json(contents)["files"])
+        except (ValueError, TypeError, KeyError):  # a damaged run
             continue
         for name in sorted(files):
             yield _size(record.parent / name)

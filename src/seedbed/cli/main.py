@@ -11,12 +11,11 @@ found something wrong, 2 something the user can fix (one line says what), 70 an 
 and by SIGTERM.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
-
-from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
     "run": "train a study, or the rest of it, and show its table",
@@ -53,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signals are then the command's.
 
     """
+    if arguments is None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Until the guard is in place, Ctrl-C ends the process without Python's traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from seedbed.cli.exit import guarded
+
     words = sys.argv[1:] if arguments is None else list(arguments)
     return guarded(partial(_run, words), owns_process=arguments is None)
 

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from seedbed.core.parsing import parse_toml
+
 Change = str | Callable[["re.Match[str]"], str]
 
 _BARE: Final = r"[A-Za-z_~./][\w~./\\:-]*(?: [\w~./-]+)*"
@@ -103,8 +105,10 @@ def _combined(line: str) -> Iterator[tuple[str, str]]:
 def _is_accepted(lines: list[str], number: int) -> bool:
     """Return whether a document has no error up to a line."""
     try:
-        tomllib.loads("\n".join(lines))
+        parse_toml("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
         position = re.search(r"at line (\d+)", str(error))
         return bool(lines[number:]) and (position is None or int(position[1]) > number)
+    except ValueError:
+        return False
     return True

@@ -15,6 +15,7 @@ from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
+from seedbed.training.memory import gibibytes, least_memory
 
 HEADER: Final = ("configuration", "done", "to train", "time")
 
@@ -43,6 +44,8 @@ class Plan:
     estimates: tuple[Estimate, ...]
     """One per configuration."""
     threads: int
+    memory: int
+    """Bytes that training takes at least, with one run for each thread, images included."""
     notices: tuple[str, ...] = ()
     """Messages for the user, one line each."""
 
@@ -61,7 +64,8 @@ class Plan:
             for row in rows
         ]
         title = printable(f"{self.name}, on {', '.join(self.datasets)}")
-        notes = [printable(f"Note: {notice}") for notice in self.notices]
+        notices = (*self.notices, f"training needs at least {gibibytes(self.memory)} of memory")
+        notes = [printable(f"Note: {notice}") for notice in notices]
         return "\n".join([title, "", *table, "", self._total(), *notes])
 
     def _row(self, estimate: Estimate) -> tuple[str, str, str, str]:
@@ -126,6 +130,27 @@ def estimate(
         )
         estimates.append(Estimate(config, epochs.count(None), left, tuple(left_out[config.id])))
     return tuple(estimates)
+
+
+def memory_needed(
+    study: LoadedStudy, engine: Engine, *, threads: int, selection: Selection = ALL
+) -> int:
+    """Return the bytes that training takes at least: all images, and a run for each thread."""
+    first, *_ = study.spec.seeds
+    tasks = [
+        study.task(PlannedRun(each, first)) for each in selection.of(study.spec.configurations)
+    ]
+    runs = sorted(
+        least_memory(
+            task.network, task.dataset.image_shape, task.recipe, engine.facts.images_at_once
+        )
+        for task in tasks
+        for _ in study.spec.seeds
+    )
+    images = sum(
+        split.images.nbytes for data in study.datasets.values() for split in data.splits.values()
+    )
+    return images + sum(runs[-threads:])
 
 
 def _plural(count: int, noun: str) -> str:

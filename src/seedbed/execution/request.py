@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import StudyError
@@ -16,6 +16,9 @@ from seedbed.study.spec.selection import Selection
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.nearby import RESULTS
 from seedbed.study.store.study import StudyStore
+
+MAX_THREADS: Final = 4096
+"""More cores than any machine has now; a larger number is most likely a mistake."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ class Request:
         """
         threads = available_cores() if threads is None else whole("threads", threads, 1)
         overrides = _overrides(settings)
+        if threads > MAX_THREADS:
+            raise StudyError(
+                f"cannot use {threads} threads", where="threads", expected=f"1 to {MAX_THREADS}"
+            )
         if seeds is not None:
             overrides.append(Override(("seeds",), seeds, "seeds"))
         spec = (

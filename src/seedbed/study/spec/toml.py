@@ -1,7 +1,6 @@
 """Parses TOML with line numbers in errors, and locates the line of a key."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from itertools import takewhile
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 import tomli_w
 
+from seedbed.core import parsing
 from seedbed.core.errors import StudyError
 from seedbed.core.toml_repair import repair
 
@@ -41,9 +41,9 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
+        return parsing.parse_toml(text)
+    except ValueError as error:
+        message = str(error).partition("; use sys.")[0]  # Python's own advice may follow
         position = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
         hint = ""
         if position:
@@ -72,8 +72,8 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """
     plain = _plain(values, where)
     try:
-        return tomllib.loads(tomli_w.dumps(plain))
-    except (TypeError, ValueError) as error:
+        return parsing.parse_toml(tomli_w.dumps(plain))
+    except (TypeError, ValueError, RecursionError) as error:
         raise StudyError(
             f"cannot convert it to TOML: {error}",
             where=where,

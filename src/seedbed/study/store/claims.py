@@ -14,6 +14,7 @@ from typing import Any
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import set_aside, write_atomically
+from seedbed.core.parsing import parse_json
 from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.display.notice import notice
 from seedbed.study.spec.claims import Claim
@@ -58,7 +59,7 @@ def read_declared(folder: Path) -> list[Declared]:
 def _parse(contents: bytes) -> list[Declared]:
     if not is_sealed(contents):
         raise ValueError("the checksum is wrong")
-    values: list[dict[str, Any]] = json.loads(contents)["claims"]
+    values: list[dict[str, Any]] = parse_json(contents)["claims"]
     return [Declared(**value) for value in values]
 
 

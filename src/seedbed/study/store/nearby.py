@@ -1,11 +1,11 @@
 """What may have been meant by a path that is no study, or no run."""
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from seedbed.core.errors import SeedbedError, StoreError
+from seedbed.core.parsing import parse_toml
 from seedbed.core.suggestions import nearest, plain
 from seedbed.core.text import decoded
 
@@ -70,7 +70,7 @@ def no_run(folder: Path) -> StoreError:
 def _name(file: Path) -> str:
     """Return the name of the study in a study file, or that of the file."""
     try:
-        name = tomllib.loads(decoded(file.read_bytes(), str(file))).get("name")
+        name = parse_toml(decoded(file.read_bytes(), str(file))).get("name")
     except (OSError, ValueError, SeedbedError):
         name = None
     return name if isinstance(name, str) and name.isprintable() else file.stem

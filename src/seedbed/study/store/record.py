@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from seedbed.core.parsing import parse_json
 from seedbed.core.seal import BLANK, sealed
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
@@ -277,7 +278,7 @@ def parse_history(contents: bytes) -> tuple[EpochRecord, ...]:
         ValueError: If they were not written by :func:`history_lines`.
 
     """
-    history = tuple(_epoch_record(json.loads(line)) for line in contents.splitlines())
+    history = tuple(_epoch_record(parse_json(line)) for line in contents.splitlines())
     if [record.epoch for record in history] != list(range(1, len(history) + 1)):
         raise ValueError("the epochs are not numbered 1, 2, 3, ...")
     return history

@@ -35,6 +35,7 @@ from seedbed.core.files import (
     sha256,
     write_atomically,
 )
+from seedbed.core.parsing import parse_json
 from seedbed.core.seal import is_sealed, sealed
 from seedbed.data.images import ImageIdentities
 from seedbed.noise.labels import NoisyLabels
@@ -280,8 +281,8 @@ class RunStore:
         if not is_sealed(contents):
             raise DamagedRunError("run.json was changed after it was written")
         try:
-            values = json.loads(contents)
-        except (ValueError, RecursionError) as error:
+            values = parse_json(contents)
+        except ValueError as error:
             raise DamagedRunError("run.json cannot be read") from error
         if not isinstance(values, dict):
             raise DamagedRunError("run.json is not a JSON object")
@@ -306,7 +307,7 @@ class RunStore:
         try:
             arrays = safetensors.numpy.load(contents)
             # The file starts with the length of its JSON header, which has our metadata.
-            header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
+            header = parse_json(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
             stored = header["__metadata__"]
             history = parse_history(stored["history"].encode())
             whole = stored["sha256"] == _digest(record.id, stored["history"], arrays)

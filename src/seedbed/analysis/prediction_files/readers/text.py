@@ -21,7 +21,7 @@ from seedbed.analysis.prediction_files.readers.table import (
     to_numbers,
 )
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import readable
+from seedbed.data.readers.bounded import check_lines, readable
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BLOCK: Final = 500
@@ -44,6 +44,7 @@ def read_text(path: Path, ignore: Collection[str] = (), exact: Collection[str] =
 
     """
     with readable(path):
+        check_lines(path)
         text, encoding = _decoded(path.read_bytes())
     text, delimiter = _delimiter(text)
     header, body = _rows(text, delimiter)
