@@ -228,25 +228,7 @@ def verify(
     data_root: str | Path | None = None,
     threads: int | None = None,
 ) -> "Iterator[Finding]":
-    """Check a stored study, and yield what is found, file by file and run by run.
-
-    Every file is checked against its checksum, and the summary is recomputed from the stored
-    logits. Nothing is written.
-
-    Args:
-        folder: A folder written by ``seedbed run``.
-        deep: Whether to compute noisy labels, splits and logits again, from seeds, images and
-            weights.
-        repeat: How many finished runs to train again and compare.
-        margin: Accuracies of repeated runs that differ by less than this fraction count as
-            equivalent, where their bits cannot agree.
-        data_root: Folder to search for datasets first.
-        threads: Cores for repeated runs; all by default.
-
-    Raises:
-        StoreError: If there is no study in the folder.
-        StudyError: If an argument cannot be used.
-    """
+    """Check a stored study; see :func:`seedbed.analysis.verify.study.verify_study`."""
     from seedbed.analysis.verify.study import verify_study
 
     root = optional_path("data_root", data_root)

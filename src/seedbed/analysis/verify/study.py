@@ -21,7 +21,20 @@ def verify_study(
     data_root: Path | None,
     threads: int | None,
 ) -> Iterator[Finding]:
-    """Yield the findings of every check; see :func:`seedbed.workflow.verify`.
+    """Check a stored study, and yield what is found, file by file and run by run.
+
+    Every file is checked against its checksum, and the summary is recomputed from the stored
+    logits. Nothing is written.
+
+    Args:
+        folder: A folder written by ``seedbed run``.
+        deep: Whether to compute noisy labels, splits and logits again, from seeds, images and
+            weights.
+        repeat: How many finished runs to train again and compare.
+        margin: Accuracies of repeated runs that differ by less than this fraction count as
+            equivalent, where their bits cannot agree.
+        data_root: Folder to search for datasets first.
+        threads: Cores for repeated runs; all by default.
 
     Raises:
         StoreError: If there is no study in the folder.
