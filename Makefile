@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks sanitize clean
+.PHONY: quickstart install test lint bench docs reports networks sanitize torture audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -50,6 +50,15 @@ networks: .venv/.test
 # The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: .venv/.test
 	$(BIN)/python tests/sanitize.py
+
+# Kills, rivals, full disks, damages and mutated inputs: minutes; HOURS=1 goes on with new seeds.
+torture: .venv/.test
+	$(BIN)/python -m benchmarks.torture $(if $(HOURS),--hours $(HOURS))
+
+# The pinned versions, looked up among known vulnerabilities; a line says so where that is impossible.
+audit-dependencies: .venv/.test
+	$(PIP) install pip-audit
+	$(BIN)/python tests/audit.py
 
 clean:
 	rm -rf .venv build

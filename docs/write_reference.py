@@ -201,7 +201,8 @@ def summary() -> Iterable[str]:
 
     yield "# summary.json"
     yield (
-        "A list with an object for each configuration. Fractions are from 0 to 1; what is not "
+        "`entries` is a list with an object for each configuration; `checksum` is that of the file "
+        "([checksums](../results-files.md#checksums)). Fractions are from 0 to 1; what is not "
         "defined is `null`. [summary.schema.json](../summary.schema.json) is its JSON Schema."
     )
     yield _fields(Header)

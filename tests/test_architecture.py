@@ -32,6 +32,7 @@ ROOMS = (
     "report",
     "workflow",
     "cli",
+    "__main__",
     "__init__",
 )
 """A file imports from its own room and from those before it. ``seedbed/__init__.py`` comes last: it

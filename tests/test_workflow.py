@@ -71,7 +71,7 @@ def test_a_report_asks_what_is_missing(trained: Path, capsys: pytest.CaptureFixt
     assert main(["report", str(trained)]) == 0
     assert ASKED in capsys.readouterr().err
     assert [file.read_bytes() for file in answers(trained)] == expected
-    summary = json.loads((trained / "summary.json").read_bytes())
+    summary = json.loads((trained / "summary.json").read_bytes())["entries"]
     assert [each["robustness"]["seeds"] for each in summary] == [[0, 1], [0, 1]]
 
 
@@ -221,8 +221,8 @@ def test_only_a_part_of_a_study_is_run(tmp_path: Path) -> None:
     ("changes", "options", "where"),
     [
         ({"recipe": {"epochz": 1}}, {}, "study, recipe.epochz"),
-        ({"seeds": {1, 2}}, {}, "study"),
-        ({"network": None}, {}, "study"),
+        ({"seeds": {1, 2}}, {}, "study, seeds"),
+        ({"network": None}, {}, "study, network"),
         ({}, {"settings": {"recipe.epochz": 1}}, "settings['recipe.epochz']"),
         ({}, {"seeds": 0}, "seeds"),
         ({}, {"threads": 0}, "threads"),

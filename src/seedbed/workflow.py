@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary_file import read_summary
+from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
+from seedbed.display.notice import notice
 from seedbed.report.notebook import Results
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
-    from seedbed.analysis.planner import SeedPlan
+    from seedbed.analysis.subjects.comparisons.planner import SeedPlan
+    from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
     from seedbed.execution.executor import Executor
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
-    from seedbed.study.loaded import LoadedStudy
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
@@ -87,19 +89,12 @@ def run(
     store.check_writable()  # before a long download
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
-    notices = [] if quiet else list(_understood(loaded))
+    notices = [] if quiet else loaded.understood()
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
         notices += [] if quiet else [choice.message(request.threads)]
-    owners = execute(
-        loaded,
-        store,
-        executor,
-        monitor,
-        selection=request.selection,
-        notices=notices,
-    )
+    owners = execute(loaded, store, executor, monitor, selection=request.selection, notices=notices)
     if owners:
         _check_results(store, owners)
     ask_stored_weights(
@@ -139,7 +134,7 @@ def plan(
     Raises:
         SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
-    from seedbed.execution.estimate import Plan, estimate
+    from seedbed.execution.estimate import Plan, estimate, memory_needed
     from seedbed.execution.request import Request
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
@@ -149,12 +144,15 @@ def plan(
     notices = [choice.message(threads), *loaded.check(choice.engine)]
     if changes := store.changes(loaded.spec):
         notices.append(f"{store.study_file} would change: {changes}")
+    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
+    notices += [line for each in estimates for line in each.left_out]
     return Plan(
         loaded.spec.name,
         tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
         loaded.spec.seeds,
-        estimate(loaded, store, choice.engine, threads=threads, selection=selection),
+        estimates,
         threads,
+        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
         tuple(notices),
     )
 
@@ -192,7 +190,7 @@ def plan_seeds(
         SeedbedError: If the study or a number cannot be used, or there is nothing to learn the
             spread from.
     """
-    from seedbed.analysis.planner import plan_seeds
+    from seedbed.analysis.subjects.comparisons.planner import plan_seeds
     from seedbed.analysis.summary.study import summarize_study
     from seedbed.execution.request import Request
     from seedbed.study.results import results_of
@@ -216,10 +214,25 @@ def open(folder: str | Path) -> "Study":  # noqa: A001
         folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
 
     Raises:
-        StoreError: If there is no study in the folder, or none of its runs has ended.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study in the folder, or none of its runs can be used.
     """
-    return Study(Path(folder))
+    return Study(path_of("folder", folder))
+
+
+def verify(
+    folder: str | Path,
+    *,
+    deep: bool = False,
+    repeat: int = 0,
+    margin: float = 0.005,
+    data_root: str | Path | None = None,
+    threads: int | None = None,
+) -> "Iterator[Finding]":
+    """Check a stored study; see :func:`seedbed.analysis.verify.study.verify_study`."""
+    from seedbed.analysis.verify.study import verify_study
+
+    root = optional_path("data_root", data_root)
+    return verify_study(path_of("folder", folder), deep, repeat, margin, root, threads)
 
 
 class Study(Results):
@@ -255,9 +268,8 @@ class Study(Results):
 
         Args:
             out: The file; by default ``report.html`` in the folder of the study.
-            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
-                each setting named, one of the values given.
-            exclude: Conditions: leave out configurations that have one of these values.
+            only: Conditions that configurations must meet, as in :func:`run`.
+            exclude: Conditions that configurations must not meet.
             data_root: Folder to search for datasets first.
 
         Returns:
@@ -273,9 +285,9 @@ class Study(Results):
         return write_report(
             self.folder,
             self.select(only, exclude),
-            out=_path(out),
+            out=optional_path("out", out),
             known=self._datasets,
-            data_root=_path(data_root),
+            data_root=optional_path("data_root", data_root),
         )
 
     def figures(
@@ -295,9 +307,8 @@ class Study(Results):
             charts: Names of charts; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
             width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
-            only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for
-                each setting named, one of the values given.
-            exclude: Conditions: leave out configurations that have one of these values.
+            only: Conditions that configurations must meet, as in :func:`run`.
+            exclude: Conditions that configurations must not meet.
 
         Returns:
             The files, and notices about them.
@@ -308,7 +319,7 @@ class Study(Results):
         """
         from seedbed.report.figure_files import write_figures
 
-        folder = _path(out) or self.folder / "figures"
+        folder = optional_path("out", out) or self.folder / "figures"
         return write_figures(self.select(only, exclude), folder, charts, format, width)
 
     def _complete(self, data_root: str | Path | None) -> None:
@@ -321,7 +332,7 @@ class Study(Results):
         if self._analyzed or not missing:
             return
         self._analyzed = True
-        store, root = StudyStore(self.folder), _path(data_root)
+        store, root = StudyStore(self.folder), optional_path("data_root", data_root)
         self._datasets |= ask_stored_weights(store, missing, data_root=root)
         self.summary = read_or_make_summary(self.folder)
 
@@ -329,29 +340,20 @@ class Study(Results):
 def read_or_make_summary(folder: Path) -> list[Entry]:
     """Return the summary of a study, after updating it if it is out of date.
 
+    What is damaged in the folder is left out, and the user is told.
+
     Raises:
-        StoreError: If there is no study, none of its runs has ended, or a newer version of Seedbed
-            wrote it.
-        DataError: If the predictions of a run do not match their labels.
+        StoreError: If there is no study, none of its runs can be used, or a newer version of
+            Seedbed wrote it.
     """
     summary = read_summary(folder)
     if summary is None:
         from seedbed.analysis.summary.study import refresh_summary
 
         summary = refresh_summary(folder)
+    for line in summary[0].header.study.damaged:
+        notice(f"{folder}: {line}")
     return summary
-
-
-def _understood(loaded: "LoadedStudy") -> Iterator[str]:
-    """Yield what was understood of the user's own datasets, two lines each."""
-    from seedbed.data.understood import understood
-
-    paths = {
-        item.fingerprint for item in loaded.spec.configurations if item.dataset.path is not None
-    }
-    for fingerprint, dataset in loaded.datasets.items():
-        if fingerprint in paths:
-            yield from understood(dataset) or ()
 
 
 def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:
@@ -364,7 +366,3 @@ def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:
             where=str(store.folder),
             hint="run the command again later, or choose another folder with --out",
         )
-
-
-def _path(path: str | Path | None) -> Path | None:
-    return None if path is None else Path(path)

@@ -39,7 +39,7 @@ def a_run(folder: Path) -> Path:
 
 def test_it_is_read_as_it_was_written(folder: Path) -> None:
     assert read_summary(folder) == [entry(fingerprint(folder))]
-    assert json.loads((folder / "summary.json").read_text()) == read_summary(folder)
+    assert json.loads((folder / "summary.json").read_text())["entries"] == read_summary(folder)
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -91,12 +91,71 @@ def test_a_summary_without_a_study_is_believed(tmp_path: Path) -> None:
     assert read_summary(tmp_path / "nothing") is None
 
 
-def test_what_may_not_be_read_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "summary.json").mkdir()
+def put_a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def put_a_link(file: Path, target: str) -> None:
+    file.unlink()
+    file.symlink_to(target)
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a digit": lambda file: file.write_text(file.read_text().replace('"n": 2', '"n": 3')),
+    "a space": lambda file: file.write_text(file.read_text() + " "),
+    "cut off": lambda file: file.write_bytes(file.read_bytes()[:-20]),
+    "empty": lambda file: file.write_bytes(b""),
+    "without a checksum": lambda file: file.write_text(
+        json.dumps({"entries": json.loads(file.read_text())["entries"]})
+    ),
+    "only a list": lambda file: file.write_text(
+        json.dumps(json.loads(file.read_text())["entries"])
+    ),
+    "a folder": put_a_folder,
+    "a broken link": lambda file: put_a_link(file, "nowhere"),
+    "a link to itself": lambda file: put_a_link(file, file.name),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_one_that_was_changed_is_made_again_and_the_user_is_told(
+    folder: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "summary.json"
+    DAMAGES[damage](file)
+    assert read_summary(folder) is None
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert str(file) in lines[0]
+    write_summary(folder, [entry(fingerprint(folder))])
+    assert read_summary(folder) == [entry(fingerprint(folder))]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_one_of_external_predictions_that_was_changed_is_refused(
+    tmp_path: Path, damage: str
+) -> None:
+    write_summary(tmp_path, [entry(None)])
+    DAMAGES[damage](tmp_path / "summary.json")
     with pytest.raises(StoreError) as error:
         read_summary(tmp_path)
     assert error.value.where == str(tmp_path / "summary.json")
-    assert isinstance(error.value.__cause__, OSError)
+    assert "seedbed evaluate" in error.value.hint
+
+
+def test_a_record_that_cannot_be_read_blocks_nothing(folder: Path) -> None:
+    record = a_run(folder) / "run.json"
+    record.unlink()
+    record.mkdir()
+    before = fingerprint(folder)
+    aside = a_run(folder).rename(folder / "runs" / "lenet5-seed1.damaged-1")
+    assert fingerprint(folder) != before
+    (aside / "run.json").rmdir()
+    aside.rename(a_run(folder))
+    record.write_text('{"files": {"\\u0000": "a hash"}}', encoding="utf-8")
+    assert fingerprint(folder) != before
 
 
 def test_reading_needs_neither_numpy_nor_pydantic() -> None:

@@ -1,6 +1,5 @@
 """``seedbed compare``."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import summaries
 from commands import Refused
 from made_entries import made_entries
 from made_errors import NAMELESS
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import FORMAT, write_summary
 from seedbed.cli.main import main
@@ -195,7 +195,7 @@ def test_a_summary_of_a_newer_version(
     studies: dict[str, Path], tmp_path: Path, refused: Refused
 ) -> None:
     newer = shutil.copytree(studies["grid"], tmp_path / "newer")
-    (newer / "summary.json").write_text(json.dumps([{"format": FORMAT + 1}]))
+    write_summary(newer, [Entry({"format": FORMAT + 1})])
     error = refused("compare", studies["one"], newer)
     assert isinstance(error, StoreError)
     assert error.where == str(newer / "summary.json")

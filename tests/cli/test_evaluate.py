@@ -98,7 +98,7 @@ def test_a_baseline_counts_in_every_format(
 def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "--format", "json", "--out", "found"]) == 0
     entries = json.loads(capsys.readouterr().out)
-    assert entries == json.loads((folder / "found" / "summary.json").read_text())
+    assert entries == json.loads((folder / "found" / "summary.json").read_text())["entries"]
     assert entries[0]["confusion"]
 
 

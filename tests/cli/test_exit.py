@@ -1,6 +1,7 @@
 """Every exit of the command line, in real processes: one line, the right status, no traceback."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -111,6 +112,48 @@ def test_a_reader_that_goes_away(study: Path) -> None:
 def test_a_signal_is_one_line(tmp_path: Path, number: int, moment: str) -> None:
     done = acting(moment.format(int(number)), tmp_path)
     assert (done.returncode, done.stderr) == (128 + number, "seedbed: stopped\n")
+
+
+def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
+    program = """
+import builtins, os, signal, sys
+from seedbed.cli import main
+imported = builtins.__import__
+def stopping(name, *more):
+    if name == "seedbed.cli.exit":
+        os.kill(os.getpid(), signal.SIGINT)
+    return imported(name, *more)
+builtins.__import__ = stopping
+main.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+"""Before a command of root, which then may read only what is its own or everybody's."""
+
+
+@pytest.mark.skipif(
+    os.getuid() != 0 or shutil.which("setpriv") is None, reason="only root can give files away"
+)
+@pytest.mark.parametrize(
+    "words", ["table {}", "report {}", "figures {}", "compare {} {}", "run quickstart --out {}"]
+)
+def test_a_folder_of_another_user(study: Path, words: str) -> None:
+    (study / "summary.json").unlink()
+    os.chown(study / "runs", 65534, 65534)
+    (study / "runs").chmod(0o700)
+    command = [sys.executable, "-m", "seedbed.cli.main", *words.format(study, study).split()]
+    done = subprocess.run(
+        [*UNPRIVILEGED, *command], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("seedbed: error: ")
+    assert str(study / "runs") in done.stderr or str(study) in done.stderr
 
 
 def test_a_signal_that_is_ignored_stays_ignored(study: Path) -> None:

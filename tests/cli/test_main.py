@@ -81,6 +81,98 @@ def test_a_mistake_is_one_line(
     assert output.out == ""
 
 
+MEANT = {
+    "train mnist": "run",
+    "eval x": "evaluate",
+    "tabel": "table",
+    "Report x": "report",
+    "plot x": "figures",
+    "fetch mnist": "seedbed data download",
+    "quickstart": "seedbed run quickstart",
+    "mine.toml": "seedbed run mine.toml",
+    "check photos": "seedbed data check",
+    "init photos": "new",
+    "help": "seedbed --help",
+    "version": "seedbed --version",
+    "--versoin": "--version",
+    "data fetch mnist": "download",
+    "data ls": "list",
+    "run mnist --epochs 5": "--set recipe.epochs=5",
+    "run mnist --epochs=5": "--set recipe.epochs=5",
+    "run --lr 0.1 mnist": "--set recipe.learning_rate=0.1",
+    "plan mnist --batch-size 8 --quiet": "--set recipe.batch_size=8",
+    "run mnist --dataset cifar10": "--set dataset=cifar10",
+    "run mnist --gpu --seeds 3": "--set device=VALUE",
+    "run mnist --seed 3": "--seeds",
+    "run mnist --output x": "--out",
+    "run mnist --jobs 2": "--threads",
+    "table x --what confusion": "seedbed table DIR TABLE",
+    "figures x --chart roc": "seedbed figures DIR CHART",
+    "table x --format tex": "latex",
+    "table x --format md": "markdown",
+    "table x --format JSON": "json",
+    "figures x --format jpg": "png",
+    "export x y --to pytorch": "torch",
+    "evaluate x --kind probs": "probabilities",
+}
+
+
+@pytest.mark.parametrize(("line", "meant"), MEANT.items())
+def test_what_was_meant_is_suggested(
+    line: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert f"(did you mean {meant!r}?); expected one of " in output.err
+
+
+@pytest.mark.parametrize("line", ["run mnist cifar10", "data list mnist", "table x accuracy roc"])
+def test_one_argument_too_many(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    assert repr(line.split()[-1]) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [("run x --seeds 3.5", "--seeds"), ("figures x --width 8,5", "--width")],
+)
+def test_a_number_in_another_form(
+    line: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(line.split())
+    assert ended.value.code == 2
+    message = capsys.readouterr().err
+    assert f"argument {option}: {line.split()[-1]!r} cannot be used; expected a " in message
+
+
+@pytest.mark.parametrize("option", ["--quie", "--se", "--data", "--o"])
+def test_options_are_not_abbreviated(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "quickstart", option, "3"])
+    assert ended.value.code == 2
+    assert repr(option) in capsys.readouterr().err
+
+
+def test_python_m_seedbed_is_the_command_line() -> None:
+    for words, status, output in (
+        (["--version"], 0, "seedbed 0."),
+        (["run", "--version"], 0, "seedbed 0."),
+        (["tabel"], 2, "seedbed: error: "),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "seedbed", *words], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status
+        assert (done.stdout + done.stderr).startswith(output)
+
+
 def test_an_error_that_the_user_can_fix_is_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

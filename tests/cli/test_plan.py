@@ -11,6 +11,7 @@ from seedbed.cli.main import main
 from seedbed.engines.registry import ENGINES
 from small import small_study
 
+NATIVE = ENGINES["native"]
 GRID = ["recipe.learning_rate=[0.01, 0.1]", "noise.kind=pair", "noise.rate=[0.2, 0.5]"]
 
 
@@ -44,7 +45,16 @@ def test_a_plan_shows_configurations_runs_and_time_and_writes_nothing(
     )
     assert "fake engine" in lines[9]
     assert lines[10].startswith("Note: noise.rate=0.5, learning_rate=0.01 and 1 more: ")
+    assert re.fullmatch(r"Note: training needs at least [\d.]+ MiB of memory", lines[-1])
     assert sorted(study.parent.rglob("*")) == before
+
+
+def test_what_does_not_fit_into_memory_is_rejected(
+    study: Path, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.setattr("seedbed.training.memory.usable_memory", lambda: 1000)
+    monkeypatch.setitem(ENGINES, "native", NATIVE)
+    assert refused("plan", "small.toml").where == "lenet5"
 
 
 def test_a_plan_counts_what_is_there(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import summaries
 from commands import Refused
+from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.commands import report
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError
@@ -111,7 +112,7 @@ def test_a_summary_of_a_newer_version(tmp_path: Path, refused: Refused) -> None:
     study = summaries.single_run(tmp_path)
     entries = summaries.entries_of(study)
     entries[0]["format"] += 1
-    (study / "summary.json").write_text(json.dumps(entries), encoding="utf-8")
+    write_summary(study, entries)
     error = refused("report", study)
     assert isinstance(error, StoreError)
     assert error.where == str(study / "summary.json")

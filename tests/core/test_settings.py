@@ -63,5 +63,5 @@ def test_mistakes_of_an_inner_model_have_their_whole_path() -> None:
 
 
 def test_settings_are_frozen() -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(StudyError):
         Outer().rate = 0.1  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """The image dataset against NumPy, and what it rejects."""
 
 import hashlib
+import time
 from typing import Any
 
 import numpy as np
@@ -252,3 +253,11 @@ def test_names_that_do_not_fit_are_rejected(names: NDArray[Any], what: str) -> N
     with pytest.raises(DataError) as error:
         ImageDataset(np.zeros((2, 1, 1, 1), np.uint8), np.zeros(2, np.int64), ("a",), names)
     assert error.value.what == what
+
+
+def test_many_class_names_are_checked_at_once() -> None:
+    names = tuple(map(str, range(200_000)))
+    images, labels = np.zeros((1, 2, 2, 1), np.uint8), np.zeros(1, np.int64)
+    started = time.perf_counter()
+    assert len(ImageDataset(images, labels, names).class_names) == len(names)
+    assert time.perf_counter() - started < 5

@@ -4,11 +4,12 @@ import errno
 import itertools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ import pytest
 from fake_engine import FakeEngine
 from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, StoreError
+from seedbed.core.seal import BLANK, sealed
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.study import StudySpec
@@ -262,6 +265,60 @@ def test_a_damaged_run_is_set_aside_and_trained_again(
     assert (aside / "weights.safetensors").read_bytes() == b"nonsense"
     after = contents(store)
     assert {key: value for key, value in after.items() if "damaged" not in key} == reference
+
+
+def test_what_a_killed_process_left_of_a_run_that_has_ended_meanwhile_is_removed(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    store, other = StudyStore(tmp_path / "study"), run_small(spec, tmp_path / "other")
+
+    class Rival(Remembering):
+        """Ends a run, and is killed before it removes the checkpoint."""
+
+        def begin(self, waiting: Sequence[RunProgress], ended: int) -> None:
+            super().begin(waiting, ended)
+            folder = runs(other)[2].folder
+            run = shutil.copytree(folder, store.runs_folder / folder.name)
+            (run / "checkpoint.safetensors").touch()
+
+    engine = FakeEngine()
+    run_small(spec, store.folder, engine, Rival())
+    assert {seed for seed, _ in engine.trained} == {0, 1}
+    assert contents(store) == reference
+
+
+def test_a_run_of_a_newer_version_stays_where_it_is(spec: StudySpec, tmp_path: Path) -> None:
+    store = run_small(spec, tmp_path / "study")
+    newer, damaged, _ = runs(store)
+    written = sealed(f'{{"checksum": "{BLANK}", "format": 99}}'.encode())
+    newer.record_file.write_bytes(written)
+    shutil.rmtree(damaged.folder)
+    engine, monitor = FakeEngine(), Remembering()
+    run_small(spec, store.folder, engine, monitor)
+    assert {seed for seed, _ in engine.trained} == {1}
+    assert newer.record_file.read_bytes() == written
+    assert monitor.ended_before == 1
+    (notice,) = monitor.notices
+    assert str(newer.record_file) in notice
+
+
+@pytest.mark.parametrize("kind", ["a file", "a broken link", "run.json is a folder"])
+def test_what_stands_where_a_run_should_is_set_aside(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any], kind: str
+) -> None:
+    store = run_small(spec, tmp_path / "study")
+    folder = runs(store)[0].folder
+    shutil.rmtree(folder)
+    if kind == "a file":
+        folder.touch()
+    elif kind == "a broken link":
+        folder.symlink_to("nowhere")
+    else:
+        (folder / "run.json").mkdir(parents=True)
+    run_small(spec, store.folder)
+    aside = folder.with_name(f"{folder.name}.damaged-1")
+    aside.rename(tmp_path / "aside")
+    assert contents(store) == reference
 
 
 def test_a_run_that_diverges_is_recorded_and_the_others_go_on(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fake_engine import FakeEngine
-from seedbed.core.errors import StoreError
+from seedbed.core.seal import BLANK, sealed
 from seedbed.core.seeds import Seeds
 from seedbed.execution.estimate import Estimate, Plan, estimate
 from seedbed.study.loaded import LoadedStudy
@@ -50,13 +50,15 @@ def test_what_has_been_begun_takes_less(tmp_path: Path) -> None:
     assert first.left[0] < first.left[1] == first.left[2]
 
 
-def test_a_newer_run_is_refused(tmp_path: Path) -> None:
+def test_a_newer_run_is_left_out_and_named(tmp_path: Path) -> None:
     store = run_small(small_study(tmp_path / "data", settings=GRID), tmp_path / "study")
     record = store.run(store.run_ids()[0]).record_file
-    record.write_text('{"format": 99}', encoding="utf-8")
-    with pytest.raises(StoreError) as error:
-        ahead(tmp_path)
-    assert error.value.where == str(record)
+    record.write_bytes(sealed(f'{{"checksum": "{BLANK}", "format": 99}}'.encode()))
+    estimates = ahead(tmp_path)
+    assert [each.left for each in estimates] == [(), ()]
+    assert sorted(each.done for each in estimates) == [2, 3]
+    (line,) = [line for each in estimates for line in each.left_out]
+    assert str(record) in line
 
 
 def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
@@ -64,7 +66,9 @@ def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
     estimates = (Estimate(configuration, 0, (10.0, 10.0)), Estimate(configuration, 0, (10.0,)))
 
     def seconds(threads: int, estimates: tuple[Estimate, ...] = estimates) -> float:
-        return Plan("small", ("images",), (Seeds(run=0), Seeds(run=1)), estimates, threads).seconds
+        return Plan(
+            "small", ("images",), (Seeds(run=0), Seeds(run=1)), estimates, threads, 0
+        ).seconds
 
     assert [seconds(threads) for threads in (1, 2, 8)] == [30, 15, 10]
     assert seconds(8, ()) == 0

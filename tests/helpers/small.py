@@ -143,7 +143,7 @@ def contents(store: StudyStore) -> dict[str, Any]:
             found[name] = [{**line, "seconds": None} for line in lines]
         elif file.name == "run.json":
             record = json.loads(file.read_bytes())
-            times = ("started", "finished", "seconds", "files")
+            times = ("checksum", "started", "finished", "seconds", "files")
             found[name] = {key: value for key, value in record.items() if key not in times}
         else:
             found[name] = file.read_bytes()

@@ -1,8 +1,5 @@
 """Transition matrices: the definitions, and what is rejected."""
 
-import errno
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +11,6 @@ from seedbed.noise.transition import (
     check_transition,
     identifiability_warning,
     pair,
-    read_matrix,
     symmetric,
 )
 from sentences import Sentence
@@ -162,87 +158,28 @@ def test_the_callers_matrix_is_not_shared() -> None:
     assert checked[0, 0] == 0.7
 
 
-@pytest.mark.parametrize("order", ["C", "F"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, ">f8"])
-def test_an_npy_file(tmp_path: Path, order: Any, dtype: Any) -> None:
-    np.save(tmp_path / "t.npy", np.array(GOOD, dtype, order=order))
-    for source in (tmp_path / "t.npy", str(tmp_path / "t.npy")):
-        np.testing.assert_allclose(read_matrix(source, 3), GOOD, rtol=1e-6)
+@pytest.mark.parametrize("classes", [2, 3, 10, 100])
+@pytest.mark.parametrize("digits", [2, 3, 4])
+@pytest.mark.parametrize("factor", [1, 100])
+def test_rounded_rows_and_percent_are_read(classes: int, digits: int, factor: int) -> None:
+    draws = np.random.default_rng(classes).dirichlet(np.full(classes, 0.5), classes)
+    rounded = draws.round(digits)
+    rounded = np.where(rounded.any(axis=1, keepdims=True), rounded, np.eye(classes))
+    checked = check_transition(rounded * factor)
+    np.testing.assert_allclose(checked, rounded / rounded.sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(checked.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize("start", ["", "\ufeff"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
-def test_a_csv_file(tmp_path: Path, start: str, end: str) -> None:
-    path = tmp_path / "t.csv"
-    text = start + end.join(", ".join(map(str, row)) for row in GOOD.tolist()) + end
-    path.write_bytes(text.encode())
-    np.testing.assert_array_equal(read_matrix(path), GOOD)
-
-
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
-        (b"", "not a table of numbers"),
-        (b"cat,dog\n0.5,0.5\n", "not a CSV file"),
-        (b"0.5;0.5\n0.5;0.5\n", "not a CSV file"),
-        (b"1,0\n1\n", "not a table of numbers"),
-        (b"1,0\n0,nan\n", "nan in row 1, column 1"),
-        (b"1,0\n0.2,0.7\n", "row 1 "),
-        (b"PK\x03\x04\xff\xfe", "not a CSV file"),
-        (b'"' + b"9" * 200_000, "not a CSV file"),
-        (b"\x93NUMPY", "not a valid NPY file"),
-        (b"\x93NUMPY\x01\x00\x10\x00{'descr': 'nothing'}", "not a valid NPY file"),
-        (b"1\n" * 200_000, "10001×1"),
-    ],
-)
-def test_an_invalid_file_is_rejected(tmp_path: Path, content: bytes, what: str) -> None:
-    path = tmp_path / "t.csv"
-    path.write_bytes(content)
+@pytest.mark.parametrize("row", [[0.5, 0.48, 0.0], [0.5, 0.515, 0.0], [0.5, 0.4, 0.0], [50, 52, 0]])
+def test_more_than_rounding_is_rejected(row: list[float]) -> None:
     with pytest.raises(StudyError) as error:
-        read_matrix(path, 2)
-    assert error.value.where == str(path)
-    assert what in error.value.what
-    assert "\n" not in str(error.value)
+        check_transition([row] * 3)
+    assert error.value.expected == CONVENTION
 
 
-def test_the_error_for_a_csv_file_with_a_header(tmp_path: Path, sentence: Sentence) -> None:
-    (tmp_path / "t.csv").write_text("cat,dog\n0.5,0.5\n")
-    with pytest.raises(StudyError) as error:
-        read_matrix(tmp_path / "t.csv")
-    assert "'cat'" in error.value.what
-    sentence(error.value)
-
-
-def test_an_npy_file_with_a_false_header_or_objects_is_rejected(
-    tmp_path: Path, sentence: Sentence
-) -> None:
-    path = tmp_path / "t.npy"
-    np.save(path, np.eye(3))
-    whole = path.read_bytes()
-    for damaged in (whole.replace(b"(3, 3)", b"(9**9,"), whole[:-8]):
-        path.write_bytes(damaged)
-        with pytest.raises(StudyError) as error:
-            read_matrix(path)
-        assert error.value.where == str(path)
-        assert error.value.what.startswith("is not a valid NPY file")
-    np.save(path, np.array([["a", 1]], object))
-    with pytest.raises(StudyError) as error:
-        read_matrix(path)
-    assert error.value.where == str(path)
-    sentence(error.value)
-
-
-def test_a_file_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").touch(mode=0)
-    for path, number in (
-        (tmp_path / "none.csv", errno.ENOENT),
-        (tmp_path, errno.EISDIR),
-        *([(tmp_path / "t.csv", errno.EACCES)] if os.geteuid() else []),
-    ):
-        with pytest.raises(StudyError) as error:
-            read_matrix(path)
-        assert error.value.where == str(path)
-        assert error.value.what.endswith(os.strerror(number))
+def test_exact_rows_keep_their_bits() -> None:
+    for matrix in (symmetric(10, 0.3), pair(7, 0.45), GOOD):
+        np.testing.assert_array_equal(check_transition(matrix), matrix)
 
 
 @pytest.mark.parametrize(

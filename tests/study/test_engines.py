@@ -38,7 +38,7 @@ def test_results_of_an_engine_that_is_not_installed_can_be_read(tmp_path: Path) 
     text = small_study(tmp_path).to_toml().replace('name = "small"', 'name = "small"\nengine = "x"')
     with pytest.raises(StudyError) as error:
         parse_study(text, "study.toml")
-    assert error.value.where == "study.toml, line 3, engine"
+    assert error.value.where == "study.toml, line 4, engine"
     assert parse_study(text, "study.toml", stored=True).engine == "x"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
+from seedbed.core.seal import sealed
 from seedbed.study.results import StudyResults, read_results
 from seedbed.study.store.study import StudyStore
 from sentences import Sentence
@@ -49,6 +50,31 @@ def test_unfinished_and_damaged_runs_are_named_and_do_not_count(store: StudyStor
         f"{runs[0].folder.name} is damaged: predictions.npz is missing",
         f"{runs[2].folder.name} is damaged: run.json is missing",
     ]
+
+
+def test_a_run_that_may_not_be_used_does_not_keep_the_others_from_being_read(
+    store: StudyStore,
+) -> None:
+    newer, *_ = (store.run(run_id) for run_id in store.run_ids())
+    contents = newer.record_file.read_bytes()
+    newer.record_file.write_bytes(sealed(contents.replace(b'"format": 3', b'"format": 99')))
+    results = read_results(store)
+    assert seeds(results) == [1, 2]
+    assert results.configurations[0].unfinished_seeds == [0]
+    (line,) = results.damaged
+    assert line.startswith(f"{newer.folder.name} is left out: ")
+    for run_id in store.run_ids()[1:]:
+        store.run(run_id).set_aside()
+    with pytest.raises(StoreError) as error:
+        read_results(store)
+    assert error.value.where == str(store.folder)
+    assert newer.folder.name in error.value.what
+
+
+def test_an_edited_study_file_is_named(store: StudyStore) -> None:
+    text = store.study_file.read_text(encoding="utf-8")
+    store.study_file.write_text(text.replace('name = "small"', 'name = "large"'), encoding="utf-8")
+    assert read_results(store).damaged == ["study.toml was changed after it was written"]
 
 
 def test_diverged_runs_are_kept_apart(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.analysis.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
+from seedbed.analysis.prediction_files.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 

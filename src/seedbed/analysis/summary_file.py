@@ -1,21 +1,25 @@
 """``summary.json``: everything that has been found out about a study, in one file.
 
-A list with an object for each configuration, as :mod:`seedbed.analysis.summary.study` makes it.
-It can be recomputed from the runs at any time, so it is used only while it describes exactly
-what the folder holds. This module reads it without NumPy and pydantic, so that a table appears at
-once.
+An object with a checksum and, as ``entries``, an object for each configuration, as
+:mod:`seedbed.analysis.summary.study` makes it. It can be recomputed from the runs at any time, so
+it is used only while it is as it was written and describes exactly what the folder holds. This
+module reads it without NumPy and pydantic, so that a table appears at once.
 """
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
-from seedbed.core.files import write_atomically
+from seedbed.core.files import make_way, write_atomically
+from seedbed.core.parsing import parse_json
+from seedbed.core.seal import BLANK, is_sealed, sealed
+from seedbed.display.notice import notice
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
 FORMAT: Final = 10
@@ -25,38 +29,68 @@ FORMAT: Final = 10
 def read_summary(folder: Path) -> list[Entry] | None:
     """Return the summary in a folder, or ``None`` if it has to be made (again).
 
-    That is so if there is none, if another version of Seedbed wrote it, if an analysis has been
-    added since, and if the study or its runs are not those that it was made of. A summary of
-    external predictions (``source_hash`` is null) has no study behind it.
+    That is so if there is none, if it was changed after it was written (the user is told), if
+    another version of Seedbed wrote it, if an analysis has been added since, and if the study or
+    its runs are not those that it was made of. A summary of external predictions (``source_hash``
+    is null) has no study behind it.
 
     Raises:
-        StoreError: If a file in the folder may not be read, or a newer Seedbed wrote the summary.
+        StoreError: If ``study.toml`` may not be read, a newer Seedbed wrote the summary, or that of
+            external predictions was changed.
 
     """
-    try:
-        contents = json.loads((folder / SUMMARY).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-    except OSError as error:
+    stored = stored_summary(folder)
+    if stored.damage and not (folder / "study.toml").exists():
         raise StoreError(
-            f"cannot be read: {error.strerror}", where=str(folder / SUMMARY)
-        ) from error
-    if not isinstance(contents, list) or not contents:
+            stored.damage,
+            where=str(folder / SUMMARY),
+            expected="the file as it was written: there is no study to make it from",
+            hint="write it again with `seedbed evaluate --out`",
+        )
+    if stored.damage:
+        notice(f"{folder / SUMMARY} {stored.damage}; it is made again from the runs")
         return None
-    _reject_newer(contents, folder / SUMMARY)
-    if not all(isinstance(entry, dict) and entry.get("format") == FORMAT for entry in contents):
+    entries = stored.entries
+    _reject_newer(entries, folder / SUMMARY)
+    if not entries or not all(entry.get("format") == FORMAT for entry in entries):
         return None
     needed = set(fields())
-    if not all(entry.keys() >= needed for entry in contents):
+    if not all(entry.keys() >= needed for entry in entries):
         return None  # an analysis is new
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
-    if not all(entry.get("source_hash") == known for entry in contents):
+    if not all(entry.get("source_hash") == known for entry in entries):
         return None
-    return [Entry(entry) for entry in contents]
+    return entries
 
 
-def _reject_newer(entries: Sequence[Any], file: Path) -> None:
-    formats = [entry.get("format") for entry in entries if isinstance(entry, dict)]
+class StoredSummary(NamedTuple):
+    """What ``summary.json`` holds, whether or not it is still true."""
+
+    entries: list[Entry]
+    """As far as they can be read; empty if there is no file."""
+    damage: str = ""
+    """What is wrong with the file, as the end of a sentence about it."""
+
+
+def stored_summary(folder: Path) -> StoredSummary:
+    """Return the summary in a folder."""
+    file = folder / SUMMARY
+    try:
+        contents = file.read_bytes()
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        damage = "" if missing and not file.is_symlink() else f"cannot be read: {error.strerror}"
+        return StoredSummary([], damage)
+    damage = "" if is_sealed(contents) else "was changed after it was written"
+    try:
+        entries = [Entry(entry) for entry in parse_json(contents)["entries"]]
+    except (ValueError, TypeError, KeyError):
+        return StoredSummary([], damage or "does not hold a list of entries")
+    return StoredSummary(entries, damage)
+
+
+def _reject_newer(entries: Sequence[Entry], file: Path) -> None:
+    formats = [entry.get("format") for entry in entries]
     newest = max((number for number in formats if isinstance(number, int)), default=FORMAT)
     if newest > FORMAT:
         raise StoreError(
@@ -75,7 +109,9 @@ def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
 
     """
     lines = ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries)
-    write_atomically(folder / SUMMARY, f"[\n{lines}\n]\n".encode())
+    text = f'{{"checksum": "{BLANK}", "entries": [\n{lines}\n]}}\n'
+    make_way(folder / SUMMARY)
+    write_atomically(folder / SUMMARY, sealed(text.encode()))
 
 
 def fingerprint(folder: Path) -> str:
@@ -83,10 +119,11 @@ def fingerprint(folder: Path) -> str:
 
     The record of such a run holds the hashes of its other files. These files are only looked at,
     not read: one that is missing or has another size changes the hash. The answers of inquiries
-    (:mod:`seedbed.analysis.inquiries.inquiry`) are part of it, too.
+    (:mod:`seedbed.analysis.inquiries.inquiry`) are part of it, too. Damaged runs that were set
+    aside are not.
 
     Raises:
-        StoreError: If a file may not be read.
+        StoreError: If ``study.toml`` may not be read.
 
     """
     digest = hashlib.sha256()
@@ -102,19 +139,35 @@ def _contents(folder: Path) -> Iterator[bytes]:
     answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
     yield (folder / "study.toml").read_bytes()
     declared = folder / CLAIMS
-    yield declared.read_bytes() if declared.is_file() else b""
+    yield _read(declared) if os.path.lexists(declared) else b""
     for record in sorted(folder.glob("runs/*/run.json")):
-        contents = record.read_bytes()
+        if ".damaged-" in record.parent.name:
+            continue
+        contents = _read(record)
         yield record.parent.name.encode()
         yield contents
         try:
-            files = dict(json.loads(contents)["files"])
-        except (ValueError, TypeError, KeyError):  # a damaged run: its contents are enough
+            files = dict(parse_json(contents)["files"])
+        except (ValueError, TypeError, KeyError):  # a damaged run
             continue
         for name in sorted(files):
-            file = record.with_name(name)
-            yield str(file.stat().st_size if file.is_file() else None).encode()
+            yield _size(record.parent / name)
         for name in answer_files:
-            file = record.with_name(name)
-            if file.is_file():
-                yield file.read_bytes()
+            if os.path.lexists(record.parent / name):
+                yield _read(record.parent / name)
+
+
+def _read(file: Path) -> bytes:
+    """Return the contents of a file of a run, or why it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        return str(error.strerror).encode()
+
+
+def _size(file: Path) -> bytes:
+    """Return the size of a file of a run; ``None`` if there is no such file."""
+    try:
+        return str(file.stat().st_size if file.is_file() else None).encode()
+    except (OSError, ValueError) as error:  # a damaged record may name anything
+        return str(error).encode()

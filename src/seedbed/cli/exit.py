@@ -17,8 +17,8 @@ MISTAKE: Final = 2
 INTERNAL: Final = 70
 STATUSES: Final = {
     "0": "done",
-    f"{NO_OUTPUT}": "the output could not be written, or its reader has gone; or `seedbed data "
-    "check` has found something wrong",
+    f"{NO_OUTPUT}": "the output could not be written, its reader has gone, `verify` has a doubt, "
+    "or `data check` has found something wrong",
     f"{MISTAKE}": "something that you can fix; one line says what",
     f"{INTERNAL}": "an error in Seedbed; one line says where the report of it is",
     "129, 130, 143": "stopped by a closed terminal, by Ctrl-C, by SIGTERM",
@@ -90,6 +90,12 @@ def _tell(error: BaseException) -> int:
         return MISTAKE
     if isinstance(error, OSError):
         _print(f"error: {_with_path(error)}")
+        return MISTAKE
+    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+        _print(
+            f"error: {error.object!r}: file names are in {error.encoding} here, which lacks some "
+            "of its characters (set PYTHONUTF8=1)"
+        )
         return MISTAKE
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     _print(f"internal error: {what}" + ("" if debug else f"; {_report(error)}"))

@@ -5,17 +5,17 @@ which does it and returns the exit status. It is imported only when it is called
 ``seedbed --help`` answers at once. It may raise anything: :mod:`seedbed.cli.exit` makes one line of
 it.
 
-Exit status: 0 done, 1 the output could not be written or ``data check`` has found something wrong,
-2 something the user can fix (one line says what), 70 an error in Seedbed (one line says where the
-report of it is), 129, 130 and 143 stopped by a closed terminal, by Ctrl-C and by SIGTERM.
+Exit status: 0 done, 1 the output could not be written, ``verify`` has a doubt or ``data check`` has
+found something wrong, 2 something the user can fix (one line says what), 70 an error in Seedbed
+(one line says where the report of it is), 129, 130 and 143 stopped by a closed terminal, by Ctrl-C
+and by SIGTERM.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
-
-from seedbed.cli.exit import guarded
 
 COMMANDS: Final = {
     "run": "train a study, or the rest of it, and show its table",
@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "claims": "show which declared claims hold",
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
+    "verify": "check that the files and figures of a study agree",
     "evaluate": "evaluate predictions from any other tool",
     "predict": "predict the classes of images with a trained network",
     "export": "export a trained network for PyTorch or as ONNX",
@@ -33,6 +34,14 @@ COMMANDS: Final = {
     "data": "list, show, check and download datasets",
 }
 """Name, which is that of the module in :mod:`seedbed.cli.commands`, -> help."""
+OTHERS: Final = (
+    "seedbed data check",
+    "seedbed data download",
+    "seedbed data list",
+    "seedbed --help",
+    "seedbed --version",
+)
+"""What is suggested in place of an unknown command, beside the commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signals are then the command's.
 
     """
+    if arguments is None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Until the guard is in place, Ctrl-C ends the process without Python's traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from seedbed.cli.exit import guarded
+
     words = sys.argv[1:] if arguments is None else list(arguments)
     return guarded(partial(_run, words), owns_process=arguments is None)
 
@@ -52,7 +66,6 @@ def _run(words: list[str]) -> int:
     import importlib
 
     from seedbed.cli.parser import main_parser
-    from seedbed.core.suggestions import unknown
 
     parser = main_parser()
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -60,17 +73,29 @@ def _run(words: list[str]) -> int:
     if not words:
         parser.print_help()
         return 0
+    if "--version" in words:
+        words = ["--version"]
     name = words[0]
     if name not in COMMANDS:
         if not name.startswith("-"):
-            parser.error(unknown("command", name, COMMANDS))
+            parser.error(_unknown_command(name))
         parser.parse_args(words)
         return 0
     module = importlib.import_module(f"seedbed.cli.commands.{name}")
     parsers[name].description = (module.__doc__ or "").partition("\n\n")[0]
     module.configure(parsers[name])
-    status: int = module.main(parser.parse_args(words))
+    status: int = module.main(parsers[name].parse_args(words[1:]))
     return status
+
+
+def _unknown_command(name: str) -> str:
+    from seedbed.core.suggestions import unknown
+    from seedbed.study.spec.reader import built_in_studies
+
+    studies = [f"seedbed run {study}" for study in built_in_studies()]
+    if name.endswith(".toml"):
+        studies.append(f"seedbed run {name}")
+    return unknown("command", name, COMMANDS, [*OTHERS, *studies])
 
 
 if __name__ == "__main__":

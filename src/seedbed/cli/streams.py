@@ -14,7 +14,7 @@ from typing import Final, TextIO
 from seedbed.core.errors import SeedbedError
 
 PLAIN: Final = {
-    **dict.fromkeys("─–−", "-"),
+    **dict.fromkeys("─–—−", "-"),
     **dict.fromkeys("├└", "+"),
     **dict.fromkeys("“”", '"'),
     "│": "|",
@@ -89,10 +89,19 @@ def _stream(descriptor: int, before: TextIO | None) -> TextIO:
             os.close(null)
     return io.TextIOWrapper(
         io.BufferedWriter(_File(descriptor, "w", closefd=False)),
-        encoding=before.encoding if before else "utf-8",
+        encoding=_usable(before.encoding) if before else "utf-8",
         errors="seedbed.plain",
         line_buffering=descriptor == 2 or bool(before and before.isatty()),
     )
+
+
+def _usable(encoding: str) -> str:
+    """Return an encoding, or UTF-8 if it can write nothing else than what it has characters for."""
+    try:
+        "±".encode(encoding, "seedbed.plain")
+    except (LookupError, UnicodeError):
+        return "utf-8"
+    return encoding
 
 
 def _plain(error: UnicodeError) -> tuple[str | bytes, int]:

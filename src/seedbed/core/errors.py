@@ -13,7 +13,9 @@
     └── MissingExtra          an optional dependency that is not installed
 
 The command line prints the message of a :class:`SeedbedError` as one line and exits with status 2.
-Any other exception is a bug in Seedbed and keeps its traceback.
+So it does for errors of the operating system and a lack of memory. Any other exception is a bug in
+Seedbed: the command line exits with status 70, after one line that names the file with the
+traceback. See :mod:`seedbed.cli.exit`.
 """
 
 

@@ -40,6 +40,34 @@ def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
         raise cannot_write(path, error, hint) from error
 
 
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file or folder to ``NAME.damaged-1`` and so on, and return the new path.
+
+    Raises:
+        StoreError: If it cannot be renamed.
+
+    """
+    number = 1
+    while os.path.lexists(aside := path.with_name(f"{path.name}.damaged-{number}")):
+        number += 1
+    try:
+        path.rename(aside)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return aside
+
+
+def make_way(path: Path) -> None:
+    """Set aside a folder that has the name of a file that is about to be written.
+
+    Raises:
+        StoreError: If it cannot be renamed.
+
+    """
+    if path.is_dir():
+        set_aside(path)
+
+
 def leftovers(folder: Path, name: str = "") -> Iterator[Path]:
     """Return the partial files of processes that were killed during :func:`write_atomically`.
 

@@ -18,7 +18,9 @@ def lazy(
 
     def get(name: str) -> object:
         if name not in home_of:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            module = import_module(package)  # for Python's suggestion of the nearest name
+            message = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=module)
         value: object = getattr(import_module(home_of[name]), name)
         setattr(import_module(package), name, value)
         return value

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import ValidationError
 
 from seedbed.core.settings import Settings, explain
-from seedbed.core.suggestions import unknown
+from seedbed.core.suggestions import plain, unknown
 
 
 class Named(Settings):
@@ -73,7 +73,9 @@ def read_named(what: str, kinds: Mapping[str, type[Kind]], value: object) -> Kin
 
 
 def _unknown(what: str, name: object, kinds: Mapping[str, type[Named]]) -> str:
-    answer = [known for known, kind in kinds.items() if str(name).lower() in kind.known_as]
+    answer = [
+        known for known, kind in kinds.items() if plain(str(name)) in map(plain, kind.known_as)
+    ]
     if answer:
         expected = ", ".join(kinds)
         return f"unknown {what} {name!r} (did you mean {answer[0]!r}?); expected one of {expected}"

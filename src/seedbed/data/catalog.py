@@ -9,11 +9,13 @@ counts as the original. A copy that differs is used, but marked wherever its nam
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
+from seedbed.core.arguments import path_of
 from seedbed.core.errors import DataError, DownloadError
 from seedbed.core.suggestions import unknown
 from seedbed.data.download import Progress, RemoteFile, fetch
@@ -87,11 +89,11 @@ def load_dataset(
         raise DataError(
             "a dataset is loaded by its name or by its path", expected="exactly one of the two"
         )
-    if resize is not None and resize < 1:
-        raise DataError(f"images cannot be resized to {resize} pixels", expected="1 or more")
+    if resize is not None and (not isinstance(resize, Integral) or resize < 1):
+        raise DataError(f"images cannot be resized to {resize!r} pixels", expected="1 or more")
     modified = None
     if path is not None:
-        path = Path(path)
+        path = path_of("path", path)
         title = path.resolve().name.split(".")[0] or str(path)
         rules = ImageRules(resize, skip_unreadable, background)
         contents, source = read_path(path, rules, layout, label_column), str(path)

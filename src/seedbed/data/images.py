@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -315,9 +316,9 @@ def _check_class_names(class_names: tuple[str, ...]) -> None:
     for name in class_names:
         if not name.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in name):
             raise DataError(f"the class name {name!r} is not UTF-8", hint="rename its folder")
-    repeated = sorted({name for name in class_names if class_names.count(name) > 1})
+    repeated = [name for name, count in Counter(class_names).items() if count > 1]
     if repeated:
-        raise DataError(f"two classes have the name {repeated[0]!r}")
+        raise DataError(f"two classes have the name {min(repeated)!r}")
 
 
 def _check_labels(labels: NDArray[np.int64], images: int, classes: int) -> None:

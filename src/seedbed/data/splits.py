@@ -1,5 +1,7 @@
 """Splitting a dataset that has no test split."""
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +30,9 @@ def split(
         DataError: If the fraction or the seed is out of range, or a class has too few images.
 
     """
-    if not 0 < test_fraction < 1:
+    if not isinstance(test_fraction, Real) or not 0 < test_fraction < 1:
         raise DataError(
-            f"the test fraction is {test_fraction}", expected="a number above 0 and below 1"
+            f"the test fraction is {test_fraction!r}", expected="a number above 0 and below 1"
         )
     if seed < 0:
         raise DataError(f"the split seed is {seed}", expected="0 or more")

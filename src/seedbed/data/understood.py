@@ -3,15 +3,15 @@
 from seedbed.data.images import DatasetSplits, describe_shape
 
 
-def understood(dataset: DatasetSplits) -> tuple[str, str] | None:
+def understood(dataset: DatasetSplits) -> tuple[str, ...]:
     """Return two lines for the start of a run: what the images are, and what was done with them.
 
     Returns:
-        ``None`` for a dataset that was not read from files.
+        Nothing for a dataset that was not read from files.
     """
     reading = dataset.reading
     if not reading.format:
-        return None
+        return ()
     splits = []
     for name, split in dataset.splits.items():
         origin = reading.splits.get(name)

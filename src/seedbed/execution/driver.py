@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from seedbed.core.errors import ExecutionError
+from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
 from seedbed.execution.executor import (
     EpochFinished,
@@ -80,9 +80,15 @@ def execute(
         monitor.notice(f"{store.study_file} has changed: {changes}")
     runs = [run for run in plan_runs(study.spec) if run.configuration.id in selected]
     missing: list[tuple[PlannedRun, int]] = []
+    ended = 0
     for run in _in_order(runs):
-        done = epochs_done(store, run)
+        try:
+            done = epochs_done(store, run)
+        except StoreError as error:  # it may be whole, so it stays where it is
+            monitor.notice(f"run {run.id} is left out: {error}")
+            continue
         if done is None:
+            ended += 1
             _remove_leftovers(store, run)
         else:
             missing.append((run, done))
@@ -91,7 +97,7 @@ def execute(
     for notice in notices:
         monitor.notice(notice)
     progress = [_progress(run, done, study) for run, done in missing]
-    monitor.begin(progress, len(runs) - len(missing))
+    monitor.begin(progress, ended)
     driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
     try:
         driver.train()
@@ -106,7 +112,11 @@ def execute(
 
 
 def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
-    """Return how many epochs of a run are stored; ``None`` if it has ended."""
+    """Return how many epochs of a run are stored; ``None`` if it has ended.
+
+    Raises:
+        StoreError: If another version of Seedbed wrote it, or it cannot be read.
+    """
     try:
         stored = store.load_run(run)
     except DamagedRunError:  # it will be trained again
@@ -210,6 +220,8 @@ class _Driver:
             lock.release()
             raise
         if before is not None and before.record.status != "running":
+            # Its process may have been killed between its last two steps.
+            self._store.run(job.id).remove_leftovers()
             lock.release()
             return None
         self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
@@ -242,6 +254,7 @@ class _Driver:
         """Return whether this process can now train a run that another process had locked."""
         if epochs_done(self._store, self._runs[run_id]) is None:
             del self.owners[run_id]
+            _remove_leftovers(self._store, self._runs[run_id])
             return False
         lock = self._store.lock_run(run_id)
         if lock is None:

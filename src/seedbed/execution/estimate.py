@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from seedbed.core.errors import StoreError
 from seedbed.core.seeds import Seeds
 from seedbed.display.escape import printable
 from seedbed.execution.driver import epochs_done
@@ -14,6 +15,7 @@ from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
+from seedbed.training.memory import gibibytes, least_memory
 
 HEADER: Final = ("configuration", "done", "to train", "time")
 
@@ -27,6 +29,8 @@ class Estimate:
     """Runs that have finished or diverged."""
     left: tuple[float, ...]
     """For each remaining run, the seconds that one core needs for it."""
+    left_out: tuple[str, ...] = ()
+    """A line for each run that cannot be used, although it may be whole."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Plan:
     estimates: tuple[Estimate, ...]
     """One per configuration."""
     threads: int
+    memory: int
+    """Bytes that training takes at least, with one run for each thread, images included."""
     notices: tuple[str, ...] = ()
     """Messages for the user, one line each."""
 
@@ -58,7 +64,8 @@ class Plan:
             for row in rows
         ]
         title = printable(f"{self.name}, on {', '.join(self.datasets)}")
-        notes = [printable(f"Note: {notice}") for notice in self.notices]
+        notices = (*self.notices, f"training needs at least {gibibytes(self.memory)} of memory")
+        notes = [printable(f"Note: {notice}") for notice in notices]
         return "\n".join([title, "", *table, "", self._total(), *notes])
 
     def _row(self, estimate: Estimate) -> tuple[str, str, str, str]:
@@ -71,8 +78,11 @@ class Plan:
         runs = count_runs(count * seeds)
         product = f"{_plural(count, 'configuration')} × {_plural(seeds, 'seed')} = {runs}"
         left = sum(len(estimate.left) for estimate in self.estimates)
+        left_out = sum(len(estimate.left_out) for estimate in self.estimates)
         if not left:
-            return f"{product}, all done"
+            return (
+                f"{product}, {f'{left_out} left out, nothing to train' if left_out else 'all done'}"
+            )
         cores = _plural(self.threads, "core")
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
 
@@ -95,17 +105,20 @@ def estimate(
         selection: Which configurations to include.
 
     Raises:
-        SeedbedError: If a configuration cannot be trained, a newer version of Seedbed wrote the
-            results, or nothing is selected.
+        SeedbedError: If a configuration cannot be trained, or nothing is selected.
     """
     selected = selection.of(study.spec.configurations)
     first, *_ = study.spec.seeds
     tasks = {config.id: study.task(PlannedRun(config, first)) for config in selected}
-    done = {
-        config.id: [epochs_done(store, PlannedRun(config, seeds)) for seeds in study.spec.seeds]
-        for config in selected
-    }
-    unfinished = [tasks[config_id] for config_id, epochs in done.items() if set(epochs) != {None}]
+    done: dict[str, list[int | None]] = {config.id: [] for config in selected}
+    left_out: dict[str, list[str]] = {config.id: [] for config in selected}
+    for config in selected:
+        for run in (PlannedRun(config, seeds) for seeds in study.spec.seeds):
+            try:
+                done[config.id].append(epochs_done(store, run))
+            except StoreError as error:
+                left_out[config.id].append(f"run {run.id} is left out: {error}")
+    unfinished = [tasks[config_id] for config_id, epochs in done.items() if set(epochs) - {None}]
     throughput = measure_throughput(unfinished, engine, threads)
     estimates = []
     for config in selected:
@@ -115,8 +128,29 @@ def estimate(
             for finished in epochs
             if finished is not None
         )
-        estimates.append(Estimate(config, epochs.count(None), left))
+        estimates.append(Estimate(config, epochs.count(None), left, tuple(left_out[config.id])))
     return tuple(estimates)
+
+
+def memory_needed(
+    study: LoadedStudy, engine: Engine, *, threads: int, selection: Selection = ALL
+) -> int:
+    """Return the bytes that training takes at least: all images, and a run for each thread."""
+    first, *_ = study.spec.seeds
+    tasks = [
+        study.task(PlannedRun(each, first)) for each in selection.of(study.spec.configurations)
+    ]
+    runs = sorted(
+        least_memory(
+            task.network, task.dataset.image_shape, task.recipe, engine.facts.images_at_once
+        )
+        for task in tasks
+        for _ in study.spec.seeds
+    )
+    images = sum(
+        split.images.nbytes for data in study.datasets.values() for split in data.splits.values()
+    )
+    return images + sum(runs[-threads:])
 
 
 def _plural(count: int, noun: str) -> str:

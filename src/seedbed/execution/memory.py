@@ -10,13 +10,13 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from operator import index
 from threading import Event
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.arguments import instance_of, texts_of, whole
 from seedbed.core.errors import DataError, SeedbedError, StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import SPLITS, DatasetSplits
@@ -177,7 +177,10 @@ def train(
         MissingExtra: If PyTorch is needed but not installed.
         DataError: If human labels do not fit the images.
     """
-    unknown = set(keep_logits) - set(SPLITS)
+    instance_of(Recipe, "recipe", recipe, "write Recipe(epochs=5)")
+    instance_of(DatasetSplits, "dataset", dataset, "write load_dataset('digits')")
+    instance_of(NoiseSpec, "noise", noise, "write NoiseSpec(kind='symmetric', rate=0.4)")
+    unknown = set(texts_of("keep_logits", keep_logits)) - set(SPLITS)
     if unknown:
         raise StudyError(
             f"there is no split {min(unknown)!r}",
@@ -191,7 +194,7 @@ def train(
         RunTask(network, recipe, dataset, run_seeds, noise=noise, keep_logits=tuple(keep_logits))
         for run_seeds in _seeds(seeds)
     ]
-    cores = available_cores() if threads is None else _whole(threads, "threads", minimum=1)
+    cores = available_cores() if threads is None else whole("threads", threads, minimum=1)
     trainer = _engine(engine, device, deterministic, tasks, cores)
     for task in tasks:
         trainer.check(task)
@@ -257,6 +260,10 @@ def _engine(
     engine: str | Engine, device: str, deterministic: bool, tasks: Sequence[RunTask], threads: int
 ) -> Engine:
     if not isinstance(engine, str):
+        if not hasattr(engine, "train"):
+            raise StudyError(
+                f"{engine!r} cannot be used", where="engine", expected="a name, or an Engine"
+            )
         return engine
     choice = choose_engine(engine, device, tasks, deterministic=deterministic)
     _LOG.info("%s", choice.message(threads))
@@ -265,9 +272,9 @@ def _engine(
 
 def _seeds(seeds: int | Sequence[int | Seeds]) -> list[Seeds]:
     if not isinstance(seeds, Sequence | np.ndarray):
-        return [Seeds(run=seed) for seed in range(_whole(seeds, "seeds", minimum=1))]
+        return [Seeds(run=seed) for seed in range(whole("seeds", seeds, minimum=1))]
     listed = [
-        seed if isinstance(seed, Seeds) else Seeds(run=_whole(seed, "seeds", minimum=0))
+        seed if isinstance(seed, Seeds) else Seeds(run=whole("seeds", seed, minimum=0))
         for seed in seeds
     ]
     if not listed:
@@ -275,15 +282,3 @@ def _seeds(seeds: int | Sequence[int | Seeds]) -> list[Seeds]:
     if len(set(listed)) < len(listed):
         raise StudyError("a seed is listed twice", where="seeds", expected="different seeds")
     return listed
-
-
-def _whole(value: object, where: str, *, minimum: int) -> int:
-    """Return ``value``, an integer of Python or NumPy, if it is at least ``minimum``."""
-    expected = f"a whole number, {minimum} or more"
-    try:
-        number = index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = minimum - 1
-    if isinstance(value, bool) or number < minimum:
-        raise StudyError(f"{value!r} cannot be used", where=where, expected=expected)
-    return number

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import StudyError
 from seedbed.execution.downloads import download_progress
 from seedbed.execution.memory import available_cores
@@ -13,10 +14,11 @@ from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_values
 from seedbed.study.spec.selection import Selection
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.nearby import RESULTS
 from seedbed.study.store.study import StudyStore
 
-RESULTS: Final = Path("studies")
-"""The default parent of the folders of results."""
+MAX_THREADS: Final = 4096
+"""More cores than any machine has now; a larger number is most likely a mistake."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +56,41 @@ class Request:
         Raises:
             StudyError: If the study or an option is invalid.
         """
-        threads = available_cores() if threads is None else threads
-        if threads < 1:
-            raise StudyError(f"cannot use {threads} threads", where="threads", expected="1 or more")
-        overrides = (
-            [Override.of(key, value) for key, value in settings.items()]
-            if isinstance(settings, Mapping)
-            else list(settings or ())
-        )
+        threads = available_cores() if threads is None else whole("threads", threads, 1)
+        overrides = _overrides(settings)
+        if threads > MAX_THREADS:
+            raise StudyError(
+                f"cannot use {threads} threads", where="threads", expected=f"1 to {MAX_THREADS}"
+            )
         if seeds is not None:
             overrides.append(Override(("seeds",), seeds, "seeds"))
         spec = (
             parse_values(study, "study", overrides)
             if isinstance(study, Mapping)
-            else load_study(str(study), overrides)
+            else load_study(str(path_of("study", study)), overrides)
         )
         selection = Selection.parse(only, exclude)
         selection.of(spec.configurations)
-        return cls(spec, selection, StudyStore(Path(out) if out else RESULTS / spec.name), threads)
+        folder = optional_path("out", out) or RESULTS / spec.name
+        return cls(spec, selection, StudyStore(folder), threads)
 
     def load(self, data_root: str | Path | None) -> LoadedStudy:
         """Load the datasets, showing the progress of downloads."""
-        root = Path(data_root) if data_root is not None else None
+        root = optional_path("data_root", data_root)
         with download_progress() as progress:
             return LoadedStudy.load(self.spec, root, progress)
+
+
+def _overrides(settings: Mapping[str, Any] | Sequence[Override] | None) -> list[Override]:
+    if isinstance(settings, Mapping) and all(isinstance(key, str) for key in settings):
+        return [Override.of(key, value) for key, value in settings.items()]
+    if isinstance(settings, Sequence) and all(isinstance(item, Override) for item in settings):
+        return list(settings)
+    if settings is None:
+        return []
+    raise StudyError(
+        f"{settings!r} cannot be used",
+        where="settings",
+        expected="a dict",
+        hint="write {'recipe.epochs': 3}",
+    )

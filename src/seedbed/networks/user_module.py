@@ -102,6 +102,7 @@ class UserModule(Network):
                 f"its function returned {type(module).__name__}",
                 where=self.name,
                 expected="a torch.nn.Module",
+                hint=f"write {self.name}()" if isinstance(module, Network) else "",
             )
         return module
 
@@ -199,6 +200,7 @@ def as_network(given: object, num_classes: int) -> Network:
         raise NetworkError(
             f"{given!r} is not a network",
             expected="a Network, a torch.nn.Module, or a function that returns one",
+            hint="write lenet5()" if isinstance(given, str) else "",
         )
     if find_spec("torch") is None:
         raise MissingExtra("torch", "a network that is not a list of layers")

@@ -32,6 +32,9 @@ from seedbed.networks.network import Network
 
 Pool = Literal["class", "mean"]
 
+MAX_DEPTH: Final = 1000
+"""Blocks of a Vision Transformer; more are most likely a mistake."""
+
 
 def lenet5(
     num_classes: int = 10,
@@ -215,6 +218,10 @@ def _vit(
 ) -> Network:
     """Return the token layers, ``depth`` blocks like the last one, and a linear layer."""
     _require_positive("vit depth", depth)
+    if depth > MAX_DEPTH:
+        raise NetworkError(
+            f"{depth} cannot be used", where="vit depth", expected=f"at most {MAX_DEPTH}"
+        )
     if pool not in get_args(Pool):
         raise NetworkError(unknown("pool", pool, get_args(Pool)), where="vit pool")
     rates = [last.drop_path * block / max(depth - 1, 1) for block in range(depth - 1)]

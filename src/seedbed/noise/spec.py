@@ -20,10 +20,11 @@ from pydantic import (
 )
 
 from seedbed.core.errors import StudyError
-from seedbed.core.settings import Settings
+from seedbed.core.settings import FilePath, Settings, check_path
 from seedbed.core.suggestions import unknown
 from seedbed.noise.human import label_hash, read_labels
-from seedbed.noise.transition import Matrix, pair, read_matrix, symmetric
+from seedbed.noise.matrix_file import by_name, read_matrix
+from seedbed.noise.transition import Matrix, check_transition, pair, symmetric
 
 Kind = Literal["none", "symmetric", "pair", "matrix", "human"]
 ClassName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]
@@ -52,10 +53,13 @@ class NoiseSpec(Settings):
     each class is flipped to the next."""
     matrix: str | tuple[tuple[float, ...], ...] | None = None
     """matrix only: rows that sum to 1, or the path of a CSV or NPY file."""
+    classes: Annotated[tuple[ClassName, ...], Field(strict=False)] | None = None
+    """matrix only: the names of the classes in the order of the rows and columns. By default those
+    in the file, or the classes of the dataset in their order."""
     exact: bool = False
     """symmetric, pair and matrix only: whether the number of wrong labels in each class is exactly
     the expected number, rounded. By default, labels are drawn independently."""
-    labels: str | None = None
+    labels: FilePath | None = None
     """human only: the path of an NPZ file with ``clean_label`` and the human labels."""
     key: str | None = None
     """human only: the name of the human labels in the file."""
@@ -66,14 +70,22 @@ class NoiseSpec(Settings):
     @classmethod
     def _check_matrix(cls, value: Any) -> Any:
         if value is None or isinstance(value, str):
-            return value
+            return value and check_path(value)
         try:
-            return _as_rows(read_matrix(value))
+            return _as_rows(check_transition(value))
         except StudyError as error:
             raise ValueError(str(error)) from None
 
     @field_validator(
-        "rate", "including_self", "mapping", "matrix", "exact", "labels", "key", "fingerprint"
+        "rate",
+        "including_self",
+        "mapping",
+        "matrix",
+        "classes",
+        "exact",
+        "labels",
+        "key",
+        "fingerprint",
     )
     @classmethod
     def _check_kind(cls, value: Any, info: ValidationInfo) -> Any:
@@ -116,7 +128,15 @@ class NoiseSpec(Settings):
         """
         update: dict[str, Any] = {}
         if isinstance(self.matrix, str):
-            update["matrix"] = _as_rows(read_matrix(_absolute(self.matrix, folder)))
+            read = read_matrix(_absolute(self.matrix, folder))
+            update["matrix"] = _as_rows(read.matrix)
+            if self.classes and read.classes and self.classes != read.classes:
+                raise StudyError(
+                    f"the file has the classes {', '.join(read.classes)}",
+                    where="noise.classes",
+                    expected="the same, or no setting",
+                )
+            update["classes"] = self.classes or read.classes
         if self.labels is not None and self.key is not None:
             path = _absolute(self.labels, folder)
             update["labels"] = str(path)
@@ -150,7 +170,10 @@ class NoiseSpec(Settings):
             case "pair":
                 return pair(classes, self.rate or 0.0, self._mapped_labels(class_names))
             case "matrix":
-                return read_matrix(self.matrix or (), classes, where="noise.matrix")
+                matrix = check_transition(self.matrix or (), classes, where="noise.matrix")
+                if self.classes is None:
+                    return matrix
+                return by_name(matrix, self.classes, class_names, "noise.classes")
             case "human":
                 return None
 
@@ -173,6 +196,7 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
     "including_self": ("symmetric",),
     "mapping": ("pair",),
     "matrix": ("matrix",),
+    "classes": ("matrix",),
     "exact": ("symmetric", "pair", "matrix"),
     "labels": ("human",),
     "key": ("human",),

@@ -5,17 +5,13 @@
 libraries, such as cleanlab, use the transpose, whose columns sum to 1.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
-from itertools import islice
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.core.errors import DataError, StudyError
-from seedbed.data.readers.arrays import read_npy
+from seedbed.core.errors import StudyError
 
 Matrix = NDArray[np.float64]
 """K×K, K classes."""
@@ -23,10 +19,10 @@ Matrix = NDArray[np.float64]
 TOLERANCE: Final = 1e-6
 """How far the sum of a row may be from 1; enough for rows that were stored as float32."""
 
+DIGITS: Final = range(2, 7)
+"""Decimals to which the entries of a matrix may have been rounded."""
+
 CONVENTION: Final = "T[i, j] = P(noisy label j | clean label i), with rows that sum to 1"
-NPY_MAGIC: Final = b"\x93NUMPY"
-MAX_CLASSES: Final = 10_000
-"""The rest of a CSV file with more rows is not read."""
 
 
 def symmetric(classes: int, rate: float, including_self: bool = False) -> Matrix:
@@ -79,49 +75,11 @@ def pair(classes: int, rate: float, mapping: Mapping[int, int] | None = None) ->
     return matrix
 
 
-def read_matrix(
-    source: str | Path | Sequence[Sequence[float]] | NDArray[Any],
-    classes: int | None = None,
-    *,
-    where: str = "",
-) -> Matrix:
-    """Return a transition matrix from rows or a file, checked by :func:`check_transition`.
-
-    Args:
-        source: The rows, or the path of a file: NPY (nothing is unpickled), or CSV with commas and
-            without a header.
-        classes: The number of classes K; by default, the number of rows.
-        where: The name of rows that are not in a file, for messages.
-
-    Returns:
-        float64, K×K.
-
-    Raises:
-        StudyError: If the file cannot be read, or is not a transition matrix.
-    """
-    if not isinstance(source, str | Path):
-        return check_transition(source, classes, where=where)
-    path = Path(source)
-    try:
-        with path.open("rb") as file:
-            is_npy = file.read(len(NPY_MAGIC)) == NPY_MAGIC
-        rows = read_npy(path) if is_npy else _read_csv(path)
-    except OSError as error:
-        raise StudyError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
-    except DataError as error:
-        raise StudyError(
-            f"is not a valid NPY file: {error.what}",
-            where=str(path),
-            expected=error.expected,
-            hint=error.hint,
-        ) from None
-    except (ValueError, csv.Error) as error:
-        raise StudyError(f"is not a CSV file of numbers: {error}", where=str(path)) from None
-    return check_transition(rows, classes, where=str(path))
-
-
 def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: str = "") -> Matrix:
     """Return a transition matrix as float64, or reject it.
+
+    Rows in percent are divided by 100, and rows that do not sum to 1 because their entries were
+    rounded by their sum.
 
     Args:
         matrix: Its rows.
@@ -152,6 +110,7 @@ def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: st
                 where=where,
                 expected="a probability",
             )
+    array = _without_rounding(array)
     wrong = np.flatnonzero(abs(array.sum(axis=1) - 1) > TOLERANCE)
     if len(wrong):
         transposed = bool((abs(array.sum(axis=0) - 1) <= TOLERANCE).all())
@@ -197,6 +156,20 @@ def identifiability_warning(matrix: Matrix, class_names: Sequence[str] | None = 
     )
 
 
+def _without_rounding(array: Matrix) -> Matrix:
+    """Return a matrix whose rows sum to 1, if they do so but for rounding or a factor of 100."""
+    for scaled in (array, array / 100):
+        sums = scaled.sum(axis=1, keepdims=True)
+        off = abs(sums - 1)
+        if (off <= TOLERANCE).all():
+            return scaled
+        digits = [number for number in DIGITS if (abs(scaled - scaled.round(number)) < 1e-9).all()]
+        if digits and (off < 0.99 * 0.5 * 10.0 ** -digits[0] * (scaled > 0).sum(1)[:, None]).all():
+            rounded: Matrix = scaled / sums
+            return rounded
+    return array
+
+
 def _check_rate(classes: int, rate: float) -> None:
     if classes < 2:
         raise StudyError(
@@ -216,10 +189,3 @@ def _numbers(matrix: ArrayLike, where: str) -> Matrix:
             "the transition matrix is not a table of numbers", where=where, expected=CONVENTION
         )
     return np.array(array, np.float64)
-
-
-def _read_csv(path: Path) -> list[list[float]]:
-    # utf-8-sig skips the byte order mark that spreadsheets write.
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = islice(csv.reader(file), MAX_CLASSES + 1)
-        return [[float(cell) for cell in line] for line in lines if line]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import charts as all_charts
+from seedbed.core.arguments import texts_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, write_atomically
 from seedbed.core.suggestions import unknown
@@ -36,13 +37,13 @@ def write_figures(
     """
     if form not in FORMATS:
         raise StudyError(unknown("format", form, FORMATS))
-    for name in charts:
+    for name in texts_of("charts", charts):
         if name not in all_charts():
             raise StudyError(unknown("chart", name, all_charts()))
     width = COLUMN_CENTIMETERS if width is None else width
-    if not NARROWEST <= width <= WIDEST:
+    if not isinstance(width, int | float) or not NARROWEST <= width <= WIDEST:
         raise StudyError(
-            f"cannot draw figures of {width:g} cm",
+            f"cannot draw figures of {width} cm",
             where="width",
             expected=f"{NARROWEST:g} to {WIDEST:g}",
         )

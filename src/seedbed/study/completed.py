@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from seedbed.core.errors import StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.study import StudySpec
@@ -25,21 +26,18 @@ class FinishedRun:
 
 
 def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
-    """Return the finished runs of a study, except damaged ones.
+    """Return the finished runs of a study, except those that cannot be used.
 
     Args:
         store: The folder of the study.
         spec: The study.
-
-    Raises:
-        StoreError: If another version of Seedbed wrote a run, or a file cannot be read.
 
     """
     finished = []
     for planned in plan_runs(spec):
         try:
             stored = store.load_run(planned)
-        except DamagedRunError:  # read_results reports it
+        except (DamagedRunError, StoreError):  # read_results reports it
             continue
         if stored is not None and stored.record.status == "finished":
             finished.append(FinishedRun(planned, store.run(planned.id), stored.record))

@@ -7,6 +7,7 @@ from typing import Self
 
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.understood import understood
 from seedbed.engines.registry import Choice, choose_engine
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import Configuration
@@ -45,6 +46,18 @@ class LoadedStudy:
         )
         refuse_twins(bound.configurations, lambda configuration: configuration.id)
         return cls(bound, {splits.fingerprint: splits for splits in loaded.values()})
+
+    def understood(self) -> list[str]:
+        """Return what was understood of the user's own datasets, two lines each."""
+        own = {
+            item.fingerprint for item in self.spec.configurations if item.dataset.path is not None
+        }
+        return [
+            line
+            for fingerprint, dataset in self.datasets.items()
+            if fingerprint in own
+            for line in understood(dataset)
+        ]
 
     def dataset(self, configuration: Configuration) -> DatasetSplits:
         """Return the images of a configuration."""

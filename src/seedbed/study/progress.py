@@ -1,9 +1,9 @@
 """The progress of a study that other processes may be training; no file is verified or written."""
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
+from seedbed.core.parsing import parse_json
 from seedbed.study.plan import plan_runs
 from seedbed.study.store.study import StudyStore
 
@@ -64,7 +64,7 @@ def read_progress(store: StudyStore) -> StudyProgress:
         epochs = run.configuration.recipe.epochs
         stored = store.run(run.id)
         try:
-            status = json.loads(stored.record_file.read_bytes())["status"]
+            status = parse_json(stored.record_file.read_bytes())["status"]
         except (
             OSError,
             ValueError,

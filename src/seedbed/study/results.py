@@ -28,6 +28,11 @@ class ConfigurationResults:
         """The finished and the diverged runs."""
         return self.finished + self.diverged
 
+    def leave_out(self, run: StoredRun) -> None:
+        """Count a finished run as unfinished, because its files cannot be used."""
+        self.finished.remove(run)
+        self.unfinished_seeds.append(run.record.seed)
+
 
 @dataclass(frozen=True)
 class StudyResults:
@@ -38,7 +43,7 @@ class StudyResults:
     other_runs: int
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
     damaged: list[str]
-    """One line per damaged run; damaged runs count as unfinished."""
+    """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
@@ -47,6 +52,8 @@ class StudyResults:
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
     """Read the stored runs of a study.
+
+    A run that cannot be used is left out and named; it does not keep the others from being read.
 
     Args:
         store: The folder of the study.
@@ -78,11 +85,12 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         selection: Which configurations to read.
 
     Raises:
-        StoreError: If a file cannot be read.
         StudyError: If nothing is selected.
     """
     configurations = []
     damaged = []
+    if not store.is_unchanged():
+        damaged.append(f"{store.study_file.name} was changed after it was written")
     for configuration in selection.of(spec.configurations):
         results = ConfigurationResults(configuration)
         configurations.append(results)
@@ -93,6 +101,9 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
             except DamagedRunError as error:
                 damaged.append(f"{run.id} is damaged: {error}")
                 stored = None
+            except StoreError as error:
+                damaged.append(f"{run.id} is left out: {error}")
+                stored = None
             if stored is None or stored.record.status == "running":
                 results.unfinished_seeds.append(seeds.key)
             elif stored.record.status == "diverged":
@@ -100,6 +111,11 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
             else:
                 results.finished.append(stored)
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    declared = {each.digest: each for each in read_declared(store.folder)} if spec.claims else {}
+    declared = {}
+    if spec.claims:
+        try:
+            declared = {each.digest: each for each in read_declared(store.folder)}
+        except StoreError as error:
+            damaged.append(str(error))
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)

@@ -35,6 +35,7 @@ from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, Normalization
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
+from seedbed.training.memory import check_memory
 from seedbed.training.recipe import Recipe
 from seedbed.training.splits import Sample, Split, draw_sample, splits_of
 
@@ -209,6 +210,8 @@ class EngineFacts:
     result unless it is canonical."""
     canonical: bool = False
     """Whether training a run on any other machine where this is true gives the same bits."""
+    images_at_once: int | None = None
+    """How many images of a batch are in memory between the layers; ``None`` for all of them."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Library -> version, for the libraries that compute."""
 
@@ -238,7 +241,7 @@ class EngineFacts:
 
         Raises:
             UnsupportedLayer: For the first setting or layer that is not supported.
-            NetworkError: If the layers do not fit each other or the images.
+            NetworkError: If the layers do not fit each other, the images or the memory.
         """
         recipe = task.recipe
         needs = (
@@ -254,6 +257,8 @@ class EngineFacts:
                     expected=" or ".join(sorted(available)),
                 )
         self.check_network(task.network, task.dataset.image_shape)
+        if self.device == "cpu":  # the memory of a GPU is its library's to know
+            check_memory(task.network, task.dataset.image_shape, recipe, self.images_at_once)
 
 
 class Engine(Protocol):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from made_predictions import made
-from seedbed.analysis.kinds import GivenKind
+from seedbed.analysis.prediction_files.kinds import GivenKind
 from seedbed.analysis.prediction_files.layout import PLAIN, Layout
 from seedbed.analysis.prediction_files.read import read_predictions
 from seedbed.core.errors import DataError

@@ -160,3 +160,28 @@ def test_claims_are_declared_before_the_first_run(
     assert [each.ended for each in read_declared(store.folder)] == [0, 2 * len(spec.seeds)]
     assert main(["claims", str(store.folder)]) == 1
     assert "exploratory" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("damage", ["edited", "emptied", "a folder"])
+def test_damaged_declarations_block_nothing_and_are_made_anew(
+    tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = small_study(tmp_path / "data", settings=["recipe.learning_rate=[0.0001, 0.1]"])
+    text = spec.to_toml() + '[[claims]]\nclaim = "more is more"\nrises_with = "learning_rate"\n'
+    declared = parse_study(text, "s.toml", folder=tmp_path, stored=True)
+    store = run_small(declared, tmp_path / "study")
+    file = store.folder / "claims.json"
+    contents = file.read_text(encoding="utf-8")
+    file.unlink()
+    if damage == "a folder":
+        file.mkdir()
+    else:
+        edited = contents.replace('"seeds": 3', '"seeds": 9') if damage == "edited" else ""
+        file.write_text(edited, encoding="utf-8")
+    assert main(["table", str(store.folder)]) == 0
+    assert str(file) in capsys.readouterr().err
+    assert main(["verify", str(store.folder)]) == 1
+    assert "doubt  claims.json" in capsys.readouterr().out
+    run_small(declared, tmp_path / "study")
+    assert [each.ended for each in read_declared(store.folder)] == [6]
+    assert file.with_name("claims.json.damaged-1").exists()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from made_predictions import CASES, contradictory, made
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.roc.compute import run_roc
-from seedbed.analysis.summary.self_check import check_order, check_recorded, check_scores
+from seedbed.analysis.summary.self_check import check_order, check_scores
 from seedbed.core.errors import DataError
 from sentences import Sentence
 
@@ -33,25 +33,6 @@ def shuffled() -> Predictions:
     return reordered(scores=2 * GOOD.scores, labels=generator.permutation(GOOD.labels))
 
 
-def test_the_report_with_an_auc_of_one_half(sentence: Sentence) -> None:
-    check_recorded(GOOD, GOOD.accuracy)
-    with pytest.raises(DataError) as error:
-        check_recorded(shuffled(), GOOD.accuracy, where="run 3")
-    assert error.value.where == "run 3"
-    assert f"{GOOD.accuracy:.2%}" in error.value.what
-    sentence(error.value)
-
-
-def test_another_recorded_accuracy(sentence: Sentence) -> None:
-    check_recorded(GOOD, GOOD.accuracy + 1e-5)
-    with pytest.raises(DataError) as error:
-        check_recorded(GOOD, GOOD.accuracy + 0.001)
-    with pytest.raises(DataError) as of_one:
-        check_recorded(CASES["one image"](), 0.5)
-    assert error.value.hint == of_one.value.hint
-    sentence(error.value)
-
-
 def test_accurate_scores_with_an_auc_of_chance(sentence: Sentence) -> None:
     run = contradictory()
     auc = run_roc(run).weighted_auc
@@ -70,7 +51,6 @@ def test_what_is_consistent_passes(case: str) -> None:
     run = CASES[case]()
     check_scores(run)
     check_order(run)
-    check_recorded(run, run.accuracy)
 
 
 @pytest.mark.parametrize(

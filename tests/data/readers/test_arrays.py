@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -293,3 +294,16 @@ def test_files_that_cannot_be_opened_are_an_error(tmp_path: Path, reader: Read) 
             reader(path)
         assert error.value.where == str(path)
         assert isinstance(error.value.__cause__, cause)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_letters_beyond_unicode_are_rejected(tmp_path: Path, order: str) -> None:
+    letters = np.array([ord("a"), sys.maxunicode, 0], np.uint32).astype(f"{order}u4")
+    path = tmp_path / "text.npy"
+    np.save(path, letters.view(f"{order}U1"))
+    assert read_npy(path).tolist() == ["a", chr(sys.maxunicode), ""]
+    letters[1] += 1
+    np.save(path, letters.view(f"{order}U1"))
+    with pytest.raises(DataError) as error:
+        read_npy(path)
+    assert f"{sys.maxunicode + 1:,}" in error.value.what

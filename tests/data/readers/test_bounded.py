@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from seedbed.core.errors import DataError
+from seedbed.core.memory import usable_memory
 from seedbed.data.readers.bounded import (
     ALWAYS_ALLOWED,
+    LONGEST_LINE,
     UNPACKED_VARIABLE,
     Limit,
+    check_lines,
     check_memory,
-    machine_memory,
     max_bytes,
     open_bounded,
 )
@@ -63,7 +65,7 @@ def test_a_compressed_file_may_fill_100_times_its_size_and_half_the_memory(
     monkeypatch.delenv(UNPACKED_VARIABLE, raising=False)
     assert Limit(20, packed=True).size == ALWAYS_ALLOWED
     assert Limit(2_000_000, packed=True).size == 200_000_000
-    assert Limit(10**12, packed=True).size == machine_memory() // 2
+    assert Limit(10**12, packed=True).size == usable_memory() // 2
     assert Limit(10**12, packed=False).size == 10**12
 
 
@@ -89,3 +91,13 @@ def test_a_cap_that_is_no_size_is_rejected(monkeypatch: pytest.MonkeyPatch, sett
         Limit(100, packed=True).check(10, "it claims little")
     assert error.value.where == UNPACKED_VARIABLE
     assert error.value.expected
+
+
+def test_a_line_that_would_fill_the_memory_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_bytes((b"x" * (LONGEST_LINE // 2) + b"\n") * 3)
+    check_lines(path)
+    path.write_bytes(b"short\n" + b"x" * (LONGEST_LINE + 1))
+    with pytest.raises(DataError) as error:
+        check_lines(path)
+    assert "16.0 MiB" in error.value.what

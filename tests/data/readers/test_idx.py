@@ -280,3 +280,11 @@ def test_real_mnist_is_read_unchanged(seedbed_data: Path) -> None:
     assert contents.test.images.tobytes() == raw[16:]
     assert contents.train.images.shape == (60_000, 28, 28, 1)
     assert contents.train.labels[:5].tolist() == [5, 0, 4, 1, 9]
+
+
+def test_an_empty_file_with_impossible_lengths_is_rejected(tmp_path: Path) -> None:
+    path = tmp_path / "images"
+    path.write_bytes(bytes((0, 0, 8, 4)) + struct.pack(">4I", 0, *[2**32 - 1] * 3))
+    with pytest.raises(DataError) as error:
+        read_idx(path)
+    assert error.value.where == str(path)

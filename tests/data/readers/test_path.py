@@ -114,6 +114,14 @@ def test_a_damaged_file_gives_images_or_one_error(tmp_path: Path) -> None:
     assert not [message for message in messages if "\n" in message]
 
 
+@pytest.mark.parametrize("path", ["C:\test\new", "photos\n", "D:\bark"])
+def test_a_path_whose_backslashes_were_escapes(path: str) -> None:
+    with pytest.raises(DataError) as error:
+        read_path(Path(path))
+    assert error.value.where == repr(path)
+    assert "single quotes" in error.value.hint
+
+
 @pytest.mark.parametrize("name", ["a.npz", "a.parquet"])
 def test_class_folders_beside_another_format_are_asked_about(tmp_path: Path, name: str) -> None:
     images(tmp_path, ["cat", "dog"])

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -288,3 +290,28 @@ def test_images_that_do_not_fit_into_memory_are_rejected(
 def test_damaged_exif_data_does_not_matter() -> None:
     whole = encoded(RGB, exif=b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01\x03\0")
     np.testing.assert_array_equal(read(whole)[0], RGB)
+
+
+def test_what_a_chunk_claims_is_not_allocated(tmp_path: Path) -> None:
+    """A PNG whose last chunk claims 2 GiB, in a process that may take 1 GiB more."""
+    data = io.BytesIO()
+    Image.new("L", (4, 4)).save(data, "PNG")
+    png = data.getvalue()
+    at = png.index(b"IDAT") - 4
+    file = tmp_path / "claims.png"
+    file.write_bytes(png[:at] + (2**31 - 1).to_bytes(4, "big") + png[at + 4 :])
+    code = """
+import resource, sys
+from pathlib import Path
+from seedbed.core.errors import UnreadableImage
+from seedbed.data.readers.decoding import ImageRules, Picture, decode
+pages = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (pages + 2**30, pages + 2**30))
+try:
+    decode(Picture("claims.png", Path(sys.argv[1])), ImageRules())
+except UnreadableImage:
+    pass
+"""
+    command = [sys.executable, "-c", code, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -40,6 +40,25 @@ def test_settings_are_those_that_differ_those_that_do_not_and_those_that_do_noth
     assert found.off == ("label noise", "network: dropout", "augmentation: flip")
 
 
+@pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine", "one-cycle"])
+def test_a_choice_is_never_off(schedule: str) -> None:
+    found = settings([configured("a", schedule=schedule)])
+    assert found is not None
+    assert Fact("schedule", schedule) in found.same
+    assert found.off == ("label noise", "network: dropout", "augmentation: flip")
+
+
+@pytest.mark.parametrize("value", [0, 0.0, False])
+def test_an_argument_that_may_be_zero_is_never_off(value: float) -> None:
+    for network in (
+        {"name": "lenet5", "negative_slope": value},
+        {"name": "net", "module": "nets:net", "width": value},
+    ):
+        found = settings([made_entry("a", configuration={"network": network, "recipe": {}})])
+        assert found is not None
+        assert found.off == ()
+
+
 def test_a_setting_that_only_some_have_differs() -> None:
     found = settings([configured("a", momentum=0.9), configured("b")])
     assert found is not None
@@ -102,8 +121,8 @@ def test_where_the_runs_come_from() -> None:
         "Trained",
     } <= set(found)
     assert all(found.values())
-    assert found["Engine"] == (
-        "native (avx2) on cpu, reproducible bit for bit, on other processors too"
+    assert (
+        found["Engine"] == "native (avx2) on cpu, reproducible bit for bit, on other processors too"
     )
 
 

@@ -275,6 +275,36 @@ def test_names_are_shown_as_text(open_page: OpenPage, reports: Reports) -> None:
     assert page.inner_text("#cell-images h4") == "<script>alert(1)</script> predicted as \"&'"
 
 
+PLANTED = """<h2 id="planted">
+<script>window.ran = "script"</script>
+<script src="data:text/javascript,window.ran='source'"></script>
+<img src="data:," onerror="window.ran = 'handler'">
+<svg onload="window.ran = 'load'"></svg>
+<iframe srcdoc="<script>parent.ran = 'frame'</script>"></iframe>
+<a href="javascript:window.ran = 'link'">link</a>
+<style>#main { display: none }</style>
+<span style="position: fixed">styled</span>
+</h2>"""
+"""What an attacker would write, if the page did not escape names."""
+
+
+def test_what_slips_into_the_page_does_not_run(
+    open_page: OpenPage, reports: Reports, tmp_path: Path
+) -> None:
+    text = reports("networks").read_text(encoding="utf-8")
+    file = tmp_path / "planted.html"
+    file.write_text(text.replace("<main ", f"{PLANTED}<main ", 1), encoding="utf-8")
+    page = open_page(file)
+    assert draw_all(page)
+    page.get_by_role("link", name="link", exact=True).click()
+    assert page.evaluate("window.ran") is None
+    assert page.locator("#main").is_visible()
+    assert page.locator("#planted span").evaluate("it => getComputedStyle(it).position") == "static"
+    refused = open_page.watches[0].complaints
+    assert len([line for line in refused if "Content Security Policy" in line]) >= 8
+    refused.clear()
+
+
 def test_of_many_classes_the_most_confused_come_first(
     open_page: OpenPage, reports: Reports
 ) -> None:

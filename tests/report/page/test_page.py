@@ -1,5 +1,7 @@
 """The page: whole, on its own, and with every text shown as text."""
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -90,7 +92,21 @@ def test_it_asks_nobody_for_anything(text: str) -> None:
     )
     assert policy is not None
     assert policy.startswith("default-src 'none';")
-    assert not [each for each in policy.split() if each.startswith(("http", "*"))]
+    assert not [each for each in policy.split() if each.startswith(("http", "*", "'unsafe-"))]
+
+
+def test_the_policy_allows_the_scripts_and_styles_of_the_page_and_no_others(text: str) -> None:
+    policy = Elements(text).named("meta")[1]["content"]
+    assert policy is not None
+    allowed = {part.split()[0]: part.split()[1:] for part in policy.split("; ")}
+    for tag in ("script", "style"):
+        contents = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digests = [hashlib.sha256(each.encode()).digest() for each in contents]
+        hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+        assert allowed[f"{tag}-src"] == hashes
+    assert not [
+        name for _, attributes in Elements(text).tags for name in attributes if name == "style"
+    ]
 
 
 def test_no_element_carries_a_handler(text: str) -> None:

@@ -17,6 +17,7 @@ from seedbed.report.page.file import write_report
 from seedbed.report.page.page import page
 from seedbed.report.page.public import public
 from seedbed.report.pictures.links import file_links
+from seedbed.report.pictures.named_images import find_test_images, make_pictures
 from seedbed.study.store.names import THUMBNAILS
 
 STUDIES = (summaries.networks, summaries.outside, summaries.unfinished)
@@ -111,6 +112,18 @@ def test_addresses_are_relative_to_the_page_and_lead_to_the_files(tmp_path: Path
         assert links[index].startswith("../../my%20photos/")
         assert ":" not in links[index]
         assert os.path.normpath(file.parent / unquote(links[index])) == str(photos / name)
+
+
+def test_files_that_other_tools_name_by_absolute_paths_have_addresses(tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "photos", "cat/1.png", "dog/2.png")
+    names = [str(photos / name) for name in ("cat/1.png", "dog/2.png")]
+    entry = made_entry(image_errors=image_errors([3, 4], [0, 1], [1, 0], [1, 1], name=names))
+    images = find_test_images(tmp_path / "out", [entry])
+    pictures = make_pictures(public([entry]), images, tmp_path / "out" / "report.html")
+    assert pictures.links[entry.header.test_fingerprint] == {
+        3: "../photos/cat/1.png",
+        4: "../photos/dog/2.png",
+    }
 
 
 def test_files_that_share_no_folder_of_the_user_with_the_page_have_no_address(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import summaries
-from seedbed.core.errors import StoreError
 from seedbed.report.page.file import write_report
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.pictures.sprite import LARGEST_TILE
@@ -20,7 +19,6 @@ from seedbed.report.pictures.thumbnails import (
     read_thumbnails,
 )
 from seedbed.study.store.names import THUMBNAILS
-from sentences import Sentence
 
 HASHES = [f"{number:032x}" for number in range(3)]
 
@@ -52,12 +50,19 @@ def test_pictures_are_added_and_none_is_lost(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [THUMBNAILS]
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path, sentence: Sentence) -> None:
-    (tmp_path / THUMBNAILS).write_bytes(b"PK\x03\x04 no archive")
-    with pytest.raises(StoreError) as error:
-        read_thumbnails(tmp_path)
-    assert error.value.where == str(tmp_path / THUMBNAILS)
-    sentence(error.value)
+@pytest.mark.parametrize("damage", ["no archive", "a folder"])
+def test_a_damaged_file_is_named_and_made_again(
+    tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / THUMBNAILS
+    if damage == "a folder":
+        file.mkdir()
+    else:
+        file.write_bytes(b"PK\x03\x04 no archive")
+    assert read_thumbnails(tmp_path) == Thumbnails()
+    assert str(file) in capsys.readouterr().err
+    keep_thumbnails(tmp_path, Thumbnails({HASHES[0]: b"a"}))
+    assert read_thumbnails(tmp_path) == Thumbnails({HASHES[0]: b"a"})
 
 
 def test_other_members_of_the_file_are_left_alone(tmp_path: Path) -> None:

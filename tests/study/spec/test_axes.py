@@ -122,3 +122,12 @@ def test_what_a_variant_changes(part: str, base: Any, change: Any, expected: Any
 def test_counting_makes_nothing() -> None:
     tables = {"recipe": {f"a{n}": list(range(1000)) for n in range(10)}}
     assert count_points(tables) == 1000**10
+
+
+def test_the_names_of_a_matrix_are_one_value() -> None:
+    noise = {"kind": "matrix", "matrix": [[1.0, 0.0], [0.0, 1.0]], "classes": ["cat", "dog"]}
+    assert list(axes({"noise": noise})) == []
+    assert list(points({"noise": noise})) == [{"noise": noise}]
+    both = {**noise, "classes": [["cat", "dog"], ["dog", "cat"]]}
+    assert [key for key, _ in axes({"noise": both})] == [("noise", "classes")]
+    assert count_points({"noise": both}) == 2

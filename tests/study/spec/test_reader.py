@@ -260,11 +260,24 @@ def test_a_study_that_is_not_there_has_a_nearest(tmp_path: Path, sentence: Sente
 
 
 def test_what_is_no_text_is_refused(tmp_path: Path, sentence: Sentence) -> None:
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "binary.toml").write_bytes(b"name\n\xff\xfe\x00")
     with pytest.raises(StudyError) as error:
         load_study(str(tmp_path / "binary.toml"))
-    assert error.value.where == str(tmp_path / "binary.toml")
+    assert error.value.where == f"{tmp_path / 'binary.toml'}, line 2"
     sentence(error.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_files_of_other_systems_are_the_same_study(tmp_path: Path, encoding: str, end: str) -> None:
+    text = GOOD + '[[variants]]\nname = "größer → 猫"\nrecipe.epochs = 3\n'
+    file = tmp_path / "study.toml"
+    file.write_bytes(text.replace("\n", end).encode(encoding))
+    assert load_study(str(file)) == parse_study(text, str(file), folder=tmp_path)
+    file.write_bytes(text.replace("epochs = 3", "epochs = 0").replace("\n", end).encode(encoding))
+    with pytest.raises(StudyError) as error:
+        load_study(str(file))
+    assert error.value.where == f"{file}, line 13, variants.0.recipe.epochs"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run as another user")

@@ -1,14 +1,19 @@
 """One run's folder: what is written reads back, and what was damaged is noticed."""
 
+import errno
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
 from seedbed.core.errors import StoreError
+from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
@@ -27,7 +32,7 @@ EPOCHS = [
         train_loss=0.9,
         train_accuracy=0.7,
         test_loss=0.95,
-        test_accuracy=0.65,
+        test_accuracy=1 / 3,
         running_loss=1.5,
         running_accuracy=0.5,
         seconds=0.25,
@@ -231,11 +236,117 @@ def test_a_record_of_another_run_is_noticed(finished: RunStore) -> None:
 
 def test_a_newer_format_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
     values = json.loads(finished.record_file.read_bytes())
-    finished.record_file.write_text(json.dumps({"format": 99, "new": values}), encoding="utf-8")
+    contents = json.dumps({"checksum": BLANK, "format": 99, "new": values}).encode()
+    finished.record_file.write_bytes(sealed(contents))
     with pytest.raises(StoreError) as error:
         finished.load()
     assert error.value.where == str(finished.record_file)
     assert error.value.expected == f"format {FORMAT}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cost", {"parameters": 1, "multiply_adds": 1, "weight_bytes": 4}),
+        ("seconds", 0.5),
+        ("status", "diverged"),
+        ("format", FORMAT + 1),
+        ("checksum", BLANK),
+        ("label", "another"),
+    ],
+)
+def test_a_record_that_was_edited_is_noticed(finished: RunStore, key: str, value: object) -> None:
+    values = json.loads(finished.record_file.read_bytes())
+    finished.record_file.write_text(json.dumps({**values, key: value}, indent=2), encoding="utf-8")
+    with pytest.raises(DamagedRunError) as error:
+        finished.load()
+    assert str(error.value) == "run.json was changed after it was written"
+
+
+def test_a_record_without_a_checksum_is_noticed(finished: RunStore) -> None:
+    values = json.loads(finished.record_file.read_bytes())
+    del values["checksum"]
+    finished.record_file.write_text(json.dumps(values, indent=2), encoding="utf-8")
+    with pytest.raises(DamagedRunError) as error:
+        finished.load()
+    assert str(error.value) == "run.json was changed after it was written"
+
+
+@pytest.mark.parametrize(
+    "logits",
+    [LOGITS[:, :2], LOGITS[:7], LOGITS * np.nan, -LOGITS[::-1], np.roll(LOGITS, 1, axis=1)],
+    ids=["too few classes", "too few images", "NaN", "other accuracy", "other columns"],
+)
+def test_predictions_that_contradict_the_history_are_noticed(
+    running: RunStore, record: RunRecord, logits: NDArray[np.float32]
+) -> None:
+    labels = np.where(np.arange(30) < 20, LABELS, 0)  # so that each column is right another time
+    split = Split("test", IMAGES, np.arange(30), labels)
+    epochs = [replace(epoch, test_accuracy=6 / 30) for epoch in EPOCHS]
+    running.end(record, epochs, RunResult(WEIGHTS, {"test": LOGITS}), {"test": split})
+    assert running.load() is not None
+    running.end(record, epochs, RunResult(WEIGHTS, {"test": logits}), {"test": split})
+    with pytest.raises(DamagedRunError) as error:
+        running.load()
+    assert str(error.value).startswith("predictions.npz")
+
+
+def test_a_selected_epoch_that_the_history_lacks_is_noticed(
+    running: RunStore, record: RunRecord
+) -> None:
+    running.end(record, EPOCHS, RunResult(WEIGHTS, epoch=5), {})
+    with pytest.raises(DamagedRunError) as error:
+        running.load()
+    assert str(error.value).startswith("history.jsonl")
+
+
+@pytest.mark.parametrize("kind", ["a file", "a broken link", "a link to itself"])
+def test_a_folder_that_is_none_is_damage(finished: RunStore, kind: str) -> None:
+    away = finished.folder.rename(finished.folder.with_name("lenet5-0000000000-seed9"))
+    match kind:
+        case "a file":
+            finished.folder.touch()
+        case "a broken link":
+            finished.folder.symlink_to("nowhere")
+        case _:
+            finished.folder.symlink_to(finished.folder)
+    with pytest.raises(DamagedRunError):
+        finished.load()
+    finished.set_aside()
+    assert finished.load() is None
+    assert RunStore(away).record_file.exists()
+
+
+def test_a_folder_that_may_not_be_read_is_one_line(
+    finished: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(StoreError) as error:
+        finished.load()
+    assert error.value.where == str(finished.folder)
+
+
+def test_answers_are_sealed_and_damaged_ones_do_not_count(finished: RunStore) -> None:
+    room = f'{{"checksum": "{BLANK}", "accuracy": 0.5}}'.encode()
+    assert finished.read_answers("answers.json") == b""
+    assert finished.damage_of_answers("answers.json") == ""
+    finished.write_answers("answers.json", room)
+    file = finished.folder / "answers.json"
+    assert finished.read_answers("answers.json") == file.read_bytes() == sealed(room)
+    assert finished.damage_of_answers("answers.json") == ""
+    file.write_bytes(file.read_bytes().replace(b"0.5", b"0.6"))
+    assert finished.read_answers("answers.json") == b""
+    assert finished.damage_of_answers("answers.json")
+    file.unlink()
+    file.mkdir()
+    assert finished.read_answers("answers.json") == b""
+    assert finished.damage_of_answers("answers.json")
+    finished.write_answers("answers.json", room)
+    assert finished.read_answers("answers.json") == sealed(room)
+    assert finished.load() is not None
 
 
 def test_damaged_runs_are_set_aside_beside_each_other(running: RunStore) -> None:
@@ -267,7 +378,7 @@ def test_the_files_are_plain(finished: RunStore) -> None:
     with np.load(finished.predictions_file, allow_pickle=False) as predictions:
         assert set(predictions) == {"logits", "labels", "names", "hashes"}
     lines = finished.history_file.read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["test_accuracy"] for line in lines] == [0.65] * 4
+    assert [json.loads(line)["test_accuracy"] for line in lines] == [1 / 3] * 4
 
 
 def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -> None:
@@ -312,8 +423,8 @@ def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord
     assert stored.record.status == "finished"
 
 
-def test_a_run_of_version_0_1_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
-    finished.record_file.write_text(json.dumps({"format": 1}), encoding="utf-8")
+def test_an_older_format_is_refused_and_not_taken_for_damage(finished: RunStore) -> None:
+    finished.record_file.write_bytes(sealed(f'{{"checksum": "{BLANK}", "format": 1}}'.encode()))
     with pytest.raises(StoreError) as error:
         finished.load()
     assert error.value.where == str(finished.record_file)

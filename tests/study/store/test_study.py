@@ -185,3 +185,23 @@ def test_partial_answers_of_killed_processes_are_removed(tmp_path: Path) -> None
         pass
     # The weights may be being written by the process that trains the run.
     assert {file.name for file in folder.iterdir()} == {names[0], names[2]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("format = 3", "format = 99"), ("epochs = ", "epochz = "), ("]", "")]
+)
+def test_an_edited_study_file_that_cannot_be_read_can_be_written_again(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    store, spec = StudyStore(tmp_path / "study"), bound(small_study(tmp_path / "data"), "0" * 64)
+    store.folder.mkdir()
+    store.write_study(spec)
+    text = store.study_file.read_text(encoding="utf-8")
+    assert before in text
+    store.study_file.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(StoreError) as error:
+        store.read_study()
+    assert error.value.where.startswith(str(store.study_file))
+    assert "seedbed run" in error.value.hint
+    store.write_study(spec)
+    assert store.read_study() == spec

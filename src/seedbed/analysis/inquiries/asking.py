@@ -128,9 +128,6 @@ def open_runs(
     """Return those runs of some configurations, by their ids, of which an answer is missing.
 
     Questions are about test images: runs without a test split are not asked.
-
-    Raises:
-        StoreError: If a file may not be read.
     """
     return [
         run

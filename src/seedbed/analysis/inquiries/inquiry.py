@@ -7,8 +7,8 @@ prepares the images once for all of them, asks in threads, stores every answer a
 Ctrl-C. So a process that is killed loses next to nothing, only what is missing is asked, and runs
 of an older Seedbed get their answers later.
 
-A file holds the hash of the weights that gave the answers. Answers of other weights do not count,
-nor does a damaged file: everything in it can be asked again.
+A file holds the hash of the weights that gave the answers, and a seal of itself. Answers of other
+weights do not count, nor does a damaged file: everything in it can be asked again.
 """
 
 from abc import ABC, abstractmethod
@@ -49,7 +49,7 @@ class Inquiry(ABC, Generic[Answers]):
 
     @abstractmethod
     def write(self, answers: Answers) -> bytes:
-        """Return the contents of the file."""
+        """Return the contents of the file, with room for a seal (:mod:`seedbed.core.seal`)."""
 
     @abstractmethod
     def missing(self, answers: Answers) -> Sequence[Hashable]:
@@ -82,11 +82,7 @@ class Inquiry(ABC, Generic[Answers]):
 def stored_answers(
     inquiry: Inquiry[Answers], material: "Material"
 ) -> Iterator[tuple[Seed, Answers]]:
-    """Yield the seed of each finished run, and its answers as far as they are known.
-
-    Raises:
-        StoreError: If a file may not be read.
-    """
+    """Yield the seed of each finished run, and its answers as far as they are known."""
     from seedbed.study.store.run import WEIGHTS
 
     if material.results is None or material.store is None:

@@ -1,6 +1,5 @@
 """Ask stored weights what is not known of them yet, without losing anything if that fails."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from seedbed.analysis.inquiries.asking import Wanted, complete
 from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
-from seedbed.display.escape import printable
+from seedbed.display.notice import notice
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
@@ -46,14 +45,12 @@ def ask_stored_weights(
     root = None if data_root is None else Path(data_root)
     arguments: dict[str, Any] = {"study": study, "engine": engine, "threads": threads}
     try:
-        return complete(store, wanted, data_root=root, say=_ignore if quiet else _say, **arguments)
+        return complete(
+            store, wanted, data_root=root, say=_ignore if quiet else notice, **arguments
+        )
     except SeedbedError as error:
-        _say(f"The analysis of {store.folder} is incomplete: {error}")
+        notice(f"The analysis of {store.folder} is incomplete: {error}")
         return {}
-
-
-def _say(text: str) -> None:
-    print(f"seedbed: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _ignore(_text: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.prediction_files.layout import LabelsAre
-from seedbed.analysis.prediction_files.table import MISSING
+from seedbed.analysis.prediction_files.readers.table import MISSING
 from seedbed.core.errors import DataError
 
 MOST_NAMED = 10

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from seedbed.analysis.kinds import GivenKind
+from seedbed.analysis.prediction_files.kinds import GivenKind
 
 LabelsAre = Literal["names", "positions"]
 

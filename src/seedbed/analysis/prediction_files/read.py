@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.kinds import kind_of
 from seedbed.analysis.prediction_files.agreement import check_names, check_predicted
 from seedbed.analysis.prediction_files.columns import HASHES, Columns, find_columns
+from seedbed.analysis.prediction_files.kinds import kind_of
 from seedbed.analysis.prediction_files.labels import are_numbers, label_values, number_labels, whole
 from seedbed.analysis.prediction_files.layout import PLAIN, Layout
-from seedbed.analysis.prediction_files.npz import read_npz
-from seedbed.analysis.prediction_files.parquet import read_parquet
+from seedbed.analysis.prediction_files.readers.npz import read_npz
+from seedbed.analysis.prediction_files.readers.parquet import read_parquet
+from seedbed.analysis.prediction_files.readers.table import Table, to_numbers
+from seedbed.analysis.prediction_files.readers.text import read_text
 from seedbed.analysis.prediction_files.reading import PredictionReading
-from seedbed.analysis.prediction_files.table import Table, to_numbers
-from seedbed.analysis.prediction_files.text import read_text
 from seedbed.analysis.prediction_files.two_classes import two_columns
 from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
@@ -101,6 +101,7 @@ def _understood(table: Table, columns: Columns, layout: Layout) -> PredictionFil
         scores=scored.described,
         kind=scored.why,
         classes=predictions.class_names,
+        classes_from=table.classes_from if predictions.class_names == table.class_names else "",
         images=f"named by column {columns.image!r}" if columns.image else "",
         left_out=columns.left_out,
         decisions=(*columns.decisions, *scored.decisions, *said),

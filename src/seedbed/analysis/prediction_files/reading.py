@@ -21,6 +21,7 @@ class PredictionReading:
         scores: Which columns hold them.
         kind: What they are, and how that is known.
         classes: Their names, in order.
+        classes_from: Where the names come from, if not from columns, labels or the user.
         images: What identifies the image of a row; empty if nothing does.
         left_out: Columns that are not used, and why.
         decisions: What the data decided, a sentence each without a full stop.
@@ -32,6 +33,7 @@ class PredictionReading:
     scores: str
     kind: str
     classes: tuple[str, ...]
+    classes_from: str = ""
     images: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
     decisions: tuple[str, ...] = ()
@@ -44,10 +46,9 @@ class PredictionReading:
         yield "scores", f"{self.scores}; {self.kind}" if self.kind else self.scores
         named = ", ".join(self.classes[:MOST_NAMED])
         more = len(self.classes) - MOST_NAMED
-        yield (
-            "classes",
-            f"{len(self.classes):,}: {named}{f' and {more:,} more' if more > 0 else ''}",
-        )
+        others = f" and {more:,} more" if more > 0 else ""
+        origin = f" (from {self.classes_from})" if self.classes_from else ""
+        yield "classes", f"{len(self.classes):,}: {named}{others}{origin}"
         for decision in self.decisions:
             yield "understood", decision
         for reason in dict.fromkeys(self.left_out.values()):

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.kinds import sums_to_one
 from seedbed.analysis.prediction_files import words
+from seedbed.analysis.prediction_files.kinds import sums_to_one
 from seedbed.core.errors import DataError
 
 Numbers = Mapping[str, NDArray[np.float64]]

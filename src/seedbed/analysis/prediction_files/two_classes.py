@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.kinds import GivenKind
 from seedbed.analysis.prediction_files import words
+from seedbed.analysis.prediction_files.kinds import GivenKind
 from seedbed.analysis.prediction_files.labels import are_numbers, whole
 from seedbed.core.errors import DataError
 

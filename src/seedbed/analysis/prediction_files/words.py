@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from seedbed.analysis.kinds import GivenKind
+from seedbed.analysis.prediction_files.kinds import GivenKind
 
 LABEL: Final = ("label", "labels")
 """Names of the true classes that need no other reason."""

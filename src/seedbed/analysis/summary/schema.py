@@ -40,9 +40,19 @@ def summary_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         "title": "summary.json of a Seedbed study",
-        "description": "An entry for each configuration, in the order of the study.",
-        "type": "array",
-        "items": {"type": "object", "properties": properties, "required": list(properties)},
+        "type": "object",
+        "properties": {
+            "checksum": {
+                "type": "string",
+                "description": "The SHA-256 of the file with these 64 digits replaced by zeros.",
+            },
+            "entries": {
+                "type": "array",
+                "description": "An entry for each configuration, in the order of the study.",
+                "items": {"type": "object", "properties": properties, "required": list(properties)},
+            },
+        },
+        "required": ["checksum", "entries"],
         "$defs": components,
     }
 

@@ -5,7 +5,8 @@ the scores are in another order than the labels count them, a header line shifts
 number is then wrong, and nothing fails. A published report has an AUC of 0.50 for a network that is
 69% accurate.
 
-Contradictions are always rejected: :func:`check_recorded`, :func:`check_scores`.
+Contradictions are always rejected: :func:`check_scores`, and for stored runs
+:mod:`seedbed.study.store.contradictions`.
 :func:`check_order` is for predictions of unknown origin. It rejects what is far more likely to be
 such a mistake than a result. A network that learned labels which were exchanged on purpose looks
 the same, so the check is not for runs whose origin is known.
@@ -37,33 +38,6 @@ MUCH_BETTER: Final = 0.15
 
 SIMILAR: Final = 0.2
 """Total variation distance up to which classes are predicted about as often as they occur."""
-
-
-def check_recorded(run: Predictions, accuracy: float, where: str = "") -> None:
-    """Reject predictions that do not give the accuracy that was recorded when they were made.
-
-    Args:
-        run: The predictions.
-        accuracy: A fraction, 0 to 1, of the same images.
-        where: What the user calls them.
-
-    Raises:
-        DataError: If they differ by half an image or more.
-
-    """
-    if abs(run.accuracy - accuracy) * len(run) < 0.5:
-        return
-    auc = run_roc(run).weighted_auc
-    apart = auc is not None and auc <= CHANCE_AUC and accuracy > run.accuracy
-    shown = "" if auc is None else f" (AUC {auc:.2f})"
-    raise DataError(
-        f"the accuracy is recorded as {accuracy:.2%}, and the predictions give "
-        f"{run.accuracy:.2%}{shown}",
-        where=where,
-        hint="scores and labels seem to be in a different order: store both in one pass"
-        if apart
-        else "they are not of this run, or not of these test images",
-    )
 
 
 def check_scores(run: Predictions, where: str = "") -> None:

@@ -6,7 +6,7 @@ such as the standard deviation of a single run, is ``None``.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -21,17 +21,17 @@ from seedbed.analysis.entry import (
     MachineProvenance,
     Provenance,
     StudyHeader,
+    fields_of,
 )
 from seedbed.analysis.material import Material
-from seedbed.analysis.predictions import Predictions, align
+from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.registry import make_entry, relate_all
-from seedbed.analysis.summary.self_check import check_recorded, check_scores
+from seedbed.analysis.summary.stored_predictions import damaged_answers, read_predictions
 from seedbed.analysis.summary_file import FORMAT, fingerprint, write_summary
-from seedbed.core.errors import DataError, StudyInUse
-from seedbed.data.readers.contents import located
+from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.study.results import ConfigurationResults, StudyResults, read_results
 from seedbed.study.store.record import DatasetRecord
-from seedbed.study.store.run import PREDICTIONS, StoredRun
+from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
 
 
@@ -42,8 +42,7 @@ def refresh_summary(folder: Path) -> list[Entry]:
     will store one.
 
     Raises:
-        StoreError: If there is no study, no run of it has ended, or the disk is full.
-        DataError: If the predictions of a run cannot belong to their labels.
+        StoreError: If there is no study, no run of it can be used, or the disk is full.
 
     """
     store = StudyStore(folder)
@@ -60,19 +59,22 @@ def summarize_study(
 ) -> list[Entry]:
     """Return an entry for each configuration, in the order of the study.
 
+    A run whose predictions cannot belong to their labels, or are not of the same images as those of
+    the other runs of its configuration, is left out and named.
+
     Args:
-        results: What is stored of the study.
+        results: What is stored of the study. Runs that are left out become unfinished.
         store: Where its predictions are.
         source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
 
     Raises:
-        DataError: If the predictions of a run cannot belong to their labels.
+        StoreError: If runs have ended, and none can be used.
 
     """
     study = StudyHeader(
         results.name,
         results.other_runs,
-        tuple(results.damaged),
+        (),
         results.compare,
         tuple(_claims(results)),
     )
@@ -81,12 +83,18 @@ def summarize_study(
         for each in results.configurations
         if each.ended
     }
-    return relate_all(
-        [
-            _entry(each, store, study, source_hash, datasets.get(each.configuration.fingerprint))
-            for each in results.configurations
-        ]
-    )
+    had_ended = any(each.ended for each in results.configurations)
+    damaged = list(results.damaged)
+    entries = []
+    for each in results.configurations:
+        predictions, left_out = read_predictions(each, store)
+        damaged += left_out + damaged_answers(each, store)
+        dataset = datasets.get(each.configuration.fingerprint)
+        entries.append(_entry(each, store, study, source_hash, dataset, predictions))
+    if had_ended and not any(each.ended for each in results.configurations):
+        raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
+    header = fields_of(msgspec.structs.replace(study, damaged=tuple(damaged)))
+    return relate_all([entry.replace(study=header) for entry in entries])
 
 
 def _claims(results: StudyResults) -> Iterator[DeclaredClaim]:
@@ -105,12 +113,12 @@ def _entry(
     study: StudyHeader,
     source_hash: str | None,
     dataset: DatasetRecord | None,
+    predictions: Sequence[Predictions],
 ) -> Entry:
     configuration = results.configuration
     runs = results.finished
     record = results.ended[0].record if results.ended else None
     names = [str(store.run(run.record.id).folder) for run in runs]
-    predictions = _predictions(runs, names, store)
     header = Header(
         format=FORMAT,
         source_hash=source_hash,
@@ -145,45 +153,6 @@ def _diverged(run: StoredRun) -> DivergedRun:
     epoch = run.record.diverged_epoch
     assert epoch is not None
     return DivergedRun(run.record.seed, epoch)
-
-
-def _predictions(
-    runs: Sequence[StoredRun], names: Sequence[str], store: StudyStore
-) -> list[Predictions]:
-    """Return the test predictions of all runs; none where a run has not kept them."""
-    if not all(PREDICTIONS in run.record.files for run in runs):
-        return []
-    predictions = []
-    with _to_be_moved_away():
-        for run, name in zip(runs, names, strict=True):
-            with located(name):
-                stored = store.run(run.record.id)
-                logits, labels = stored.predictions()
-                images = stored.identities()
-                read = Predictions(logits, labels, run.record.class_names, images=images)
-            check_recorded(read, run.kept.test_accuracy or 0.0, where=name)
-            predictions.append(read)
-        if predictions:
-            predictions = align(predictions, names)
-        for name, read in zip(names, predictions, strict=True):
-            check_scores(read, where=name)
-    return predictions
-
-
-@contextmanager
-def _to_be_moved_away() -> Iterator[None]:
-    """Add to an error what to do about a stored run that contradicts itself."""
-    try:
-        yield
-    except DataError as error:
-        hint = "until this folder is moved away, there are no tables of its study; then `seedbed "
-        hint += "run` trains the run again"
-        raise DataError(
-            error.what,
-            where=error.where,
-            expected=error.expected,
-            hint=f"{error.hint}; {hint}" if error.hint else hint,
-        ) from error
 
 
 def _provenance(results: ConfigurationResults) -> Provenance | None:

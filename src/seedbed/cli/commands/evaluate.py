@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.kinds import GivenKind
 from seedbed.analysis.prediction_files.groups import find_groups
+from seedbed.analysis.prediction_files.kinds import GivenKind
 from seedbed.analysis.prediction_files.layout import LabelsAre, Layout
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.analysis.registry import tables

@@ -21,9 +21,10 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed run``."""
     try:
         study = workflow.run(arguments.study, quiet=arguments.quiet, **keywords(arguments))
+        report = _report(study)  # before any output, which may fail
         print(study.table(only=arguments.only, exclude=arguments.exclude))
-        print(f"Results are in {printable(str(study.folder))}/", flush=True)
-        print(_report(study))
+        print(f"Results are in {printable(str(study.folder))}/")
+        print(report)
     except KeyboardInterrupt as stopped:
         stopped.add_note("run the same command again to resume")
         raise

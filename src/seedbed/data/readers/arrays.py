@@ -7,6 +7,8 @@ damaged file.
 
 import math
 import struct
+import sys
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -126,7 +128,9 @@ def _read(stream: IO[bytes], name: str, check: Callable[[int, str], None]) -> ND
     """Return the array in a stream; ``check`` is called with its size before it is allocated."""
     start = BytesIO(stream.read(MAX_HEADER))
     try:
-        shape, fortran_order, dtype = HEADERS[npy.read_magic(start)](start)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # advice about headers of Python 2
+            shape, fortran_order, dtype = HEADERS[npy.read_magic(start)](start)
     except MALFORMED as error:
         raise DataError(f"{name} has no valid NPY header: {error}") from error
     if dtype.hasobject:
@@ -146,10 +150,23 @@ def _read(stream: IO[bytes], name: str, check: Callable[[int, str], None]) -> ND
     complete = _fill(stream, memoryview(data)[begun:])
     if not complete or start.read(1) or stream.read(1):
         raise DataError(f"{claim}, but its data has another size")
+    _check_text(data, dtype, name)
     try:
         return np.ndarray(shape, dtype, data, order="F" if fortran_order else "C")
     except MALFORMED as error:
         raise DataError(f"{name} claims an invalid array: {error}") from error
+
+
+def _check_text(data: bytearray, dtype: np.dtype[Any], name: str) -> None:
+    """Reject text that Python cannot express, on which conversions fail in many ways."""
+    if dtype.kind != "U" or not dtype.itemsize:
+        return
+    letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+    if len(letters) and letters.max() > sys.maxunicode:
+        raise DataError(
+            f"{name} has a letter with the code {letters.max():,}",
+            expected=f"text, whose codes are at most {sys.maxunicode:,}",
+        )
 
 
 def _fill(stream: IO[bytes], data: memoryview) -> bool:

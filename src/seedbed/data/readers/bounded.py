@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Final, NoReturn, cast
 
 from seedbed.core.errors import DataError
+from seedbed.core.memory import usable_memory
 
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_EXPANSION = 1032
@@ -27,6 +28,9 @@ USUAL_EXPANSION: Final = 100
 ``ZipSecureFile``). Published datasets have ratios below 10."""
 ALWAYS_ALLOWED: Final = 64 << 20
 """Bytes that any compressed file may fill: labels in order are compressed to almost nothing."""
+
+LONGEST_LINE: Final = 16 << 20
+"""Bytes of a line of text; one with a number for each of 100,000 classes has a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Limit:
         setting = os.environ.get(UNPACKED_VARIABLE, "")
         if not setting:
             usual = max(ALWAYS_ALLOWED, self.file_size * USUAL_EXPANSION)
-            return min(usual, machine_memory() // 2)
+            return min(usual, usable_memory() // 2)
         if not re.fullmatch(r"[0-9]{1,9}", setting):
             raise DataError(
                 f"{setting!r} is not a size",
@@ -108,32 +112,44 @@ def max_bytes(compressed: int) -> int:
     return compressed * MAX_EXPANSION
 
 
-def machine_memory() -> int:
-    """Return the bytes of memory of this machine; 64 GiB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 64 << 30
-
-
 def check_memory(size: int, what: str) -> None:
-    """Reject data that does not fit into the memory of this machine.
+    """Reject data that does not fit into the memory that this process may use.
 
     Args:
         size: Bytes needed.
         what: What needs them, for the message.
 
     Raises:
-        DataError: If the machine has less memory.
+        DataError: If there is less memory.
 
     """
-    memory = machine_memory()
+    memory = usable_memory()
     if size > memory:
         raise DataError(
             f"{what}: {size / 2**30:,.1f} GiB do not fit into memory",
-            expected=f"at most {memory / 2**30:,.1f} GiB, the memory of this machine",
+            expected=f"at most {memory / 2**30:,.1f} GiB, which this process may use",
             hint="use smaller images, fewer images or a machine with more memory",
         )
+
+
+def check_lines(path: Path) -> None:
+    """Reject a text with a line so long that it can only be damaged or hostile.
+
+    Raises:
+        DataError: If a line has more than 16 MiB, which would be needed several times over.
+    """
+    length = 0
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            first, *later = part.split(b"\n")
+            length += len(first)
+            if length > LONGEST_LINE:
+                raise DataError(
+                    f"has a line of more than {_mib(LONGEST_LINE)}",
+                    expected="a text with a line for each row",
+                )
+            if later:
+                length = len(later[-1])
 
 
 def is_gzip(path: Path) -> bool:

@@ -20,6 +20,8 @@ FORMATS: Final = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """Formats that Pillow may decode; it starts external programs for some others."""
 MAX_PIXELS: Final = 50_000_000
 """Of one image: a larger one is treated as a decompression bomb."""
+MAX_BYTES: Final = 8 * MAX_PIXELS
+"""Of one encoded image: four channels of 16 bits, not compressed."""
 ORIENTATION: Final = 0x0112
 """The EXIF tag."""
 SEVERAL: Final = "MPO"
@@ -81,9 +83,8 @@ def decode(picture: Picture, rules: ImageRules) -> DecodedImage:
         UnreadableImage: If it cannot be decoded.
         DataError: If it breaks the rules about transparency, bits and several pictures.
     """
-    file = io.BytesIO(picture.source) if isinstance(picture.source, bytes) else picture.source
     try:
-        with Image.open(file, formats=FORMATS) as image:
+        with Image.open(_encoded(picture), formats=FORMATS) as image:
             _check_header(image, picture.where)
             encoding = "JPEG" if image.format == SEVERAL else str(image.format)
             mode = f"{encoding} {COLORS.get(image.mode, image.mode)}"
@@ -110,6 +111,20 @@ def decode(picture: Picture, rules: ImageRules) -> DecodedImage:
         ) from error
     except UNDECODABLE as error:
         raise UnreadableImage(f"cannot be decoded: {error}", where=picture.where) from error
+
+
+def _encoded(picture: Picture) -> io.BytesIO:
+    """Return an encoded image in memory: of a file, Python would allocate what a chunk claims."""
+    source = picture.source
+    if not isinstance(source, bytes):
+        if source.stat().st_size > MAX_BYTES:
+            raise UnreadableImage(
+                f"has {source.stat().st_size:,} bytes",
+                where=picture.where,
+                expected=f"at most {MAX_BYTES:,}, more than an image of {MAX_PIXELS:,} pixels has",
+            )
+        source = source.read_bytes()
+    return io.BytesIO(source)
 
 
 def fit(image: Image.Image, size: int) -> Image.Image:

@@ -70,7 +70,10 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             where=str(path),
             hint="download or copy the file again",
         )
-    return np.frombuffer(values, np.uint8).reshape(shape)
+    try:
+        return np.frombuffer(values, np.uint8).reshape(shape)
+    except ValueError as error:  # it is empty, with other lengths beyond what NumPy supports
+        raise DataError(f"{claim}: {error}", where=str(path)) from error
 
 
 def is_idx_name(name: str) -> bool:

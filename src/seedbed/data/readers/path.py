@@ -55,7 +55,12 @@ def read_path(
 
     """
     if not path.exists():
-        raise DataError("there is no such file or folder", where=str(path))
+        escaped = any(character in str(path) for character in "\b\t\n\f\r")
+        raise DataError(
+            "there is no such file or folder",
+            where=repr(str(path)) if escaped else str(path),
+            hint="use forward slashes, or single quotes, in which \\t is no tab" if escaped else "",
+        )
     with readable(path):
         if is_folder_of_images(path, layout):
             return read_image_folder(path, rules, layout, label_column)

@@ -157,6 +157,7 @@ def resize_images(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     count, height, width, channels = images.shape
     if (height, width) == (size, size):
         return images
+    check_memory(count * size**2 * channels, f"{count:,} images of {size}×{size}")
     result = np.empty((count, size, size, channels), np.uint8)
     for index, image in enumerate(images):
         fitted = fit(Image.fromarray(image[..., 0] if channels == 1 else image), size)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import UnsupportedLayer
 from seedbed.data.images import Normalization
-from seedbed.engines.native.layers import check_layers
+from seedbed.engines.native.layers import LANES, check_layers
 from seedbed.engines.native.run import NativeRun
 from seedbed.engines.native.trainer import Trainer, TrainerKey
 from seedbed.engines.scheduler import Scheduler
@@ -72,6 +72,7 @@ class NativeEngine:
             losses=frozenset(LOSSES),
             methods=frozenset(METHODS),
             user_modules=False,
+            images_at_once=LANES,
         )
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:

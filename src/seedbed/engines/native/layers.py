@@ -1,12 +1,17 @@
 """The native kernels of a network's layers."""
 
-from typing import Any
+from typing import Any, Final
 
 from seedbed.core.errors import UnsupportedLayer
 from seedbed.networks.layers.base import Kernel
 from seedbed.networks.layers.sequence import kernels
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import ImageShape
+
+LANES: Final = 16
+"""The most images that pass through a layer at once."""
+_MOST_VALUES: Final = 2**28 // LANES
+"""The kernels address the values of so many images with 32 bits."""
 
 
 def check_layers(network: Network, image_shape: ImageShape) -> None:
@@ -17,6 +22,13 @@ def check_layers(network: Network, image_shape: ImageShape) -> None:
         NetworkError: If the layers do not fit each other or the images.
     """
     network.shapes(image_shape)
+    for part in network.walk(image_shape):
+        if part.layer.activations(part.input_shape) > _MOST_VALUES:
+            raise UnsupportedLayer(
+                f"the native engine supports at most {_MOST_VALUES:,} values per image in a layer "
+                f"({part.name} has more)",
+                where=network.name,
+            )
     try:
         _kernels(network, image_shape)
     except UnsupportedLayer as error:

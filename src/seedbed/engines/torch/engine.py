@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError, StudyError
+from seedbed.core.suggestions import did_you_mean
 from seedbed.data.images import Normalization
 from seedbed.engines.scheduler import Scheduler
 from seedbed.engines.torch.failures import out_of_memory
@@ -188,7 +189,8 @@ def _devices(name: str) -> list[torch.device]:
         available.append("mps")
     if name not in available:
         raise StudyError(
-            f"PyTorch {torch.__version__} cannot use the device {name!r} on this machine",
+            f"PyTorch {torch.__version__} cannot use the device {name!r} on this machine"
+            f"{did_you_mean(name, available)}",
             where="device",
             expected=" or ".join(available),
         )

@@ -6,7 +6,7 @@ input image (``input_shape``, without the batch dimension). It defines:
 - the output shape (:meth:`Layer.output_shape`);
 - its weights and buffers, with their names, shapes and initialization (:meth:`Layer.parameters`,
   :meth:`Layer.buffers`), named as in the obvious ``torch.nn.Module``;
-- its cost (:meth:`Layer.multiply_adds`);
+- its cost (:meth:`Layer.multiply_adds`, :meth:`Layer.activations`);
 - its random masks in training (:meth:`Layer.masks`);
 - the forward pass in NumPy (:meth:`Layer.forward`);
 - its implementation in the engines (:meth:`Layer.kernels`, :meth:`Layer.module`).
@@ -16,6 +16,7 @@ engine, also write a header and include it in ``native/layers.hpp``. Images are 
 channel, row by row, as in PyTorch.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final, TypeAlias
@@ -113,6 +114,10 @@ class Layer:
     def multiply_adds(self, input_shape: Shape) -> int:
         """Return the multiply-adds of one image's forward pass, without biases and norms."""
         return 0
+
+    def activations(self, input_shape: Shape) -> int:
+        """Return how many values of one image are in memory at once, at least."""
+        return math.prod(self.output_shape(input_shape))
 
     def masks(self, input_shape: Shape) -> tuple[Mask, ...]:
         """Return the random masks of training, in the order of the computation."""

@@ -57,6 +57,11 @@ class Conv2d(Layer):
     def multiply_adds(self, input_shape: Shape) -> int:
         return math.prod(self.output_shape(input_shape)) * input_shape[0] * self.kernel_size**2
 
+    def activations(self, input_shape: Shape) -> int:
+        channels, height, width = input_shape
+        padded = channels * (height + 2 * self.padding) * (width + 2 * self.padding)
+        return max(math.prod(self.output_shape(input_shape)), padded)
+
     def pads(self, input_shape: Shape) -> bool:
         return self.padding > 0
 

@@ -1,8 +1,10 @@
 """Charts as a page takes them: a specification for each, and its texts for HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from seedbed.analysis.base import ChartView
 from seedbed.analysis.entry import Entry
@@ -54,6 +56,13 @@ def page_chart(name: str, chart: ChartView, entries: Sequence[Entry]) -> PageCha
         specs=specs,
         zooms=any(parameter["name"] == "zoom" for parameter in first.get("params", ())),
     )
+
+
+def height_style(charts: Iterable[PageChart]) -> Markup:
+    """Return the CSS rules that keep room for charts: ``.height-240`` and so on."""
+    rule = Markup(".height-{0} {{ --height: {0}px; }}")
+    heights = sorted({chart.height for chart in charts})
+    return Markup("\n").join(rule.format(height) for height in heights)
 
 
 def _make_room_for_labels(spec: dict[str, Any]) -> None:

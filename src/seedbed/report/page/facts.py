@@ -25,8 +25,10 @@ MOST_VALUES: Final = 8
 """Of a setting; of more, the others are counted."""
 
 _PARTS: Final = ("dataset.", "noise.", "network.", "recipe.")
-_OFF: Final = (0, None, False, "none", "constant")
+_OFF: Final = (0, None, False, "none")
 """Values that switch a setting off."""
+_NEVER_OFF: Final = ("network.negative_slope", "network.alpha")
+"""Settings of which 0 is a value like any other."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,16 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
         distinct = list({shown(value): value for value in values if value is not None}.values())
         if len({shown(value) for value in values}) > 1:
             varied.append(Fact(short, _listed(map(_value, distinct))))
-        elif values[0] in _OFF or (isinstance(values[0], float) and values[0] == 0):
+        elif values[0] in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
             off.append(short)
         else:
             same.append(Fact(short, _value(values[0])))
     return Settings(tuple(varied), tuple(same), tuple(off))
+
+
+def _is_unknown(name: str, configuration: Mapping[str, Any]) -> bool:
+    """Return whether a setting is an argument of a user module, which may mean anything."""
+    return name.startswith("network.") and "network.module" in configuration
 
 
 def how_measured(entries: Sequence[Entry]) -> str:

@@ -16,9 +16,11 @@ from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import analyses
 from seedbed.display.escape import without_folders
 from seedbed.report.page.assets import environment, scripts, styles
+from seedbed.report.page.charts import height_style
 from seedbed.report.page.data import page_data, sprite_style
 from seedbed.report.page.details import details
 from seedbed.report.page.facts import day, glance, how_measured, origins, readings, settings
+from seedbed.report.page.policy import policy
 from seedbed.report.page.sections import sections
 from seedbed.report.page.vega import vega_script
 from seedbed.report.pictures.named_images import Pictures
@@ -58,6 +60,10 @@ def page(
     parts = sections(analyses(), material, study_file=study_file)
     blocks = [block for part in parts for block in part.blocks]
     shown = [report.latex for block in blocks for report in block.reports]
+    charts = [chart for block in blocks for chart in (*block.drawings, *block.singly)]
+    style = Markup("\n").join((styles(), height_style(charts), sprite_style(pictures)))
+    own_script = Markup('(() => {{\n"use strict";\n{}\n}})();').format(scripts())
+    page_scripts = [_vega(), own_script] if charts else [own_script]
     return (
         environment()
         .get_template("report.html.jinja")
@@ -73,19 +79,23 @@ def page(
             readings=readings(entries),
             sections=parts,
             details=details(analyses(), entries, shown) if entries else (),
-            drawings=any(block.drawings or block.singly for block in blocks),
             several=len(entries) > 1,
             warnings=_warnings(pictures),
             progress=progress,
             refresh=refresh,
             study_file=study_file and without_folders(study_file),
             data=page_data(entries, pictures, {part.id: part.first for part in parts}),
-            style=styles(),
-            sprite_style=sprite_style(pictures),
-            script=scripts(),
-            vega=Markup(vega_script().replace("</script", "<\\/script")),  # noqa: S704 - a library
+            style=style,
+            scripts=page_scripts,
+            policy=policy(page_scripts, [style]),
         )
     )
+
+
+def _vega() -> Markup:
+    """Return the script that draws charts, which sets ``vegaEmbed``."""
+    script = vega_script().replace("</script", "<\\/script")
+    return Markup("(() => {{\n{}\n}})();").format(Markup(script))  # noqa: S704 - a library
 
 
 def _warnings(pictures: Pictures) -> tuple[str, ...]:

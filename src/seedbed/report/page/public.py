@@ -1,22 +1,21 @@
 """What a page may say of the machine that it was written on: nothing of where things lie there."""
 
 import re
-from collections.abc import Iterable, Sequence
-from os.path import commonprefix
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from seedbed.analysis.entry import Entry, Header
 from seedbed.display.escape import without_folders
+from seedbed.report.pictures.links import absolute_names, common_folder
 
 _NAMING: Final = {field.encode_name for field in msgspec.structs.fields(Header)} - {
     "class_names"
-} | {"comparisons", "by_size"}
+} | {"comparisons", "by_size", "claims"}
 """The fields of an entry that may name files, and labels made of them."""
 _IMAGES: Final = ("image_errors", "hard_examples", "top_pairs", "merged_pairs", "confused_images")
 """The fields that name images, each under the key ``name``."""
-_ABSOLUTE: Final = re.compile(r"/|~/|[A-Za-z]:[\\/]|\\\\")
 _ROOT: Final = re.compile(r"([A-Za-z]:)?[\\/]+")
 
 
@@ -25,8 +24,8 @@ def public(entries: Sequence[Entry]) -> list[Entry]:
 
     Of the names of images, as other tools write them, what is below their common folder is left.
     """
-    absolute = _absolute_names(entries)
-    folder = _common_folder(absolute)
+    absolute = absolute_names(entries)
+    folder = common_folder(absolute)
     return [
         entry.replace(
             **{key: _public(entry[key]) for key in _NAMING & entry.keys()},
@@ -44,19 +43,6 @@ def _public(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_public(inner) for inner in value]
     return value
-
-
-def _absolute_names(entries: Iterable[Entry]) -> list[str]:
-    """Return the absolute names of misclassified images, which are all that a page names."""
-    errors = [entry.get("image_errors") or {} for entry in entries]
-    names = [name for of_entry in errors for name in of_entry.get("name") or ()]
-    return [name for name in names if _ABSOLUTE.match(name)]
-
-
-def _common_folder(names: Sequence[str]) -> str:
-    """Return the folder that all paths are below, with a slash at its end; empty of none."""
-    # Paths of any system, so the common letters are cut behind a separator.
-    return re.sub(r"[^/\\]*$", "", commonprefix(names))  # noqa: RUF071
 
 
 def _below(value: Any, folder: str) -> Any:

@@ -6,12 +6,17 @@ page that belongs to the user: the home folder or one below it, or elsewhere any
 """
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from os.path import commonprefix
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.image_errors import images_by_index
+
+_ABSOLUTE: Final = re.compile(r"/|~/|[A-Za-z]:[\\/]|\\\\")
 
 
 def file_links(entries: Sequence[Entry], root: Path, page: Path) -> dict[int, str]:
@@ -49,3 +54,16 @@ def _is_below(name: str) -> bool:
     """Return whether a name is that of a file below a folder."""
     path = Path(name)
     return not path.is_absolute() and ".." not in path.parts
+
+
+def absolute_names(entries: Iterable[Entry]) -> list[str]:
+    """Return the absolute names of misclassified images, which are all that a page names."""
+    errors = [entry.get("image_errors") or {} for entry in entries]
+    names = [name for of_entry in errors for name in of_entry.get("name") or ()]
+    return [name for name in names if _ABSOLUTE.match(name)]
+
+
+def common_folder(names: Sequence[str]) -> str:
+    """Return the folder that all paths are below, with a slash at its end; empty of none."""
+    # Paths of any system, so the common letters are cut behind a separator.
+    return re.sub(r"[^/\\]*$", "", commonprefix(names))  # noqa: RUF071

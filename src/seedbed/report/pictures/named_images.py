@@ -13,7 +13,7 @@ from seedbed.analysis.registry import analyses
 from seedbed.analysis.subjects.image_errors import images_by_index
 from seedbed.core.errors import DataError, SeedbedError
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.report.pictures.links import file_links
+from seedbed.report.pictures.links import absolute_names, common_folder, file_links
 from seedbed.report.pictures.sprite import (
     BUDGET,
     DatasetTiles,
@@ -144,6 +144,10 @@ def find_test_images(
             missing[key] = str(error)
     splits = {key: data.test for key, data in datasets.items()}
     roots = {key: Path(data.source) for key, data in datasets.items() if data.source}
+    for key in missing:  # external predictions may name their images by paths
+        shared = common_folder(absolute_names(_of_set(entries, key)))
+        if shared:
+            roots[key] = Path(shared)
     return FoundImages(splits, missing, roots, read_thumbnails(folder))
 
 

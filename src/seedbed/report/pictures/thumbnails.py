@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from seedbed.core.errors import StoreError
-from seedbed.core.files import write_atomically
+from seedbed.core.files import make_way, write_atomically
+from seedbed.display.notice import notice
 from seedbed.study.store.names import THUMBNAILS
 
 _WHOLE: Final = {"lossless": True, "method": 0, "quality": 0}
@@ -51,8 +51,7 @@ class Thumbnails:
 def read_thumbnails(folder: Path) -> Thumbnails:
     """Return the pictures that are kept in the folder of a study; none without the file.
 
-    Raises:
-        StoreError: If the file cannot be read.
+    A damaged file counts as none, and the user is told: a page does without its pictures.
     """
     file = folder / THUMBNAILS
     found: dict[bool, dict[str, bytes]] = {False: {}, True: {}}
@@ -65,12 +64,9 @@ def read_thumbnails(folder: Path) -> Thumbnails:
                     found[bool(match[1])][match[2]] = archive.read(member)
     except (FileNotFoundError, NotADirectoryError):
         return Thumbnails()
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise StoreError(
-            "cannot be read",
-            where=str(file),
-            hint="delete it; a report that is written while the dataset is there makes it again",
-        ) from error
+    except (OSError, zipfile.BadZipFile, ValueError):
+        notice(f"{file} is damaged; its pictures are left out unless the dataset is there")
+        return Thumbnails()
     return Thumbnails(found[False], found[True])
 
 
@@ -78,7 +74,7 @@ def keep_thumbnails(folder: Path, new: Thumbnails) -> None:
     """Add pictures to those that the folder of a study has.
 
     Raises:
-        StoreError: If the file cannot be read or written.
+        StoreError: If the file cannot be written.
     """
     before = read_thumbnails(folder)
     merged = new | before
@@ -89,6 +85,7 @@ def keep_thumbnails(folder: Path, new: Thumbnails) -> None:
         for prefix, pictures in (("", merged.small), ("full/", merged.full)):
             for content_hash, data in sorted(pictures.items()):
                 archive.writestr(zipfile.ZipInfo(f"{prefix}{content_hash}.webp", _BEGINNING), data)
+    make_way(folder / THUMBNAILS)
     write_atomically(folder / THUMBNAILS, contents.getvalue())
 
 

@@ -21,7 +21,11 @@ _ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Settings that determine the meaning of the others in their table."""
 
-_LISTS: Final[Mapping[Key, int]] = {("recipe", "betas"): 1, ("noise", "matrix"): 2}
+_LISTS: Final[Mapping[Key, int]] = {
+    ("recipe", "betas"): 1,
+    ("noise", "matrix"): 2,
+    ("noise", "classes"): 1,
+}
 """Settings whose value is itself a list, and its number of dimensions."""
 
 Tables = dict[str, Any]
@@ -126,7 +130,8 @@ def _is_axis(value: Any, key: Key) -> bool:
         return False
     expected = _LISTS.get(key, 0)
     # A string may be the path of a file that holds the list.
-    return not value or _depth(value) > expected or any(isinstance(item, str) for item in value)
+    paths = key != ("noise", "classes") and any(isinstance(item, str) for item in value)
+    return not value or _depth(value) > expected or paths
 
 
 def _depth(value: Any) -> int:

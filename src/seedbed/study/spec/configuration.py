@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Self, get_type_hints
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from seedbed.core.errors import DataError, StudyError
-from seedbed.core.settings import Settings
+from seedbed.core.settings import FilePath, Settings
 from seedbed.core.suggestions import unknown
 from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
 from seedbed.data.download import Progress
@@ -38,7 +38,7 @@ class DatasetSpec(Settings):
 
     name: str | None = None
     """The name of a published dataset."""
-    path: str | None = None
+    path: FilePath | None = None
     """A folder or file of images; relative to the study file until :meth:`resolved`."""
     resize: Annotated[int, Field(ge=1)] | None = None
     """Width and height in pixels to which every image is resized."""

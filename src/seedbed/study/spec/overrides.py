@@ -1,10 +1,10 @@
 """Settings from the command line or Python that replace those of a study file."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from seedbed.core.errors import StudyError
+from seedbed.core.parsing import parse_toml
 from seedbed.study.spec.axes import PARTS, replaces, tables_of
 from seedbed.study.spec.toml import Key
 
@@ -56,8 +56,8 @@ def read_assignment(option: str, text: str) -> tuple[Key, str]:
 def parse_value(text: str) -> Any:
     """Return the TOML value of a text, or the text if it is not valid TOML."""
     try:
-        parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+        parsed = parse_toml(f"value = {text}")
+    except ValueError:
         parsed = {}
     # More than one key means that more TOML follows the value.
     return parsed["value"] if len(parsed) == 1 else text

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from seedbed.core.errors import NetworkError, StoreError, StudyError
 from seedbed.core.suggestions import did_you_mean, unknown
+from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.noise.spec import NoiseSpec
@@ -22,7 +23,7 @@ from seedbed.study.spec.configuration import Configuration, DatasetSpec, network
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
-from seedbed.study.spec.renamed import Problem, problems_of, renamed_value
+from seedbed.study.spec.problems import Problem, network_problems, problems_of
 from seedbed.study.spec.resolved import replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
@@ -61,15 +62,13 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     if path.is_dir():
         return parse_study(overridden_study(path, overrides), source, overrides)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decoded(path.read_bytes(), source)
     except (FileNotFoundError, NotADirectoryError):
         nearby = sorted(map(str, path.parent.glob("*.toml")))
         raise StudyError(
             f"no study {source!r}{did_you_mean(source, [*built_in, *nearby])}",
             expected=f"the path of a study file, or one of {', '.join(built_in)}",
         ) from None
-    except UnicodeDecodeError:
-        raise StudyError("not UTF-8 text", where=source, expected="a TOML file") from None
     except OSError as error:
         raise StudyError(
             f"cannot read it: {error.strerror}", where=source, expected="a TOML file"
@@ -129,6 +128,7 @@ def _study(
 ) -> StudySpec:
     """Return the study; ``text`` is used for the line numbers of errors."""
     check_format(values.pop("format", FORMAT), where)
+    values.pop("checksum", None)  # of a stored study; people may copy and edit it
     for override in overrides:
         apply(values, override)
     header, variants, problems = _headers(values)
@@ -136,7 +136,7 @@ def _study(
     configurations, invalid_settings = _configurations(base, variants)
     problems += invalid_settings
     if header is not None and not stored and (problem := engine_problem(header.engine)):
-        problems.append((("engine",), renamed_value("engine", header.engine) or problem))
+        problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
@@ -341,7 +341,7 @@ def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     try:
         resolved = model.model_validate(values).model_dump()
     except ValidationError as error:
-        return values, problems_of(error, model, ("network",))
+        return values, network_problems(error, name)
     try:
         ZOO[name](2, **{key: value for key, value in resolved.items() if key != "name"})
     except NetworkError as error:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self, TypeVar
 
+from seedbed.core.arguments import texts_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.study.spec.labels import short_name, shown
@@ -76,8 +77,8 @@ class Selection:
             StudyError: If a condition is not ``KEY=VALUE``.
         """
         return cls(
-            tuple(Condition.parse("--only", text) for text in only),
-            tuple(Condition.parse("--exclude", text) for text in exclude),
+            tuple(Condition.parse("--only", text) for text in texts_of("only", only)),
+            tuple(Condition.parse("--exclude", text) for text in texts_of("exclude", exclude)),
         )
 
     def __bool__(self) -> bool:

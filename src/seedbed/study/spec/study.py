@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 import tomli_w
 from pydantic import Field, PlainValidator, field_validator
 
+from seedbed.core.seal import BLANK, sealed
 from seedbed.core.seeds import Seeds
 from seedbed.core.settings import Settings
 from seedbed.study.spec.axes import PARTS, Tables
@@ -165,8 +166,9 @@ class StudySpec:
         return contents
 
     def to_toml(self) -> str:
-        """Return :meth:`to_dict` as the text of a study file."""
-        return tomli_w.dumps(self.to_dict())
+        """Return :meth:`to_dict` as the text of a sealed study file."""
+        text = tomli_w.dumps({"checksum": BLANK, **self.to_dict()})
+        return sealed(text.encode()).decode()
 
     @property
     def _variant_tables(self) -> list[Tables]:

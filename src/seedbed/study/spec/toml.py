@@ -1,15 +1,17 @@
 """Parses TOML with line numbers in errors, and locates the line of a key."""
 
 import re
-import tomllib
 from collections.abc import Mapping
+from datetime import date, time
 from itertools import takewhile
 from pathlib import PurePath
 from typing import Any, Final
 
 import tomli_w
 
+from seedbed.core import parsing
 from seedbed.core.errors import StudyError
+from seedbed.core.toml_repair import repair
 
 Key = tuple[str, ...]
 """A dotted key in parts: ``("recipe", "epochs")``."""
@@ -18,6 +20,13 @@ _PART: Final = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED: Final = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _SECTION: Final = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
 _ASSIGNMENT: Final = re.compile(rf"\s*({_DOTTED})\s*=")
+
+
+_HINTS: Final = {
+    "Cannot overwrite": "it is set twice; remove one",
+    "Cannot declare": "write all settings of a table under one header",
+}
+"""Part of a message of ``tomllib`` -> how to fix it."""
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
@@ -32,17 +41,26 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
 
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
+        return parsing.parse_toml(text)
+    except ValueError as error:
+        message = str(error).partition("; use sys.")[0]  # Python's own advice may follow
         position = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+        hint = ""
         if position:
-            message = message[: position.start()]
-            last = max(1, len(text.splitlines()))
-            where = f"{where}, line {position[1] or last}"
+            message = re.sub(r"\('(.*?)',?\)", r"[\1]", message[: position.start()])
+            line = int(position[1] or _unfinished(text, message))
+            where = f"{where}, line {line}"
+            hint = next((h for sign, h in _HINTS.items() if sign in message), repair(text, line))
         raise StudyError(
-            f"not valid TOML: {message[:1].lower()}{message[1:]}", where=where
+            f"not valid TOML: {message[:1].lower()}{message[1:]}", where=where, hint=hint
         ) from None
+
+
+def _unfinished(text: str, message: str) -> int:
+    """Return the line of the single quote that is not closed, if that is it, or the last line."""
+    lines = text.rstrip("\n").split("\n")
+    quotes = [number for number, line in enumerate(lines, start=1) if line.count("'") % 2]
+    return quotes[0] if quotes and message == 'Expected "\'"' else len(lines)
 
 
 def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -52,9 +70,10 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         StudyError: If TOML cannot express a value.
 
     """
+    plain = _plain(values, where)
     try:
-        return tomllib.loads(tomli_w.dumps(_plain(values)))
-    except (TypeError, ValueError) as error:
+        return parsing.parse_toml(tomli_w.dumps(plain))
+    except (TypeError, ValueError, RecursionError) as error:
         raise StudyError(
             f"cannot convert it to TOML: {error}",
             where=where,
@@ -62,12 +81,20 @@ def as_toml(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         ) from error
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, where: str) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+        return {str(key): _plain(inner, f"{where}, {key}") for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, PurePath) else value
+        return [_plain(inner, where) for inner in value]
+    if isinstance(value, PurePath):
+        return str(value)
+    if not isinstance(value, str | int | float | date | time):  # a datetime is a date
+        raise StudyError(
+            f"an object of type {type(value).__name__} cannot be used",
+            where=where,
+            expected="a string, a number, a boolean, a list or a dict",
+        )
+    return value
 
 
 def line_of(text: str, key: Key) -> int | None:
@@ -81,7 +108,7 @@ def line_of(text: str, key: Key) -> int | None:
     section: Key = ()
     numbers: dict[Key, int] = {}  # array of tables -> index of its last table so far
     quote = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if quote:  # inside a multi-line string
             quote = "" if line.count(quote) % 2 else quote
             continue

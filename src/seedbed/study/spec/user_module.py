@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from seedbed.core.settings import Settings
+from seedbed.core.settings import FilePath, Settings
 from seedbed.networks.user_module_source import source_file, source_fingerprint
 
 
@@ -18,7 +18,7 @@ class UserModuleSpec(Settings):
     """``"package.file:function"``."""
     name: str = Field(default="module", pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*$", max_length=60)
     """The name of the network; by default that of the function."""
-    path: str = ""
+    path: FilePath = ""
     """The folder to import the module from; by default that of the study file."""
     fingerprint: str | None = None
     """Expected fingerprint of the module's file; a file with another one is rejected."""

@@ -5,6 +5,7 @@ only added to: a claim that was changed or withdrawn stays in it.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.core.errors import StoreError
-from seedbed.core.files import write_atomically
+from seedbed.core.files import set_aside, write_atomically
+from seedbed.core.parsing import parse_json
+from seedbed.core.seal import BLANK, is_sealed, sealed
+from seedbed.display.notice import notice
 from seedbed.study.spec.claims import Claim
 from seedbed.study.store.names import CLAIMS
 
@@ -37,24 +41,32 @@ def read_declared(folder: Path) -> list[Declared]:
     """Return what is stored, in the order of the declarations.
 
     Raises:
-        StoreError: If the file cannot be read.
+        StoreError: If the file cannot be read, or was changed after it was written.
     """
     file = folder / CLAIMS
-    try:
-        values: list[dict[str, Any]] = json.loads(file.read_bytes())
-        return [Declared(**value) for value in values]
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return []
-    except (OSError, ValueError, TypeError) as error:
+    try:
+        return _parse(file.read_bytes())
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise StoreError(
-            "cannot be read, so it is not known when the claims were declared",
+            "cannot be read or was changed, so it is not known when the claims were declared",
             where=str(file),
-            hint="restore it; without it, the claims count as declared when it is removed",
+            hint="restore it; `seedbed run` sets it aside and declares the claims anew",
         ) from error
+
+
+def _parse(contents: bytes) -> list[Declared]:
+    if not is_sealed(contents):
+        raise ValueError("the checksum is wrong")
+    values: list[dict[str, Any]] = parse_json(contents)["claims"]
+    return [Declared(**value) for value in values]
 
 
 def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> None:
     """Store the claims that are new; the caller holds the study's lock.
+
+    A damaged file is set aside, so its claims count as declared now.
 
     Args:
         folder: Of the study.
@@ -62,7 +74,12 @@ def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> No
         ended: Runs that have ended.
         seeds: Seeds of the study.
     """
-    declared = read_declared(folder)
+    try:
+        declared = read_declared(folder)
+    except StoreError as error:
+        aside = set_aside(folder / CLAIMS)
+        notice(f"{error.where} {error.what}; moved to {aside.name}")
+        declared = []
     known = {declaration.digest for declaration in declared}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     new = [
@@ -71,5 +88,5 @@ def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> No
         if claim.digest not in known
     ]
     if new:
-        text = json.dumps([asdict(each) for each in (*declared, *new)], indent=2)
-        write_atomically(folder / CLAIMS, text.encode() + b"\n")
+        stored = {"checksum": BLANK, "claims": [asdict(each) for each in (*declared, *new)]}
+        write_atomically(folder / CLAIMS, sealed(json.dumps(stored, indent=2).encode() + b"\n"))

@@ -12,6 +12,7 @@ from seedbed.engines.registry import engine_for_logits
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.study.spec.configuration import build_network
+from seedbed.study.store.nearby import no_run
 from seedbed.study.store.record import RunRecord
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import Arrays
@@ -36,15 +37,11 @@ class StoredNetwork:
         """
         run = RunStore(folder)
         try:
-            stored = run.load()
+            stored = run.load() if folder.is_dir() else None
         except DamagedRunError as error:
             raise StoreError(f"damaged run: {error}", where=str(folder)) from error
         if stored is None:
-            raise StoreError(
-                "there is no run here",
-                where=str(folder),
-                expected="the folder of a run, such as studies/mnist/runs/lenet5-3f9a0c12de-seed0",
-            )
+            raise no_run(folder)
         record = stored.record
         if record.status != "finished":
             raise StoreError(

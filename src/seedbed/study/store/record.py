@@ -15,6 +15,8 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from seedbed.core.parsing import parse_json
+from seedbed.core.seal import BLANK, sealed
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
@@ -124,6 +126,8 @@ class MachineRecord(_Record):
 class RunRecord(_Record):
     """``run.json``: everything about a run that is not an array or a curve."""
 
+    checksum: str = BLANK
+    """The seal of the file; see :mod:`seedbed.core.seal`."""
     format: int = FORMAT
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
@@ -162,7 +166,7 @@ class RunRecord(_Record):
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
-        return (self.model_dump_json(indent=2) + "\n").encode()
+        return sealed((self.model_dump_json(indent=2) + "\n").encode())
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
@@ -274,7 +278,7 @@ def parse_history(contents: bytes) -> tuple[EpochRecord, ...]:
         ValueError: If they were not written by :func:`history_lines`.
 
     """
-    history = tuple(_epoch_record(json.loads(line)) for line in contents.splitlines())
+    history = tuple(_epoch_record(parse_json(line)) for line in contents.splitlines())
     if [record.epoch for record in history] != list(range(1, len(history) + 1)):
         raise ValueError("the epochs are not numbered 1, 2, 3, ...")
     return history

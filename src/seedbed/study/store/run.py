@@ -8,9 +8,11 @@ after all other files, with their hashes. So whenever the process is killed, the
 that has ended, one that can be resumed from its checkpoint, or one that starts from the beginning.
 """
 
+import errno
 import hashlib
 import json
 import math
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +27,20 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from seedbed.core.errors import StoreError
-from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from seedbed.core.files import (
+    cannot_write,
+    leftovers,
+    make_way,
+    set_aside,
+    sha256,
+    write_atomically,
+)
+from seedbed.core.parsing import parse_json
+from seedbed.core.seal import is_sealed, sealed
 from seedbed.data.images import ImageIdentities
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
+from seedbed.study.store.contradictions import contradiction
 from seedbed.study.store.record import RunRecord, history_lines, parse_history
 from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
@@ -50,7 +62,7 @@ answers of the weights, which only the holder of the study's lock writes."""
 
 
 class DamagedRunError(Exception):
-    """A file of a run is missing or was changed after it was written."""
+    """A file of a run is missing or was changed after it was written, or contradicts another."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +157,14 @@ class RunStore:
         """Return the stored run, or ``None`` if it has not been started.
 
         Raises:
-            DamagedRunError: If a file is missing, or was changed after it was written.
+            DamagedRunError: If a file is missing, was changed after it was written, or contradicts
+                another.
             StoreError: If another version of Seedbed wrote it, or a file cannot be read.
 
         """
-        if not self.record_file.exists():
-            if self.checkpoint_file.exists() or self.history_file.exists():
+        names = self._names()
+        if self.record_file.name not in names:
+            if any(name.startswith(RUN_FILES) and not name.endswith(".partial") for name in names):
                 raise DamagedRunError("run.json is missing")
             return None
         record = self._load_record()
@@ -164,9 +178,12 @@ class RunStore:
             if record.files.get(name) != sha256(data):
                 raise DamagedRunError(f"{name} was changed after it was written")
         try:
-            return StoredRun(record, parse_history(contents[HISTORY]))
+            history = parse_history(contents[HISTORY])
         except ValueError as error:
             raise DamagedRunError(f"{HISTORY} cannot be read: {error}") from error
+        if problem := contradiction(record, history, contents.get(PREDICTIONS)):
+            raise DamagedRunError(problem)
+        return StoredRun(record, history)
 
     def predictions(self, split: str = "test") -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return the N×K logits and the N labels that a finished run kept for a split."""
@@ -195,22 +212,35 @@ class RunStore:
         return weights
 
     def read_answers(self, name: str) -> bytes:
-        """Return the contents of a file added after the run ended; empty if there is none.
+        """Return the contents of a file added after the run ended.
 
-        Raises:
-            StoreError: If it cannot be read.
+        Empty if there is none or it is damaged: whatever it holds can be asked again.
         """
-        file = self.folder / name
         try:
-            return file.read_bytes()
-        except FileNotFoundError:
+            contents = (self.folder / name).read_bytes()
+        except OSError:  # damage_of_answers names the reason
             return b""
+        return contents if is_sealed(contents) else b""
+
+    def damage_of_answers(self, name: str) -> str:
+        """Return what is wrong with a file added after the run ended, or an empty string."""
+        try:
+            contents = (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            return ""
         except OSError as error:
-            raise StoreError(f"cannot read it: {error.strerror}", where=str(file)) from error
+            return f"cannot be read: {error.strerror}"
+        return "" if is_sealed(contents) else "was changed after it was written"
 
     def write_answers(self, name: str, contents: bytes) -> None:
-        """Add a file to a run that has ended, or replace it; the caller holds the study's lock."""
-        write_atomically(self.folder / name, contents)
+        """Add a file to a run that has ended, or replace it; the caller holds the study's lock.
+
+        Args:
+            name: Of the file.
+            contents: With room for a seal (:mod:`seedbed.core.seal`).
+        """
+        make_way(self.folder / name)
+        write_atomically(self.folder / name, sealed(contents))
 
     def remove_leftovers(self, *, keep_checkpoint: bool = False) -> None:
         """Remove the files that a killed process left; the caller holds the run's lock."""
@@ -225,23 +255,42 @@ class RunStore:
 
     def set_aside(self) -> Path:
         """Rename the folder so that the run can be trained again, and return the new path."""
-        number = 1
-        while (aside := self.folder.with_name(f"{self.folder.name}.damaged-{number}")).exists():
-            number += 1
+        return set_aside(self.folder)
+
+    def _names(self) -> set[str]:
+        """Return the names in the folder; none if there is no folder."""
         try:
-            self.folder.rename(aside)
+            with os.scandir(self.folder) as entries:
+                folders = {entry.name: Path(entry).is_dir() for entry in entries}
+        except FileNotFoundError as error:
+            if self.folder.is_symlink():
+                raise DamagedRunError("its folder is a broken link") from error
+            return set()
         except OSError as error:
-            raise cannot_write(self.folder, error) from error
-        return aside
+            if error.errno in (errno.ENOTDIR, errno.ELOOP):
+                raise DamagedRunError("it is not a folder") from error
+            where = str(self.folder)
+            raise StoreError(f"cannot read it: {error.strerror}", where=where) from error
+        for name, is_folder in folders.items():
+            if is_folder and name.startswith(RUN_FILES):
+                raise DamagedRunError(f"{name} is a folder")
+        return set(folders)
 
     def _load_record(self) -> RunRecord:
+        contents = self._read(self.record_file)
+        if not is_sealed(contents):
+            raise DamagedRunError("run.json was changed after it was written")
         try:
-            values = json.loads(self._read(self.record_file))
-            if not isinstance(values, dict):
-                raise DamagedRunError("run.json is not a JSON object")
-            check_format(values.get("format"), str(self.record_file))
+            values = parse_json(contents)
+        except ValueError as error:
+            raise DamagedRunError("run.json cannot be read") from error
+        if not isinstance(values, dict):
+            raise DamagedRunError("run.json is not a JSON object")
+        check_format(values.get("format"), str(self.record_file))
+        values.pop("checksum", None)
+        try:
             record = RunRecord.model_validate(values)
-        except (ValueError, ValidationError) as error:
+        except ValidationError as error:
             raise DamagedRunError("run.json cannot be read") from error
         if record.id != self.folder.name:
             raise DamagedRunError(f"run.json belongs to run {record.id}")
@@ -258,7 +307,7 @@ class RunStore:
         try:
             arrays = safetensors.numpy.load(contents)
             # The file starts with the length of its JSON header, which has our metadata.
-            header = json.loads(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
+            header = parse_json(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
             stored = header["__metadata__"]
             history = parse_history(stored["history"].encode())
             whole = stored["sha256"] == _digest(record.id, stored["history"], arrays)
@@ -272,9 +321,9 @@ class RunStore:
     def _read(self, path: Path) -> bytes:
         try:
             return path.read_bytes()
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise DamagedRunError(f"{path.name} is missing") from error
         except OSError as error:
+            if error.errno in (errno.ENOENT, errno.EISDIR, errno.ELOOP):
+                raise DamagedRunError(f"{path.name} is missing") from error
             raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
 
 

@@ -16,15 +16,17 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from seedbed.core.errors import StoreError, StudyError, StudyInUse
-from seedbed.core.files import cannot_write, leftovers, write_atomically
+from seedbed.core.errors import SeedbedError, StoreError, StudyError, StudyInUse
+from seedbed.core.files import cannot_write, leftovers, make_way, write_atomically
+from seedbed.core.seal import is_broken, is_sealed
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.names import CLAIMS, SUMMARY
+from seedbed.study.store.nearby import no_study
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
@@ -166,6 +168,7 @@ class StudyStore:
         changes = self.changes(spec)
         contents = spec.to_toml().encode()
         if self._contents() != contents:
+            make_way(self.study_file)
             write_atomically(self.study_file, contents)
         return changes
 
@@ -186,6 +189,8 @@ class StudyStore:
             stored = self.run(run_id).load()
         except DamagedRunError:
             return True
+        except StoreError:  # it cannot be read, and may have ended
+            return False
         return stored is None or stored.record.status == "running"
 
     def changes(self, spec: StudySpec) -> str:
@@ -202,7 +207,9 @@ class StudyStore:
             old = parse_toml(before.decode(), str(self.study_file))
         except (UnicodeDecodeError, StudyError):
             return "the previous contents could not be read"
-        check_format(old.get("format"), str(self.study_file))
+        if not is_broken(before):
+            check_format(old.get("format"), str(self.study_file))
+        old.pop("checksum", None)
         before_values, values = flat(old), flat(spec.to_dict())
         changes = [
             f"{key} = {_short(values, key)} (was {_short(before_values, key)})"
@@ -223,18 +230,28 @@ class StudyStore:
         try:
             text = self.study_file.read_text(encoding="utf-8")
         except (FileNotFoundError, NotADirectoryError):
-            raise StoreError(
-                "there is no study here",
-                where=str(self.folder),
-                expected="a folder written by `seedbed run`, with a study.toml",
-            ) from None
+            raise no_study(self.folder) from None
         except (OSError, UnicodeDecodeError) as error:
             raise StoreError("cannot read it", where=str(self.study_file)) from error
-        return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
+        try:
+            return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
+        except SeedbedError as error:
+            if not is_broken(text.encode()):
+                raise
+            raise StoreError(
+                f"was changed after it was written, and cannot be used: {error.what}",
+                where=error.where,
+                hint="`seedbed run` with the same study and --out writes it again",
+            ) from error
+
+    def is_unchanged(self) -> bool:
+        """Return whether ``study.toml`` is as it was written, if there is one."""
+        contents = self._contents()
+        return contents is None or is_sealed(contents)
 
     def _remove_leftovers(self) -> None:
         """Remove partial files that killed processes left; the caller holds the study's lock."""
-        for name in (self.study_file.name, SUMMARY):
+        for name in (self.study_file.name, SUMMARY, CLAIMS):
             for partial in leftovers(self.folder, name):
                 partial.unlink(missing_ok=True)
         for partial in self.runs_folder.glob("*/*.partial"):

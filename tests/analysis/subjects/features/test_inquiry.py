@@ -99,7 +99,7 @@ def test_a_damaged_file_is_made_again(study: Study) -> None:
     _, store = study
     find(study)
     expected = files(store)
-    store.run(store.run_ids()[0]).write_answers(FILE, b"half")
+    (store.run(store.run_ids()[0]).folder / FILE).write_bytes(b"half")
     assert len(missing(study)) == 1
     find(study)
     assert files(store) == expected

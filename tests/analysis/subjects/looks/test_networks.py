@@ -13,7 +13,7 @@ from seedbed.analysis.subjects.features.cloud import STEPS, find_clouds
 from seedbed.analysis.subjects.looks.networks import NetworkLooks, find_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.analysis.summary.study import refresh_summary
-from seedbed.report.pictures.named_images import FoundImages
+from seedbed.report.pictures.named_images import FoundImages, Pictures, shown_thumbnails
 from seedbed.study.store.run import WEIGHTS
 from small import run_small, small_study
 from small_networks import SmallNetworks
@@ -71,7 +71,7 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
     run = study.store.run(f"{study.entries[1]['id']}-seed0")
     logits, labels = run.predictions()
     hard = [each["index"] for each in study.entries[1]["hard_examples"]["examples"]]
-    shown = [int(each.alt.split()[2].rstrip(",")) for each in looks.pictures]
+    shown = [test.names.tolist().index(each.name) for each in looks.pictures]
     right = [index for index in shown if logits[index].argmax() == labels[index]]
     classes = set(labels[logits.argmax(axis=1) == labels].tolist())
     assert {int(labels[index]) for index in right} >= classes
@@ -81,6 +81,15 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
         assert f"of class {label}," in picture.alt
         wrong = logits[index].argmax() != labels[index]
         assert ("predicted" in picture.caption) == wrong
+
+
+def test_attention_is_shown_of_pictures_that_are_kept(study: SmallNetworks) -> None:
+    before = FoundImages(study.tests)
+    looks = find_looks(study.folders, study.entries, before.pixels)
+    kept = shown_thumbnails(before, Pictures())
+    assert kept.small
+    gone = FoundImages({}, {}, {}, kept)
+    assert find_looks(study.folders, study.entries, gone.pixels) == looks
 
 
 def test_without_test_images_there_is_no_attention(study: SmallNetworks) -> None:

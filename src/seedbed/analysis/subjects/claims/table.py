@@ -8,7 +8,6 @@ import msgspec
 from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
-from seedbed.core.errors import StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
@@ -17,19 +16,14 @@ COLUMNS: Final = ("claim", "outcome", "effect", "low", "high", "margin", "n", "n
 
 
 def claims_table(entries: Sequence[Entry]) -> Report:
-    """Return the claims of a study.
-
-    Raises:
-        StudyError: If the study declares none.
-    """
+    """Return the claims of a study; a note says so if it declares none."""
     claims = claims_of(entries)
-    if not claims:
-        raise StudyError("the study declares no claims", hint="declare them as [[claims]]")
     table = Table(
         title(entries, "declared claims"),
         ("claim", "outcome", "effect (percentage points)", "interval", "margin", "n"),
         (tuple(map(_row, claims)),),
         (
+            *(() if claims else ("The study declares no claims: it has no [[claims]].",)),
             "Effect: a difference, or the linear change from the lowest value of a setting to the "
             "highest, paired by seed and averaged over all settings that the claim does not name. "
             "The intervals of all claims together hold with 95%, those of equalities with 90%.",

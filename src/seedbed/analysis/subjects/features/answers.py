@@ -1,5 +1,6 @@
 """``features.npz``: where the features of a run's test images lie, and how well they cluster."""
 
+import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, Self
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.seal import BLANK
 from seedbed.data.readers.arrays import DAMAGED, MALFORMED
 
 if TYPE_CHECKING:  # it loads scikit-learn, which takes longer than reading a study's features
@@ -50,7 +52,7 @@ class RunFeatures:
         )
 
     def to_npz(self) -> bytes:
-        """Return the contents of the file."""
+        """Return the contents of the file, with room for a seal."""
         file = BytesIO()
         np.savez_compressed(
             file,
@@ -62,6 +64,8 @@ class RunFeatures:
             adjusted_rand=self.adjusted_rand,
             mutual_information=self.mutual_information,
         )
+        with zipfile.ZipFile(file, "a") as archive:
+            archive.comment = f"checksum {BLANK}".encode()
         return file.getvalue()
 
     @classmethod

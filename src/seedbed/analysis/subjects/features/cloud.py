@@ -10,6 +10,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.features.inquiry import FeatureInquiry
 from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
+from seedbed.core.errors import StoreError
 from seedbed.display.escape import printable, without_folders
 from seedbed.study.store.run import PREDICTIONS, WEIGHTS, DamagedRunError
 from seedbed.study.store.study import StudyStore
@@ -35,9 +36,6 @@ def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[
         in the test split, ``name``, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and
         ``predicted`` class; and ``explained``, the fraction of the variance along x, y and z.
 
-    Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
-
     """
     clouds = (
         _cloud(StudyStore(folders[place]), entries[place], place) for place in _shown(entries)
@@ -56,7 +54,7 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         run = store.run(f"{entry.header.id}-seed{seed}")
         try:
             stored = run.load()
-        except DamagedRunError:  # the summary, which is older, names it
+        except (DamagedRunError, StoreError):  # the summary, which is older, names it
             continue
         if stored is None or PREDICTIONS not in stored.record.files:
             continue

@@ -13,7 +13,7 @@ from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.hard_examples import hard_examples_of
 from seedbed.analysis.subjects.looks.pictures import ExaminedRun, Look, make_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
-from seedbed.core.errors import NetworkError
+from seedbed.core.errors import NetworkError, StoreError
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
@@ -47,9 +47,6 @@ def find_looks(
         entries: In the order of the page.
         pixels: The test images; ``None`` without any.
 
-    Raises:
-        StoreError: If a newer Seedbed wrote a run, or a file may not be read.
-
     """
     if not folders:
         return ()
@@ -64,7 +61,7 @@ def _network_looks(store: StudyStore, entry: Entry, pixels: PixelSource | None) 
     label, seed = printable(entry.header.label), entry.header.seeds[0]
     try:
         run = _examined(store, entry, pixels)
-    except (DamagedRunError, NetworkError) as error:
+    except (DamagedRunError, NetworkError, StoreError) as error:
         return NetworkLooks(label, seed, (), printable(str(error)))
     return NetworkLooks(label, seed, tuple(make_looks(run)))
 

@@ -4,6 +4,7 @@ from typing import Final, Self
 
 import msgspec
 
+from seedbed.core.seal import BLANK
 from seedbed.data.corruptions import CORRUPTIONS
 
 FORMAT: Final = 1
@@ -36,6 +37,8 @@ class Answer(msgspec.Struct, frozen=True):
 class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
     """What the weights of one run have answered."""
 
+    checksum: str = BLANK
+    """The seal of the file; see :mod:`seedbed.core.seal`."""
     format: int = FORMAT
     weights_sha256: str
     """Of the file of weights that was asked."""
@@ -53,7 +56,7 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
         valid = all(0 <= answer.accuracy <= 1 for answer in answers.accuracies)
         if not valid or (answers.format, answers.weights_sha256) != (FORMAT, weights_sha256):
             return cls(weights_sha256=weights_sha256)
-        return answers
+        return msgspec.structs.replace(answers, checksum=BLANK)
 
     @property
     def missing(self) -> tuple[Question, ...]:
@@ -75,5 +78,5 @@ class RobustnessAnswers(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, images=images, accuracies=ordered)
 
     def to_json(self) -> bytes:
-        """Return the contents of the file."""
+        """Return the contents of the file, with room for a seal."""
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 from seedbed.core.errors import DataError
+from seedbed.data.readers.bounded import check_lines
 
 MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """Byte order marks, as spreadsheets write them; that of UTF-8 is optional."""
@@ -23,6 +25,7 @@ def read_csv(path: Path) -> dict[str, list[str]]:
             twice, or a row with another number of values than the header.
         OSError: If it cannot be read.
     """
+    check_lines(path)
     data = path.read_bytes()
     try:
         text = data.decode(MARKS.get(data[:2], "utf-8-sig"))
@@ -45,7 +48,7 @@ def read_csv(path: Path) -> dict[str, list[str]]:
     if len(rows) < 2:
         raise DataError("has no rows", where=str(path), expected="a header and a row per image")
     header, *rows = rows
-    repeated = [name for name in header if header.count(name) > 1]
+    repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
         raise DataError(f"has the column {repeated[0]!r} twice", where=str(path))
     for number, row in enumerate(rows, start=2):

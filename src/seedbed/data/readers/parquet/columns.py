@@ -1,6 +1,5 @@
 """Which columns have the images and the labels, and the names of the classes."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
+from seedbed.core.parsing import parse_json
 
 IMAGE_COLUMNS: Final = ("image", "img")
 LABEL_COLUMNS: Final = ("label", "labels", "fine_label", "coarse_label")
@@ -73,7 +73,7 @@ def features_of(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
         DataError: If the metadata is not JSON.
     """
     try:
-        value = json.loads((metadata or {}).get(b"huggingface", b"{}"))
+        value = parse_json((metadata or {}).get(b"huggingface", b"{}"))
     except ValueError as error:
         raise DataError(f"the huggingface metadata of the schema is not JSON: {error}") from error
     for key in ("info", "features"):

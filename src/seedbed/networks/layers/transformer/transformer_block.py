@@ -75,6 +75,10 @@ class TransformerBlock(Layer):
             for name, weight in inside.items()
         }
 
+    def activations(self, input_shape: Shape) -> int:
+        tokens, dim = input_shape
+        return max(self.num_heads * tokens**2, tokens * self.mlp_dim, 3 * tokens * dim)
+
     def multiply_adds(self, input_shape: Shape) -> int:
         tokens, dim = input_shape
         # Four projections and the perceptron per token; then every token with every other, twice:

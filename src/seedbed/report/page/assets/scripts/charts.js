@@ -2,6 +2,7 @@
 const ERRORS = 1; // as Vega numbers its levels
 const OPTIONS = {
   actions: false,
+  ast: true, // Vega's interpreter: the page's policy forbids to turn text into code
   defaultStyle: false,
   logLevel: ERRORS, // a chart whose configurations are all off would complain
   renderer: "svg",
@@ -9,6 +10,34 @@ const OPTIONS = {
 };
 const views = new WeakMap();
 let shown = null; // labels of the configurations that the legend leaves on; null: all
+
+// A specification with rows instead of CSV: Vega's reader of CSV turns the header into code.
+function readSpec(text) {
+  const rows = (values) => (typeof values === "string" ? readCsv(values) : values);
+  return JSON.parse(text, (key, value) => {
+    if (key === "datasets") {
+      return Object.fromEntries(Object.entries(value).map(([name, values]) => [name, rows(values)]));
+    }
+    if (key === "data" && value.format?.type === "csv") {
+      return { ...value, values: rows(value.values), format: { ...value.format, type: "json" } };
+    }
+    return value;
+  });
+}
+
+// The rows of a CSV text whose lines all end in a line feed, as objects.
+function readCsv(text) {
+  const rows = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^,\n]*))([,\n]|$)/g)) {
+    rows.at(-1).push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === "\n") {
+      rows.push([]);
+    }
+  }
+  rows.pop(); // what follows the last line
+  const names = rows.shift();
+  return rows.map((row) => Object.fromEntries(row.map((field, number) => [names[number], field])));
+}
 
 // The element with the specification; none where the chosen configuration has no such chart.
 function specOf(figure) {
@@ -24,7 +53,7 @@ function hideWithoutSpec(figure) {
 async function draw(figure) {
   const turn = (figure.turn = (figure.turn ?? 0) + 1);
   const place = find(".drawing", figure);
-  const spec = JSON.parse(specOf(figure).textContent);
+  const spec = readSpec(specOf(figure).textContent);
   figure.dataset.drawn = "false";
   find(".title", figure).textContent = spec.usermeta.title;
   find(".subtitle", figure).textContent = spec.usermeta.subtitle;
@@ -148,7 +177,7 @@ function drawAllNow() {
 
 // What is saved stands alone, so it has the title and the legend that the page has said in HTML.
 async function save(figure, kind) {
-  const spec = JSON.parse(specOf(figure).textContent);
+  const spec = readSpec(specOf(figure).textContent);
   const drawing = find(".drawing", figure);
   spec.title = spec.usermeta.title;
   spec.background = "white";

@@ -9,7 +9,7 @@ function tile(set, index, text) {
   const sprite = data.sets[set].sprite;
   const place = places[set].get(index);
   if (place === undefined) {
-    return element("span", { class: "tile none", style: "--width: 28; --height: 28; --large: 4; --small: 3" }, "not on this page");
+    return element("span", { class: "tile none" }, "not on this page");
   }
   // Whole factors keep pixels square; what is larger than the space is made smaller smoothly.
   const longest = Math.max(sprite.width, sprite.height);

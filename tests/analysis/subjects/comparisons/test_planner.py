@@ -9,8 +9,8 @@ from commands import Refused
 from made_answers import LOW, made_accuracies
 from made_entries import made_entry
 from seedbed import workflow
-from seedbed.analysis.planner import plan_seeds
 from seedbed.analysis.statistics.planning import seeds_needed, upper_limit
+from seedbed.analysis.subjects.comparisons.planner import plan_seeds
 from seedbed.cli.main import main
 from seedbed.core.errors import StudyError
 from sentences import Sentence

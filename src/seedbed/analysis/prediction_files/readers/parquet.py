@@ -1,5 +1,6 @@
 """Predictions in Parquet: columns of numbers, of text, or of lists of numbers."""
 
+from collections import Counter
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.prediction_files.table import Table, to_lists
+from seedbed.analysis.prediction_files.readers.table import Table, to_lists
 from seedbed.core.errors import DataError, MissingExtra
 from seedbed.data.readers.bounded import readable
 
@@ -30,8 +31,8 @@ def read_parquet(path: Path, ignore: Collection[str] = ()) -> Table:
         try:
             schema = parquet.read_schema(path)
             names = [str(name) for name in schema.names]
-            for name in names:
-                if names.count(name) > 1:
+            for name, count in Counter(names).items():
+                if count > 1:
                     raise DataError(f"two columns have the name {name!r}")
             unread = {name: "--ignore" for name in names if name in ignore}
             for field in schema:

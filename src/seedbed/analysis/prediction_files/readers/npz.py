@@ -1,6 +1,5 @@
 """Predictions in NPZ: each array is a column, or the scores of all classes."""
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
@@ -8,9 +7,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.analysis.prediction_files.table import Table, to_lists
+from seedbed.analysis.prediction_files.readers.table import Table, to_lists
 from seedbed.analysis.prediction_files.words import word
 from seedbed.core.errors import DataError
+from seedbed.core.parsing import parse_json
 from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.bounded import readable
 from seedbed.study.store.run import PREDICTIONS
@@ -80,7 +80,7 @@ def _recorded_classes(path: Path) -> tuple[str, ...] | None:
     with readable(record):
         contents = record.read_bytes()
     try:
-        values = json.loads(contents)
+        values = parse_json(contents)
     except ValueError:  # another tool's file of this name
         return None
     ours = isinstance(values, dict) and {"format", "id", "class_names"} <= values.keys()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.prediction_files import words
-from seedbed.analysis.prediction_files.table import (
+from seedbed.analysis.prediction_files.readers.table import (
     DECIMAL_COMMA,
     Table,
     is_number,
@@ -21,7 +21,7 @@ from seedbed.analysis.prediction_files.table import (
     to_numbers,
 )
 from seedbed.core.errors import DataError
-from seedbed.data.readers.bounded import readable
+from seedbed.data.readers.bounded import check_lines, readable
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BLOCK: Final = 500
@@ -44,6 +44,7 @@ def read_text(path: Path, ignore: Collection[str] = (), exact: Collection[str] =
 
     """
     with readable(path):
+        check_lines(path)
         text, encoding = _decoded(path.read_bytes())
     text, delimiter = _delimiter(text)
     header, body = _rows(text, delimiter)

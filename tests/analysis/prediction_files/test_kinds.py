@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from seedbed.analysis.kinds import GivenKind, kind_of
+from seedbed.analysis.prediction_files.kinds import GivenKind, kind_of
 from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
 from sentences import Sentence

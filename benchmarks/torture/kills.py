@@ -1,0 +1,169 @@
+"""Processes that are killed, alone or among rivals; then the study must have the same bits."""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.torture.studies import (
+    TRAINING,
+    Files,
+    difference,
+    digest,
+    killed,
+    prepare,
+    train,
+    train_or_refuse,
+)
+from benchmarks.torture.trials import Outcome, Shared, call, fork, generator, kill, scratch, wait
+
+HUNG: Final = 120.0
+"""Seconds after which a process is taken to wait for ever."""
+
+
+PAGES: Final = 0.2
+"""Of the processes, how many write a page, which takes longer than the training."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A study of a kind that nobody killed."""
+
+    folder: Path
+    digest: dict[str, str]
+    training: float
+    """Seconds."""
+    total: float
+    steps: int
+    """Of writing files."""
+
+
+def reference(kind: str, folder: Path) -> Reference:
+    """Train a study of a kind in a folder."""
+    prepare(kind, folder / "sound")
+
+    def work() -> dict[str, Any]:
+        files, shared = Files(killed), _Clock()
+        files.install()
+        started = time.monotonic()
+        train(folder / "sound", shared, page=True)
+        total = time.monotonic() - started
+        training = shared.at[2] - shared.at[1]
+        return {"total": total, "training": training, "steps": files.steps}
+
+    facts = call(work)
+    found = call(lambda: digest(folder / "sound"))
+    if "error" in facts or "error" in found:
+        raise RuntimeError(facts.get("error") or found.get("error"))
+    return Reference(folder, found, facts["training"], facts["total"], facts["steps"])
+
+
+def kills(count: int, seed: int, of: Sequence[str]) -> Outcome:
+    """Kill so many processes over studies of some kinds."""
+    return _campaign("kills", count, seed, of, _one_after_the_other)
+
+
+def rivals(count: int, seed: int, of: Sequence[str]) -> Outcome:
+    """Let three processes train one study, and kill some of them, so many times."""
+    return _campaign("rivals", count, seed, of, _rivals)
+
+
+Trial = Callable[[Path, Reference, np.random.Generator, Outcome], None]
+
+
+def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial) -> Outcome:
+    outcome, started = Outcome(name), time.monotonic()
+    with scratch() as folder:
+        references = {kind: reference(kind, folder / kind) for kind in of}
+        number = 0
+        while outcome.trials < count:
+            kind = of[number % len(of)]
+            draw, known = generator(name, seed, number), references[kind]
+            work = folder / f"trial-{number}"
+            prepare(kind, work)
+            trial(work, known, draw, outcome)
+            what = difference(known.digest, call(lambda: _finished(work), HUNG))  # noqa: B023
+            for error in sorted(work.glob("error-*")):
+                what = what or error.read_text(encoding="utf-8")[-1500:]
+            if what:
+                outcome.fail(f"{name}, seed {seed}, number {number} ({kind}): {what}")
+            shutil.rmtree(work)
+            number += 1
+            if number % 100 == 0:
+                outcome.seconds = time.monotonic() - started
+                print(outcome.line(), flush=True)
+    outcome.count("studies", number)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def _finished(work: Path) -> dict[str, str]:
+    """Resume a study to its end, and return its digest."""
+    train(work)
+    return digest(work)
+
+
+def _one_after_the_other(
+    work: Path, known: Reference, draw: np.random.Generator, outcome: Outcome
+) -> None:
+    for _ in range(int(min(draw.geometric(0.6), 4))):
+        shared, mode = Shared(), draw.random()
+        page = bool(draw.random() < PAGES)
+        if mode < 0.4:
+            at = int(draw.integers(known.steps))
+            wait(fork(lambda: _sabotaged(work, at, shared)), HUNG)  # noqa: B023
+            kind = "while a file was written"
+        else:
+            number = fork(lambda: train_or_refuse(work, shared, page=page))  # noqa: B023
+            if mode < 0.85:
+                _wait_for(shared, TRAINING)
+                time.sleep(float(draw.random()) * known.training)
+            else:
+                time.sleep(float(draw.random()) * known.total)
+            if not kill(number):
+                continue
+            kind = "at any moment"
+        outcome.trials += 1
+        outcome.count(kind)
+        if shared.number == TRAINING:
+            outcome.count("during training")
+
+
+def _rivals(work: Path, known: Reference, draw: np.random.Generator, outcome: Outcome) -> None:
+    numbers = [fork(lambda: train_or_refuse(work)) for _ in range(3)]
+    victims = int(draw.integers(0, 3))
+    for number in numbers[:victims]:
+        time.sleep(float(draw.random()) * known.total)
+        if kill(number):
+            outcome.count("killed")
+    for number in numbers[victims:]:
+        if wait(number, HUNG) is None:
+            outcome.fail("a rival hung")
+    outcome.trials += 1
+
+
+def _sabotaged(work: Path, at: int, shared: Shared) -> None:
+    Files(killed, at).install()
+    train_or_refuse(work, shared, page=True)
+
+
+def _wait_for(shared: Shared, phase: int) -> None:
+    deadline = time.monotonic() + 30
+    while shared.number < phase and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+class _Clock(Shared):
+    """Remembers when each phase began."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at: dict[int, float] = {}
+
+    def show(self, number: int) -> None:
+        super().show(number)
+        self.at.setdefault(number, time.monotonic())

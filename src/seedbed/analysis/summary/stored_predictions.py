@@ -1,0 +1,81 @@
+"""The stored predictions of a configuration's runs, without those that cannot be right."""
+
+from collections import Counter
+
+from seedbed.analysis.predictions import Predictions, align
+from seedbed.analysis.registry import analyses
+from seedbed.analysis.summary.self_check import check_scores
+from seedbed.core.errors import DataError
+from seedbed.study.results import ConfigurationResults
+from seedbed.study.store.run import PREDICTIONS, StoredRun
+from seedbed.study.store.study import StudyStore
+
+
+def read_predictions(
+    results: ConfigurationResults, store: StudyStore
+) -> tuple[list[Predictions], list[str]]:
+    """Return the test predictions of all finished runs, and a line for each run left out.
+
+    A run is left out if its predictions cannot belong to their labels, or have other labels or
+    classes than most runs of the configuration.
+
+    Args:
+        results: The runs; those that are left out become unfinished.
+        store: Where they are stored.
+
+    Returns:
+        One for each finished run that is left; none if a run has not kept its predictions.
+    """
+    if not all(PREDICTIONS in run.record.files for run in results.finished):
+        return [], []
+    read: list[tuple[StoredRun, Predictions]] = []
+    problems: list[tuple[StoredRun, str]] = []
+    for run in results.finished:
+        try:
+            stored = store.run(run.record.id)
+            predictions = Predictions(
+                *stored.predictions(), run.record.class_names, images=stored.identities()
+            )
+            check_scores(predictions)
+        except DataError as error:
+            problems.append((run, str(error)))
+        else:
+            read.append((run, predictions))
+    images = [(of.class_names, _labeled_images(of)) for _, of in read]
+    most = Counter(images).most_common(1)[0][0] if images else None
+    other = [key != most for key in images]
+    problems += [
+        (run, "its predictions are of other images or labels than those of most runs")
+        for (run, _), is_other in zip(read, other, strict=True)
+        if is_other
+    ]
+    for run, _ in problems:
+        results.leave_out(run)
+    kept = [pair for pair, is_other in zip(read, other, strict=True) if not is_other]
+    names = [str(store.run(run.record.id).folder) for run, _ in kept]
+    return (
+        align([of for _, of in kept], names) if kept else [],
+        [
+            f"{run.record.id} is left out: {problem}; move its folder away, and `seedbed run` "
+            "trains it again"
+            for run, problem in problems
+        ],
+    )
+
+
+def _labeled_images(predictions: Predictions) -> tuple[tuple[str, int], ...]:
+    """Return the content hash and the label of every image, in an order of their own."""
+    assert predictions.images is not None
+    pairs = zip(predictions.images.hashes.tolist(), predictions.labels.tolist(), strict=True)
+    return tuple(sorted(pairs))
+
+
+def damaged_answers(results: ConfigurationResults, store: StudyStore) -> list[str]:
+    """Return a line for each damaged file with answers of the weights of finished runs."""
+    files = [analysis.inquiry.file for analysis in analyses() if analysis.inquiry is not None]
+    return [
+        f"{run.record.id}/{file} {damage}; `seedbed report` makes it again"
+        for run in results.finished
+        for file in files
+        if (damage := store.run(run.record.id).damage_of_answers(file))
+    ]
