@@ -30,6 +30,10 @@ sys.exit(main.main())
 """
 
 
+DEFAULT = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+"""The tests may run where it is ignored, as under nohup; a process inherits that."""
+
+
 def shell(command: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a shell's line, in which ``seedbed`` is the command line."""
     line = f'seedbed() {{ "{sys.executable}" -m seedbed.cli.main "$@"; }}\n{command}'
@@ -48,7 +52,7 @@ def shell(command: str, folder: Path, **variables: str) -> "subprocess.Completed
 def acting(body: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a command that does what ``body`` says."""
     return subprocess.run(
-        [sys.executable, "-c", HEAD.format(body=body)],
+        [sys.executable, "-c", DEFAULT + HEAD.format(body=body)],
         env={**os.environ, "TMPDIR": str(folder), **variables},
         capture_output=True,
         text=True,

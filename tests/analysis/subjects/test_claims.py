@@ -14,8 +14,10 @@ from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
+from seedbed.analysis.subjects.claims.table import claims_table
 from seedbed.cli.main import main
 from seedbed.core.errors import StudyError
+from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.claims import read_declared
 from sentences import Sentence
@@ -114,6 +116,20 @@ def test_a_claim_after_the_fact_says_so(sentence: Sentence) -> None:
     (first, *_) = answer(relate_all(entries))
     assert "as I said" in first
     sentence(first)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_table_in_every_format(name: str) -> None:
+    entries = [
+        entry(settings, runs, beats(0.02) | {"claim": "=1+1"}) for settings, runs in NETWORKS
+    ]
+    entries[0]["diverged"] = [{"seed": 7, "epoch": 2}]
+    text = FORMATS[name](claims_table(relate_all(entries)))
+    assert "held" in text
+    if name == "csv":
+        assert "'=1+1,held," in text
+    elif name != "json":
+        assert "Seed 7" in text
 
 
 @pytest.mark.parametrize(
