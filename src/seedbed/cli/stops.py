@@ -43,6 +43,8 @@ class Stops:
 
     def release(self) -> None:
         """Let signals end the process from now on; it has nothing left to do."""
+        # Python resets the handler of an alarm when it ends, and an alarm then kills the process.
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number in SIGNALS:
             if signal.getsignal(number) == self._stop:
                 signal.signal(number, signal.SIG_DFL)
