@@ -119,8 +119,9 @@ def _other(folder: Path, name: str) -> tuple[Any, ...]:
     if name in ("predict", "export"):
         if not runs:
             return ("report", out)
-        more = [folder / "images.npz"] if name == "predict" else ["--out", folder / "exported"]
-        return (name, runs[0], *more)
+        if name == "predict":
+            return (name, runs[0], folder / "images.npz")
+        return (name, out, runs[0].name, "--to", "torch", "--out", folder / "exported")
     if name == "plan":
         return (name, folder / "study.toml", "--out", out)
     return (name, out, out) if name == "compare" else (name, out)

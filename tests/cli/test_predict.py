@@ -138,3 +138,34 @@ def test_bad_input_is_one_line(
     assert isinstance(error, StoreError)
     assert error.where == str(unfinished)
     sentence(error.what)
+
+
+def test_all_runs_of_a_study_predict_by_their_mean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+) -> None:
+    spec = small_study(tmp_path / "data", epochs=2)
+    study = run_small(spec, tmp_path / "study", NativeEngine())
+    image = tmp_path / "4.png"
+    pixels = np.load(tmp_path / "data" / "images.npz")["test_images"][4]
+    Image.fromarray(pixels[..., 0]).save(image)
+
+    def probabilities(*words: str) -> list[float]:
+        assert main(["predict", *words, str(image), "--format", "csv"]) == 0
+        _, line = csv.reader(io.StringIO(capsys.readouterr().out))
+        return [float(cell) for cell in line[3:]]
+
+    runs = [probabilities(str(study.run(name).folder)) for name in study.run_ids()]
+    assert len(runs) == 3
+    together = probabilities(str(study.folder), "--all-runs")
+    np.testing.assert_allclose(together, np.mean(runs, axis=0), atol=1e-6)
+    error = refused("predict", study.folder, image)
+    assert "--all-runs" in error.hint
+
+
+def test_all_runs_need_one_configuration(tmp_path: Path, refused: Refused) -> None:
+    spec = small_study(tmp_path / "data", settings=["recipe.momentum=[0.0, 0.9]"])
+    study = run_small(spec, tmp_path / "study")
+    error = refused("predict", study.folder, tmp_path / "none.png", "--all-runs")
+    assert error.what == "has 2 configurations"
+    assert str(study.run(study.run_ids()[0]).folder) in error.hint
+    assert refused("predict", tmp_path / "none", tmp_path, "--all-runs").where

@@ -58,12 +58,15 @@ def no_run(folder: Path) -> StoreError:
     elsewhere = [study / "runs" / folder.name for study in _studies(folder)]
     within += [run for run in elsewhere if _is_run(run)]
     suggested = [_shown(parent) for parent in within] or similar[:1]
+    hint = f"did you mean {suggested[0]!r}?" if suggested else ""
+    if runs and _is_study(folder):
+        hint = "to use all of them together: --all-runs"
     example = "such as studies/mnist/runs/lenet5-3f9a0c12de-seed0"
     return StoreError(
         "there is no run here",
         where=str(folder),
         expected=f"the folder of a run, {_listed(names.values()) if runs else example}",
-        hint=f"did you mean {suggested[0]!r}?" if suggested else "",
+        hint=hint,
     )
 
 
