@@ -21,6 +21,7 @@ from benchmarks.torture.trials import Shared
 from seedbed.analysis.registry import analyses
 from seedbed.cli.main import COMMANDS
 from seedbed.core.errors import SeedbedError
+from seedbed.execution.progress import QuietMonitor
 from seedbed.report.page.vega import vega_script
 
 BEFORE, TRAINING, AFTER = range(3)
@@ -248,10 +249,11 @@ class _File:
         return getattr(self._file, name)
 
 
-class _Phases:
-    """A monitor that shows when training begins and ends."""
+class _Phases(QuietMonitor):
+    """Shows when training begins and ends, and nothing else."""
 
     def __init__(self, shared: Shared) -> None:
+        super().__init__()
         self._shared = shared
 
     def notice(self, text: str) -> None:
@@ -259,21 +261,6 @@ class _Phases:
 
     def begin(self, runs: Sequence[Any], ended: int) -> None:  # noqa: ARG002
         self._shared.show(TRAINING)
-
-    def images_trained(self, run: int, count: int) -> None:
-        pass
-
-    def epoch_finished(self, run: int, record: Any) -> None:
-        pass
-
-    def run_finished(self, run: int, diverged_epoch: int | None) -> None:
-        pass
-
-    def run_released(self, run: int) -> None:
-        pass
-
-    def tick(self) -> None:
-        pass
 
     def end(self) -> None:
         self._shared.show(AFTER)

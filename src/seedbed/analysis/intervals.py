@@ -2,8 +2,8 @@
 
 The interval over seeds is for the test images at hand: it holds the mean accuracy that very many
 seeds would have on them. The interval for new images is for the mean accuracy on other images of
-the same kind, so it is wider; the more seeds, the more so. ``benchmarks/intervals.py`` measures how
-often they hold what they are for.
+the same kind, so it is wider; the more seeds, the more so. ``benchmarks/simulation.py`` measures
+how often they hold what they are for.
 """
 
 import math

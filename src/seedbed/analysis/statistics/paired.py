@@ -88,10 +88,7 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
     differences = np.array([of_a[seed] - of_b[seed] for seed in seeds], np.float64)
     check = sign_flip_test(differences)
     aggregate = Aggregate.of(differences.tolist())
-    error = None
-    if aggregate.std is not None:
-        least = ROUNDING / images if images else 0.0
-        error = max(aggregate.std, least) / math.sqrt(aggregate.n)
+    error = standard_error(aggregate, images)
     return correct_together(
         [
             Comparison(
@@ -117,10 +114,50 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
             comparison,
             comparisons=tests,
             p_adjusted=None if comparison.p_value is None else min(tests * comparison.p_value, 1.0),
-            interval=_interval(comparison, tests),
+            interval=difference_interval(
+                comparison.difference,
+                comparison.standard_error,
+                comparison.n,
+                LEVEL / max(tests, 1),
+            ),
         )
         for comparison in comparisons
     )
+
+
+def standard_error(differences: Aggregate, images: int | None) -> float | None:
+    """Return the standard error of a mean difference of accuracies.
+
+    It is at least that of rounding both accuracies to whole images.
+
+    Args:
+        differences: Paired differences, as fractions.
+        images: How many images the accuracies are on; ``None`` for numbers that are not rounded.
+
+    Returns:
+        ``None`` for fewer than two pairs.
+    """
+    if differences.std is None:
+        return None
+    least = ROUNDING / images if images else 0.0
+    return max(differences.std, least) / math.sqrt(differences.n)
+
+
+def difference_interval(
+    difference: float | None, error: float | None, n: int, level: float
+) -> Interval | None:
+    """Return Student's interval of a mean difference, or ``None`` where it cannot be estimated.
+
+    Args:
+        difference: The mean over n pairs.
+        error: Its :func:`standard_error`.
+        n: The number of pairs.
+        level: How often the interval may miss the true difference, 0 to 1.
+    """
+    if difference is None or error is None:
+        return None
+    half = float(stdtrit(n - 1, 1 - level / 2)) * error
+    return Interval(difference - half, difference + half)
 
 
 def probability_better(differences: ArrayLike) -> float:
@@ -134,11 +171,3 @@ def _paired_t(differences: Aggregate, error: float | None) -> float | None:
     if error == 0:
         return 0.0 if differences.mean else 1.0
     return 2 * float(stdtr(differences.n - 1, -abs(differences.mean) / error))
-
-
-def _interval(comparison: Comparison, tests: int) -> Interval | None:
-    if comparison.difference is None or comparison.standard_error is None:
-        return None
-    quantile = float(stdtrit(comparison.n - 1, 1 - LEVEL / (2 * tests)))
-    half = quantile * comparison.standard_error
-    return Interval(comparison.difference - half, comparison.difference + half)

@@ -40,18 +40,13 @@ class Claim(Settings):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         kinds = {
-            "better and than": self.better and self.than,
-            "equal, to and within": self.equal and self.to and self.within,
-            "rises_with": self.rises_with,
-            "falls_with": self.falls_with,
+            "better and than": (self.better, self.than),
+            "equal, to and within": (self.equal, self.to, self.within),
+            "rises_with": (self.rises_with,),
+            "falls_with": (self.falls_with,),
         }
-        whole = [name for name, there in kinds.items() if there]
-        parts = (self.better, self.than, self.equal or self.to or self.within)
-        begun = sum(
-            part is not None and part is not False and bool(part)
-            for part in ((parts[0] or parts[1]), parts[2], self.rises_with, self.falls_with)
-        )
-        if len(whole) != 1 or begun != 1:
+        begun = [name for name, parts in kinds.items() if any(parts)]
+        if len(begun) != 1 or not all(kinds[begun[0]]):
             raise ValueError(
                 f"the claim {self.claim!r} cannot be tested; expected one of: {'; '.join(kinds)}"
             )

@@ -25,10 +25,9 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _sentence(claim: AnsweredClaim) -> str:
-    outcome = {"held": "held", "refuted": "refuted", "open": "open"}[claim.outcome]
     evidence = f" (interval {signed_interval(claim.interval)} points)" if claim.interval else ""
     notes = "".join(f" Note: {note}." for note in claim.notes)
-    return f"Claim {quoted(claim.claim)}: {outcome}{evidence}.{notes}"
+    return f"Claim {quoted(claim.claim)}: {claim.outcome}{evidence}.{notes}"
 
 
 def _any(entries: Sequence[Entry]) -> bool:

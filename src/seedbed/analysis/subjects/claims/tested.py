@@ -11,18 +11,16 @@ Source:
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.entry import DeclaredClaim, Entry
 from seedbed.analysis.statistics.comparison import LEVEL
-from seedbed.analysis.statistics.paired import ROUNDING
+from seedbed.analysis.statistics.paired import difference_interval, standard_error
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
 from seedbed.core.errors import StudyError
@@ -51,7 +49,12 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
         effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}
     aggregate = Aggregate.of(effects.values())
     images = entries[0].header.test_images or 0
-    interval = _interval(aggregate, images, LEVEL * (2 if claim.equal else 1) / claims)
+    interval = difference_interval(
+        aggregate.mean,
+        standard_error(aggregate, images),
+        aggregate.n,
+        LEVEL * (2 if claim.equal else 1) / claims,
+    )
     margin = (claim.within if claim.equal else claim.by) or 0.0
     notes = [problem] if problem else []
     if not problem and interval is None:
@@ -81,17 +84,10 @@ def _outcome(claim: DeclaredClaim, interval: Interval | None, margin: float) -> 
         if -margin < interval.low and interval.high < margin:
             return "held"
         return "refuted" if interval.low > margin or interval.high < -margin else "open"
-    if interval.low > margin or (interval.low == margin > 0):
+    # "At least 0.5" includes 0.5, but "better" does not include equal.
+    if interval.low >= margin > 0 or interval.low > margin:
         return "held"
     return "refuted" if interval.high < margin else "open"
-
-
-def _interval(effect: Aggregate, images: int, level: float) -> Interval | None:
-    if effect.mean is None or effect.std is None:
-        return None
-    error = max(effect.std, ROUNDING / images if images else 0.0) / math.sqrt(effect.n)
-    half = float(stdtrit(effect.n - 1, 1 - level / 2)) * error
-    return Interval(effect.mean - half, effect.mean + half)
 
 
 def _effects(claim: DeclaredClaim, entries: Sequence[Entry]) -> Iterator[Effects]:

@@ -117,10 +117,12 @@ def plan_seeds(
     Raises:
         StudyError: If a number is out of its range, or there are no runs to learn the spread from.
     """
-    for name, value, most in (("detect", detect, 1.0), ("power", wanted, 1.0)):
-        if not 0 < value < most:
-            expected = "above 0 and below 100 points" if name == "detect" else "above 0 and below 1"
-            raise StudyError(f"{value:g} cannot be used", where=f"--{name}", expected=expected)
+    for option, value, expected in (
+        ("--detect", detect, "above 0 and below 100 points"),
+        ("--power", wanted, "above 0 and below 1"),
+    ):
+        if not 0 < value < 1:
+            raise StudyError(f"{value:g} cannot be used", where=option, expected=expected)
     if spread is not None and not 0 < spread < 1:
         raise StudyError("cannot be used", where="--spread", expected="percentage points above 0")
     families = paired_entries(entries)
