@@ -43,6 +43,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
+    probability_interval: Interval | None = None
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
 
     @property
     def verdict(self) -> Verdict:
@@ -63,6 +65,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
         interval, better = self.interval, self.probability_better
+        of_better = self.probability_interval
         return msgspec.structs.replace(
             self,
             a=self.b,
@@ -70,4 +73,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             difference=None if self.difference is None else -self.difference,
             interval=interval and Interval(-interval.high, -interval.low),
             probability_better=None if better is None else 1 - better,
+            probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )

@@ -19,6 +19,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
     Checkpoints,
@@ -108,6 +109,7 @@ def _runs(entry: Entry) -> Table:
         ),
         (
             *_interval_notes([entry]),
+            *filter(None, [best_in_words(_counts([entry]))]),
             *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
@@ -181,11 +183,11 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "test accuracy",
             "95% interval, these images",
             "95% interval, new images",
-            "best",
+            "best of n",
         ),
         (tuple(_row(entry, entries) for entry in entries),),
         (
-            "Mean ± standard deviation over n runs; the best of n runs grows with n.",
+            f"Mean ± standard deviation over n runs. {best_in_words(_counts(entries))}".strip(),
             *_interval_notes(entries),
             *collapsed_notes(entries),
             *_validation_notes(entries),
@@ -195,6 +197,10 @@ def _overview(entries: Sequence[Entry]) -> Table:
         ),
         text=(0, 1) if rule_column(entries) else (0,),
     )
+
+
+def _counts(entries: Sequence[Entry]) -> Iterator[int]:
+    return (accuracy_of(entry).test_accuracy.n for entry in entries)
 
 
 def _row(entry: Entry, entries: Sequence[Entry]) -> Row:

@@ -8,13 +8,15 @@ import msgspec
 
 from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
 
+MANY_PAIRS: Final = 20
+"""Fewer say little about P(A > B)."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -28,6 +30,8 @@ COLUMNS: Final = (
     "p_sign_flip",
     "comparisons",
     "probability_better",
+    "probability_low",
+    "probability_high",
     "note",
 )
 
@@ -71,10 +75,15 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p",
             "p, corrected",
             "p, sign flips",
-            "P(A > B)",
+            "P(A > B), interval",
         ),
         (tuple(map(_row, comparisons)),),
-        (*_asked(entries), *notes_on_tests(comparisons), *_not_compared(entries)),
+        (
+            *_asked(entries),
+            *notes_on_tests(comparisons),
+            *_note_on_probability(comparisons),
+            *_not_compared(entries),
+        ),
         text=(0, 1),
     )
     return Report(
@@ -101,9 +110,11 @@ def p_text(value: float | None) -> str:
 
 
 def probability_text(comparison: Comparison) -> str:
-    """Return P(A > B) as tables and charts show it."""
-    better = comparison.probability_better
-    return NONE if better is None else f"{better:.2f}"
+    """Return P(A > B) and its interval as tables and charts show it."""
+    better, interval = comparison.probability_better, comparison.probability_interval
+    if better is None or interval is None:
+        return NONE
+    return f"{better:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def notes_on_tests(
@@ -129,6 +140,20 @@ def notes_on_tests(
     return notes
 
 
+def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say what P(A > B) is, and how little few pairs tell of it."""
+    n = max(comparison.n for comparison in comparisons)
+    if n == 0:
+        return []
+    note = "P(A > B): the fraction of seeds with which A is better, ties counted half."
+    if n < MANY_PAIRS:
+        # The lower end for n of n, after Clopper and Pearson.
+        least = (LEVEL / 2) ** (1 / n)
+        pairs = "1 pair says" if n == 1 else f"{n} pairs say"
+        note += f" {pairs} little about it: even {n} of {n} does not rule out {least:.2f}."
+    return [note]
+
+
 def _row(comparison: Comparison) -> Row:
     return (
         comparison.a,
@@ -145,6 +170,8 @@ def _row(comparison: Comparison) -> Row:
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
     values["low"], values["high"] = values["interval"] or (None, None)
+    ends = values["probability_interval"] or (None, None)
+    values["probability_low"], values["probability_high"] = ends
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
 
