@@ -19,6 +19,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.shown_intervals import interval_notes
 from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
@@ -108,8 +109,8 @@ def _runs(entry: Entry) -> Table:
             statistics,
         ),
         (
-            *_interval_notes([entry]),
-            *filter(None, [best_in_words(_counts([entry]))]),
+            *interval_notes(*_tests([entry])),
+            *filter(None, [best_in_words([test.n])]),
             *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
@@ -138,16 +139,8 @@ def _shows_validation(entries: Sequence[Entry]) -> bool:
     return any(accuracy_of(entry).validation_accuracy or lacks_test(entry) for entry in entries)
 
 
-def _interval_notes(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say what each interval is for."""
-    known = [accuracy_of(entry).test_accuracy for entry in entries]
-    if any(accuracies.interval and accuracies.interval_new_images for accuracies in known):
-        yield (
-            "The interval for these images is of the mean over seeds; that for new images is of "
-            "the mean on other images of the same kind."
-        )
-    if any(accuracies.n == 1 for accuracies in known):
-        yield "The interval of a single run is Wilson's: one run cannot show how much runs vary."
+def _tests(entries: Sequence[Entry]) -> Iterator[Accuracies]:
+    return (accuracy_of(entry).test_accuracy for entry in entries)
 
 
 def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
@@ -187,8 +180,9 @@ def _overview(entries: Sequence[Entry]) -> Table:
         ),
         (tuple(_row(entry, entries) for entry in entries),),
         (
-            f"Mean ± standard deviation over n runs. {best_in_words(_counts(entries))}".strip(),
-            *_interval_notes(entries),
+            "Mean ± standard deviation over n runs.",
+            *filter(None, [best_in_words(test.n for test in _tests(entries))]),
+            *interval_notes(*_tests(entries)),
             *collapsed_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),
@@ -197,10 +191,6 @@ def _overview(entries: Sequence[Entry]) -> Table:
         ),
         text=(0, 1) if rule_column(entries) else (0,),
     )
-
-
-def _counts(entries: Sequence[Entry]) -> Iterator[int]:
-    return (accuracy_of(entry).test_accuracy.n for entry in entries)
 
 
 def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
