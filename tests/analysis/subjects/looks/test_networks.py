@@ -124,7 +124,8 @@ def test_points_are_those_of_the_first_run(study: SmallNetworks) -> None:
     clouds = find_clouds(study.folders, study.entries)
     assert [each["place"] for each in clouds] == [0, 1, 2]
     for each in clouds:
-        run = study.store.run(f"{study.entries[each['place']]['id']}-seed{each['seed']}")
+        run = study.store.run(f"{study.entries[each['place']]['id']}-seed0")
+        assert each["run"] == "seed 0"
         stored = run.load()
         assert stored is not None
         features = RunFeatures.parse(run.read_answers("features.npz"), stored.record.files[WEIGHTS])
