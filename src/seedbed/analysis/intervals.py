@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
-from seedbed.analysis.statistics.components import MeanSquares
+from seedbed.analysis.statistics.components import estimate_for_new_images
 
 
 class _MeanOfRuns(Protocol):
@@ -96,9 +96,9 @@ def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95
         # Answers without any error are those of N images, however many runs agree about them, and a
         # single image cannot show how much images vary.
         return wilson_interval(round(mean * images), images, confidence)
-    squares = MeanSquares.of(correct.astype(np.float64))
-    quantile = float(stdtrit(squares.degrees_of_freedom, (1 + confidence) / 2))
-    return logit_interval(mean, quantile * math.sqrt(squares.variance))
+    estimate = estimate_for_new_images(correct.astype(np.float64))
+    quantile = estimate.quantile(n, 1 - confidence)
+    return logit_interval(mean, quantile * estimate.standard_error)
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:

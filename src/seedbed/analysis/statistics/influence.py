@@ -21,7 +21,7 @@ from scipy.special import stdtrit
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.intervals import interval_over_seeds, logit_interval, wilson_interval
 from seedbed.analysis.statistics.class_measures import Measure
-from seedbed.analysis.statistics.components import MeanSquares
+from seedbed.analysis.statistics.components import BETWEEN, estimate_for_new_images
 
 
 def with_measured_intervals(measure: Measure, confidence: float = 0.95) -> Accuracies:
@@ -48,29 +48,14 @@ def _for_new_images(measure: Measure, confidence: float) -> Interval | None:
     if measure.influence is None:
         return None
     of_images = np.square(measure.influence.mean(axis=0))
-    degrees = _degrees_of_freedom(of_images)
+    normal = float(stdtrit(_degrees_of_freedom(of_images), (1 + confidence) / 2))
     if n == 1:
-        variance = float(of_images.sum()) / len(of_images) ** 2
-    else:
-        squares = MeanSquares.of(measure.values[:, None] + measure.influence)
-        variance = squares.variance
-        degrees = _combined(squares, degrees)
-    quantile = float(stdtrit(degrees, (1 + confidence) / 2))
-    return logit_interval(mean, quantile * math.sqrt(variance))
-
-
-def _combined(squares: MeanSquares, of_images: float) -> float:
-    """Return Satterthwaite's degrees of freedom of the sum, given those of the images."""
-    total = squares.of_runs + squares.of_images - squares.residual
-    of_residual = (squares.n - 1) * of_images
-    if total <= squares.residual:
-        return of_residual
-    parts = (
-        squares.of_runs**2 / (squares.n - 1)
-        + squares.of_images**2 / of_images
-        + squares.residual**2 / of_residual
-    )
-    return total**2 / parts
+        return logit_interval(mean, normal * math.sqrt(float(of_images.sum())) / len(of_images))
+    estimate = estimate_for_new_images(measure.values[:, None] + measure.influence)
+    # As in Estimate.quantile, but the images have finite degrees of freedom.
+    student = float(stdtrit(n - 1, (1 + confidence) / 2))
+    quantile = normal + max(student - normal, 0.0) * estimate.seed_share**BETWEEN
+    return logit_interval(mean, quantile * estimate.standard_error)
 
 
 def _degrees_of_freedom(squares: NDArray[np.float64]) -> float:

@@ -83,7 +83,9 @@ def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
 
     right = ~np.stack([run.wrong for run in runs])
     intervals = [
-        _recall_intervals(right[:, runs[0].labels == k]) for k in range(len(runs[0].class_names))
+        # Contiguous, because the layout of an array decides the last digits of its sums.
+        _recall_intervals(np.ascontiguousarray(right[:, runs[0].labels == k]))
+        for k in range(len(runs[0].class_names))
     ]
     columns = zip(
         runs[0].class_names,

@@ -105,7 +105,7 @@ def _runs(entry: Entry) -> Table:
         title([entry], "accuracy"),
         ("run", *(f"{name} accuracy" for name in names)),
         (
-            tuple((_run(seed), *map(percent, values)) for seed, *values in runs),
+            tuple((header.run_name(seed), *map(percent, values)) for seed, *values in runs),
             statistics,
         ),
         (
@@ -157,11 +157,6 @@ def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
             "Best on validation chooses the epoch by the validation images, so their accuracy is "
             "overstated."
         )
-
-
-def _run(seed: int | str) -> str:
-    """External runs have names instead of seeds."""
-    return seed if isinstance(seed, str) else f"seed {seed}"
 
 
 def _overview(entries: Sequence[Entry]) -> Table:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
@@ -25,6 +26,8 @@ COLUMNS: Final = (
     "std",
     "low",
     "high",
+    "low_new_images",
+    "high_new_images",
     "p_value",
     "p_adjusted",
     "p_sign_flip",
@@ -71,7 +74,8 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "B",
             "n",
             "difference A − B (percentage points)",
-            "95% interval",
+            "95% interval, these images",
+            "95% interval, new images",
             "p",
             "p, corrected",
             "p, sign flips",
@@ -82,6 +86,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *_asked(entries),
             *notes_on_tests(comparisons),
             *_note_on_probability(comparisons),
+            *_on_new_images(comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
@@ -100,8 +105,13 @@ def difference_cells(comparison: Comparison) -> Row:
     difference, interval = comparison.difference, comparison.interval
     return (
         NONE if difference is None else f"{100 * difference:+.2f}",
-        NONE if interval is None else f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}",
+        NONE if interval is None else interval_text(interval),
     )
+
+
+def interval_text(interval: Interval) -> str:
+    """Return the interval of a difference in percentage points, as tables show it."""
+    return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
 
 
 def p_text(value: float | None) -> str:
@@ -160,6 +170,7 @@ def _row(comparison: Comparison) -> Row:
         comparison.b,
         str(comparison.n),
         *difference_cells(comparison),
+        NONE if comparison.new_images is None else interval_text(comparison.new_images.interval),
         p_text(comparison.p_value),
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
@@ -169,9 +180,11 @@ def _row(comparison: Comparison) -> Row:
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
+    new = values["new_images"]
     values["low"], values["high"] = values["interval"] or (None, None)
     ends = values["probability_interval"] or (None, None)
     values["probability_low"], values["probability_high"] = ends
+    values["low_new_images"], values["high_new_images"] = new["interval"] if new else (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
 
@@ -190,6 +203,15 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
 def _asked(entries: Sequence[Entry]) -> list[str]:
     result = entries[0].view(Comparisons)
     return [result.compared] if result and result.compared else []
+
+
+def _on_new_images(comparisons: Sequence[Comparison]) -> list[str]:
+    if not any(comparison.new_images for comparison in comparisons):
+        return []
+    return [
+        "The tests and the interval for these images are over seeds, on these test images; the "
+        "interval for new images is of the difference on other images of the same kind."
+    ]
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:
