@@ -54,6 +54,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "seeds": list(range(runs)),
             "diverged": [],
             "unfinished": [],
+            "varied": [],
             "checkpoint": "last",
             "epochs": 2,
             "selected_epochs": [2] * runs,

@@ -64,6 +64,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
+    probability_interval: Interval | None = None
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
 
     @property
     def verdict(self) -> Verdict:
@@ -89,6 +91,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
         interval, better, new = self.interval, self.probability_better, self.new_images
+        of_better = self.probability_interval
         return msgspec.structs.replace(
             self,
             a=self.b,
@@ -97,6 +100,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             interval=interval and _turned(interval),
             new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
             probability_better=None if better is None else 1 - better,
+            probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )
 
 

@@ -10,13 +10,11 @@ themselves. Each pair of configurations gets
   difference at the same level, so that test and interval always agree;
 * the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
   that without a difference both signs are equally likely;
-* P(A > B): the fraction of pairs in which A is better, ties counted half.
+* P(A > B) with its interval (:mod:`seedbed.analysis.statistics.superiority`).
 
 Sources:
     Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
     means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
-    Bouthillier et al., Accounting for variance in machine learning benchmarks, MLSys 2021: paired
-    P(A > B).
 """
 
 import math
@@ -26,13 +24,14 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison, NewImages
 from seedbed.analysis.statistics.components import Estimate, estimate_for_new_images
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
+from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
 
 Runs = Mapping[Any, float]
@@ -135,6 +134,11 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
                 comparison.n,
                 LEVEL / max(tests, 1),
             ),
+            probability_interval=None
+            if comparison.probability_better is None
+            else probability_interval(
+                comparison.probability_better, comparison.n, LEVEL / max(tests, 1)
+            ),
             new_images=_at_level(comparison, LEVEL / max(tests, 1)),
         )
         for comparison in comparisons
@@ -174,11 +178,6 @@ def difference_interval(
         return None
     half = float(stdtrit(n - 1, 1 - level / 2)) * error
     return Interval(difference - half, difference + half)
-
-
-def probability_better(differences: ArrayLike) -> float:
-    """Return the fraction of paired differences above 0, ties counted half; at least one."""
-    return float(np.mean((np.sign(differences) + 1) / 2))
 
 
 def _for_new_images(seeds: Sequence[Any], of_a: Answers, of_b: Answers) -> NewImages | None:

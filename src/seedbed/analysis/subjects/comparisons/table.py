@@ -16,6 +16,8 @@ from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
 
+MANY_PAIRS: Final = 20
+"""Fewer say little about P(A > B)."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -33,6 +35,8 @@ COLUMNS: Final = (
     "p_equivalence",
     "comparisons",
     "probability_better",
+    "probability_low",
+    "probability_high",
     "note",
 )
 
@@ -78,13 +82,14 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p",
             "p, corrected",
             "p, sign flips",
-            "P(A > B)",
+            "P(A > B), interval",
             *(("equivalent",) if margin else ()),
         ),
         (tuple(_row(comparison, margin) for comparison in comparisons),),
         (
             *_asked(entries),
             *notes_on_tests(comparisons),
+            *_note_on_probability(comparisons),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
             *_not_compared(entries),
@@ -120,9 +125,11 @@ def p_text(value: float | None) -> str:
 
 
 def probability_text(comparison: Comparison) -> str:
-    """Return P(A > B) as tables and charts show it."""
-    better = comparison.probability_better
-    return NONE if better is None else f"{better:.2f}"
+    """Return P(A > B) and its interval as tables and charts show it."""
+    better, interval = comparison.probability_better, comparison.probability_interval
+    if better is None or interval is None:
+        return NONE
+    return f"{better:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def notes_on_tests(
@@ -146,6 +153,20 @@ def notes_on_tests(
         which = "" if times == len(comparisons) else f"{times} of {len(comparisons)} comparisons: "
         notes.append(f"{which}{note}.")
     return notes
+
+
+def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say what P(A > B) is, and how little few pairs tell of it."""
+    n = max(comparison.n for comparison in comparisons)
+    if n == 0:
+        return []
+    note = "P(A > B): the fraction of seeds with which A is better, ties counted half."
+    if n < MANY_PAIRS:
+        # The lower end for n of n, after Clopper and Pearson.
+        least = (LEVEL / 2) ** (1 / n)
+        pairs = "1 pair says" if n == 1 else f"{n} pairs say"
+        note += f" {pairs} little about it: even {n} of {n} does not rule out {least:.2f}."
+    return [note]
 
 
 def _row(comparison: Comparison, margin: float | None) -> Row:
@@ -174,6 +195,8 @@ def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]
     values = _object(comparison, by_label)
     new = values["new_images"]
     values["low"], values["high"] = values["interval"] or (None, None)
+    ends = values["probability_interval"] or (None, None)
+    values["probability_low"], values["probability_high"] = ends
     values["low_new_images"], values["high_new_images"] = new["interval"] if new else (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
