@@ -74,10 +74,10 @@ def test_every_run_is_trained_and_stored(spec: StudySpec, tmp_path: Path) -> Non
         assert (logits.argmax(axis=1) == labels).mean() == stored.history[-1].test_accuracy
     assert store.read_study() == study.spec
     assert monitor.notices == []
-    assert [(run.seed, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
-        (0, 4, 0, 60),
-        (1, 4, 0, 60),
-        (2, 4, 0, 60),
+    assert [(run.run, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
+        ("seed 0", 4, 0, 60),
+        ("seed 1", 4, 0, 60),
+        ("seed 2", 4, 0, 60),
     ]
     assert monitor.ended_before == 0
     assert monitor.calls[-1] == ("end",)

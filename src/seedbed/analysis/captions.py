@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, Header
 from seedbed.display.formatters import NONE
 
 SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
@@ -93,11 +93,19 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
     for header in (entry.header for entry in entries):
         of = f"{header.label}: " if len(entries) > 1 else ""
         for run in header.diverged:
-            yield f"{of}Seed {run.seed} diverged in epoch {run.epoch} and is excluded."
+            name = header.run_name(run.seed)
+            name = name[0].upper() + name[1:]
+            yield f"{of}{name} diverged in epoch {run.epoch} and is excluded."
         if header.unfinished:
-            seeds = f"seed{'s' if len(header.unfinished) > 1 else ''}"
-            yield f"{of}Not finished: {seeds} {_shortened(header.unfinished)}."
+            yield f"{of}Not finished: {unfinished_in_words(header)}."
         yield from (f"{of}{warning}" for warning in header.warnings)
+
+
+def unfinished_in_words(header: Header) -> str:
+    """Return which runs have not finished, of many only the first."""
+    if header.varied:
+        return _shortened([header.run_name(seed) for seed in header.unfinished], "; ")
+    return f"seed{'s' if len(header.unfinished) > 1 else ''} {_shortened(header.unfinished)}"
 
 
 def why_untested(entry: Entry) -> str:
@@ -186,6 +194,6 @@ def _mixed(entries: Sequence[Entry]) -> bool:
     return len({entry.header.checkpoint for entry in entries}) > 1
 
 
-def _shortened(items: Sequence[object]) -> str:
+def _shortened(items: Sequence[object], separator: str = ", ") -> str:
     more = f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else ""
-    return ", ".join(map(str, items[:MOST_LISTED])) + more
+    return separator.join(map(str, items[:MOST_LISTED])) + more

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
-from seedbed.analysis.statistics.components import MeanSquares
+from seedbed.analysis.statistics.components import estimate_for_new_images
 
 
 class _MeanOfRuns(Protocol):
@@ -73,7 +73,7 @@ def interval_over_seeds(
     if accuracies.std * images < 1e-6:
         return wilson_interval(round(mean * images) * n, images * n, confidence)
     error = accuracies.std / math.sqrt(n)
-    return _logit_interval(mean, float(stdtrit(n - 1, (1 + confidence) / 2)) * error)
+    return logit_interval(mean, float(stdtrit(n - 1, (1 + confidence) / 2)) * error)
 
 
 def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95) -> Interval:
@@ -92,12 +92,13 @@ def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95
     """
     n, images = correct.shape
     mean = float(correct.mean())
-    if n == 1 or mean in (0.0, 1.0):
-        # Answers without any error are those of N images, however many runs agree about them.
+    if n == 1 or images == 1 or mean in (0.0, 1.0):
+        # Answers without any error are those of N images, however many runs agree about them, and a
+        # single image cannot show how much images vary.
         return wilson_interval(round(mean * images), images, confidence)
-    squares = MeanSquares.of(correct.astype(np.float64))
-    quantile = float(stdtrit(squares.degrees_of_freedom, (1 + confidence) / 2))
-    return _logit_interval(mean, quantile * math.sqrt(squares.variance))
+    estimate = estimate_for_new_images(correct.astype(np.float64))
+    quantile = estimate.quantile(n, 1 - confidence)
+    return logit_interval(mean, quantile * estimate.standard_error)
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
@@ -109,7 +110,7 @@ def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
     return Interval(runs.mean - half, runs.mean + half)
 
 
-def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(correct: float, images: float, confidence: float = 0.95) -> Interval:
     """Return the score interval for a proportion, within 0 to 1; ``images`` at least 1.
 
     Source:
@@ -126,7 +127,7 @@ def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Inte
     return Interval(low, 1.0 if correct == images else center + half)
 
 
-def _logit_interval(mean: float, half: float) -> Interval:
+def logit_interval(mean: float, half: float) -> Interval:
     """Return the interval of this half width at ``mean``, carried over to the logit scale."""
     scaled = half / (mean * (1 - mean))
     return Interval(

@@ -15,6 +15,7 @@ from typing import Final
 
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
+from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
     EpochFinished,
     Event,
@@ -30,6 +31,7 @@ from seedbed.execution.executor import (
 from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, StoredRun
@@ -142,7 +144,8 @@ def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
     images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
-    return RunProgress(label, run.seeds.key, recipe.epochs, done, images)
+    name = run_name(run.seeds.key, varied_streams(study.spec.seeds))
+    return RunProgress(label, name, recipe.epochs, done, images)
 
 
 def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:

@@ -12,6 +12,19 @@ LEVEL: Final = 0.05
 Verdict = Literal["better", "worse", "not significant", "not tested"]
 
 
+class NewImages(msgspec.Struct, frozen=True):
+    """A mean difference on new images: both seeds and images are samples.
+
+    See :func:`seedbed.analysis.statistics.components.estimate_for_new_images`.
+    """
+
+    standard_error: float
+    seed_share: float
+    """How much of the variance was estimated from the spread of seeds alone, 0 to 1."""
+    interval: Interval
+    """All intervals of the comparisons together hold with 95%."""
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration A against B, over paired runs; what cannot be estimated is ``None``.
 
@@ -32,6 +45,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     interval: Interval | None = None
     """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
+    new_images: NewImages | None = None
+    """The same difference on new images of the same kind; ``None`` for fewer than two pairs, and
+    where the answers to single images are not known."""
     p_value: float | None = None
     """Two-sided, of the paired t-test, not corrected; ``None`` for fewer than two pairs."""
     p_adjusted: float | None = None
@@ -43,6 +59,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
+    probability_interval: Interval | None = None
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
 
     @property
     def verdict(self) -> Verdict:
@@ -62,12 +80,19 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
-        interval, better = self.interval, self.probability_better
+        interval, better, new = self.interval, self.probability_better, self.new_images
+        of_better = self.probability_interval
         return msgspec.structs.replace(
             self,
             a=self.b,
             b=self.a,
             difference=None if self.difference is None else -self.difference,
-            interval=interval and Interval(-interval.high, -interval.low),
+            interval=interval and _turned(interval),
+            new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
             probability_better=None if better is None else 1 - better,
+            probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )
+
+
+def _turned(interval: Interval) -> Interval:
+    return Interval(-interval.high, -interval.low)

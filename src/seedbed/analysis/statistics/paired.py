@@ -10,13 +10,11 @@ themselves. Each pair of configurations gets
   difference at the same level, so that test and interval always agree;
 * the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
   that without a difference both signs are equally likely;
-* P(A > B): the fraction of pairs in which A is better, ties counted half.
+* P(A > B) with its interval (:mod:`seedbed.analysis.statistics.superiority`).
 
 Sources:
     Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
     means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
-    Bouthillier et al., Accounting for variance in machine learning benchmarks, MLSys 2021: paired
-    P(A > B).
 """
 
 import math
@@ -26,16 +24,21 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from seedbed.analysis.aggregate import Aggregate, Interval
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, NewImages
+from seedbed.analysis.statistics.components import Estimate, estimate_for_new_images
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
+from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
 
 Runs = Mapping[Any, float]
 """A number of each run, such as its test accuracy, by seed (or by name of an external run)."""
+
+Answers = Mapping[Any, NDArray[np.bool_]]
+"""Which of N images each run classifies correctly, by its seed."""
 
 ROUNDING: Final = math.sqrt(1 / 6)
 """Standard deviation of the difference of two numbers that are both rounded to integers."""
@@ -67,7 +70,15 @@ def compare_all(
     return correct_together([compare(a, b, values[a], values[b], images=images) for a, b in names])
 
 
-def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None) -> Comparison:
+def compare(
+    a: str,
+    b: str,
+    of_a: Runs,
+    of_b: Runs,
+    *,
+    images: int | None = None,
+    answers: tuple[Answers, Answers] | None = None,
+) -> Comparison:
     """Compare two configurations over the seeds that they share; nothing is corrected yet.
 
     Args:
@@ -77,6 +88,8 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
         of_b: The runs of the second.
         images: How many images the numbers are accuracies on. Accuracies are rounded to whole
             images, so pairs with equal differences do not show that the difference never varies.
+        answers: Of the runs of either, for the difference on new images; by default it is not
+            known.
 
     Raises:
         DataError: If a number is not finite.
@@ -98,6 +111,7 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
                 difference=aggregate.mean,
                 std=aggregate.std,
                 standard_error=error,
+                new_images=_for_new_images(seeds, *answers) if answers else None,
                 p_value=_paired_t(aggregate, error),
                 p_sign_flip=check.p_value,
                 probability_better=probability_better(differences),
@@ -120,6 +134,12 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
                 comparison.n,
                 LEVEL / max(tests, 1),
             ),
+            probability_interval=None
+            if comparison.probability_better is None
+            else probability_interval(
+                comparison.probability_better, comparison.n, LEVEL / max(tests, 1)
+            ),
+            new_images=_at_level(comparison, LEVEL / max(tests, 1)),
         )
         for comparison in comparisons
     )
@@ -160,9 +180,23 @@ def difference_interval(
     return Interval(difference - half, difference + half)
 
 
-def probability_better(differences: ArrayLike) -> float:
-    """Return the fraction of paired differences above 0, ties counted half; at least one."""
-    return float(np.mean((np.sign(differences) + 1) / 2))
+def _for_new_images(seeds: Sequence[Any], of_a: Answers, of_b: Answers) -> NewImages | None:
+    if len(seeds) < 2 or not all(seed in of_a and seed in of_b for seed in seeds):
+        return None
+    values = np.array([of_a[seed].astype(np.float64) - of_b[seed] for seed in seeds])
+    if values.shape[1] < 2:
+        return None
+    estimate = estimate_for_new_images(values)
+    # The interval follows with the correction.
+    return NewImages(estimate.standard_error, estimate.seed_share, Interval(0.0, 0.0))
+
+
+def _at_level(comparison: Comparison, level: float) -> NewImages | None:
+    new = comparison.new_images
+    if new is None or comparison.difference is None:
+        return None
+    estimate = Estimate(comparison.difference, new.standard_error, new.seed_share)
+    return msgspec.structs.replace(new, interval=estimate.interval(comparison.n, level))
 
 
 def _paired_t(differences: Aggregate, error: float | None) -> float | None:

@@ -140,6 +140,7 @@ def _entry(
         seeds=tuple(run.record.seed for run in runs),
         diverged=tuple(map(_diverged, results.diverged)),
         unfinished=tuple(results.unfinished_seeds),
+        varied=results.varied,
         checkpoint=configuration.recipe.checkpoint,
         epochs=configuration.recipe.epochs,
         selected_epochs=tuple(run.kept.epoch for run in runs),

@@ -15,6 +15,7 @@ from seedbed.analysis.statistics.paired import Runs, compare, correct_together
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
 
@@ -63,6 +64,7 @@ def compare_pair(a: Entry, b: Entry) -> Comparison:
         runs_by_seed(a),
         runs_by_seed(b),
         images=a.header.test_images,
+        answers=(correct_by_seed(a), correct_by_seed(b)),
     )
 
 
