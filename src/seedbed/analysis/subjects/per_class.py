@@ -59,7 +59,18 @@ class PerClass(msgspec.Struct, frozen=True):
 
 def compute(material: Material) -> PerClass | None:
     """Return the scores of each class; ``None`` without runs."""
-    return PerClass(class_scores(material.predictions)) if material.predictions else None
+    if not material.predictions:
+        return None
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
+
+    scores = class_scores(material.predictions)
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        scores = tuple(
+            msgspec.structs.replace(of, recall_interval=None, recall_interval_new_images=None)
+            for of in scores
+        )
+    return PerClass(scores)
 
 
 def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
