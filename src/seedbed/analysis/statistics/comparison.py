@@ -55,6 +55,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
     cannot be below 2^(1 - n)."""
+    margin: float | None = None
+    """Differences up to it count as none, as a fraction; ``None`` if the study names none."""
+    p_equivalence: float | None = None
+    """Of two one-sided tests that the true difference is beyond :attr:`margin`, corrected like
+    :attr:`p_adjusted`; see :mod:`seedbed.analysis.statistics.equivalence`."""
     comparisons: int = 1
     """How many tests are corrected together."""
     probability_better: float | None = None
@@ -70,6 +75,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         if self.p_adjusted < LEVEL:
             return "better" if self.difference > 0 else "worse"
         return "not significant"
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the difference is shown to be within the margin."""
+        return self.p_equivalence is not None and self.p_equivalence < LEVEL
 
     @property
     def note(self) -> str | None:

@@ -31,6 +31,8 @@ COLUMNS: Final = (
     "p_value",
     "p_adjusted",
     "p_sign_flip",
+    "margin",
+    "p_equivalence",
     "comparisons",
     "probability_better",
     "probability_low",
@@ -67,6 +69,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             expected="at least two on one test split, with the same fingerprint",
         )
     by_label = {entry.header.label: entry for entry in entries}
+    margin = comparisons[0].margin
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -80,13 +83,15 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p, corrected",
             "p, sign flips",
             "P(A > B), interval",
+            *(("equivalent",) if margin else ()),
         ),
-        (tuple(map(_row, comparisons)),),
+        (tuple(_row(comparison, margin) for comparison in comparisons),),
         (
             *_asked(entries),
             *notes_on_tests(comparisons),
             *_note_on_probability(comparisons),
             *_on_new_images(comparisons),
+            *_within(margin, comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
@@ -164,7 +169,7 @@ def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
     return [note]
 
 
-def _row(comparison: Comparison) -> Row:
+def _row(comparison: Comparison, margin: float | None) -> Row:
     return (
         comparison.a,
         comparison.b,
@@ -175,7 +180,15 @@ def _row(comparison: Comparison) -> Row:
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
         probability_text(comparison),
+        *((_equivalence(comparison),) if margin else ()),
     )
+
+
+def _equivalence(comparison: Comparison) -> str:
+    if comparison.p_equivalence is None:
+        return NONE
+    shown = "yes" if comparison.equivalent else "not shown"
+    return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
@@ -211,6 +224,16 @@ def _on_new_images(comparisons: Sequence[Comparison]) -> list[str]:
     return [
         "The tests and the interval for these images are over seeds, on these test images; the "
         "interval for new images is of the difference on other images of the same kind."
+    ]
+
+
+def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str]:
+    if margin is None:
+        return []
+    corrected = ", corrected" if any(each.comparisons > 1 for each in comparisons) else ""
+    return [
+        f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
+        f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
     ]
 
 
