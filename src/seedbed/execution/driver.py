@@ -11,10 +11,12 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
+from seedbed.core.seeds import Seeds
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
     EpochFinished,
@@ -136,8 +138,10 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    seeds = list(dict.fromkeys(run.seeds for run in runs))
-    return sorted(runs, key=lambda run: seeds.index(run.seeds))
+    by_seeds: dict[Seeds, list[PlannedRun]] = {}
+    for run in runs:
+        by_seeds.setdefault(run.seeds, []).append(run)
+    return list(chain.from_iterable(by_seeds.values()))
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
