@@ -15,6 +15,7 @@ from seedbed.analysis.captions import (
     rule_column,
     same_values,
     sample_notes,
+    seed_notes,
     study_notes,
     title,
 )
@@ -108,6 +109,7 @@ def _runs(entry: Entry) -> Table:
         ),
         (
             *_interval_notes([entry]),
+            *seed_notes([entry]),
             *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
@@ -182,6 +184,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
         (
             "Mean ± standard deviation over n runs; the best of n runs grows with n.",
             *_interval_notes(entries),
+            *seed_notes(entries),
             *collapsed_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),
