@@ -49,6 +49,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """A line for each damaged run."""
     compare: str | None = None
     """The setting whose values the study compares, if ``study.toml`` says so."""
+    margin: float | None = None
+    """Differences in accuracy up to it count as none, as a fraction."""
     claims: tuple[DeclaredClaim, ...] = ()
 
 

@@ -88,7 +88,7 @@ def interval_over_seeds(
     if of_runs is None:
         return None
     quantile = float(stdtrit(of_runs.degrees_of_freedom, (1 + confidence) / 2))
-    return _logit_interval(mean, quantile * of_runs.standard_error)
+    return logit_interval(mean, quantile * of_runs.standard_error)
 
 
 def interval_for_new_images(
@@ -113,15 +113,16 @@ def interval_for_new_images(
     """
     n, images = correct.shape
     mean = float(correct.mean())
-    if n == 1 or mean in (0.0, 1.0):
-        # Answers without any error are those of N images, however many runs agree about them.
+    if n == 1 or images == 1 or mean in (0.0, 1.0):
+        # Answers without any error are those of N images, however many runs agree about them, and a
+        # single image cannot show how much images vary.
         return wilson_interval(round(mean * images), images, confidence)
     values = correct.astype(np.float64)
     of_runs = mean_variance(values.mean(axis=1), levels)
     if of_runs is None:
         return None
     estimate = estimate_for_new_images(values, of_runs)
-    return _logit_interval(mean, estimate.quantile(1 - confidence) * estimate.standard_error)
+    return logit_interval(mean, estimate.quantile(1 - confidence) * estimate.standard_error)
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
@@ -133,7 +134,7 @@ def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
     return Interval(runs.mean - half, runs.mean + half)
 
 
-def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(correct: float, images: float, confidence: float = 0.95) -> Interval:
     """Return the score interval for a proportion, within 0 to 1; ``images`` at least 1.
 
     Source:
@@ -150,7 +151,7 @@ def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Inte
     return Interval(low, 1.0 if correct == images else center + half)
 
 
-def _logit_interval(mean: float, half: float) -> Interval:
+def logit_interval(mean: float, half: float) -> Interval:
     """Return the interval of this half width at ``mean``, carried over to the logit scale."""
     scaled = half / (mean * (1 - mean))
     return Interval(

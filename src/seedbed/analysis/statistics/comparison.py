@@ -60,10 +60,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
     cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
+    margin: float | None = None
+    """Differences up to it count as none, as a fraction; ``None`` if the study names none."""
+    p_equivalence: float | None = None
+    """Of two one-sided tests that the true difference is beyond :attr:`margin`, corrected like
+    :attr:`p_adjusted`; see :mod:`seedbed.analysis.statistics.equivalence`."""
     comparisons: int = 1
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
+    probability_interval: Interval | None = None
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
 
     @property
     def verdict(self) -> Verdict:
@@ -73,6 +80,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         if self.p_adjusted < LEVEL:
             return "better" if self.difference > 0 else "worse"
         return "not significant"
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether the difference is shown to be within the margin."""
+        return self.p_equivalence is not None and self.p_equivalence < LEVEL
 
     @property
     def note(self) -> str | None:
@@ -86,6 +98,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
         interval, better, new = self.interval, self.probability_better, self.new_images
+        of_better = self.probability_interval
         return msgspec.structs.replace(
             self,
             a=self.b,
@@ -94,6 +107,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             interval=interval and _turned(interval),
             new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
             probability_better=None if better is None else 1 - better,
+            probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )
 
 

@@ -10,13 +10,11 @@ themselves. Each pair of configurations gets
   difference at the same level, so that test and interval always agree;
 * the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
   that without a difference both signs are equally likely;
-* P(A > B): the fraction of pairs in which A is better, ties counted half.
+* P(A > B) with its interval (:mod:`seedbed.analysis.statistics.superiority`).
 
 Sources:
     Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
     means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
-    Bouthillier et al., Accounting for variance in machine learning benchmarks, MLSys 2021: paired
-    P(A > B).
 """
 
 import math
@@ -39,6 +37,7 @@ from seedbed.analysis.statistics.crossed import (
     mean_variance,
 )
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
+from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
 
 Runs = Mapping[Any, float]
@@ -143,6 +142,11 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
                 comparison.degrees_of_freedom,
                 LEVEL / max(tests, 1),
             ),
+            probability_interval=None
+            if comparison.probability_better is None
+            else probability_interval(
+                comparison.probability_better, _independent(comparison), LEVEL / max(tests, 1)
+            ),
             new_images=_at_level(comparison, LEVEL / max(tests, 1)),
         )
         for comparison in comparisons
@@ -192,11 +196,6 @@ def difference_interval(
     return Interval(difference - half, difference + half)
 
 
-def probability_better(differences: ArrayLike) -> float:
-    """Return the fraction of paired differences above 0, ties counted half; at least one."""
-    return float(np.mean((np.sign(differences) + 1) / 2))
-
-
 def _for_new_images(
     seeds: Sequence[Any], levels: Levels | None, of_a: Answers, of_b: Answers
 ) -> NewImages | None:
@@ -215,6 +214,12 @@ def _for_new_images(
         estimate.degrees_of_freedom,
         Interval(0.0, 0.0),  # follows with the correction
     )
+
+
+def _independent(comparison: Comparison) -> int:
+    """Return how many independent pairs tell as much as these; crossed runs are not independent."""
+    freedom = comparison.degrees_of_freedom
+    return comparison.n if freedom is None else math.floor(freedom + 1e-9) + 1
 
 
 def _at_level(comparison: Comparison, level: float) -> NewImages | None:

@@ -7,7 +7,6 @@ import numpy as np
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
-from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, Reported
 from seedbed.study.store.run import StoredRun
@@ -33,7 +32,7 @@ def compute(material: Material) -> Accuracy:
     seeds = [run.record.seed for run in runs] if runs is not None else list(material.names)
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
-    levels = levels_of(seeds)
+    levels = material.levels
     return Accuracy(
         train_accuracy=with_intervals(train, _train_images(runs), levels=levels) if runs else train,
         test_accuracy=with_intervals(test, images, correct, levels),

@@ -9,13 +9,15 @@ import msgspec
 from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
 
+MANY_PAIRS: Final = 20
+"""Fewer say little about P(A > B)."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -29,8 +31,12 @@ COLUMNS: Final = (
     "p_value",
     "p_adjusted",
     "p_sign_flip",
+    "margin",
+    "p_equivalence",
     "comparisons",
     "probability_better",
+    "probability_low",
+    "probability_high",
     "note",
 )
 
@@ -63,6 +69,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             expected="at least two on one test split, with the same fingerprint",
         )
     by_label = {entry.header.label: entry for entry in entries}
+    margin = comparisons[0].margin
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -75,14 +82,17 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p",
             "p, corrected",
             "p, sign flips",
-            "P(A > B)",
+            "P(A > B), interval",
+            *(("equivalent",) if margin else ()),
         ),
-        (tuple(map(_row, comparisons)),),
+        (tuple(_row(comparison, margin) for comparison in comparisons),),
         (
             *_asked(entries),
             *notes_on_tests(comparisons),
+            *_note_on_probability(comparisons),
             *seed_notes(entries),
             *_on_new_images(comparisons),
+            *_within(margin, comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
@@ -116,9 +126,11 @@ def p_text(value: float | None) -> str:
 
 
 def probability_text(comparison: Comparison) -> str:
-    """Return P(A > B) as tables and charts show it."""
-    better = comparison.probability_better
-    return NONE if better is None else f"{better:.2f}"
+    """Return P(A > B) and its interval as tables and charts show it."""
+    better, interval = comparison.probability_better, comparison.probability_interval
+    if better is None or interval is None:
+        return NONE
+    return f"{better:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def notes_on_tests(
@@ -151,7 +163,21 @@ def notes_on_tests(
     return notes
 
 
-def _row(comparison: Comparison) -> Row:
+def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say what P(A > B) is, and how little few pairs tell of it."""
+    n = max(comparison.n for comparison in comparisons)
+    if n == 0:
+        return []
+    note = "P(A > B): the fraction of seeds with which A is better, ties counted half."
+    if n < MANY_PAIRS:
+        # The lower end for n of n, after Clopper and Pearson.
+        least = (LEVEL / 2) ** (1 / n)
+        pairs = "1 pair says" if n == 1 else f"{n} pairs say"
+        note += f" {pairs} little about it: even {n} of {n} does not rule out {least:.2f}."
+    return [note]
+
+
+def _row(comparison: Comparison, margin: float | None) -> Row:
     return (
         comparison.a,
         comparison.b,
@@ -162,13 +188,23 @@ def _row(comparison: Comparison) -> Row:
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
         probability_text(comparison),
+        *((_equivalence(comparison),) if margin else ()),
     )
+
+
+def _equivalence(comparison: Comparison) -> str:
+    if comparison.p_equivalence is None:
+        return NONE
+    shown = "yes" if comparison.equivalent else "not shown"
+    return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
     new = values["new_images"]
     values["low"], values["high"] = values["interval"] or (None, None)
+    ends = values["probability_interval"] or (None, None)
+    values["probability_low"], values["probability_high"] = ends
     values["low_new_images"], values["high_new_images"] = new["interval"] if new else (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
@@ -196,6 +232,16 @@ def _on_new_images(comparisons: Sequence[Comparison]) -> list[str]:
     return [
         "The tests and the interval for these images are over seeds, on these test images; the "
         "interval for new images is of the difference on other images of the same kind."
+    ]
+
+
+def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str]:
+    if margin is None:
+        return []
+    corrected = ", corrected" if any(each.comparisons > 1 for each in comparisons) else ""
+    return [
+        f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
+        f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
     ]
 
 
