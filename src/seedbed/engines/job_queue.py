@@ -55,7 +55,7 @@ class JobQueue:
         return position, left
 
     def put_back(self, position: int, left: float) -> None:
-        """Let a job that was taken wait again, with the work that it has left; 0 if it has ended."""
+        """Let a job that was taken wait again, with what work it has left; 0 if it has ended."""
         self.work += left - self._taken.pop(position)
         if not left:
             return

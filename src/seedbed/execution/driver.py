@@ -11,12 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Final
 
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
-from seedbed.core.seeds import Seeds
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
     EpochFinished,
@@ -138,10 +136,8 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    by_seeds: dict[Seeds, list[PlannedRun]] = {}
-    for run in runs:
-        by_seeds.setdefault(run.seeds, []).append(run)
-    return list(chain.from_iterable(by_seeds.values()))
+    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
+    return sorted(runs, key=lambda run: places[run.seeds])
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
