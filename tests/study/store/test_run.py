@@ -162,7 +162,7 @@ def test_a_diverged_run_keeps_its_history_and_no_arrays(
     assert stored is not None
     assert (stored.record.status, stored.record.diverged_epoch) == ("diverged", 3)
     assert stored.history == tuple(EPOCHS[:2])
-    assert names(running) == {"run.json"}
+    assert names(running) == {"run.json", "history.jsonl"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ class NewImages(msgspec.Struct, frozen=True):
     standard_error: float
     seed_share: float
     """How much of the variance was estimated from the spread of seeds alone, 0 to 1."""
+    degrees_of_freedom: float
+    """Of the spread of seeds."""
     interval: Interval
     """All intervals of the comparisons together hold with 95%."""
 
@@ -58,7 +60,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Sample standard deviation of the differences; ``None`` for fewer than two pairs."""
     standard_error: float | None = None
     """Of the mean difference, at least that of rounding to whole images; ``None`` for fewer than
-    two pairs."""
+    two pairs. Of runs that cross the seeds of several streams, with their components of variance:
+    :mod:`seedbed.analysis.statistics.crossed`."""
+    degrees_of_freedom: float | None = None
+    """Of the standard error: n - 1 for n independent pairs."""
     interval: Interval | None = None
     """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
@@ -71,7 +76,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The p-value after Bonferroni's correction over all :attr:`comparisons`."""
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
-    cannot be below 2^(1 - n)."""
+    cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
     trimmed: Trimmed | None = None
     """Where a run of A or B collapsed and there are five pairs or more."""
     margin: float | None = None
@@ -103,6 +108,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def note(self) -> str | None:
         """Why nothing was tested, where that is so."""
+        if self.n > 1 and self.p_value is None:
+            return "fewer than two seeds of a crossed stream in common, in all combinations"
         if self.n > 1:
             return None
         return "one seed in common: a test needs two" if self.n else "no seed in common"

@@ -62,10 +62,13 @@ def equivalence(
             numbers that are not rounded.
     """
     aggregate = Aggregate.of(differences)
-    error = standard_error(aggregate, images)
-    return Equivalence(
-        margin, aggregate, difference_interval(aggregate.mean, error, aggregate.n, 2 * LEVEL)
+    error = standard_error(differences, images)
+    if error is None:
+        return Equivalence(margin, aggregate, None)
+    interval = difference_interval(
+        aggregate.mean, error.standard_error, error.degrees_of_freedom, 2 * LEVEL
     )
+    return Equivalence(margin, aggregate, interval)
 
 
 def within_margin(
@@ -89,11 +92,11 @@ def within_margin(
 
 def _p_value(comparison: Comparison, margin: float) -> float | None:
     """Return the larger p-value of the two tests, times the number of comparisons."""
-    error = comparison.standard_error
-    if comparison.difference is None or error is None:
+    error, freedom = comparison.standard_error, comparison.degrees_of_freedom
+    if comparison.difference is None or error is None or freedom is None:
         return None
     inside = margin - abs(comparison.difference)
     if error == 0:
         return 0.0 if inside > 0 else 1.0
-    p_value = float(stdtr(comparison.n - 1, -inside / error))
+    p_value = float(stdtr(freedom, -inside / error))
     return min(comparison.comparisons * p_value, 1.0)

@@ -66,7 +66,9 @@ def compute(material: Material) -> ClassAverages | None:
     first = material.predictions[0]
     predicted = np.stack([run.predicted for run in material.predictions])
     balanced, f1 = (
-        with_measured_intervals(measure(first.labels, predicted, len(first.class_names)))
+        with_measured_intervals(
+            measure(first.labels, predicted, len(first.class_names)), levels=material.levels
+        )
         for measure in (balanced_accuracy, macro_f1)
     )
     if collapsed_in(material):

@@ -102,7 +102,7 @@ def test_the_difference_on_new_images_is_of_the_answers_to_each() -> None:
     estimate = estimate_for_new_images(correct[0].astype(float) - correct[1])
     assert found.difference == pytest.approx(estimate.mean, abs=1e-12)
     assert found.new_images is not None
-    expected = estimate.interval(4, LEVEL)
+    expected = estimate.interval(LEVEL)
     low, high = expected.low, expected.high
     assert (found.new_images.interval.low, found.new_images.interval.high) == pytest.approx(
         (low, high), abs=1e-12

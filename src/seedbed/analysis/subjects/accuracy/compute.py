@@ -9,6 +9,7 @@ from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.statistics.superiority import probability_interval
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, CollapsedRun, Reported
@@ -34,14 +35,14 @@ def compute(material: Material) -> Accuracy:
         images = runs[0].record.dataset.test_images if runs else 0
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
-    collapsed, seeds = collapsed_in(material), _seeds(material)
+    collapsed, seeds, levels = collapsed_in(material), _seeds(material), material.levels
     without = share = None
     if collapsed:
         without = _without(collapsed, seeds, test, images, correct)
         share = probability_interval(len(collapsed) / len(seeds), len(seeds), LEVEL)
     else:
-        train = with_intervals(train, _train_images(runs)) if runs else train
-        test = with_intervals(test, images, correct)
+        train = with_intervals(train, _train_images(runs), levels=levels) if runs else train
+        test = with_intervals(test, images, correct, levels)
     return Accuracy(
         train_accuracy=train,
         test_accuracy=test,
@@ -82,7 +83,8 @@ def _without(
     out = {run.seed for run in collapsed}
     kept = [place for place, seed in enumerate(seeds) if seed not in out]
     accuracies = Accuracies.of(test.runs[place] for place in kept)
-    return with_intervals(accuracies, images, None if correct is None else correct[kept])
+    levels = levels_of([seeds[place] for place in kept])
+    return with_intervals(accuracies, images, None if correct is None else correct[kept], levels)
 
 
 def _train_images(runs: Sequence[StoredRun]) -> int:

@@ -15,6 +15,7 @@ from seedbed.analysis.captions import (
     rule_column,
     same_values,
     sample_notes,
+    seed_notes,
     study_notes,
     title,
 )
@@ -112,6 +113,7 @@ def _runs(entry: Entry) -> Table:
         (
             *interval_notes(*_tests([entry])),
             *filter(None, [best_in_words([test.n])]),
+            *seed_notes([entry]),
             *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
@@ -179,6 +181,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "Mean ± standard deviation over n runs.",
             *filter(None, [best_in_words(test.n for test in _tests(entries))]),
             *interval_notes(*_tests(entries)),
+            *seed_notes(entries),
             *collapsed_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),

@@ -24,6 +24,7 @@ import numpy as np
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.entry import DeclaredClaim, Entry
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.statistics.paired import difference_interval, standard_error
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.claims.look import look_notes, looks_until
@@ -55,18 +56,22 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
     level = LEVEL * (2 if claim.equal else 1) / claims
     images = entries[0].header.test_images or 0
     margin = (claim.within if claim.equal else claim.by) or 0.0
-    values = list(effects.values())
-    for look in looks_until(claim.looks, len(values), level):
-        aggregate = Aggregate.of(values[: look.n])
+    for look in looks_until(claim.looks, len(effects), level):
+        tested = dict(list(effects.items())[: look.n])
+        aggregate = Aggregate.of(tested.values())
+        spread = standard_error(list(tested.values()), images, levels_of(tested))
         interval = difference_interval(
-            aggregate.mean, standard_error(aggregate, images), aggregate.n, look.level
+            aggregate.mean,
+            spread.standard_error if spread else None,
+            spread.degrees_of_freedom if spread else None,
+            look.level,
         )
         outcome = _outcome(claim, interval, margin)
         if outcome != "open":
             break
     notes = [problem] if problem else []
     if not problem:
-        notes += look_notes(claim.looks, look, len(values), decided=outcome != "open")
+        notes += look_notes(claim.looks, look, len(effects), decided=outcome != "open")
     if not problem and interval is None and not claim.looks:
         notes.append("two seeds or more are needed of every configuration of the claim")
     if claim.ended:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from seedbed.analysis.aggregate import Interval
-from seedbed.analysis.captions import study_notes, title
+from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
@@ -92,6 +92,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *_asked(entries),
             *notes_on_tests(comparisons),
             *_note_on_probability(comparisons),
+            *seed_notes(entries),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
             *_trimmed(comparisons),
@@ -147,9 +148,16 @@ def notes_on_tests(
         if families[-1] > 1
         else ""
     )
+    checked = any(comparison.p_sign_flip is not None for comparison in comparisons)
+    check = (
+        " The sign-flip test checks it without that assumption; it cannot reach less than "
+        "2^(1 − n)."
+        if checked or all(comparison.p_value is None for comparison in comparisons)
+        else " There is no sign-flip test of runs that are not independent."
+    )
     notes = [
-        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences.{correction} "
-        "The sign-flip test checks it without that assumption; it cannot reach less than 2^(1 − n)."
+        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences."
+        f"{correction}{check}"
     ]
     reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
     for note, times in reasons.items():
