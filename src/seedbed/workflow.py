@@ -197,13 +197,14 @@ def plan_seeds(
     from seedbed.analysis.summary.study import summarize_study
     from seedbed.execution.request import Request
     from seedbed.study.results import results_of
+    from seedbed.study.spec.seeds import seeds_per_stream
 
     request = Request.of(study, out, seeds, settings, only, exclude, None)
     spec = request.load(data_root).spec
     results = results_of(spec, request.store, request.selection)
     return plan_seeds(
         summarize_study(results, request.store),
-        seeds=len(spec.seeds),
+        seeds=seeds_per_stream(spec.seeds),
         detect=detect / 100,
         wanted=power,
         spread=None if spread is None else spread / 100,

@@ -1,5 +1,6 @@
 """What tables and charts say of the configurations that they show: captions and notes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ import msgspec
 
 from seedbed.analysis.entry import Entry, Header
 from seedbed.display.formatters import NONE
+from seedbed.display.seed_names import seeds_of
+from seedbed.display.sentence import enumerated
 
 SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
 """The first columns of CSV files."""
@@ -99,6 +102,38 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         if header.unfinished:
             yield f"{of}Not finished: {unfinished_in_words(header)}."
         yield from (f"{of}{warning}" for warning in header.warnings)
+
+
+def seed_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what intervals and tests are for where streams have seeds of their own."""
+    for varied in dict.fromkeys(entry.header.varied for entry in entries if entry.header.varied):
+        streams = enumerated(["all other streams" if name == "run" else name for name in varied])
+        if len(varied) > 1:
+            yield (
+                f"Runs cross the seeds of {streams}, so they are not independent of each other: "
+                "intervals and tests add the spread over each stream (Satterthwaite's degrees of "
+                "freedom)."
+            )
+        elif varied != ("run",):
+            yield (
+                f"Runs differ in {streams} alone: intervals and tests are for the seeds that all "
+                "other streams are held at."
+            )
+    for header in (entry.header for entry in entries):
+        if header.is_crossed and (lacking := _missing(header)):
+            yield (
+                f"{f'{header.label}: ' if len(entries) > 1 else ''}{lacking} of "
+                f"{header.n + lacking} combinations of seeds are missing: intervals and tests use "
+                "a part of the runs that has all combinations of its seeds."
+            )
+
+
+def _missing(header: Header) -> int:
+    """Return how many combinations of seeds have no finished run."""
+    if not header.n:
+        return 0
+    levels = [seeds_of(seed, header.varied) for seed in header.seeds]
+    return math.prod(len(set(of)) for of in zip(*levels, strict=True)) - len(set(levels))
 
 
 def unfinished_in_words(header: Header) -> str:

@@ -32,6 +32,8 @@ class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
     """The margin, as a fraction."""
     within: float | None = None
     """The margin of an equality, as a fraction."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds at which the claim is tested; empty for once, with all of them."""
     of: str = "test accuracy"
     ended: int = 0
     """Runs that had ended when it was declared."""
@@ -49,6 +51,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """A line for each damaged run."""
     compare: str | None = None
     """The setting whose values the study compares, if ``study.toml`` says so."""
+    margin: float | None = None
+    """Differences in accuracy up to it count as none, as a fraction."""
     claims: tuple[DeclaredClaim, ...] = ()
 
 

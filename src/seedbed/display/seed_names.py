@@ -35,6 +35,11 @@ def run_name(key: Key, varied: Sequence[str] = ()) -> str:
     return ", ".join(f"{'seed' if name == 'run' else name} {seed}" for name, seed in named)
 
 
+def is_key(text: object) -> bool:
+    """Whether it is the key of some seeds, and not the name of an external run."""
+    return isinstance(text, int) or (isinstance(text, str) and _KEY.fullmatch(text) is not None)
+
+
 def _parsed(key: Key) -> tuple[int, dict[str, int]]:
     if isinstance(key, int):
         return key, {}

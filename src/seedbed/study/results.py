@@ -49,6 +49,8 @@ class StudyResults:
     """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
+    margin: float | None = None
+    """In percentage points."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
     """The claims of the study file, and when they were declared if they were."""
 
@@ -122,4 +124,6 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         except StoreError as error:
             damaged.append(str(error))
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
-    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)
+    return StudyResults(
+        spec.name, configurations, len(others), damaged, spec.compare, spec.margin, claims
+    )

@@ -69,6 +69,7 @@ def test_with_equal_classes_it_is_the_interval_of_accuracy() -> None:
     assert balanced.mean == pytest.approx(float((predicted == labels).mean()))
     interval = balanced.interval_new_images
     assert interval is not None
+    assert of_accuracy is not None
     # Balanced accuracy does not depend on how many images of each class are drawn.
     assert interval.high - interval.low < of_accuracy.high - of_accuracy.low
     assert interval.low == pytest.approx(of_accuracy.low, abs=0.01)

@@ -57,15 +57,15 @@ def test_the_quantile_is_that_of_what_varies() -> None:
     runs, images = np.array([0.0, 1, 2, 3])[:, None], np.linspace(0, 1, 50)[None]
     only_runs = estimate_for_new_images(runs + 0 * images)
     only_images = estimate_for_new_images(0 * runs + images)
-    assert only_runs.quantile(4, 0.05) == pytest.approx(stats.t.ppf(0.975, 3))
-    assert only_images.quantile(4, 0.05) == pytest.approx(stats.norm.ppf(0.975))
+    assert only_runs.quantile(0.05) == pytest.approx(stats.t.ppf(0.975, 3))
+    assert only_images.quantile(0.05) == pytest.approx(stats.norm.ppf(0.975))
     assert only_runs.standard_error == pytest.approx(stats.sem([0, 1, 2, 3]))
     assert only_images.standard_error == pytest.approx(stats.sem(images[0]))
 
 
 def test_the_error_is_at_least_that_of_one_image() -> None:
     equal = estimate_for_new_images(np.zeros((3, 50)))
-    assert equal == Estimate(0.0, 1 / 50, 0.0)
+    assert equal == Estimate(0.0, 1 / 50, 0.0, 2)
     assert estimate_for_new_images(np.zeros((3, 50)), largest=2.0).standard_error == 2 / 50
 
 
@@ -100,7 +100,7 @@ def test_an_interval_holds_the_difference_on_all_images(n: int) -> None:
             for _ in range(2)
         ]
         estimate = estimate_for_new_images(answers[0].astype(float) - answers[1])
-        interval = estimate.interval(n, 0.05)
+        interval = estimate.interval(0.05)
         held += interval.low <= 0 <= interval.high
     error = 4 * np.sqrt(0.05 * 0.95 / studies)
     assert 0.935 - error < held / studies < 0.97 + error

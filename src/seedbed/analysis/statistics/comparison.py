@@ -21,8 +21,27 @@ class NewImages(msgspec.Struct, frozen=True):
     standard_error: float
     seed_share: float
     """How much of the variance was estimated from the spread of seeds alone, 0 to 1."""
+    degrees_of_freedom: float
+    """Of the spread of seeds."""
     interval: Interval
     """All intervals of the comparisons together hold with 95%."""
+
+
+class Trimmed(msgspec.Struct, frozen=True):
+    """The trimmed mean of paired differences, A − B, as fractions.
+
+    See :mod:`seedbed.analysis.statistics.trimmed`.
+    """
+
+    difference: float
+    n: int
+    """Pairs."""
+    kept: int
+    """Pairs that are not left out."""
+    interval: Interval
+    """All intervals of the comparisons together hold with 95%."""
+    p_adjusted: float
+    """Two-sided, corrected over all comparisons."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +60,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Sample standard deviation of the differences; ``None`` for fewer than two pairs."""
     standard_error: float | None = None
     """Of the mean difference, at least that of rounding to whole images; ``None`` for fewer than
-    two pairs."""
+    two pairs. Of runs that cross the seeds of several streams, with their components of variance:
+    :mod:`seedbed.analysis.statistics.crossed`."""
+    degrees_of_freedom: float | None = None
+    """Of the standard error: n - 1 for n independent pairs."""
     interval: Interval | None = None
     """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
@@ -54,7 +76,14 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The p-value after Bonferroni's correction over all :attr:`comparisons`."""
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
-    cannot be below 2^(1 - n)."""
+    cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
+    trimmed: Trimmed | None = None
+    """Where a run of A or B collapsed and there are five pairs or more."""
+    margin: float | None = None
+    """Differences up to it count as none, as a fraction; ``None`` if the study names none."""
+    p_equivalence: float | None = None
+    """Of two one-sided tests that the true difference is beyond :attr:`margin`, corrected like
+    :attr:`p_adjusted`; see :mod:`seedbed.analysis.statistics.equivalence`."""
     comparisons: int = 1
     """How many tests are corrected together."""
     probability_better: float | None = None
@@ -72,14 +101,22 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return "not significant"
 
     @property
+    def equivalent(self) -> bool:
+        """Whether the difference is shown to be within the margin."""
+        return self.p_equivalence is not None and self.p_equivalence < LEVEL
+
+    @property
     def note(self) -> str | None:
         """Why nothing was tested, where that is so."""
+        if self.n > 1 and self.p_value is None:
+            return "fewer than two seeds of a crossed stream in common, in all combinations"
         if self.n > 1:
             return None
         return "one seed in common: a test needs two" if self.n else "no seed in common"
 
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
+        trimmed = self.trimmed
         interval, better, new = self.interval, self.probability_better, self.new_images
         of_better = self.probability_interval
         return msgspec.structs.replace(
@@ -89,6 +126,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             difference=None if self.difference is None else -self.difference,
             interval=interval and _turned(interval),
             new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
+            trimmed=trimmed
+            and msgspec.structs.replace(
+                trimmed, difference=-trimmed.difference, interval=_turned(trimmed.interval)
+            ),
             probability_better=None if better is None else 1 - better,
             probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )

@@ -12,7 +12,7 @@ Sources:
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Interval
+from seedbed.analysis.statistics.crossed import MeanVariance
 
 BETWEEN: Final = 1.25
 """The exponent of the share of seeds in :meth:`Estimate.quantile`."""
@@ -38,29 +39,36 @@ class Estimate(msgspec.Struct, frozen=True):
     """With other seeds and other images."""
     seed_share: float
     """Of the variance: what was estimated from the spread of runs alone, 0 to 1."""
+    degrees_of_freedom: float
+    """Of that spread: n - 1 for n independent runs."""
 
-    def interval(self, n: int, level: float) -> Interval:
-        """Return the interval of the mean over n runs that misses it with probability ``level``."""
-        half = self.quantile(n, level) * self.standard_error
+    def interval(self, level: float) -> Interval:
+        """Return the interval of the mean that misses it with probability ``level``."""
+        half = self.quantile(level) * self.standard_error
         return Interval(self.mean - half, self.mean + half)
 
-    def quantile(self, n: int, level: float) -> float:
+    def quantile(self, level: float) -> float:
         """Return how many standard errors an interval reaches.
 
         Images are many and seeds are few, so the quantile lies between the normal one and Student's
-        with n - 1 degrees of freedom, the nearer to it the larger the share of seeds. Cochran's
+        with the degrees of freedom of seeds, the nearer to it the larger their share. Cochran's
         rule takes the share itself, and Satterthwaite's degrees of freedom amount to about its
         square.
         For two runs the first is too wide (up to 98%) and the second too narrow (down to 87%).
         The exponent between them, and what counts where the residual is the bound, are chosen by
         simulation: 93 to 98% for any share, 95 to 98% from three runs on.
         """
-        normal, student = float(ndtri(1 - level / 2)), float(stdtrit(n - 1, 1 - level / 2))
+        normal, student = (
+            float(ndtri(1 - level / 2)),
+            float(stdtrit(self.degrees_of_freedom, 1 - level / 2)),
+        )
         weight: float = self.seed_share**BETWEEN
         return normal + (student - normal) * weight
 
 
-def estimate_for_new_images(values: NDArray[np.float64], *, largest: float = 1.0) -> Estimate:
+def estimate_for_new_images(
+    values: NDArray[np.float64], of_runs: MeanVariance | None = None, *, largest: float = 1.0
+) -> Estimate:
     """Return the mean of a number of each run and image, with its error on new images.
 
     The number is made of answers: 1 for right and 0 for wrong, or 1, 0 and -1 for the difference of
@@ -69,15 +77,21 @@ def estimate_for_new_images(values: NDArray[np.float64], *, largest: float = 1.0
     Args:
         values: n×N, of runs on the same images (and, of differences, paired by seed); n and N at
             least 2.
+        of_runs: The variance of the mean over runs on these images, where they cross the seeds of
+            several streams; by default that of independent runs.
         largest: The largest magnitude that the number can have. Where hardly any image differs
             from the others, the error is at least that of one image.
     """
     squares = MeanSquares.of(values)
+    freedom: float = squares.n - 1
+    if of_runs is not None:
+        freedom = of_runs.degrees_of_freedom
+        squares = replace(squares, of_runs=of_runs.variance * values.size)
     least = (largest / squares.images) ** 2
     variance = max(squares.variance, least)
     seeds = squares.of_runs / (squares.n * squares.images) / variance
     share = min(seeds, 1.0) * (BOUNDED ** (1 / BETWEEN) if squares.bounded else 1.0)
-    return Estimate(float(values.mean()), math.sqrt(variance), share)
+    return Estimate(float(values.mean()), math.sqrt(variance), share, freedom)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ Sources:
     :mod:`seedbed.analysis.statistics.paired` and :mod:`seedbed.analysis.statistics.components`.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.contrast import Contrast
+from seedbed.analysis.statistics.crossed import MeanVariance, levels_of, mean_variance
 from seedbed.analysis.statistics.paired import Answers, Runs, difference_interval
 
 
@@ -50,17 +50,21 @@ def contrast(
     of_each = np.array(weights, np.float64)
     seeds = [seed for seed in runs[0] if all(seed in of for of in runs)]
     values = [float(of_each @ [of[seed] for of in runs]) for seed in seeds]
-    aggregate = Aggregate.of(values)
-    error = None
-    if aggregate.std is not None:
-        # Of numbers that are rounded to whole images, all independently.
-        rounding = math.sqrt(float(np.square(of_each).sum()) / 12) / images if images else 0.0
-        error = max(aggregate.std, rounding) / math.sqrt(aggregate.n)
+    aggregate, of_runs = Aggregate.of(values), mean_variance(values, levels_of(seeds))
+    if of_runs is not None and images:
+        # Numbers that are rounded to whole images, all independently, vary at least so much.
+        rounding = float(np.square(of_each).sum()) / 12 / images**2 / len(seeds)
+        of_runs = MeanVariance(max(of_runs.variance, rounding), of_runs.degrees_of_freedom)
     return Contrast(
         aggregate.mean,
         aggregate.std,
         aggregate.n,
-        difference_interval(aggregate.mean, error, aggregate.n, level),
+        difference_interval(
+            aggregate.mean,
+            of_runs.standard_error if of_runs else None,
+            of_runs.degrees_of_freedom if of_runs else None,
+            level,
+        ),
         _for_new_images(of_each, seeds, answers, level),
     )
 
@@ -77,5 +81,8 @@ def _for_new_images(
     values = np.zeros((len(seeds), len(answers[0][seeds[0]])))
     for weight, of in zip(weights, answers, strict=True):
         values += weight * np.array([of[seed] for seed in seeds])
+    of_runs = mean_variance(values.mean(axis=1), levels_of(seeds))
+    if of_runs is None:
+        return None
     largest = float(np.abs(weights).sum()) / 2
-    return estimate_for_new_images(values, largest=largest).interval(len(seeds), level)
+    return estimate_for_new_images(values, of_runs, largest=largest).interval(level)

@@ -24,6 +24,7 @@ from seedbed.display.table import Report, Row, Table
 
 if TYPE_CHECKING:
     from seedbed.analysis.predictions import Predictions
+    from seedbed.analysis.statistics.crossed import Levels
 
 MEASURES: Final = ("precision", "recall", "f1")
 UNBALANCED: Final = 2
@@ -59,11 +60,28 @@ class PerClass(msgspec.Struct, frozen=True):
 
 def compute(material: Material) -> PerClass | None:
     """Return the scores of each class; ``None`` without runs."""
-    return PerClass(class_scores(material.predictions)) if material.predictions else None
+    if not material.predictions:
+        return None
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
+
+    scores = class_scores(material.predictions, material.levels)
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        scores = tuple(
+            msgspec.structs.replace(of, recall_interval=None, recall_interval_new_images=None)
+            for of in scores
+        )
+    return PerClass(scores)
 
 
-def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
+def class_scores(
+    runs: "Sequence[Predictions]", levels: "Levels | None" = None
+) -> tuple[ClassScores, ...]:
     """Return the scores of each class.
+
+    Args:
+        runs: Of the same images.
+        levels: Of runs that cross the seeds of several streams.
 
     Raises:
         DataError: If there are no runs, or they are not of the same images.
@@ -84,7 +102,7 @@ def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
     right = ~np.stack([run.wrong for run in runs])
     intervals = [
         # Contiguous, because the layout of an array decides the last digits of its sums.
-        _recall_intervals(np.ascontiguousarray(right[:, runs[0].labels == k]))
+        _recall_intervals(np.ascontiguousarray(right[:, runs[0].labels == k]), levels)
         for k in range(len(runs[0].class_names))
     ]
     columns = zip(
@@ -101,14 +119,16 @@ def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
     )
 
 
-def _recall_intervals(right: Any) -> tuple[Interval | None, Interval | None]:
+def _recall_intervals(
+    right: Any, levels: "Levels | None"
+) -> tuple[Interval | None, Interval | None]:
     """Return the intervals of the accuracy on the images of one class."""
     from seedbed.analysis.intervals import with_intervals
 
     images = right.shape[1]
     if not images:
         return (None, None)
-    recall = with_intervals(Accuracies.of(right.mean(axis=1).tolist()), images, right)
+    recall = with_intervals(Accuracies.of(right.mean(axis=1).tolist()), images, right, levels)
     return (recall.interval, recall.interval_new_images)
 
 

@@ -76,6 +76,7 @@ def summarize_study(
         results.other_runs,
         (),
         results.compare,
+        None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
     )
     datasets = {

@@ -67,6 +67,7 @@ def repeat_runs(
         yield Finding("repeat", f"no engine here can train the runs: {error}", "doubt")
         return
     differences: list[float] = []
+    images: list[int] = []
     for engine, group in _by_engine(chosen, here):
         results = train_again(spec, group, datasets, engine, threads, choose_monitor())
         for run in group:
@@ -74,8 +75,9 @@ def repeat_runs(
             yield finding
             if difference is not None:
                 differences.append(difference)
+                images.append(run.record.dataset.test_images)
     if differences:
-        yield _distribution(equivalence(differences, margin))
+        yield _distribution(equivalence(differences, margin, min(images)))
 
 
 def evenly(runs: Sequence[FinishedRun], count: int) -> list[FinishedRun]:

@@ -68,6 +68,12 @@ def varied_streams(seeds: Sequence[Seeds]) -> tuple[str, ...]:
     return () if list(table) == ["run"] else tuple(n for n in table if len(table[n]) > 1)
 
 
+def seeds_per_stream(seeds: Sequence[Seeds]) -> int:
+    """Return the number of seeds; of crossed streams, that of the one with the fewest."""
+    table = _table(seeds)
+    return min((len(table[name]) for name in varied_streams(seeds)), default=len(seeds))
+
+
 def crossed_in_words(seeds: Sequence[Seeds]) -> str:
     """Return how many seeds there are and of what: ``"5 seeds"`` where streams are not crossed."""
     varied = varied_streams(seeds)

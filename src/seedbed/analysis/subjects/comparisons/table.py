@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from seedbed.analysis.aggregate import Interval
-from seedbed.analysis.captions import study_notes, title
+from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
@@ -18,6 +18,8 @@ from seedbed.display.table import Report, Row, Table
 
 MANY_PAIRS: Final = 20
 """Fewer say little about P(A > B)."""
+MOST_TRIMMED: Final = 3
+"""Trimmed comparisons that a note has."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -31,6 +33,8 @@ COLUMNS: Final = (
     "p_value",
     "p_adjusted",
     "p_sign_flip",
+    "margin",
+    "p_equivalence",
     "comparisons",
     "probability_better",
     "probability_low",
@@ -67,6 +71,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             expected="at least two on one test split, with the same fingerprint",
         )
     by_label = {entry.header.label: entry for entry in entries}
+    margin = comparisons[0].margin
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -80,13 +85,17 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "p, corrected",
             "p, sign flips",
             "P(A > B), interval",
+            *(("equivalent",) if margin else ()),
         ),
-        (tuple(map(_row, comparisons)),),
+        (tuple(_row(comparison, margin) for comparison in comparisons),),
         (
             *_asked(entries),
             *notes_on_tests(comparisons),
             *_note_on_probability(comparisons),
+            *seed_notes(entries),
             *_on_new_images(comparisons),
+            *_within(margin, comparisons),
+            *_trimmed(comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
@@ -139,9 +148,16 @@ def notes_on_tests(
         if families[-1] > 1
         else ""
     )
+    checked = any(comparison.p_sign_flip is not None for comparison in comparisons)
+    check = (
+        " The sign-flip test checks it without that assumption; it cannot reach less than "
+        "2^(1 − n)."
+        if checked or all(comparison.p_value is None for comparison in comparisons)
+        else " There is no sign-flip test of runs that are not independent."
+    )
     notes = [
-        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences.{correction} "
-        "The sign-flip test checks it without that assumption; it cannot reach less than 2^(1 − n)."
+        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences."
+        f"{correction}{check}"
     ]
     reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
     for note, times in reasons.items():
@@ -164,7 +180,7 @@ def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
     return [note]
 
 
-def _row(comparison: Comparison) -> Row:
+def _row(comparison: Comparison, margin: float | None) -> Row:
     return (
         comparison.a,
         comparison.b,
@@ -175,7 +191,15 @@ def _row(comparison: Comparison) -> Row:
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
         probability_text(comparison),
+        *((_equivalence(comparison),) if margin else ()),
     )
+
+
+def _equivalence(comparison: Comparison) -> str:
+    if comparison.p_equivalence is None:
+        return NONE
+    shown = "yes" if comparison.equivalent else "not shown"
+    return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
@@ -211,6 +235,33 @@ def _on_new_images(comparisons: Sequence[Comparison]) -> list[str]:
     return [
         "The tests and the interval for these images are over seeds, on these test images; the "
         "interval for new images is of the difference on other images of the same kind."
+    ]
+
+
+def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str]:
+    if margin is None:
+        return []
+    corrected = ", corrected" if any(each.comparisons > 1 for each in comparisons) else ""
+    return [
+        f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
+        f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
+    ]
+
+
+def _trimmed(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say how configurations compare without the extremes, where runs collapsed."""
+    known = [(comparison, comparison.trimmed) for comparison in comparisons if comparison.trimmed]
+    shown = [
+        f"{comparison.a} − {comparison.b}: {100 * trimmed.difference:+.2f} "
+        f"({interval_text(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
+        for comparison, trimmed in known[:MOST_TRIMMED]
+    ]
+    if not shown:
+        return []
+    more = f"; {len(known) - MOST_TRIMMED} more are in JSON" if len(known) > MOST_TRIMMED else ""
+    return [
+        "Runs collapsed, which inflates the spread that tests are made with. Trimmed by a fifth at "
+        f"either end (Yuen 1974; it assumes symmetric differences): {'; '.join(shown)}{more}."
     ]
 
 
