@@ -5,8 +5,8 @@ from itertools import combinations
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL
-from seedbed.analysis.statistics.contrast import Contrast
-from seedbed.analysis.statistics.weighted import contrast, trend_weights
+from seedbed.analysis.statistics.contrasts.estimate import contrast, trend_weights
+from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.subjects.accuracy.result import tested
 from seedbed.analysis.subjects.comparisons.pairs import runs_by_seed
 from seedbed.analysis.subjects.comparisons.question import question_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.contrast import Contrast
+from seedbed.analysis.statistics.contrasts.result import Contrast
 
 
 class Response(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ A trend, or a difference of two falls, is only named where its interval leaves o
 from collections.abc import Iterator, Sequence
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.contrast import Contrast
+from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
 from seedbed.analysis.subjects.noise.levels import level, method, rate_in_words

@@ -8,7 +8,7 @@ import msgspec
 from seedbed.analysis.captions import notes_of, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.shown_intervals import COLUMNS, ends
-from seedbed.analysis.statistics.contrast import Contrast
+from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.subjects.noise_response.result import (
     FallDifference,
     Response,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
-from seedbed.analysis.statistics.contrast import Contrast
+from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.statistics.crossed import MeanVariance, levels_of, mean_variance
 from seedbed.analysis.statistics.paired import Answers, Runs, difference_interval
 

@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit
 from scipy.stats import linregress, ttest_1samp
 
+from seedbed.analysis.statistics.contrasts.estimate import contrast, trend_weights
 from seedbed.analysis.statistics.paired import compare
-from seedbed.analysis.statistics.weighted import contrast, trend_weights
 
 LEVELS = (0.0, 0.2, 0.4, 0.8)
 
