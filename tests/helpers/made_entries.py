@@ -144,6 +144,9 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "claims": [],
             "collapsed": [],
             "by_size": [],
+            "noise_responses": [],
+            "fall_differences": [],
+            "noise_response_tests": 0,
             **changes,
         }
     )
