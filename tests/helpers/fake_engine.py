@@ -133,7 +133,7 @@ class FakeEngine:
             self.trained.append((task.seeds.run, epoch + 1))
             if stop.is_set():
                 return
-            measured: dict[str, float] = {}
+            measured: dict[str, Any] = {}
             if epoch + 1 == recipe.epochs or (epoch + 1) % recipe.evaluate_every == 0:
                 for name, split in task.dataset.splits.items():
                     loss, accuracy = self._evaluate(task, weights, split.images, split.labels)

@@ -7,6 +7,7 @@ import msgspec
 
 from seedbed.analysis.entry import Entry
 from seedbed.display.formatters import NONE
+from seedbed.study.spec.labels import TOLD
 
 SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
 """The first columns of CSV files."""
@@ -98,6 +99,13 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
             seeds = f"seed{'s' if len(header.unfinished) > 1 else ''}"
             yield f"{of}Not finished: {seeds} {_shortened(header.unfinished)}."
         yield from (f"{of}{warning}" for warning in header.warnings)
+    labels = [entry.header.label for entry in entries]
+    for told, what in _TOLD.items():
+        if any(label.endswith(TOLD[told]) for label in labels):
+            yield f"{TOLD[told].strip()}: the method is given {what} of the label noise."
+
+
+_TOLD: Final = {"rate": "the rate", "transition": "the transition matrix"}
 
 
 def why_untested(entry: Entry) -> str:

@@ -67,13 +67,13 @@ ANALYSIS = Analysis(
         ),
         "loss-curves": ChartView(
             "Loss over epochs",
-            "Test loss after every epoch, with training loss if there are few configurations: "
-            f"{_EACH_RUN}",
+            "Test cross-entropy after every epoch, whatever loss is minimized, with that of "
+            f"training if there are few configurations: {_EACH_RUN}",
             _drawn("loss"),
         ),
         "training-loss-curves": ChartView(
             "Training loss over epochs",
-            f"Training loss after every epoch: {_EACH_RUN}",
+            f"Training cross-entropy after every epoch, whatever loss is minimized: {_EACH_RUN}",
             _drawn("loss", training=True),
         ),
     },
