@@ -121,8 +121,11 @@ class Recipe(Settings):
     checkpoint: Checkpoint = "last"
     """The epoch whose weights are kept. best-on-validation keeps the first evaluated epoch with
     the highest validation accuracy."""
-    evaluate_every: int = Field(default=1, ge=1)
-    """Epochs between two evaluations; the last epoch is always evaluated."""
+    evaluate_every: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    """Epochs between two evaluations; the last epoch is always evaluated. With "auto", every epoch,
+    unless there are more validation and test images than training images: then as often as keeps
+    evaluation from taking longer than training. best-on-validation always evaluates every epoch
+    with "auto"."""
     precision: Precision = "float32"
     """Of products in training steps (Micikevicius et al. 2018); weights, sums, losses and
     evaluation stay float32. The native engine supports only float32; tf32 needs an NVIDIA GPU."""

@@ -19,7 +19,13 @@ from seedbed.core.errors import StoreError
 from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
-from seedbed.training.evaluation import TrainerType, evaluate, logits_of, scores
+from seedbed.training.evaluation import (
+    TrainerType,
+    epochs_between_evaluations,
+    evaluate,
+    logits_of,
+    scores,
+)
 from seedbed.training.methods.base import RunLabels
 from seedbed.training.objective import Objective
 from seedbed.training.schedule import learning_rates
@@ -59,6 +65,7 @@ class Run(ABC, Generic[TrainerType]):
         multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
         images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
         self.work_an_epoch = multiply_adds * images
+        self.evaluate_every = epochs_between_evaluations(task.recipe, task.dataset)
         self.done = task.state.epoch if task.state is not None else 0
 
     def begin(self) -> bool:
@@ -171,7 +178,7 @@ class Run(ABC, Generic[TrainerType]):
             return
         epoch, results = self.done + 1, {}
         last = epoch == recipe.epochs
-        if last or epoch % recipe.evaluate_every == 0:
+        if last or epoch % self.evaluate_every == 0:
             results = evaluate(trainer, self.current, self.splits, stop, every_image=last)
             if stop.is_set():
                 return

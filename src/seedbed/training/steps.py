@@ -129,7 +129,7 @@ class EpochSteps:
         return self._stepper(network).logits(batch)
 
     def losses(self, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the recipe\'s loss of each image."""
+        """Return the recipe's loss of each image."""
         targets = one_hot(labels, logits.shape[1])
         return self._run.task.recipe.loss.per_image(logits.astype(np.float64), targets)
 

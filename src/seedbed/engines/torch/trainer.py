@@ -246,7 +246,7 @@ class TorchTrainer:
             return tuple(part for part in result if part is not None)
 
         given = tuple(None if part is None else 0 for part in changes)
-        dimensions = (0, 0, 0, None if masks is None else 0, Changes._make(given))  # type: ignore[arg-type]
+        dimensions = (0, 0, 0, None if masks is None else 0, Changes._make(given))
         results = vmap(one, in_dims=dimensions)(stacked, images, labels, masks, changes)
         return Outcome(*results, *[None] * (3 - len(results)))
 

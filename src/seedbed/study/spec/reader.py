@@ -174,6 +174,7 @@ def _study(
         header.deterministic,
         header.keep_logits,
         header.compare,
+        header.margin,
         header.claims,
     )
 

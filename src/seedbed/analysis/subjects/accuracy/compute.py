@@ -32,9 +32,10 @@ def compute(material: Material) -> Accuracy:
     seeds = [run.record.seed for run in runs] if runs is not None else list(material.names)
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
+    levels = material.levels
     return Accuracy(
-        train_accuracy=with_intervals(train, _train_images(runs)) if runs else train,
-        test_accuracy=with_intervals(test, images, correct),
+        train_accuracy=with_intervals(train, _train_images(runs), levels=levels) if runs else train,
+        test_accuracy=with_intervals(test, images, correct, levels),
         validation_accuracy=validation if validation.n else None,
         collapsed=collapsed_runs(seeds, train.runs if train.n else test.runs),
         checkpoints=None if runs is None or untested else _checkpoints(runs),

@@ -20,6 +20,7 @@ import numpy as np
 from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.entry import DeclaredClaim, Entry
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.statistics.paired import difference_interval, standard_error
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
@@ -49,10 +50,11 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
         effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}
     aggregate = Aggregate.of(effects.values())
     images = entries[0].header.test_images or 0
+    spread = standard_error(list(effects.values()), images, levels_of(effects))
     interval = difference_interval(
         aggregate.mean,
-        standard_error(aggregate, images),
-        aggregate.n,
+        spread.standard_error if spread else None,
+        spread.degrees_of_freedom if spread else None,
         LEVEL * (2 if claim.equal else 1) / claims,
     )
     margin = (claim.within if claim.equal else claim.by) or 0.0

@@ -11,16 +11,21 @@ from itertools import combinations
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.equivalence import within_margin
 from seedbed.analysis.statistics.paired import Runs, compare, correct_together
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
 
 
 def compare_entries(
-    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+    entries: Sequence[Entry],
+    baseline: str | None = None,
+    factor: str | None = None,
+    margin: float | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare the test accuracies of configurations, each block with a correction of its own.
 
@@ -29,16 +34,22 @@ def compare_entries(
         baseline: The label of the configuration that all others are compared with, as B.
         factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
             are one family whatever they differ in.
+        margin: Differences up to this fraction count as none; by default what the study file says.
 
     Raises:
         StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
         DataError: If a configuration has different test images than the baseline.
 
     """
-    if baseline is not None:
-        return _compared(_with_baseline(entries, baseline))
+    if margin is None:
+        margin = next((entry.header.study.margin for entry in entries), None)
+    families = (
+        paired_entries(entries, factor)
+        if baseline is None
+        else [list(_with_baseline(entries, baseline))]
+    )
     return tuple(
-        comparison for pairs in paired_entries(entries, factor) for comparison in _compared(pairs)
+        comparison for pairs in families for comparison in within_margin(_compared(pairs), margin)
     )
 
 
@@ -63,6 +74,7 @@ def compare_pair(a: Entry, b: Entry) -> Comparison:
         runs_by_seed(a),
         runs_by_seed(b),
         images=a.header.test_images,
+        answers=(correct_by_seed(a), correct_by_seed(b)),
     )
 
 
