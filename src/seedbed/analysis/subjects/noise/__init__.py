@@ -39,6 +39,12 @@ def _draw_observed(entries: Sequence[Entry]) -> "Drawing | None":
     return observed_chart(entries)
 
 
+def _draw_estimated(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.transition_charts import estimated_chart
+
+    return estimated_chart(entries)
+
+
 def _noisy(entry: Entry) -> bool:
     result = entry.view(NoiseResult)
     return result is not None and result.noise.kind != "none" and result.noise.rate != 0
@@ -78,6 +84,13 @@ ANALYSIS = Analysis(
             "Observed transition matrix",
             "The fraction of each clean class that got each noisy label, mean over the runs.",
             _draw_observed,
+            per_configuration=True,
+        ),
+        "estimated-transition": ChartView(
+            "Estimated transition matrix",
+            "The transition matrix that the method estimated, at the epoch of the weights, mean "
+            "over the runs.",
+            _draw_estimated,
             per_configuration=True,
         ),
     },
