@@ -78,7 +78,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return
     question = question_of(finished)
     if question is not None and question.baseline:
-        return  # :mod:`seedbed.analysis.subjects.noise.sentences` follows it from level to level.
+        return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
