@@ -1,12 +1,14 @@
 // Optimizers over flat arrays of weights, with the update rules of torch.optim.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 
 #include "kernels/simd.hpp"
+#include "team.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -39,10 +41,21 @@ struct State {
     float* first = nullptr;
     float* second = nullptr;
     float* average = nullptr;
+
+    // What one of several threads updates: a part that begins on a cache line, the last with the buffers.
+    State part(const Share& share) const {
+        constexpr std::size_t kLine = 16;
+        auto [begin, end] = share.of((count + kLine - 1) / kLine);
+        begin = std::min(begin * kLine, count);
+        end = std::min(end * kLine, count);
+        const auto from = [begin](float* all) { return all == nullptr ? nullptr : all + begin; };
+        return {end - begin, share.last() ? buffers : 0, from(weights), from(first),
+                from(second), from(average)};
+    }
 };
 
 // torch.optim.SGD: weight decay is part of the gradient.
-inline void sgd(const Optimizer& o, State& run, const float* gradient, float learning_rate) {
+inline void sgd(const Optimizer& o, const State& run, const float* gradient, float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict v = run.first;
     const float decay = o.weight_decay, momentum = o.momentum;
@@ -73,8 +86,8 @@ inline double power(double base, std::int64_t exponent) {
 
 // torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
 // torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2), where it shrinks the weights.
-inline void adam(const Optimizer& o, State& run, const float* gradient, std::int64_t step,
-                  float learning_rate) {
+inline void adam(const Optimizer& o, const State& run, const float* gradient, std::int64_t step,
+                 float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
     float* __restrict v = run.second;
@@ -104,7 +117,7 @@ inline void add_penalty(const Optimizer& o, const State& run, float* __restrict 
     }
 }
 
-inline void update(const Optimizer& o, State& run, float* gradient, std::int64_t step,
+inline void update(const Optimizer& o, const State& run, float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
     if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
     if (o.rule == Rule::sgd)

@@ -53,10 +53,10 @@ def runs() -> dict[str, RunTask]:
     return named
 
 
-def run_hash(engine: NativeEngine, task: RunTask) -> str:
+def run_hash(engine: NativeEngine, task: RunTask, threads: int = 1) -> str:
     """Return the hash of a run's weights, logits and running losses."""
     recorder = Recorder()
-    engine.train([task], recorder, threads=1, stop=Event())
+    engine.train([task], recorder, threads=threads, stop=Event())
     return result_hash(recorder)
 
 
@@ -97,10 +97,12 @@ def objectives() -> Iterator[tuple[str, RunTask, dict[str, Any]]]:
                 )
 
 
-def objective_hash(engine: NativeEngine, task: RunTask, given: dict[str, Any]) -> str:
+def objective_hash(
+    engine: NativeEngine, task: RunTask, given: dict[str, Any], threads: int = 1
+) -> str:
     """Return the hash of a batch's gradient and losses."""
     weights = {name: 3 * array for name, array in weights_of(task).items()}
-    found = Kernels(engine, task).gradient(weights, np.arange(37), **given)
+    found = Kernels(engine, task, threads).gradient(weights, np.arange(37), **given)
     digest = hashlib.sha256(found.losses.tobytes() + np.array(found.loss).tobytes())
     for array in found.weights.values():
         digest.update(np.ascontiguousarray(array).tobytes())
