@@ -30,6 +30,7 @@ struct Optimizer {
     double beta1 = 0.9, beta2 = 0.999;
     double epsilon = 1e-8;
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
+    float clip = 0.0f;           // largest norm of the loss's gradient; 0 for any
 };
 
 // What a run carries from step to step: `count` weights, and behind them `buffers` numbers that have no
@@ -108,7 +109,27 @@ inline void adam(const Optimizer& o, const State& run, const float* gradient, st
     }
 }
 
+// torch.nn.utils.clip_grad_norm_ over all weights (Pascanu et al. 2013): what the gradient is to be
+// multiplied with.
+inline float clip_factor(float largest, std::size_t count, const float* gradient) {
+    // Products of floats are exact in double, and the order of the sums is fixed: the same bits with
+    // any instruction set.
+    constexpr std::size_t kSums = 16;
+    double sums[kSums] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+        const double g = gradient[i];
+        sums[i % kSums] += g * g;
+    }
+    double sum = 0.0;
+    for (const double part : sums) sum += part;
+    const double factor = largest / (std::sqrt(sum) + 1e-6);
+    return factor >= 1.0 ? 1.0f : static_cast<float>(factor);
+}
+
+// From the gradient of the loss to the next weights: in this order, and a thread may do it for a part
+// of the weights.
 inline void add_penalty(const Optimizer& o, const State& run, float* __restrict gradient) {
+    if (o.l1 == 0.0f && o.l2 == 0.0f) return;
     const float* __restrict w = run.weights;
     const float l1 = o.l1, l2 = o.l2;
     for (std::size_t i = 0; i < run.count; ++i) {
@@ -117,9 +138,13 @@ inline void add_penalty(const Optimizer& o, const State& run, float* __restrict 
     }
 }
 
-inline void update(const Optimizer& o, const State& run, float* gradient, std::int64_t step,
+inline void shrink(const State& run, float factor, float* __restrict gradient) {
+    if (factor == 1.0f) return;
+    for (std::size_t i = 0; i < run.count; ++i) gradient[i] *= factor;
+}
+
+inline void update(const Optimizer& o, const State& run, const float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
-    if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
     if (o.rule == Rule::sgd)
         sgd(o, run, gradient, learning_rate);
     else

@@ -75,6 +75,12 @@ class Trainer : public Network<L> {
                 if (!std::isfinite(score.loss)) break;
                 if (share.first()) keep(run.weights + weights());
                 team_->barrier();
+                add_penalty(optimizer, part, gradient);
+                if (optimizer.clip > 0.0f) {
+                    float factor = 1.0f;
+                    meet([&] { factor = clip_factor(optimizer.clip, weights(), gradient_.data()); });
+                    shrink(part, factor, gradient);
+                }
                 update(optimizer, part, gradient, steps.first + step, steps.learning_rates[step],
                        steps.average_decays ? steps.average_decays[step] : 0.0f);
                 if (share.first()) enter(images(std::min(at + steps.batch_size, batches.count)));

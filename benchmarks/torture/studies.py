@@ -102,7 +102,9 @@ def kinds() -> tuple[str, ...]:
 def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> None:
     """Train the study of a folder into ``out`` in it, and write its page if asked to."""
     from seedbed import workflow
+    from seedbed.execution import driver
 
+    driver.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
     out = folder / "out"

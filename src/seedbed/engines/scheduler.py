@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
 from typing import Generic, Protocol, TypeVar
 
+from seedbed.engines.job_queue import JobQueue
+
 
 class Job(Protocol):
     """Work that is done in steps."""
@@ -33,7 +35,7 @@ class Scheduler(Generic[JobType]):
         step: Performs the next step of a job on a number of cores. Only one worker at a time calls
             it for a job. It must return early, without an error, when ``stop`` is set.
         stop: Stops the work early. The scheduler sets it when a step raises an error.
-        cores: Cores to share among the jobs, 1 or more.
+        cores: To share among the jobs, 1 or more.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Scheduler(Generic[JobType]):
         self._stop = stop
         self._cores = cores
         self._free = cores
-        self._running: set[int] = set()
+        self._queue = JobQueue([job.remaining_work for job in jobs])
         self._changed = Condition()
         self._failure: BaseException | None = None
 
@@ -75,14 +77,14 @@ class Scheduler(Generic[JobType]):
             raise self._failure
 
     def _work(self) -> None:
-        while (next_job := self._next_job()) is not None:
-            position, cores = next_job
+        while (next_step := self._next_step()) is not None:
+            position, cores = next_step
             try:
                 self._step(self._jobs[position], cores)
             except BaseException as error:  # run() raises it again
                 self._fail(error)
             with self._changed:
-                self._running.discard(position)
+                self._queue.put_back(position, self._jobs[position].remaining_work)
                 self._free += cores
                 self._changed.notify_all()
 
@@ -91,35 +93,27 @@ class Scheduler(Generic[JobType]):
             self._failure = self._failure or error
         self._stop.set()
 
-    def _next_job(self) -> tuple[int, int] | None:
+    def _next_step(self) -> tuple[int, int] | None:
         """Wait for a job that no other worker is running; return it and its cores.
 
         ``None`` if there are no more.
         """
         with self._changed:
-            while not self._stop.is_set():
-                remaining = [job.remaining_work for job in self._jobs]
-                if not any(remaining):
-                    return None
-                free = [i for i, work in enumerate(remaining) if work and i not in self._running]
-                if free and self._free > 0:
-                    longest = max(free, key=lambda i: remaining[i])
-                    critical = remaining[longest] * self._cores >= sum(remaining)
-                    position = longest if critical else free[0]
-                    cores = self._share(remaining[position] / sum(remaining), len(free) - 1)
-                    self._running.add(position)
+            while not self._stop.is_set() and not self._queue.ended:
+                if len(self._queue) and self._free:
+                    position, left = self._queue.take(self._cores)
+                    cores = self._share(left)
                     self._free -= cores
                     return position, cores
                 self._changed.wait()
             self._changed.notify_all()
             return None
 
-    def _share(self, part: float, waiting: int) -> int:
-        """Return the cores for the next step of a job.
+    def _share(self, left: float) -> int:
+        """Return the cores for the next step of a job with so much work left.
 
-        Args:
-            part: Of all work that is left, what the job has.
-            waiting: Other jobs that could start now; each needs a core first.
+        Jobs that wait need a core each first. A share that only rounding errors raise above a whole
+        number is not rounded up.
         """
-        wanted = math.ceil(self._cores * part - 1e-9)  # less what was rounded up
-        return max(1, min(wanted, self._free - waiting))
+        share = self._cores * left / self._queue.work
+        return max(1, min(math.ceil(share - 1e-6), self._free - len(self._queue)))
