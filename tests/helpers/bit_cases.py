@@ -26,6 +26,7 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "adam": {"optimizer": "adam", "weight_decay": 0.1},
     "adamw": {"optimizer": "adamw", "weight_decay": 0.1},
     "penalties": {"l1_penalty": 1e-3, "l2_penalty": 1e-2},
+    "clipped": {"l2_penalty": 1e-2, "clip_grad_norm": 0.1},
     "average": {"ema_decay": 0.9, "label_smoothing": 0.1},
     "augmented": {
         "augmentation": {"shift": 2, "crop": 1, "rotation": 30, "scale": 0.3, "flip": True}
