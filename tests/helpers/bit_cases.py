@@ -15,6 +15,7 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.layers import Flatten
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.training.engine import RunTask
+from seedbed.training.losses.base import ProbabilityLoss
 from seedbed.training.losses.registry import LOSSES
 from short_layers import linear
 
@@ -84,7 +85,7 @@ def objectives() -> Iterator[tuple[str, RunTask, dict[str, Any]]]:
                 "transition": generator.dirichlet(np.full(classes, 0.3), classes),
             }
             given = {name: array.astype(np.float32) for name, array in rows.items()}
-            if loss == "binary-cross-entropy":
+            if not issubclass(LOSSES[loss], ProbabilityLoss):
                 del given["transition"]
             task = task_of(
                 Flatten(), linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss
