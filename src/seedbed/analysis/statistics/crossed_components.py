@@ -22,8 +22,8 @@ Sources:
     88, 1993 (intervals); Burdick and Graybill, Confidence Intervals on Variance Components, 1992.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from math import prod
 from typing import Final, TypeAlias
@@ -34,7 +34,10 @@ from scipy.special import chdtri
 
 from seedbed.analysis.aggregate import Interval
 
-DRAWS: Final = 20_000
+ROUNDING: Final = 1e-12
+"""Fractions that differ by less are equal."""
+
+DRAWS: Final = 10_000
 """Points of the pivotal quantity; the quantiles move by less than half a percent of their value."""
 
 Term: TypeAlias = tuple[int, ...]
@@ -67,15 +70,18 @@ class Analysis:
         """
         shape = cells.shape[:streams]
         centered = cells - cells.mean(axis=tuple(range(streams)))
-        centered = centered.reshape(*shape, -1)
+        centered = centered.reshape(*shape, prod(cells.shape[streams:]))
+        centered[np.abs(centered) < ROUNDING] = 0
         terms = _terms(streams)
         parts: dict[Term, NDArray[np.float64]] = {}
         for term in terms[:-1]:
             others = tuple(axis for axis in range(streams) if axis not in term)
-            means = centered.mean(axis=others).reshape(-1, centered.shape[-1])
+            means = centered.mean(axis=others).reshape(
+                prod(shape[axis] for axis in term), centered.shape[-1]
+            )
             of_means = np.square(means).sum(axis=0) * prod(shape[axis] for axis in others)
             parts[term] = of_means - sum(parts[(axis,)] for axis in term if len(term) > 1)
-        total = np.square(centered).reshape(-1, centered.shape[-1]).sum(axis=0)
+        total = np.square(centered).sum(axis=tuple(range(streams)))
         # Rounding must not make a sum of squares negative.
         parts[()] = total - sum(parts.values())
         freedoms = [prod(shape[axis] - 1 for axis in term) for term in terms[:-1]]
@@ -158,7 +164,8 @@ def _terms(streams: int) -> tuple[Term, ...]:
     return (*mains, *pairs, ())
 
 
-def _chi_squares(degrees_of_freedom: Sequence[int]) -> NDArray[np.float64]:
+@cache
+def _chi_squares(degrees_of_freedom: tuple[int, ...]) -> NDArray[np.float64]:
     """Return points whose columns have these chi-squared distributions, independent of each other.
 
     They fill the space evenly (multiples of square roots of primes, modulo 1; Richtmyer 1951), so
@@ -167,6 +174,7 @@ def _chi_squares(degrees_of_freedom: Sequence[int]) -> NDArray[np.float64]:
     roots = np.sqrt(_PRIMES[: len(degrees_of_freedom)])
     points = (np.arange(1, DRAWS + 1)[:, np.newaxis] * roots + 0.5) % 1
     found: NDArray[np.float64] = chdtri(np.array(degrees_of_freedom), points)
+    found.flags.writeable = False
     return found
 
 

@@ -43,6 +43,7 @@ def _sentence(variance: CrossedVariance, of: str) -> str:
 
 def _share(component: VarianceComponent) -> str:
     low, high = component.share_interval.low, component.share_interval.high
-    share = max(component.share or 0.0, 0.0)
     interval = f"95% interval {100 * low:.0f} to {100 * high:.0f}%"
-    return f"{component.source} has {percent(share, 0)} ({interval})"
+    if (component.share or 0) < 0:
+        return f"{component.source} has none (estimated below 0; {interval})"
+    return f"{component.source} has {percent(component.share, 0)} ({interval})"

@@ -53,7 +53,7 @@ def variance_table(entries: Sequence[Entry]) -> Report:
     table = Table(
         title(entries, f"variance of {of} over crossed seeds"),
         HEADER,
-        tuple(tuple(_rows(entry, variance)) for entry, variance in known),
+        tuple(map(_rows, entries)),
         (*_notes(entries), *notes_of(entries)),
         text=(0, 1),
     )
@@ -67,22 +67,25 @@ def variance_table(entries: Sequence[Entry]) -> Report:
     )
 
 
-def _rows(entry: Entry, variance: CrossedVariance) -> Iterator[Row]:
-    for component in variance.components:
-        interval = component.share_interval
-        of_images = component.image_share_interval
-        yield (
-            entry.header.label,
-            component.source,
-            str(component.degrees_of_freedom),
-            _deviation(component),
-            percent(component.share, 1),
-            f"{100 * interval.low:.0f} to {100 * interval.high:.0f}%",
-            percent(component.image_share, 1),
-            NONE
-            if of_images is None
-            else f"{100 * of_images.low:.1f} to {100 * of_images.high:.1f}%",
-        )
+def _rows(entry: Entry) -> tuple[Row, ...]:
+    variance = crossed_variance(entry)
+    if variance is None or not variance.components:
+        return ((entry.header.label, *[NONE] * (len(HEADER) - 1)),)
+    return tuple(_row(entry, component) for component in variance.components)
+
+
+def _row(entry: Entry, component: VarianceComponent) -> Row:
+    interval, of_images = component.share_interval, component.image_share_interval
+    return (
+        entry.header.label,
+        component.source,
+        str(component.degrees_of_freedom),
+        _deviation(component),
+        percent(component.share, 1),
+        f"{100 * interval.low:.0f} to {100 * interval.high:.0f}%",
+        percent(component.image_share, 1),
+        NONE if of_images is None else f"{100 * of_images.low:.1f} to {100 * of_images.high:.1f}%",
+    )
 
 
 def _deviation(component: VarianceComponent) -> str:
