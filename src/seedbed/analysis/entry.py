@@ -32,6 +32,8 @@ class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
     """The margin, as a fraction."""
     within: float | None = None
     """The margin of an equality, as a fraction."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds at which the claim is tested; empty for once, with all of them."""
     of: str = "test accuracy"
     ended: int = 0
     """Runs that had ended when it was declared."""
