@@ -1,9 +1,9 @@
-"""What methods for noisy labels cost: processor seconds of a training epoch, beside standard training.
+"""What methods for noisy labels cost: processor seconds of an epoch, beside standard training.
 
-LeNet-5 on 6,000 images of MNIST with pair noise of 0.45, augmented, batch 64, SGD with momentum; the
-native engine on one core. Only the steps of an epoch are timed, not its evaluation, except that
-``forward, estimated`` looks at all training images again after every epoch. Methods that drop images
-drop 45 % of them (``forget rate 0`` none). All take turns within a round; a ratio compares
+LeNet-5 on 6,000 images of MNIST with pair noise of 0.45, augmented, batch 64, SGD with momentum;
+the native engine on one core. Only the steps of an epoch are timed, not its evaluation, except that
+``forward, estimated`` looks at all training images again after every epoch. Methods that drop
+images drop 45% of them (``forget rate 0`` none). All take turns within a round; a ratio compares
 processor times of the same round.
 """
 
