@@ -73,7 +73,7 @@ def test_a_loss_that_a_method_cannot_use_is_refused(loss: str) -> None:
         "co-teaching": True,
     }
     for method, fits in usable.items():
-        given = {"forget_rate": 0.2} if method in ("jocor", "co-teaching") else {}
+        given: dict[str, Any] = {"forget_rate": 0.2} if method in ("jocor", "co-teaching") else {}
         given |= {"transition": "noise"} if method in ("forward", "backward") else {}
         recipe: dict[str, Any] = {"loss": loss, "robust": {"method": method, **given}}
         if fits:
@@ -100,7 +100,7 @@ def test_methods_with_rows_of_their_own_do_not_smooth_labels(robust: dict[str, A
 
 
 def test_what_a_method_is_told() -> None:
-    told = {
+    told: dict[str, dict[str, dict[str, Any]]] = {
         "standard": {"nothing": {}},
         "forward": {
             "transition": {"transition": "noise"},
