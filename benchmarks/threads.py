@@ -2,15 +2,14 @@
 
 The native engine, with the fastest set of instructions or that of ``--instructions``.
 
-- One run: training steps only, of LeNet-5 on MNIST (batches of 128, 32 and 16), a ResNet-8 on random
-  images of CIFAR-10's size (128 and 32) and a small Vision Transformer on MNIST (128 and 64), from the
-  initial weights to the end of an epoch of a few tenths of a second.
+- One run: training steps only, of LeNet-5 on MNIST (batches of 128, 32 and 16), a ResNet-8 on
+  random images of CIFAR-10's size (128 and 32) and a small Vision Transformer on MNIST (128 and
+  64), from the initial weights to the end of an epoch of a few tenths of a second.
 - Evaluation: the logits of 10,000 images of MNIST by LeNet-5.
-- Studies: 1, 2 and 5 runs of four epochs on two cores, on an eighth of MNIST, all included.
+- Studies: 1, 2 and 5 runs of four epochs, on an eighth of MNIST, all included.
 
-A speedup is the time on one core divided by that on two, both of the same round; of studies two
-and five, that is how well two cores are used by runs that share nothing. Two threads that share a step wait for each other:
-on a machine that others use, both lose what one of them loses.
+A speedup is the time on one core divided by that on two, both of the same round. Two threads that
+share a step wait for each other: on a machine that others use, both lose what one of them loses.
 """
 
 from collections.abc import Callable, Sequence

@@ -98,7 +98,9 @@ def evaluation(instructions: Instructions | None = None, cores: int = 1) -> floa
     """Return the seconds that LeNet-5 needs for the logits of all test images."""
     data, network = mnist(), lenet5()
     task = RunTask(network, Recipe(), data)
-    weights = flat_weights(task, network.initial_weights(data.image_shape, stream(0, "initialization")))
+    weights = flat_weights(
+        task, network.initial_weights(data.image_shape, stream(0, "initialization"))
+    )
     trainer = NativeEngine(instructions).trainer(TrainerKey.of(task), cores)
     start = time.perf_counter()
     for _ in trainer.logits(weights, data.test.images):
