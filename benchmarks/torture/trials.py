@@ -89,6 +89,7 @@ def fork(work: Callable[[], Any], *, silent: bool = True) -> int:
             work()
             status = 0
         except BaseException:  # the process ends here, whatever happened
+            traceback.print_exc()
             status = 71
         finally:
             os._exit(status)
