@@ -68,7 +68,8 @@ def damages(count: int, seed: int, of: Sequence[str]) -> Outcome:
             file = known.files[int(draw.integers(len(known.files)))]
             kind = _damage(file, known.files, draw)
             where = f"{known.kind}, {kind} {file.relative_to(known.folder)}"
-            for what in _consequences(known.folder, known.tables, draw, outcome):
+            changed = kind != "removed" and _differs(file, known)
+            for what in _consequences(known.folder, known.tables, draw, outcome, changed):
                 outcome.fail(f"damage, seed {seed}, number {number} ({where}): {what}")
             outcome.trials += 1
             outcome.count(kind)
@@ -81,15 +82,34 @@ def damages(count: int, seed: int, of: Sequence[str]) -> Outcome:
 
 
 def _consequences(
-    folder: Path, tables: dict[str, Any], draw: np.random.Generator, outcome: Outcome
+    folder: Path,
+    tables: dict[str, Any],
+    draw: np.random.Generator,
+    outcome: Outcome,
+    changed: bool,
 ) -> list[str]:
-    """Run commands on a damaged study, and return what is wrong."""
+    """Run commands on a damaged study, and return what is wrong.
+
+    Args:
+        folder: Of the study.
+        tables: Of the sound study.
+        draw: Chooses the commands.
+        outcome: Counts what happens.
+        changed: Whether a file that is still there has other contents.
+    """
     wrong = []
     table = TABLES[int(draw.integers(len(TABLES)))]
     other = OTHERS[int(draw.integers(len(OTHERS)))]
-    for words in (_table(folder, table), _other(folder, other)):
+    commands = [_table(folder, table), _other(folder, other)]
+    if other == "verify":  # before the table, which repairs the summary
+        commands.reverse()
+    for words in commands:
         result = call(lambda: command(*words), HUNG)  # noqa: B023
         wrong += _lawless(words, result)
+        if words[0] == "verify":
+            outcome.count(f"verify ended with status {result.get('status')}")
+            if changed and result.get("status") != 1:
+                wrong.append(f"verify has no doubt: {result.get('out', '')[-500:]}")
         if words[0] == "table" and result.get("status") == 0:
             same = result["out"] == tables[table]["out"]
             said = WARNED.search(result["out"] + result["err"]) is not None
@@ -106,6 +126,12 @@ def _consequences(
     if result.get("status") != 0 or _accuracies(result["out"]) != _accuracies(tables[""]["out"]):
         wrong.append(f"the table after run is another one: {result.get('err', '')[-300:]}")
     return wrong
+
+
+def _differs(file: Path, known: _Sound) -> bool:
+    """Return whether a damaged file has other contents than that of the sound study."""
+    sound = known.kept / file.relative_to(known.folder)
+    return not file.is_file() or file.read_bytes() != sound.read_bytes()
 
 
 def _lawless(words: Any, result: dict[str, Any]) -> list[str]:

@@ -34,7 +34,10 @@ _NOT_COMPARED: Final = ("study.toml", "claims.json", "summary.json", "report.htm
 """Files with paths and times in them, and those of the page, which not every process writes. The
 table is made from the summary, and compared; so is the page of those that write one."""
 PAGE: Final = "page"
-_VARYING: Final = re.compile(r"[0-9a-f]{64}|(?<=data-)[0-9a-f]{32}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z]*")
+_VARYING: Final = re.compile(
+    r"[0-9a-f]{64}|(?<=data-)[0-9a-f]{32}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z]*"
+    r"|\d{1,2} [A-Z][a-z]+ \d{4}|\d\d:\d\d( UTC \([^)]*\))?"
+)
 """What differs between pages of the same study in two folders: checksums of files with paths, and
 times. Seconds do not: see :class:`_Ticks`."""
 
