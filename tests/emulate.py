@@ -2,10 +2,11 @@
 
 The cases of :mod:`benchmarks.bits` (two epochs of MNIST among them) are trained here, all calls of
 the kernels are recorded, and a program for AArch64 repeats them under QEMU. The exit status is 1 if
-any bit of weights, moments, averages, logits or losses differs. Every run has a trainer, and threads
-share the trainers. Needs ``SEEDBED_DATA``, ``g++-aarch64-linux-gnu`` and ``qemu-user``.
+any bit of weights, moments, averages, logits or losses differs. Every run has a trainer, and
+threads share the trainers. Needs ``SEEDBED_DATA``, ``g++-aarch64-linux-gnu`` and ``qemu-user``.
 """
 
+# ruff: noqa: T201 - a command
 import argparse
 import os
 import subprocess

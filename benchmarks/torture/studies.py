@@ -30,7 +30,13 @@ BEFORE, TRAINING, AFTER = range(3)
 TIMES: Final = ("started", "finished", "seconds", "files", "versions", "machine", "checksum")
 """Fields of ``run.json`` that differ from process to process, and hashes of files with such."""
 
-_NOT_COMPARED: Final = ("study.toml", "claims.json", "summary.json", "report.html", "thumbnails.zip")
+_NOT_COMPARED: Final = (
+    "study.toml",
+    "claims.json",
+    "summary.json",
+    "report.html",
+    "thumbnails.zip",
+)
 """Files with paths and times in them, and those of the page, which not every process writes. The
 table is made from the summary, and compared; so is the page of those that write one."""
 PAGE: Final = "page"
@@ -52,8 +58,9 @@ STUDIES: Final = {
     "[recipe]\nepochs = 4\nbatch_size = 16\nema_decay = 0.9\nvalidation_size = 20\n"
     'checkpoint = "best-on-validation"\n'
     "[noise]\nkind = 'symmetric'\nrate = [0.2, 0.4]\n",
-    "claims and kept splits": f'{_COMMON}network = ["lenet5", {{ name = "lenet5", activation = "tanh" }}]\n'
-    'seeds = 2\nkeep_logits = ["train", "validation", "test"]\n'
+    "claims and kept splits": f"{_COMMON}seeds = 2\n"
+    'network = ["lenet5", { name = "lenet5", activation = "tanh" }]\n'
+    'keep_logits = ["train", "validation", "test"]\n'
     "[recipe]\nepochs = 3\nbatch_size = 16\nvalidation_size = 20\n"
     '[[claims]]\nclaim = "ReLU is better"\nbetter = ["network.activation=relu"]\n'
     'than = ["network.activation=tanh"]\n',

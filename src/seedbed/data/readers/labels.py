@@ -15,7 +15,7 @@ SHOWN: Final = 10
 MAX_DIGITS: Final = 20
 """Of names that are sorted as integers; Python refuses to convert thousands of digits."""
 EXACT: Final = np.float64(2**53)
-"""Floats below are exact integers; float16 is compared as float64, since it has no number as large."""
+"""Floats below are exact integers. In float64, since float16 has no number as large."""
 
 
 def read_labels(array: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:
