@@ -63,6 +63,7 @@ class Bound {
 
     Score score(const BatchArguments& batches, const Objective& objective, Floats weights,
                 std::optional<Output> losses) {
+        require(!batches.running, "running: only training updates it");
         const Batches b = learning(batches, objective, losses, false);
         check_weights(weights);
         nb::gil_scoped_release release;
@@ -134,24 +135,26 @@ void bind_arguments(nb::module_& m) {
     using Arrays = BatchArguments;
     nb::class_<Arrays>(m, "Batches")
         .def(nb::init<Images, Indices, std::optional<Indices>, std::optional<Table>,
-                      std::optional<Floats>, std::optional<Table>, std::optional<Bytes>>(),
+                      std::optional<Floats>, std::optional<Table>, std::optional<Bytes>,
+                      std::optional<Rows>>(),
              nb::kw_only(), "images"_a.noconvert(), "order"_a.noconvert(),
              "labels"_a.noconvert() = nb::none(), "targets"_a.noconvert() = nb::none(),
              "image_weights"_a.noconvert() = nb::none(), "warps"_a.noconvert() = nb::none(),
-             "masks"_a.noconvert() = nb::none());
+             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none());
     nb::class_<Objective>(m, "Objective")
         .def(nb::new_(&make_objective), "loss"_a, nb::kw_only(),
              "parameters"_a = std::map<std::string, double>(), "label_smoothing"_a = 0.0f,
-             "transition"_a.noconvert() = nb::none());
+             "transition"_a.noconvert() = nb::none(), "label_targets"_a.noconvert() = nb::none(),
+             "early_weight"_a = 0.0f, "early_decay"_a = 0.0f);
     nb::class_<Optimizer>(m, "Optimizer")
         .def(nb::new_([](const std::string& rule, float momentum, bool nesterov, float weight_decay,
-                         std::pair<double, double> betas, double eps, float l1, float l2) {
+                         std::pair<double, double> betas, double eps, float l1, float l2, float clip) {
                  return Optimizer{rule_of(rule), momentum, nesterov, weight_decay, betas.first,
-                                  betas.second,  eps,      l1,       l2};
+                                  betas.second,  eps,      l1,       l2,           clip};
              }),
              "rule"_a, nb::kw_only(), "momentum"_a = 0.0f, "nesterov"_a = false,
              "weight_decay"_a = 0.0f, "betas"_a = std::pair(0.9, 0.999), "eps"_a = 1e-8, "l1"_a = 0.0f,
-             "l2"_a = 0.0f);
+             "l2"_a = 0.0f, "clip"_a = 0.0f);
     nb::class_<StateArguments>(m, "State")
         .def(nb::init<Output, std::optional<Output>, std::optional<Output>, std::optional<Output>>(),
              "weights"_a.noconvert(), nb::kw_only(), "first_moment"_a.noconvert() = nb::none(),

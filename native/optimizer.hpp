@@ -28,6 +28,7 @@ struct Optimizer {
     double beta1 = 0.9, beta2 = 0.999;
     double epsilon = 1e-8;
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
+    float clip = 0.0f;           // largest norm of the loss's gradient; 0 for any
 };
 
 // What a run carries from step to step: `count` weights, and behind them `buffers` numbers that have no
@@ -104,9 +105,28 @@ inline void add_penalty(const Optimizer& o, const State& run, float* __restrict 
     }
 }
 
+// torch.nn.utils.clip_grad_norm_ over all weights (Pascanu et al. 2013).
+inline void clip(float largest, std::size_t count, float* __restrict gradient) {
+    // Products of floats are exact in double, and the order of the sums is fixed: the same bits with
+    // any instruction set.
+    constexpr std::size_t kSums = 16;
+    double sums[kSums] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+        const double g = gradient[i];
+        sums[i % kSums] += g * g;
+    }
+    double sum = 0.0;
+    for (const double part : sums) sum += part;
+    const double factor = largest / (std::sqrt(sum) + 1e-6);
+    if (factor >= 1.0) return;
+    const float shrink = static_cast<float>(factor);
+    for (std::size_t i = 0; i < count; ++i) gradient[i] *= shrink;
+}
+
 inline void update(const Optimizer& o, State& run, float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
     if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
+    if (o.clip > 0.0f) clip(o.clip, run.count, gradient);
     if (o.rule == Rule::sgd)
         sgd(o, run, gradient, learning_rate);
     else

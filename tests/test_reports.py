@@ -53,7 +53,10 @@ def summaries() -> dict[str, list[Entry]]:
 
 @pytest.mark.parametrize("name", [*reports.STUDIES, *reports.NETWORK_STUDIES])
 def test_every_study_is_there_with_five_seeds(name: str) -> None:
-    assert [seeds.key for seeds in study(name).seeds] == [0, 1, 2, 3, 4]
+    spec = study(name)
+    # Claims are answered by seeds that had not been looked at when they were written.
+    first = 5 if spec.claims else 0
+    assert [seeds.key for seeds in spec.seeds] == list(range(first, first + 5))
     assert study(name).name == name
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
+    from seedbed.study.spec.seeds import SeedsValue
     from seedbed.study.store.study import StudyStore
 
 Source: TypeAlias = str | Path | Mapping[str, Any]
@@ -42,7 +43,7 @@ def run(
     study: Source,
     *,
     out: str | Path | None = None,
-    seeds: int | None = None,
+    seeds: "SeedsValue | None" = None,
     settings: Settings | None = None,
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -61,7 +62,9 @@ def run(
         study: The name of a built-in study, the path of a study file or of a folder of images, or a
             dict of the contents of a study file.
         out: Folder of the results; ``studies/NAME`` by default.
-        seeds: Number of runs per configuration, with seeds 0 to n - 1; replaces the study's.
+        seeds: Replaces the study's: the number of runs per configuration (n means the seeds 0 to
+            n - 1), a list of seeds, or a dict of either for each stream, which are crossed, as in
+            ``{"initialization": 4, "order": 4}``.
         settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
         only: Conditions such as ``"learning_rate=0.1"``: select configurations that have, for each
             setting named, one of the values given.
@@ -112,7 +115,7 @@ def plan(
     study: Source,
     *,
     out: str | Path | None = None,
-    seeds: int | None = None,
+    seeds: "SeedsValue | None" = None,
     settings: Settings | None = None,
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -124,7 +127,7 @@ def plan(
     Args:
         study: The study; this and the other arguments are those of :func:`run`.
         out: Folder of the results.
-        seeds: Number of runs per configuration.
+        seeds: As for :func:`run`.
         settings: Settings that replace the study's.
         only: Conditions that configurations must meet.
         exclude: Conditions that configurations must not meet.
@@ -164,7 +167,7 @@ def plan_seeds(
     power: float = 0.8,
     spread: float | None = None,
     out: str | Path | None = None,
-    seeds: int | None = None,
+    seeds: "SeedsValue | None" = None,
     settings: Settings | None = None,
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -180,7 +183,7 @@ def plan_seeds(
         power: How likely it is to be found, above 0 and below 1.
         spread: The standard deviation of paired differences, in percentage points, if it is known.
         out: Folder of the results.
-        seeds: Number of runs per configuration.
+        seeds: As for :func:`run`.
         settings: Settings that replace the study's.
         only: Conditions that configurations must meet.
         exclude: Conditions that configurations must not meet.
@@ -194,13 +197,14 @@ def plan_seeds(
     from seedbed.analysis.summary.study import summarize_study
     from seedbed.execution.request import Request
     from seedbed.study.results import results_of
+    from seedbed.study.spec.seeds import seeds_per_stream
 
     request = Request.of(study, out, seeds, settings, only, exclude, None)
     spec = request.load(data_root).spec
     results = results_of(spec, request.store, request.selection)
     return plan_seeds(
         summarize_study(results, request.store),
-        seeds=len(spec.seeds),
+        seeds=seeds_per_stream(spec.seeds),
         detect=detect / 100,
         wanted=power,
         spread=None if spread is None else spread / 100,

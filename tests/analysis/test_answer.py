@@ -22,7 +22,7 @@ def test_different_test_images_have_an_answer_each(sentence: Sentence) -> None:
         made_accuracies("b", MIXED),
         made_accuracies("c", (90.0, 90.1), **other),
     )
-    for shown in ("2 configurations on mnist", "“c”", "90.05 ± 0.07%", "fashion-mnist"):
+    for shown in ("accuracy on mnist: “a”", "“c”", "90.05 ± 0.07%", "fashion-mnist"):
         assert shown in text
     sentence(text)
 

@@ -91,6 +91,7 @@ def test_new_images_vary_too() -> None:
     agreeing = interval_for_new_images(np.tile(images, (8, 1)))
     alone = interval_for_new_images(images[np.newaxis])
     assert alone == wilson_interval(360, 400)
+    assert agreeing is not None
     assert (agreeing.low, agreeing.high) == pytest.approx((alone.low, alone.high), abs=0.002)
     perfect = interval_for_new_images(np.ones((5, 400), bool))
     assert perfect == wilson_interval(400, 400)

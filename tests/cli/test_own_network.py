@@ -62,10 +62,21 @@ def test_it_learns(whole: StudyStore) -> None:
     assert np.mean(logits.argmax(axis=1) == labels) > 0.2  # a tenth would be chance
 
 
+CHECKPOINTS = """
+import sys
+from seedbed.cli.main import main
+from seedbed.execution import driver
+
+driver.CHECKPOINT_INTERVAL = 0.0
+sys.exit(main())
+"""
+"""The command line with a checkpoint after every epoch."""
+
+
 def test_a_killed_study_goes_on_with_the_same_bits(study: Path, whole: StudyStore) -> None:
     store = StudyStore(study.parent / "killed")
     words = ["run", str(study), "--out", str(store.folder), "--quiet"]
-    process = subprocess.Popen([sys.executable, "-m", "seedbed.cli.main", *words])
+    process = subprocess.Popen([sys.executable, "-c", CHECKPOINTS, *words])
     deadline = time.monotonic() + 120
     while not list(store.runs_folder.glob("*/checkpoint.safetensors")):
         assert process.poll() is None

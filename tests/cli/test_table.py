@@ -92,6 +92,8 @@ def test_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "name"),
     [
         (["--baseline", "x"], "comparisons"),
+        (["--margin", "0.2"], "comparisons"),
+        (["comparisons", "--margin", "-1"], "above 0"),
         (["comparisons", "--baseline", "x"], "'x'"),
         (["comparisons", "--only", "learning_rate=0.01"], ""),
     ],

@@ -25,8 +25,9 @@ from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.run import RunStore
 from seedbed.study.store.study import StudyStore
-from seedbed.training.engine import Observer
+from seedbed.training.engine import EpochRecord, Observer
 from sentences import Sentence
 from small import (
     Remembering,
@@ -73,10 +74,10 @@ def test_every_run_is_trained_and_stored(spec: StudySpec, tmp_path: Path) -> Non
         assert (logits.argmax(axis=1) == labels).mean() == stored.history[-1].test_accuracy
     assert store.read_study() == study.spec
     assert monitor.notices == []
-    assert [(run.seed, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
-        (0, 4, 0, 60),
-        (1, 4, 0, 60),
-        (2, 4, 0, 60),
+    assert [(run.run, run.epochs, run.epochs_done, run.images) for run in monitor.begun] == [
+        ("seed 0", 4, 0, 60),
+        ("seed 1", 4, 0, 60),
+        ("seed 2", 4, 0, 60),
     ]
     assert monitor.ended_before == 0
     assert monitor.calls[-1] == ("end",)
@@ -166,6 +167,63 @@ def test_ctrl_c_stops_soon_and_nothing_is_lost(
     assert contents(StudyStore(folder)) == reference
 
 
+def test_a_run_shorter_than_the_interval_has_no_checkpoint(
+    spec: StudySpec, tmp_path: Path, reference: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[int] = []
+    original = RunStore.save_epochs
+
+    def counting(self: RunStore, record: Any, history: Any, *arguments: Any) -> None:
+        saved.append(len(history))
+        original(self, record, history, *arguments)
+
+    monkeypatch.setattr(RunStore, "save_epochs", counting)
+    for interval, epochs in ((600.0, []), (0.0, [1, 2, 3])):
+        folder = tmp_path / f"{interval}"
+        store = run_small(spec, folder, threads=1, checkpoint_interval=interval)
+        assert contents(store) == reference
+        assert saved == 3 * epochs
+        saved.clear()
+
+
+@pytest.mark.parametrize("stopped_after", [1, 3, 4, 6])
+def test_ctrl_c_writes_the_checkpoints_that_are_not_due(
+    stopped_after: int, spec: StudySpec, tmp_path: Path, reference: dict[str, Any]
+) -> None:
+    class Stopping(Remembering):
+        def epoch_finished(self, run: int, record: EpochRecord) -> None:
+            super().epoch_finished(run, record)
+            if sum(call[0] == "epoch" for call in self.calls) == stopped_after:
+                raise KeyboardInterrupt
+
+    folder, engine = tmp_path / "study", FakeEngine(delay=0.001)
+    with pytest.raises(KeyboardInterrupt):
+        run_small(spec, folder, engine, Stopping(), threads=1, checkpoint_interval=600.0)
+    stored = [loaded(run) for run in runs(StudyStore(folder))]
+    assert sum(len(run.history) for run in stored) == stopped_after
+    again = FakeEngine()
+    run_small(spec, folder, again, threads=1, checkpoint_interval=600.0)
+    assert len(again.trained) == 12 - stopped_after
+    assert contents(StudyStore(folder)) == reference
+
+
+def test_a_checkpoint_is_written_while_the_run_waits_for_its_next_epoch(
+    spec: StudySpec, tmp_path: Path
+) -> None:
+    class Slow(FakeEngine):
+        """Stays in the second epoch until the first one is stored."""
+
+        def _step(self, task: Any, *arguments: Any) -> tuple[float, float]:
+            if len(self.trained) == 1:
+                deadline = time.monotonic() + 30
+                while not list((tmp_path / "study").glob("runs/*/checkpoint.*")):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+            return super()._step(task, *arguments)
+
+    run_small(spec, tmp_path / "study", Slow(), threads=1, checkpoint_interval=0.3)
+
+
 def in_a_child(work: Callable[[], object]) -> int:
     """Do it in a forked process, and return its exit status."""
     child = os.fork()
@@ -211,7 +269,7 @@ def test_a_kill_at_any_point_is_recovered_from(
         store = run_small(spec, folder, monitor=monitor)
         assert contents(store) == reference
         assert monitor.notices == []
-    assert points >= {"replace": 17, "fsync": 17, "unlink": 2, "mkdir": 3}[step]
+    assert points >= {"replace": 15, "fsync": 15, "unlink": 2, "mkdir": 3}[step]
 
 
 def test_a_real_kill_is_recovered_from(

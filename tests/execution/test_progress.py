@@ -20,10 +20,10 @@ from seedbed.execution.progress import (
 )
 from seedbed.training.engine import EpochRecord
 
-RUNS = [RunProgress("", 0, 10, 0, 100), RunProgress("", 7, 10, 4, 100)]
+RUNS = [RunProgress("", "seed 0", 10, 0, 100), RunProgress("", "seed 7", 10, 4, 100)]
 
 
-MANY = [RunProgress("learning_rate=[0.1]", seed, 2, 0, 100) for seed in range(30)]
+MANY = [RunProgress("learning_rate=[0.1]", f"seed {seed}", 2, 0, 100) for seed in range(30)]
 
 
 def unescaped(markup: str) -> str:

@@ -33,13 +33,15 @@ def test_the_time_of_a_run_is_that_of_its_images(task: RunTask) -> None:
     assert Throughput(0.0, 1.0).seconds(task) == 4 * 60 + 30
     assert Throughput(1.0, 0.0).seconds(task, 3) == 60
     assert Throughput(1.0, 1.0).seconds(task, 4) == 0
-    subset = with_recipe(task, train_size=20, validation_size=5)
+    subset = with_recipe(task, train_size=20, validation_size=5, evaluate_every=1)
     assert Throughput(1.0, 0.0).seconds(subset) == 4 * 20
     assert Throughput(0.0, 1.0).seconds(subset) == 4 * (20 + 5 + 30)
     seldom = with_recipe(task, epochs=5, evaluate_every=2)  # after epochs 2, 4 and 5
     assert [Throughput(0.0, 1.0).seconds(seldom, done) for done in range(6)] == [
         *(3 * 60 + 30, 3 * 60 + 30, 2 * 60 + 30, 2 * 60 + 30, 60 + 30, 0)
     ]
+    few = with_recipe(task, train_size=10)  # after epochs 3 and 4
+    assert Throughput(0.0, 1.0).seconds(few) == 2 * (10 + 30)
     fold = with_recipe(task, folds=4)
     assert Throughput(1.0, 0.0).seconds(fold) == 4 * 45
     assert Throughput(0.0, 1.0).seconds(fold) == 4 * (30 + 15 + 30) + 15

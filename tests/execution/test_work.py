@@ -7,7 +7,9 @@ from seedbed.execution.work import Work, count_runs, duration
 
 
 def test_work_is_counted_in_images() -> None:
-    work = Work([RunProgress("", 0, 10, 4, 100), RunProgress("", 1, 5, 0, 200)], started=100.0)
+    work = Work(
+        [RunProgress("", "seed 0", 10, 4, 100), RunProgress("", "seed 1", 5, 0, 200)], started=100.0
+    )
     assert (work.done, work.total) == (400, 2000)
     assert work.count == "0 of 2 runs"
     work.images_trained(1, 150)
@@ -20,13 +22,13 @@ def test_work_is_counted_in_images() -> None:
 
 
 def test_the_time_left_is_at_the_speed_so_far() -> None:
-    work = Work([RunProgress("", 0, 10, 0, 100)], started=100.0)
+    work = Work([RunProgress("", "seed 0", 10, 0, 100)], started=100.0)
     work.images_trained(0, 250)
     assert work.seconds_left(105.0) == pytest.approx(15.0)
 
 
 def test_what_was_done_before_says_nothing_about_the_speed() -> None:
-    work = Work([RunProgress("", 0, 10, 5, 100)], started=0.0)
+    work = Work([RunProgress("", "seed 0", 10, 5, 100)], started=0.0)
     work.images_trained(0, 100)
     assert work.seconds_left(1.0) == pytest.approx(4.0)
 

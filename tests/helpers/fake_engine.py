@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from seedbed.training.engine import (
     RunState,
     RunTask,
 )
+from seedbed.training.evaluation import epochs_between_evaluations
 
 WEIGHTS = ("fc1.weight", "fc1.bias")
 
@@ -133,8 +135,9 @@ class FakeEngine:
             self.trained.append((task.seeds.run, epoch + 1))
             if stop.is_set():
                 return
-            measured: dict[str, float] = {}
-            if epoch + 1 == recipe.epochs or (epoch + 1) % recipe.evaluate_every == 0:
+            measured: dict[str, Any] = {}
+            every = epochs_between_evaluations(recipe, task.dataset)
+            if epoch + 1 == recipe.epochs or (epoch + 1) % every == 0:
                 for name, split in task.dataset.splits.items():
                     loss, accuracy = self._evaluate(task, weights, split.images, split.labels)
                     measured |= {f"{name}_loss": loss, f"{name}_accuracy": accuracy}

@@ -4,11 +4,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from fake_engine import FakeEngine
-from seedbed.execution.driver import execute
+from seedbed.execution import driver
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
@@ -115,11 +116,13 @@ def run_small(
     monitor: Any = None,
     threads: int = 2,
     selection: Selection = ALL,
+    checkpoint_interval: float = 0.0,
 ) -> StudyStore:
-    """Execute a study, and return its store."""
+    """Execute a study, with a checkpoint after every epoch by default, and return its store."""
     store, study = StudyStore(folder), LoadedStudy.load(spec)
     executor = LocalExecutor(engine or FakeEngine(), study.datasets, threads=threads)
-    execute(study, store, executor, monitor or Remembering(), selection=selection)
+    with patch.object(driver, "CHECKPOINT_INTERVAL", checkpoint_interval):
+        driver.execute(study, store, executor, monitor or Remembering(), selection=selection)
     return store
 
 

@@ -107,12 +107,25 @@ def test_best_on_validation_needs_validation_images(tmp_path: Path, sentence: Se
 def test_held_out_images_replace_the_validation_split_with_a_word(
     tmp_path: Path, setting: str, sentence: Sentence
 ) -> None:
-    spec = small_study(tmp_path, settings=[setting], validation=12)
+    settings = [setting, "recipe.evaluate_every=1"]
+    spec = small_study(tmp_path, settings=settings, validation=12)
     study = LoadedStudy.load(spec)
     (warning,) = study.check(FakeEngine())
     assert "12" in warning.split()
     assert study.task(plan_runs(study.spec)[0]).splits()["validation"].source == "train"
     sentence(warning)
+
+
+@pytest.mark.parametrize(("epochs", "when"), [(4, "2"), (2, "end")])
+def test_evaluation_that_is_seldom_draws_a_warning(
+    tmp_path: Path, epochs: int, when: str, sentence: Sentence
+) -> None:
+    few = ("recipe.train_size=15", f"recipe.epochs={epochs}")  # and 30 test images
+    (warning,) = warnings(tmp_path, *few)
+    assert when in warning.split() or f"{when}," in warning.split()
+    sentence(warning)
+    assert warnings(tmp_path, *few, "recipe.evaluate_every=2") == []
+    assert warnings(tmp_path, "recipe.train_size=30") == []
 
 
 def test_splits_without_images_draw_a_warning(tmp_path: Path, sentence: Sentence) -> None:

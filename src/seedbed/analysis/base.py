@@ -67,8 +67,11 @@ class TableView:
     first_look: FirstLook | None = None
     """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
     default."""
-    compared: Callable[[Sequence[Entry], str | None, str | None], Sequence[Entry]] | None = None
-    """Compares the entries anew, with a baseline or by a factor; by default nothing is compared."""
+    compared: (
+        Callable[[Sequence[Entry], str | None, str | None, float | None], Sequence[Entry]] | None
+    ) = None
+    """Compares the entries anew, with a baseline, by a factor or within a margin; by default
+    nothing is compared."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """What tables and charts say of the configurations that they show: captions and notes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, Header
 from seedbed.display.formatters import NONE
+from seedbed.display.seed_names import seeds_of
+from seedbed.display.sentence import enumerated
+from seedbed.study.spec.labels import TOLD
 
 SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
 """The first columns of CSV files."""
@@ -93,11 +97,58 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
     for header in (entry.header for entry in entries):
         of = f"{header.label}: " if len(entries) > 1 else ""
         for run in header.diverged:
-            yield f"{of}Seed {run.seed} diverged in epoch {run.epoch} and is excluded."
+            name = header.run_name(run.seed)
+            name = name[0].upper() + name[1:]
+            yield f"{of}{name} diverged in epoch {run.epoch} and is excluded."
         if header.unfinished:
-            seeds = f"seed{'s' if len(header.unfinished) > 1 else ''}"
-            yield f"{of}Not finished: {seeds} {_shortened(header.unfinished)}."
+            yield f"{of}Not finished: {unfinished_in_words(header)}."
         yield from (f"{of}{warning}" for warning in header.warnings)
+    labels = [entry.header.label for entry in entries]
+    for told, what in _TOLD.items():
+        if any(label.endswith(TOLD[told]) for label in labels):
+            yield f"{TOLD[told].strip()}: the method is given {what} of the label noise."
+
+
+_TOLD: Final = {"rate": "the rate", "transition": "the transition matrix"}
+
+
+def seed_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say what intervals and tests are for where streams have seeds of their own."""
+    for varied in dict.fromkeys(entry.header.varied for entry in entries if entry.header.varied):
+        streams = enumerated(["all other streams" if name == "run" else name for name in varied])
+        if len(varied) > 1:
+            yield (
+                f"Runs cross the seeds of {streams}, so they are not independent of each other: "
+                "intervals and tests add the spread over each stream (Satterthwaite's degrees of "
+                "freedom)."
+            )
+        elif varied != ("run",):
+            yield (
+                f"Runs differ in {streams} alone: intervals and tests are for the seeds that all "
+                "other streams are held at."
+            )
+    for header in (entry.header for entry in entries):
+        if header.is_crossed and (lacking := _missing(header)):
+            yield (
+                f"{f'{header.label}: ' if len(entries) > 1 else ''}{lacking} of "
+                f"{header.n + lacking} combinations of seeds are missing: intervals and tests use "
+                "a part of the runs that has all combinations of its seeds."
+            )
+
+
+def _missing(header: Header) -> int:
+    """Return how many combinations of seeds have no finished run."""
+    if not header.n:
+        return 0
+    levels = [seeds_of(seed, header.varied) for seed in header.seeds]
+    return math.prod(len(set(of)) for of in zip(*levels, strict=True)) - len(set(levels))
+
+
+def unfinished_in_words(header: Header) -> str:
+    """Return which runs have not finished, of many only the first."""
+    if header.varied:
+        return _shortened([header.run_name(seed) for seed in header.unfinished], "; ")
+    return f"seed{'s' if len(header.unfinished) > 1 else ''} {_shortened(header.unfinished)}"
 
 
 def why_untested(entry: Entry) -> str:
@@ -186,6 +237,6 @@ def _mixed(entries: Sequence[Entry]) -> bool:
     return len({entry.header.checkpoint for entry in entries}) > 1
 
 
-def _shortened(items: Sequence[object]) -> str:
+def _shortened(items: Sequence[object], separator: str = ", ") -> str:
     more = f" and {len(items) - MOST_LISTED} more" if len(items) > MOST_LISTED else ""
-    return ", ".join(map(str, items[:MOST_LISTED])) + more
+    return separator.join(map(str, items[:MOST_LISTED])) + more

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from seedbed.display.seed_names import run_name
+
 ResultType = TypeVar("ResultType", bound=msgspec.Struct)
 
 
@@ -30,6 +32,8 @@ class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
     """The margin, as a fraction."""
     within: float | None = None
     """The margin of an equality, as a fraction."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds at which the claim is tested; empty for once, with all of them."""
     of: str = "test accuracy"
     ended: int = 0
     """Runs that had ended when it was declared."""
@@ -47,6 +51,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     """A line for each damaged run."""
     compare: str | None = None
     """The setting whose values the study compares, if ``study.toml`` says so."""
+    margin: float | None = None
+    """Differences in accuracy up to it count as none, as a fraction."""
     claims: tuple[DeclaredClaim, ...] = ()
 
 
@@ -192,6 +198,18 @@ class Header(msgspec.Struct, frozen=True):
     """``None`` without a run that has ended, and for external predictions."""
     readings: tuple[FileReading, ...] = ()
     """How external predictions were read; empty for a study."""
+    varied: tuple[str, ...] = ()
+    """The streams that the study varies on their own, such as ``initialization``; several are
+    crossed. ``run`` is all streams without seeds of their own. Empty where runs go by one seed."""
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether runs share seeds of some streams, and so are not independent of each other."""
+        return len(self.varied) > 1
+
+    def run_name(self, seed: int | str) -> str:
+        """Return what the run with these :attr:`seeds` is called, such as ``"seed 3"``."""
+        return run_name(seed, self.varied)
 
     @property
     def dataset_name(self) -> str:

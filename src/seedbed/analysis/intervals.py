@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
-from seedbed.analysis.statistics.components import MeanSquares
+from seedbed.analysis.statistics.components import estimate_for_new_images
+from seedbed.analysis.statistics.crossed import Levels, mean_variance
 
 
 class _MeanOfRuns(Protocol):
@@ -28,7 +29,10 @@ class _MeanOfRuns(Protocol):
 
 
 def with_intervals(
-    accuracies: Accuracies, images: int, correct: NDArray[np.bool_] | None = None
+    accuracies: Accuracies,
+    images: int,
+    correct: NDArray[np.bool_] | None = None,
+    levels: Levels | None = None,
 ) -> Accuracies:
     """Return accuracies on ``images`` images with their intervals.
 
@@ -36,21 +40,23 @@ def with_intervals(
         accuracies: Of n runs.
         images: How many images each run was measured on.
         correct: bool, n×N: the answers; not needed for the interval of a single run.
+        levels: Of runs that cross the seeds of several streams; see
+            :func:`seedbed.analysis.statistics.crossed.levels_of`.
     """
     for_new = None
     if correct is not None:
-        for_new = interval_for_new_images(correct)
+        for_new = interval_for_new_images(correct, levels=levels)
     elif accuracies.n == 1 and accuracies.mean is not None:
         for_new = wilson_interval(round(accuracies.mean * images), images)
     return msgspec.structs.replace(
         accuracies,
-        interval=interval_over_seeds(accuracies, images),
+        interval=interval_over_seeds(accuracies, images, levels=levels),
         interval_new_images=for_new,
     )
 
 
 def interval_over_seeds(
-    accuracies: Accuracies, images: int, confidence: float = 0.95
+    accuracies: Accuracies, images: int, confidence: float = 0.95, levels: Levels | None = None
 ) -> Interval | None:
     """Return the interval of the mean accuracy over seeds, on the same images.
 
@@ -62,9 +68,11 @@ def interval_over_seeds(
         accuracies: Of the runs, 0 to 1.
         images: How many images each run was measured on.
         confidence: Between 0 and 1.
+        levels: Of runs that cross the seeds of several streams.
 
     Returns:
-        ``None`` for fewer than two runs: one run cannot show how much runs vary.
+        ``None`` for fewer than two runs, or two seeds of a crossed stream: they cannot show how
+        much runs vary.
     """
     if accuracies.mean is None or accuracies.std is None:
         return None
@@ -72,11 +80,20 @@ def interval_over_seeds(
     # Sums of equal accuracies round differently.
     if accuracies.std * images < 1e-6:
         return wilson_interval(round(mean * images) * n, images * n, confidence)
-    error = accuracies.std / math.sqrt(n)
-    return _logit_interval(mean, float(stdtrit(n - 1, (1 + confidence) / 2)) * error)
+    known = [number for number, value in enumerate(accuracies.runs) if value is not None]
+    of_runs = mean_variance(
+        [value for value in accuracies.runs if value is not None],
+        None if levels is None else [levels[number] for number in known],
+    )
+    if of_runs is None:
+        return None
+    quantile = float(stdtrit(of_runs.degrees_of_freedom, (1 + confidence) / 2))
+    return logit_interval(mean, quantile * of_runs.standard_error)
 
 
-def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95) -> Interval:
+def interval_for_new_images(
+    correct: NDArray[np.bool_], confidence: float = 0.95, levels: Levels | None = None
+) -> Interval | None:
     """Return the interval of the mean accuracy on new images of the same kind.
 
     Both the runs and the images are samples: the variance of the mean has a component of each,
@@ -86,18 +103,26 @@ def interval_for_new_images(correct: NDArray[np.bool_], confidence: float = 0.95
     Args:
         correct: bool, n×N: whether run i is right about image j; n and N at least 1.
         confidence: Between 0 and 1.
+        levels: Of runs that cross the seeds of several streams.
+
+    Returns:
+        ``None`` for crossed runs with fewer than two seeds of a stream.
 
     Sources:
         :mod:`seedbed.analysis.statistics.components`.
     """
     n, images = correct.shape
     mean = float(correct.mean())
-    if n == 1 or mean in (0.0, 1.0):
-        # Answers without any error are those of N images, however many runs agree about them.
+    if n == 1 or images == 1 or mean in (0.0, 1.0):
+        # Answers without any error are those of N images, however many runs agree about them, and a
+        # single image cannot show how much images vary.
         return wilson_interval(round(mean * images), images, confidence)
-    squares = MeanSquares.of(correct.astype(np.float64))
-    quantile = float(stdtrit(squares.degrees_of_freedom, (1 + confidence) / 2))
-    return _logit_interval(mean, quantile * math.sqrt(squares.variance))
+    values = correct.astype(np.float64)
+    of_runs = mean_variance(values.mean(axis=1), levels)
+    if of_runs is None:
+        return None
+    estimate = estimate_for_new_images(values, of_runs)
+    return logit_interval(mean, estimate.quantile(1 - confidence) * estimate.standard_error)
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
@@ -109,7 +134,7 @@ def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:
     return Interval(runs.mean - half, runs.mean + half)
 
 
-def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Interval:
+def wilson_interval(correct: float, images: float, confidence: float = 0.95) -> Interval:
     """Return the score interval for a proportion, within 0 to 1; ``images`` at least 1.
 
     Source:
@@ -126,7 +151,7 @@ def wilson_interval(correct: int, images: int, confidence: float = 0.95) -> Inte
     return Interval(low, 1.0 if correct == images else center + half)
 
 
-def _logit_interval(mean: float, half: float) -> Interval:
+def logit_interval(mean: float, half: float) -> Interval:
     """Return the interval of this half width at ``mean``, carried over to the logit scale."""
     scaled = half / (mean * (1 - mean))
     return Interval(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seedbed.analysis.predictions import Predictions
+    from seedbed.analysis.statistics.crossed import Levels
     from seedbed.study.results import ConfigurationResults
     from seedbed.study.store.study import StudyStore
 
@@ -26,6 +27,13 @@ class Material:
     """The stored runs: records and histories; ``None`` for external predictions."""
     store: "StudyStore | None" = None
     """Where they are stored."""
+
+    @property
+    def levels(self) -> "Levels | None":
+        """The levels of runs that cross the seeds of several streams; ``None`` of others."""
+        from seedbed.analysis.statistics.crossed import levels_of
+
+        return levels_of(run.record.seed for run in self.results.finished) if self.results else None
 
     @property
     def scored(self) -> bool:

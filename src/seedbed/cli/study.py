@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.cli.selection import add_selection
-from seedbed.study.spec.overrides import Override
+from seedbed.study.spec.overrides import Override, parse_value
 from seedbed.study.spec.reader import built_in_studies
 
 
@@ -16,7 +16,13 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         metavar="STUDY",
         help=f"a study file (TOML), a folder of images, or one of {', '.join(built_in_studies())}",
     )
-    parser.add_argument("--seeds", type=int, metavar="N", help="train N runs, with seeds 0 to N-1")
+    parser.add_argument(
+        "--seeds",
+        type=_seeds,
+        metavar="SEEDS",
+        help="replace the study's seeds: N runs of each configuration, with the seeds 0 to N-1 in "
+        "every stream, or crossed streams, as in initialization=4,order=4",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for the results (default: studies/NAME)"
     )
@@ -46,3 +52,14 @@ def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.seeds is not None:
         settings.append(Override(("seeds",), arguments.seeds, "--seeds"))
     return {**{name: getattr(arguments, name) for name in names}, "settings": settings}
+
+
+def _seeds(text: str) -> Any:
+    """Return a number, or a table of streams; whether it can be used the study says."""
+    value = parse_value(f"{{{text}}}" if "=" in text and not text.startswith("{") else text)
+    if isinstance(value, str | float):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot be used; expected a number of seeds, or a table such as "
+            "initialization=4,order=4"
+        )
+    return value

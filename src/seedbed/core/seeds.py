@@ -10,7 +10,7 @@ have drawn without the interruption.
 from typing import Any, Final
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seedbed.core.settings import Settings
 
@@ -36,7 +36,9 @@ def _as_run() -> Any:
 class Seeds(Settings):
     """The seeds of a run, one for each thing that is random; each is 0 or more.
 
-    They are all equal to ``run`` unless told otherwise, as in ``Seeds(run=5, noise=0)``.
+    They are all equal to ``run`` unless told otherwise, as in ``Seeds(run=5, noise=0)``. Seeds that
+    are equal in every stream are those of that run: if all streams are listed,
+    ``Seeds(run=0, initialization=3, order=3, ...)`` is ``Seeds(run=3)``.
     """
 
     run: int = Field(default=0, ge=0)
@@ -58,6 +60,17 @@ class Seeds(Settings):
     fold: int = _as_run()
     """Which fold is held out by ``recipe.folds``, of which partition: see
     :func:`seedbed.training.splits.fold_of`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_run(cls, values: Any) -> Any:
+        """Give runs that draw the same numbers the same name."""
+        streams = cls.model_fields.keys() - {"run"}
+        if isinstance(values, dict) and streams <= values.keys():
+            seeds = [values[name] for name in streams]
+            if all(seed == seeds[0] for seed in seeds):
+                return {**values, "run": seeds[0]}
+        return values
 
     @property
     def key(self) -> int | str:

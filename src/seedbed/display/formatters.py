@@ -58,6 +58,11 @@ def percent_interval(interval: LowAndHigh | None) -> str:
     return f"{100 * interval.low:.2f} to {100 * interval.high:.2f}%"
 
 
+def interval_text(interval: LowAndHigh | None, digits: int = 4) -> str:
+    """Return ``"0.9497 to 0.9530"``."""
+    return NONE if interval is None else f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """Return ``"61,706"``."""
     return NONE if value is None else f"{value:,.{digits}f}"

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
 from typing import Generic, Protocol, TypeVar
 
+from seedbed.engines.job_queue import JobQueue
+
 
 class Job(Protocol):
     """Work that is done in steps."""
@@ -37,7 +39,7 @@ class Scheduler(Generic[JobType]):
         self._jobs = jobs
         self._step = step
         self._stop = stop
-        self._running: set[int] = set()
+        self._queue = JobQueue([job.remaining_work for job in jobs])
         self._changed = Condition()
         self._failure: BaseException | None = None
 
@@ -68,7 +70,7 @@ class Scheduler(Generic[JobType]):
             except BaseException as error:  # run() raises it again
                 self._fail(error)
             with self._changed:
-                self._running.discard(position)
+                self._queue.put_back(position, self._jobs[position].remaining_work)
                 self._changed.notify_all()
 
     def _fail(self, error: BaseException) -> None:
@@ -79,16 +81,9 @@ class Scheduler(Generic[JobType]):
     def _next_job(self, workers: int) -> int | None:
         """Wait for a job that no other worker is running; return ``None`` if there are no more."""
         with self._changed:
-            while not self._stop.is_set():
-                remaining = [job.remaining_work for job in self._jobs]
-                if not any(remaining):
-                    return None
-                free = [i for i, work in enumerate(remaining) if work and i not in self._running]
-                if free:
-                    longest = max(free, key=lambda i: remaining[i])
-                    critical = remaining[longest] * workers >= sum(remaining)
-                    position = longest if critical else free[0]
-                    self._running.add(position)
+            while not self._stop.is_set() and not self._queue.ended:
+                if len(self._queue):
+                    position, _ = self._queue.take(workers)
                     return position
                 self._changed.wait()
             self._changed.notify_all()

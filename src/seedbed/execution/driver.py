@@ -1,8 +1,10 @@
 """The driver: trains the missing runs of a study and writes their results.
 
-Every epoch is stored as soon as it ends, so the process may be killed at any time: called again
-with the same study, the driver keeps the runs that have ended, resumes the others, and produces the
-same bits. Each run is locked while it is trained, so several processes can share a study.
+The process may be killed at any time: called again with the same study, the driver keeps the runs
+that have ended, resumes the others from their last checkpoint, and produces the same bits. A run is
+checkpointed after an epoch at most once a second, because writing a file takes longer than an epoch
+of a small study, and when the user stops it. Each run is locked while it is trained, so several
+processes can share a study.
 """
 
 import time
@@ -13,6 +15,7 @@ from typing import Final
 
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
+from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
     EpochFinished,
     Event,
@@ -28,15 +31,18 @@ from seedbed.execution.executor import (
 from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import RunLock, StudyStore
-from seedbed.training.engine import EpochRecord
+from seedbed.training.engine import EpochRecord, RunState
 from seedbed.training.splits import learned_images
 
 TICK: Final = 0.1
 """Seconds between two updates of the progress display."""
+CHECKPOINT_INTERVAL = 1.0
+"""Seconds between two checkpoints of a run: what a kill costs at most, beside the current epoch."""
 MAX_LOST: Final = 3
 """How many times in a row a run may lose its worker without finishing an epoch."""
 
@@ -65,7 +71,7 @@ def execute(
 
     Raises:
         KeyboardInterrupt: After Ctrl-C, once the executor has stopped; all reported epochs are
-            stored.
+            stored by then.
         SeedbedError: If a network, the engine or the folder cannot be used, nothing is selected, or
             a run keeps losing its workers.
 
@@ -103,8 +109,10 @@ def execute(
         driver.train()
     finally:
         executor.stop()
-        driver.release_all()
-        monitor.end()
+        try:
+            driver.release_all()
+        finally:
+            monitor.end()
     for owner, count in Counter(driver.owners.values()).items():
         runs_are = "1 run is" if count == 1 else f"{count} runs are"
         monitor.notice(f"{runs_are} being trained by another process ({owner})")
@@ -128,15 +136,16 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    seeds = list(dict.fromkeys(run.seeds for run in runs))
-    return sorted(runs, key=lambda run: seeds.index(run.seeds))
+    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
+    return sorted(runs, key=lambda run: places[run.seeds])
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
     images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
-    return RunProgress(label, run.seeds.key, recipe.epochs, done, images)
+    name = run_name(run.seeds.key, varied_streams(study.spec.seeds))
+    return RunProgress(label, name, recipe.epochs, done, images)
 
 
 def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
@@ -158,6 +167,11 @@ class _Claimed:
     """The run when it was claimed; ``None`` if it starts from the beginning."""
     history: list[EpochRecord] = field(default_factory=list)
     record: RunRecord | None = None
+    unsaved: RunState | None = None
+    """The state after the last epoch, until it is stored."""
+    saved_epochs: int = 0
+    saved_at: float = 0.0
+    """When the last checkpoint was written, or the run started; in monotonic seconds."""
 
 
 class _Driver:
@@ -192,15 +206,21 @@ class _Driver:
                 if event is not None:
                     self._handle(event)
                 if time.monotonic() - ticked >= TICK:
+                    for run_id in list(self._claimed):  # engines claim runs meanwhile
+                        self._save(run_id, if_due=True)
                     self._monitor.tick()
                     ticked = time.monotonic()
             # Another process may have been stopped, so its runs may be free now.
             waiting = [run_id for run_id in list(self.owners) if self._is_free(run_id)]
 
     def release_all(self) -> None:
-        """Let other processes train the runs that have not ended."""
-        for claimed in self._claimed.values():
-            claimed.lock.release()
+        """Store all epochs of the runs that have not ended, and let other processes train them."""
+        try:
+            for run_id in self._claimed:
+                self._save(run_id)
+        finally:
+            for claimed in self._claimed.values():
+                claimed.lock.release()
 
     def _submit(self, ids: Sequence[str]) -> None:
         self._open.update(ids)
@@ -271,7 +291,7 @@ class _Driver:
             case Started():
                 self._start(run, event)
             case EpochFinished():
-                self._save_epoch(run, event)
+                self._keep_epoch(run, event)
                 self._monitor.epoch_finished(position, event.record)
             case Finished():
                 self._end(run, event)
@@ -292,13 +312,32 @@ class _Driver:
             record = record.model_copy(update={"started": claimed.before.record.started})
         claimed.record = record
         self._store.run(run.id).start(record, claimed.history)
+        claimed.saved_epochs, claimed.saved_at = len(claimed.history), time.monotonic()
 
-    def _save_epoch(self, run: PlannedRun, event: EpochFinished) -> None:
+    def _keep_epoch(self, run: PlannedRun, event: EpochFinished) -> None:
         claimed = self._claimed[run.id]
-        assert claimed.record is not None, "a job starts before its first epoch ends"
         claimed.history.append(event.record)
-        self._store.run(run.id).save_epoch(claimed.record, claimed.history, event.checkpoint)
+        claimed.unsaved = event.checkpoint
+        if event.record.epoch < run.configuration.recipe.epochs:  # or else it is about to end
+            self._save(run.id, if_due=True)
         del self._lost[run.id]
+
+    def _save(self, run_id: str, *, if_due: bool = False) -> None:
+        """Store the epochs of a run that are not stored yet.
+
+        Args:
+            run_id: Of a claimed run.
+            if_due: Only if the last checkpoint is long enough ago.
+        """
+        claimed = self._claimed[run_id]
+        now = time.monotonic()
+        if claimed.unsaved is None or (if_due and now - claimed.saved_at < CHECKPOINT_INTERVAL):
+            return
+        assert claimed.record is not None, "a job starts before its first epoch ends"
+        self._store.run(run_id).save_epochs(
+            claimed.record, claimed.history, claimed.unsaved, claimed.saved_epochs
+        )
+        claimed.unsaved, claimed.saved_epochs, claimed.saved_at = None, len(claimed.history), now
 
     def _end(self, run: PlannedRun, event: Finished) -> None:
         claimed = self._claimed[run.id]
@@ -316,6 +355,8 @@ class _Driver:
         self._claimed.pop(run.id).lock.release()
 
     def _resubmit(self, run: PlannedRun, event: Lost) -> None:
+        if run.id in self._claimed:
+            self._save(run.id)
         self._lost[run.id] += 1
         if self._lost[run.id] >= MAX_LOST:
             raise ExecutionError(

@@ -12,6 +12,7 @@ from seedbed.execution.work import count_runs, duration
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.seeds import crossed_in_words, held_in_words
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
@@ -64,7 +65,12 @@ class Plan:
             for row in rows
         ]
         title = printable(f"{self.name}, on {', '.join(self.datasets)}")
-        notices = (*self.notices, f"training needs at least {gibibytes(self.memory)} of memory")
+        held = [words] if (words := held_in_words(self.seeds)) else []
+        notices = (
+            *held,
+            *self.notices,
+            f"training needs at least {gibibytes(self.memory)} of memory",
+        )
         notes = [printable(f"Note: {notice}") for notice in notices]
         return "\n".join([title, "", *table, "", self._total(), *notes])
 
@@ -74,9 +80,9 @@ class Plan:
         return label, str(estimate.done), str(len(estimate.left)), time
 
     def _total(self) -> str:
-        count, seeds = len(self.estimates), len(self.seeds)
-        runs = count_runs(count * seeds)
-        product = f"{_plural(count, 'configuration')} × {_plural(seeds, 'seed')} = {runs}"
+        count = len(self.estimates)
+        runs = count_runs(count * len(self.seeds))
+        product = f"{_plural(count, 'configuration')} × {crossed_in_words(self.seeds)} = {runs}"
         left = sum(len(estimate.left) for estimate in self.estimates)
         left_out = sum(len(estimate.left_out) for estimate in self.estimates)
         if not left:

@@ -7,7 +7,7 @@
 import logging
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -25,6 +25,7 @@ from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
 from seedbed.networks.user_module import as_network
 from seedbed.noise.spec import NoiseSpec
+from seedbed.study.spec.seeds import SeedsValue, read_seeds
 from seedbed.training.engine import (
     NO_NOISE,
     Arrays,
@@ -132,7 +133,7 @@ def train(
     network: Network | object,
     recipe: Recipe,
     dataset: DatasetSplits,
-    seeds: int | Sequence[int | Seeds] = 5,
+    seeds: SeedsValue | Sequence[Seeds] = 5,
     *,
     noise: NoiseSpec = NO_NOISE,
     keep_logits: Sequence[str] = ("test",),
@@ -152,8 +153,9 @@ def train(
             ``num_classes``.
         recipe: How to train it.
         dataset: The images; the test split is used for evaluation only.
-        seeds: The number of seeds (n means 0 to n - 1), or a list; ``Seeds(run=3, noise=0)`` holds
-            streams fixed.
+        seeds: The number of seeds (n means 0 to n - 1), or a list, in which ``Seeds(run=3,
+            noise=0)`` holds a stream fixed; or a dict of a number or a list for each stream, which
+            are crossed, as in ``{"initialization": 4, "order": 4}``.
         noise: Label noise to inject into the training labels, drawn again for each seed.
         keep_logits: The splits whose logits are kept, if the run has them.
         threads: Cores to use; by default all that are available to this process. Does not change
@@ -270,7 +272,12 @@ def _engine(
     return choice.engine
 
 
-def _seeds(seeds: int | Sequence[int | Seeds]) -> list[Seeds]:
+def _seeds(seeds: SeedsValue | Sequence[Seeds]) -> list[Seeds]:
+    if isinstance(seeds, Mapping):
+        try:
+            return list(read_seeds(seeds))
+        except ValueError as error:
+            raise StudyError(str(error), where="seeds") from None
     if not isinstance(seeds, Sequence | np.ndarray):
         return [Seeds(run=seed) for seed in range(whole("seeds", seeds, minimum=1))]
     listed = [

@@ -13,7 +13,8 @@ class RunProgress:
 
     label: str
     """The label of its configuration; empty if the study has only one."""
-    seed: int | str
+    run: str
+    """What it is called, such as ``"seed 3"``."""
     epochs: int
     """Total number of epochs."""
     epochs_done: int
@@ -23,7 +24,7 @@ class RunProgress:
     @property
     def name(self) -> str:
         """The name of the run in messages."""
-        return f"{self.label}, seed {self.seed}" if self.label else f"seed {self.seed}"
+        return f"{self.label}, {self.run}" if self.label else self.run
 
 
 class Monitor(Protocol):

@@ -12,6 +12,7 @@ from seedbed.execution.memory import available_cores
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_values
+from seedbed.study.spec.seeds import SeedsValue
 from seedbed.study.spec.selection import Selection
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.nearby import RESULTS
@@ -35,7 +36,7 @@ class Request:
         cls,
         study: str | Path | Mapping[str, Any],
         out: str | Path | None,
-        seeds: int | None,
+        seeds: SeedsValue | None,
         settings: Mapping[str, Any] | Sequence[Override] | None,
         only: Sequence[str],
         exclude: Sequence[str],
@@ -47,7 +48,7 @@ class Request:
             study: The name of a built-in study, the path of a study file, or a dict of its
                 contents.
             out: Folder of the results; ``studies/NAME`` by default.
-            seeds: Number of runs per configuration; replaces the study's.
+            seeds: As in a study file; replaces the study's.
             settings: Settings that replace the study's, as in ``{"recipe.epochs": 3}``.
             only: Conditions that configurations must meet.
             exclude: Conditions that configurations must not meet.

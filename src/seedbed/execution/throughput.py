@@ -14,7 +14,8 @@ from typing import Final
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.splits import held_out_images, learned_images
+from seedbed.training.evaluation import epochs_between_evaluations
+from seedbed.training.splits import learned_images, validation_images
 
 TOTAL_SECONDS: Final = 3.0
 """Approximate time limit of all measurements together."""
@@ -38,16 +39,14 @@ class Throughput:
         recipe, splits = task.recipe, task.dataset.splits
         total = len(task.dataset.train)
         images = learned_images(recipe, total, task.seeds)
-        validation = held_out_images(recipe, total, task.seeds)
-        if not validation and "validation" in splits:
-            validation = len(splits["validation"])
+        validation = validation_images(recipe, task.dataset, task.seeds)
         test = len(splits["test"]) if "test" in splits else 0
         sample = min(images, test or validation or images)
         left = recipe.epochs - epochs_done
         if left <= 0:
             return 0.0
-        evaluated = (recipe.epochs - 1) // recipe.evaluate_every
-        evaluated += 1 - epochs_done // recipe.evaluate_every
+        every = epochs_between_evaluations(recipe, task.dataset)
+        evaluated = (recipe.epochs - 1) // every + 1 - epochs_done // every
         # After the last epoch, all training images are evaluated instead of a sample.
         predictions = evaluated * (sample + validation + test) + images - sample
         return left * images * self.train + predictions * self.predict
@@ -83,7 +82,7 @@ def step_kind(task: RunTask) -> Hashable:
         recipe.batch_size,
         recipe.optimizer,
         recipe.loss,
-        recipe.method,
+        recipe.robust,
         recipe.precision,
         recipe.augmentation.active,
         recipe.ema_decay > 0,

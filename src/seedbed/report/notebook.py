@@ -89,6 +89,7 @@ class Results:
         *,
         baseline: str | None = None,
         compare: str | None = None,
+        margin: float | None = None,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> StudyTable:
@@ -101,6 +102,8 @@ class Results:
                 compared with.
             compare: Of tables of comparisons: the setting whose values are compared while all else
                 is equal, such as ``recipe.optimizer``.
+            margin: Of tables of comparisons: differences up to this fraction count as none, and
+                are tested for being so small.
             only: Conditions such as ``"learning_rate=0.1"``: configurations with one of these
                 values of each setting that is named.
             exclude: Conditions: configurations with none of these values.
@@ -114,12 +117,16 @@ class Results:
         if name not in tables():
             raise StudyError(unknown("table", name, tables()))
         table, entries = tables()[name], self._selected(only, exclude)
-        if baseline is not None or compare is not None:
+        given = {"baseline": baseline, "compare": compare, "margin": margin}
+        if options := [option for option, value in given.items() if value is not None]:
             if table.compared is None:
                 having = [name for name, other in tables().items() if other.compared]
-                option = "compare" if baseline is None else "baseline"
-                raise StudyError(f"belongs to the table {' or '.join(having)}", where=option)
-            return StudyTable(table.make(table.compared(entries, baseline, compare)))
+                raise StudyError(f"belongs to the table {' or '.join(having)}", where=options[0])
+            if margin is not None and not 0 < margin < 1:
+                raise StudyError(
+                    f"{margin:g} cannot be used", where="margin", expected="above 0 and below 1"
+                )
+            return StudyTable(table.make(table.compared(entries, baseline, compare, margin)))
         if only or exclude:
             # Tests are corrected for the comparisons that are shown, so they are made again.
             entries = relate_all(entries, [owner(name)])
@@ -199,7 +206,7 @@ class Results:
         """
         for table in tables().values():
             if baseline is not None and table.compared is not None:
-                yield StudyTable(table.make(table.compared(self.summary, baseline, None)))
+                yield StudyTable(table.make(table.compared(self.summary, baseline, None, None)))
             elif table.first_look and (entries := table.first_look(self.summary)):
                 yield StudyTable(table.make(entries))
 

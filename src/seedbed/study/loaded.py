@@ -14,6 +14,7 @@ from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.labels import refuse_twins
 from seedbed.study.spec.study import StudySpec
 from seedbed.training.engine import Engine, RunState, RunTask
+from seedbed.training.evaluation import epochs_between_evaluations
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,9 @@ class LoadedStudy:
                     f"validation images are held out of the training split, so the {len(own):,} "
                     "images of the dataset's validation split are not used"
                 )
+            every = epochs_between_evaluations(task.recipe, task.dataset)
+            if task.recipe.evaluate_every == "auto" and every > 1:
+                texts.append(_seldom_evaluated(every, task.recipe.epochs))
             missing = [name for name in task.keep_logits if name not in task.splits(sample)]
             if missing and task.keep_logits != ("test",):
                 texts.append(f"keep_logits names splits without images: {', '.join(missing)}")
@@ -110,6 +114,14 @@ class LoadedStudy:
             f"{labels[0]}{f' and {len(labels) - 1} more' if len(labels) > 1 else ''}: {warning}"
             for warning, labels in warnings.items()
         ]
+
+
+def _seldom_evaluated(every: int, epochs: int) -> str:
+    when = f"every {every} epochs and at the end" if every < epochs else "only at the end"
+    return (
+        f"evaluated {when}, because there are more validation and test images than training "
+        "images (set recipe.evaluate_every to change it)"
+    )
 
 
 def run_task(

@@ -6,6 +6,7 @@ from seedbed.core.errors import StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.claims import Declared, read_declared
@@ -20,6 +21,8 @@ class ConfigurationResults:
     configuration: Configuration
     finished: list[StoredRun] = field(default_factory=list)
     diverged: list[StoredRun] = field(default_factory=list)
+    varied: tuple[str, ...] = ()
+    """The streams that the study varies on their own."""
     unfinished_seeds: list[int | str] = field(default_factory=list)
     """Seeds of runs that are not started, in progress or damaged."""
 
@@ -46,6 +49,8 @@ class StudyResults:
     """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
+    margin: float | None = None
+    """In percentage points."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
     """The claims of the study file, and when they were declared if they were."""
 
@@ -91,8 +96,9 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     damaged = []
     if not store.is_unchanged():
         damaged.append(f"{store.study_file.name} was changed after it was written")
+    varied = varied_streams(spec.seeds)
     for configuration in selection.of(spec.configurations):
-        results = ConfigurationResults(configuration)
+        results = ConfigurationResults(configuration, varied=varied)
         configurations.append(results)
         for seeds in spec.seeds:
             run = PlannedRun(configuration, seeds)
@@ -118,4 +124,6 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         except StoreError as error:
             damaged.append(str(error))
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
-    return StudyResults(spec.name, configurations, len(others), damaged, spec.compare, claims)
+    return StudyResults(
+        spec.name, configurations, len(others), damaged, spec.compare, spec.margin, claims
+    )

@@ -1,5 +1,6 @@
 """Evaluation after an epoch: the logits of the run's splits, and their metrics."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
@@ -8,12 +9,15 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.core.seeds import Seeds
+from seedbed.data.images import DatasetSplits
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorization import count_memorized
 from seedbed.training.batches import training_sample
-from seedbed.training.losses.base import Loss
+from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.metrics import accuracy, mean_loss
-from seedbed.training.splits import Split
+from seedbed.training.recipe import Recipe
+from seedbed.training.splits import Split, learned_images, validation_images
 
 
 class Trainer(Protocol):
@@ -41,6 +45,24 @@ class Evaluated:
     """The labels of the run, noisy if it has noise; N."""
     indices: NDArray[np.int64]
     """Positions in the dataset's split; N."""
+
+
+def epochs_between_evaluations(recipe: Recipe, dataset: DatasetSplits) -> int:
+    """Return the epochs between two evaluations, ``evaluate_every`` or its automatic value.
+
+    That is 1 if at most as many images are held out as are trained on. A training step takes about
+    as long as three predictions, so evaluation then takes less time than training, even with a
+    sample of training images as large as the test split. With more held-out images, it is their
+    number per training image, rounded up. It is the same for all seeds.
+    """
+    if recipe.evaluate_every != "auto":
+        return recipe.evaluate_every
+    if recipe.checkpoint == "best-on-validation":
+        return 1
+    any_seeds = Seeds()
+    test = len(dataset.test) if "test" in dataset.splits else 0
+    held_out = validation_images(recipe, dataset, any_seeds) + test
+    return max(1, math.ceil(held_out / learned_images(recipe, len(dataset.train), any_seeds)))
 
 
 def evaluate(
@@ -80,19 +102,16 @@ def logits_of(
     return _logits(trainer, weights, split.dataset.images, split.indices, stop)
 
 
-def scores(
-    results: Mapping[str, Evaluated], loss: Loss, noisy: NoisyLabels | None
-) -> dict[str, float]:
+def scores(results: Mapping[str, Evaluated], noisy: NoisyLabels | None) -> dict[str, float]:
     """Return the fields of an :class:`EpochRecord` that are measured after an epoch.
 
     Args:
         results: From :func:`evaluate`; empty if the epoch was not evaluated.
-        loss: Of the recipe.
         noisy: The labels of the whole training split, if there is noise.
     """
     fields = {}
     for name, split in results.items():
-        fields[f"{name}_loss"] = mean_loss(loss, split.logits, split.labels)
+        fields[f"{name}_loss"] = mean_loss(CrossEntropy(), split.logits, split.labels)
         fields[f"{name}_accuracy"] = accuracy(split.logits, split.labels)
     if noisy is not None and results:
         train = results["train"]

@@ -68,6 +68,13 @@ def held_out_images(recipe: Recipe, images: int, seeds: Seeds) -> int:
     return len(range(seeds.fold % recipe.folds, images, recipe.folds))
 
 
+def validation_images(recipe: Recipe, dataset: DatasetSplits, seeds: Seeds) -> int:
+    """Return how many images the validation split of a run has; 0 if there is none."""
+    held_out = held_out_images(recipe, len(dataset.train), seeds)
+    own = dataset.splits.get("validation")
+    return held_out or (len(own) if own else 0)
+
+
 def fold_of(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
     """Return the images that a fold of a stratified cross-validation holds out.
 

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.special import expit
 
-from seedbed.analysis.statistics.components import MeanSquares
+from seedbed.analysis.statistics.components import Estimate, MeanSquares, estimate_for_new_images
 
 
 def test_mean_squares_are_those_of_nested_least_squares_fits() -> None:
@@ -43,18 +45,62 @@ def test_the_variance_is_that_of_the_mean_in_a_simulated_world() -> None:
     assert np.mean(estimates) == pytest.approx(true, abs=4 * error)
 
 
-def test_degrees_of_freedom_are_those_of_the_component_that_dominates() -> None:
-    runs, images = np.array([0.0, 1, 2, 3])[:, None], np.linspace(0, 1, 50)[None]
-    only_runs = MeanSquares.of(runs + 0 * images)
-    only_images = MeanSquares.of(0 * runs + images)
-    assert only_runs.degrees_of_freedom == pytest.approx(3)
-    assert only_images.degrees_of_freedom == pytest.approx(49)
-    assert only_runs.variance == pytest.approx(np.var([0, 1, 2, 3], ddof=1) / 4)
-
-
 def test_without_components_the_residual_is_the_bound() -> None:
     # Rows and columns all have the mean 1/2: their mean squares are 0.
     squares = MeanSquares.of(np.array([[0.0, 1], [1, 0]]))
     assert (squares.of_runs, squares.of_images, squares.residual) == (0, 0, 1)
     assert squares.variance == 1 / 4
-    assert squares.degrees_of_freedom == 1
+    assert squares.bounded
+
+
+def test_the_quantile_is_that_of_what_varies() -> None:
+    runs, images = np.array([0.0, 1, 2, 3])[:, None], np.linspace(0, 1, 50)[None]
+    only_runs = estimate_for_new_images(runs + 0 * images)
+    only_images = estimate_for_new_images(0 * runs + images)
+    assert only_runs.quantile(0.05) == pytest.approx(stats.t.ppf(0.975, 3))
+    assert only_images.quantile(0.05) == pytest.approx(stats.norm.ppf(0.975))
+    assert only_runs.standard_error == pytest.approx(stats.sem([0, 1, 2, 3]))
+    assert only_images.standard_error == pytest.approx(stats.sem(images[0]))
+
+
+def test_the_error_is_at_least_that_of_one_image() -> None:
+    equal = estimate_for_new_images(np.zeros((3, 50)))
+    assert equal == Estimate(0.0, 1 / 50, 0.0, 2)
+    assert estimate_for_new_images(np.zeros((3, 50)), largest=2.0).standard_error == 2 / 50
+
+
+def test_differences_agree_with_the_pigeonhole_bootstrap() -> None:
+    """Runs and images are drawn again, each with replacement (Owen 2007)."""
+    generator = np.random.default_rng(5)
+    n, images, draws = 20, 150, 4000
+    # Hardly any residual: of that, the pigeonhole bootstrap counts three times as much.
+    values = (
+        generator.normal(0.1, 0.2, (n, 1))
+        + generator.normal(0, 0.8, (1, images))
+        + generator.normal(0, 0.1, (n, images))
+    )
+    rows = generator.integers(n, size=(draws, n))
+    columns = generator.integers(images, size=(draws, images))
+    means = [values[row][:, column].mean() for row, column in zip(rows, columns, strict=True)]
+    # Drawn with replacement, n values have (n - 1) / n of their variance.
+    expected = np.std(means) * np.sqrt(n / (n - 1))
+    found = estimate_for_new_images(values).standard_error
+    assert found == pytest.approx(expected, rel=4 / np.sqrt(2 * draws))
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_an_interval_holds_the_difference_on_all_images(n: int) -> None:
+    generator = np.random.default_rng(n)
+    images, studies = 100, 1000
+    held = 0
+    for _ in range(studies):
+        difficulty = generator.normal(1.5, 2, images)
+        answers = [
+            generator.random((n, images)) < expit(difficulty + generator.normal(0, 0.3, (n, 1)))
+            for _ in range(2)
+        ]
+        estimate = estimate_for_new_images(answers[0].astype(float) - answers[1])
+        interval = estimate.interval(0.05)
+        held += interval.low <= 0 <= interval.high
+    error = 4 * np.sqrt(0.05 * 0.95 / studies)
+    assert 0.935 - error < held / studies < 0.97 + error

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import t, ttest_1samp
 
-from seedbed.analysis.statistics.equivalence import LEVEL, equivalence
+from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.equivalence import equivalence, within_margin
+from seedbed.analysis.statistics.paired import compare_all
 
 GENERATOR = np.random.Generator(np.random.Philox(11))
 
@@ -33,9 +35,31 @@ def test_one_pair_shows_nothing() -> None:
     assert (test.shown, test.refuted, test.within) == (False, False, float("inf"))
 
 
-def test_pairs_without_any_spread() -> None:
+def test_pairs_without_any_spread_show_what_rounding_allows() -> None:
     assert equivalence([0.001, 0.001], 0.005).shown
     assert equivalence([0.006, 0.006], 0.005).refuted
+    # Of 360 images, an accuracy is rounded to 1/360.
+    test = equivalence([0.0, 0.0], 0.005, images=360)
+    error = np.sqrt(1 / 6) / 360 / np.sqrt(2)
+    assert test.within == pytest.approx(t.ppf(0.95, 1) * error)
+    assert not test.shown
+    assert equivalence([0.0] * 5, 0.005, images=360).shown
+
+
+def test_comparisons_are_equivalent_after_correction() -> None:
+    values = {name: dict(enumerate(GENERATOR.normal(0.9, 0.002, 6))) for name in "abc"}
+    compared = within_margin(compare_all(values), 0.004)
+    assert {each.comparisons for each in compared} == {3}
+    for each in compared:
+        differences = [values[each.a][seed] - values[each.b][seed] for seed in range(6)]
+        above = ttest_1samp(differences, -0.004, alternative="greater").pvalue
+        below = ttest_1samp(differences, 0.004, alternative="less").pvalue
+        assert each.p_equivalence == pytest.approx(min(3 * max(above, below), 1), abs=1e-10)
+        assert each.equivalent == (3 * max(above, below) < LEVEL)
+        assert each.swapped().p_equivalence == each.p_equivalence
+    assert within_margin(compare_all(values), None) == compare_all(values)
+    alone = within_margin(compare_all({"a": {0: 0.9}, "b": {0: 0.9}}), 0.004)
+    assert (alone[0].p_equivalence, alone[0].equivalent) == (None, False)
 
 
 @pytest.mark.parametrize("mean", [0.005, -0.005])

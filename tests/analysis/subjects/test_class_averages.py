@@ -11,7 +11,8 @@ from made_entries import made_entries, made_entry
 from made_predictions import CASES, made_runs
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.subjects.class_averages import ClassAverages, chart, compute, table
+from seedbed.analysis.subjects.class_averages import ClassAverages, chart, compute, sentences, table
+from sentences import Sentence
 from tables import lines_of
 
 
@@ -50,10 +51,29 @@ def test_the_table_has_a_row_for_each_configuration() -> None:
     assert result is not None
     report = table([entry, empty])
     (rows_shown,) = report.tables[0].groups
-    assert rows_shown[0][3].startswith(f"{result.macro_f1.mean:.4f} ± ")
-    assert rows_shown[1] == ("empty", "0", "–", "–")
+    assert rows_shown[0][5].startswith(f"{result.macro_f1.mean:.4f} ± ")
+    interval = result.macro_f1.interval_new_images
+    assert interval is not None
+    assert rows_shown[0][7] == f"{interval.low:.4f} to {interval.high:.4f}"
+    assert rows_shown[1] == ("empty", "0", *["–"] * 6)
     means = {line["measure"]: float(line["mean"]) for line in lines_of(report)}
     assert means["balanced_accuracy"] == result.balanced_accuracy.mean
+    lows = {line["measure"]: float(line["new_images_low"]) for line in lines_of(report)}
+    assert lows["macro_f1"] == interval.low
+
+
+def test_only_unbalanced_classes_make_a_sentence(sentence: Sentence) -> None:
+    entry = made_entry("a")
+    classes = entry["per_class"]
+    sizes = [scores["support"] for scores in classes]
+    assert max(sizes) < 2 * min(sizes)
+    assert list(sentences([entry])) == []
+    rare = [{**classes[0], "support": 300}, *classes[1:]]
+    unbalanced = entry.replace(per_class=rare)
+    (alone,) = sentences([unbalanced])
+    assert "not tested" not in alone
+    (text,) = sentences([unbalanced, made_entry("b")])
+    sentence(text)
 
 
 def test_the_chart_draws_both_measures_of_each_configuration() -> None:

@@ -99,8 +99,9 @@ def test_canonical_instructions_must_give_the_same_bits(
 @pytest.mark.parametrize(
     ("off", "margin", "status"),
     [
-        ([0.001, -0.001, 0.0], 0.005, "ok"),
-        ([0.02, 0.021, 0.019], 0.005, "doubt"),
+        ([0.001, -0.001, 0.0], 0.05, "ok"),
+        ([0.0, 0.0, 0.0], 0.005, "open"),  # of 30 test images, one is 0.033
+        ([0.2, 0.21, 0.19], 0.005, "doubt"),
         ([0.01, -0.01, 0.0], 0.005, "open"),
         ([0.01, -0.01, 0.0], 0.05, "ok"),
         ([0.0], 0.5, "open"),

@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from seedbed.core.errors import StudyError
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.spec.study import StudyHeader, StudySpec, VariantHeader
 
@@ -44,6 +45,17 @@ def test_a_study_is_bound_to_the_contents_of_its_datasets() -> None:
     assert [each.label for each in again.configurations] == [
         each.label for each in study.configurations
     ]
+
+
+def test_what_a_study_asks_survives_its_resolved_file() -> None:
+    asked = 'compare = "dataset"\nmargin = 0.2\n'
+    study = parse_study(asked + TEXT, "mine.toml")
+    assert (study.compare, study.margin) == ("dataset", 0.2)
+    again = parse_study(study.to_toml(), "study.toml")
+    assert (again.compare, again.margin) == ("dataset", 0.2)
+    with pytest.raises(StudyError) as error:
+        parse_study("margin = 0\n" + TEXT, "mine.toml")
+    assert error.value.where == "mine.toml, line 1, margin"
 
 
 @pytest.mark.parametrize("name", ["a", "mnist-2", "CIFAR_10.v1", "0", "console", "a.con", "COM10"])

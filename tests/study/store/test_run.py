@@ -18,7 +18,7 @@ from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.study import FORMAT
-from seedbed.study.store.record import RunRecord, new_record
+from seedbed.study.store.record import RunRecord, history_lines, new_record
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
@@ -68,8 +68,8 @@ def store(tmp_path: Path, record: RunRecord) -> RunStore:
 def running(store: RunStore, record: RunRecord) -> RunStore:
     """A run that has finished two of its four epochs."""
     store.start(record, [])
-    store.save_epoch(record, EPOCHS[:1], RunState(1, STATE))
-    store.save_epoch(record, EPOCHS[:2], RunState(2, STATE))
+    store.save_epochs(record, EPOCHS[:1], RunState(1, STATE), 0)
+    store.save_epochs(record, EPOCHS[:2], RunState(2, STATE), 1)
     return store
 
 
@@ -117,10 +117,18 @@ def test_the_checkpoint_and_not_the_history_file_says_how_far_it_is(running: Run
     assert stored.history == tuple(EPOCHS[:2])
 
 
-def test_the_last_epoch_has_no_checkpoint(running: RunStore, record: RunRecord) -> None:
-    before = running.checkpoint_file.read_bytes()
-    running.save_epoch(record, EPOCHS, RunState(4, {}))
-    assert running.checkpoint_file.read_bytes() == before
+def test_epochs_are_stored_together(running: RunStore, record: RunRecord) -> None:
+    running.save_epochs(record, EPOCHS, RunState(4, STATE), 2)
+    assert running.history_file.read_bytes() == history_lines(EPOCHS)
+    stored = running.load()
+    assert stored is not None
+    assert stored.state is not None
+    assert (stored.history, stored.state.epoch) == (tuple(EPOCHS), 4)
+
+
+def test_a_run_that_starts_again_has_no_history(running: RunStore, record: RunRecord) -> None:
+    running.start(record, [])
+    assert names(running) == {"run.json"}
 
 
 def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunRecord) -> None:
@@ -365,7 +373,7 @@ def test_starting_again_removes_what_was_left_behind(running: RunStore, record: 
     running.start(record, EPOCHS[:2])
     assert names(running) == {"run.json", "history.jsonl", "checkpoint.safetensors"}
     running.start(record, [])
-    assert names(running) == {"run.json", "history.jsonl"}
+    assert names(running) == {"run.json"}
 
 
 def test_the_files_are_plain(finished: RunStore) -> None:
@@ -432,7 +440,7 @@ def test_an_older_format_is_refused_and_not_taken_for_damage(finished: RunStore)
 
 def test_an_epoch_adds_a_line_to_the_history(running: RunStore, record: RunRecord) -> None:
     before = running.history_file.read_bytes()
-    running.save_epoch(record, EPOCHS[:3], RunState(3, STATE))
+    running.save_epochs(record, EPOCHS[:3], RunState(3, STATE), 2)
     after = running.history_file.read_bytes()
     assert after[: len(before)] == before
     assert after.count(b"\n") == 3

@@ -12,6 +12,38 @@ LEVEL: Final = 0.05
 Verdict = Literal["better", "worse", "not significant", "not tested"]
 
 
+class NewImages(msgspec.Struct, frozen=True):
+    """A mean difference on new images: both seeds and images are samples.
+
+    See :func:`seedbed.analysis.statistics.components.estimate_for_new_images`.
+    """
+
+    standard_error: float
+    seed_share: float
+    """How much of the variance was estimated from the spread of seeds alone, 0 to 1."""
+    degrees_of_freedom: float
+    """Of the spread of seeds."""
+    interval: Interval
+    """All intervals of the comparisons together hold with 95%."""
+
+
+class Trimmed(msgspec.Struct, frozen=True):
+    """The trimmed mean of paired differences, A − B, as fractions.
+
+    See :mod:`seedbed.analysis.statistics.trimmed`.
+    """
+
+    difference: float
+    n: int
+    """Pairs."""
+    kept: int
+    """Pairs that are not left out."""
+    interval: Interval
+    """All intervals of the comparisons together hold with 95%."""
+    p_adjusted: float
+    """Two-sided, corrected over all comparisons."""
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration A against B, over paired runs; what cannot be estimated is ``None``.
 
@@ -28,21 +60,36 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Sample standard deviation of the differences; ``None`` for fewer than two pairs."""
     standard_error: float | None = None
     """Of the mean difference, at least that of rounding to whole images; ``None`` for fewer than
-    two pairs."""
+    two pairs. Of runs that cross the seeds of several streams, with their components of variance:
+    :mod:`seedbed.analysis.statistics.crossed`."""
+    degrees_of_freedom: float | None = None
+    """Of the standard error: n - 1 for n independent pairs."""
     interval: Interval | None = None
     """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
+    new_images: NewImages | None = None
+    """The same difference on new images of the same kind; ``None`` for fewer than two pairs, and
+    where the answers to single images are not known."""
     p_value: float | None = None
     """Two-sided, of the paired t-test, not corrected; ``None`` for fewer than two pairs."""
     p_adjusted: float | None = None
     """The p-value after Bonferroni's correction over all :attr:`comparisons`."""
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
-    cannot be below 2^(1 - n)."""
+    cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
+    trimmed: Trimmed | None = None
+    """Where a run of A or B collapsed and there are five pairs or more."""
+    margin: float | None = None
+    """Differences up to it count as none, as a fraction; ``None`` if the study names none."""
+    p_equivalence: float | None = None
+    """Of two one-sided tests that the true difference is beyond :attr:`margin`, corrected like
+    :attr:`p_adjusted`; see :mod:`seedbed.analysis.statistics.equivalence`."""
     comparisons: int = 1
     """How many tests are corrected together."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
+    probability_interval: Interval | None = None
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
 
     @property
     def verdict(self) -> Verdict:
@@ -54,20 +101,39 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return "not significant"
 
     @property
+    def equivalent(self) -> bool:
+        """Whether the difference is shown to be within the margin."""
+        return self.p_equivalence is not None and self.p_equivalence < LEVEL
+
+    @property
     def note(self) -> str | None:
         """Why nothing was tested, where that is so."""
+        if self.n > 1 and self.p_value is None:
+            return "fewer than two seeds of a crossed stream in common, in all combinations"
         if self.n > 1:
             return None
         return "one seed in common: a test needs two" if self.n else "no seed in common"
 
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
-        interval, better = self.interval, self.probability_better
+        trimmed = self.trimmed
+        interval, better, new = self.interval, self.probability_better, self.new_images
+        of_better = self.probability_interval
         return msgspec.structs.replace(
             self,
             a=self.b,
             b=self.a,
             difference=None if self.difference is None else -self.difference,
-            interval=interval and Interval(-interval.high, -interval.low),
+            interval=interval and _turned(interval),
+            new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
+            trimmed=trimmed
+            and msgspec.structs.replace(
+                trimmed, difference=-trimmed.difference, interval=_turned(trimmed.interval)
+            ),
             probability_better=None if better is None else 1 - better,
+            probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )
+
+
+def _turned(interval: Interval) -> Interval:
+    return Interval(-interval.high, -interval.low)

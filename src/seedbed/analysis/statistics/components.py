@@ -7,13 +7,91 @@ Sources:
     Brennan, Generalizability Theory, 2001, chapter 6 (the variance of a mean in a crossed design);
     Searle, Casella and McCulloch, Variance Components, 1992, chapter 4 (mean squares);
     Satterthwaite, An approximate distribution of estimates of variance components, Biometrics
-    Bulletin 2, 1946 (degrees of freedom).
+    Bulletin 2, 1946; Cochran, Approximate significance levels of the Behrens-Fisher test,
+    Biometrics 20, 1964 (quantiles, see :meth:`Estimate.quantile`).
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+from seedbed.analysis.aggregate import Interval
+from seedbed.analysis.statistics.crossed import MeanVariance
+
+BETWEEN: Final = 1.25
+"""The exponent of the share of seeds in :meth:`Estimate.quantile`."""
+BOUNDED: Final = 0.25
+"""What counts of that share where the residual bounds the variance: it has many degrees of freedom,
+but that it is the bound is a matter of few seeds."""
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """A mean on new images of the same kind, as far as runs × images tell it."""
+
+    mean: float
+    """Over runs and images."""
+    standard_error: float
+    """With other seeds and other images."""
+    seed_share: float
+    """Of the variance: what was estimated from the spread of runs alone, 0 to 1."""
+    degrees_of_freedom: float
+    """Of that spread: n - 1 for n independent runs."""
+
+    def interval(self, level: float) -> Interval:
+        """Return the interval of the mean that misses it with probability ``level``."""
+        half = self.quantile(level) * self.standard_error
+        return Interval(self.mean - half, self.mean + half)
+
+    def quantile(self, level: float) -> float:
+        """Return how many standard errors an interval reaches.
+
+        Images are many and seeds are few, so the quantile lies between the normal one and Student's
+        with the degrees of freedom of seeds, the nearer to it the larger their share. Cochran's
+        rule takes the share itself, and Satterthwaite's degrees of freedom amount to about its
+        square.
+        For two runs the first is too wide (up to 98%) and the second too narrow (down to 87%).
+        The exponent between them, and what counts where the residual is the bound, are chosen by
+        simulation: 93 to 98% for any share, 95 to 98% from three runs on.
+        """
+        normal, student = (
+            float(ndtri(1 - level / 2)),
+            float(stdtrit(self.degrees_of_freedom, 1 - level / 2)),
+        )
+        weight: float = self.seed_share**BETWEEN
+        return normal + (student - normal) * weight
+
+
+def estimate_for_new_images(
+    values: NDArray[np.float64], of_runs: MeanVariance | None = None, *, largest: float = 1.0
+) -> Estimate:
+    """Return the mean of a number of each run and image, with its error on new images.
+
+    The number is made of answers: 1 for right and 0 for wrong, or 1, 0 and -1 for the difference of
+    two configurations, or a weighted sum of answers at several levels of noise.
+
+    Args:
+        values: n×N, of runs on the same images (and, of differences, paired by seed); n and N at
+            least 2.
+        of_runs: The variance of the mean over runs on these images, where they cross the seeds of
+            several streams; by default that of independent runs.
+        largest: The largest magnitude that the number can have. Where hardly any image differs
+            from the others, the error is at least that of one image.
+    """
+    squares = MeanSquares.of(values)
+    freedom: float = squares.n - 1
+    if of_runs is not None:
+        freedom = of_runs.degrees_of_freedom
+        squares = replace(squares, of_runs=of_runs.variance * values.size)
+    least = (largest / squares.images) ** 2
+    variance = max(squares.variance, least)
+    seeds = squares.of_runs / (squares.n * squares.images) / variance
+    share = min(seeds, 1.0) * (BOUNDED ** (1 / BETWEEN) if squares.bounded else 1.0)
+    return Estimate(float(values.mean()), math.sqrt(variance), share, freedom)
 
 
 @dataclass(frozen=True)
@@ -54,17 +132,9 @@ class MeanSquares:
         return max(self._numerator, self.residual) / (self.n * self.images)
 
     @property
-    def degrees_of_freedom(self) -> float:
-        """Of :attr:`variance`, after Satterthwaite; those of the residual where it is the bound."""
-        of_runs, of_images = self.n - 1, self.images - 1
-        if self._numerator <= self.residual:
-            return float(of_runs * of_images)
-        squares = (
-            self.of_runs**2 / of_runs
-            + self.of_images**2 / of_images
-            + self.residual**2 / (of_runs * of_images)
-        )
-        return self._numerator**2 / squares
+    def bounded(self) -> bool:
+        """Whether :attr:`variance` is that of the residual alone."""
+        return self._numerator <= self.residual
 
     @property
     def _numerator(self) -> float:

@@ -10,13 +10,11 @@ themselves. Each pair of configurations gets
   difference at the same level, so that test and interval always agree;
 * the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
   that without a difference both signs are equally likely;
-* P(A > B): the fraction of pairs in which A is better, ties counted half.
+* P(A > B) with its interval (:mod:`seedbed.analysis.statistics.superiority`).
 
 Sources:
     Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
     means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
-    Bouthillier et al., Accounting for variance in machine learning benchmarks, MLSys 2021: paired
-    P(A > B).
 """
 
 import math
@@ -26,16 +24,27 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
 from seedbed.analysis.aggregate import Aggregate, Interval
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, NewImages
+from seedbed.analysis.statistics.components import Estimate, estimate_for_new_images
+from seedbed.analysis.statistics.crossed import (
+    Levels,
+    MeanVariance,
+    levels_of,
+    mean_variance,
+)
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
+from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
 
 Runs = Mapping[Any, float]
 """A number of each run, such as its test accuracy, by seed (or by name of an external run)."""
+
+Answers = Mapping[Any, NDArray[np.bool_]]
+"""Which of N images each run classifies correctly, by its seed."""
 
 ROUNDING: Final = math.sqrt(1 / 6)
 """Standard deviation of the difference of two numbers that are both rounded to integers."""
@@ -67,7 +76,15 @@ def compare_all(
     return correct_together([compare(a, b, values[a], values[b], images=images) for a, b in names])
 
 
-def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None) -> Comparison:
+def compare(
+    a: str,
+    b: str,
+    of_a: Runs,
+    of_b: Runs,
+    *,
+    images: int | None = None,
+    answers: tuple[Answers, Answers] | None = None,
+) -> Comparison:
     """Compare two configurations over the seeds that they share; nothing is corrected yet.
 
     Args:
@@ -77,6 +94,8 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
         of_b: The runs of the second.
         images: How many images the numbers are accuracies on. Accuracies are rounded to whole
             images, so pairs with equal differences do not show that the difference never varies.
+        answers: Of the runs of either, for the difference on new images; by default it is not
+            known.
 
     Raises:
         DataError: If a number is not finite.
@@ -86,9 +105,10 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
     if not seeds:
         return Comparison(a=a, b=b, n=0)
     differences = np.array([of_a[seed] - of_b[seed] for seed in seeds], np.float64)
+    levels = levels_of(seeds)
     check = sign_flip_test(differences)
     aggregate = Aggregate.of(differences.tolist())
-    error = standard_error(aggregate, images)
+    error = standard_error(differences, images, levels)
     return correct_together(
         [
             Comparison(
@@ -97,9 +117,11 @@ def compare(a: str, b: str, of_a: Runs, of_b: Runs, *, images: int | None = None
                 n=aggregate.n,
                 difference=aggregate.mean,
                 std=aggregate.std,
-                standard_error=error,
+                standard_error=error.standard_error if error else None,
+                degrees_of_freedom=error.degrees_of_freedom if error else None,
+                new_images=_for_new_images(seeds, levels, *answers) if answers else None,
                 p_value=_paired_t(aggregate, error),
-                p_sign_flip=check.p_value,
+                p_sign_flip=None if levels else check.p_value,
                 probability_better=probability_better(differences),
             )
         ]
@@ -117,57 +139,103 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
             interval=difference_interval(
                 comparison.difference,
                 comparison.standard_error,
-                comparison.n,
+                comparison.degrees_of_freedom,
                 LEVEL / max(tests, 1),
             ),
+            probability_interval=None
+            if comparison.probability_better is None
+            else probability_interval(
+                comparison.probability_better, _independent(comparison), LEVEL / max(tests, 1)
+            ),
+            new_images=_at_level(comparison, LEVEL / max(tests, 1)),
         )
         for comparison in comparisons
     )
 
 
-def standard_error(differences: Aggregate, images: int | None) -> float | None:
-    """Return the standard error of a mean difference of accuracies.
+def standard_error(
+    differences: ArrayLike, images: int | None, levels: Levels | None = None
+) -> MeanVariance | None:
+    """Return the variance of a mean difference of accuracies, and its degrees of freedom.
 
     It is at least that of rounding both accuracies to whole images.
 
     Args:
-        differences: Paired differences, as fractions.
+        differences: Of n pairs, as fractions.
         images: How many images the accuracies are on; ``None`` for numbers that are not rounded.
+        levels: Of runs that cross the seeds of several streams; see
+            :func:`~seedbed.analysis.statistics.crossed.levels_of`.
 
     Returns:
-        ``None`` for fewer than two pairs.
+        ``None`` for fewer than two pairs, or than two seeds of a crossed stream.
     """
-    if differences.std is None:
+    found = mean_variance(differences, levels)
+    if found is None:
         return None
-    least = ROUNDING / images if images else 0.0
-    return max(differences.std, least) / math.sqrt(differences.n)
+    least = (ROUNDING / images) ** 2 / np.size(differences) if images else 0.0
+    return MeanVariance(max(found.variance, least), found.degrees_of_freedom)
 
 
 def difference_interval(
-    difference: float | None, error: float | None, n: int, level: float
+    difference: float | None,
+    error: float | None,
+    degrees_of_freedom: float | None,
+    level: float,
 ) -> Interval | None:
     """Return Student's interval of a mean difference, or ``None`` where it cannot be estimated.
 
     Args:
         difference: The mean over n pairs.
         error: Its :func:`standard_error`.
-        n: The number of pairs.
+        degrees_of_freedom: Of the standard error.
         level: How often the interval may miss the true difference, 0 to 1.
     """
-    if difference is None or error is None:
+    if difference is None or error is None or degrees_of_freedom is None:
         return None
-    half = float(stdtrit(n - 1, 1 - level / 2)) * error
+    half = float(stdtrit(degrees_of_freedom, 1 - level / 2)) * error
     return Interval(difference - half, difference + half)
 
 
-def probability_better(differences: ArrayLike) -> float:
-    """Return the fraction of paired differences above 0, ties counted half; at least one."""
-    return float(np.mean((np.sign(differences) + 1) / 2))
+def _for_new_images(
+    seeds: Sequence[Any], levels: Levels | None, of_a: Answers, of_b: Answers
+) -> NewImages | None:
+    if len(seeds) < 2 or not all(seed in of_a and seed in of_b for seed in seeds):
+        return None
+    values = np.array([of_a[seed].astype(np.float64) - of_b[seed] for seed in seeds])
+    if values.shape[1] < 2:
+        return None
+    of_runs = mean_variance(values.mean(axis=1), levels)
+    if of_runs is None:
+        return None
+    estimate = estimate_for_new_images(values, of_runs)
+    return NewImages(
+        estimate.standard_error,
+        estimate.seed_share,
+        estimate.degrees_of_freedom,
+        Interval(0.0, 0.0),  # follows with the correction
+    )
 
 
-def _paired_t(differences: Aggregate, error: float | None) -> float | None:
+def _independent(comparison: Comparison) -> int:
+    """Return how many independent pairs tell as much as these; crossed runs are not independent."""
+    freedom = comparison.degrees_of_freedom
+    return comparison.n if freedom is None else math.floor(freedom + 1e-9) + 1
+
+
+def _at_level(comparison: Comparison, level: float) -> NewImages | None:
+    new = comparison.new_images
+    if new is None or comparison.difference is None:
+        return None
+    estimate = Estimate(
+        comparison.difference, new.standard_error, new.seed_share, new.degrees_of_freedom
+    )
+    return msgspec.structs.replace(new, interval=estimate.interval(level))
+
+
+def _paired_t(differences: Aggregate, error: MeanVariance | None) -> float | None:
     if error is None or differences.mean is None:
         return None
-    if error == 0:
+    if error.variance == 0:
         return 0.0 if differences.mean else 1.0
-    return 2 * float(stdtr(differences.n - 1, -abs(differences.mean) / error))
+    ratio = -abs(differences.mean) / error.standard_error
+    return 2 * float(stdtr(error.degrees_of_freedom, ratio))

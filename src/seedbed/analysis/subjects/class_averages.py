@@ -1,19 +1,8 @@
 """Balanced accuracy and macro F1: averages over classes that count every class the same.
 
-With K classes, and for each class k its true positives TP, false negatives FN and false positives
-FP in one run:
-
-    balanced accuracy = 1/K · sum over k of TP_k / (TP_k + FN_k)
-    macro F1          = 1/K · sum over k of 2 TP_k / (2 TP_k + FP_k + FN_k)
-
-Classes without test images have no recall and do not count for balanced accuracy; classes that
-neither occur nor are predicted do not count for macro F1. scikit-learn does the same. Frequent
-classes dominate accuracy, but neither of these.
-
-Sources:
-    Brodersen, Ong, Stephan and Buhmann, The balanced accuracy and its posterior distribution,
-    ICPR 2010. Opitz and Burst, Macro F1 and macro F1, arXiv:1911.03347, 2019: of the two formulas
-    in use, this is the mean of the F1 scores.
+Frequent classes dominate accuracy, but neither of these. Both have the intervals that accuracy has:
+over seeds on these images, and for new images of the same kind. The formulas and their sources
+stand in :mod:`seedbed.analysis.statistics.measures.class_measures`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from seedbed.analysis.aggregate import Aggregate
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.captions import (
     SAME,
@@ -34,7 +23,17 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
-from seedbed.display.formatters import flattened, percent_spread, spread
+from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
+from seedbed.analysis.subjects.per_class import class_sizes, is_unbalanced
+from seedbed.display.formatters import (
+    NONE,
+    flattened,
+    interval_text,
+    percent_interval,
+    percent_spread,
+    spread,
+)
+from seedbed.display.sentence import quoted
 from seedbed.display.table import Report, Row, Table
 
 if TYPE_CHECKING:
@@ -42,13 +41,14 @@ if TYPE_CHECKING:
 
 MEASURES: Final = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
 """Field -> name."""
+PARTS: Final = ("", ", 95% interval, these images", ", new images")
 
 
 class ClassAverages(msgspec.Struct, frozen=True):
-    """Averages over classes of each run, 0 to 1: mean and deviation over the runs."""
+    """Averages over classes of each run, 0 to 1, with the intervals of their means."""
 
-    balanced_accuracy: Aggregate
-    macro_f1: Aggregate
+    balanced_accuracy: Accuracies
+    macro_f1: Accuracies
 
 
 def compute(material: Material) -> ClassAverages | None:
@@ -57,33 +57,55 @@ def compute(material: Material) -> ClassAverages | None:
         return None
     import numpy as np
 
-    from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
+    from seedbed.analysis.predictions import check_same_images
+    from seedbed.analysis.statistics.measures.class_measures import balanced_accuracy, macro_f1
+    from seedbed.analysis.statistics.measures.influence import with_measured_intervals
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
 
-    counts = confusion_matrices(material.predictions).counts
-    correct = np.diagonal(counts, axis1=1, axis2=2)
-    occurs, predicted = counts.sum(axis=2), counts.sum(axis=1)
+    check_same_images(material.predictions)
+    first = material.predictions[0]
+    predicted = np.stack([run.predicted for run in material.predictions])
+    balanced, f1 = (
+        with_measured_intervals(
+            measure(first.labels, predicted, len(first.class_names)), levels=material.levels
+        )
+        for measure in (balanced_accuracy, macro_f1)
+    )
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        balanced, f1 = (
+            msgspec.structs.replace(measure, interval=None, interval_new_images=None)
+            for measure in (balanced, f1)
+        )
+    return ClassAverages(balanced, f1)
 
-    def averages(part: Any, whole: Any) -> Aggregate:
-        ratio = np.divide(part, whole, out=np.zeros(whole.shape), where=whole > 0)
-        return Aggregate.of((ratio.sum(axis=1) / (whole > 0).sum(axis=1)).tolist())
 
-    return ClassAverages(averages(correct, occurs), averages(2 * correct, occurs + predicted))
+def class_averages_of(entry: Entry) -> ClassAverages | None:
+    """Return the averages of an entry; ``None`` where single predictions are not known."""
+    return entry.view(ClassAverages)
 
 
 def table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
     results = [(entry, entry.view(ClassAverages)) for entry in entries]
-    note = "Every class counts the same. Mean ± standard deviation over n runs."
+    notes = (
+        "Every class counts the same. Mean ± standard deviation over n runs.",
+        *interval_notes(*(result.balanced_accuracy for _, result in results if result)),
+    )
     return Report(
         (
             Table(
                 title(entries, "averages over classes"),
-                ("configuration", "n", *MEASURES.values()),
+                (
+                    "configuration",
+                    "n",
+                    *(f"{name}{part}" for name in MEASURES.values() for part in PARTS),
+                ),
                 (tuple(_row(entry, result) for entry, result in results),),
-                (note, *logits_notes(entries, ClassAverages), *notes_of(entries)),
+                (*notes, *logits_notes(entries, ClassAverages), *notes_of(entries)),
             ),
         ),
-        (*SAME, "measure", "mean", "std"),
+        (*SAME, "measure", "mean", "std", *COLUMNS),
         flattened(_lines(entry, result) for entry, result in results if result),
         [identity(entry) | (fields_of(result) if result else {}) for entry, result in results],
         study_notes(entries),
@@ -91,14 +113,55 @@ def table(entries: Sequence[Entry]) -> Report:
 
 
 def _row(entry: Entry, result: ClassAverages | None) -> Row:
-    balanced, f1 = (result.balanced_accuracy, result.macro_f1) if result else (None, None)
-    return (entry.header.label, str(entry.header.n), percent_spread(balanced), spread(f1))
+    same = (entry.header.label, str(entry.header.n))
+    if result is None:
+        return (*same, *(NONE for _ in MEASURES for _ in PARTS))
+    balanced, f1 = result.balanced_accuracy, result.macro_f1
+    return (
+        *same,
+        percent_spread(balanced),
+        percent_interval(balanced.interval),
+        percent_interval(balanced.interval_new_images),
+        spread(f1),
+        interval_text(f1.interval),
+        interval_text(f1.interval_new_images),
+    )
 
 
 def _lines(entry: Entry, result: ClassAverages) -> Iterator[tuple[Any, ...]]:
     for field in MEASURES:
-        aggregate: Aggregate = getattr(result, field)
-        yield (*same_values(entry), field, aggregate.mean, aggregate.std)
+        measure: Accuracies = getattr(result, field)
+        intervals = ends(measure.interval, measure.interval_new_images)
+        yield (*same_values(entry), field, measure.mean, measure.std, *intervals)
+
+
+def sentences(entries: Sequence[Entry]) -> Iterator[str]:
+    """Where classes are unbalanced, say what configurations reach if all classes count the same."""
+    known = [(entry, result) for entry in entries if (result := entry.view(ClassAverages))]
+    if not known or not is_unbalanced(known[0][0]):
+        return
+    support = class_sizes(known[0][0])
+    of = "" if len(known) == 1 else f" the highest of {len(known)} configurations"
+    entry, result = max(known, key=lambda pair: pair[1].balanced_accuracy.mean or 0.0)
+    balanced = result.balanced_accuracy
+    new = balanced.interval_new_images
+    intervals = [
+        *([f"on these images: {percent_interval(balanced.interval)}"] if balanced.interval else []),
+        *([f"on new images of the same kind: {percent_interval(new)}"] if new else []),
+    ]
+    evidence = f" (95% interval of the mean {'; '.join(intervals)})" if intervals else ""
+    tested = "; differences of balanced accuracy are not tested" if of else ""
+    yield (
+        f"The classes are unbalanced ({min(support):,} to {max(support):,} test images), so "
+        f"frequent classes dominate accuracy. If all count the same, {quoted(entry.header.label)} "
+        f"reaches{',' if of else ''}{of}{',' if of else ''} a balanced accuracy of "
+        f"{percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}"
+        f"{tested}."
+    )
+
+
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return entries if any(map(is_unbalanced, entries)) else ()
 
 
 def chart(entries: Sequence[Entry]) -> "Drawing | None":
@@ -161,7 +224,10 @@ ANALYSIS = Analysis(
     topic="results",
     result=ClassAverages,
     compute=compute,
-    tables={"class-averages": TableView("Balanced accuracy and macro F1", table)},
+    tables={
+        "class-averages": TableView("Balanced accuracy and macro F1", table, first_look=_first_look)
+    },
+    sentences=sentences,
     charts={
         "class-averages": ChartView(
             "Balanced accuracy and macro F1",

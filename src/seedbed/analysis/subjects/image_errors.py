@@ -1,5 +1,6 @@
 """Every test image that some run misclassifies: in how many runs, and as what."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,9 @@ from seedbed.display.formatters import flattened, number
 from seedbed.display.table import Report, Row, Table
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seedbed.analysis.predictions import Predictions
 
 MOST_SHOWN: Final = 20
@@ -46,6 +50,9 @@ class ImageErrors(msgspec.Struct, frozen=True):
     """How many runs misclassify each, at least 1."""
     probability: tuple[float, ...] | None
     """Of the predicted class: means over the runs that predict it; ``None`` without scores."""
+    wrong_by_run: tuple[str, ...] = ()
+    """Which of the M images each run misclassifies: a bit an image, as ``numpy.packbits`` packs
+    them, in base64."""
 
 
 class ImageErrorsOfRuns(msgspec.Struct, frozen=True):
@@ -106,7 +113,31 @@ def image_errors(runs: "Sequence[Predictions]") -> ImageErrors:
         predicted=tuple(predicted.tolist()),
         n_wrong=tuple(n_wrong[index].tolist()),
         probability=tuple(probability.tolist()) if all(run.has_scores for run in runs) else None,
+        wrong_by_run=tuple(
+            b64encode(np.packbits(run.wrong[index]).tobytes()).decode() for run in runs
+        ),
     )
+
+
+def correct_by_seed(entry: Entry) -> "dict[int | str, NDArray[np.bool_]]":
+    """Return which test images each run classifies correctly, by its seed.
+
+    Returns:
+        Bool, N, in the order of the test split; empty where the predictions of runs are not known.
+    """
+    import numpy as np
+
+    result, images = entry.view(ImageErrorsOfRuns), entry.header.test_images
+    if result is None or not images or not result.image_errors.wrong_by_run:
+        return {}
+    errors = result.image_errors
+    answers = {}
+    for seed, packed in zip(entry.header.seeds, errors.wrong_by_run, strict=True):
+        bits = np.unpackbits(np.frombuffer(b64decode(packed), np.uint8), count=len(errors.index))
+        correct = np.ones(images, np.bool_)
+        correct[np.asarray(errors.index, np.intp)[bits.astype(np.bool_)]] = False
+        answers[seed] = correct
+    return answers
 
 
 def misclassified(entry: Entry) -> tuple[Misclassified, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from seedbed.analysis.aggregate import Aggregate
+from seedbed.analysis.aggregate import Accuracies, Aggregate, Interval
 from seedbed.analysis.base import Analysis, TableView
 from seedbed.analysis.captions import (
     SAME,
@@ -18,13 +18,17 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
-from seedbed.display.formatters import flattened, number, spread
+from seedbed.analysis.shown_intervals import COLUMNS, ends
+from seedbed.display.formatters import flattened, interval_text, number, spread
 from seedbed.display.table import Report, Row, Table
 
 if TYPE_CHECKING:
     from seedbed.analysis.predictions import Predictions
+    from seedbed.analysis.statistics.crossed import Levels
 
 MEASURES: Final = ("precision", "recall", "f1")
+UNBALANCED: Final = 2
+"""Classes are called unbalanced where the largest has so many times the smallest's test images."""
 
 
 class ClassScores(msgspec.Struct, frozen=True):
@@ -40,6 +44,12 @@ class ClassScores(msgspec.Struct, frozen=True):
     """Of the images of the class, the fraction predicted as it; not defined if there are none."""
     f1: Aggregate
     """Harmonic mean of both; not defined for a class that neither occurs nor is predicted."""
+    recall_interval: Interval | None = None
+    """95%, of the mean recall over seeds on these images; ``None`` for fewer than two runs. The
+    recall is the accuracy on the images of the class, so its intervals are those of accuracy
+    (:mod:`seedbed.analysis.intervals`)."""
+    recall_interval_new_images: Interval | None = None
+    """95%, of the mean recall on new images of the class; ``None`` without test images of it."""
 
 
 class PerClass(msgspec.Struct, frozen=True):
@@ -50,11 +60,28 @@ class PerClass(msgspec.Struct, frozen=True):
 
 def compute(material: Material) -> PerClass | None:
     """Return the scores of each class; ``None`` without runs."""
-    return PerClass(class_scores(material.predictions)) if material.predictions else None
+    if not material.predictions:
+        return None
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
+
+    scores = class_scores(material.predictions, material.levels)
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        scores = tuple(
+            msgspec.structs.replace(of, recall_interval=None, recall_interval_new_images=None)
+            for of in scores
+        )
+    return PerClass(scores)
 
 
-def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
+def class_scores(
+    runs: "Sequence[Predictions]", levels: "Levels | None" = None
+) -> tuple[ClassScores, ...]:
     """Return the scores of each class.
+
+    Args:
+        runs: Of the same images.
+        levels: Of runs that cross the seeds of several streams.
 
     Raises:
         DataError: If there are no runs, or they are not of the same images.
@@ -72,6 +99,12 @@ def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
         ratio = np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
         return [Aggregate.of(runs) for runs in ratio.T.tolist()]
 
+    right = ~np.stack([run.wrong for run in runs])
+    intervals = [
+        # Contiguous, because the layout of an array decides the last digits of its sums.
+        _recall_intervals(np.ascontiguousarray(right[:, runs[0].labels == k]), levels)
+        for k in range(len(runs[0].class_names))
+    ]
     columns = zip(
         runs[0].class_names,
         occurs[0].tolist(),
@@ -80,7 +113,35 @@ def class_scores(runs: "Sequence[Predictions]") -> tuple[ClassScores, ...]:
         ratios(2 * correct, occurs + predicted),
         strict=True,
     )
-    return tuple(ClassScores(*scores) for scores in columns)
+    return tuple(
+        ClassScores(*scores, *of_recall)
+        for scores, of_recall in zip(columns, intervals, strict=True)
+    )
+
+
+def _recall_intervals(
+    right: Any, levels: "Levels | None"
+) -> tuple[Interval | None, Interval | None]:
+    """Return the intervals of the accuracy on the images of one class."""
+    from seedbed.analysis.intervals import with_intervals
+
+    images = right.shape[1]
+    if not images:
+        return (None, None)
+    recall = with_intervals(Accuracies.of(right.mean(axis=1).tolist()), images, right, levels)
+    return (recall.interval, recall.interval_new_images)
+
+
+def class_sizes(entry: Entry) -> list[int]:
+    """Return how many test images every class has that has any."""
+    result = entry.view(PerClass)
+    return [scores.support for scores in result.per_class if scores.support] if result else []
+
+
+def is_unbalanced(entry: Entry) -> bool:
+    """Whether a class has so many more test images than another that it dominates accuracy."""
+    sizes = class_sizes(entry)
+    return bool(sizes) and max(sizes) >= UNBALANCED * min(sizes)
 
 
 def per_class_table(entries: Sequence[Entry]) -> Report:
@@ -88,7 +149,7 @@ def per_class_table(entries: Sequence[Entry]) -> Report:
     results = [(entry, entry.view(PerClass)) for entry in entries]
     return Report(
         tuple(_table(entry, result) for entry, result in results),
-        (*SAME, "class", "support", "measure", "mean", "std"),
+        (*SAME, "class", "support", "measure", "mean", "std", *COLUMNS),
         flattened(_lines(entry, result) for entry, result in results if result),
         [identity(entry) | {"per_class": entry["per_class"]} for entry in entries],
         study_notes(entries),
@@ -100,11 +161,21 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
     mean = "" if n == 1 else f" Mean ± standard deviation over n = {n} runs."
     return Table(
         title([entry], "classes"),
-        ("class", "images", *(measure.capitalize() for measure in MEASURES)),
+        (
+            "class",
+            "images",
+            "Precision",
+            "Recall",
+            "95% interval, these images",
+            "95% interval, new images",
+            "F1",
+        ),
         (tuple(map(_row, result.per_class if result else ())),),
         (
             "Precision: fraction of the images predicted as the class that belong to it; recall: "
             f"fraction of the images of the class predicted as it; F1: their harmonic mean.{mean}",
+            "The intervals are of the mean recall, each with 95% by itself: of many classes, some "
+            "may miss.",
             *logits_notes([entry], PerClass),
             *notes_of([entry]),
         ),
@@ -112,8 +183,15 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
 
 
 def _row(scores: ClassScores) -> Row:
-    measures = (scores.precision, scores.recall, scores.f1)
-    return (scores.name, number(scores.support), *map(spread, measures))
+    return (
+        scores.name,
+        number(scores.support),
+        spread(scores.precision),
+        spread(scores.recall),
+        interval_text(scores.recall_interval),
+        interval_text(scores.recall_interval_new_images),
+        spread(scores.f1),
+    )
 
 
 def _lines(entry: Entry, result: PerClass) -> Iterator[tuple[Any, ...]]:
@@ -122,7 +200,9 @@ def _lines(entry: Entry, result: PerClass) -> Iterator[tuple[Any, ...]]:
         for measure in MEASURES:
             aggregate: Aggregate = getattr(scores, measure)
             values = (measure, aggregate.mean, aggregate.std)
-            yield (*same, scores.name, scores.support, *values)
+            of_recall = (scores.recall_interval, scores.recall_interval_new_images)
+            intervals = ends(*(of_recall if measure == "recall" else (None, None)))
+            yield (*same, scores.name, scores.support, *values, *intervals)
 
 
 ANALYSIS = Analysis(

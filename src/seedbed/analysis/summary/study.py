@@ -76,6 +76,7 @@ def summarize_study(
         results.other_runs,
         (),
         results.compare,
+        None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
     )
     datasets = {
@@ -140,6 +141,7 @@ def _entry(
         seeds=tuple(run.record.seed for run in runs),
         diverged=tuple(map(_diverged, results.diverged)),
         unfinished=tuple(results.unfinished_seeds),
+        varied=results.varied,
         checkpoint=configuration.recipe.checkpoint,
         epochs=configuration.recipe.epochs,
         selected_epochs=tuple(run.kept.epoch for run in runs),

@@ -9,6 +9,7 @@ from seedbed.analysis.verify.engine import EngineHere, engine_here
 from seedbed.analysis.verify.finding import Finding
 from seedbed.core.errors import SeedbedError
 from seedbed.data.images import DatasetSplits
+from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
     EpochFinished,
     Failed,
@@ -23,6 +24,7 @@ from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.execution.progress import choose_monitor
 from seedbed.study.completed import FinishedRun
 from seedbed.study.loaded import run_task
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.run import PREDICTIONS
 from seedbed.training.engine import Arrays, Engine, RunResult
@@ -65,6 +67,7 @@ def repeat_runs(
         yield Finding("repeat", f"no engine here can train the runs: {error}", "doubt")
         return
     differences: list[float] = []
+    images: list[int] = []
     for engine, group in _by_engine(chosen, here):
         results = train_again(spec, group, datasets, engine, threads, choose_monitor())
         for run in group:
@@ -72,8 +75,9 @@ def repeat_runs(
             yield finding
             if difference is not None:
                 differences.append(difference)
+                images.append(run.record.dataset.test_images)
     if differences:
-        yield _distribution(equivalence(differences, margin))
+        yield _distribution(equivalence(differences, margin, min(images)))
 
 
 def evenly(runs: Sequence[FinishedRun], count: int) -> list[FinishedRun]:
@@ -125,7 +129,8 @@ def _progress(
     label = configuration.label if len(spec.configurations) > 1 else ""
     train = datasets[configuration.fingerprint].train
     images = learned_images(configuration.recipe, len(train), seeds)
-    return RunProgress(label, seeds.key, configuration.recipe.epochs, 0, images)
+    name = run_name(seeds.key, varied_streams(spec.seeds))
+    return RunProgress(label, name, configuration.recipe.epochs, 0, images)
 
 
 def _by_engine(

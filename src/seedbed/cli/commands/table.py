@@ -29,6 +29,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="for comparisons: compare the values of this setting, such as recipe.optimizer, while "
         "all else is equal (default: as the study file says, or guessed from what varies)",
     )
+    parser.add_argument(
+        "--margin",
+        type=float,
+        metavar="POINTS",
+        help="for comparisons: differences of so many percentage points count as none; also test "
+        "which ones are that small (default: as the study file says)",
+    )
     add_selection(parser)
 
 
@@ -51,6 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
         arguments.name,
         baseline=arguments.baseline,
         compare=arguments.compare,
+        margin=None if arguments.margin is None else arguments.margin / 100,
         only=arguments.only,
         exclude=arguments.exclude,
     )

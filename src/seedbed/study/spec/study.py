@@ -52,6 +52,10 @@ class StudyHeader(Settings):
     """What the study asks: the setting, or table of settings, whose values are compared with each
     other while all else is equal, as in ``recipe.optimizer`` or ``network``. By default it is
     guessed from what varies. Not part of a configuration."""
+    margin: float | None = Field(None, gt=0, lt=100)
+    """Accuracies that differ by at most so many percentage points count as equally good:
+    comparisons also test whether the difference is within the margin. Not part of a
+    configuration."""
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
     """Claims that the runs are to answer, each under ``[[claims]]``; see
     :mod:`seedbed.study.spec.claims`. Not part of a configuration."""
@@ -113,6 +117,7 @@ class StudySpec:
     deterministic: bool = False
     keep_logits: tuple[SplitName, ...] = ("test",)
     compare: str | None = None
+    margin: float | None = None
     claims: tuple[Claim, ...] = ()
 
     @property
@@ -155,6 +160,7 @@ class StudySpec:
             **({"deterministic": True} if self.deterministic else {}),
             **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
             **({"compare": self.compare} if self.compare else {}),
+            **({"margin": self.margin} if self.margin else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }
         if self.claims:

@@ -1,11 +1,12 @@
 """The folder of one run: reads and writes its files.
 
 While a run is in progress, only ``checkpoint.safetensors`` determines where it resumes: it holds
-the engine's state and the history so far, and is replaced atomically after every epoch except the
-last. ``history.jsonl`` is a readable copy of that history; a line is appended after every epoch,
-and the file is rewritten when the run resumes and when it ends. At the end, ``run.json`` is written
-after all other files, with their hashes. So whenever the process is killed, the folder holds a run
-that has ended, one that can be resumed from its checkpoint, or one that starts from the beginning.
+the engine's state and the history so far, and is replaced atomically after an epoch, at most once a
+second. ``history.jsonl`` is a readable copy of that history; lines are appended with every
+checkpoint, and the file is rewritten when the run resumes and when it ends. At the end,
+``run.json`` is written after all other files, with their hashes. So whenever the process is killed,
+the folder holds a run that has ended, one that can be resumed from its checkpoint, or one that
+starts from the beginning.
 """
 
 import errno
@@ -99,17 +100,26 @@ class RunStore:
             raise cannot_write(self.folder, error) from error
         self.remove_leftovers(keep_checkpoint=bool(history))
         write_atomically(self.record_file, record.to_json())
-        write_atomically(self.history_file, history_lines(history))
+        if history:
+            write_atomically(self.history_file, history_lines(history))
+        else:
+            self.history_file.unlink(missing_ok=True)
 
-    def save_epoch(
-        self, record: RunRecord, history: Sequence[EpochRecord], state: RunState
+    def save_epochs(
+        self, record: RunRecord, history: Sequence[EpochRecord], state: RunState, saved: int
     ) -> None:
-        """Store the state after an epoch; the state after the last epoch is not needed."""
-        if state.epoch < record.configuration["recipe"]["epochs"]:
-            write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
+        """Store the state after the last epoch of a history, whose first epochs are stored.
+
+        Args:
+            record: The record written by :meth:`start`.
+            history: All epochs so far.
+            state: After the last of them.
+            saved: The number of epochs that are stored.
+        """
+        write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
         try:
             with self.history_file.open("ab") as file:
-                file.write(history_lines(history[-1:]))
+                file.write(history_lines(history[saved:]))
         except OSError as error:
             raise cannot_write(self.history_file, error) from error
 

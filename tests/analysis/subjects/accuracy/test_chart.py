@@ -12,7 +12,7 @@ from seedbed.analysis.subjects.accuracy.chart import chart as accuracy
 def test_every_number_is_that_of_the_summary() -> None:
     entries = made_entries("a", "b")
     chart = accuracy(entries)
-    runs = rows(chart, "seed")
+    runs = rows(chart, "run")
     assert [row["configuration"] for row in runs] == ["a"] * 3 + ["b"] * 3
     assert numbers(runs, "accuracy") == pytest.approx([*TEST, *TEST])
     means = rows(chart, "mean")

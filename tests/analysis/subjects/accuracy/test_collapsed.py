@@ -41,7 +41,8 @@ def test_runs_that_vary_are_rarely_called_collapsed() -> None:
 
 def test_they_are_named_with_the_median(sentence: Sentence) -> None:
     entry = made_accuracies("a", (97.0, 10.0, 97.5, 97.2)) | {
-        "collapsed": [{"seed": 1, "accuracy": 0.112}]
+        "collapsed": [{"seed": 1, "accuracy": 0.112}],
+        "collapse_interval": [0.006, 0.806],
     }
     (note,) = collapsed_notes([entry])
     assert "97.10%" in note

@@ -36,7 +36,7 @@ def test_a_significant_difference() -> None:
 
 def test_a_difference_that_is_not_significant_is_no_equality() -> None:
     text = answer_text(made_accuracies("a", LOW), made_accuracies("b", MIXED))
-    assert "“a” is not significant (p ≥ 0.05)" in text
+    assert "The difference is not significant" in text
     assert "significantly" not in text
 
 
@@ -164,3 +164,15 @@ def test_nothing_is_called_better_that_the_tests_do_not_call_so(seed: int) -> No
         assert "significantly" not in text
     if len(significant) == count - 1 > 1:
         assert f"each of the other {count - 1}" in text
+
+
+def test_equivalence_is_said_where_two_tests_show_it(sentence: Sentence) -> None:
+    entries = [made_accuracies("a", LOW), made_accuracies("b", MIXED)]
+    for entry in entries:
+        entry["study"] = entry["study"] | {"margin": 0.004}
+    text = answer_text(*relate_all(entries))
+    assert "are equivalent within ±0.40 percentage points" in text
+    sentence(next(line for line in text.splitlines() if "equivalent" in line))
+    for entry in entries:
+        entry["study"] = entry["study"] | {"margin": 0.002}
+    assert "equivalent" not in answer_text(*relate_all(entries))

@@ -9,6 +9,7 @@ from made_entries import made_entries, made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.registry import relate_all
+from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.core.errors import DataError, SeedbedError, StudyError
 from seedbed.report.renderers.formats import FORMATS
@@ -55,3 +56,18 @@ def test_several_datasets_are_compared_each_for_itself() -> None:
     (table,) = comparisons_table(entries).tables
     assert "Configurations with different test images are not compared." in table.notes
     assert [row[:2] for row in table.groups[0]] == [("a", "b")]
+
+
+def test_a_margin_has_a_column_of_equivalence(sentence: Sentence) -> None:
+    close = fields_of(Accuracies.of((0.992, 0.991, 0.9933)))
+    entries = relate_all([made_entry("a", test_accuracy=close), made_entry("b")])
+    without = comparisons_table(entries)
+    assert "equivalent" not in without.tables[0].header
+    report = comparisons_table(compared(entries, margin=0.02))
+    (row,) = report.tables[0].groups[0]
+    assert row[-1].startswith("yes (p = ")
+    sentence(report.tables[0].notes[-1])
+    (values,) = csv.DictReader(StringIO(FORMATS["csv"](report)))
+    assert (float(values["margin"]), float(values["p_equivalence"]) < 0.05) == (0.02, True)
+    (row,) = comparisons_table(compared(entries, margin=0.0001)).tables[0].groups[0]
+    assert row[-1].startswith("not shown (p = ")

@@ -41,7 +41,7 @@ def test_each_network_shows_what_its_layers_allow(study: SmallNetworks) -> None:
         "Filters of the patch embedding",
         "Position embeddings",
     ]
-    assert [each.seed for each in (lenet, with_token, with_mean)] == [0, 0, 0]
+    assert [each.run for each in (lenet, with_token, with_mean)] == ["seed 0"] * 3
     assert not any(each.missing for each in looks_of(study))
 
 
@@ -124,7 +124,8 @@ def test_points_are_those_of_the_first_run(study: SmallNetworks) -> None:
     clouds = find_clouds(study.folders, study.entries)
     assert [each["place"] for each in clouds] == [0, 1, 2]
     for each in clouds:
-        run = study.store.run(f"{study.entries[each['place']]['id']}-seed{each['seed']}")
+        run = study.store.run(f"{study.entries[each['place']]['id']}-seed0")
+        assert each["run"] == "seed 0"
         stored = run.load()
         assert stored is not None
         features = RunFeatures.parse(run.read_answers("features.npz"), stored.record.files[WEIGHTS])

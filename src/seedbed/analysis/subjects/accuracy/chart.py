@@ -36,9 +36,9 @@ def chart(entries: Sequence[Entry]) -> Drawing | None:
     if not drawn:
         return None
     runs = inline(
-        {"configuration": "string", "seed": "string", "accuracy": "number", "text": "string"},
+        {"configuration": "string", "run": "string", "accuracy": "number", "text": "string"},
         (
-            (label(entry), str(seed), value, percent(value))
+            (label(entry), entry.header.run_name(seed), value, percent(value))
             for entry in drawn
             for seed, value in zip(
                 entry.header.seeds, accuracy_of(entry).test_accuracy.runs, strict=True
@@ -84,7 +84,7 @@ def chart(entries: Sequence[Entry]) -> Drawing | None:
             x=_across("accuracy"),
             tooltip=[
                 alt.Tooltip("configuration:N"),
-                alt.Tooltip("seed:N"),
+                alt.Tooltip("run:N"),
                 alt.Tooltip("text:N", title="test accuracy"),
             ],
         )

@@ -15,12 +15,16 @@ from seedbed.analysis.captions import (
     rule_column,
     same_values,
     sample_notes,
+    seed_notes,
     study_notes,
     title,
 )
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.shown_intervals import interval_notes
+from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
+    Accuracy,
     Checkpoints,
     Reported,
     accuracy_of,
@@ -96,18 +100,20 @@ def _runs(entry: Entry) -> Table:
         ("best", *(percent(each.best) for each in columns)),
         (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
         ("standard deviation", *(percent(each.std) for each in columns)),
-        *_interval_rows(columns),
+        *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)),
     )
     runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
         title([entry], "accuracy"),
         ("run", *(f"{name} accuracy" for name in names)),
         (
-            tuple((_run(seed), *map(percent, values)) for seed, *values in runs),
+            tuple((header.run_name(seed), *map(percent, values)) for seed, *values in runs),
             statistics,
         ),
         (
-            *_interval_notes([entry]),
+            *interval_notes(*_tests([entry])),
+            *filter(None, [best_in_words([test.n])]),
+            *seed_notes([entry]),
             *collapsed_notes([entry]),
             *_validation_notes([entry]),
             *noise_notes([entry]),
@@ -136,16 +142,8 @@ def _shows_validation(entries: Sequence[Entry]) -> bool:
     return any(accuracy_of(entry).validation_accuracy or lacks_test(entry) for entry in entries)
 
 
-def _interval_notes(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say what each interval is for."""
-    known = [accuracy_of(entry).test_accuracy for entry in entries]
-    if any(accuracies.interval and accuracies.interval_new_images for accuracies in known):
-        yield (
-            "The interval for these images is of the mean over seeds; that for new images is of "
-            "the mean on other images of the same kind."
-        )
-    if any(accuracies.n == 1 for accuracies in known):
-        yield "The interval of a single run is Wilson's: one run cannot show how much runs vary."
+def _tests(entries: Sequence[Entry]) -> Iterator[Accuracies]:
+    return (accuracy_of(entry).with_shown_intervals for entry in entries)
 
 
 def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
@@ -164,11 +162,6 @@ def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
         )
 
 
-def _run(seed: int | str) -> str:
-    """External runs have names instead of seeds."""
-    return seed if isinstance(seed, str) else f"seed {seed}"
-
-
 def _overview(entries: Sequence[Entry]) -> Table:
     return Table(
         title(entries, "accuracy"),
@@ -181,12 +174,14 @@ def _overview(entries: Sequence[Entry]) -> Table:
             "test accuracy",
             "95% interval, these images",
             "95% interval, new images",
-            "best",
+            "best of n",
         ),
         (tuple(_row(entry, entries) for entry in entries),),
         (
-            "Mean ± standard deviation over n runs; the best of n runs grows with n.",
-            *_interval_notes(entries),
+            "Mean ± standard deviation over n runs.",
+            *filter(None, [best_in_words(test.n for test in _tests(entries))]),
+            *interval_notes(*_tests(entries)),
+            *seed_notes(entries),
             *collapsed_notes(entries),
             *_validation_notes(entries),
             *noise_notes(entries),
@@ -206,9 +201,18 @@ def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
         percent_spread(accuracy.train_accuracy),
         *((percent_spread(accuracy.validation_accuracy),) if _shows_validation(entries) else ()),
         percent_spread(accuracy.test_accuracy),
-        percent_interval(accuracy.test_accuracy.interval),
-        percent_interval(accuracy.test_accuracy.interval_new_images),
+        *_intervals(accuracy),
         percent(accuracy.test_accuracy.best),
+    )
+
+
+def _intervals(accuracy: Accuracy) -> tuple[str, str]:
+    """Return both intervals, with the number of runs where some collapsed."""
+    shown = accuracy.with_shown_intervals
+    of = f" (n = {shown.n})" if accuracy.without_collapsed else ""
+    return (
+        percent_interval(shown.interval) + of,
+        percent_interval(shown.interval_new_images) + of,
     )
 
 

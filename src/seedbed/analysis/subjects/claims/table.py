@@ -5,14 +5,25 @@ from typing import Final
 
 import msgspec
 
-from seedbed.analysis.captions import notes_of, study_notes, title
+from seedbed.analysis.captions import notes_of, seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
 from seedbed.display.formatters import NONE
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
-COLUMNS: Final = ("claim", "outcome", "effect", "low", "high", "margin", "n", "notes")
+COLUMNS: Final = (
+    "claim",
+    "outcome",
+    "effect",
+    "low",
+    "high",
+    "margin",
+    "n",
+    "look",
+    "spent",
+    "notes",
+)
 
 
 def claims_table(entries: Sequence[Entry]) -> Report:
@@ -28,6 +39,7 @@ def claims_table(entries: Sequence[Entry]) -> Report:
             "highest, paired by seed and averaged over all settings that the claim does not name. "
             "The intervals of all claims together hold with 95%, those of equalities with 90%.",
             *(f"{claim.claim}: {note}." for claim in claims for note in claim.notes),
+            *seed_notes(entries),
             *notes_of(entries),
         ),
         text=(0, 1),
@@ -43,6 +55,8 @@ def claims_table(entries: Sequence[Entry]) -> Report:
                 *((claim.interval.low, claim.interval.high) if claim.interval else (None, None)),
                 claim.margin,
                 claim.n,
+                claim.look,
+                claim.spent,
                 "; ".join(claim.notes),
             )
             for claim in claims

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def compared(
-    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+    entries: Sequence[Entry],
+    baseline: str | None = None,
+    factor: str | None = None,
+    margin: float | None = None,
 ) -> list[Entry]:
     """Return the entries, compared with each other or with a baseline, and with nothing else.
 
@@ -24,6 +27,7 @@ def compared(
         entries: Of a summary, all or some.
         baseline: The label of the configuration that all others are compared with, as B.
         factor: The setting whose values are compared while all else is equal.
+        margin: Differences up to this fraction count as none.
 
     Raises:
         StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
@@ -32,18 +36,21 @@ def compared(
     """
     return [
         entry.replace(**fields_of(result))
-        for entry, result in zip(entries, _relate(entries, baseline, factor), strict=True)
+        for entry, result in zip(entries, _relate(entries, baseline, factor, margin), strict=True)
     ]
 
 
 def _relate(
-    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+    entries: Sequence[Entry],
+    baseline: str | None = None,
+    factor: str | None = None,
+    margin: float | None = None,
 ) -> list[Comparisons]:
     from seedbed.analysis.subjects.comparisons.pairs import compare_entries
     from seedbed.analysis.subjects.comparisons.question import asked_in_words
 
     by_label: dict[str, list[Comparison]] = {entry.header.label: [] for entry in entries}
-    for comparison in compare_entries(entries, baseline, factor):
+    for comparison in compare_entries(entries, baseline, factor, margin):
         by_label[comparison.a].append(comparison)
     asked = asked_in_words(entries, baseline, factor)
     return [Comparisons(tuple(by_label[entry.header.label]), asked) for entry in entries]

@@ -6,21 +6,30 @@ compared in all pairs. Of more, each is compared with the first that has a finis
 every further comparison costs all of them some power.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
+import msgspec
+
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
-from seedbed.analysis.statistics.paired import Runs, compare, correct_together
+from seedbed.analysis.statistics.equivalence import within_margin
+from seedbed.analysis.statistics.paired import ROUNDING, Runs, compare, correct_together
+from seedbed.analysis.statistics.trimmed import trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
 
 
 def compare_entries(
-    entries: Sequence[Entry], baseline: str | None = None, factor: str | None = None
+    entries: Sequence[Entry],
+    baseline: str | None = None,
+    factor: str | None = None,
+    margin: float | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare the test accuracies of configurations, each block with a correction of its own.
 
@@ -29,16 +38,22 @@ def compare_entries(
         baseline: The label of the configuration that all others are compared with, as B.
         factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
             are one family whatever they differ in.
+        margin: Differences up to this fraction count as none; by default what the study file says.
 
     Raises:
         StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
         DataError: If a configuration has different test images than the baseline.
 
     """
-    if baseline is not None:
-        return _compared(_with_baseline(entries, baseline))
+    if margin is None:
+        margin = next((entry.header.study.margin for entry in entries), None)
+    families = (
+        paired_entries(entries, factor)
+        if baseline is None
+        else [list(_with_baseline(entries, baseline))]
+    )
     return tuple(
-        comparison for pairs in paired_entries(entries, factor) for comparison in _compared(pairs)
+        comparison for pairs in families for comparison in within_margin(_compared(pairs), margin)
     )
 
 
@@ -63,6 +78,7 @@ def compare_pair(a: Entry, b: Entry) -> Comparison:
         runs_by_seed(a),
         runs_by_seed(b),
         images=a.header.test_images,
+        answers=(correct_by_seed(a), correct_by_seed(b)),
     )
 
 
@@ -73,7 +89,22 @@ def runs_by_seed(entry: Entry) -> Runs:
 
 
 def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
-    return correct_together([compare_pair(a, b) for a, b in pairs])
+    pairs = list(pairs)
+    comparisons = correct_together([compare_pair(a, b) for a, b in pairs])
+    return tuple(
+        _with_trimmed(comparison, a, b)
+        if accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        else comparison
+        for comparison, (a, b) in zip(comparisons, pairs, strict=True)
+    )
+
+
+def _with_trimmed(comparison: Comparison, a: Entry, b: Entry) -> Comparison:
+    of_a, of_b = runs_by_seed(a), runs_by_seed(b)
+    differences = [of_a[seed] - of_b[seed] for seed in of_a if seed in of_b]
+    least = ROUNDING / (a.header.test_images or math.inf)
+    trimmed = trimmed_comparison(differences, least, comparison.comparisons)
+    return msgspec.structs.replace(comparison, trimmed=trimmed)
 
 
 def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[tuple[Entry, Entry]]:

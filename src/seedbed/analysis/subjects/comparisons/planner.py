@@ -17,7 +17,7 @@ from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries, paired_entries
 from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.core.errors import StudyError
-from seedbed.display.sentence import counted
+from seedbed.display.sentence import counted, enumerated
 from seedbed.execution.work import duration
 
 
@@ -43,8 +43,9 @@ class SeedPlan:
         wanted: The power, 0 to 1.
         tests: How many comparisons are corrected together: those of the largest family.
         spread: Of paired differences.
-        seeds: Number of seeds that the study has now.
-        seconds: Of training one seed of every configuration on one core; 0 if not known.
+        seeds: Number of seeds that the study has now; the least of any crossed stream.
+        seconds: Of training one run of every configuration on one core; 0 if not known.
+        crossed: The streams whose seeds runs cross; each of them has so many seeds.
     """
 
     detect: float
@@ -53,6 +54,7 @@ class SeedPlan:
     spread: Spread
     seeds: int
     seconds: float
+    crossed: tuple[str, ...] = ()
 
     @property
     def needed(self) -> int | None:
@@ -74,13 +76,17 @@ class SeedPlan:
     def __str__(self) -> str:
         points = f"{100 * self.detect:g} percentage points"
         needed = f"more than {MOST_SEEDS:,}" if self.needed is None else f"{self.needed:,}"
+        of = ""
+        if self.crossed:
+            runs = "" if self.needed is None else f", {self._runs(self.needed):,} runs"
+            of = f" of each crossed stream ({enumerated(self.crossed)}{runs})"
         corrected = f" corrected over {self.tests} comparisons" if self.tests > 1 else ""
         lines = [
             f"To detect a difference of {points} with a power of {100 * self.wanted:g}%: "
-            f"{needed} seeds (paired t-test, p < {LEVEL}{corrected}).",
+            f"{needed} seeds{of} (paired t-test, p < {LEVEL}{corrected}).",
             f"The paired differences have a standard deviation of {100 * self.spread.std:.3g} "
             f"percentage points: {self.spread.words}.",
-            f"The study's {counted(self.seeds, 'seed')} "
+            f"The study's {counted(self.seeds, 'seed')}{' of each' if self.crossed else ''} "
             + (
                 f"detect it with a power of {100 * self.power:.0f}%, and "
                 f"{100 * self.least:.3g} percentage points with {100 * self.wanted:g}%."
@@ -90,10 +96,14 @@ class SeedPlan:
         ]
         if self.needed is not None and self.seconds:
             more = max(self.needed - self.seeds, 0)
+            added = max(self._runs(self.needed) - self._runs(self.seeds), 0)
             lines.append(
-                f"{counted(more, 'more seed')} take {duration(more * self.seconds)} of one core."
+                f"{counted(more, 'more seed')} take {duration(added * self.seconds)} of one core."
             )
         return "\n".join(lines)
+
+    def _runs(self, seeds: int) -> int:
+        return int(seeds ** max(len(self.crossed), 1))
 
 
 def plan_seeds(
@@ -108,7 +118,7 @@ def plan_seeds(
 
     Args:
         entries: Of every configuration of the study, with or without finished runs.
-        seeds: Number of seeds that the study has now.
+        seeds: Number of seeds that the study has now; the least of any crossed stream.
         detect: The difference to find, a fraction above 0.
         wanted: The power, above 0 and below 1.
         spread: The standard deviation of paired differences, a fraction above 0; by default that
@@ -131,14 +141,17 @@ def plan_seeds(
         detect,
         wanted,
         tests,
-        Spread(spread, "as given by --spread") if spread else _pilot(entries),
+        Spread(spread, "as given by --spread") if spread else _pilot(entries, seeds),
         seeds,
         sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),
+        next((entry.header.varied for entry in entries if entry.header.is_crossed), ()),
     )
 
 
-def _pilot(entries: Sequence[Entry]) -> Spread:
-    compared = [c for c in compare_entries(entries) if c.std is not None]
+def _pilot(entries: Sequence[Entry], seeds: int) -> Spread:
+    compared = [c for c in compare_entries(entries) if c.standard_error is not None]
+    if compared and any(entry.header.is_crossed for entry in entries):
+        return _of_crossed(compared, seeds)
     if compared:
         return _of_pairs(compared)
     alone = [
@@ -158,6 +171,21 @@ def _pilot(entries: Sequence[Entry]) -> Spread:
     return Spread(
         limit,
         f"the upper 80% limit of what {counted(df + len(alone), 'run')} show, as if not paired",
+    )
+
+
+def _of_crossed(compared: Sequence[Comparison], seeds: int) -> Spread:
+    """Return what one seed of each stream adds: the variance of the mean falls with their number.
+
+    It is that of all streams together, as if each had the number of seeds of the one with least.
+    """
+    freedom = sum(c.degrees_of_freedom or 0 for c in compared)
+    pooled = sum((c.standard_error or 0) ** 2 * (c.degrees_of_freedom or 0) for c in compared)
+    independent = max(1, math.floor(max(c.degrees_of_freedom or 0 for c in compared)))
+    std = math.sqrt(seeds * pooled / freedom)
+    return Spread(
+        upper_limit(std, independent),
+        f"the upper 80% limit of what crossed runs show, {100 * std:.3g} for a seed of each stream",
     )
 
 

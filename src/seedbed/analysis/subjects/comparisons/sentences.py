@@ -2,8 +2,8 @@
 
 The sentences claim no more than the tests support:
 
-* the highest mean is called the highest mean; "better" is only what the corrected paired test calls
-  significant;
+* a highest mean is only named where the corrected paired test finds a difference, and "better" is
+  only what it calls significant;
 * a difference that is not significant is never called equality;
 * a single run has no standard deviation, only the interval for the choice of test images;
 * configurations are ranked among those that the study compares, such as those with the same noise.
@@ -30,6 +30,14 @@ from seedbed.analysis.subjects.comparisons.evidence import (
 )
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.comparisons.without_difference import (
+    compared_with_each_other,
+    differs,
+    equivalences,
+    none_significant,
+    range_of_means,
+    without_difference,
+)
 from seedbed.analysis.subjects.noise.levels import by_level, level, noise_in_words
 from seedbed.display.formatters import percent, percent_interval, percent_spread
 from seedbed.display.sentence import (
@@ -70,7 +78,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return
     question = question_of(finished)
     if question is not None and question.baseline:
-        return  # :mod:`seedbed.analysis.subjects.noise.sentences` follows it from level to level.
+        return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
@@ -109,7 +117,8 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
     accuracy = result.test_accuracy
-    interval = percent_interval(accuracy.shown_interval)
+    shown = result.with_shown_intervals
+    interval = percent_interval(shown.shown_interval)
     where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
@@ -117,11 +126,12 @@ def _alone(entry: Entry) -> str:
             f"{where} (95% Wilson interval for the choice of test images: {interval}). One run "
             "cannot show how much runs vary."
         )
-    new = accuracy.interval_new_images
+    new = shown.interval_new_images
+    of = f" of the {shown.n} that did not collapse" if result.collapsed else ""
     for_new = f"; on new images of the same kind: {percent_interval(new)}" if new else ""
     return (
         f"{quoted(entry.header.label)} reaches {percent_spread(accuracy)} {where} (mean ± standard "
-        f"deviation of {entry.header.n} runs; 95% interval of the mean on these images: "
+        f"deviation of {entry.header.n} runs; 95% interval of the mean{of} on these images: "
         f"{interval}{for_new})."
     )
 
@@ -129,6 +139,7 @@ def _alone(entry: Entry) -> str:
 def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
     """Name the configuration with the highest mean of those that are compared with each other."""
     best, second, *_ = sorted(entries, key=mean_accuracy, reverse=True)
+    compared = compared_with_each_other(entries)
     shared = _shared_parts(entries, finished)
     if any(part.startswith("noise") for part in shared) or len(by_level(entries)) == 1 < len(
         by_level(finished)
@@ -139,6 +150,8 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
     lead = f"With {enumerated(shared)}"
     if shared == [WITHOUT_NOISE]:
         lead = "Without label noise"
+    if not any(map(differs, compared)):
+        return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
     return (
         f"{lead}, {quoted(_own_label(best, entries))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
@@ -164,6 +177,10 @@ def _parts(entry: Entry) -> list[str]:
 
 
 def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
+    compared = compared_with_each_other(finished)
+    if not any(map(differs, compared)):
+        yield from without_difference(finished, compared)
+        return
     best = max(finished, key=mean_accuracy)
     first = [entry for entry in finished if mean_accuracy(best) - mean_accuracy(entry) < EQUAL]
     others = [entry for entry in finished if mean_accuracy(best) - mean_accuracy(entry) >= EQUAL]
@@ -182,6 +199,7 @@ def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
         yield _next_best(best, others)
     who = "it" if len(first) == 1 else quoted(best.header.label)
     yield from _verdicts(who, [(entry, comparison_of(best, entry)) for entry in others])
+    yield from equivalences(compared)
     if len(finished) > MOST_IN_PAIRS:
         yield (
             f"It was picked as the highest of {len(finished)} on these test images, so its "

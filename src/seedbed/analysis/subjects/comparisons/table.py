@@ -6,15 +6,20 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import study_notes, title
+from seedbed.analysis.aggregate import Interval
+from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE
 from seedbed.display.table import Report, Row, Table
 
+MANY_PAIRS: Final = 20
+"""Fewer say little about P(A > B)."""
+MOST_TRIMMED: Final = 3
+"""Trimmed comparisons that a note has."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -23,11 +28,17 @@ COLUMNS: Final = (
     "std",
     "low",
     "high",
+    "low_new_images",
+    "high_new_images",
     "p_value",
     "p_adjusted",
     "p_sign_flip",
+    "margin",
+    "p_equivalence",
     "comparisons",
     "probability_better",
+    "probability_low",
+    "probability_high",
     "note",
 )
 
@@ -60,6 +71,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             expected="at least two on one test split, with the same fingerprint",
         )
     by_label = {entry.header.label: entry for entry in entries}
+    margin = comparisons[0].margin
     table = Table(
         title(entries, "differences in test accuracy"),
         (
@@ -67,14 +79,25 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             "B",
             "n",
             "difference A − B (percentage points)",
-            "95% interval",
+            "95% interval, these images",
+            "95% interval, new images",
             "p",
             "p, corrected",
             "p, sign flips",
-            "P(A > B)",
+            "P(A > B), interval",
+            *(("equivalent",) if margin else ()),
         ),
-        (tuple(map(_row, comparisons)),),
-        (*_asked(entries), *notes_on_tests(comparisons), *_not_compared(entries)),
+        (tuple(_row(comparison, margin) for comparison in comparisons),),
+        (
+            *_asked(entries),
+            *notes_on_tests(comparisons),
+            *_note_on_probability(comparisons),
+            *seed_notes(entries),
+            *_on_new_images(comparisons),
+            *_within(margin, comparisons),
+            *_trimmed(comparisons),
+            *_not_compared(entries),
+        ),
         text=(0, 1),
     )
     return Report(
@@ -91,8 +114,13 @@ def difference_cells(comparison: Comparison) -> Row:
     difference, interval = comparison.difference, comparison.interval
     return (
         NONE if difference is None else f"{100 * difference:+.2f}",
-        NONE if interval is None else f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}",
+        NONE if interval is None else interval_text(interval),
     )
+
+
+def interval_text(interval: Interval) -> str:
+    """Return the interval of a difference in percentage points, as tables show it."""
+    return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
 
 
 def p_text(value: float | None) -> str:
@@ -101,9 +129,11 @@ def p_text(value: float | None) -> str:
 
 
 def probability_text(comparison: Comparison) -> str:
-    """Return P(A > B) as tables and charts show it."""
-    better = comparison.probability_better
-    return NONE if better is None else f"{better:.2f}"
+    """Return P(A > B) and its interval as tables and charts show it."""
+    better, interval = comparison.probability_better, comparison.probability_interval
+    if better is None or interval is None:
+        return NONE
+    return f"{better:.2f} ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def notes_on_tests(
@@ -118,9 +148,16 @@ def notes_on_tests(
         if families[-1] > 1
         else ""
     )
+    checked = any(comparison.p_sign_flip is not None for comparison in comparisons)
+    check = (
+        " The sign-flip test checks it without that assumption; it cannot reach less than "
+        "2^(1 − n)."
+        if checked or all(comparison.p_value is None for comparison in comparisons)
+        else " There is no sign-flip test of runs that are not independent."
+    )
     notes = [
-        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences.{correction} "
-        "The sign-flip test checks it without that assumption; it cannot reach less than 2^(1 − n)."
+        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences."
+        f"{correction}{check}"
     ]
     reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
     for note, times in reasons.items():
@@ -129,22 +166,49 @@ def notes_on_tests(
     return notes
 
 
-def _row(comparison: Comparison) -> Row:
+def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say what P(A > B) is, and how little few pairs tell of it."""
+    n = max(comparison.n for comparison in comparisons)
+    if n == 0:
+        return []
+    note = "P(A > B): the fraction of seeds with which A is better, ties counted half."
+    if n < MANY_PAIRS:
+        # The lower end for n of n, after Clopper and Pearson.
+        least = (LEVEL / 2) ** (1 / n)
+        pairs = "1 pair says" if n == 1 else f"{n} pairs say"
+        note += f" {pairs} little about it: even {n} of {n} does not rule out {least:.2f}."
+    return [note]
+
+
+def _row(comparison: Comparison, margin: float | None) -> Row:
     return (
         comparison.a,
         comparison.b,
         str(comparison.n),
         *difference_cells(comparison),
+        NONE if comparison.new_images is None else interval_text(comparison.new_images.interval),
         p_text(comparison.p_value),
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
         probability_text(comparison),
+        *((_equivalence(comparison),) if margin else ()),
     )
+
+
+def _equivalence(comparison: Comparison) -> str:
+    if comparison.p_equivalence is None:
+        return NONE
+    shown = "yes" if comparison.equivalent else "not shown"
+    return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
 def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
     values = _object(comparison, by_label)
+    new = values["new_images"]
     values["low"], values["high"] = values["interval"] or (None, None)
+    ends = values["probability_interval"] or (None, None)
+    values["probability_low"], values["probability_high"] = ends
+    values["low_new_images"], values["high_new_images"] = new["interval"] if new else (None, None)
     return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
 
 
@@ -163,6 +227,42 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
 def _asked(entries: Sequence[Entry]) -> list[str]:
     result = entries[0].view(Comparisons)
     return [result.compared] if result and result.compared else []
+
+
+def _on_new_images(comparisons: Sequence[Comparison]) -> list[str]:
+    if not any(comparison.new_images for comparison in comparisons):
+        return []
+    return [
+        "The tests and the interval for these images are over seeds, on these test images; the "
+        "interval for new images is of the difference on other images of the same kind."
+    ]
+
+
+def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str]:
+    if margin is None:
+        return []
+    corrected = ", corrected" if any(each.comparisons > 1 for each in comparisons) else ""
+    return [
+        f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
+        f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
+    ]
+
+
+def _trimmed(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say how configurations compare without the extremes, where runs collapsed."""
+    known = [(comparison, comparison.trimmed) for comparison in comparisons if comparison.trimmed]
+    shown = [
+        f"{comparison.a} − {comparison.b}: {100 * trimmed.difference:+.2f} "
+        f"({interval_text(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
+        for comparison, trimmed in known[:MOST_TRIMMED]
+    ]
+    if not shown:
+        return []
+    more = f"; {len(known) - MOST_TRIMMED} more are in JSON" if len(known) > MOST_TRIMMED else ""
+    return [
+        "Runs collapsed, which inflates the spread that tests are made with. Trimmed by a fifth at "
+        f"either end (Yuen 1974; it assumes symmetric differences): {'; '.join(shown)}{more}."
+    ]
 
 
 def _not_compared(entries: Sequence[Entry]) -> list[str]:

@@ -32,7 +32,7 @@ def find_clouds(folders: Sequence[Path], entries: Sequence[Entry]) -> list[dict[
         entries: In the order of the page.
 
     Returns:
-        Of each its ``place`` among the entries, ``label`` and ``seed``; of M images their ``index``
+        Of each its ``place`` among the entries, ``label`` and ``run``; of M images their ``index``
         in the test split, ``name``, ``x``, ``y`` and ``z`` from -500 to 500, ``true`` and
         ``predicted`` class; and ``explained``, the fraction of the variance along x, y and z.
 
@@ -68,7 +68,7 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         return {
             "place": place,
             "label": entry.header.label,
-            "seed": seed,
+            "run": entry.header.run_name(seed),
             "index": features.index.tolist(),
             "name": [printable(without_folders(name)) for name in names],
             **{axis: steps[:, number].tolist() for number, axis in enumerate("xyz")},

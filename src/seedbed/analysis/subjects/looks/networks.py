@@ -27,8 +27,8 @@ class NetworkLooks:
 
     label: str
     """Of the configuration that represents it."""
-    seed: int | str
-    """Of the run whose weights these are."""
+    run: str
+    """What the run is called whose weights these are."""
     looks: tuple[Look, ...]
     missing: str = ""
     """Why there are none."""
@@ -58,12 +58,13 @@ def find_looks(
 
 
 def _network_looks(store: StudyStore, entry: Entry, pixels: PixelSource | None) -> NetworkLooks:
-    label, seed = printable(entry.header.label), entry.header.seeds[0]
+    label = printable(entry.header.label)
+    name = entry.header.run_name(entry.header.seeds[0])
     try:
         run = _examined(store, entry, pixels)
     except (DamagedRunError, NetworkError, StoreError) as error:
-        return NetworkLooks(label, seed, (), printable(str(error)))
-    return NetworkLooks(label, seed, tuple(make_looks(run)))
+        return NetworkLooks(label, name, (), printable(str(error)))
+    return NetworkLooks(label, name, tuple(make_looks(run)))
 
 
 def _examined(store: StudyStore, entry: Entry, pixels: PixelSource | None) -> ExaminedRun:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_intervals
+from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.subjects.robustness.answers import UNCORRUPTED, RobustnessAnswers
 from seedbed.analysis.subjects.robustness.result import (
     Corrupted,
@@ -25,10 +26,11 @@ def robustness(answers: Iterable[tuple[int | str, RobustnessAnswers]]) -> Robust
         return None
     runs = [run for _, run in complete]
     images = runs[0].images
+    levels = levels_of(seed for seed, _ in complete)
 
     def accuracy(kind: str, strength: float) -> Accuracies:
         accuracies = Accuracies.of(run.accuracy(kind, strength) for run in runs)
-        return with_intervals(accuracies, images)
+        return with_intervals(accuracies, images, levels=levels)
 
     uncorrupted = accuracy(*UNCORRUPTED)
     corruptions = [

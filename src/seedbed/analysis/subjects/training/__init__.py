@@ -1,4 +1,4 @@
-"""What was measured after every epoch: accuracy, loss, and with label noise what was memorized."""
+"""What was measured after each evaluated epoch: accuracy, loss, and what was memorized."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -55,32 +55,34 @@ ANALYSIS = Analysis(
     charts={
         "accuracy-curves": ChartView(
             "Accuracy over epochs",
-            "Test accuracy after every epoch, with training accuracy if there are few "
+            "Test accuracy after each evaluated epoch, with training accuracy if there are few "
             f"configurations: {_EACH_RUN}",
             _drawn("accuracy"),
             first_look=lambda entries: entries,
         ),
         "training-accuracy-curves": ChartView(
             "Training accuracy over epochs",
-            f"Training accuracy after every epoch: {_EACH_RUN}",
+            f"Training accuracy after each evaluated epoch: {_EACH_RUN}",
             _drawn("accuracy", training=True),
         ),
         "loss-curves": ChartView(
             "Loss over epochs",
-            "Test loss after every epoch, with training loss if there are few configurations: "
-            f"{_EACH_RUN}",
+            "Test cross-entropy after each evaluated epoch, whatever loss is minimized, with that "
+            f"of training if there are few configurations: {_EACH_RUN}",
             _drawn("loss"),
         ),
         "training-loss-curves": ChartView(
             "Training loss over epochs",
-            f"Training loss after every epoch: {_EACH_RUN}",
+            "Training cross-entropy after each evaluated epoch, whatever loss is minimized: "
+            f"{_EACH_RUN}",
             _drawn("loss", training=True),
         ),
     },
     parts=(
         PagePart(
             text="Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation "
-            "over the runs. Training accuracy is measured like test accuracy, after each epoch.",
+            "over the runs. Training accuracy is measured like test accuracy, after each evaluated "
+            "epoch.",
             template="legend",
         ),
     ),

@@ -242,7 +242,7 @@ function offerCloud(place) {
     const [first, second, third] = cloud.explained.map((each) => percent(each, 1));
     const images = grouped(cloud.true.length);
     document.getElementById("cloud-note").textContent =
-      `${images} test images, seed ${cloud.seed}. Axes 1, 2 and 3 explain ${first}, ${second} and ${third} of the variance; ` +
+      `${images} test images, ${cloud.run}. Axes 1, 2 and 3 explain ${first}, ${second} and ${third} of the variance; ` +
       `${wrong ? `${grouped(wrong)} misclassified images are ringed` : "every image is classified correctly"}.`;
     stage.setAttribute(
       "aria-label",
