@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 SECONDS: Final = 5.0
-"""How long one trial of a reader may take."""
+"""Of processor time that one trial of a reader may take."""
 GROWTH: Final = 1 << 30
 """Bytes by which its memory may grow."""
 KEPT: Final = 20
