@@ -47,7 +47,7 @@ networks: .venv/.test
 	for study in $(NETWORKS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
 	$(BIN)/python -m benchmarks.reports
 
-# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
 sanitize: .venv/.test
 	$(BIN)/python tests/sanitize.py
 
