@@ -49,9 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--kind", action="append", choices=kinds(), help="of studies; all by default"
     )
-    parser.add_argument(
-        "--reader", action="append", help="of inputs, such as idx; all by default"
-    )
+    parser.add_argument("--reader", action="append", help="of inputs, such as idx; all by default")
     parser.add_argument("--hours", type=float, help="go on with new seeds for so long")
     parser.add_argument("--processes", type=int, default=2, help="how many work at once")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")

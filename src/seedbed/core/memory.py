@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-FEWEST: Final = 384 << 20
+FEWEST: Final = 512 << 20
 """Bytes of addresses; a table takes 220 MiB of them, with one thread of OpenBLAS."""
 UNKNOWN: Final = 64 << 30
 """Where the system does not tell, as on Windows."""
