@@ -21,6 +21,7 @@ from benchmarks.outcome import RESULTS
 from benchmarks.torture import __doc__ as method
 from benchmarks.torture.damages import damages
 from benchmarks.torture.disk import disk
+from benchmarks.torture.exits import exits
 from benchmarks.torture.inputs import attack
 from benchmarks.torture.kills import kills, rivals
 from benchmarks.torture.studies import kinds, preload
@@ -32,6 +33,7 @@ CAMPAIGNS: Final[dict[str, tuple[Callable[[int, int, Sequence[str]], Outcome], i
     "rivals": (rivals, 200),
     "disk": (disk, 300),
     "damages": (damages, 1000),
+    "exits": (exits, 1000),
 }
 """Campaign, and the number of trials of ``--full``."""
 SHORT: Final = 0.03
