@@ -100,10 +100,10 @@ def _complaints(
     elif status not in lawful:
         found.append(f"it ended with status {status}: {said[-300:]!r}")
     # Before the command line has its handlers, a signal ends the process as it does any other.
-    if "Traceback" in said or not all(line.startswith("seedbed: ") for line in _lines(said)):
-        found.append(f"it said {said[-500:]!r}")
-    if status in (2, 128 + sent) and not said:
-        found.append(f"it said nothing, and ended with status {status}")
+    last = said.splitlines()[-1] if said else ""
+    failed = status not in (0, VERDICT, -sent)
+    if "Traceback" in said or (failed and not last.startswith("seedbed: ")):
+        found.append(f"it said {said[-500:]!r}, and ended with status {status}")
     if output in ("closed", "full") and status == 0 and not sent:
         found.append("it ended with status 0, although its output could not be written")
     found += [f"it left {path.name}" for path in work.rglob("*.partial")]
@@ -111,14 +111,6 @@ def _complaints(
     if page.exists() and not is_sealed(page.read_bytes()):
         found.append("it left half a page")
     return found
-
-
-def _lines(said: str) -> list[str]:
-    """Return what was said without the progress of training, which is no message."""
-    return [line for line in said.splitlines() if line and not line.startswith(PROGRESS)]
-
-
-PROGRESS: Final = ("Training on", " ", "1 run", "2 run", "3 run", "4 run", "[")
 
 
 def _become(work: Path, words: Sequence[str], output: str) -> None:
