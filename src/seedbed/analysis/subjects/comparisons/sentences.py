@@ -28,6 +28,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     remark,
     verdict,
 )
+from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
@@ -81,6 +82,8 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
+        if question is not None:
+            yield from sentences_over_blocks(entries, finished, question)
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
