@@ -80,7 +80,10 @@ def fewer(dataset: "DatasetSplits", count: int) -> "DatasetSplits":
     """Return the first images of every split."""
     splits = {
         name: replace(
-            split, images=split.images[:count], labels=split.labels[:count], names=split.names[:count]
+            split,
+            images=split.images[:count],
+            labels=split.labels[:count],
+            names=split.names[:count],
         )
         for name, split in dataset.splits.items()
     }

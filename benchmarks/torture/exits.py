@@ -35,9 +35,9 @@ COMMANDS: Final[tuple[tuple[str, ...], ...]] = (
     ("figures", "out", "--out", "figures"),
     ("compare", "out", "out", "--out", "compare.html"),
     ("verify", "out"),
-    ("evaluate", "out/runs", "--out", "evaluated"),
+    ("evaluate", "RUN/predictions.npz", "--out", "evaluated"),
     ("predict", "RUN", "images.npz"),
-    ("export", "out", "ID", "--to", "npz", "--out", "exported"),
+    ("export", "out", "ID", "--to", "torch", "--out", "exported"),
     ("segment", "photos/a/0.png", "--out", "segments.png"),
     ("data", "list"),
     ("data", "check", "photos", "--out", "found.csv"),
@@ -78,7 +78,7 @@ def _trial(
     outcome: Outcome,
 ) -> list[str]:
     run = sorted((work / "out" / "runs").iterdir())[0]
-    words = [{"RUN": str(run), "ID": run.name}.get(word, word) for word in words]
+    words = [word.replace("RUN", str(run)).replace("ID", run.name) for word in words]
     number, sent = fork(lambda: _become(work, words, output), silent=False), 0
     if draw is not None:
         time.sleep(float(draw.random()) ** 2 * 3)
@@ -135,7 +135,10 @@ def _become(work: Path, words: Sequence[str], output: str) -> None:
         signal.signal(number, signal.default_int_handler if number == 2 else signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     sys.argv = ["seedbed", *words]
-    status = main()
+    try:
+        status = main()
+    except SystemExit as end:  # argparse ends with it
+        status = int(end.code or 0)
     os._exit(status)
 
 
