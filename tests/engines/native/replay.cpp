@@ -68,10 +68,10 @@ struct Train {
     Optimizer optimizer;
     Array weights, first, second, average;
     Array weights_after, first_after, second_after, average_after, running_after;
-    std::int64_t batch_size, first_step;
+    std::int64_t batch_size = 0, first_step = 0;
     Array rates, decays;
-    double loss, loss_after;
-    std::int64_t correct;
+    double loss = 0, loss_after = 0;
+    std::int64_t correct = 0;
 };
 
 struct Gradient {
@@ -194,10 +194,7 @@ class Tape {
         } else if (kind == "finish") {
             trainer.images = integer();
         } else if (kind == "train") {
-            Train call{};
-            call.batches = batches();
-            call.objective = objective();
-            call.optimizer = optimizer();
+            Train call{.batches = batches(), .objective = objective(), .optimizer = optimizer()};
             for (Array* one : {&call.weights, &call.first, &call.second, &call.average}) *one = array();
             call.batch_size = integer();
             call.first_step = integer();

@@ -51,7 +51,7 @@ def test_without_a_place_to_keep_them_they_are_made_all_the_same(
     tmp_path: Path, made: list[int]
 ) -> None:
     (tmp_path / "file").touch()
-    assert vega_script(tmp_path / "file") == WHOLE
+    assert vega_script(tmp_path / "file").endswith(WHOLE)
     assert len(made) == 1
 
 
