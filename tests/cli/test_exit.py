@@ -129,7 +129,7 @@ def test_the_start_imports_next_to_nothing() -> None:
 
 @pytest.mark.parametrize("module", ["seedbed.cli.main", "seedbed.cli.exit"])
 def test_ctrl_c_while_the_command_line_is_imported(module: str) -> None:
-    program = """
+    program = f"""
 import builtins, os, signal, sys
 from seedbed.cli import start
 imported = builtins.__import__
@@ -139,7 +139,7 @@ def stopping(name, *more):
     return imported(name, *more)
 builtins.__import__ = stopping
 start.main()
-""".format(module=module)
+"""
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
