@@ -147,9 +147,9 @@ def _claimed(summaries: Summaries) -> list[str]:
     header = ("study", "claim", "outcome", "interval, percentage points", "margin")
     return [
         "The claims of both reports were written into the study files before these runs, which "
-        "have seeds that nobody had looked at. A claim holds if its interval lies beyond the margin, is "
-        "refuted if it lies short of it, and stays open otherwise; one stays open too if its "
-        "configurations were not trained.",
+        "have seeds that nobody had looked at. A claim holds if its interval lies beyond the "
+        "margin, is refuted if it lies short of it, and stays open otherwise; one stays open too "
+        "if its configurations were not trained.",
         table(header, rows),
         "What the pages could not say before: with version 0.1 no difference of five runs could be "
         "significant. Of a fall from 99.43 ± 0.02% to 97.05 ± 0.19% under label noise its page "
