@@ -18,6 +18,7 @@ from benchmarks.machine import describe_machine, machine_lines
 from benchmarks.measured import table
 from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
+from benchmarks.variance_results import VARIANCE_STUDIES, variance_blocks
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
@@ -38,8 +39,9 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 """The LeNet-5 experiments of both reports."""
 
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
-NETWORK_STUDIES: Final = tuple(TITLES)
-"""Those that compare networks; they take hours, so the page can do without them."""
+FURTHER_STUDIES: Final = (*TITLES, *VARIANCE_STUDIES)
+"""Those that compare networks, which take hours, and those that cross seeds; the page can do
+without them."""
 
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md", metavar="FILE")
     parser.add_argument("--no-pytorch", action="store_true", help="measure no epoch of PyTorch")
     chosen = parser.parse_args(arguments)
-    trained = [name for name in NETWORK_STUDIES if (chosen.studies / name).is_dir()]
+    trained = [name for name in FURTHER_STUDIES if (chosen.studies / name).is_dir()]
     summaries = {name: _summary(chosen.studies / name) for name in (*STUDIES, *trained)}
     machine = describe_machine()
     sizes = [] if chosen.no_pytorch else batch_sizes(summaries)
@@ -66,7 +68,7 @@ def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, fl
     """Return the page.
 
     Args:
-        summaries: Of every study in :data:`STUDIES`, and of those in :data:`NETWORK_STUDIES` that
+        summaries: Of every study in :data:`STUDIES`, and of those in :data:`FURTHER_STUDIES` that
             have been trained.
         machine: As :func:`benchmarks.machine.describe_machine` gives it.
         peer: Seconds of an epoch of the usual PyTorch script by batch size; empty if not measured.
@@ -97,6 +99,7 @@ def page(summaries: Summaries, machine: Mapping[str, Any], peer: Mapping[int, fl
         "## Overfitting",
         _report(accuracy_table(summaries["overfitting"])),
         *network_blocks(summaries),
+        *variance_blocks(summaries),
         "## Time",
         *_time(summaries, peer),
     ]

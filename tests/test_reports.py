@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from benchmarks import reports
-from benchmarks.network_results import network_blocks
+from benchmarks.network_results import TITLES, network_blocks
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
+from benchmarks.variance_results import VARIANCE_STUDIES
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.summary_file import write_summary
 from seedbed.study.spec.reader import load_study
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -51,12 +53,18 @@ def summaries() -> dict[str, list[Entry]]:
     return {name: entries_of(name) for name in reports.STUDIES}
 
 
-@pytest.mark.parametrize("name", [*reports.STUDIES, *reports.NETWORK_STUDIES])
+@pytest.mark.parametrize("name", [*reports.STUDIES, *TITLES])
 def test_every_study_is_there_with_five_seeds(name: str) -> None:
     spec = study(name)
     # Claims are answered by seeds that had not been looked at when they were written.
     first = 5 if spec.claims else 0
     assert [seeds.key for seeds in spec.seeds] == list(range(first, first + 5))
+    assert study(name).name == name
+
+
+@pytest.mark.parametrize("name", VARIANCE_STUDIES)
+def test_studies_of_variance_cross_three_streams(name: str) -> None:
+    assert varied_streams(study(name).seeds) == ("initialization", "order", "augmentation")
     assert study(name).name == name
 
 
