@@ -10,9 +10,9 @@ runs of one seed of the stream:
 In mean squares that is Σ MS / N of the streams (Searle, Casella and McCulloch 1992, chapter 4). The
 unbiased estimator subtracts from it the mean squares of interactions; it can be negative, and with
 3 or 4 seeds a stream its intervals cover as little as 87% where streams interact. The sum covers
-94% or more with three seeds or more of every stream (``python -m benchmarks.crossed_seeds``); where
-no stream matters, intervals are up to twice as wide as independent runs would give. Of one stream,
-it is Student's s² / n with n - 1 degrees of freedom.
+93% or more (``python -m benchmarks.crossed_seeds``); where no stream matters, intervals are up to
+twice as wide as independent runs would give. Of one stream, it is Student's s² / n with n - 1
+degrees of freedom. Where a stream has two seeds only, there is one degree of freedom.
 
 Sources:
     Searle, Casella and McCulloch, Variance Components, 1992, chapter 4;
@@ -92,8 +92,10 @@ def mean_variance(values: ArrayLike, levels: Levels | None) -> MeanVariance | No
         others = tuple(axis for axis in range(cells.ndim) if axis != stream)
         parts.append((float(cells.mean(axis=others).var(ddof=1)) / count, count - 1))
     variance = sum(part for part, _ in parts)
-    if variance == 0:
-        return MeanVariance(0.0, min(freedom for _, freedom in parts))
+    least = min(freedom for _, freedom in parts)
+    if variance == 0 or least == 1:
+        # Two seeds may agree by luck, and then other streams would decide the degrees of freedom.
+        return MeanVariance(variance, least)
     return MeanVariance(variance, variance**2 / sum(part**2 / freedom for part, freedom in parts))
 
 
