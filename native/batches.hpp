@@ -51,6 +51,12 @@ struct Objective {
 struct Score {
     double loss = 0.0;         // summed over images, times their weights
     std::int64_t correct = 0;  // images whose largest logit is the label's
+
+    Score& operator+=(const Score& other) {
+        loss += other.loss;
+        correct += other.correct;
+        return *this;
+    }
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -36,7 +36,7 @@ class Bound {
         trainer_.add(kind, std::move(values));
     }
 
-    void finish(int images) { trainer_.finish(images); }
+    void finish(int images, int threads) { trainer_.finish(images, threads); }
 
     Score train(const BatchArguments& batches, const Objective& objective, const Optimizer& optimizer,
                 const StateArguments& state, const StepArguments& steps, std::optional<Output> losses) {
@@ -56,7 +56,7 @@ class Bound {
         require(out.shape(0) == trainer_.weights(), "out: expected weight_count numbers");
         nb::gil_scoped_release release;
         const Score score =
-            trainer_.gradient_of(b, 0, static_cast<int>(b.count), weights.data(), objective);
+            trainer_.gradient_of(b, static_cast<int>(b.count), weights.data(), objective);
         std::memcpy(out.data(), trainer_.gradient(), trainer_.weights() * sizeof(float));
         return score;
     }
@@ -118,7 +118,7 @@ void bind_trainer(nb::module_& m, const char* name) {
         .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
              "scale"_a, "offset"_a)
         .def("add", &T::add, "kind"_a, "settings"_a)
-        .def("finish", &T::finish, "images"_a)
+        .def("finish", &T::finish, "images"_a, "threads"_a = 1)
         .def_prop_ro("weight_count", [](const T& t) { return t.trainer().weights(); })
         .def_prop_ro("buffer_count", [](const T& t) { return t.trainer().buffers(); })
         .def_prop_ro("mask_size", [](const T& t) { return t.trainer().mask(); })

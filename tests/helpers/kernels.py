@@ -77,9 +77,9 @@ class Gradient:
 class Kernels:
     """A native trainer, called with arrays under their names."""
 
-    def __init__(self, engine: NativeEngine, task: RunTask) -> None:
+    def __init__(self, engine: NativeEngine, task: RunTask, threads: int = 1) -> None:
         self.task = task
-        self._trainer = engine.trainer(TrainerKey.of(task))
+        self._trainer = engine.trainer(TrainerKey.of(task), threads)
 
     def gradient(
         self,

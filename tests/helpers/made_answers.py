@@ -20,7 +20,7 @@ def made_accuracies(
     """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
     of_test = Accuracies.of(tuple(each / 100 for each in test))
     of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
-    collapsed = collapsed_runs(range(len(test)), of_train.runs)
+    collapsed = collapsed_runs(range(len(test)), of_train.runs, 1000)
     seeds = {run.seed for run in collapsed}
     kept = Accuracies.of(each for seed, each in enumerate(of_test.runs) if seed not in seeds)
     accuracies = {

@@ -6,6 +6,7 @@ nor pydantic, so a table is there at once.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -223,6 +224,11 @@ def fields_of(result: msgspec.Struct) -> dict[str, Any]:
     return fields
 
 
+@cache
+def _required(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
+
+
 class Entry(dict[str, Any]):
     """What is known of one configuration, as the file has it; typed where it is asked for."""
 
@@ -238,8 +244,7 @@ class Entry(dict[str, Any]):
         """
         cache: dict[type, Any] = self.__dict__.setdefault("_views", {})
         if kind not in cache:
-            needed = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
-            missing = any(self.get(name) is None for name in needed)
+            missing = any(self.get(name) is None for name in _required(kind))
             cache[kind] = None if missing else msgspec.convert(dict(self), kind)
         view: ResultType | None = cache[kind]
         return view

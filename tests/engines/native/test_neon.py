@@ -47,8 +47,10 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return program
 
 
-def emulated(replay: Path, tape: Path, threads: int) -> subprocess.CompletedProcess[str]:
-    command = [EMULATOR, str(replay), str(tape), str(threads)]
+def emulated(
+    replay: Path, tape: Path, trainers: int, threads: int
+) -> subprocess.CompletedProcess[str]:
+    command = [EMULATOR, str(replay), str(tape), str(trainers), str(threads)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -60,17 +62,18 @@ def test_neon_has_the_bits_of_this_processor(replay: Path, tmp_path: Path) -> No
             run_hash(engine, task)
         for _, task, given in objectives():
             objective_hash(engine, task, given)
-    result = emulated(replay, tmp_path / "tape", threads=3)
+    result = emulated(replay, tmp_path / "tape", trainers=2, threads=2)
     assert result.returncode == 0, result.stdout
     assert f"{len(chosen) + len(list(objectives()))} trainers" in result.stdout
 
 
-@pytest.mark.parametrize("threads", [1, 2, 7])
-def test_threads_change_no_bit(threads: int, replay: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("trainers", "threads"), [(1, 1), (7, 1), (1, 3), (1, 7)])
+def test_threads_change_no_bit(trainers: int, threads: int, replay: Path, tmp_path: Path) -> None:
     with Tape(tmp_path / "tape") as tape:
         for _, task, given in list(objectives())[::5]:
             objective_hash(tape.engine(), task, given)
-    assert emulated(replay, tmp_path / "tape", threads).returncode == 0
+        run_hash(tape.engine(), runs()["lenet5, momentum"])
+    assert emulated(replay, tmp_path / "tape", trainers, threads).returncode == 0
 
 
 def test_a_bit_that_differs_is_reported(replay: Path, tmp_path: Path) -> None:
@@ -80,6 +83,6 @@ def test_a_bit_that_differs_is_reported(replay: Path, tmp_path: Path) -> None:
     content = bytearray((tmp_path / "tape").read_bytes())
     content[-3] ^= 1  # in the loss, which is the last number
     (tmp_path / "tape").write_bytes(content)
-    result = emulated(replay, tmp_path / "tape", threads=1)
+    result = emulated(replay, tmp_path / "tape", trainers=1, threads=1)
     assert result.returncode == 1
     assert "trainer 0, call 0 differs" in result.stdout

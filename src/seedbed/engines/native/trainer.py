@@ -1,7 +1,7 @@
 """A network of native kernels.
 
 Weights and optimizer state are flat float32 arrays in the order of :meth:`Network.parameters`, and
-belong to the run. A trainer keeps none of them, and only one thread at a time may use it.
+belong to the run. A trainer keeps none of them, and only one thread at a time may call it.
 """
 
 import math
@@ -58,15 +58,18 @@ class TrainerKey:
 
 
 class Trainer:
-    """A network that is ready to be trained and evaluated on one core.
+    """A network that is ready to be trained and evaluated.
 
     Args:
         module: The kernels for one instruction set.
         key: The network, images and batch size.
+        cores: Threads that share the groups of lanes of a batch; they live as long as the trainer.
+            A batch of fewer groups uses fewer. Never changes a result.
     """
 
-    def __init__(self, module: ModuleType, key: TrainerKey) -> None:
+    def __init__(self, module: ModuleType, key: TrainerKey, cores: int = 1) -> None:
         self.key = key
+        self.cores = cores
         self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
         # Use fewer lanes if half of them or more would stay empty.
@@ -76,7 +79,8 @@ class Trainer:
             list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
         )
         add_layers(self.native, key.network, key.image_shape)
-        self.native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
+        images = max(key.batch_size, max(_GROUPS_AT_ONCE, cores) * lanes)
+        self.native.finish(images, threads=cores)
         work = cost(key.network, key.image_shape).multiply_adds
         self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / work))
         self.classes = key.network.shapes(key.image_shape)[-1][0]

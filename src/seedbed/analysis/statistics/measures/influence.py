@@ -39,18 +39,9 @@ def with_measured_intervals(
     values = Accuracies.of(measure.values.tolist())
     return msgspec.structs.replace(
         values,
-        interval=_over_seeds(values, measure.images, confidence, levels),
+        interval=interval_over_seeds(values, math.ceil(measure.images), confidence, levels),
         interval_new_images=_for_new_images(measure, confidence, levels),
     )
-
-
-def _over_seeds(
-    values: Accuracies, images: float, confidence: float, levels: Levels | None
-) -> Interval | None:
-    equal = values.std is not None and values.std * images < 1e-6
-    if equal and values.mean is not None:
-        return wilson_interval(values.mean * images * values.n, images * values.n, confidence)
-    return interval_over_seeds(values, math.ceil(images), confidence, levels)
 
 
 def _for_new_images(measure: Measure, confidence: float, levels: Levels | None) -> Interval | None:

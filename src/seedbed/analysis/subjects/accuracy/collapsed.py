@@ -7,6 +7,7 @@ interval is that of the other runs, which holds the mean over seeds that do not 
 seeds collapse has an interval of its own; and runs that collapsed are named, with the median.
 """
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -19,7 +20,8 @@ from seedbed.display.sentence import counted, enumerated, quoted
 LEAST: Final = 0.05
 """How far below the median a run must be at least, as a fraction."""
 DEVIATIONS: Final = 5
-"""And how many standard deviations below it, estimated from the median absolute deviation."""
+"""And how many standard deviations below it, estimated from the median absolute deviation; at least
+those of independent answers to so many images."""
 HALF: Final = 0.5
 """A run below this part of the best has collapsed, whatever the others did."""
 NORMAL: Final = 1.4826
@@ -29,9 +31,14 @@ MOST_NAMED: Final = 3
 
 
 def collapsed_runs(
-    seeds: Sequence[int | str], accuracies: Sequence[float | None]
+    seeds: Sequence[int | str], accuracies: Sequence[float | None], images: int
 ) -> tuple[CollapsedRun, ...]:
     """Return the runs whose accuracy is far below the median, or below half of the best.
+
+    Args:
+        seeds: Of the runs.
+        accuracies: Of the runs, as far as they are known.
+        images: How many they were measured on: on few, runs differ by chance.
 
     Source:
         Leys et al., Detecting outliers: do not use standard deviation around the mean, use absolute
@@ -42,9 +49,12 @@ def collapsed_runs(
         return ()
     median = statistics.median(known)
     deviation = statistics.median(abs(value - median) for value in known)
+    chance = math.sqrt(median * (1 - median) / images) if images else 0.0
     # The median of many collapsed runs is one of them, and says nothing about the others.
     limit = max(
-        median - max(LEAST, DEVIATIONS * NORMAL * deviation) if len(known) > 2 else 0.0,
+        median - max(LEAST, DEVIATIONS * max(NORMAL * deviation, chance))
+        if len(known) > 2
+        else 0.0,
         HALF * max(known),
     )
     return tuple(

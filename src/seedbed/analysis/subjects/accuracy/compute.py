@@ -59,11 +59,16 @@ def collapsed_in(material: Material) -> tuple[CollapsedRun, ...]:
 
     Training accuracy decides; test accuracy does where that is not known.
     """
-    runs = material.results.finished if material.results else ()
+    runs = material.results.finished if material.results else []
     accuracies: list[float | None] = [run.kept.train_accuracy for run in runs]
-    if all(accuracy is None for accuracy in accuracies):
-        accuracies = [run.accuracy for run in material.predictions]
-    return collapsed_runs(_seeds(material), accuracies) if accuracies else ()
+    if any(accuracy is not None for accuracy in accuracies):
+        return collapsed_runs(_seeds(material), accuracies, _train_images(runs))
+    predictions = material.predictions
+    if not predictions:
+        return ()
+    return collapsed_runs(
+        _seeds(material), [run.accuracy for run in predictions], len(predictions[0])
+    )
 
 
 def _seeds(material: Material) -> list[int | str]:
