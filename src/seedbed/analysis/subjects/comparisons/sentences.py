@@ -107,10 +107,20 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     if len(known) == 1:
         yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
+    _, second = sorted(known.values(), key=lambda each: each[0], reverse=True)[:2]
+    comparison = comparison_of(best, second[2])
+    if verdict(comparison) == "better":
+        yield (
+            f"{quoted(best.header.label)} has the highest mean validation accuracy of "
+            f"{counted(len(known), 'configuration')}: {spread}{fold}. It is significantly better "
+            f"than the next, {quoted(second[2].header.label)} ({evidence(comparison)})."
+        )
+        return
+    lowest = min(mean for mean, _, _ in known.values())
     yield (
-        f"{quoted(best.header.label)} has the highest mean validation accuracy of "
-        f"{counted(len(known), 'configuration')}: {spread}{fold}. Validation accuracies are not "
-        "tested for significance."
+        f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
+        f"{percent(lowest)} to {percent(accuracy.mean)}{fold}. Between the two highest: "
+        f"{remark(comparison)}."
     )
 
 
