@@ -4,10 +4,10 @@
 benchmarks.reports`` writes what they found into ``docs/results.md``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from seedbed.analysis.entry import Entry
+from benchmarks.sections import Section, Summaries
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.variance.sentences import sentences
 from seedbed.analysis.subjects.variance.table import variance_table
@@ -35,28 +35,23 @@ OTHERS: Final = (
 """Beside what the studies of others found. It states what the stored summaries show."""
 
 
-def variance_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
-    """Return headings, sentences and tables as Markdown.
+def variance_section() -> Section:
+    """Return the section on where the spread comes from."""
+    return Section("Where the spread comes from", tuple(VARIANCE_STUDIES), variance_blocks)
 
-    Args:
-        summaries: By the name of a study; of those that have not been trained it is said how to.
-    """
-    blocks = ["## Where the spread comes from"]
+
+def variance_blocks(summaries: Summaries) -> list[str]:
+    """Return headings, sentences and tables as Markdown, of summaries by the name of a study."""
+    blocks = []
     for name, title in VARIANCE_STUDIES.items():
-        blocks.append(f"### {title}")
-        if name not in summaries:
-            command = f"seedbed run examples/{name}.toml --out studies/{name}"
-            blocks.append(f"Not trained here: `{command}` does it.")
-            continue
         (entry,) = summaries[name]
         accuracy = accuracy_of(entry).test_accuracy
-        blocks.append(
+        blocks += [
+            f"### {title}",
             f"Test accuracy {percent_spread(accuracy)} over {entry.header.n} runs that cross the "
             f"seeds of {len(entry.header.varied)} streams; 95% interval of the mean over seeds "
-            f"{percent_interval(accuracy.interval)}."
-        )
-        blocks += sentences(summaries[name])
-        blocks.append(markdown.render(variance_table(summaries[name])).strip())
-    if all(name in summaries for name in VARIANCE_STUDIES):
-        blocks += ["### Beside other studies", OTHERS]
-    return blocks
+            f"{percent_interval(accuracy.interval)}.",
+            *sentences(summaries[name]),
+            markdown.render(variance_table(summaries[name])).strip(),
+        ]
+    return [*blocks, "### Beside other studies", OTHERS]

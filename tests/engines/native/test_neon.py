@@ -12,11 +12,10 @@ from typing import Final
 import pytest
 
 from bit_cases import objective_hash, objectives, run_hash, runs
+from neon import COMPILER, EMULATOR, build_replay
 from seedbed.engines.native.engine import NativeEngine
 from tape import Tape
 
-ROOT: Final = Path(__file__).parents[3]
-COMPILER, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64"
 LEFT_OUT: Final = re.compile(r"\d, stride|[a-z] and [a-z]|batches of|(resnet8|vit), (?!momentum)")
 """Emulation is slow: of hundreds of shapes of windows and pairs of activations, some are enough."""
 
@@ -33,18 +32,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program that repeats recorded calls, compiled as the modules are."""
-    program = tmp_path_factory.mktemp("neon") / "replay"
-    options = re.search(r"(-O3 .*) -Wall", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
-    assert options is not None
-    source = Path(__file__).with_name("replay.cpp")
-    subprocess.run(
-        [
-            *(COMPILER, "-std=c++20", *options.group(1).split(), "-DSEEDBED_INSTRUCTIONS=neon"),
-            *(f"-I{ROOT / 'native'}", "-static", "-pthread", str(source), "-o", str(program)),
-        ],
-        check=True,
-    )
-    return program
+    return build_replay(tmp_path_factory.mktemp("neon") / "replay")
 
 
 def emulated(

@@ -28,6 +28,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     remark,
     verdict,
 )
+from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
@@ -81,6 +82,8 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
+        if question is not None:
+            yield from sentences_over_blocks(entries, finished, question)
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
@@ -89,38 +92,42 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _ranked(finished)
 
 
+def _validation(entry: Entry) -> float:
+    accuracy = accuracy_of(entry).validation_accuracy
+    return (accuracy.mean if accuracy else None) or 0.0
+
+
 def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
     yield f"{name} has no test split, so there is no test accuracy."
-    known = {
-        entry.header.label: (mean, accuracy, entry)
+    known = [
+        (accuracy, entry)
         for entry in entries
-        if (accuracy := accuracy_of(entry).validation_accuracy)
-        and (mean := accuracy.mean) is not None
-    }
+        if (accuracy := accuracy_of(entry).validation_accuracy) and accuracy.n
+    ]
     if not known:
         return
-    _, accuracy, best = max(known.values(), key=lambda each: each[0])
-    fold = "; each run holds out another fold" if is_cross_validated(best) else ""
-    spread = mean_and_spread(accuracy, accuracy.n)
+    accuracy, entry = known[0]
+    fold = "; each run holds out another fold" if is_cross_validated(entry) else ""
     if len(known) == 1:
-        yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
+        spread = mean_and_spread(accuracy, accuracy.n)
+        yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
-    _, second = sorted(known.values(), key=lambda each: each[0], reverse=True)[:2]
-    comparison = comparison_of(best, second[2])
+    ranked = sorted((entry for _, entry in known), key=_validation, reverse=True)
+    comparison = comparison_of(ranked[0], ranked[1])
     if verdict(comparison) == "better":
+        spread = percent_spread(accuracy_of(ranked[0]).validation_accuracy)
         yield (
-            f"{quoted(best.header.label)} has the highest mean validation accuracy of "
+            f"{quoted(ranked[0].header.label)} has the highest mean validation accuracy of "
             f"{counted(len(known), 'configuration')}: {spread}{fold}. It is significantly better "
-            f"than the next, {quoted(second[2].header.label)} ({evidence(comparison)})."
+            f"than the next, {quoted(ranked[1].header.label)} ({evidence(comparison)})."
         )
         return
-    lowest = min(mean for mean, _, _ in known.values())
     yield (
         f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
-        f"{percent(lowest)} to {percent(accuracy.mean)}{fold}. Between the two highest: "
-        f"{remark(comparison)}."
+        f"{percent(_validation(ranked[-1]))} to {percent(_validation(ranked[0]))}{fold}. Between "
+        f"the two highest: {remark(comparison)}."
     )
 
 
