@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.crossed_seeds`` invents studies whose components of variance are known and
 puts them through the code that studies use (:mod:`seedbed.analysis.intervals`,
-``statistics.crossed``, ``statistics.crossed_components`` and ``statistics.paired``).
+``statistics.crossed``, ``statistics.crossed.components`` and ``statistics.paired``).
 
 - Mean: the share of studies whose interval over seeds holds the mean over all seeds; beside it the
   same if crossed runs were taken for independent ones. It should be 95%.
@@ -26,7 +26,7 @@ from benchmarks.outcome import RESULTS, Outcome, finish
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import interval_over_seeds
 from seedbed.analysis.statistics.comparison import LEVEL
-from seedbed.analysis.statistics.crossed_components import Analysis
+from seedbed.analysis.statistics.crossed.components import Analysis
 from seedbed.analysis.statistics.paired import compare
 from seedbed.study.spec.seeds import read_seeds
 

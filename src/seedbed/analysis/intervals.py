@@ -18,8 +18,8 @@ from scipy.special import expit, logit, ndtri, stdtrit
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.crossed import Levels, levels_of, mean_variance
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.paired import ROUNDING
-from seedbed.analysis.statistics.resampled import Resampling
 
 
 class _MeanOfRuns(Protocol):

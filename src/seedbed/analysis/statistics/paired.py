@@ -36,7 +36,7 @@ from seedbed.analysis.statistics.crossed import (
     levels_of,
     mean_variance,
 )
-from seedbed.analysis.statistics.resampled import Resampling
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
 from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
@@ -178,7 +178,7 @@ def standard_error(
         levels: Of runs that cross the seeds of several streams; see
             :func:`~seedbed.analysis.statistics.crossed.levels_of`.
         overlaps: Of runs that hold out different images; see
-            :mod:`~seedbed.analysis.statistics.resampled`.
+            :mod:`~seedbed.analysis.statistics.crossed.resampled`.
 
     Returns:
         ``None`` for fewer than two pairs, or than two seeds of a crossed stream.

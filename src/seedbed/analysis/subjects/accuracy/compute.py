@@ -10,7 +10,7 @@ from seedbed.analysis.intervals import with_intervals, with_resampled_interval
 from seedbed.analysis.material import Material
 from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.crossed import levels_of
-from seedbed.analysis.statistics.resampled import Resampling
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.superiority import probability_interval
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, CollapsedRun, Reported

@@ -15,9 +15,9 @@ import msgspec
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.equivalence import within_margin
 from seedbed.analysis.statistics.paired import ROUNDING, Runs, compare, correct_together
-from seedbed.analysis.statistics.resampled import Resampling
 from seedbed.analysis.statistics.trimmed import trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test, measured
 from seedbed.analysis.subjects.comparisons.question import HELD_OUT, families, question_of

@@ -8,8 +8,8 @@ from scipy import stats
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_resampled_interval
 from seedbed.analysis.statistics.crossed import levels_of, mean_variance
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.paired import compare
-from seedbed.analysis.statistics.resampled import Resampling
 from seedbed.study.spec.seeds import read_seeds
 
 FOLDS = Resampling("fold", 160, 40)
