@@ -78,7 +78,8 @@ def mean_variance(
         levels: Of each run, its seeds of the crossed streams; ``None`` if runs are independent.
             Where combinations are missing, a part that has all is used (:func:`complete_design`).
         overlaps: What is added to 1 / m of each stream (of independent runs, one number), because
-            its seeds share training images; see :mod:`seedbed.analysis.statistics.crossed.resampled`.
+            its seeds share training images; see
+            :mod:`seedbed.analysis.statistics.crossed.resampled`.
 
     Returns:
         ``None`` if there are fewer than two seeds of a stream, or than two independent runs.
