@@ -20,6 +20,7 @@ from benchmarks.measured import table
 from benchmarks.network_results import TITLES, network_sections
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.sections import Section, Summaries, joined, said
+from benchmarks.variance_results import VARIANCE_STUDIES, variance_section
 from benchmarks.workers.process import ROOT, Worker
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
@@ -46,6 +47,7 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
 NETWORK_STUDIES: Final = tuple(TITLES)
 """Those that compare networks; they take hours, so the page can do without them."""
+EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES)
 
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
@@ -72,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md", metavar="FILE")
     parser.add_argument("--no-pytorch", action="store_true", help="measure no epoch of PyTorch")
     chosen = parser.parse_args(arguments)
-    names = [name for name in (*STUDIES, *NETWORK_STUDIES) if (chosen.studies / name).is_dir()]
+    names = [name for name in EVERY_STUDY if (chosen.studies / name).is_dir()]
     summaries = {name: _summary(chosen.studies / name) for name in names}
     timed = all(name in summaries for name in TIMED)
     sizes = batch_sizes(summaries) if timed and not chosen.no_pytorch else []
@@ -101,6 +103,7 @@ def page(summaries: Summaries, peer: Mapping[int, float], written: str = "") -> 
         Section("Losses", ("losses",), _accuracies("losses")),
         Section("Overfitting", ("overfitting",), _accuracies("overfitting")),
         *network_sections(),
+        variance_section(),
         Section("Time", TIMED, lambda of: _time(of, peer)),
     ]
     return joined(INTRODUCTION, made, summaries, written)

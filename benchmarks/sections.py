@@ -100,6 +100,9 @@ def _trained(entries: Sequence[Entry]) -> str:
     days = sorted({provenance.finished[:10] for provenance in provenances})
     period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     seeds = sorted({str(seed) for entry in entries for seed in entry.header.seeds})
+    streams = [entry.header.varied for entry in entries if entry.header.is_crossed]
+    if streams:
+        seeds = ["crossed: " + " × ".join(dict.fromkeys(name for of in streams for name in of))]
     return f"{TRAINED} {'; '.join(engines)}; {period}; seeds {', '.join(seeds)}."
 
 

@@ -92,6 +92,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _ranked(finished)
 
 
+def _validation(entry: Entry) -> float:
+    accuracy = accuracy_of(entry).validation_accuracy
+    return (accuracy.mean if accuracy else None) or 0.0
+
+
 def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
@@ -109,11 +114,20 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
         spread = mean_and_spread(accuracy, accuracy.n)
         yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
-    means = [accuracy.mean or 0.0 for accuracy, _ in known]
+    ranked = sorted((entry for _, entry in known), key=_validation, reverse=True)
+    comparison = comparison_of(ranked[0], ranked[1])
+    if verdict(comparison) == "better":
+        spread = percent_spread(accuracy_of(ranked[0]).validation_accuracy)
+        yield (
+            f"{quoted(ranked[0].header.label)} has the highest mean validation accuracy of "
+            f"{counted(len(known), 'configuration')}: {spread}{fold}. It is significantly better "
+            f"than the next, {quoted(ranked[1].header.label)} ({evidence(comparison)})."
+        )
+        return
     yield (
         f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
-        f"{percent(min(means))} to {percent(max(means))}{fold}. They are not tested for "
-        "significance."
+        f"{percent(_validation(ranked[-1]))} to {percent(_validation(ranked[0]))}{fold}. Between "
+        f"the two highest: {remark(comparison)}."
     )
 
 
