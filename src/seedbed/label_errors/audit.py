@@ -222,7 +222,7 @@ def audit(
     recipe = (recipe or Recipe(**default_recipe(len(data)))).model_copy(update={"folds": folds})
     count = repeats or default_repeats(len(data))
     runs = train(
-        network or lenet5(),
+        network or lenet5(len(names)),
         recipe,
         dataset,
         seeds=folds * count,
