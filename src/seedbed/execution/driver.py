@@ -136,8 +136,8 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
 
 def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """Return runs seed by seed, so that every configuration has a result before any has two."""
-    seeds = list(dict.fromkeys(run.seeds for run in runs))
-    return sorted(runs, key=lambda run: seeds.index(run.seeds))
+    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
+    return sorted(runs, key=lambda run: places[run.seeds])
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:

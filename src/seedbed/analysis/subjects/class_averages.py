@@ -2,7 +2,7 @@
 
 Frequent classes dominate accuracy, but neither of these. Both have the intervals that accuracy has:
 over seeds on these images, and for new images of the same kind. The formulas and their sources
-stand in :mod:`seedbed.analysis.statistics.class_measures`.
+stand in :mod:`seedbed.analysis.statistics.measures.class_measures`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,8 +58,9 @@ def compute(material: Material) -> ClassAverages | None:
     import numpy as np
 
     from seedbed.analysis.predictions import check_same_images
-    from seedbed.analysis.statistics.class_measures import balanced_accuracy, macro_f1
-    from seedbed.analysis.statistics.influence import with_measured_intervals
+    from seedbed.analysis.statistics.measures.class_measures import balanced_accuracy, macro_f1
+    from seedbed.analysis.statistics.measures.influence import with_measured_intervals
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
 
     check_same_images(material.predictions)
     first = material.predictions[0]
@@ -70,6 +71,12 @@ def compute(material: Material) -> ClassAverages | None:
         )
         for measure in (balanced_accuracy, macro_f1)
     )
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        balanced, f1 = (
+            msgspec.structs.replace(measure, interval=None, interval_new_images=None)
+            for measure in (balanced, f1)
+        )
     return ClassAverages(balanced, f1)
 
 

@@ -24,8 +24,10 @@ _SHORT: Final = {
     "noise.kind": "noise",
     "network.name": "network",
     "recipe.loss.name": "loss",
-    "recipe.method.name": "method",
+    "recipe.robust.method": "method",
 }
+TOLD: Final = {"nothing": "", "rate": " [told the rate]", "transition": " [told T]"}
+"""What follows the label of a configuration whose method is told about its label noise."""
 _NEVER: Final = (
     "dataset.fingerprint",
     "noise.fingerprint",
@@ -50,7 +52,7 @@ def labeled(configurations: Sequence["Configuration"]) -> tuple["Configuration",
         if len(set(labels)) == len(labels):
             break
     return tuple(
-        configuration.model_copy(update={"label": label})
+        configuration.model_copy(update={"label": label + TOLD[configuration.recipe.robust.told]})
         for configuration, label in zip(configurations, labels, strict=True)
     )
 

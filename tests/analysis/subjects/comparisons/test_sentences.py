@@ -29,7 +29,7 @@ def test_a_significant_difference() -> None:
     )
     for shown in ("“b”", "2 configurations", "mnist", "99.33 ± 0.24%"):
         assert shown in first
-    for shown in ("1.03 percentage points", "“a”", "+0.99 to +1.07", "p = 7.6e-10"):
+    for shown in ("1.03 percentage points", "“a”", "+1.01 to +1.05", "p = 1.7e-11"):
         assert shown in second
     assert "significantly better than “a” (p < 0.05)" in third
 

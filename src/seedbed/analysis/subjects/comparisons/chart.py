@@ -149,5 +149,11 @@ def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
         p_text(comparison.p_value),
         p_text(adjusted),
         probability_text(comparison),
-        SIGNIFICANT if adjusted is not None and adjusted < LEVEL else NOT_SIGNIFICANT,
+        significance(comparison),
     )
+
+
+def significance(comparison: Comparison) -> str:
+    """Return what the color of a comparison says."""
+    adjusted = comparison.p_adjusted
+    return SIGNIFICANT if adjusted is not None and adjusted < LEVEL else NOT_SIGNIFICANT

@@ -78,7 +78,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return
     question = question_of(finished)
     if question is not None and question.baseline:
-        return  # :mod:`seedbed.analysis.subjects.noise.sentences` follows it from level to level.
+        return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
@@ -117,7 +117,8 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
     accuracy = result.test_accuracy
-    interval = percent_interval(accuracy.shown_interval)
+    shown = result.with_shown_intervals
+    interval = percent_interval(shown.shown_interval)
     where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
@@ -125,11 +126,12 @@ def _alone(entry: Entry) -> str:
             f"{where} (95% Wilson interval for the choice of test images: {interval}). One run "
             "cannot show how much runs vary."
         )
-    new = accuracy.interval_new_images
+    new = shown.interval_new_images
+    of = f" of the {shown.n} that did not collapse" if result.collapsed else ""
     for_new = f"; on new images of the same kind: {percent_interval(new)}" if new else ""
     return (
         f"{quoted(entry.header.label)} reaches {percent_spread(accuracy)} {where} (mean ± standard "
-        f"deviation of {entry.header.n} runs; 95% interval of the mean on these images: "
+        f"deviation of {entry.header.n} runs; 95% interval of the mean{of} on these images: "
         f"{interval}{for_new})."
     )
 

@@ -18,6 +18,8 @@ from seedbed.display.table import Report, Row, Table
 
 MANY_PAIRS: Final = 20
 """Fewer say little about P(A > B)."""
+MOST_TRIMMED: Final = 3
+"""Trimmed comparisons that a note has."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -93,6 +95,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *seed_notes(entries),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
+            *_trimmed(comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
@@ -242,6 +245,23 @@ def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str
     return [
         f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
         f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
+    ]
+
+
+def _trimmed(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say how configurations compare without the extremes, where runs collapsed."""
+    known = [(comparison, comparison.trimmed) for comparison in comparisons if comparison.trimmed]
+    shown = [
+        f"{comparison.a} − {comparison.b}: {100 * trimmed.difference:+.2f} "
+        f"({interval_text(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
+        for comparison, trimmed in known[:MOST_TRIMMED]
+    ]
+    if not shown:
+        return []
+    more = f"; {len(known) - MOST_TRIMMED} more are in JSON" if len(known) > MOST_TRIMMED else ""
+    return [
+        "Runs collapsed, which inflates the spread that tests are made with. Trimmed by a fifth at "
+        f"either end (Yuen 1974; it assumes symmetric differences): {'; '.join(shown)}{more}."
     ]
 
 
