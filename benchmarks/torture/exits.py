@@ -90,9 +90,7 @@ def _trial(
     return list(_complaints(work, status, said, output, sent))
 
 
-def _complaints(
-    work: Path, status: int | None, said: str, output: str, sent: int
-) -> "list[str]":
+def _complaints(work: Path, status: int | None, said: str, output: str, sent: int) -> "list[str]":
     found = []
     lawful = (*STATUSES, 128 + sent, -sent) if sent else STATUSES
     if status is None:

@@ -23,8 +23,8 @@ cases = pytest.mark.parametrize("matrix", CASES.values(), ids=CASES)
 class Simulated:
     """Networks that know c(x) but for noise of their own.
 
-    They are right about 97 % of images; about 99.5 % where few labels are wrong, since labels cannot
-    be audited by networks that are wrong more often than the labels.
+    They are right about 97 % of images, or 99.5 % where few labels are wrong: labels cannot be
+    audited by networks that are wrong more often than the labels.
     """
 
     def __init__(self, matrix: Matrix, images: int, seed: int, networks: int = 4) -> None:
