@@ -10,11 +10,15 @@ import pytest
 
 import seedbed
 from seedbed.cli.main import main
-from seedbed.core.errors import DataError, SeedbedError, StudyError
+from seedbed.core.errors import DataError, SeedbedError, StoreError, StudyError
 from seedbed.core.seal import is_sealed
 from seedbed.data.catalog import load_dataset
-from seedbed.data.images import DatasetSplits
+from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.label_errors.audit import AuditedFolder, audit_labels
+from seedbed.label_errors.page import page
+from seedbed.label_errors.pairs import same_look
+from seedbed.label_errors.predictions import Part, gather
+from seedbed.label_errors.result import audit_predictions
 from seedbed.label_errors.study import audited
 from seedbed.noise.labels import draw_labels
 from seedbed.noise.transition import symmetric
@@ -189,3 +193,45 @@ def test_the_result_knows_its_dataset(planted: Path) -> None:
     assert isinstance(found, AuditedFolder)
     assert isinstance(found.dataset, DatasetSplits)
     assert found.audit.dataset == "digits"
+
+
+def test_the_page_shows_finds_and_runs_nothing(planted: Path) -> None:
+    text = (planted / "audit.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "script-src 'none'" in text
+    assert " style=" not in text
+    first = read_csv(planted)[0]
+    assert f'<p class="name">{first["name"]}</p>' in text
+    assert text.count('class="tile ') >= 300
+    assert "Held against the truth" in text
+
+
+def test_names_cannot_write_into_the_page() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
+    names = tuple(f"</style><script>{index}</script>" for index in range(2))
+    data = ImageDataset(images, np.arange(60) % 2, names, np.array([f"<b>{i}" for i in range(60)]))
+    part = Part(0, np.arange(60), random.normal(size=(60, 2)).astype(np.float32))
+    found = audit_predictions("<i>", (gather("train", data, data.labels, None, [part]),), fdr=0.1)
+    text = page(found)
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "<i>" not in text
+    assert "&lt;b&gt;0" in text
+
+
+def test_images_that_look_the_same_with_different_labels_are_named() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 16, 16, 1), dtype=np.uint8)
+    images[7] = images[4]
+    data = ImageDataset(images, np.arange(60) % 2, ("a", "b"))
+    part = Part(0, np.arange(60), random.normal(size=(60, 2)).astype(np.float32))
+    found = audit_predictions("noise", (gather("train", data, data.labels, None, [part]),), fdr=0.1)
+    assert [(a.index, b.index) for a, b in same_look(found) or []] == [(4, 7)]
+
+
+def test_an_image_without_a_prediction_is_refused() -> None:
+    data = ImageDataset(np.zeros((4, 8, 8, 1), np.uint8), np.arange(4) % 2, ("a", "b"))
+    part = Part(0, np.arange(3), np.zeros((3, 2), np.float32))
+    with pytest.raises(StoreError):
+        gather("train", data, data.labels, None, [part])

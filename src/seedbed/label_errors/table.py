@@ -62,6 +62,11 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
         yield f"{text}. Only held-out predictions are used."
 
 
+def probability(value: float) -> str:
+    """Return a probability with three decimals, or as smaller than that."""
+    return f"{value:.3f}" if value >= 0.0005 else "< 0.001"
+
+
 def _row(audit: LabelAudit, row: Row) -> tuple[str, ...]:
     scores = row.split.scores
     return (
@@ -69,7 +74,7 @@ def _row(audit: LabelAudit, row: Row) -> tuple[str, ...]:
         row.split.name,
         shortened(audit.class_names[row.given], 20),
         shortened(audit.class_names[row.suggested], 20),
-        f"{row.p_wrong:.3f}",
+        probability(row.p_wrong),
         f"{scores.votes[row.index]} of {scores.networks[row.index]} runs",
     )
 

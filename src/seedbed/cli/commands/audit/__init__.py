@@ -73,6 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed audit``."""
     from seedbed.label_errors.audit import audit_labels
+    from seedbed.label_errors.page import write_page
     from seedbed.label_errors.table import lines
     from seedbed.study.spec.overrides import Override
 
@@ -91,9 +92,11 @@ def main(arguments: argparse.Namespace) -> int:
             data_root=arguments.data_root,
             quiet=arguments.quiet,
         )
+        file = write_page(found.audit, found.folder)
     except KeyboardInterrupt as stopped:
         stopped.add_note("run the same command again to resume")
         raise
     print("\n".join(lines(found.audit)))
     print(f"All labels are in {printable(str(found.folder / 'audit.csv'))}")
+    print(f"The page is in {printable(str(file))}")
     return 0
