@@ -51,24 +51,27 @@ struct Share {
     }
 };
 
-// Waits until `value` satisfies `ready`, and returns it. At first without giving up the core, since the
-// other thread is nearly there; but cores may be fewer than threads.
+// Waits until `value` satisfies `ready`, and returns it. At first awake, since the other thread is
+// nearly there; but it may have lost its core, and then sleep is shorter: the more often waiting awake
+// was in vain, the sooner a thread falls asleep.
 template <class T, class Ready>
 T await(const std::atomic<T>& value, Ready ready) {
-    constexpr int kSpins = 2000, kYields = 100;
+    constexpr int kLeast = 64, kMost = 1 << 14;  // pauses: microseconds, and a few tenths of a millisecond
+    static thread_local int patience = kMost;
     T now = value.load(std::memory_order_acquire);
-    for (int i = 0; !ready(now) && i < kSpins + kYields; ++i) {
-        if (i >= kSpins) {
-            std::this_thread::yield();
-        } else {
+    if (ready(now)) return now;
+    for (int i = 0; i < patience; ++i) {
 #if defined(__x86_64__)
-            __builtin_ia32_pause();
+        __builtin_ia32_pause();
 #elif defined(__aarch64__)
-            asm volatile("yield");
+        asm volatile("yield");
 #endif
-        }
         now = value.load(std::memory_order_acquire);
+        if (!ready(now)) continue;
+        patience = std::min(2 * patience, kMost);
+        return now;
     }
+    patience = std::max(patience / 2, kLeast);
     while (!ready(now)) {
         value.wait(now, std::memory_order_acquire);
         now = value.load(std::memory_order_acquire);

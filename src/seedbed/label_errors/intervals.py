@@ -42,7 +42,7 @@ def bootstrap(
         model: That of :func:`~seedbed.label_errors.scores.fit`, of their mean.
         rate: Its noise rate.
     """
-    random = stream(0, "bootstrap")
+    random = stream(0, "resampling")
     images = min(len(labels), MOST_IMAGES)
     rates: list[float] = []
     matrices: list[Matrix] = []

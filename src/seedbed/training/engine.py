@@ -216,6 +216,8 @@ class EngineFacts:
     canonical: bool = False
     """Whether training a run on any other machine where this is true gives the same bits."""
     images_at_once: int | None = None
+    images_a_core: int | None = None
+    """How many images of a batch a core takes at a time, if several cores can share a run."""
     """How many images of a batch are in memory between the layers; ``None`` for all of them."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Library -> version, for the libraries that compute."""

@@ -135,5 +135,32 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class EffectOverBlocks(msgspec.Struct, frozen=True, kw_only=True):
+    """Level A of a factor against level B, over all blocks that have both; fractions.
+
+    See :mod:`seedbed.analysis.statistics.blocks`.
+    """
+
+    a: str
+    """What the configurations of A have in common, and no others."""
+    b: str
+    blocks: int
+    n: int
+    """Seeds that all of these configurations share."""
+    difference: float
+    """The mean of A − B over seeds and blocks, each block with the same weight."""
+    interval: Interval
+    """All intervals over blocks together hold with 95%."""
+    p_value: float
+    """Two-sided, of the paired t-test over seeds, not corrected."""
+    p_adjusted: float
+    """After Bonferroni's correction over all effects over blocks."""
+    p_interaction: float
+    """Of the F-test that the difference is the same in all blocks, with Greenhouse and Geisser's
+    correction of its degrees of freedom; corrected like :attr:`p_adjusted`."""
+    comparisons: int = 1
+    """How many effects are corrected together."""
+
+
 def _turned(interval: Interval) -> Interval:
     return Interval(-interval.high, -interval.low)

@@ -73,6 +73,7 @@ class NativeEngine:
             methods=frozenset(METHODS),
             user_modules=False,
             images_at_once=LANES,
+            images_a_core=LANES,
         )
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:

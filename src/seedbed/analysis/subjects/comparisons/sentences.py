@@ -28,6 +28,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     remark,
     verdict,
 )
+from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
@@ -81,6 +82,8 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
+        if question is not None:
+            yield from sentences_over_blocks(entries, finished, question)
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
@@ -93,24 +96,24 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
     yield f"{name} has no test split, so there is no test accuracy."
-    known = {
-        entry.header.label: (mean, accuracy, entry)
+    known = [
+        (accuracy, entry)
         for entry in entries
-        if (accuracy := accuracy_of(entry).validation_accuracy)
-        and (mean := accuracy.mean) is not None
-    }
+        if (accuracy := accuracy_of(entry).validation_accuracy) and accuracy.n
+    ]
     if not known:
         return
-    _, accuracy, best = max(known.values(), key=lambda each: each[0])
-    fold = "; each run holds out another fold" if is_cross_validated(best) else ""
-    spread = mean_and_spread(accuracy, accuracy.n)
+    accuracy, entry = known[0]
+    fold = "; each run holds out another fold" if is_cross_validated(entry) else ""
     if len(known) == 1:
-        yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
+        spread = mean_and_spread(accuracy, accuracy.n)
+        yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
+    means = [accuracy.mean or 0.0 for accuracy, _ in known]
     yield (
-        f"{quoted(best.header.label)} has the highest mean validation accuracy of "
-        f"{counted(len(known), 'configuration')}: {spread}{fold}. Validation accuracies are not "
-        "tested for significance."
+        f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
+        f"{percent(min(means))} to {percent(max(means))}{fold}. They are not tested for "
+        "significance."
     )
 
 

@@ -11,9 +11,10 @@ from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
+from seedbed.analysis.subjects.comparisons.over_blocks_text import table_over_blocks
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
-from seedbed.display.formatters import NONE
+from seedbed.display.formatters import NONE, p_text
 from seedbed.display.table import Report, Row, Table
 
 MANY_PAIRS: Final = 20
@@ -100,8 +101,9 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         ),
         text=(0, 1),
     )
+    over_blocks = table_over_blocks(entries)
     return Report(
-        (table,),
+        (over_blocks, table) if over_blocks else (table,),
         ("dataset", "checkpoint", *COLUMNS),
         tuple(_line(comparison, by_label) for comparison in comparisons),
         [_object(comparison, by_label) for comparison in comparisons],
@@ -121,11 +123,6 @@ def difference_cells(comparison: Comparison) -> Row:
 def interval_text(interval: Interval) -> str:
     """Return the interval of a difference in percentage points, as tables show it."""
     return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
-
-
-def p_text(value: float | None) -> str:
-    """Return a p-value as tables and charts show it."""
-    return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
 
 
 def probability_text(comparison: Comparison) -> str:
