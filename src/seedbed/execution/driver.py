@@ -141,9 +141,7 @@ def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     return sorted(runs, key=lambda run: places[run.seeds])
 
 
-def _progress(
-    run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]
-) -> RunProgress:
+def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
     images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
