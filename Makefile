@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks sanitize torture audit-dependencies clean
+.PHONY: quickstart install test lint bench docs reports networks sanitize torture simulation audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -47,13 +47,17 @@ networks: .venv/.test
 	for study in $(NETWORKS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
 	$(BIN)/python -m benchmarks.reports
 
-# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
 sanitize: .venv/.test
 	$(BIN)/python tests/sanitize.py
 
 # Kills, rivals, full disks, damages and mutated inputs: minutes; HOURS=1 goes on with new seeds.
 torture: .venv/.test
 	$(BIN)/python -m benchmarks.torture $(if $(HOURS),--hours $(HOURS))
+
+# Coverage, false claims and power over invented studies whose truth is known; about half an hour on an idle core.
+simulation: .venv/.test
+	$(BIN)/python -m benchmarks.simulation --studies 4000
 
 # The pinned versions, looked up among known vulnerabilities; a line says so where that is impossible.
 audit-dependencies: .venv/.test

@@ -5,7 +5,7 @@ Transformer, label noise, PyTorch) with every set of instructions that this proc
 compares their hashes with ``results/bits.json``. Those of the native engine were recorded with
 version 0.1.0 and AVX-512, and every canonical set of instructions must have them. Those of PyTorch
 and of the portable kernels hold for one machine: record a version first (``--record``), and compare
-the next one.
+the next one. No bit depends on ``--threads``.
 Needs ``SEEDBED_DATA``; exits with 1 if anything differs.
 """
 
@@ -150,6 +150,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--record", action="store_true", help="write the hashes of this version")
     parser.add_argument("--only", default="", help="cases whose name contains this")
+    parser.add_argument("--threads", type=int, help="cores to use; all by default")
     arguments = parser.parse_args()
     root = Path(os.environ["SEEDBED_DATA"])
     recorded = json.loads(RECORDED.read_text())
@@ -160,7 +161,13 @@ def main() -> int:
         case = cases()[name]
         dataset = seedbed.load_dataset(case.dataset, data_root=root)
         runs = seedbed.train(
-            case.network, case.recipe, dataset, case.seeds, noise=case.noise, engine=engine
+            case.network,
+            case.recipe,
+            dataset,
+            case.seeds,
+            noise=case.noise,
+            engine=engine,
+            threads=arguments.threads,
         )
         key = f"{name}/{engine_name}"
         found[key] = [hashes(run) for run in runs]

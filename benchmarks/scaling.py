@@ -4,7 +4,7 @@ LeNet-5 on MNIST with Seedbed alone, batch 128 unless it says otherwise.
 
 - Runs: 1 to 20 runs of four epochs on two cores, on a quarter of the training and of the test
   images, the time of everything (evaluation after every epoch, cores that wait for the last run)
-  divided by runs and epochs, and scaled to 60,000 images. One run cannot use two cores.
+  divided by runs and epochs, and scaled to 60,000 images. A single run uses both.
 - Batch size: training steps only, two runs at once on two cores, the lesser of 768 steps and 12,288
   images, scaled to 60,000 images.
 - Cores and augmentation: training steps only, a whole epoch, as many runs at once as cores.

@@ -18,6 +18,8 @@ import msgspec
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from seedbed.core.named import Named
+
 FOLDER: Final = Path(__file__).parent / "reference"
 NOTE: Final = "<!-- Written by docs/write_reference.py (make docs); change the code instead. -->"
 
@@ -120,12 +122,12 @@ def methods() -> Iterable[str]:
     yield from _named(METHODS)
 
 
-def _named(kinds: Mapping[str, type[BaseModel]]) -> Iterable[str]:
+def _named(kinds: Mapping[str, type[Named]]) -> Iterable[str]:
     for name, kind in kinds.items():
         yield f"## {name}"
         yield _paragraphs(kind.__doc__)
-        if set(_defaults(kind)) != {"name"}:
-            yield _settings(kind, without=("name",))
+        if set(_defaults(kind)) != {kind.key}:
+            yield _settings(kind, without=(kind.key,))
 
 
 def layers() -> Iterable[str]:

@@ -27,6 +27,7 @@ using Indices = Array<const std::int64_t, 1>;
 using Floats = Array<const float, 1>;
 using Table = Array<const float, 2>;
 using Output = Array<float, 1>;
+using Rows = Array<float, 2>;
 
 inline void require(bool right, const char* message) {
     if (!right) throw nb::value_error(message);
@@ -48,6 +49,16 @@ inline bool is_distribution(const float* row, std::size_t count) {
     return positive && std::abs(sum - 1.0) < 1e-4;
 }
 
+// Whether `count` numbers sum to 1, within rounding. They may be negative.
+inline bool sums_to_one(const float* row, std::size_t count) {
+    double sum = 0.0, size = 1.0;
+    for (std::size_t k = 0; k < count; ++k) {
+        sum += row[k];
+        size = std::max(size, std::abs(static_cast<double>(row[k])));
+    }
+    return std::abs(sum - 1.0) < 1e-4 * size;
+}
+
 struct BatchArguments {
     Images images;
     Indices order;
@@ -56,6 +67,7 @@ struct BatchArguments {
     std::optional<Floats> weights;
     std::optional<Table> warps;
     std::optional<Bytes> masks;
+    std::optional<Rows> running;
 
     // `image`, `classes`, `mask`: of the network. `learning`: whether a loss will be computed.
     Batches checked(const Shape& image, int classes, std::ptrdiff_t mask, bool learning) const {
@@ -79,6 +91,7 @@ struct BatchArguments {
                 data_of(labels),
                 data_of(targets),
                 data_of(weights),
+                data_of(running),
                 warps ? reinterpret_cast<const Warp*>(warps->data()) : nullptr,
                 data_of(masks)};
     }
@@ -90,13 +103,16 @@ struct BatchArguments {
         require(!targets || (targets->shape(0) == stored &&
                              targets->shape(1) == static_cast<std::size_t>(classes)),
                 "targets: expected a row of class probabilities for every image");
+        require(!running || (running->shape(0) == stored &&
+                             running->shape(1) == static_cast<std::size_t>(classes)),
+                "running: expected a row of class probabilities for every image");
         require(!weights || weights->shape(0) == stored, "image_weights: expected one for every image");
         for (std::size_t i = 0; i < order.shape(0); ++i) {
             const std::int64_t at = order(i);
             require(!labels || ((*labels)(at) >= 0 && (*labels)(at) < classes),
                     "labels: a label is out of range");
-            require(!targets || is_distribution(targets->data() + at * classes, classes),
-                    "targets: a row has negative numbers or does not sum to 1");
+            require(!targets || sums_to_one(targets->data() + at * classes, classes),
+                    "targets: a row does not sum to 1");
             require(!weights || std::isfinite((*weights)(at)), "image_weights: a weight is not finite");
         }
     }
@@ -148,10 +164,23 @@ struct StepArguments {
 
 // Makes an objective, and checks that its parts fit each other.
 inline Objective make_objective(const std::string& loss, const std::map<std::string, double>& parameters,
-                                float label_smoothing, const std::optional<Table>& transition) {
-    Objective objective{make_loss(loss, {parameters.begin(), parameters.end()}), label_smoothing, {}};
+                                float label_smoothing, const std::optional<Table>& transition,
+                                const std::optional<Table>& label_targets, float early_weight,
+                                float early_decay) {
+    Objective objective{make_loss(loss, {parameters.begin(), parameters.end()}), label_smoothing};
+    objective.early_weight = early_weight;
+    objective.early_decay = early_decay;
+    require(early_decay >= 0.0f && early_decay <= 1.0f, "early_decay: expected a number from 0 to 1");
     require(label_smoothing >= 0.0f && label_smoothing <= 1.0f,
             "label_smoothing: expected a number from 0 to 1");
+    if (label_targets) {
+        const std::size_t classes = label_targets->shape(0);
+        require(label_targets->shape(1) == classes, "label_targets: expected a square matrix");
+        for (std::size_t k = 0; k < classes; ++k)
+            require(sums_to_one(label_targets->data() + k * classes, classes),
+                    "label_targets: a row does not sum to 1");
+        objective.label_targets.assign(label_targets->data(), label_targets->data() + classes * classes);
+    }
     if (!transition) return objective;
     constexpr int L = 4;  // the answer is the same for any
     const bool fits = std::visit(
@@ -171,8 +200,13 @@ inline void check(const Objective& objective, const Batches& batches, int classe
     require(objective.transition.empty() ||
                 objective.transition.size() == static_cast<std::size_t>(classes) * classes,
             "transition: expected a row and a column for every class");
-    require(!batches.targets || objective.smoothing == 0.0f,
+    require(objective.label_targets.empty() ||
+                objective.label_targets.size() == static_cast<std::size_t>(classes) * classes,
+            "label_targets: expected a row and a column for every class");
+    require((!batches.targets && objective.label_targets.empty()) || objective.smoothing == 0.0f,
             "label_smoothing: not supported with targets");
+    require(!batches.targets || objective.label_targets.empty(),
+            "label_targets: not supported with targets");
 }
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -20,6 +20,7 @@ struct Batches {
     const std::int64_t* labels = nullptr;
     const float* targets = nullptr;  // a row of class probabilities, which replaces the smoothed label
     const float* weights = nullptr;  // factor of the loss and its gradient
+    float* running = nullptr;  // a row of running mean predictions, which early learning updates
 
     // Per index in the order, each may be null:
     const Warp* warps = nullptr;
@@ -38,11 +39,24 @@ struct Objective {
     // The transition matrix T, [clean class][noisy class], or empty. With T, the loss compares the
     // targets to pᵀT instead of p (forward correction, Patrini et al. 2017).
     std::vector<float> transition{};
+    // The target row of each label, [label][class], or empty; replaces the smoothed label. Rows sum to
+    // 1, and may have negative entries: those of T⁻¹ are the backward correction (section 3.1).
+    std::vector<float> label_targets{};
+    // Early-learning regularization (Liu et al. 2020), if the batches have `running` means τ: with p
+    // clipped to 1e-4 and normalized, τ becomes decay τ + (1 - decay) p, and then weight log(1 - Σ τ p)
+    // is added to the loss. τ counts as constant in the gradient.
+    float early_weight = 0.0f, early_decay = 0.0f;
 };
 
 struct Score {
     double loss = 0.0;         // summed over images, times their weights
     std::int64_t correct = 0;  // images whose largest logit is the label's
+
+    Score& operator+=(const Score& other) {
+        loss += other.loss;
+        correct += other.correct;
+        return *this;
+    }
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -36,7 +36,7 @@ class Bound {
         trainer_.add(kind, std::move(values));
     }
 
-    void finish(int images) { trainer_.finish(images); }
+    void finish(int images, int threads) { trainer_.finish(images, threads); }
 
     Score train(const BatchArguments& batches, const Objective& objective, const Optimizer& optimizer,
                 const StateArguments& state, const StepArguments& steps, std::optional<Output> losses) {
@@ -56,13 +56,14 @@ class Bound {
         require(out.shape(0) == trainer_.weights(), "out: expected weight_count numbers");
         nb::gil_scoped_release release;
         const Score score =
-            trainer_.gradient_of(b, 0, static_cast<int>(b.count), weights.data(), objective);
+            trainer_.gradient_of(b, static_cast<int>(b.count), weights.data(), objective);
         std::memcpy(out.data(), trainer_.gradient(), trainer_.weights() * sizeof(float));
         return score;
     }
 
     Score score(const BatchArguments& batches, const Objective& objective, Floats weights,
                 std::optional<Output> losses) {
+        require(!batches.running, "running: only training updates it");
         const Batches b = learning(batches, objective, losses, false);
         check_weights(weights);
         nb::gil_scoped_release release;
@@ -117,7 +118,7 @@ void bind_trainer(nb::module_& m, const char* name) {
         .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
              "scale"_a, "offset"_a)
         .def("add", &T::add, "kind"_a, "settings"_a)
-        .def("finish", &T::finish, "images"_a)
+        .def("finish", &T::finish, "images"_a, "threads"_a = 1)
         .def_prop_ro("weight_count", [](const T& t) { return t.trainer().weights(); })
         .def_prop_ro("buffer_count", [](const T& t) { return t.trainer().buffers(); })
         .def_prop_ro("mask_size", [](const T& t) { return t.trainer().mask(); })
@@ -134,24 +135,26 @@ void bind_arguments(nb::module_& m) {
     using Arrays = BatchArguments;
     nb::class_<Arrays>(m, "Batches")
         .def(nb::init<Images, Indices, std::optional<Indices>, std::optional<Table>,
-                      std::optional<Floats>, std::optional<Table>, std::optional<Bytes>>(),
+                      std::optional<Floats>, std::optional<Table>, std::optional<Bytes>,
+                      std::optional<Rows>>(),
              nb::kw_only(), "images"_a.noconvert(), "order"_a.noconvert(),
              "labels"_a.noconvert() = nb::none(), "targets"_a.noconvert() = nb::none(),
              "image_weights"_a.noconvert() = nb::none(), "warps"_a.noconvert() = nb::none(),
-             "masks"_a.noconvert() = nb::none());
+             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none());
     nb::class_<Objective>(m, "Objective")
         .def(nb::new_(&make_objective), "loss"_a, nb::kw_only(),
              "parameters"_a = std::map<std::string, double>(), "label_smoothing"_a = 0.0f,
-             "transition"_a.noconvert() = nb::none());
+             "transition"_a.noconvert() = nb::none(), "label_targets"_a.noconvert() = nb::none(),
+             "early_weight"_a = 0.0f, "early_decay"_a = 0.0f);
     nb::class_<Optimizer>(m, "Optimizer")
         .def(nb::new_([](const std::string& rule, float momentum, bool nesterov, float weight_decay,
-                         std::pair<double, double> betas, double eps, float l1, float l2) {
+                         std::pair<double, double> betas, double eps, float l1, float l2, float clip) {
                  return Optimizer{rule_of(rule), momentum, nesterov, weight_decay, betas.first,
-                                  betas.second,  eps,      l1,       l2};
+                                  betas.second,  eps,      l1,       l2,           clip};
              }),
              "rule"_a, nb::kw_only(), "momentum"_a = 0.0f, "nesterov"_a = false,
              "weight_decay"_a = 0.0f, "betas"_a = std::pair(0.9, 0.999), "eps"_a = 1e-8, "l1"_a = 0.0f,
-             "l2"_a = 0.0f);
+             "l2"_a = 0.0f, "clip"_a = 0.0f);
     nb::class_<StateArguments>(m, "State")
         .def(nb::init<Output, std::optional<Output>, std::optional<Output>, std::optional<Output>>(),
              "weights"_a.noconvert(), nb::kw_only(), "first_moment"_a.noconvert() = nb::none(),

@@ -30,10 +30,10 @@ template <int L>
 class MemoryPlan {
   public:
     // `steps`: up to the first linear layer, whose input is `dense`; `stages`: the layers that begin
-    // one.
+    // one; `scratch`: for the groups that are worked on at the same time.
     MemoryPlan(std::vector<Step<L>> steps, std::vector<std::size_t> stages, const Node<L>* dense,
-               int groups)
-        : steps_(std::move(steps)), stages_(std::move(stages)), dense_(dense), groups_(groups) {}
+               const Slots& scratch)
+        : steps_(std::move(steps)), stages_(std::move(stages)), dense_(dense), slots_(scratch) {}
 
     void apply() {
         keep_between_stages();
@@ -47,8 +47,10 @@ class MemoryPlan {
       public:
         using Memory = std::shared_ptr<Buffer<float>>;
 
+        explicit Scratch(const Slots& slots) : slots_(slots) {}
+
         void give(Tensor<L>& tensor) {
-            const auto count = static_cast<std::size_t>(tensor.shape.features()) * L;
+            const auto count = static_cast<std::size_t>(tensor.shape.features()) * L * slots_.slots;
             auto& free = free_[count];
             if (free.empty()) free.push_back(std::make_shared<Buffer<float>>(count));
             const Memory memory = free.back();
@@ -57,7 +59,7 @@ class MemoryPlan {
             share(tensor, memory);
         }
         void share(Tensor<L>& tensor, const Memory& memory) {
-            tensor.share(memory);
+            tensor.share(memory, slots_);
             ++users_[memory];
         }
         bool has(const Tensor<L>& tensor) const { return users_.count(tensor.memory()) > 0; }
@@ -70,6 +72,7 @@ class MemoryPlan {
         }
 
       private:
+        const Slots slots_;
         std::map<std::size_t, std::vector<Memory>> free_;
         std::map<Memory, int> users_;
     };
@@ -97,7 +100,7 @@ class MemoryPlan {
 
     // Values that the backward pass does not read.
     void share_values() {
-        Scratch scratch;
+        Scratch scratch(slots_);
         for (const Step<L>& step : steps_) {
             Node<L>*const in = step.in, *const out = step.out;
             if (in == out) continue;
@@ -110,7 +113,7 @@ class MemoryPlan {
     // Gradients, in the order of the backward pass. Along the main path, past the branches, they stay
     // in one memory where the layers allow it.
     void share_gradients() {
-        Scratch scratch;
+        Scratch scratch(slots_);
         const auto shared = [&](Node<L>& n, const Node<L>* with) {
             if (!n.has_gradient || n.keeps_gradient || &n == dense_ || !n.gradient.border.none())
                 return false;
@@ -151,18 +154,20 @@ class MemoryPlan {
     // The same for a sum and what is added up to it, where these are there for all groups.
     void share_between_stages(Node<L>& sum, Node<L>& branch, Node<L>* shortcut) {
         sum.gradient.shape = sum.value.shape;
-        sum.gradient.allocate(groups_);
+        sum.gradient.allocate(all());
         for (Node<L>* n : {&branch, shortcut}) {
             if (!n || !n->keeps_gradient || !n->gradient.border.none()) continue;
             n->gradient.shape = n->value.shape;
-            n->gradient.share(sum.gradient.memory(), groups_);
+            n->gradient.share(sum.gradient.memory(), all());
         }
     }
+
+    Slots all() const { return {slots_.groups, slots_.groups}; }
 
     const std::vector<Step<L>> steps_;
     const std::vector<std::size_t> stages_;
     const Node<L>* const dense_;
-    const int groups_;
+    const Slots slots_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -40,42 +40,59 @@ class Network : public Graph<L> {
     int capacity() const { return groups_ * L; }
 
   protected:
-    // Takes memory for up to `images` images at a time.
-    void finish(int images) {
+    // Takes memory for up to `images` images at a time, on so many threads.
+    void finish(int images, int threads) {
         if (groups_ > 0) throw std::invalid_argument("finish was called before");
         if (!whole_) throw std::invalid_argument("a layer was refused");
         if (images < 1) throw std::invalid_argument("no images");
+        if (threads < 1) throw std::invalid_argument("no threads");
         if (layers_.empty() || !layers_.back()->gives_logits())
             throw std::invalid_argument("the last layer is not linear");
         if (!this->branches.empty()) throw std::invalid_argument("a branch without its end");
         groups_ = images / L + (images % L != 0);
-        at_once_ = one_by_one_ && stages_.size() == 1 ? 1 : groups_;
+        one_by_one_ = one_by_one_ && stages_.size() == 1;
         // Within a stage one group passes through all layers before the next, so what nobody looks at
-        // again needs room for one group only.
-        MemoryPlan<L>({steps_.begin(), steps_.begin() + first_dense_}, stages_, dense_, groups_).apply();
+        // again needs room for one group a thread only.
+        const Slots all{groups_, groups_}, scratch{std::min(threads, groups_), groups_};
+        const Slots kept = one_by_one_ ? scratch : all;
+        MemoryPlan<L>({steps_.begin(), steps_.begin() + first_dense_}, stages_, dense_, scratch).apply();
         bool spatial = true;
         for (auto& n : nodes_) {
             if (n.get() == dense_) spatial = false;
             if (!n->value.allocated())
-                n->value.allocate(!spatial ? groups_ : n->is_kept() ? at_once_ : 1);
+                n->value.allocate(!spatial ? all : n->is_kept() ? kept : scratch);
             if (!n->has_gradient || n->gradient.allocated()) continue;
             n->gradient.shape = n->value.shape;
-            n->gradient.allocate(!spatial || n->keeps_gradient ? groups_ : 1);
+            n->gradient.allocate(!spatial || n->keeps_gradient ? all : scratch);
         }
         for (std::size_t i = 0; i < layers_.size(); ++i) {
-            layers_[i]->allocate(i < first_dense_ ? at_once_ : groups_);
+            layers_[i]->allocate({i < first_dense_ ? kept : all, scratch});
             weights_ += layers_[i]->weights();
             buffers_ += layers_[i]->buffers();
         }
     }
 
-    // Takes the weights and the buffers behind them, for a batch of so many images.
-    void begin(const float* weights, bool training, int images) {
+    // Takes the weights and the buffers behind them.
+    void begin(const float* weights, bool training) {
         const float* buffers = weights + weights_;
         for (auto& layer : layers_) {
-            layer->begin(weights, training);
-            layer->enter(buffers, images);
+            layer->begin(weights, buffers, training);
             weights += layer->weights();
+            buffers += layer->buffers();
+        }
+    }
+    // Before a batch of so many images, on one thread; then `pack` on all.
+    void enter(int images) {
+        for (auto& layer : layers_) layer->enter(images);
+    }
+    void pack(const Share& share) {
+        for (auto& layer : layers_) layer->pack(share);
+    }
+
+    // After a step, on one thread: what layers keep from batch to batch beside weights.
+    void keep(float* buffers) const {
+        for (const auto& layer : layers_) {
+            layer->keep(buffers);
             buffers += layer->buffers();
         }
     }
@@ -85,31 +102,30 @@ class Network : public Graph<L> {
         return next < stages_.size() ? stages_[next] : first_dense_;
     }
     void forward_stage(int stage, int g) {
-        for (std::size_t i = stages_[stage]; i < end(stage); ++i) layers_[i]->forward(g, g + 1);
+        for (std::size_t i = stages_[stage]; i < end(stage); ++i) layers_[i]->forward({g, g + 1});
     }
     void backward_stage(int stage, int g) {
-        for (std::size_t i = end(stage); i-- > stages_[stage];) layers_[i]->backward(g, g + 1);
+        for (std::size_t i = end(stage); i-- > stages_[stage];) layers_[i]->backward({g, g + 1});
     }
 
-    void forward_dense(int first, int last) {
-        for (std::size_t i = first_dense_; i < layers_.size(); ++i) layers_[i]->forward(first, last);
+    void forward_dense(const Groups& groups) {
+        for (std::size_t i = first_dense_; i < layers_.size(); ++i) layers_[i]->forward(groups);
     }
-    void backward_dense(int first, int last) {
-        for (std::size_t i = layers_.size(); i-- > first_dense_;) layers_[i]->backward(first, last);
+    void backward_dense(const Groups& groups) {
+        for (std::size_t i = layers_.size(); i-- > first_dense_;) layers_[i]->backward(groups);
     }
 
     using Graph<L>::nodes_;
     using Graph<L>::layers_;
     using Graph<L>::stages_;
     using Graph<L>::mask_;
+    using Graph<L>::one_by_one_;
     int groups_ = 0;
-    int at_once_ = 0;  // groups that pass through all layers, forward and backward, before the next
 
   private:
     using Graph<L>::steps_;
     using Graph<L>::dense_;
     using Graph<L>::first_dense_;
-    using Graph<L>::one_by_one_;
     bool whole_ = true;  // no layer was refused
     std::size_t weights_ = 0;
     std::size_t buffers_ = 0;

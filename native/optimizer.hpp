@@ -1,12 +1,14 @@
 // Optimizers over flat arrays of weights, with the update rules of torch.optim.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 
 #include "kernels/simd.hpp"
+#include "team.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -28,6 +30,7 @@ struct Optimizer {
     double beta1 = 0.9, beta2 = 0.999;
     double epsilon = 1e-8;
     float l1 = 0.0f, l2 = 0.0f;  // penalty l1 Σ |w| + l2 / 2 Σ w², added to the loss
+    float clip = 0.0f;           // largest norm of the loss's gradient; 0 for any
 };
 
 // What a run carries from step to step: `count` weights, and behind them `buffers` numbers that have no
@@ -39,10 +42,21 @@ struct State {
     float* first = nullptr;
     float* second = nullptr;
     float* average = nullptr;
+
+    // What one of several threads updates: a part that begins on a cache line, the last with the buffers.
+    State part(const Share& share) const {
+        constexpr std::size_t kLine = 16;
+        auto [begin, end] = share.of((count + kLine - 1) / kLine);
+        begin = std::min(begin * kLine, count);
+        end = std::min(end * kLine, count);
+        const auto from = [begin](float* all) { return all == nullptr ? nullptr : all + begin; };
+        return {end - begin, share.last() ? buffers : 0, from(weights), from(first),
+                from(second), from(average)};
+    }
 };
 
 // torch.optim.SGD: weight decay is part of the gradient.
-inline void sgd(const Optimizer& o, State& run, const float* gradient, float learning_rate) {
+inline void sgd(const Optimizer& o, const State& run, const float* gradient, float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict v = run.first;
     const float decay = o.weight_decay, momentum = o.momentum;
@@ -73,8 +87,8 @@ inline double power(double base, std::int64_t exponent) {
 
 // torch.optim.Adam (Kingma and Ba 2015, algorithm 1), where weight decay is part of the gradient, and
 // torch.optim.AdamW (Loshchilov and Hutter 2019, algorithm 2), where it shrinks the weights.
-inline void adam(const Optimizer& o, State& run, const float* gradient, std::int64_t step,
-                  float learning_rate) {
+inline void adam(const Optimizer& o, const State& run, const float* gradient, std::int64_t step,
+                 float learning_rate) {
     float* __restrict w = run.weights;
     float* __restrict m = run.first;
     float* __restrict v = run.second;
@@ -95,7 +109,27 @@ inline void adam(const Optimizer& o, State& run, const float* gradient, std::int
     }
 }
 
+// torch.nn.utils.clip_grad_norm_ over all weights (Pascanu et al. 2013): what the gradient is to be
+// multiplied with.
+inline float clip_factor(float largest, std::size_t count, const float* gradient) {
+    // Products of floats are exact in double, and the order of the sums is fixed: the same bits with
+    // any instruction set.
+    constexpr std::size_t kSums = 16;
+    double sums[kSums] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+        const double g = gradient[i];
+        sums[i % kSums] += g * g;
+    }
+    double sum = 0.0;
+    for (const double part : sums) sum += part;
+    const double factor = largest / (std::sqrt(sum) + 1e-6);
+    return factor >= 1.0 ? 1.0f : static_cast<float>(factor);
+}
+
+// From the gradient of the loss to the next weights: in this order, and a thread may do it for a part
+// of the weights.
 inline void add_penalty(const Optimizer& o, const State& run, float* __restrict gradient) {
+    if (o.l1 == 0.0f && o.l2 == 0.0f) return;
     const float* __restrict w = run.weights;
     const float l1 = o.l1, l2 = o.l2;
     for (std::size_t i = 0; i < run.count; ++i) {
@@ -104,9 +138,13 @@ inline void add_penalty(const Optimizer& o, const State& run, float* __restrict 
     }
 }
 
-inline void update(const Optimizer& o, State& run, float* gradient, std::int64_t step,
+inline void shrink(const State& run, float factor, float* __restrict gradient) {
+    if (factor == 1.0f) return;
+    for (std::size_t i = 0; i < run.count; ++i) gradient[i] *= factor;
+}
+
+inline void update(const Optimizer& o, const State& run, const float* gradient, std::int64_t step,
                    float learning_rate, float average_decay) {
-    if (o.l1 != 0.0f || o.l2 != 0.0f) add_penalty(o, run, gradient);
     if (o.rule == Rule::sgd)
         sgd(o, run, gradient, learning_rate);
     else

@@ -22,7 +22,7 @@ class Scorer {
     // [class][lane], and writes their gradient times `scale`. The other lanes hold no image.
     Score operator()(const Batches& batches, std::int64_t first, int present, const Objective& objective,
                      const float* logits, float* gradient, float scale) {
-        gather(batches, first, present, objective.smoothing);
+        gather(batches, first, present, objective);
         Vec<L> largest = S::load(logits);
         Int winner{};
         for (int k = 1; k < classes_; ++k) {
@@ -34,9 +34,10 @@ class Scorer {
         // Lanes without an image get no gradient.
         const LossRows<L> rows{logits,   targets_.data(), gradient,
                                classes_, largest,         S::load(weights_.data()) * scale};
-        const Vec<L> loss =
+        Vec<L> loss =
             std::visit([&](const auto& formula) { return value(formula, rows, objective.transition); },
                        objective.loss);
+        if (batches.running) loss += early_learning(batches, first, present, objective, rows);
         alignas(64) float losses[L];
         alignas(64) std::int32_t winners[L];
         S::store(losses, loss);
@@ -58,21 +59,24 @@ class Scorer {
 
     // Collects label, target row and weight of every lane. An image with a target row but no label has
     // the class with the largest target as its label.
-    void gather(const Batches& batches, std::int64_t first, int present, float smoothing) {
+    void gather(const Batches& batches, std::int64_t first, int present, const Objective& objective) {
+        const float* const of_labels = objective.label_targets.data();
         for (int lane = 0; lane < L; ++lane) {
             const bool image = lane < present;
             const std::int64_t i = image ? batches.order[first + lane] : 0;
             labels_[lane] = image && batches.labels ? static_cast<std::int32_t>(batches.labels[i]) : -1;
             weights_[lane] = !image ? 0.0f : batches.weights ? batches.weights[i] : 1.0f;
-            if (!batches.targets) continue;
-            const float* const row = batches.targets + i * classes_;
+            const float* const row = batches.targets ? batches.targets + i * classes_
+                                     : of_labels     ? of_labels + std::max(labels_[lane], 0) * classes_
+                                                     : nullptr;
+            if (!row) continue;
             for (int k = 0; k < classes_; ++k) targets_[k * L + lane] = image ? row[k] : 0.0f;
             if (image && !batches.labels)
                 labels_[lane] = static_cast<std::int32_t>(std::max_element(row, row + classes_) - row);
         }
-        if (batches.targets) return;
+        if (batches.targets || of_labels) return;
         const Int label = S::load(labels_.data());
-        const float rest = smoothing / static_cast<float>(classes_);
+        const float smoothing = objective.smoothing, rest = smoothing / static_cast<float>(classes_);
         for (int k = 0; k < classes_; ++k)
             S::store(targets_.data() + k * L,
                      select(label == k, S::splat(1.0f - smoothing + rest), S::splat(rest)));
@@ -138,6 +142,48 @@ class Scorer {
             S::store(rows.gradient + i * L, p * (S::load(clean + i * L) - mean) * rows.scale);
         }
         return loss;
+    }
+
+    // Updates the running means of the images; adds the regularization's gradient, and returns it.
+    Vec<L> early_learning(const Batches& batches, std::int64_t first, int present,
+                          const Objective& objective, const LossRows<L>& rows) {
+        float* const p = slopes_.data();
+        float* const means = p + this->rows();
+        Vec<L> sum{}, clipped_sum{};
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> e = S::exp(S::load(rows.logits + k * L) - rows.largest);
+            S::store(p + k * L, e);
+            sum += e;
+        }
+        const Vec<L> inverse = 1.0f / sum;
+        const auto clipped = [](Vec<L> x) { return S::min(S::splat(1.0f - 1e-4f), S::max(S::splat(1e-4f), x)); };
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> x = S::load(p + k * L) * inverse;
+            S::store(p + k * L, x);
+            clipped_sum += clipped(x);
+        }
+        for (int lane = 0; lane < L; ++lane)
+            for (int k = 0; k < classes_; ++k)
+                means[k * L + lane] =
+                    lane < present ? batches.running[batches.order[first + lane] * classes_ + k] : 0.0f;
+        const Vec<L> part = (1.0f - objective.early_decay) / clipped_sum;
+        Vec<L> agreement{};
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> x = S::load(p + k * L);
+            const Vec<L> mean = fma(S::load(means + k * L), objective.early_decay, clipped(x) * part);
+            S::store(means + k * L, mean);
+            agreement = fma(mean, x, agreement);
+        }
+        for (int lane = 0; lane < present; ++lane)
+            for (int k = 0; k < classes_; ++k)
+                batches.running[batches.order[first + lane] * classes_ + k] = means[k * L + lane];
+        const Vec<L> rest = 1.0f - agreement;
+        const Vec<L> factor = rows.scale * objective.early_weight / rest;
+        for (int k = 0; k < classes_; ++k) {
+            const Vec<L> slope = S::load(p + k * L) * (agreement - S::load(means + k * L));
+            S::store(rows.gradient + k * L, fma(slope, factor, S::load(rows.gradient + k * L)));
+        }
+        return S::log(rest) * objective.early_weight;
     }
 
     int classes_ = 0;

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "kernels/simd.hpp"
+#include "team.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -26,7 +28,10 @@ class Buffer {
     T* data() { return data_.get(); }
     const T* data() const { return data_.get(); }
     std::size_t size() const { return count_; }
-    void clear() { std::fill_n(data_.get(), count_, T{}); }
+    void clear(const Share& share = {}) {
+        const auto [first, last] = share.of(static_cast<std::ptrdiff_t>(count_));
+        std::fill_n(data_.get() + first, last - first, T{});
+    }
     T& operator[](std::size_t i) { return data_.get()[i]; }
     const T& operator[](std::size_t i) const { return data_.get()[i]; }
 
@@ -49,46 +54,60 @@ struct Border {
     bool none() const { return top == 0 && left == 0 && bottom == 0 && right == 0; }
 };
 
+// Memory for as many groups of lanes as are needed at the same time, of the `groups` of a batch: group
+// g takes slot g % slots.
+struct Slots {
+    int slots = 1, groups = 1;
+    int of(int group) const { return group % slots; }
+};
+
+// What memory a layer may need.
+struct Capacity {
+    Slots kept;     // for the groups between whose forward and backward pass it sees others
+    Slots scratch;  // for those that are worked on at the same time, one a thread
+    int groups() const { return kept.groups; }
+};
+
 template <int L>
 class Tensor {
   public:
     Shape shape;
     Border border;
 
-    // `groups` is 1 for a scratch tensor, which holds whichever group is being worked on.
-    void allocate(int groups) {
-        arrange(groups);
-        buffer_ = std::make_shared<Buffer<float>>(static_cast<std::size_t>(group_) * groups);
+    void allocate(const Slots& slots) {
+        arrange(slots);
+        buffer_ = std::make_shared<Buffer<float>>(static_cast<std::size_t>(group_) * slots.slots);
     }
     // The same in memory that others of the same size use, too. It has no border: others would write
     // over its zeros.
-    void share(const std::shared_ptr<Buffer<float>>& memory, int groups = 1) {
-        arrange(groups);
+    void share(const std::shared_ptr<Buffer<float>>& memory, const Slots& slots) {
+        arrange(slots);
         buffer_ = memory;
     }
     bool allocated() const { return buffer_ != nullptr; }
     const std::shared_ptr<Buffer<float>>& memory() const { return buffer_; }
     std::ptrdiff_t row() const { return row_; }
     std::ptrdiff_t channel() const { return channel_; }
-    std::ptrdiff_t group() const { return shared_ ? 0 : group_; }
+    std::ptrdiff_t group() const { return group_; }
 
     // The pixel (y, x) of a channel; negative coordinates reach into the border.
     float* at(int group, int channel = 0, int y = 0, int x = 0) {
-        return buffer_->data() + this->group() * group + channel_ * channel +
+        return buffer_->data() + groups_[group] + channel_ * channel +
                row_ * (y + border.top) + static_cast<std::ptrdiff_t>(x + border.left) * L;
     }
 
   private:
-    void arrange(int groups) {
+    void arrange(const Slots& slots) {
         row_ = static_cast<std::ptrdiff_t>(shape.width + border.left + border.right) * L;
         channel_ = row_ * (shape.height + border.top + border.bottom);
         group_ = channel_ * shape.channels;
-        shared_ = groups == 1;
+        groups_.clear();
+        for (int g = 0; g < slots.groups; ++g) groups_.push_back(slots.of(g) * group_);
     }
 
     std::shared_ptr<Buffer<float>> buffer_;
     std::ptrdiff_t row_ = 0, channel_ = 0, group_ = 0;
-    bool shared_ = true;
+    std::vector<std::ptrdiff_t> groups_;  // where each begins
 };
 
 // What flows between two layers.
@@ -117,16 +136,18 @@ class Node {
 
 // Calls body(group, channel, y, pixels) for every row of pixels.
 template <class Body>
-SEEDBED_INLINE void each_row(const Shape& shape, int first_group, int last_group, Body body) {
-    for (int g = first_group; g < last_group; ++g)
+SEEDBED_INLINE void each_row(const Shape& shape, const Groups& groups, Body body) {
+    for (const int g : groups)
         for (int c = 0; c < shape.channels; ++c)
             for (int y = 0; y < shape.height; ++y) body(g, c, y, shape.width);
 }
 
-// A stretch of `length` cut into equal parts of at most `most`: the size of the part at `start`.
+// A stretch of `length` cut into equal parts of at most `most`: their number, and the size of the part
+// at `start`.
+inline int parts(int length, int most) { return (length + most - 1) / most; }
 inline int part(int length, int most, int start) {
-    const int parts = (length + most - 1) / most;
-    const int size = length / parts, larger = length % parts;
+    const int count = parts(length, most);
+    const int size = length / count, larger = length % count;
     return start < larger * (size + 1) ? size + 1 : size;
 }
 

@@ -1,11 +1,14 @@
-"""Run the kernels under AddressSanitizer and UndefinedBehaviorSanitizer: ``make sanitize``.
+"""Run the kernels under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
 
-Builds every instruction set with both sanitizers into ``build/sanitize``, and trains networks of
-odd shapes with those that this processor has. The first error ends the process with a report.
+``make sanitize`` records calls of the usual kernels and repeats them under the last, without
+Python, on 2, 3 and 7 threads a run. Then it builds every instruction set with the others into
+``build/sanitize``, and trains networks of odd shapes with those that this processor has. The first
+error ends the process with a report.
 """
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from itertools import product
@@ -18,6 +21,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "sanitize"
 UNDER_SANITIZERS = "SEEDBED_UNDER_SANITIZERS"
+TARGETS = {"avx512": "-march=x86-64-v4", "avx2": "-march=x86-64-v3"}
+THREADS = (2, 3, 7)
 
 
 def main() -> None:
@@ -25,6 +30,7 @@ def main() -> None:
     if UNDER_SANITIZERS in os.environ:
         exercise()
         return
+    search_races()
     build()
     compiler = [os.environ.get("CXX", "c++"), "-print-file-name=libasan.so"]
     library = subprocess.run(compiler, capture_output=True, text=True, check=True).stdout.strip()
@@ -36,6 +42,41 @@ def main() -> None:
         "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
     }
     sys.exit(subprocess.run([sys.executable, __file__], env=environment, check=False).returncode)
+
+
+def search_races() -> None:
+    """Record runs of every kind of network, and repeat them under ThreadSanitizer."""
+    from bit_cases import objective_hash, objectives, run_hash, runs
+    from tape import Tape
+
+    BUILD.mkdir(parents=True, exist_ok=True)
+    tape_file, program = BUILD / "tape", BUILD / "replay"
+    left_out = re.compile(r"\d, stride|[a-z] and [a-z]|(lenet5|resnet8|vit), (?!momentum|average)")
+    with Tape(tape_file) as tape:
+        engine = tape.engine()
+        chosen = [task for name, task in runs().items() if not left_out.search(name)]
+        for task in chosen:
+            run_hash(engine, task)
+        for _, task, given in list(objectives())[::5]:
+            objective_hash(engine, task, given)
+    compiler, instructions = os.environ.get("CXX", "c++"), engine.facts.instructions
+    options = re.search(r"-O3 (.*) -Wall", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
+    assert options is not None
+    source = ROOT / "tests" / "engines" / "native" / "replay.cpp"
+    target = [TARGETS[instructions]] if instructions in TARGETS else []
+    subprocess.run(
+        [
+            *(compiler, "-std=c++20", "-O1", "-g", "-fsanitize=thread", "-pthread", *target),
+            *(*options.group(1).split(), f"-DSEEDBED_INSTRUCTIONS={instructions}"),
+            *(f"-I{ROOT / 'native'}", str(source), "-o", str(program)),
+        ],
+        check=True,
+    )
+    environment = os.environ | {"TSAN_OPTIONS": "halt_on_error=1"}
+    for threads in THREADS:
+        command = [str(program), str(tape_file), "1", str(threads)]
+        subprocess.run(command, env=environment, check=True)
+        sys.stdout.write(f"{instructions}, {threads} threads: {len(chosen)} runs, no race\n")
 
 
 def build() -> None:
@@ -92,7 +133,7 @@ def exercise() -> None:
             settings: dict[str, Any] = {"epochs": 1, "learning_rate": 1e-3} | recipe
             task = task_of(*layers, image_shape=image_shape, **settings)
             recorder = Recorder()
-            engine.train([task], recorder, threads=1, stop=Event())
+            engine.train([task], recorder, threads=2, stop=Event())
             weights = recorder.results[0].weights
             if weights is None:
                 raise ArithmeticError(f"{task} diverged")

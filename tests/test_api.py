@@ -40,6 +40,7 @@ API = {
     "plan_seeds",
     "resnet8",
     "run",
+    "verify",
     "train",
     "vit",
     "vit_774k",

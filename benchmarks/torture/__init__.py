@@ -7,6 +7,9 @@
   command must end with one line and status 2; resumed, the same must hold.
 - ``damages``: a file of a finished study is damaged, then commands are run. There must be no
   traceback and no figure that changed in silence, and ``run`` must repair the study.
+- ``exits``: every command with output that is closed, full, left by its reader or of a narrow
+  encoding, and with signals at any moment. It must end with a status of its own and one line, and
+  leave no partial file.
 - ``inputs``: mutated files for every reader. It may raise Seedbed's errors only, within 5 seconds
   and one GiB.
 - ``shapes``: networks of odd shapes under the sanitizers, which must report nothing.

@@ -21,6 +21,7 @@ from benchmarks.outcome import RESULTS
 from benchmarks.torture import __doc__ as method
 from benchmarks.torture.damages import damages
 from benchmarks.torture.disk import disk
+from benchmarks.torture.exits import exits
 from benchmarks.torture.inputs import attack
 from benchmarks.torture.kills import kills, rivals
 from benchmarks.torture.studies import kinds, preload
@@ -32,6 +33,7 @@ CAMPAIGNS: Final[dict[str, tuple[Callable[[int, int, Sequence[str]], Outcome], i
     "rivals": (rivals, 200),
     "disk": (disk, 300),
     "damages": (damages, 1000),
+    "exits": (exits, 1000),
 }
 """Campaign, and the number of trials of ``--full``."""
 SHORT: Final = 0.03
@@ -49,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--kind", action="append", choices=kinds(), help="of studies; all by default"
     )
+    parser.add_argument("--reader", action="append", help="of inputs, such as idx; all by default")
     parser.add_argument("--hours", type=float, help="go on with new seeds for so long")
     parser.add_argument("--processes", type=int, default=2, help="how many work at once")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the results")
@@ -62,7 +65,8 @@ def main(arguments: list[str] | None = None) -> int:
     rounds: list[tuple[int, list[Outcome]]] = []
     while not rounds or time.monotonic() < ends:
         print(f"seed {seed}", flush=True)
-        rounds.append((seed, run(chosen, share, seed, given.processes, given.kind or kinds())))
+        of = given.kind or kinds()
+        rounds.append((seed, run(chosen, share, seed, given.processes, of, given.reader)))
         write(given.results / "torture.md", rounds)
         seed += 1
     failed = sum(len(outcome.failures) for _, outcomes in rounds for outcome in outcomes)
@@ -71,7 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(
-    chosen: Sequence[str], share: float, seed: int, processes: int, of: Sequence[str]
+    chosen: Sequence[str],
+    share: float,
+    seed: int,
+    processes: int,
+    of: Sequence[str],
+    readers: Sequence[str] | None,
 ) -> list[Outcome]:
     """Run campaigns once, and return their outcomes."""
     outcomes = []
@@ -86,7 +95,7 @@ def run(
         outcomes.append(together(name, parts))
         print(outcomes[-1].line(), flush=True)
     if "inputs" in chosen:
-        outcomes += attack(share, seed, processes=processes)
+        outcomes += attack(share, seed, readers or (), processes)
     if "shapes" in chosen:
         outcomes.append(shapes())
         print(outcomes[-1].line(), flush=True)

@@ -10,6 +10,7 @@ import re
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,38 +22,58 @@ from benchmarks.torture.studies import command
 from benchmarks.torture.trials import Outcome, call, generator, scratch
 
 TABLES: Final = ("", "confusion", "noise", "per-class", "cost", "checkpoints")
-OTHERS: Final = ("report", "figures", "compare", "plan", "predict", "export")
+OTHERS: Final = ("report", "figures", "compare", "plan", "predict", "export", "claims", "verify")
+VERDICTS: Final = ("claims", "verify")
+"""Commands whose status 1 is an answer."""
 WARNED: Final = re.compile(r"damaged|changed|left out|set aside|missing|cannot be read|recomputed")
 """What a command says of a study that is not sound."""
 LAWFUL: Final = (0, 1, 2)
 
 
-def damages(count: int, seed: int, _: Sequence[str] = ()) -> Outcome:
-    """Damage so many files, each of a sound study."""
-    outcome, started = Outcome("damages"), time.monotonic()
-    with scratch() as folder:
-        known = reference("grid with noise", folder / "sound")
-        sound = known.folder / "sound"
+@dataclass(frozen=True)
+class _Sound:
+    """A finished study of a kind, and what its tables say."""
+
+    kind: str
+    folder: Path
+    """Where it is while it is damaged; its path is in its files."""
+    kept: Path
+    """Where it is copied from."""
+    files: tuple[Path, ...]
+    tables: dict[str, Any]
+
+    @classmethod
+    def make(cls, kind: str, folder: Path) -> "_Sound":
+        """Train a study of a kind in a folder."""
+        sound = reference(kind, folder).folder / "sound"
         tables = {name: call(lambda: command(*_table(sound, name)), HUNG) for name in TABLES}  # noqa: B023
-        files = sorted(
+        files = tuple(
             file
-            for file in (sound / "out").rglob("*")
+            for file in sorted((sound / "out").rglob("*"))
             if file.is_file() and ".lock" not in str(file)
         )
-        # At the place of the sound study, whose path is in its files.
         kept = folder / "kept"
         shutil.move(sound, kept)
+        return cls(kind, sound, kept, files, tables)
+
+
+def damages(count: int, seed: int, of: Sequence[str]) -> Outcome:
+    """Damage so many files, each of a sound study of one of some kinds."""
+    outcome, started = Outcome("damages"), time.monotonic()
+    with scratch() as folder:
+        studies = [_Sound.make(kind, folder / kind) for kind in of]
         for number in range(count):
-            draw = generator("damage", seed, number)
-            shutil.copytree(kept, sound, symlinks=True)
-            file = files[int(draw.integers(len(files)))]
-            kind = _damage(file, files, draw)
-            name = f"damage, seed {seed}, number {number} ({kind} {file.relative_to(sound)})"
-            for what in _consequences(sound, tables, draw, outcome):
-                outcome.fail(f"{name}: {what}")
+            draw, known = generator("damage", seed, number), studies[number % len(studies)]
+            shutil.copytree(known.kept, known.folder, symlinks=True)
+            file = known.files[int(draw.integers(len(known.files)))]
+            kind = _damage(file, known.files, draw)
+            where = f"{known.kind}, {kind} {file.relative_to(known.folder)}"
+            changed = kind != "removed" and _differs(file, known)
+            for what in _consequences(known.folder, known.tables, draw, outcome, changed):
+                outcome.fail(f"damage, seed {seed}, number {number} ({where}): {what}")
             outcome.trials += 1
             outcome.count(kind)
-            shutil.rmtree(sound)
+            shutil.rmtree(known.folder)
             if (number + 1) % 100 == 0:
                 outcome.seconds = time.monotonic() - started
                 print(outcome.line(), flush=True)
@@ -61,15 +82,34 @@ def damages(count: int, seed: int, _: Sequence[str] = ()) -> Outcome:
 
 
 def _consequences(
-    folder: Path, tables: dict[str, Any], draw: np.random.Generator, outcome: Outcome
+    folder: Path,
+    tables: dict[str, Any],
+    draw: np.random.Generator,
+    outcome: Outcome,
+    changed: bool,
 ) -> list[str]:
-    """Run commands on a damaged study, and return what is wrong."""
+    """Run commands on a damaged study, and return what is wrong.
+
+    Args:
+        folder: Of the study.
+        tables: Of the sound study.
+        draw: Chooses the commands.
+        outcome: Counts what happens.
+        changed: Whether a file that is still there has other contents.
+    """
     wrong = []
     table = TABLES[int(draw.integers(len(TABLES)))]
     other = OTHERS[int(draw.integers(len(OTHERS)))]
-    for words in (_table(folder, table), _other(folder, other)):
+    commands = [_table(folder, table), _other(folder, other)]
+    if other == "verify":  # before the table, which repairs the summary
+        commands.reverse()
+    for words in commands:
         result = call(lambda: command(*words), HUNG)  # noqa: B023
         wrong += _lawless(words, result)
+        if words[0] == "verify":
+            outcome.count(f"verify ended with status {result.get('status')}")
+            if changed and result.get("status") != 1:
+                wrong.append(f"verify has no doubt: {result.get('out', '')[-500:]}")
         if words[0] == "table" and result.get("status") == 0:
             same = result["out"] == tables[table]["out"]
             said = WARNED.search(result["out"] + result["err"]) is not None
@@ -88,6 +128,12 @@ def _consequences(
     return wrong
 
 
+def _differs(file: Path, known: _Sound) -> bool:
+    """Return whether a damaged file has other contents than that of the sound study."""
+    sound = known.kept / file.relative_to(known.folder)
+    return not file.is_file() or file.read_bytes() != sound.read_bytes()
+
+
 def _lawless(words: Any, result: dict[str, Any]) -> list[str]:
     """Return what no command may do, whatever it is given."""
     if "error" in result:
@@ -95,6 +141,8 @@ def _lawless(words: Any, result: dict[str, Any]) -> list[str]:
     if result["status"] not in LAWFUL or "Traceback" in result["err"]:
         return [f"{words[0]} ended with status {result['status']}: {result['err'][-500:]}"]
     lines = result["err"].splitlines()
+    if result["status"] == 1 and words[0] in VERDICTS:
+        return [] if result["out"] else [f"{words[0]} gave no reason"]
     if result["status"] and not ("error: " in lines[-1] and all(map(_is_notice, lines))):
         return [f"{words[0]} ended with {result['err'][-500:]!r}"]
     return []
@@ -127,7 +175,7 @@ def _other(folder: Path, name: str) -> tuple[Any, ...]:
     return (name, out, out) if name == "compare" else (name, out)
 
 
-def _damage(file: Path, files: list[Path], draw: np.random.Generator) -> str:
+def _damage(file: Path, files: Sequence[Path], draw: np.random.Generator) -> str:
     """Damage a file in one of many ways, and return which."""
     data = file.read_bytes()
     kind = str(

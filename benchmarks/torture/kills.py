@@ -26,7 +26,8 @@ HUNG: Final = 120.0
 
 
 PAGES: Final = 0.2
-"""Of the processes, how many write a page, which takes longer than the training."""
+"""Of the processes, how many write a page, which takes longer than the training; and of the studies
+that were resumed, how many pages are compared."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def reference(kind: str, folder: Path) -> Reference:
         return {"total": total, "training": training, "steps": files.steps}
 
     facts = call(work)
-    found = call(lambda: digest(folder / "sound"))
+    found = call(lambda: digest(folder / "sound", page=True))
     if "error" in facts or "error" in found:
         raise RuntimeError(facts.get("error") or found.get("error"))
     return Reference(folder, found, facts["training"], facts["total"], facts["steps"])
@@ -86,7 +87,9 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
             work = folder / f"trial-{number}"
             prepare(kind, work)
             trial(work, known, draw, outcome)
-            what = difference(known.digest, call(lambda: _finished(work), HUNG))  # noqa: B023
+            page = bool(draw.random() < PAGES)
+            outcome.count("pages compared", int(page))
+            what = difference(known.digest, call(lambda: _finished(work, page), HUNG))  # noqa: B023
             for error in sorted(work.glob("error-*")):
                 what = what or error.read_text(encoding="utf-8")[-1500:]
             if what:
@@ -101,10 +104,12 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
     return outcome
 
 
-def _finished(work: Path) -> dict[str, str]:
+def _finished(work: Path, page: bool) -> dict[str, str]:
     """Resume a study to its end, and return its digest."""
     train(work)
-    return digest(work)
+    found = digest(work, page=page)
+    left = [file.name for file in (work / "out").rglob("*.partial")]
+    return found | ({"what is left of killed processes": " ".join(left)} if left else {})
 
 
 def _one_after_the_other(

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import traceback
 from collections.abc import Callable, Sequence
@@ -29,9 +30,22 @@ BEFORE, TRAINING, AFTER = range(3)
 TIMES: Final = ("started", "finished", "seconds", "files", "versions", "machine", "checksum")
 """Fields of ``run.json`` that differ from process to process, and hashes of files with such."""
 
-_NOT_COMPARED: Final = ("study.toml", "summary.json", "report.html", "thumbnails.zip")
+_NOT_COMPARED: Final = (
+    "study.toml",
+    "claims.json",
+    "summary.json",
+    "report.html",
+    "thumbnails.zip",
+)
 """Files with paths and times in them, and those of the page, which not every process writes. The
-table is made from the summary, and compared."""
+table is made from the summary, and compared; so is the page of those that write one."""
+PAGE: Final = "page"
+_VARYING: Final = re.compile(
+    r"[0-9a-f]{64}|(?<=data-)[0-9a-f]{32}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z]*"
+    r"|\d{1,2} [A-Z][a-z]+ \d{4}|\d\d:\d\d( UTC \([^)]*\))?"
+)
+"""What differs between pages of the same study in two folders: checksums of files with paths, and
+times. Seconds do not: see :class:`_Ticks`."""
 
 _COMMON: Final = 'name = "tortured"\ndataset = { path = "images.npz" }\n'
 STUDIES: Final = {
@@ -44,6 +58,12 @@ STUDIES: Final = {
     "[recipe]\nepochs = 4\nbatch_size = 16\nema_decay = 0.9\nvalidation_size = 20\n"
     'checkpoint = "best-on-validation"\n'
     "[noise]\nkind = 'symmetric'\nrate = [0.2, 0.4]\n",
+    "claims and kept splits": f"{_COMMON}seeds = 2\n"
+    'network = ["lenet5", { name = "lenet5", activation = "tanh" }]\n'
+    'keep_logits = ["train", "validation", "test"]\n'
+    "[recipe]\nepochs = 3\nbatch_size = 16\nvalidation_size = 20\n"
+    '[[claims]]\nclaim = "ReLU is better"\nbetter = ["network.activation=relu"]\n'
+    'than = ["network.activation=tanh"]\n',
 }
 """Study files by kind: short, but with checkpoints, several runs and every kind of file."""
 _NETS: Final = """from torch import nn
@@ -96,7 +116,8 @@ def preload() -> None:
 
 def kinds() -> tuple[str, ...]:
     """Return the kinds of studies that can be trained here."""
-    return tuple(STUDIES) if find_spec("torch") else ("native", "grid with noise")
+    of_torch = ("torch", "module")
+    return tuple(name for name in STUDIES if find_spec("torch") or name not in of_torch)
 
 
 def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> None:
@@ -104,6 +125,8 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
     from seedbed import workflow
     from seedbed.execution import driver
 
+    for module in map(import_module, _CLOCKS):
+        module.__dict__["time"] = _Ticks()
     driver.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
@@ -140,8 +163,29 @@ def command(*words: str | Path) -> dict[str, Any]:
     return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
-def digest(folder: Path) -> dict[str, str]:
-    """Return a hash of everything in a trained study that no interruption may change."""
+_CLOCKS: Final = ("seedbed.training.run", "seedbed.engines.torch.stack")
+"""Modules that measure how long an epoch takes."""
+
+
+class _Ticks:
+    """A clock by which every epoch takes as long as any other, so that pages can be compared."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def perf_counter(self) -> float:
+        """Return a time, 1/64 s after the last one."""
+        self._now += 1 / 64
+        return self._now
+
+
+def digest(folder: Path, *, page: bool = False) -> dict[str, str]:
+    """Return a hash of everything in a trained study that no interruption may change.
+
+    Args:
+        folder: Of the study.
+        page: Whether to write its page and to include it.
+    """
     from seedbed import workflow
 
     found: dict[str, Any] = {}
@@ -159,7 +203,12 @@ def digest(folder: Path) -> dict[str, str]:
         else:
             contents = hashlib.sha256(file.read_bytes()).hexdigest()
         found[name] = contents
-    found["table"] = str(workflow.open(out).table())
+    study = workflow.open(out)
+    found["table"] = str(study.table())
+    if page:
+        study.report()
+        text = (out / "report.html").read_text(encoding="utf-8")
+        found[PAGE] = _VARYING.sub("", text.replace(str(folder), ""))
     return {
         name: hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()[:16]
         for name, contents in found.items()
@@ -167,11 +216,16 @@ def digest(folder: Path) -> dict[str, str]:
 
 
 def difference(expected: dict[str, str], actual: dict[str, Any]) -> str:
-    """Return how a digest differs from another; empty if it does not."""
+    """Return how a digest differs from another; empty if it does not.
+
+    A page is compared if the second has one.
+    """
     if "error" in actual:
         return str(actual["error"])[-1500:]
     names = [
-        name for name in sorted({*expected, *actual}) if expected.get(name) != actual.get(name)
+        name
+        for name in sorted({*expected, *actual})
+        if expected.get(name) != actual.get(name) and (name in actual or name != PAGE)
     ]
     return f"differs in {', '.join(names[:6])}" if names else ""
 

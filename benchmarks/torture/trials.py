@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 SECONDS: Final = 5.0
-"""How long one trial of a reader may take."""
+"""Of processor time that one trial of a reader may take."""
 GROWTH: Final = 1 << 30
 """Bytes by which its memory may grow."""
 KEPT: Final = 20
@@ -89,6 +89,7 @@ def fork(work: Callable[[], Any], *, silent: bool = True) -> int:
             work()
             status = 0
         except BaseException:  # the process ends here, whatever happened
+            traceback.print_exc()
             status = 71
         finally:
             os._exit(status)

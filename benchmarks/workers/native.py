@@ -15,14 +15,16 @@ from benchmarks.workers.images import (
     part_of,
 )
 from benchmarks.workers.process import serve
-from seedbed.core.seeds import Seeds
+from seedbed.core.seeds import Seeds, stream
 from seedbed.engines.native.engine import Instructions, NativeEngine, supported_instructions
+from seedbed.engines.native.trainer import TrainerKey
 from seedbed.execution.memory import train
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import ZOO, lenet5
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
 from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.weights import flat_weights
 
 # An epoch also evaluates as many training images as there are test images: next to none here.
 _FEW = 16
@@ -72,25 +74,43 @@ def training_pass(
     images: int = TRAIN,
     augmented: bool = False,
     network: str = "lenet5",
+    runs: int | None = None,
 ) -> float:
     """Return the seconds of one epoch of one run, training steps only.
 
-    As many runs as cores train at once, each on its own core, all from the same moment; the time
+    So many runs, by default as many as cores, train at once, all from the same moment; the time
     until the last of them has finished its first epoch is divided by their number. It includes
     the initial weights, the order of the images, and the augmentation.
     """
+    runs = cores if runs is None else runs
     recipe = Recipe(batch_size=batch_size, epochs=2, augmentation=_augmentation(augmented))
     data = part_of(network, images, _FEW)
     trained = ZOO[network](CLASSES)
-    tasks = [RunTask(trained, recipe, data, Seeds(run=seed)) for seed in range(cores)]
+    tasks = [RunTask(trained, recipe, data, Seeds(run=seed)) for seed in range(runs)]
     stop = Event()
-    watch = _FirstEpochs(cores, stop)
+    watch = _FirstEpochs(runs, stop)
     start = time.perf_counter()
     NativeEngine(instructions).train(tasks, watch, threads=cores, stop=stop)
-    return (watch.end - start) / cores
+    return (watch.end - start) / runs
 
 
-def whole_study(runs: int, cores: int, epochs: int, part: int) -> float:
+def evaluation(instructions: Instructions | None = None, cores: int = 1) -> float:
+    """Return the seconds that LeNet-5 needs for the logits of all test images."""
+    data, network = mnist(), lenet5()
+    task = RunTask(network, Recipe(), data)
+    weights = flat_weights(
+        task, network.initial_weights(data.image_shape, stream(0, "initialization"))
+    )
+    trainer = NativeEngine(instructions).trainer(TrainerKey.of(task), cores)
+    start = time.perf_counter()
+    for _ in trainer.logits(weights, data.test.images):
+        pass
+    return time.perf_counter() - start
+
+
+def whole_study(
+    runs: int, cores: int, epochs: int, part: int, instructions: Instructions | None = None
+) -> float:
     """Return the seconds of one epoch of one run when so many runs are trained, all included.
 
     That is: evaluation after every epoch, that of all training images after the last, and cores
@@ -98,7 +118,8 @@ def whole_study(runs: int, cores: int, epochs: int, part: int) -> float:
     """
     data = part_of("lenet5", TRAIN // part, TEST // part)
     start = time.perf_counter()
-    train(lenet5(), Recipe(epochs=epochs), data, seeds=runs, threads=cores)
+    engine = NativeEngine(instructions)
+    train(lenet5(), Recipe(epochs=epochs), data, seeds=runs, threads=cores, engine=engine)
     return (time.perf_counter() - start) / (runs * epochs)
 
 
@@ -136,6 +157,7 @@ class _FirstEpochs:
 
 TASKS: dict[str, Any] = {
     "dataset": dataset,
+    "evaluation": evaluation,
     "instructions": instructions,
     "operations": operations,
     "parameters": parameters,

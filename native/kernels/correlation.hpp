@@ -61,12 +61,14 @@ class Correlation {
     }
 
     // The weight of the kernel's row k and column l is weights[q·q_stride + c·c_stride + k·kernel +
-    // l].
-    void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride) {
-        float* to = packed_.data();
+    // l]. A thread packs its share of the outputs.
+    void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride,
+              const Share& share) {
+        const auto [begin, end] = share.of(outputs_);
         for (int q0 = 0; q0 < outputs_;) {
             const int size = part(outputs_, kMaxOutputs<L>, q0);
-            for (int k = 0; k < rows.taps; ++k)
+            float* to = packed_.data() + q0 * taps();
+            for (int k = 0; k < rows.taps && begin <= q0 && q0 < end; ++k)
                 for (int l = 0; l < columns.taps; ++l) {
                     const float* from =
                         weights + (rows.tap + spacing * k) * kernel + columns.tap + spacing * l;

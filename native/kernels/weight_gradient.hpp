@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "team.hpp"
 #include "tensor.hpp"
 
 namespace seedbed {
@@ -15,23 +16,34 @@ inline namespace SEEDBED_INSTRUCTIONS {
 // where a tap t is an input channel and a kernel position, and the bias gradient, the sum of
 // gradient(q, y, x). The sum over the lanes comes last. Lanes that fit one register are done before the
 // others: every vector is loaded anew for every block, so a block of narrow vectors needs fewer loads.
+// A sum goes through the groups in their order; threads that have neighboring groups follow each other
+// through the blocks.
 template <int L>
 class WeightGradient {
   public:
-    void allocate(int outputs, int taps) {
+    void allocate(int outputs, int taps, int groups) {
         outputs_ = outputs;
         taps_ = taps;
         lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * (taps + 1) * L);
+        const int blocks = parts(outputs, kGradientOutputs) * parts(taps, kGradientTaps);
+        blocks_a_part_ = (blocks + kParts - 1) / kParts;
+        order_.allocate(groups);
     }
-    void clear() { std::memset(lanes_.data(), 0, lanes_.size() * sizeof(float)); }
+    // Before the first group.
+    void enter() { order_.reset(); }
 
     // `offsets`: of every tap, from the first tap's first pixel; `stride`: in pixels.
     void add(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
              const std::vector<std::ptrdiff_t>& offsets, int stride, int group) {
+        int blocks = 0;
         for (int q0 = 0; q0 < outputs_;) {
             const int outputs = part(outputs_, kGradientOutputs, q0);
-            for (int t0 = 0; t0 < taps_;) {
+            for (int t0 = 0; t0 < taps_; ++blocks) {
                 const int taps = part(taps_, kGradientTaps, t0);
+                if (blocks % blocks_a_part_ == 0) {
+                    if (blocks > 0) order_.pass(group, blocks / blocks_a_part_ - 1);
+                    order_.wait(group, blocks / blocks_a_part_);
+                }
                 // The first taps of an output take its bias along, whose gradient passes by.
                 const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
                 const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
@@ -42,17 +54,18 @@ class WeightGradient {
             }
             q0 += outputs;
         }
+        order_.pass(group, (blocks - 1) / blocks_a_part_);
     }
 
-    // gradient[q·taps + t], and then the biases: the first `count` of these numbers.
-    void write(float* gradient, std::ptrdiff_t count) const {
-        std::ptrdiff_t i = 0;
-        for (; i + L <= count; i += L) {
+    // gradient[q·taps + t], and then the biases: a stretch of these numbers.
+    void write(float* gradient, std::pair<std::ptrdiff_t, std::ptrdiff_t> stretch) const {
+        auto [i, last] = stretch;
+        for (; i + L <= last; i += L) {
             Vec rows[L];
             for (int row = 0; row < L; ++row) rows[row] = S::load(lanes_.data() + (i + row) * L);
             S::store_unaligned(gradient + i, S::sums(rows));
         }
-        for (; i < count; ++i) gradient[i] = S::sum(S::load(lanes_.data() + i * L));
+        for (; i < last; ++i) gradient[i] = S::sum(S::load(lanes_.data() + i * L));
     }
 
   private:
@@ -61,6 +74,7 @@ class WeightGradient {
     static constexpr int kLanes = std::min(L, kRegister);
     static constexpr bool kMany = kRegisters > 16;
     static constexpr int kGradientOutputs = kMany ? 4 : 3, kGradientTaps = kMany ? 6 : 4;
+    static constexpr int kParts = 16;  // in which a group is added, at most
 
     template <bool Bias, int Q, int T>
     void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
@@ -74,11 +88,12 @@ class WeightGradient {
         SEEDBED_UNROLL
         for (int q = 0; q < Q; ++q)
             SEEDBED_UNROLL
-            for (int t = 0; t < T; ++t) sum[q][t] = S::load(lanes + q * lanes_row + t * L);
+            for (int t = 0; t < T; ++t)
+                sum[q][t] = group > 0 ? S::load(lanes + q * lanes_row + t * L) : Vec{};
         float* const bias = lanes_.data() + (static_cast<std::ptrdiff_t>(outputs_) * taps_ + q0) * L + lane;
         Vec bias_sum[Q];
         SEEDBED_UNROLL
-        for (int q = 0; q < Q; ++q) bias_sum[q] = Bias ? S::load(bias + q * L) : Vec{};
+        for (int q = 0; q < Q; ++q) bias_sum[q] = Bias && group > 0 ? S::load(bias + q * L) : Vec{};
         const int height = gradient.shape.height, width = gradient.shape.width;
         const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(stride) * L;
         for (int y = 0; y < height; ++y) {
@@ -123,7 +138,8 @@ class WeightGradient {
     static constexpr auto kBlocks =
         table<Bias>(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
 
-    int outputs_ = 0, taps_ = 0;
+    int outputs_ = 0, taps_ = 0, blocks_a_part_ = 1;
+    Order order_;
     Buffer<float> lanes_;
 };
 

@@ -67,9 +67,9 @@ class Activation final : public Layer<L> {
         out.keep();
     }
 
-    void forward(int first, int last) override {
+    void forward(const Groups& groups) override {
         const Shape& shape = out_.value.shape;
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             for (int c = 0; c < shape.channels; ++c)
                 for (int y = 0; y < shape.height; ++y) {
                     const float* from = in_.value.at(g, c, y);
@@ -79,10 +79,10 @@ class Activation final : public Layer<L> {
                 }
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
         const Shape& shape = out_.value.shape;
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             for (int c = 0; c < shape.channels; ++c)
                 for (int y = 0; y < shape.height; ++y) {
                     const float* value = out_.value.at(g, c, y);

@@ -35,14 +35,15 @@ class Attention final : public Layer<L> {
         in.keep();
     }
 
-    void allocate(int groups) override {
+    void allocate(const Capacity& capacity) override {
         probabilities_.shape = {heads_, queries(), tokens()};
-        probabilities_.allocate(groups);
-        slopes_ = Buffer<float>(static_cast<std::size_t>(queries()) * tokens() * L);
+        probabilities_.allocate(capacity.kept);
+        slopes_.shape = {1, queries(), tokens()};
+        slopes_.allocate(capacity.scratch);
     }
 
-    void forward(int first, int last) override {
-        for (int g = first; g < last; ++g)
+    void forward(const Groups& groups) override {
+        for (const int g : groups)
             for (int h = 0; h < heads_; ++h) {
                 const LaneMatrix weights = probabilities(g, h);
                 LaneProduct<L>::run(queries(), tokens(), features(), part(in_.value, g, h, 0),
@@ -53,11 +54,11 @@ class Attention final : public Layer<L> {
             }
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        const LaneMatrix slopes{slopes_.data(), static_cast<std::ptrdiff_t>(tokens()) * L, L};
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             for (int h = 0; h < heads_; ++h) {
+                const LaneMatrix slopes{slopes_.at(g), slopes_.row(), L};
                 const LaneMatrix weights = probabilities(g, h), out = part(out_.gradient, g, h, 0);
                 LaneProduct<L>::run(tokens(), features(), queries(), weights.transposed(), out,
                                     part(in_.gradient, g, h, 2));
@@ -123,8 +124,7 @@ class Attention final : public Layer<L> {
     Node<L>& in_;
     Node<L>& out_;
     const int heads_;
-    Tensor<L> probabilities_;
-    Buffer<float> slopes_;
+    Tensor<L> probabilities_, slopes_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

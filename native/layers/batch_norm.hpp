@@ -25,20 +25,20 @@ class BatchMoments final : public Layer<L> {
 
     BatchMoments(Node<L>& in, Node<L>& normal) : in_(in), normal_(normal) { in.keep(); }
 
-    void allocate(int groups) override {
-        sums_ = Buffer<float>(static_cast<std::size_t>(groups) * channels() * kSums * L);
+    void allocate(const Capacity& capacity) override {
+        sums_ = Buffer<float>(static_cast<std::size_t>(capacity.groups()) * channels() * kSums * L);
         gradients.resize(channels());
     }
 
-    void begin(const float*, bool training) override { training_ = training; }
-    void enter(const float*, int images) override { images_ = images; }
+    void begin(const float*, const float*, bool training) override { training_ = training; }
+    void enter(int images) override { images_ = images; }
 
     // Sums of the differences from the first pixel, and of their squares, for every lane: without that
     // pixel the squares could be much larger than the variance.
-    void forward(int first, int last) override {
+    void forward(const Groups& groups) override {
         if (!training_) return;
         const Shape& shape = in_.value.shape;
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             for (int c = 0; c < shape.channels; ++c) {
                 const Vec origin = S::load(in_.value.at(g, c));
                 Vec sum[kRows] = {}, square[kRows] = {};
@@ -80,14 +80,14 @@ class BatchMoments final : public Layer<L> {
         return {mean, variance};
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        for (int g = first; g < last; ++g) {
+        for (const int g : groups) {
             // Lanes without an image: their gradient must not reach the weights.
             alignas(64) std::int32_t lanes[L];
             for (int lane = 0; lane < L; ++lane) lanes[lane] = g * L + lane < images_ ? -1 : 0;
             const auto present = S::load(lanes);
-            each_row(in_.value.shape, g, g + 1, [&](int, int c, int y, int width) {
+            each_row(in_.value.shape, {g, g + 1}, [&](int, int c, int y, int width) {
                 const Vec output = S::splat(gradients[c].output), input = S::splat(gradients[c].input);
                 const Vec constant = S::splat(gradients[c].constant);
                 const float* from = normal_.gradient.at(g, c, y);
@@ -149,31 +149,27 @@ class BatchNorm final : public Layer<L> {
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
     std::size_t buffers() const override { return weights(); }
 
-    void allocate(int) override {
+    void allocate(const Capacity& capacity) override {
         channels_.resize(channels());
-        sums_ = Buffer<float>(weights() * L);
+        sums_ = Buffer<float>(weights() * L * capacity.groups());
     }
 
-    void begin(const float* weights, bool training) override {
+    void begin(const float* weights, const float* buffers, bool training) override {
         weights_ = weights;
-        training_ = training;
-        sums_.clear();
-    }
-
-    void enter(const float* buffers, int) override {
-        if (training_) return;
+        if (training) return;
         for (int c = 0; c < channels(); ++c) set(c, buffers[c], buffers[channels() + c]);
     }
 
-    void all_came_forward() override {
-        for (int c = 0; c < channels(); ++c) {
+    void all_came_forward(const Share& share) override {
+        const auto [first, last] = share.of(channels());
+        for (int c = first; c < last; ++c) {
             const auto [mean, variance] = moments_.moments(c);
             set(c, mean, variance);
         }
     }
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             const Vec scale = S::splat(channels_[c].scale), shift = S::splat(channels_[c].shift);
             const float* from = in_.value.at(g, c, y);
             float* to = out_.value.at(g, c, y);
@@ -182,10 +178,10 @@ class BatchNorm final : public Layer<L> {
         });
     }
 
-    // Adds up what depends on all images; BatchMoments does the rest.
-    void backward(int first, int last) override {
+    // Takes the sums of what depends on all images; BatchMoments does the rest.
+    void backward(const Groups& groups) override {
         const Shape& shape = in_.value.shape;
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             for (int c = 0; c < shape.channels; ++c) {
                 const Vec mean = S::splat(static_cast<float>(channels_[c].mean));
                 Vec sum[2] = {}, product[2] = {};
@@ -204,16 +200,16 @@ class BatchNorm final : public Layer<L> {
                     }
                     if (x < shape.width) add(x, sum[0], product[0]);
                 }
-                float* to = sums_.data() + static_cast<std::ptrdiff_t>(c) * 2 * L;
-                S::store(to, S::load(to) + (sum[0] + sum[1]));
-                S::store(to + L, S::load(to + L) + (product[0] + product[1]));
+                S::store(sums(g, 2 * c), sum[0] + sum[1]);
+                S::store(sums(g, 2 * c + 1), product[0] + product[1]);
             }
     }
 
     // The gradient of the input is scale · (d - mean of d - n · mean of d n) with the normalized n.
-    void all_came_back() override {
+    void all_came_back(const Share& share) override {
         const double count = this->count();
-        for (int c = 0; c < channels(); ++c) {
+        const auto [first, last] = share.of(channels());
+        for (int c = first; c < last; ++c) {
             const Channel& a = channels_[c];
             const double sum = lane_sum(2 * c), product = lane_sum(2 * c + 1) * a.inverse;
             const double input = -a.scale * a.inverse * product / count;
@@ -222,8 +218,9 @@ class BatchNorm final : public Layer<L> {
         }
     }
 
-    void finish(float* gradient) override {
-        for (int c = 0; c < channels(); ++c) {
+    void finish(float* gradient, const Share& share) override {
+        const auto [first, last] = share.of(channels());
+        for (int c = first; c < last; ++c) {
             gradient[c] = static_cast<float>(lane_sum(2 * c + 1) * channels_[c].inverse);
             gradient[channels() + c] = static_cast<float>(lane_sum(2 * c));
         }
@@ -254,9 +251,16 @@ class BatchNorm final : public Layer<L> {
     double count() const {
         return static_cast<double>(moments_.images()) * in_.value.shape.height * in_.value.shape.width;
     }
-    double lane_sum(int i) const {
+    float* sums(int group, int i) {
+        return sums_.data() + (static_cast<std::ptrdiff_t>(group) * 2 * channels() + i) * L;
+    }
+    double lane_sum(int i) {
+        Vec total{};
+        for (int g = 0; g * L < moments_.images(); ++g) total += S::load(sums(g, i));
+        alignas(64) float lanes[L];
+        S::store(lanes, total);
         double sum = 0;
-        for (int lane = 0; lane < L; ++lane) sum += sums_[static_cast<std::size_t>(i) * L + lane];
+        for (const float lane : lanes) sum += lane;
         return sum;
     }
     void set(int c, double mean, double variance) {
@@ -269,9 +273,8 @@ class BatchNorm final : public Layer<L> {
     Node<L>& out_;
     BatchMoments<L>& moments_;
     const float* weights_ = nullptr;
-    bool training_ = false;
     std::vector<Channel> channels_;
-    Buffer<float> sums_;  // of d and d · (in - mean), for every channel and lane
+    Buffer<float> sums_;  // of d and d · (in - mean), for every group of lanes, channel and lane
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

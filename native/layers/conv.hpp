@@ -66,41 +66,47 @@ class Convolution final : public Layer<L> {
         return static_cast<std::size_t>(out_.value.shape.channels) * (taps() + (has_bias_ ? 1 : 0));
     }
 
-    void allocate(int) override {
+    void allocate(const Capacity& capacity) override {
         const int inputs = in_.value.shape.channels, outputs = out_.value.shape.channels;
         forward_.allocate(in_.value, outputs);
         for (auto& part : backward_) part.allocate(out_.gradient, inputs);
-        weight_gradient_.allocate(outputs, taps());
+        weight_gradient_.allocate(outputs, taps(), capacity.groups());
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)
                 for (int kx = 0; kx < kernel_; ++kx)
                     offsets_.push_back(c * in_.value.channel() + ky * in_.value.row() + kx * L);
     }
 
-    void begin(const float* weights, bool training) override {
+    void begin(const float* weights, const float*, bool training) override {
+        weights_ = weights;
+        training_ = training;
+    }
+    void enter(int) override { weight_gradient_.enter(); }
+
+    void pack(const Share& share) override {
         const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(kernel_) * kernel_;
         const std::ptrdiff_t output = square * in_.value.shape.channels;
-        forward_.pack(weights, kernel_, output, square);
-        bias_ = has_bias_ ? weights + output * out_.value.shape.channels : nullptr;
-        if (!training) return;
-        for (auto& part : backward_) part.pack(weights, kernel_, square, output);
-        weight_gradient_.clear();
+        forward_.pack(weights_, kernel_, output, square, share);
+        if (!training_) return;
+        for (auto& part : backward_) part.pack(weights_, kernel_, square, output, share);
     }
 
-    void forward(int first, int last) override {
-        for (int g = first; g < last; ++g) forward_.run(in_.value, out_.value, g, bias_);
+    void forward(const Groups& groups) override {
+        const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(out_.value.shape.channels) * taps();
+        const float* const bias = has_bias_ ? weights_ + count : nullptr;
+        for (const int g : groups) forward_.run(in_.value, out_.value, g, bias);
     }
 
-    void backward(int first, int last) override {
-        for (int g = first; g < last; ++g) {
+    void backward(const Groups& groups) override {
+        for (const int g : groups) {
+            for (auto& part : backward_) part.run(out_.gradient, in_.gradient, g, nullptr);
             const float* value = in_.value.at(g, 0, -padding_.top, -padding_.left);
             weight_gradient_.add(out_.gradient, value, in_.value.row(), offsets_, stride_, g);
-            for (auto& part : backward_) part.run(out_.gradient, in_.gradient, g, nullptr);
         }
     }
 
-    void finish(float* gradient) override {
-        weight_gradient_.write(gradient, static_cast<std::ptrdiff_t>(weights()));
+    void finish(float* gradient, const Share& share) override {
+        weight_gradient_.write(gradient, share.of(static_cast<std::ptrdiff_t>(weights())));
     }
 
   private:
@@ -120,7 +126,8 @@ class Convolution final : public Layer<L> {
     const int kernel_, stride_;
     const Border padding_;
     const bool has_bias_;
-    const float* bias_ = nullptr;
+    const float* weights_ = nullptr;
+    bool training_ = false;
     Correlation<L> forward_;
     std::vector<Correlation<L>> backward_;
     WeightGradient<L> weight_gradient_;

@@ -23,34 +23,38 @@ class Dropout final : public Layer<L> {
     Dropout(Node<L>& in, Node<L>& out, float rate, std::ptrdiff_t first)
         : in_(in), out_(out), scale_(1.0f / (1.0f - rate)), first_(first) {}
 
-    void allocate(int groups) override {
-        factors_ = Buffer<float>(static_cast<std::size_t>(features()) * L * groups);
-        group_ = groups > 1 ? static_cast<std::ptrdiff_t>(features()) * L : 0;
+    void allocate(const Capacity& capacity) override {
+        slots_ = capacity.kept;
+        factors_ = Buffer<float>(static_cast<std::size_t>(features()) * L * slots_.slots);
     }
 
-    void begin(const float*, bool training) override { training_ = training; }
+    void begin(const float*, const float*, bool training) override { training_ = training; }
 
     // mask[image·stride + feature] is 1 where a feature is kept, for `count` images of a group.
     void load(const std::uint8_t* mask, std::ptrdiff_t stride, int group, int count) override {
-        float* to = factors_.data() + group * group_;
+        float* to = factors(group);
         for (int lane = 0; lane < count; ++lane)
             for (int i = 0; i < features(); ++i)
                 to[i * L + lane] = mask[lane * stride + first_ + i] ? scale_ : 0.0f;
     }
 
-    void forward(int first, int last) override { pass(in_.value, out_.value, first, last); }
-    void backward(int first, int last) override {
-        if (in_.has_gradient) pass(out_.gradient, in_.gradient, first, last);
+    void forward(const Groups& groups) override { pass(in_.value, out_.value, groups); }
+    void backward(const Groups& groups) override {
+        if (in_.has_gradient) pass(out_.gradient, in_.gradient, groups);
     }
 
   private:
     using S = Simd<L>;
     int features() const { return in_.value.shape.features(); }
 
-    void pass(Tensor<L>& from, Tensor<L>& to, int first, int last) {
+    float* factors(int group) {
+        return factors_.data() + static_cast<std::ptrdiff_t>(slots_.of(group)) * features() * L;
+    }
+
+    void pass(Tensor<L>& from, Tensor<L>& to, const Groups& groups) {
         const Shape& shape = in_.value.shape;
-        for (int g = first; g < last; ++g) {
-            const float* factor = factors_.data() + g * group_;
+        for (const int g : groups) {
+            const float* factor = factors(g);
             for (int c = 0; c < shape.channels; ++c)
                 for (int y = 0; y < shape.height; ++y) {
                     const float* source = from.at(g, c, y);
@@ -68,7 +72,7 @@ class Dropout final : public Layer<L> {
     const float scale_;
     const std::ptrdiff_t first_;
     bool training_ = false;
-    std::ptrdiff_t group_ = 0;  // from group to group
+    Slots slots_;
     Buffer<float> factors_;
 };
 

@@ -46,16 +46,16 @@ class Gelu final : public Layer<L> {
     // `in` and `out` may be the same node.
     Gelu(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
-    void allocate(int groups) override {
+    void allocate(const Capacity& capacity) override {
         if (!in_.has_gradient) return;
         derivative_.shape = in_.value.shape;
-        derivative_.allocate(groups);
+        derivative_.allocate(capacity.kept);
     }
 
-    void begin(const float*, bool training) override { training_ = training && in_.has_gradient; }
+    void begin(const float*, const float*, bool training) override { training_ = training && in_.has_gradient; }
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             const float* from = in_.value.at(g, c, y);
             float* to = out_.value.at(g, c, y);
             float* derivative = training_ ? derivative_.at(g, c, y) : nullptr;
@@ -69,9 +69,9 @@ class Gelu final : public Layer<L> {
         });
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             const float* from = out_.gradient.at(g, c, y);
             const float* derivative = derivative_.at(g, c, y);
             float* to = in_.gradient.at(g, c, y);

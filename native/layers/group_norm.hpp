@@ -30,31 +30,36 @@ class GroupNorm final : public Layer<L> {
 
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
 
-    void allocate(int groups) override {
+    void allocate(const Capacity& capacity) override {
         mean_.shape = inverse_.shape = {count_, 1, 1};
-        mean_.allocate(groups);
-        inverse_.allocate(groups);
-        sums_ = Buffer<float>(weights() * L);
+        mean_.allocate(capacity.kept);
+        inverse_.allocate(capacity.kept);
+        sums_ = Buffer<float>(weights() * L * capacity.groups());
     }
 
-    void begin(const float* weights, bool) override {
+    void begin(const float* weights, const float*, bool) override {
         weight_ = weights;
         bias_ = weights + channels();
-        sums_.clear();
     }
+    void enter(int images) override { groups_ = (images + L - 1) / L; }
 
-    void forward(int first, int last) override {
-        for (int group = first; group < last; ++group)
+    void forward(const Groups& groups) override {
+        for (const int group : groups)
             for (int i = 0; i < count_; ++i) normalize(group, i);
     }
 
-    void backward(int first, int last) override {
-        for (int group = first; group < last; ++group)
+    void backward(const Groups& groups) override {
+        for (const int group : groups)
             for (int i = 0; i < count_; ++i) differentiate(group, i);
     }
 
-    void finish(float* gradient) override {
-        for (std::size_t i = 0; i < weights(); ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
+    void finish(float* gradient, const Share& share) override {
+        const auto [first, last] = share.of(static_cast<int>(weights()));
+        for (int i = first; i < last; ++i) {
+            Vec sum{};
+            for (int group = 0; group < groups_; ++group) sum += S::load(sums(group, i));
+            gradient[i] = S::sum(sum);
+        }
     }
 
   private:
@@ -63,6 +68,9 @@ class GroupNorm final : public Layer<L> {
     static constexpr int kPixels = 4;  // side by side, so that no sum waits for another
 
     int channels() const { return in_.value.shape.channels; }
+    float* sums(int group, int i) {
+        return sums_.data() + (static_cast<std::ptrdiff_t>(group) * 2 * channels() + i) * L;
+    }
     float scale() const {
         const Shape& shape = in_.value.shape;
         return 1.0f / (static_cast<float>(size_) * shape.height * shape.width);
@@ -131,10 +139,8 @@ class GroupNorm final : public Layer<L> {
             }
             sum = fma(channel_sum, weight_[c], sum);
             product = fma(channel_product, weight_[c], product);
-            float* const weight_sum = sums_.data() + static_cast<std::ptrdiff_t>(c) * L;
-            float* const bias_sum = weight_sum + static_cast<std::ptrdiff_t>(channels()) * L;
-            S::store(weight_sum, S::load(weight_sum) + channel_product);
-            S::store(bias_sum, S::load(bias_sum) + channel_sum);
+            S::store(sums(group, c), channel_product);
+            S::store(sums(group, channels() + c), channel_sum);
         }
         if (!in_.has_gradient) return;
         sum *= scale();
@@ -162,7 +168,8 @@ class GroupNorm final : public Layer<L> {
     const float* weight_ = nullptr;
     const float* bias_ = nullptr;
     Tensor<L> mean_, inverse_;  // of each group of channels
-    Buffer<float> sums_;        // gradients of weight and bias, a sum a lane
+    int groups_ = 0;            // of lanes, in the batch
+    Buffer<float> sums_;        // gradients of weight and bias, a sum for every group and lane
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -26,30 +26,40 @@ class LayerNorm final : public Layer<L> {
 
     std::size_t weights() const override { return 2 * static_cast<std::size_t>(channels()); }
 
-    void allocate(int groups) override {
+    void allocate(const Capacity& capacity) override {
         const Shape& shape = in_.value.shape;
         mean_.shape = inverse_.shape = {1, shape.height, shape.width};
-        mean_.allocate(groups);
-        inverse_.allocate(groups);
+        mean_.allocate(capacity.kept);
+        inverse_.allocate(capacity.kept);
         sums_ = Buffer<float>(weights() * L);
+        order_.allocate(capacity.groups());
     }
 
-    void begin(const float* weights, bool) override {
+    void begin(const float* weights, const float*, bool) override {
         weight_ = weights;
         bias_ = weights + channels();
+    }
+    void enter(int) override {
         sums_.clear();
+        order_.reset();
     }
 
-    void forward(int first, int last) override {
-        each_block(first, last, [this](int g, int y, int x, auto size) { normalize<size()>(g, y, x); });
+    void forward(const Groups& groups) override {
+        for (const int g : groups)
+            each_block([this, g](int y, int x, auto size) { normalize<size()>(g, y, x); });
     }
 
-    void backward(int first, int last) override {
-        each_block(first, last, [this](int g, int y, int x, auto size) { differentiate<size()>(g, y, x); });
+    void backward(const Groups& groups) override {
+        for (const int g : groups) {
+            order_.wait(g);
+            each_block([this, g](int y, int x, auto size) { differentiate<size()>(g, y, x); });
+            order_.pass(g);
+        }
     }
 
-    void finish(float* gradient) override {
-        for (std::size_t i = 0; i < weights(); ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
+    void finish(float* gradient, const Share& share) override {
+        const auto [first, last] = share.of(static_cast<std::ptrdiff_t>(weights()));
+        for (std::ptrdiff_t i = first; i < last; ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
     }
 
   private:
@@ -60,15 +70,14 @@ class LayerNorm final : public Layer<L> {
     int channels() const { return in_.value.shape.channels; }
 
     template <class Body>
-    SEEDBED_INLINE void each_block(int first, int last, Body body) {
+    SEEDBED_INLINE void each_block(Body body) {
         const Shape& shape = in_.value.shape;
-        for (int g = first; g < last; ++g)
-            for (int y = 0; y < shape.height; ++y) {
-                int x = 0;
-                for (; x + kPositions <= shape.width; x += kPositions)
-                    body(g, y, x, std::integral_constant<int, kPositions>{});
-                for (; x < shape.width; ++x) body(g, y, x, std::integral_constant<int, 1>{});
-            }
+        for (int y = 0; y < shape.height; ++y) {
+            int x = 0;
+            for (; x + kPositions <= shape.width; x += kPositions)
+                body(y, x, std::integral_constant<int, kPositions>{});
+            for (; x < shape.width; ++x) body(y, x, std::integral_constant<int, 1>{});
+        }
     }
 
     template <int P>
@@ -164,6 +173,7 @@ class LayerNorm final : public Layer<L> {
     const float* weight_ = nullptr;
     const float* bias_ = nullptr;
     Tensor<L> mean_, inverse_;
+    Order order_;
     Buffer<float> sums_;  // gradients of weight and bias, a sum a lane
 };
 

@@ -64,21 +64,20 @@ class MaxPooling final : public Pooling<L> {
         Pooling<L>::template add_kind<MaxPooling>(graph, settings);
     }
 
-    void forward(int first, int last) override {
-        size_ == 2 ? forward_windows<2>(first, last, 2) : forward_windows<0>(first, last, size_);
+    void forward(const Groups& groups) override {
+        size_ == 2 ? forward_windows<2>(groups, 2) : forward_windows<0>(groups, size_);
     }
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        size_ == 2 ? backward_windows<2>(first, last, 2) : backward_windows<0>(first, last, size_);
+        size_ == 2 ? backward_windows<2>(groups, 2) : backward_windows<0>(groups, size_);
     }
 
-    void allocate(int groups) override {
-        const std::ptrdiff_t features = static_cast<std::ptrdiff_t>(out_.value.shape.features()) * L;
-        winners_ = Buffer<std::int32_t>(in_.has_gradient ? features * groups : 0);
-        group_ = groups > 1 ? features : 0;
+    void allocate(const Capacity& capacity) override {
+        slots_ = capacity.kept;
+        winners_ = Buffer<std::int32_t>(in_.has_gradient ? group() * slots_.slots : 0);
     }
 
-    void begin(const float*, bool training) override { training_ = training; }
+    void begin(const float*, const float*, bool training) override { training_ = training; }
 
   private:
     using S = Simd<L>;
@@ -87,13 +86,16 @@ class MaxPooling final : public Pooling<L> {
     using Pooling<L>::size_;
     using Pooling<L>::stride_;
 
+    std::ptrdiff_t group() const { return static_cast<std::ptrdiff_t>(out_.value.shape.features()) * L; }
+    std::int32_t* winners(int g) { return winners_.data() + slots_.of(g) * group(); }
+
     // Size is that of the windows where the compiler may know it, else 0.
     template <int Size>
-    void forward_windows(int first, int last, int known) {
+    void forward_windows(const Groups& groups, int known) {
         const int size = Size ? Size : known;
         const bool remember = training_ && in_.has_gradient;
-        for (int g = first; g < last; ++g) {
-            std::int32_t* winner = remember ? winners_.data() + group_ * g : nullptr;
+        for (const int g : groups) {
+            std::int32_t* winner = remember ? winners(g) : nullptr;
             this->each_output([&](int c, int y, int x) {
                 const float* from = in_.value.at(g, c, y * stride_, x * stride_);
                 auto best = S::load(from);
@@ -115,12 +117,12 @@ class MaxPooling final : public Pooling<L> {
     }
 
     template <int Size>
-    void backward_windows(int first, int last, int known) {
+    void backward_windows(const Groups& groups, int known) {
         const int size = Size ? Size : known;
         const bool cover = this->windows_cover();
-        for (int g = first; g < last; ++g) {
+        for (const int g : groups) {
             if (!cover) this->clear_gradient(g);
-            const std::int32_t* winner = winners_.data() + group_ * g;
+            const std::int32_t* winner = winners(g);
             this->each_output([&](int c, int y, int x) {
                 float* to = in_.gradient.at(g, c, y * stride_, x * stride_);
                 const auto d = S::load(out_.gradient.at(g, c, y, x));
@@ -136,7 +138,7 @@ class MaxPooling final : public Pooling<L> {
     }
 
     bool training_ = false;
-    std::ptrdiff_t group_ = 0;  // from group to group
+    Slots slots_;
     Buffer<std::int32_t> winners_;
 };
 
@@ -149,9 +151,9 @@ class AveragePooling final : public Pooling<L> {
         Pooling<L>::template add_kind<AveragePooling>(graph, settings);
     }
 
-    void forward(int first, int last) override {
+    void forward(const Groups& groups) override {
         const float scale = 1.0f / static_cast<float>(size_ * size_);
-        for (int g = first; g < last; ++g)
+        for (const int g : groups)
             this->each_output([&](int c, int y, int x) {
                 auto sum = typename S::Vec{};
                 for (int i = 0; i < size_; ++i) {
@@ -162,10 +164,10 @@ class AveragePooling final : public Pooling<L> {
             });
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
         const float scale = 1.0f / static_cast<float>(size_ * size_);
-        for (int g = first; g < last; ++g) {
+        for (const int g : groups) {
             this->clear_gradient(g);
             this->each_output([&](int c, int y, int x) {
                 const auto d = S::load(out_.gradient.at(g, c, y, x)) * scale;

@@ -28,11 +28,11 @@ class Fork final : public Layer<L> {
     Fork(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
     void join(Node<L>& other) { other_ = &other; }
 
-    void forward(int, int) override {}
+    void forward(const Groups&) override {}
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient || in_.gradient.memory() == other_->gradient.memory()) return;
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             const float* branch = out_.gradient.at(g, c, y);
             const float* other = other_->gradient.at(g, c, y);
             float* to = in_.gradient.at(g, c, y);
@@ -118,21 +118,21 @@ class Join final : public Layer<L> {
     Join(Node<L>& main, Node<L>& branch, Node<L>& out, bool shortcut, float rate, std::ptrdiff_t place)
         : main_(main), branch_(branch), out_(out), shortcut_(shortcut), rate_(rate), place_(place) {}
 
-    void allocate(int groups) override {
-        factors_ = Buffer<float>(static_cast<std::size_t>(L) * groups);
-        group_ = groups > 1 ? L : 0;
+    void allocate(const Capacity& capacity) override {
+        slots_ = capacity.kept;
+        factors_ = Buffer<float>(static_cast<std::size_t>(L) * slots_.slots);
     }
 
-    void begin(const float*, bool training) override { drops_ = training && rate_ > 0.0f; }
+    void begin(const float*, const float*, bool training) override { drops_ = training && rate_ > 0.0f; }
 
     void load(const std::uint8_t* mask, std::ptrdiff_t stride, int group, int count) override {
         if (!drops_) return;
         for (int lane = 0; lane < count; ++lane)
-            factors_[group * group_ + lane] = mask[lane * stride + place_] ? 1.0f / (1.0f - rate_) : 0.0f;
+            factors_[slots_.of(group) * L + lane] = mask[lane * stride + place_] ? 1.0f / (1.0f - rate_) : 0.0f;
     }
 
-    void forward(int first, int last) override {
-        each_row(out_.value.shape, first, last, [this](int g, int c, int y, int width) {
+    void forward(const Groups& groups) override {
+        each_row(out_.value.shape, groups, [this](int g, int c, int y, int width) {
             const auto factor = this->factor(g);
             const float* main = main_.value.at(g, c, y);
             const float* branch = branch_.value.at(g, c, y);
@@ -142,20 +142,20 @@ class Join final : public Layer<L> {
         });
     }
 
-    void backward(int first, int last) override {
-        give(branch_, first, last, true);
-        if (shortcut_ && main_.has_gradient) give(main_, first, last, false);
+    void backward(const Groups& groups) override {
+        give(branch_, groups, true);
+        if (shortcut_ && main_.has_gradient) give(main_, groups, false);
     }
 
   private:
     using S = Simd<L>;
     typename S::Vec factor(int group) const {
-        return drops_ ? S::load(factors_.data() + group * group_) : S::splat(1.0f);
+        return drops_ ? S::load(factors_.data() + slots_.of(group) * L) : S::splat(1.0f);
     }
 
-    void give(Node<L>& node, int first, int last, bool scaled) {
+    void give(Node<L>& node, const Groups& groups, bool scaled) {
         if (node.gradient.memory() == out_.gradient.memory()) return;
-        each_row(out_.value.shape, first, last, [&](int g, int c, int y, int width) {
+        each_row(out_.value.shape, groups, [&](int g, int c, int y, int width) {
             const auto factor = scaled ? this->factor(g) : S::splat(1.0f);
             const float* from = out_.gradient.at(g, c, y);
             float* to = node.gradient.at(g, c, y);
@@ -170,7 +170,7 @@ class Join final : public Layer<L> {
     const float rate_;
     const std::ptrdiff_t place_;
     bool drops_ = false;
-    std::ptrdiff_t group_ = 0;  // from group to group
+    Slots slots_;
     Buffer<float> factors_;
 };
 

@@ -32,7 +32,7 @@ class TokenLinear final : public Layer<L> {
 
     std::size_t weights() const override { return static_cast<std::size_t>(outputs()) * (inputs() + 1); }
 
-    void allocate(int) override {
+    void allocate(const Capacity& capacity) override {
         packed_ = Buffer<float>(static_cast<std::size_t>(outputs()) * inputs());
         if (in_.has_gradient) packed_back_ = Buffer<float>(packed_.size());
         for (int c = 0; c < inputs(); ++c)
@@ -42,37 +42,51 @@ class TokenLinear final : public Layer<L> {
         row_ = (inputs() + L - 1) / L * L;
         for (int i = 0; i < kTokens * L; ++i)
             transposed_offsets_.push_back(static_cast<std::int32_t>(i * row_));
-        transposed_ = Buffer<float>(static_cast<std::size_t>(row_) * L * kTokens);
+        slots_ = capacity.scratch;
+        transposed_ = Buffer<float>(static_cast<std::size_t>(row_) * L * kTokens * slots_.slots);
+        order_.allocate(capacity.groups());
         sums_ = Buffer<float>(static_cast<std::size_t>(row_) * outputs());
         bias_sums_ = Buffer<float>(static_cast<std::size_t>(outputs()) * L);
     }
 
-    void begin(const float* weights, bool training) override {
-        pack(weights, outputs(), inputs(), inputs(), 1, packed_.data());
-        bias_ = weights + static_cast<std::ptrdiff_t>(outputs()) * inputs();
-        if (!training) return;
-        if (in_.has_gradient) pack(weights, inputs(), outputs(), 1, inputs(), packed_back_.data());
-        sums_.clear();
-        bias_sums_.clear();
+    void begin(const float* weights, const float*, bool training) override {
+        weights_ = weights;
+        training_ = training;
+    }
+    void enter(int) override { order_.reset(); }
+
+    void pack(const Share& share) override {
+        pack(outputs(), inputs(), inputs(), 1, packed_.data(), share);
+        if (!training_) return;
+        if (in_.has_gradient) pack(inputs(), outputs(), 1, inputs(), packed_back_.data(), share);
+        sums_.clear(share);
+        bias_sums_.clear(share);
     }
 
-    void forward(int first, int last) override {
-        for (int g = first; g < last; ++g)
-            product(in_.value, value_offsets_, packed_.data(), bias_, out_.value, g);
+    void forward(const Groups& groups) override {
+        const float* const bias = weights_ + static_cast<std::ptrdiff_t>(outputs()) * inputs();
+        for (const int g : groups)
+            product(in_.value, value_offsets_, packed_.data(), bias, out_.value, g);
     }
 
-    void backward(int first, int last) override {
-        for (int g = first; g < last; ++g) {
-            add_gradient(g);
+    void backward(const Groups& groups) override {
+        for (const int g : groups) {
             if (in_.has_gradient)
                 product(out_.gradient, output_offsets_, packed_back_.data(), nullptr, in_.gradient, g);
+            order_.wait(g);
+            add_gradient(g);
+            order_.pass(g);
         }
     }
 
-    void finish(float* gradient) override {
-        for (int q = 0; q < outputs(); ++q, gradient += inputs())
-            std::memcpy(gradient, sums_.data() + q * row_, sizeof(float) * inputs());
-        for (int q = 0; q < outputs(); ++q) gradient[q] = S::sum(S::load(bias_sums_.data() + q * L));
+    void finish(float* gradient, const Share& share) override {
+        float* const bias = gradient + static_cast<std::ptrdiff_t>(outputs()) * inputs();
+        const auto [first, last] = share.of(outputs());
+        for (int q = first; q < last; ++q) {
+            std::memcpy(gradient + static_cast<std::ptrdiff_t>(q) * inputs(), sums_.data() + q * row_,
+                        sizeof(float) * inputs());
+            bias[q] = S::sum(S::load(bias_sums_.data() + q * L));
+        }
     }
 
   private:
@@ -85,14 +99,16 @@ class TokenLinear final : public Layer<L> {
     int tokens() const { return in_.value.shape.width; }
 
     // The weights in the order in which the tiles read them; weight(q, c) is
-    // weights[q·q_stride + c·c_stride].
-    static void pack(const float* weights, int outputs, int inputs, std::ptrdiff_t q_stride,
-                     std::ptrdiff_t c_stride, float* to) {
+    // weights[q·q_stride + c·c_stride]. A thread packs its share of the outputs.
+    void pack(int outputs, int inputs, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride, float* packed,
+              const Share& share) const {
+        const auto [begin, end] = share.of(outputs);
         for (int q0 = 0; q0 < outputs;) {
             const int size = part(outputs, kMaxOutputs<L>, q0);
-            for (int c = 0; c < inputs; ++c)
+            float* to = packed + static_cast<std::ptrdiff_t>(q0) * inputs;
+            for (int c = 0; c < inputs && begin <= q0 && q0 < end; ++c)
                 for (int q = 0; q < size; ++q)
-                    *to++ = weights[(q0 + q) * q_stride + c * c_stride];
+                    *to++ = weights_[(q0 + q) * q_stride + c * c_stride];
             q0 += size;
         }
     }
@@ -134,9 +150,10 @@ class TokenLinear final : public Layer<L> {
 
     void add_gradient(int g) {
         const int vectors = static_cast<int>(row_ / L);
+        float* const transposed = transposed_.data() + slots_.of(g) * row_ * L * kTokens;
         for (int t0 = 0; t0 < tokens();) {
             const int many = part(tokens(), kTokens, t0);
-            transpose(in_.value.at(g, 0, 0, t0), many);
+            transpose(in_.value.at(g, 0, 0, t0), many, transposed);
             const float* const gradient = out_.gradient.at(g, 0, 0, t0);
             const Taps taps{1, 0, transposed_offsets_.data(), many * L, 0, 1,
                             out_.gradient.channel()};
@@ -145,7 +162,7 @@ class TokenLinear final : public Layer<L> {
                 for (int q0 = 0; q0 < outputs();) {
                     const int rows = part(outputs(), kMaxOutputs<L>, q0);
                     kGradientBlocks[(size - 1) * kMaxOutputs<L> + rows - 1](
-                        transposed_.data() + v0 * L, gradient + q0 * out_.gradient.channel(), taps,
+                        transposed + v0 * L, gradient + q0 * out_.gradient.channel(), taps,
                         sums_.data() + q0 * row_ + v0 * L, row_);
                     q0 += rows;
                 }
@@ -180,7 +197,7 @@ class TokenLinear final : public Layer<L> {
     }
 
     // [input][token][lane] -> [token][lane][input]; inputs beyond the real ones stay 0.
-    void transpose(const float* from, int tokens) {
+    void transpose(const float* from, int tokens, float* to) {
         const std::ptrdiff_t channel = in_.value.channel();
         for (int c0 = 0; c0 < inputs(); c0 += L)
             for (int t = 0; t < tokens; ++t) {
@@ -191,7 +208,7 @@ class TokenLinear final : public Layer<L> {
                 S::transpose(block);
                 SEEDBED_UNROLL
                 for (int lane = 0; lane < L; ++lane)
-                    S::store(transposed_.data() + (t * L + lane) * row_ + c0, block[lane]);
+                    S::store(to + (t * L + lane) * row_ + c0, block[lane]);
             }
     }
 
@@ -212,7 +229,10 @@ class TokenLinear final : public Layer<L> {
 
     Node<L>& in_;
     Node<L>& out_;
-    const float* bias_ = nullptr;
+    const float* weights_ = nullptr;
+    bool training_ = false;
+    Slots slots_;
+    Order order_;
     std::ptrdiff_t row_ = 0;  // of transposed_ and of sums_
     Buffer<float> packed_, packed_back_, transposed_, sums_, bias_sums_;
     std::vector<std::int32_t> value_offsets_, output_offsets_, transposed_offsets_;

@@ -15,15 +15,15 @@ class Reshape final : public Layer<L> {
   public:
     Reshape(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             std::memcpy(out_.value.at(g) + place(c, y), in_.value.at(g, c, y), bytes(width));
         });
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        each_row(in_.value.shape, first, last, [this](int g, int c, int y, int width) {
+        each_row(in_.value.shape, groups, [this](int g, int c, int y, int width) {
             std::memcpy(in_.gradient.at(g, c, y), out_.gradient.at(g) + place(c, y), bytes(width));
         });
     }
@@ -73,32 +73,41 @@ class ClassToken final : public Layer<L> {
     ClassToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
     std::size_t weights() const override { return in_.value.shape.channels; }
-    void allocate(int) override { sums_ = Buffer<float>(weights() * L); }
-
-    void begin(const float* weights, bool) override {
-        weights_ = weights;
-        sums_.clear();
+    void allocate(const Capacity& capacity) override {
+        sums_ = Buffer<float>(weights() * L);
+        order_.allocate(capacity.groups());
     }
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+    void begin(const float* weights, const float*, bool) override { weights_ = weights; }
+    void enter(int) override {
+        sums_.clear();
+        order_.reset();
+    }
+
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int width) {
             S::store(out_.value.at(g, c), S::splat(weights_[c]));
             std::memcpy(out_.value.at(g, c, 0, 1), in_.value.at(g, c), sizeof(float) * L * width);
         });
     }
 
-    void backward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
-            float* const sum = sums_.data() + c * L;
-            S::store(sum, S::load(sum) + S::load(out_.gradient.at(g, c)));
-            if (in_.has_gradient)
-                std::memcpy(in_.gradient.at(g, c), out_.gradient.at(g, c, 0, 1),
-                            sizeof(float) * L * width);
-        });
+    void backward(const Groups& groups) override {
+        for (const int g : groups) {
+            order_.wait(g);
+            each_row(in_.value.shape, {g, g + 1}, [this](int g, int c, int, int width) {
+                float* const sum = sums_.data() + c * L;
+                S::store(sum, S::load(sum) + S::load(out_.gradient.at(g, c)));
+                if (in_.has_gradient)
+                    std::memcpy(in_.gradient.at(g, c), out_.gradient.at(g, c, 0, 1),
+                                sizeof(float) * L * width);
+            });
+            order_.pass(g);
+        }
     }
 
-    void finish(float* gradient) override {
-        for (std::size_t c = 0; c < weights(); ++c) gradient[c] = S::sum(S::load(sums_.data() + c * L));
+    void finish(float* gradient, const Share& share) override {
+        const auto [first, last] = share.of(static_cast<std::ptrdiff_t>(weights()));
+        for (std::ptrdiff_t c = first; c < last; ++c) gradient[c] = S::sum(S::load(sums_.data() + c * L));
     }
 
   private:
@@ -107,6 +116,7 @@ class ClassToken final : public Layer<L> {
     Node<L>& out_;
     const float* weights_ = nullptr;
     Buffer<float> sums_;
+    Order order_;
 };
 
 // A number for every feature of every token, which is added to it: weights, or a table that is given.
@@ -130,15 +140,21 @@ class Positions final : public Layer<L> {
         return table_.empty() ? static_cast<std::size_t>(in_.value.shape.features()) : 0;
     }
 
-    void allocate(int) override { sums_ = Buffer<float>(weights() * L); }
-
-    void begin(const float* weights, bool) override {
-        added_ = table_.empty() ? weights : table_.data();
-        sums_.clear();
+    void allocate(const Capacity& capacity) override {
+        sums_ = Buffer<float>(weights() * L);
+        order_.allocate(capacity.groups());
     }
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+    void begin(const float* weights, const float*, bool) override {
+        added_ = table_.empty() ? weights : table_.data();
+    }
+    void enter(int) override {
+        sums_.clear();
+        order_.reset();
+    }
+
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int width) {
             const float* from = in_.value.at(g, c);
             float* to = out_.value.at(g, c);
             for (int t = 0; t < width; ++t)
@@ -146,21 +162,26 @@ class Positions final : public Layer<L> {
         });
     }
 
-    void backward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
-            const float* from = out_.gradient.at(g, c);
-            if (in_.has_gradient)
-                std::memcpy(in_.gradient.at(g, c), from, sizeof(float) * L * width);
-            if (!table_.empty()) return;
-            for (int t = 0; t < width; ++t) {
-                float* const sum = sums_.data() + place(c, t) * L;
-                S::store(sum, S::load(sum) + S::load(from + t * L));
-            }
-        });
+    void backward(const Groups& groups) override {
+        for (const int g : groups) {
+            order_.wait(g);
+            each_row(in_.value.shape, {g, g + 1}, [this](int g, int c, int, int width) {
+                const float* from = out_.gradient.at(g, c);
+                if (in_.has_gradient)
+                    std::memcpy(in_.gradient.at(g, c), from, sizeof(float) * L * width);
+                if (!table_.empty()) return;
+                for (int t = 0; t < width; ++t) {
+                    float* const sum = sums_.data() + place(c, t) * L;
+                    S::store(sum, S::load(sum) + S::load(from + t * L));
+                }
+            });
+            order_.pass(g);
+        }
     }
 
-    void finish(float* gradient) override {
-        for (std::size_t i = 0; i < weights(); ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
+    void finish(float* gradient, const Share& share) override {
+        const auto [first, last] = share.of(static_cast<std::ptrdiff_t>(weights()));
+        for (std::ptrdiff_t i = first; i < last; ++i) gradient[i] = S::sum(S::load(sums_.data() + i * L));
     }
 
   private:
@@ -174,6 +195,7 @@ class Positions final : public Layer<L> {
     const std::vector<float> table_;
     const float* added_ = nullptr;
     Buffer<float> sums_;
+    Order order_;
 };
 
 // The mean of all tokens.
@@ -187,8 +209,8 @@ class TokenMean final : public Layer<L> {
 
     TokenMean(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int width) {
             const float* from = in_.value.at(g, c);
             auto sum = S::load(from);
             for (int t = 1; t < width; ++t) sum += S::load(from + t * L);
@@ -196,9 +218,9 @@ class TokenMean final : public Layer<L> {
         });
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int width) {
             const auto each = S::load(out_.gradient.at(g, c)) / static_cast<float>(width);
             float* to = in_.gradient.at(g, c);
             for (int t = 0; t < width; ++t) S::store(to + t * L, each);
@@ -222,15 +244,15 @@ class FirstToken final : public Layer<L> {
 
     FirstToken(Node<L>& in, Node<L>& out) : in_(in), out_(out) {}
 
-    void forward(int first, int last) override {
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int) {
+    void forward(const Groups& groups) override {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int) {
             S::store(out_.value.at(g, c), S::load(in_.value.at(g, c)));
         });
     }
 
-    void backward(int first, int last) override {
+    void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        each_row(in_.value.shape, first, last, [this](int g, int c, int, int width) {
+        each_row(in_.value.shape, groups, [this](int g, int c, int, int width) {
             float* to = in_.gradient.at(g, c);
             S::store(to, S::load(out_.gradient.at(g, c)));
             std::memset(to + L, 0, sizeof(float) * L * (width - 1));

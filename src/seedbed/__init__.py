@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from seedbed.workflow import plan as plan
     from seedbed.workflow import plan_seeds as plan_seeds
     from seedbed.workflow import run as run
+    from seedbed.workflow import verify as verify
 
     __version__: str
 
@@ -67,7 +68,7 @@ _HOMES = {
     "seedbed.noise.spec": ("NoiseSpec",),
     "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
-    "seedbed.workflow": ("Study", "open", "plan", "plan_seeds", "run"),
+    "seedbed.workflow": ("Study", "open", "plan", "plan_seeds", "run", "verify"),
 }
 _LAYERS = "seedbed.networks.layers"
 """All that it exports is public. It imports NumPy, so it is asked last."""

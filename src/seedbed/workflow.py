@@ -232,11 +232,34 @@ def verify(
     data_root: str | Path | None = None,
     threads: int | None = None,
 ) -> "Iterator[Finding]":
-    """Check a stored study; see :func:`seedbed.analysis.verify.study.verify_study`."""
-    from seedbed.analysis.verify.study import verify_study
+    """Check a stored study, and yield what is found, file by file and run by run.
 
-    root = optional_path("data_root", data_root)
-    return verify_study(path_of("folder", folder), deep, repeat, margin, root, threads)
+    Every file is checked against its checksum, and the summary is recomputed from the stored
+    logits. Nothing is written.
+
+    Args:
+        folder: A folder written by :func:`run`.
+        deep: Whether to compute noisy labels, splits and logits again, from seeds, images and
+            weights.
+        repeat: How many finished runs to train again and compare.
+        margin: Accuracies of repeated runs that differ by less than this fraction count as
+            equivalent, where their bits cannot agree.
+        data_root: Folder to search for datasets first.
+        threads: Cores for repeated runs; all by default.
+
+    Returns:
+        Findings with ``name``, ``text`` and ``status``: ``"ok"``, ``"doubt"``, or ``"open"`` if
+        something could not be checked.
+
+    Raises:
+        SeedbedError: If there is no study in the folder, or an argument cannot be used.
+    """
+    from seedbed.analysis.verify.study import verify_study
+    from seedbed.report.verify import check_pages
+
+    root, path = optional_path("data_root", data_root), path_of("folder", folder)
+    yield from verify_study(path, deep, repeat, margin, root, threads)
+    yield from check_pages(path)
 
 
 class Study(Results):

@@ -62,10 +62,15 @@ def test_over_seeds_is_students_interval_on_the_logit_scale() -> None:
 
 
 def test_equal_runs_do_not_show_that_all_runs_are_equal() -> None:
-    third = 1 / 3
-    for mean in (third, 1.0, 0.0):
+    for mean in (1.0, 0.0):
         found = interval_over_seeds(Accuracies.of((mean, mean, mean)), 300)
         assert found == wilson_interval(round(900 * mean), 900)
+    found = interval_over_seeds(Accuracies.of((1 / 3,) * 3), 300)
+    # Two that differ by a quarter of an image have this standard deviation.
+    std = np.std([0, 0.25], ddof=1) / 300
+    half = stats.t.ppf(0.975, 2) * std / np.sqrt(3)
+    assert found is not None
+    assert found.high - found.low == pytest.approx(2 * half, rel=1e-4)
 
 
 @pytest.mark.parametrize("few", [(), (0.5,)])

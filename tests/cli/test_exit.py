@@ -231,3 +231,25 @@ def test_a_class_whose_name_is_no_utf8(tmp_path: Path) -> None:
     assert r"caf\xe9" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "studies").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems ignore the limit")
+def test_a_limit_in_which_openblas_would_loop_is_one_line(study: Path) -> None:
+    done = shell(f"ulimit -v 180000; seedbed table {study}", study)
+    assert done.returncode == 2
+    assert done.stderr.startswith("seedbed: error: not enough memory: ")
+    assert "ulimit -v" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_after_a_lack_of_memory_no_library_can_crash(tmp_path: Path) -> None:
+    crash = "import atexit; atexit.register(os.abort); raise MemoryError"
+    done = acting(crash, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "seedbed: error: not enough memory\n"
+
+
+def test_openblas_has_one_thread_unless_the_user_says_otherwise(tmp_path: Path) -> None:
+    show = "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    assert acting(show, tmp_path).stdout == "1\n"
+    assert acting(show, tmp_path, OPENBLAS_NUM_THREADS="3").stdout == "3\n"

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from seedbed.core.errors import StoreError
-from seedbed.core.files import cannot_write, leftovers, sha256, write_atomically
+from seedbed.core.files import (
+    cannot_write,
+    leftovers,
+    remove_leftovers,
+    sha256,
+    write_atomically,
+)
 from sentences import Sentence
 
 
@@ -64,6 +70,49 @@ def test_leftovers_are_the_partial_files_of_killed_processes(tmp_path: Path) -> 
     (partial,) = leftovers(tmp_path, "one")
     assert partial.name.startswith("one.")
     assert len(list(leftovers(tmp_path))) == 2
+    write_atomically(tmp_path / "one", b"whole")
+    assert not list(leftovers(tmp_path, "one"))
+    assert len(list(leftovers(tmp_path))) == 1
+
+
+def test_a_file_that_is_being_written_is_no_leftover(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, seen = tmp_path / "file", list[bool]()
+
+    def sync(_: int) -> None:
+        seen.append(any(leftovers(tmp_path)))
+        remove_leftovers(tmp_path)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_atomically(file, b"whole")
+    assert seen == [False]
+    assert file.read_bytes() == b"whole"
+
+
+def test_a_file_that_is_taken_for_a_leftover_before_it_is_locked_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, taken = Path.open, list[Path]()
+
+    def open_file(path: Path, mode: str = "r") -> Any:
+        file = opened(path, mode)
+        if mode == "xb" and not taken:
+            taken.append(path)
+            remove_leftovers(tmp_path)
+        return file
+
+    monkeypatch.setattr(Path, "open", open_file)
+    write_atomically(tmp_path / "file", b"whole")
+    assert taken
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("name", ["mine.partial", "file.0a1b2c3.partial", "file.backup00.partial"])
+def test_files_of_the_user_are_no_leftovers(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    remove_leftovers(tmp_path)
+    assert (tmp_path / name).exists()
 
 
 def test_the_mode_is_that_of_any_new_file(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def test_spreadsheets_evaluate_no_text(text: str, shown: str) -> None:
     ("text", "shown"),
     [
         ("/home/me/photos: there is no such folder", "photos: there is no such folder"),
-        ("/home/me/My Photos/cat.png", "My Photos/cat.png"),
+        ("/home/Jane Doe/My Photos/cat.png", "cat.png"),
+        ('path = "/home/Jane Doe/cat.png"', 'path = "cat.png"'),
+        ("a '/home/Jane Doe/cat.png', a '/b c/d'", "a 'cat.png', a 'd'"),
         ('path = "/photos"', 'path = "photos"'),
         ("'~/photos/cats'", "'cats'"),
         (r'path = "C:\\Users\\me\\photos"', 'path = "photos"'),

@@ -18,7 +18,7 @@ from seedbed.networks.layers import Activation, Dropout, Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import Engine, RunState, RunTask
-from seedbed.training.methods.base import Arrays, Method, Steps
+from seedbed.training.methods.base import Arrays, Method, RunLabels, Steps
 from seedbed.training.methods.standard import Standard
 from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.weights import flat_weights, named_weights
@@ -172,15 +172,18 @@ class Twins(Method):
     networks: ClassVar = ("first", "second")
     predicts: ClassVar = "second"
 
-    name: Literal["twins"] = "twins"
+    method: Literal["twins"] = "twins"
     stride: int = 1
 
-    def state(self, labels: NDArray[np.int64], classes: int, seeds: Seeds) -> Arrays:
-        np.testing.assert_array_equal(labels, TASK.sample().labels.noisy)
-        assert (classes, seeds) == (3, TASK.seeds)
-        return {"seen": np.zeros(len(labels), np.int64)}
+    def state(self, run: RunLabels) -> Arrays:
+        np.testing.assert_array_equal(run.labels.noisy, TASK.sample().labels.noisy)
+        np.testing.assert_array_equal(run.train, TASK.sample().train)
+        assert (len(run.class_names), run.seeds) == (3, TASK.seeds)
+        return {"seen": np.zeros(len(run.labels.noisy), np.int64)}
 
     def train_epoch(self, steps: Steps, state: dict[str, NDArray[Any]]) -> tuple[float, int]:
+        assert (steps.epochs, steps.stopped) == (4, False)
+        np.testing.assert_array_equal(state["seen"], steps.done * 3 * np.arange(128))
         steps.epoch("first")
         state["seen"] += self.stride * np.arange(len(state["seen"]))
         return steps.epoch("second")
@@ -189,7 +192,7 @@ class Twins(Method):
 @pytest.fixture
 def twins() -> RunTask:
     changes = {"epochs": 4, "checkpoint": "best-on-validation", "ema_decay": 0.9}
-    recipe = RANDOM.model_copy(update={**changes, "method": Twins(stride=3)})
+    recipe = RANDOM.model_copy(update={**changes, "robust": Twins(stride=3)})
     return replace(TASK, recipe=recipe, keep_logits=ALL)
 
 
@@ -215,7 +218,7 @@ def test_a_method_may_keep_two_networks_and_a_row_an_image(engine: Engine, twins
 
 def test_the_first_network_of_a_method_is_that_of_any_other(engine: Engine, twins: RunTask) -> None:
     both = trained(engine, twins).states[0][0]
-    recipe = twins.recipe.model_copy(update={"method": Standard()})
+    recipe = twins.recipe.model_copy(update={"robust": Standard()})
     standard = trained(engine, replace(twins, recipe=recipe)).states[0][0]
     for name in ("weights", "first_moment", "average"):
         np.testing.assert_array_equal(

@@ -7,6 +7,7 @@ import pytest
 from fake_engine import FakeEngine
 from seedbed.core.seal import BLANK, sealed
 from seedbed.core.seeds import Seeds
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.estimate import Estimate, Plan, estimate
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.selection import Selection
@@ -72,3 +73,15 @@ def test_cores_share_the_epochs_but_not_a_run(tmp_path: Path) -> None:
 
     assert [seconds(threads) for threads in (1, 2, 8)] == [30, 15, 10]
     assert seconds(8, ()) == 0
+    # Of these, four cores can share a run.
+    shared = (Estimate(configuration, 0, (10.0,), cores=4),)
+    assert [seconds(threads, shared) for threads in (1, 2, 8)] == [10, 5, 2.5]
+
+
+def test_as_many_cores_share_a_run_as_its_batches_have_groups(tmp_path: Path) -> None:
+    settings = ["recipe.batch_size=[16, 40]"]
+    study = LoadedStudy.load(small_study(tmp_path / "data", settings=settings))
+    store = StudyStore(tmp_path / "study")
+    native = estimate(study, store, NativeEngine(), threads=2)
+    assert [each.cores for each in native] == [1, 3]
+    assert [each.cores for each in estimate(study, store, FakeEngine(), threads=2)] == [1, 1]

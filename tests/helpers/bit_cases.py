@@ -15,6 +15,7 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.layers import Flatten
 from seedbed.networks.zoo import lenet5, resnet8, vit
 from seedbed.training.engine import RunTask
+from seedbed.training.losses.base import ProbabilityLoss
 from seedbed.training.losses.registry import LOSSES
 from short_layers import linear
 
@@ -26,6 +27,7 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "adam": {"optimizer": "adam", "weight_decay": 0.1},
     "adamw": {"optimizer": "adamw", "weight_decay": 0.1},
     "penalties": {"l1_penalty": 1e-3, "l2_penalty": 1e-2},
+    "clipped": {"l2_penalty": 1e-2, "clip_grad_norm": 0.1},
     "average": {"ema_decay": 0.9, "label_smoothing": 0.1},
     "augmented": {
         "augmentation": {"shift": 2, "crop": 1, "rotation": 30, "scale": 0.3, "flip": True}
@@ -53,10 +55,10 @@ def runs() -> dict[str, RunTask]:
     return named
 
 
-def run_hash(engine: NativeEngine, task: RunTask) -> str:
+def run_hash(engine: NativeEngine, task: RunTask, threads: int = 1) -> str:
     """Return the hash of a run's weights, logits and running losses."""
     recorder = Recorder()
-    engine.train([task], recorder, threads=1, stop=Event())
+    engine.train([task], recorder, threads=threads, stop=Event())
     return result_hash(recorder)
 
 
@@ -83,7 +85,7 @@ def objectives() -> Iterator[tuple[str, RunTask, dict[str, Any]]]:
                 "transition": generator.dirichlet(np.full(classes, 0.3), classes),
             }
             given = {name: array.astype(np.float32) for name, array in rows.items()}
-            if loss == "binary-cross-entropy":
+            if not issubclass(LOSSES[loss], ProbabilityLoss):
                 del given["transition"]
             task = task_of(
                 Flatten(), linear(classes), image_shape=(4, 5, 1), classes=classes, loss=loss
@@ -97,10 +99,12 @@ def objectives() -> Iterator[tuple[str, RunTask, dict[str, Any]]]:
                 )
 
 
-def objective_hash(engine: NativeEngine, task: RunTask, given: dict[str, Any]) -> str:
+def objective_hash(
+    engine: NativeEngine, task: RunTask, given: dict[str, Any], threads: int = 1
+) -> str:
     """Return the hash of a batch's gradient and losses."""
     weights = {name: 3 * array for name, array in weights_of(task).items()}
-    found = Kernels(engine, task).gradient(weights, np.arange(37), **given)
+    found = Kernels(engine, task, threads).gradient(weights, np.arange(37), **given)
     digest = hashlib.sha256(found.losses.tobytes() + np.array(found.loss).tobytes())
     for array in found.weights.values():
         digest.update(np.ascontiguousarray(array).tobytes())

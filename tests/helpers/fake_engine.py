@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +135,7 @@ class FakeEngine:
             self.trained.append((task.seeds.run, epoch + 1))
             if stop.is_set():
                 return
-            measured: dict[str, float] = {}
+            measured: dict[str, Any] = {}
             every = epochs_between_evaluations(recipe, task.dataset)
             if epoch + 1 == recipe.epochs or (epoch + 1) % every == 0:
                 for name, split in task.dataset.splits.items():

@@ -77,9 +77,9 @@ class Gradient:
 class Kernels:
     """A native trainer, called with arrays under their names."""
 
-    def __init__(self, engine: NativeEngine, task: RunTask) -> None:
+    def __init__(self, engine: NativeEngine, task: RunTask, threads: int = 1) -> None:
         self.task = task
-        self._trainer = engine.trainer(TrainerKey.of(task))
+        self._trainer = engine.trainer(TrainerKey.of(task), threads)
 
     def gradient(
         self,
@@ -92,8 +92,8 @@ class Kernels:
     ) -> Gradient:
         """Return the gradient of the training images in ``order``, as one batch.
 
-        ``given`` may hold ``targets`` and ``image_weights`` of all training images, and a
-        ``transition`` matrix, each float32.
+        ``given`` may hold ``targets``, ``image_weights`` and ``running`` means of all training
+        images, a ``transition`` matrix and ``label_targets``, each float32.
         """
         flat = flat_weights(self.task, weights)
         out = np.full(trained_weights(self.task), np.nan, np.float32)
@@ -135,6 +135,7 @@ class Kernels:
             order=order,
             targets=given.get("targets"),
             image_weights=given.get("image_weights"),
+            running=given.get("running"),
             **arrays,
         )
 
@@ -145,6 +146,9 @@ class Kernels:
             parameters=recipe.loss.parameters,
             label_smoothing=recipe.label_smoothing,
             transition=given.get("transition"),
+            label_targets=given.get("label_targets"),
+            early_weight=given.get("early_weight", 0.0),
+            early_decay=given.get("early_decay", 0.0),
         )
 
 

@@ -20,8 +20,13 @@ def made_accuracies(
     """Return an entry of runs with these accuracies, in percent; seeds count from 0."""
     of_test = Accuracies.of(tuple(each / 100 for each in test))
     of_train = Accuracies.of(tuple(each / 100 for each in (test if train is None else train)))
+    collapsed = collapsed_runs(range(len(test)), of_train.runs, 1000)
+    seeds = {run.seed for run in collapsed}
+    kept = Accuracies.of(each for seed, each in enumerate(of_test.runs) if seed not in seeds)
     accuracies = {
-        "test_accuracy": fields_of(with_intervals(of_test, 1000)),
+        "test_accuracy": fields_of(of_test if collapsed else with_intervals(of_test, 1000)),
+        "collapse_interval": [0.01, 0.9] if collapsed else None,
+        "without_collapsed": fields_of(with_intervals(kept, 1000)) if collapsed else None,
         "train_accuracy": fields_of(of_train),
     }
     pairs = [
@@ -34,8 +39,9 @@ def made_accuracies(
         "n": len(test),
         "seeds": list(range(len(test))),
         "top_pairs": pairs if test else None,
+        "shared_top_pairs": None,
         "hard_examples": {"images_by_n_wrong": n_wrong, "examples": []} if test else None,
-        "collapsed": [fields_of(run) for run in collapsed_runs(range(len(test)), of_train.runs)],
+        "collapsed": [fields_of(run) for run in collapsed],
         **accuracies,
     }
     return made_entry(label, runs=min(len(test), 3)) | found | changes

@@ -101,6 +101,9 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "mutual_information": _spread(0.86, 0.85, 0.88),
                 "explained": [0.4, 0.2, 0.125],
                 "images": 60,
+                "starts": [10, 14, 50],
+                "agreeing": [3, 3, 1],
+                "start_std": 0.0312,
             },
             "curves": {
                 "epoch": [1, 2],
@@ -144,6 +147,9 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "claims": [],
             "collapsed": [],
             "by_size": [],
+            "noise_responses": [],
+            "fall_differences": [],
+            "noise_response_tests": 0,
             **changes,
         }
     )

@@ -4,6 +4,7 @@ It takes a network and a recipe, and does with PyTorch's own layers, losses and 
 engine must do. Weights go in and come out as NumPy arrays under the names of ``state_dict``.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -348,6 +349,32 @@ def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
     return answer.astype(images.dtype)
 
 
+def robust_loss(name: str, log_p: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Return the documented formula of each image's loss, with the default parameters."""
+    p, a = log_p.exp(), -math.log(1e-4)
+    reverse = a * (1 - (t * p).sum(dim=1))
+    match name:
+        case "symmetric-cross-entropy":
+            return reverse - 0.1 * (t * log_p).sum(dim=1)
+        case "soft-bootstrapping":
+            return -((0.95 * t + 0.05 * p) * log_p).sum(dim=1)
+        case "hard-bootstrapping":
+            best = nn.functional.one_hot(log_p.argmax(dim=1), log_p.shape[1]).to(p.dtype)
+            return -((0.8 * t + 0.2 * best) * log_p).sum(dim=1)
+    active = torch.zeros(())  # 0 / 0 with a single class
+    if log_p.shape[1] > 1:
+        active = (t * log_p).sum(dim=1) / log_p.sum(dim=1)
+    match name:
+        case "active-passive":
+            return active + reverse
+        case "active-negative":
+            n = (log_p - math.log(1e-7)).clamp(min=0)
+            return active + 1 - (t * n).sum(dim=1) / n.sum(dim=1)
+        case "joint-asymmetric":
+            return active + ((p - 30 * t) ** 2).mean(dim=1)
+    raise NotImplementedError(name)
+
+
 def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> torch.Tensor:
     """Return the mean loss of N×K logits."""
     targets, smoothing = torch.tensor(labels), recipe.label_smoothing
@@ -366,6 +393,8 @@ def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> to
             each = wanted * (1 - (q * outputs.log_softmax(dim=1)).exp()) / q
         case "binary-cross-entropy":
             each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
+        case name:
+            return robust_loss(name, outputs.log_softmax(dim=1), wanted).mean()
     return each.sum(dim=1).mean()
 
 

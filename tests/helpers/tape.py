@@ -172,10 +172,10 @@ class _Trainer:
         self._tape.values(settings)
         self._real.add(kind, **settings)
 
-    def finish(self, images: int) -> None:
+    def finish(self, images: int, threads: int) -> None:
         self._tape.call("finish", self._number)
         self._tape.integer(images)
-        self._real.finish(images)
+        self._real.finish(images, threads)
 
     def train(
         self, batches: Given, objective: Given, optimizer: Given, state: Given, steps: Given

@@ -218,3 +218,10 @@ def test_the_warning_names_the_classes(mapping: dict[int, int] | None, sentence:
     warning = identifiability_warning(pair(3, 0.6, mapping), ("cat", "dog", "ape"))
     assert warning is not None
     sentence(warning)
+
+
+@pytest.mark.parametrize("entry", [1.7e308, 1e9, np.longdouble("1e400")])
+def test_huge_entries_are_rejected_without_a_warning(entry: Any) -> None:
+    with pytest.raises(StudyError) as error:
+        check_transition(np.array([[entry, entry], [0, 1]]))
+    assert error.value.expected == "a probability"

@@ -53,7 +53,7 @@ def test_a_method_that_is_not_declared_is_refused(sentence: Sentence) -> None:
     lacking = replace(FACTS, methods=frozenset({"first", "second"}))
     with pytest.raises(UnsupportedLayer) as error:
         lacking.check(task_of(Flatten(), linear(3), image_shape=(8, 8, 1)))
-    assert error.value.where == "recipe.method"
+    assert error.value.where == "recipe.robust"
     assert error.value.expected == "first or second"
     sentence(error.value)
 

@@ -85,7 +85,7 @@ def test_augmentation_is_active_when_anything_changes() -> None:
         ({"optimizer": "sdg"}, "optimizer"),
         ({"schedule": "onecycle"}, "schedule"),
         ({"loss": "l1"}, "loss"),
-        ({"method": "co-teaching"}, "method"),
+        ({"robust": "co-teeching"}, "robust"),
         ({"weight_decay": -1e-4}, "weight_decay"),
         ({"momentum": 1.0}, "momentum"),
         ({"label_smoothing": 1.0}, "label_smoothing"),

@@ -10,6 +10,7 @@ from seedbed.analysis.entry import Entry, Header
 from seedbed.display.formatters import NONE
 from seedbed.display.seed_names import seeds_of
 from seedbed.display.sentence import enumerated
+from seedbed.study.spec.labels import TOLD
 
 SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
 """The first columns of CSV files."""
@@ -102,6 +103,13 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         if header.unfinished:
             yield f"{of}Not finished: {unfinished_in_words(header)}."
         yield from (f"{of}{warning}" for warning in header.warnings)
+    labels = [entry.header.label for entry in entries]
+    for told, what in _TOLD.items():
+        if any(TOLD[told] in label for label in labels):
+            yield f"{TOLD[told].strip()}: the method is given {what} of the label noise."
+
+
+_TOLD: Final = {"rate": "the rate", "transition": "the transition matrix"}
 
 
 def seed_notes(entries: Sequence[Entry]) -> Iterator[str]:

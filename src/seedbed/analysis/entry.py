@@ -6,6 +6,7 @@ nor pydantic, so a table is there at once.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,6 +33,8 @@ class DeclaredClaim(msgspec.Struct, frozen=True, kw_only=True):
     """The margin, as a fraction."""
     within: float | None = None
     """The margin of an equality, as a fraction."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds at which the claim is tested; empty for once, with all of them."""
     of: str = "test accuracy"
     ended: int = 0
     """Runs that had ended when it was declared."""
@@ -221,6 +224,11 @@ def fields_of(result: msgspec.Struct) -> dict[str, Any]:
     return fields
 
 
+@cache
+def _required(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
+
+
 class Entry(dict[str, Any]):
     """What is known of one configuration, as the file has it; typed where it is asked for."""
 
@@ -236,8 +244,7 @@ class Entry(dict[str, Any]):
         """
         cache: dict[type, Any] = self.__dict__.setdefault("_views", {})
         if kind not in cache:
-            needed = [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
-            missing = any(self.get(name) is None for name in needed)
+            missing = any(self.get(name) is None for name in _required(kind))
             cache[kind] = None if missing else msgspec.convert(dict(self), kind)
         view: ResultType | None = cache[kind]
         return view

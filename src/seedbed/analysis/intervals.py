@@ -17,6 +17,7 @@ from scipy.special import expit, logit, ndtri, stdtrit
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.crossed import Levels, mean_variance
+from seedbed.analysis.statistics.paired import ROUNDING
 
 
 class _MeanOfRuns(Protocol):
@@ -61,8 +62,9 @@ def interval_over_seeds(
     """Return the interval of the mean accuracy over seeds, on the same images.
 
     It is Student's interval on the logit scale, so it stays within 0 to 1, and is skewed near the
-    ends as accuracies are. Equal runs do not show that all runs are equal: then the spread is that
-    of independent answers to every image, Wilson's interval for all answers together.
+    ends as accuracies are. Equal runs do not show that all runs are equal, because accuracies are
+    rounded to whole images; the spread is at least :data:`.ROUNDING`. Runs that are all right, or
+    all wrong, have Wilson's interval for all answers together.
 
     Args:
         accuracies: Of the runs, 0 to 1.
@@ -77,8 +79,7 @@ def interval_over_seeds(
     if accuracies.mean is None or accuracies.std is None:
         return None
     n, mean = accuracies.n, accuracies.mean
-    # Sums of equal accuracies round differently.
-    if accuracies.std * images < 1e-6:
+    if mean in (0.0, 1.0):
         return wilson_interval(round(mean * images) * n, images * n, confidence)
     known = [number for number, value in enumerate(accuracies.runs) if value is not None]
     of_runs = mean_variance(
@@ -88,7 +89,8 @@ def interval_over_seeds(
     if of_runs is None:
         return None
     quantile = float(stdtrit(of_runs.degrees_of_freedom, (1 + confidence) / 2))
-    return logit_interval(mean, quantile * of_runs.standard_error)
+    least = ROUNDING / images / math.sqrt(n)
+    return logit_interval(mean, quantile * max(of_runs.standard_error, least))
 
 
 def interval_for_new_images(

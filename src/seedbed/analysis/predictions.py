@@ -11,7 +11,15 @@ from typing import Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.analysis.prediction_files.kinds import SAY_KIND, TOLERANCE, Kind, kind_of, sum_bounds
+from seedbed.analysis.prediction_files.kinds import (
+    LARGEST,
+    SAY_KIND,
+    TOLERANCE,
+    Kind,
+    kind_of,
+    sum_bounds,
+    usable,
+)
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 
@@ -305,6 +313,13 @@ def _check_scores(scores: NDArray[np.floating], classes: int) -> None:
         raise DataError(
             f"{_first(images)}: its scores hold NaN or infinity",
             expected="finite numbers",
+        )
+    if not (fitting := usable(scores)).all():
+        images = np.flatnonzero(~fitting.all(axis=1))
+        largest = np.abs(scores[images[0]]).max()
+        raise DataError(
+            f"{_first(images)}: it has a score of {largest:.3g}",
+            expected=f"numbers up to {LARGEST:.3g}, which float32 can hold",
         )
 
 

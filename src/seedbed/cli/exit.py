@@ -51,6 +51,8 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
             raise
         except BaseException as error:
             status = _tell(stops.first or error)
+            if owns_process and _is_lack_of_memory(error):
+                os._exit(status)  # libraries that were loaded halfway may crash as Python ends
         stops.release()
     except KeyboardInterrupt as stopped:  # while the line was written
         status = _tell(stopped)

@@ -11,6 +11,7 @@ found something wrong, 2 something the user can fix (one line says what), 70 an 
 and by SIGTERM.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -66,6 +67,7 @@ def _run(words: list[str]) -> int:
     import importlib
 
     from seedbed.cli.parser import main_parser
+    from seedbed.core.memory import check_start
 
     parser = main_parser()
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -81,6 +83,9 @@ def _run(words: list[str]) -> int:
             parser.error(_unknown_command(name))
         parser.parse_args(words)
         return 0
+    check_start()
+    # What of NumPy uses threads is small here, each takes memory, and none may change a last digit.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     module = importlib.import_module(f"seedbed.cli.commands.{name}")
     parsers[name].description = (module.__doc__ or "").partition("\n\n")[0]
     module.configure(parsers[name])

@@ -1,11 +1,14 @@
 """Files that are either complete or absent, and checksums."""
 
+import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from seedbed.core.errors import StoreError
 
@@ -13,7 +16,8 @@ from seedbed.core.errors import StoreError
 def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
     """Write a file so that ``path`` always has either the old contents or all of the new ones.
 
-    Several processes may write the same file at once: the last one wins.
+    Several processes may write the same file at once: the last one wins. What processes that were
+    killed left of it is removed.
 
     Args:
         path: The file.
@@ -24,20 +28,34 @@ def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
         StoreError: If the file cannot be written; ``path`` is then unchanged.
 
     """
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
     try:
+        remove_leftovers(path.parent, path.name)
+        partial, file = _open_partial(path)
         try:
-            with partial.open("xb") as file:
+            with file:
                 file.write(contents)
                 file.flush()
                 # Without it, a power cut could leave the new name without the new contents.
                 os.fsync(file.fileno())
-            partial.replace(path)
+                if os.name == "posix":  # while it is locked; Windows cannot rename an open file
+                    partial.replace(path)
+            if os.name != "posix":
+                partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise cannot_write(path, error, hint) from error
+
+
+def _open_partial(path: Path) -> tuple[Path, IO[bytes]]:
+    """Open a new file beside ``path``, locked for as long as it is open."""
+    while True:
+        partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+        file = partial.open("xb")
+        if not _lock(file, wait=True) or os.fstat(file.fileno()).st_nlink:
+            return partial, file
+        file.close()  # another process took it for a leftover before it was locked
 
 
 def set_aside(path: Path) -> Path:
@@ -69,14 +87,41 @@ def make_way(path: Path) -> None:
 
 
 def leftovers(folder: Path, name: str = "") -> Iterator[Path]:
-    """Return the partial files of processes that were killed during :func:`write_atomically`.
+    """Yield the partial files of processes that were killed during :func:`write_atomically`.
+
+    They are locked until the next one is asked for. Where the system has no locks that end with
+    their process, as on Windows, there are none.
 
     Args:
-        folder: The folder of the file. No process may be writing the file now.
+        folder: The folder of the file.
         name: The name of the file; any file by default.
 
     """
-    return folder.glob(f"{name}*.partial")
+    pattern = re.compile(rf"{re.escape(name) or '.+'}\.[0-9a-f]{{8}}\.partial")
+    for partial in [path for path in folder.iterdir() if pattern.fullmatch(path.name)]:
+        with contextlib.suppress(OSError), partial.open("rb") as file:  # another user's
+            if _lock(file, wait=False):
+                yield partial
+
+
+def remove_leftovers(folder: Path, name: str = "") -> None:
+    """Remove :func:`leftovers`; one that cannot be removed is nobody's data, and stays."""
+    for partial in leftovers(folder, name):
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def _lock(file: IO[bytes], *, wait: bool) -> bool:
+    """Lock an open file until it is closed; return whether it is locked by this process."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:  # another process has it, or the file system has no locks
+        return False
+    return True
 
 
 def cannot_write(path: Path, error: OSError, hint: str = "") -> StoreError:

@@ -13,19 +13,19 @@ class Named(Settings):
     """A kind with its parameters, which are fields.
 
     A study file has the name, or a table with the name and parameters:
-    ``{ name = "generalized-cross-entropy", q = 0.5 }``. The table is also what results store.
+    ``{ name = "generalized-cross-entropy", q = 0.5 }``. The table is also what results store. What
+    the name is called in it depends on what is named.
     """
 
+    key: ClassVar[str] = "name"
+    """The field with the name, a ``Literal`` in every kind."""
     known_as: ClassVar[tuple[str, ...]] = ()
-    """Other names, which an error message answers with ``name``."""
-
-    name: str = ""
-    """In study files and in records; a ``Literal`` in every kind."""
+    """Other names, which an error message answers with the right one."""
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters by name."""
-        return self.model_dump(exclude={"name"})
+        return self.model_dump(exclude={self.key})
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -38,7 +38,7 @@ Kind = TypeVar("Kind", bound=Named)
 
 def by_name(*kinds: type[Kind]) -> Mapping[str, type[Kind]]:
     """Return kinds by their names."""
-    return {kind.model_fields["name"].default: kind for kind in kinds}
+    return {kind.model_fields[kind.key].default: kind for kind in kinds}
 
 
 def read_named(what: str, kinds: Mapping[str, type[Kind]], value: object) -> Kind:
@@ -52,12 +52,14 @@ def read_named(what: str, kinds: Mapping[str, type[Kind]], value: object) -> Kin
     Raises:
         ValueError: In one line, if there is no such kind or a parameter cannot be used.
     """
-    table = {"name": value} if isinstance(value, str) else value
-    if not isinstance(table, Mapping) or "name" not in table:
+    key = next(iter(kinds.values())).key
+    table = {key: value} if isinstance(value, str) else value
+    if not isinstance(table, Mapping) or key not in table:
         raise ValueError(
-            f"{value!r} cannot be used; expected a name, or a table with a name: {', '.join(kinds)}"
+            f"{value!r} cannot be used; expected a {key}, or a table with a {key}: "
+            f"{', '.join(kinds)}"
         )
-    name = table["name"]
+    name = table[key]
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ValueError(_unknown(what, name, kinds))

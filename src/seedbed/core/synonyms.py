@@ -25,6 +25,8 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "augmentation": "augment aug dataaugmentation transforms transform",
     "initialization": "init initializer weightinit",
     "label_smoothing": "smoothing",
+    "robust": "method noisemethod robustness losscorrection",
+    "clip_grad_norm": "gradientclip clipgrad clipnorm globalclipnorm gradclip maxgradnorm",
     "ema_decay": "ema weightaverage averaging",
     "checkpoint": "epochrule earlystopping keepbest savebest",
     "train_size": "trainimages ntrain subset trainsubset samples",

@@ -22,6 +22,11 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
 _FOLDERS: Final = re.compile(
     r"(?<![\w.:/\\<])(?:[A-Za-z]:[\\/]+|\\\\|~?/)(?:[^\s'\"<>;,]*[\\/])?(?=[^\s\\/])"
 )
+# Names with spaces, as far as it is clear where a path begins and ends.
+_SPACED_FOLDERS: Final = re.compile(
+    r"(?:(?<=[\"'])|^)(?:[A-Za-z]:[\\/]+|\\\\|~?/)[^\"'<>:;,\n]*[\\/](?=[^\"'<>:;,\n\\/]+(?:[\"']|$))",
+    re.MULTILINE,
+)
 
 
 def without_folders(text: str) -> str:
@@ -30,7 +35,7 @@ def without_folders(text: str) -> str:
     For what is made to be sent: where things lie on a machine is nobody else's business. Addresses
     in the web stay as they are.
     """
-    return _FOLDERS.sub("", text)
+    return _FOLDERS.sub("", _SPACED_FOLDERS.sub("", text))
 
 
 def printable(text: str) -> str:

@@ -84,3 +84,8 @@ def shortened(name: str, most: int = 40) -> str:
 def flattened(tables: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
     """Return the lines of several configurations as one tuple."""
     return tuple(line for lines in tables for line in lines)
+
+
+def p_text(value: float | None) -> str:
+    """Return a p-value as tables and charts show it."""
+    return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"

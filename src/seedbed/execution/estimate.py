@@ -1,5 +1,6 @@
 """The runs that a study has left to train, and an estimate of the time they will take."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,8 @@ class Estimate:
     """Runs that have finished or diverged."""
     left: tuple[float, ...]
     """For each remaining run, the seconds that one core needs for it."""
+    cores: int = 1
+    """How many cores can share a run."""
     left_out: tuple[str, ...] = ()
     """A line for each run that cannot be used, although it may be whole."""
 
@@ -54,8 +57,16 @@ class Plan:
     def seconds(self) -> float:
         """Estimated wall-clock seconds to train all remaining runs."""
         left = [seconds for estimate in self.estimates for seconds in estimate.left]
-        # Epochs are distributed evenly, but a run is trained on one core at a time.
-        return max(sum(left) / self.threads, max(left, default=0.0))
+        # Epochs are distributed evenly, but only so many cores can share a run.
+        longest = max(
+            (
+                seconds / min(estimate.cores, self.threads)
+                for estimate in self.estimates
+                for seconds in estimate.left
+            ),
+            default=0.0,
+        )
+        return max(sum(left) / self.threads, longest)
 
     def __str__(self) -> str:
         rows = [HEADER, *map(self._row, self.estimates)]
@@ -134,7 +145,9 @@ def estimate(
             for finished in epochs
             if finished is not None
         )
-        estimates.append(Estimate(config, epochs.count(None), left, tuple(left_out[config.id])))
+        cores = math.ceil(task.recipe.batch_size / (engine.facts.images_a_core or math.inf))
+        lost = tuple(left_out[config.id])
+        estimates.append(Estimate(config, epochs.count(None), left, max(cores, 1), lost))
     return tuple(estimates)
 
 

@@ -82,7 +82,7 @@ def step_kind(task: RunTask) -> Hashable:
         recipe.batch_size,
         recipe.optimizer,
         recipe.loss,
-        recipe.method,
+        recipe.robust,
         recipe.precision,
         recipe.augmentation.active,
         recipe.ema_decay > 0,

@@ -16,6 +16,8 @@ from seedbed.core.errors import StudyError
 Matrix = NDArray[np.float64]
 """K×K, K classes."""
 
+PERCENT: Final = 100
+"""No entry is larger, not even in percent."""
 TOLERANCE: Final = 1e-6
 """How far the sum of a row may be from 1; enough for rows that were stored as float32."""
 
@@ -101,7 +103,7 @@ def check_transition(matrix: ArrayLike, classes: int | None = None, *, where: st
             where=where,
             expected=f"{size}×{size}, a row and a column for every class",
         )
-    for invalid in (~np.isfinite(array), array < 0):
+    for invalid in (~np.isfinite(array), array < 0, array > PERCENT):
         if invalid.any():
             row, column = np.argwhere(invalid)[0]
             raise StudyError(
@@ -188,4 +190,5 @@ def _numbers(matrix: ArrayLike, where: str) -> Matrix:
         raise StudyError(
             "the transition matrix is not a table of numbers", where=where, expected=CONVENTION
         )
-    return np.array(array, np.float64)
+    with np.errstate(over="ignore"):  # infinity is rejected
+        return np.array(array, np.float64)

@@ -56,7 +56,8 @@ class EpochRecord:
     the last epoch. ``running_*`` is the mean over the epoch's batches during training, with
     augmentation, as most training scripts print it.
 
-    Losses are means of the recipe's loss per image; only ``running_loss`` includes label smoothing.
+    Losses are the mean cross-entropy per image whatever the recipe's loss is, so that they can be
+    compared; only ``running_loss`` is what is minimized, label smoothing included.
     Accuracies are fractions from 0 to 1. Training and validation labels are those of the run, which
     are noisy if the configuration has noise. Values that were not measured or do not apply are
     ``None``.
@@ -84,6 +85,8 @@ class EpochRecord:
     which the network predicts that noisy label."""
     recovered: float | None = None
     """With noise: the fraction of the same images for which it predicts the clean label."""
+    estimated_transition: tuple[tuple[float, ...], ...] | None = None
+    """The transition matrix that the method estimated after the epoch, K×K."""
 
     @property
     def evaluated(self) -> bool:
@@ -106,7 +109,8 @@ class RunTask:
     """A run to train, from the start or from a state: one configuration with one set of seeds.
 
     Raises:
-        StudyError: If the recipe selects the best epoch on validation images, and there are none.
+        StudyError: If the recipe selects the best epoch on validation images, and there are none;
+            or if its method does not fit the noise or the classes.
     """
 
     network: Network
@@ -131,6 +135,7 @@ class RunTask:
                 where="recipe.checkpoint",
                 expected="validation_size above 0, or a dataset with a validation split",
             )
+        recipe.robust.check(self.noise, self.dataset.class_names)
 
     def sample(self) -> Sample:
         """Draw the training and validation images of this run, and its labels.
@@ -211,6 +216,8 @@ class EngineFacts:
     canonical: bool = False
     """Whether training a run on any other machine where this is true gives the same bits."""
     images_at_once: int | None = None
+    images_a_core: int | None = None
+    """How many images of a batch a core takes at a time, if several cores can share a run."""
     """How many images of a batch are in memory between the layers; ``None`` for all of them."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Library -> version, for the libraries that compute."""
@@ -247,12 +254,12 @@ class EngineFacts:
         needs = (
             ("precision", recipe.precision, self.precisions),
             ("loss", recipe.loss.name, self.losses),
-            ("method", recipe.method.name, self.methods),
+            ("robust", recipe.robust.method, self.methods),
         )
         for setting, value, available in needs:
             if value not in available:
                 raise UnsupportedLayer(
-                    f"the {self.name} engine does not support the {setting} {value!r}",
+                    f"the {self.name} engine does not support {setting} = {value!r}",
                     where=f"recipe.{setting}",
                     expected=" or ".join(sorted(available)),
                 )

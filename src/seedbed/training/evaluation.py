@@ -14,7 +14,7 @@ from seedbed.data.images import DatasetSplits
 from seedbed.noise.labels import NoisyLabels
 from seedbed.noise.memorization import count_memorized
 from seedbed.training.batches import training_sample
-from seedbed.training.losses.base import Loss
+from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
 from seedbed.training.splits import Split, learned_images, validation_images
@@ -102,19 +102,16 @@ def logits_of(
     return _logits(trainer, weights, split.dataset.images, split.indices, stop)
 
 
-def scores(
-    results: Mapping[str, Evaluated], loss: Loss, noisy: NoisyLabels | None
-) -> dict[str, float]:
+def scores(results: Mapping[str, Evaluated], noisy: NoisyLabels | None) -> dict[str, float]:
     """Return the fields of an :class:`EpochRecord` that are measured after an epoch.
 
     Args:
         results: From :func:`evaluate`; empty if the epoch was not evaluated.
-        loss: Of the recipe.
         noisy: The labels of the whole training split, if there is noise.
     """
     fields = {}
     for name, split in results.items():
-        fields[f"{name}_loss"] = mean_loss(loss, split.logits, split.labels)
+        fields[f"{name}_loss"] = mean_loss(CrossEntropy(), split.logits, split.labels)
         fields[f"{name}_accuracy"] = accuracy(split.logits, split.labels)
     if noisy is not None and results:
         train = results["train"]

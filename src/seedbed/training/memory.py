@@ -35,7 +35,7 @@ def least_memory(
     )
     weights = cost(network, image_shape).weight_bytes
     images = min(recipe.batch_size, images_at_once or recipe.batch_size)
-    return weights * _copies(recipe) + 2 * largest * images * _BYTES
+    return weights * _copies(recipe) * len(recipe.robust.networks) + 2 * largest * images * _BYTES
 
 
 def check_memory(

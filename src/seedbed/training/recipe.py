@@ -4,7 +4,8 @@ A recipe is complete: omitted settings have their defaults. A setting that the c
 schedule does not use (``momentum`` with AdamW, say) is an error.
 """
 
-from typing import Annotated, Any, Final, Literal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     Field,
@@ -94,11 +95,14 @@ class Recipe(Settings):
     loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
     """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
     :mod:`seedbed.training.losses`."""
-    method: SerializeAsAny[Method] = Field(default=Standard(), strict=False)
-    """The training step beyond the loss: a name, such as ``"standard"``, or a table with a name and
-    the method's parameters; see :mod:`seedbed.training.methods`."""
     label_smoothing: Fraction = 0.0
     """The fraction of the target that is spread evenly over all classes."""
+    robust: SerializeAsAny[Method] = Field(default=Standard(), strict=False)
+    """The method for training with noisy labels: a table with a ``method`` and its parameters, or
+    the method alone, such as ``"standard"``; see :mod:`seedbed.training.methods`."""
+    clip_grad_norm: float = Field(default=0.0, ge=0)
+    """The largest norm of the gradient of all weights, penalties included; a larger gradient is
+    scaled down to it. As ``torch.nn.utils.clip_grad_norm_``; 0 for no limit."""
     ema_decay: Fraction = 0.0
     """Decay per step of an exponential moving average of the weights, which is then evaluated and
     kept instead of the weights; 0 for no average."""
@@ -131,10 +135,20 @@ class Recipe(Settings):
     def _is_a_loss(cls, value: Any) -> Loss:
         return read_loss(value)
 
-    @field_validator("method", mode="before")
+    @field_validator("robust", mode="before")
     @classmethod
     def _is_a_method(cls, value: Any) -> Method:
         return read_method(value)
+
+    @field_validator("robust")
+    @classmethod
+    def _fits_the_loss(cls, method: Method, info: ValidationInfo) -> Method:
+        loss, smoothing = info.data.get("loss"), info.data.get("label_smoothing")
+        if loss is not None and smoothing is not None:
+            misfit = method.misfit(loss, smoothing)
+            if misfit is not None:
+                raise ValueError(misfit)
+        return method
 
     @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
     @classmethod
@@ -168,6 +182,18 @@ class Recipe(Settings):
         if rule == "best-on-validation" and info.data.get("folds") is not None:
             raise ValueError("the held-out fold would select the epoch that it measures")
         return rule
+
+    def resolved(self, folder: Path | None = None) -> Self:
+        """Return the same recipe with the contents of its files.
+
+        Args:
+            folder: The folder for relative paths; the current one by default.
+
+        Raises:
+            StudyError: If a file cannot be read.
+        """
+        robust = self.robust.resolved(folder)
+        return self if robust is self.robust else self.model_copy(update={"robust": robust})
 
     @model_serializer(mode="wrap")
     def _what_applies(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

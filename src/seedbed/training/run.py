@@ -26,8 +26,11 @@ from seedbed.training.evaluation import (
     logits_of,
     scores,
 )
+from seedbed.training.methods.base import RunLabels
+from seedbed.training.objective import Objective
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
+from seedbed.training.steps import EpochSteps, Stepper
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 NetworkArrays = dict[str, NDArray[np.float32]]
@@ -58,7 +61,7 @@ class Run(ABC, Generic[TrainerType]):
 
     def __post_init__(self) -> None:
         task = self.task
-        self.method = task.recipe.method
+        self.method = task.recipe.robust
         multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
         images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
         self.work_an_epoch = multiply_adds * images
@@ -84,8 +87,9 @@ class Run(ABC, Generic[TrainerType]):
         self.networks = {
             name: self._new_network(position) for position, name in enumerate(self.method.networks)
         }
-        labels = self.sample.labels
-        self.method_state = self.method.state(labels.noisy, labels.classes, self.task.seeds)
+        classes, seeds = self.task.dataset.class_names, self.task.seeds
+        labels = RunLabels(self.sample.labels, self.sample.train, classes, seeds)
+        self.method_state = self.method.state(labels)
         if self.task.recipe.checkpoint == "best-on-validation":
             self.best["weights"] = self.current.copy()
             self.best["accuracy_and_epoch"] = np.array([-1, 0], np.float32)
@@ -147,7 +151,11 @@ class Run(ABC, Generic[TrainerType]):
     @property
     def current(self) -> NDArray[np.float32]:
         """The weights to evaluate."""
-        arrays = self.networks[self.method.predicts]
+        return self.evaluated(self.method.predicts)
+
+    def evaluated(self, network: str) -> NDArray[np.float32]:
+        """Return the weights of a network to evaluate: the average, if there is one."""
+        arrays = self.networks[network]
         return arrays.get("average", arrays["weights"])
 
     def epoch(self, trainer: TrainerType, observer: Observer, stop: Event) -> None:
@@ -163,8 +171,9 @@ class Run(ABC, Generic[TrainerType]):
         start, self.spent = time.perf_counter() - self.spent, 0.0
         task, recipe, images = self.task, self.task.recipe, len(self.sample.train)
         rates = learning_rates(recipe, images, self.done)
-        steps = _Steps(self, trainer, observer, stop, rates)
+        steps = EpochSteps(self, trainer, observer, stop, rates)
         loss, correct = self.method.train_epoch(steps, self.method_state)
+        steps.close()
         if stop.is_set():
             return
         epoch, results = self.done + 1, {}
@@ -182,8 +191,9 @@ class Run(ABC, Generic[TrainerType]):
             learning_rate=float(rates[-1]),
             running_loss=loss / images,
             running_accuracy=correct / images,
-            **scores(results, recipe.loss, self.sample.labels if task.noise.active else None),
+            **scores(results, self.sample.labels if task.noise.active else None),
             seconds=time.perf_counter() - start,
+            estimated_transition=_rounded(self.method.estimated_transition(self.method_state)),
         )
         self.done = epoch
         self._keep_best(record)
@@ -233,12 +243,17 @@ class Run(ABC, Generic[TrainerType]):
         observer: Observer,
         stop: Event,
         rates: NDArray[np.float32],
+        objective: Objective,
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the correct predictions.
 
         Changes the arrays of the network in place. Returns early if ``stop`` is set, or if the loss
         is no longer finite.
         """
+
+    @abstractmethod
+    def stepper(self, network: str, trainer: TrainerType) -> Stepper:
+        """Return what trains a network on single batches of the next epoch."""
 
     def _end(self, observer: Observer, result: RunResult) -> None:
         self.ended = True
@@ -247,22 +262,8 @@ class Run(ABC, Generic[TrainerType]):
         observer.run_finished(self.position, result)
 
 
-@dataclass(frozen=True)
-class _Steps(Generic[TrainerType]):
-    """The engine's steps in one epoch, for the method."""
-
-    run: Run[TrainerType]
-    trainer: TrainerType
-    observer: Observer
-    stop: Event
-    rates: NDArray[np.float32]
-
-    @property
-    def stopped(self) -> bool:
-        return self.stop.is_set()
-
-    def epoch(self, network: str) -> tuple[float, int]:
-        return self.run.train_steps(network, self.trainer, self.observer, self.stop, self.rates)
+def _rounded(matrix: NDArray[np.float64] | None) -> tuple[tuple[float, ...], ...] | None:
+    return None if matrix is None else tuple(map(tuple, matrix.round(6).tolist()))
 
 
 def _finite(array: NDArray[Any]) -> bool:

@@ -85,3 +85,24 @@ def test_logits_that_sum_to_one_are_refused(sentence: Sentence) -> None:
     sentence(error.value)
     assert kind_of(probabilities, "logits", "--kind").kind == "logits"
     assert kind_of(logits(4), "logits", "their name").kind == "logits"
+
+
+@pytest.mark.parametrize("given", ["logits", "probabilities", "percent", None])
+@pytest.mark.parametrize("huge", [1.7e308, -1.7e308, 4e38])
+def test_scores_beyond_float32_are_rejected_without_a_warning(
+    huge: float, given: GivenKind | None
+) -> None:
+    scores = np.array([[0.2, 0.8], [huge, huge]])
+    known = kind_of(scores, given)
+    with pytest.raises(DataError) as error:
+        Predictions(scores, np.array([0, 1]), ("a", "b"), known.kind)
+    assert "image 1" in error.value.what
+    assert "3.4e+38" in (error.value.expected or "")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_the_largest_scores_of_a_network_are_used(dtype: Any) -> None:
+    largest = np.finfo(dtype).max
+    run = Predictions(np.array([[largest, -largest]], dtype), np.array([1]), ("a", "b"))
+    assert run.probabilities.tolist() == [[1, 0]]
+    assert run.losses[0] == 2 * float(largest)

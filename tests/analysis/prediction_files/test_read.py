@@ -289,3 +289,19 @@ def test_a_run_json_of_another_tool(tmp_path: Path, contents: str) -> None:
     (tmp_path / "run.json").write_text(contents, encoding="utf-8")
     file = read_predictions(tmp_path / "predictions.npz")
     assert file.predictions.class_names == ("0", "1", "2")
+
+
+@pytest.mark.parametrize("huge", [1.7e308, np.inf, np.longdouble("1e400")])
+@pytest.mark.parametrize("name", ["image", "scores", "label", "prediction"])
+def test_huge_numbers_in_any_column_are_read_or_rejected_without_a_warning(
+    tmp_path: Path, name: str, huge: Any
+) -> None:
+    columns: dict[str, Any] = {"label": LABELS, "scores": SCORES, "image": np.arange(len(LABELS))}
+    columns["prediction"] = SCORES.argmax(axis=1)
+    columns[name] = np.full(np.shape(columns[name]), huge)
+    np.savez(tmp_path / "run.npz", **columns)
+    try:
+        read_predictions(tmp_path / "run.npz")
+    except DataError:
+        return
+    assert name not in ("scores", "label")

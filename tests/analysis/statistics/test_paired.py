@@ -69,7 +69,7 @@ def test_equal_differences_of_whole_images_do_not_show_that_nothing_varies() -> 
     a, b = dict.fromkeys(range(2), 0.51), dict.fromkeys(range(2), 0.5)
     rounded = compare("a", "b", a, b, images=100)
     assert rounded.std == pytest.approx(0, abs=1e-15)
-    assert rounded.standard_error == pytest.approx(np.sqrt(1 / 6) / 100 / np.sqrt(2))
+    assert rounded.standard_error == pytest.approx(0.25 / np.sqrt(2) / 100 / np.sqrt(2))
     assert rounded.verdict == "not significant"
     equal = compare("a", "b", a, a, images=100)
     assert (equal.p_value, equal.verdict) == (1, "not significant")

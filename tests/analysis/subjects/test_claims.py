@@ -13,6 +13,7 @@ from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.registry import relate_all
+from seedbed.analysis.statistics.looks import levels_of_looks, spent
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
 from seedbed.analysis.subjects.claims.table import claims_table
 from seedbed.cli.main import main
@@ -85,6 +86,67 @@ def test_a_trend_is_averaged_over_all_else() -> None:
     assert found.outcome == "held"
     assert found.effect == pytest.approx(0.01)
     assert answered({"rises_with": "learning_rate"}, *configurations).outcome == "refuted"
+
+
+def test_variants_are_compared_with_all_of_their_settings() -> None:
+    def side(name: str, rate: float, runs: Any) -> list[Entry]:
+        made = []
+        for size, more in ((100, 0.0), (400, 0.02)):
+            settings = {
+                "network.name": name,
+                "recipe.learning_rate": rate,
+                "recipe.train_size": size,
+            }
+            made.append(entry(settings, runs + more, claim) | {"variant": name})
+        return made
+
+    sides = {"better": ["variant=resnet8"], "than": ["variant=lenet5"]}
+    claim: dict[str, Any] = sides
+    entries = side("resnet8", 0.1, HIGH) + side("lenet5", 0.01, LOW)
+    (found,) = claims_of(relate_all(entries))
+    assert found.effect == pytest.approx(float((HIGH - LOW).mean()))
+    assert found.outcome == "held"
+    claim = {
+        "better": ["variant=resnet8", "train_size=100"],
+        "than": ["variant=lenet5", "train_size=400"],
+    }
+    entries = side("resnet8", 0.1, HIGH) + side("lenet5", 0.01, LOW)
+    (found,) = claims_of(relate_all(entries))
+    assert found.effect == pytest.approx(float((HIGH - LOW).mean()) - 0.02)
+
+
+def test_declared_looks_share_the_level(sentence: Sentence) -> None:
+    steps = np.random.default_rng(3).normal(0, 0.004, 9)
+    notes = []
+    for n, outcome, look, tested in (
+        (3, "open", None, 0),
+        (4, "open", 1, 4),
+        (7, "open", 1, 4),
+        (9, "held", 2, 8),
+    ):
+        low, high = 0.9 + steps[:n], 0.914 + steps[::-1][-n:]
+        networks = (({"network.name": "resnet8"}, high), ({"network.name": "lenet5"}, low))
+        found = answered(beats(0.0) | {"looks": [4, 8, 12], "seeds": 4}, *networks)
+        assert (found.outcome, found.look, found.n) == (outcome, look, tested)
+        if look is None:
+            assert (found.interval, found.spent) == (None, None)
+        else:
+            level = levels_of_looks((4, 8, 12), 0.05)[look - 1]
+            expected = stats.ttest_rel(high[:tested], low[:tested]).confidence_interval(1 - level)
+            assert found.interval is not None
+            assert found.interval.low == pytest.approx(expected.low)
+            assert found.spent == pytest.approx(spent(0.05, tested / 12) / 0.05)
+        notes += [f"{n} seeds: {note}" for note in found.notes]
+    sentence("\n".join(notes))
+
+
+@pytest.mark.parametrize("looks", ["[5, 5]", "[10, 5]", "[1, 5]"])
+def test_looks_increase(looks: str) -> None:
+    study = 'name = "s"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 1\n'
+    claim = f'[[claims]]\nclaim = "c"\nrises_with = "noise.rate"\nlooks = {looks}\n'
+    with pytest.raises(StudyError) as error:
+        parse_study(study + claim, "s.toml")
+    assert "looks" in str(error.value)
 
 
 def test_several_claims_share_the_level() -> None:

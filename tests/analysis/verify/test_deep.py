@@ -1,6 +1,7 @@
 """Deep verification: what seeds, images and weights give is what is stored, or there is a doubt."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from seedbed import workflow
 from seedbed.analysis.verify import deep
 from seedbed.core.files import sha256
 from seedbed.core.seal import sealed
-from seedbed.engines.native.engine import supported_instructions
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.store.run import RunStore
 from seedbed.study.store.study import StudyStore
 from sound import copy_of, write_sound
@@ -97,17 +98,39 @@ def test_an_observed_rate_with_its_counts_is_doubted(store: StudyStore) -> None:
     assert any("noise is not that of its seeds" in text for _, text in doubts(store))
 
 
-@pytest.mark.skipif(len(supported_instructions()) < 2, reason="needs two instruction sets")
-def test_another_instruction_set_agrees_within_the_tolerance(store: StudyStore) -> None:
-    """The record names instructions that this machine lacks."""
+def recorded_elsewhere(store: StudyStore, *, canonical: bool) -> None:
+    """Let the records name instructions that this machine lacks."""
     for run in map(store.run, store.run_ids()):
         values = json.loads(run.record_file.read_bytes())
-        values["engine"]["instructions"] = "neon"
+        values["engine"] |= {"instructions": "neon", "canonical": canonical}
         run.record_file.write_bytes(sealed(json.dumps(values).encode()))
     workflow.open(store.folder)
+
+
+def test_instructions_that_are_not_canonical_agree_within_the_tolerance(
+    store: StudyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded_elsewhere(store, canonical=False)
     findings = list(workflow.verify(store.folder, deep=True))
     assert {finding.status for finding in findings} == {"ok"}
     assert sum("instead of neon" in finding.text for finding in findings) == 6
+    monkeypatch.setattr(NativeEngine, "logits", nearly(NativeEngine.logits))
+    assert doubts(store) == []
+
+
+@pytest.mark.skipif(not NativeEngine().facts.canonical, reason="no fused multiply-adds")
+def test_canonical_instructions_must_give_the_same_logits(
+    store: StudyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded_elsewhere(store, canonical=True)
+    assert doubts(store) == []
+    monkeypatch.setattr(NativeEngine, "logits", nearly(NativeEngine.logits))
+    assert len(doubts(store)) == 6
+
+
+def nearly(logits: Callable[..., Any]) -> Callable[..., Any]:
+    """Return logits whose last bits are other ones."""
+    return lambda *arguments: np.nextafter(logits(*arguments), np.float32(9))
 
 
 def test_without_the_images_it_is_one_line_and_the_rest_is_checked(

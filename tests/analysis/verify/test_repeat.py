@@ -11,6 +11,7 @@ from seedbed import workflow
 from seedbed.analysis.verify import repeat
 from seedbed.analysis.verify.finding import Finding
 from seedbed.core.seal import sealed
+from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.completed import finished_runs
 from seedbed.study.store.run import RunStore
 from seedbed.study.store.study import StudyStore
@@ -20,6 +21,11 @@ from sound import copy_of, write_sound
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> StudyStore:
     return write_sound(tmp_path_factory.mktemp("sound"))
+
+
+needs_canonical = pytest.mark.skipif(
+    not NativeEngine().facts.canonical, reason="no fused multiply-adds on this processor"
+)
 
 
 @pytest.fixture
@@ -33,11 +39,11 @@ def repeated(store: StudyStore, count: int, **options: Any) -> list[Finding]:
     return findings[9:]
 
 
-def recorded_elsewhere(store: StudyStore) -> None:
+def recorded_elsewhere(store: StudyStore, *, canonical: bool = False) -> None:
     """Let the records say that instructions which this machine lacks have trained the runs."""
     for run in map(store.run, store.run_ids()):
         values = json.loads(run.record_file.read_bytes())
-        values["engine"]["instructions"] = "neon"
+        values["engine"] |= {"instructions": "neon", "canonical": canonical}
         run.record_file.write_bytes(sealed(json.dumps(values).encode()))
     workflow.open(store.folder)
 
@@ -78,6 +84,16 @@ def test_the_same_bits_with_other_instructions_are_told(store: StudyStore) -> No
     findings = repeated(store, 2)
     assert [finding.status for finding in findings] == ["ok"] * 2
     assert all("instead of neon" in finding.text for finding in findings)
+
+
+@needs_canonical
+def test_canonical_instructions_must_give_the_same_bits(
+    store: StudyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded_elsewhere(store, canonical=True)
+    assert [finding.status for finding in repeated(store, 1)] == ["ok"]
+    monkeypatch.setattr(repeat, "_same_bits", lambda *_: False)
+    assert [finding.status for finding in repeated(store, 1)] == ["doubt"]
 
 
 @pytest.mark.parametrize(

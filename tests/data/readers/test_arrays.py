@@ -307,3 +307,11 @@ def test_letters_beyond_unicode_are_rejected(tmp_path: Path, order: str) -> None
     with pytest.raises(DataError) as error:
         read_npy(path)
     assert f"{sys.maxunicode + 1:,}" in error.value.what
+
+
+@pytest.mark.parametrize("descr", ["'a3'", "'|a3'"])
+def test_old_names_of_types_are_read_without_a_warning(
+    descr: str, read: Callable[[bytes], NDArray[Any]]
+) -> None:
+    array = read(header((2,), descr) + b"catdog")
+    assert array.tolist() == [b"cat", b"dog"]

@@ -42,3 +42,9 @@ def test_one_integer_per_image_needs_no_decision() -> None:
         assert labels.tolist() == [1, 0, 2]
         assert labels.dtype == np.int64
         assert decision == ""
+
+
+def test_columns_of_huge_numbers_are_rejected_without_a_warning() -> None:
+    with pytest.raises(DataError) as error:
+        read_labels(np.full((3, 4), 1.7e308), "labels")
+    assert error.value.expected == "one integer per image, or one-hot rows"

@@ -1,7 +1,7 @@
 // Repeats calls of the kernels that tests/helpers/tape.py has recorded, and compares every bit of what
-// they return: replay TAPE [THREADS]. Without Python, so that it runs under an emulator of another
-// processor. Every trainer's calls follow each other on one thread; threads share the trainers. Exits
-// with 1 and a line for every call that differs.
+// they return: replay TAPE [TRAINERS [THREADS]]. Without Python, so that it runs under an emulator of
+// another processor, or under the thread sanitizer. So many trainers work at the same time, each on so
+// many threads. Exits with 1 and a line for every call that differs.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -223,12 +223,12 @@ bool same(double one, double other) { return std::memcmp(&one, &other, sizeof on
 template <int L>
 class Replay {
   public:
-    explicit Replay(const Recorded& recorded)
+    Replay(const Recorded& recorded, int threads)
         : trainer_({static_cast<int>(recorded.channels), static_cast<int>(recorded.height),
                     static_cast<int>(recorded.width)},
                    recorded.scale.copy<float>(), recorded.offset.copy<float>()) {
         for (const auto& [kind, settings] : recorded.layers) trainer_.add(kind, settings);
-        trainer_.finish(static_cast<int>(recorded.images));
+        trainer_.finish(static_cast<int>(recorded.images), threads);
     }
 
     bool operator()(const Train& call) {
@@ -251,7 +251,7 @@ class Replay {
     bool operator()(const Gradient& call) {
         std::vector<float> losses(call.losses.count<float>());
         const Batches batches = call.batches.batches(losses.data());
-        const auto score = trainer_.gradient_of(batches, 0, static_cast<int>(batches.count),
+        const auto score = trainer_.gradient_of(batches, static_cast<int>(batches.count),
                                                 call.weights.as<float>(), call.objective);
         const std::vector<float> gradient(trainer_.gradient(), trainer_.gradient() + trainer_.weights());
         return call.gradient.is(gradient) && call.losses.is(losses) && same(score.loss, call.loss);
@@ -268,9 +268,9 @@ class Replay {
 };
 
 template <int L>
-int differing(const Recorded& recorded, std::size_t number) {
+int differing(const Recorded& recorded, std::size_t number, int threads) {
     static std::mutex printing;
-    Replay<L> replay(recorded);
+    Replay<L> replay(recorded, threads);
     int count = 0;
     for (std::size_t i = 0; i < recorded.calls.size(); ++i)
         if (!std::visit(replay, recorded.calls[i])) {
@@ -286,16 +286,19 @@ int differing(const Recorded& recorded, std::size_t number) {
 int main(int count, char** arguments) {
     if (count < 2) return 2;
     const Tape tape(arguments[1]);
+    const int trainers = count > 2 ? std::atoi(arguments[2]) : 1;
+    const int team = count > 3 ? std::atoi(arguments[3]) : 1;
     std::atomic<std::size_t> next = 0;
     std::atomic<int> different = 0;
     const auto work = [&] {
         for (std::size_t i = next++; i < tape.trainers.size(); i = next++) {
             const Recorded& recorded = tape.trainers[i];
-            different += recorded.lanes == 16 ? differing<16>(recorded, i) : differing<8>(recorded, i);
+            different += recorded.lanes == 16 ? differing<16>(recorded, i, team)
+                                              : differing<8>(recorded, i, team);
         }
     };
     std::vector<std::thread> threads;
-    for (int i = count > 2 ? std::atoi(arguments[2]) : 1; i > 1; --i) threads.emplace_back(work);
+    for (int i = trainers; i > 1; --i) threads.emplace_back(work);
     work();
     for (auto& thread : threads) thread.join();
     std::size_t calls = 0;

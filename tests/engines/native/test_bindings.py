@@ -71,7 +71,6 @@ WRONG: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "float64 targets": ("targets", lambda a: a.astype(np.float64)),
     "targets with steps": ("targets", every_other),
     "targets in one row": ("targets", lambda a: a.ravel()),
-    "a target below 0": ("targets", lambda a: put((3, 0), -1)(put((3, 1), 1.9)(a))),
     "a target that is no number": ("targets", put((3, 1), np.nan)),
     "targets that sum to more": ("targets", put((3, 1), 1.0)),
     "fewer image weights": ("image_weights", lambda a: a[:-1]),

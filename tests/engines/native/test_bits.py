@@ -43,6 +43,21 @@ def test_bits_are_those_of_other_machines(network: str, snapshot: SnapshotAssert
     assert run_hash(ENGINES[0], RUNS[f"{network}, momentum"]) == snapshot
 
 
+@needs_one
+@pytest.mark.parametrize("name", RUNS)
+def test_threads_within_a_run_change_no_bit(name: str) -> None:
+    engine = ENGINES[-1]
+    assert len({run_hash(engine, RUNS[name], threads) for threads in (1, 2, 3, 7)}) == 1
+
+
+@needs_one
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_threads_change_no_bit_of_a_gradient(name: str) -> None:
+    task, given = OBJECTIVES[name]
+    hashes = {objective_hash(ENGINES[0], task, given, threads) for threads in (1, 2, 3, 7)}
+    assert len(hashes) == 1
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
 def test_threads_and_other_runs_change_no_bit(threads: int) -> None:
     tasks = [RUNS[f"{network}, adamw"] for network in NETWORKS]

@@ -12,11 +12,10 @@ from typing import Final
 import pytest
 
 from bit_cases import objective_hash, objectives, run_hash, runs
+from neon import COMPILER, EMULATOR, build_replay
 from seedbed.engines.native.engine import NativeEngine
 from tape import Tape
 
-ROOT: Final = Path(__file__).parents[3]
-COMPILER, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64"
 LEFT_OUT: Final = re.compile(r"\d, stride|[a-z] and [a-z]|batches of|(resnet8|vit), (?!momentum)")
 """Emulation is slow: of hundreds of shapes of windows and pairs of activations, some are enough."""
 
@@ -33,22 +32,13 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program that repeats recorded calls, compiled as the modules are."""
-    program = tmp_path_factory.mktemp("neon") / "replay"
-    options = re.search(r"(-O3 .*) -Wall", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
-    assert options is not None
-    source = Path(__file__).with_name("replay.cpp")
-    subprocess.run(
-        [
-            *(COMPILER, "-std=c++20", *options.group(1).split(), "-DSEEDBED_INSTRUCTIONS=neon"),
-            *(f"-I{ROOT / 'native'}", "-static", "-pthread", str(source), "-o", str(program)),
-        ],
-        check=True,
-    )
-    return program
+    return build_replay(tmp_path_factory.mktemp("neon") / "replay")
 
 
-def emulated(replay: Path, tape: Path, threads: int) -> subprocess.CompletedProcess[str]:
-    command = [EMULATOR, str(replay), str(tape), str(threads)]
+def emulated(
+    replay: Path, tape: Path, trainers: int, threads: int
+) -> subprocess.CompletedProcess[str]:
+    command = [EMULATOR, str(replay), str(tape), str(trainers), str(threads)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -60,17 +50,18 @@ def test_neon_has_the_bits_of_this_processor(replay: Path, tmp_path: Path) -> No
             run_hash(engine, task)
         for _, task, given in objectives():
             objective_hash(engine, task, given)
-    result = emulated(replay, tmp_path / "tape", threads=3)
+    result = emulated(replay, tmp_path / "tape", trainers=2, threads=2)
     assert result.returncode == 0, result.stdout
     assert f"{len(chosen) + len(list(objectives()))} trainers" in result.stdout
 
 
-@pytest.mark.parametrize("threads", [1, 2, 7])
-def test_threads_change_no_bit(threads: int, replay: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("trainers", "threads"), [(1, 1), (7, 1), (1, 3), (1, 7)])
+def test_threads_change_no_bit(trainers: int, threads: int, replay: Path, tmp_path: Path) -> None:
     with Tape(tmp_path / "tape") as tape:
         for _, task, given in list(objectives())[::5]:
             objective_hash(tape.engine(), task, given)
-    assert emulated(replay, tmp_path / "tape", threads).returncode == 0
+        run_hash(tape.engine(), runs()["lenet5, momentum"])
+    assert emulated(replay, tmp_path / "tape", trainers, threads).returncode == 0
 
 
 def test_a_bit_that_differs_is_reported(replay: Path, tmp_path: Path) -> None:
@@ -80,6 +71,6 @@ def test_a_bit_that_differs_is_reported(replay: Path, tmp_path: Path) -> None:
     content = bytearray((tmp_path / "tape").read_bytes())
     content[-3] ^= 1  # in the loss, which is the last number
     (tmp_path / "tape").write_bytes(content)
-    result = emulated(replay, tmp_path / "tape", threads=1)
+    result = emulated(replay, tmp_path / "tape", trainers=1, threads=1)
     assert result.returncode == 1
     assert "trainer 0, call 0 differs" in result.stdout

@@ -15,10 +15,13 @@ from native_calls import BATCH, CLASSES, IMAGES, built, group, train, training
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import BatchNorm2d, Dropout, Flatten
 from seedbed.training.engine import RunTask
+from seedbed.training.losses.base import ProbabilityLoss
 from seedbed.training.losses.registry import LOSSES
 from short_layers import conv, linear
 
-OF_PROBABILITIES: Final = tuple(loss for loss in LOSSES if loss != "binary-cross-entropy")
+OF_PROBABILITIES: Final = tuple(
+    name for name, kind in LOSSES.items() if issubclass(kind, ProbabilityLoss)
+)
 ORDER: Final = np.arange(128)[::-1][:37].copy()
 """More than two groups of lanes, and part of another."""
 
@@ -89,7 +92,9 @@ def losses_of(
         "mae": (p - t).abs(),
         "generalized-cross-entropy": t * (1 - p**0.7) / 0.7,
     }
-    return of_class[task.recipe.loss.name].sum(dim=1)
+    if task.recipe.loss.name in of_class:
+        return of_class[task.recipe.loss.name].sum(dim=1)
+    return reference.robust_loss(task.recipe.loss.name, p.clamp(min=1e-300).log(), t)
 
 
 NAMES: Final = ("image_weights", "targets", "transition")
@@ -203,11 +208,16 @@ def test_transitions_of_logits_of_any_size(loss: str, size: float, engine: Nativ
     given: Given = {"transition": flip}
     found = Kernels(engine, task).gradient(weights, ORDER, **given)
     assert all(np.isfinite(gradient).all() for gradient in found.weights.values())
-    expected = losses_of(task, logits_of(task, weights, ORDER), ORDER, given).numpy()
-    near = expected < 80  # e^-87 is the smallest number that the kernels tell from 0
+    logits = logits_of(task, weights, ORDER)
+    expected = losses_of(task, logits, ORDER, given).numpy()
+    likelihood, _ = task_with("cross-entropy")
+    # e^-87 is the smallest number that the kernels tell from 0.
+    near = losses_of(likelihood, logits, ORDER, given).numpy() < 80
     assert near.any()
     np.testing.assert_allclose(found.losses[near], expected[near], rtol=2e-6, atol=2e-6)
-    assert (found.losses[~near] > 80).all()
+    assert np.isfinite(found.losses).all()
+    if loss == "cross-entropy":
+        assert (found.losses[~near] > 80).all()
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
@@ -278,3 +288,69 @@ def test_without_labels_the_largest_target_is_a_hit(instructions: str) -> None:
     given = [group(module, name, arguments) for name in ("Batches", "Objective")]
     without = trainer.score(*given, arguments["weights"])
     assert (without.loss, without.correct) == (with_labels.loss, hits.sum())
+
+
+@pytest.mark.parametrize("classes", [2, 10, 37])
+def test_target_rows_of_labels_are_target_rows(classes: int, engine: NativeEngine) -> None:
+    """Rows of an inverse matrix have negative numbers."""
+    task, weights = task_with("cross-entropy", classes)
+    kernels = Kernels(engine, task)
+    matrix = 0.6 * np.eye(classes) + 0.4 * np.roll(np.eye(classes), 1, axis=1)
+    rows = np.linalg.inv(matrix).astype(np.float32)
+    assert rows.min() < -0.1
+    given = kernels.gradient(weights, ORDER, targets=rows[task.dataset.train.labels])
+    found = kernels.gradient(weights, ORDER, label_targets=rows)
+    assert (found.loss, found.correct) == (given.loss, given.correct)
+    logits = logits_of(task, weights, ORDER).requires_grad_()
+    targets = torch.tensor(rows[task.dataset.train.labels[ORDER]], dtype=torch.float64)
+    loss = -(targets * logits.log_softmax(dim=1)).sum(dim=1).mean()
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    assert found.loss == pytest.approx(loss.item(), rel=1e-5)
+    bias = logits.grad.sum(dim=0).numpy()
+    np.testing.assert_allclose(found.weights["fc1.bias"], bias, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "generalized-cross-entropy", "active-passive"])
+@pytest.mark.parametrize("classes", [2, 10, 37])
+def test_early_learning_is_that_of_autograd(loss: str, classes: int, engine: NativeEngine) -> None:
+    task, weights = task_with(loss, classes)
+    generator = np.random.Generator(np.random.Philox(1))
+    before = 0.9 * generator.dirichlet(np.full(classes, 0.3), 128)
+    running = before.astype(np.float32)
+    found = Kernels(engine, task).gradient(
+        weights, ORDER, running=running, early_weight=3.0, early_decay=0.7
+    )
+    logits = logits_of(task, weights, ORDER).requires_grad_()
+    p = logits.softmax(dim=1)
+    clipped = p.detach().clamp(1e-4, 1 - 1e-4)
+    clipped /= clipped.sum(dim=1, keepdim=True)
+    mean = 0.7 * torch.tensor(before[ORDER]) + 0.3 * clipped
+    terms = losses_of(task, logits, ORDER, {}) + 3 * (1 - (mean * p).sum(dim=1)).log()
+    terms.mean().backward()  # type: ignore[no-untyped-call]
+    assert logits.grad is not None
+    np.testing.assert_allclose(running[ORDER], mean.numpy(), rtol=1e-5)
+    rest = np.setdiff1d(np.arange(128), ORDER)
+    np.testing.assert_array_equal(running[rest], before.astype(np.float32)[rest])
+    np.testing.assert_allclose(found.losses, terms.detach().numpy(), rtol=1e-5, atol=1e-5)
+    bias = logits.grad.sum(dim=0).numpy()
+    tolerance = 1e-5 * float(logits.grad.abs().sum(dim=0).max())
+    np.testing.assert_allclose(found.weights["fc1.bias"], bias, rtol=0, atol=tolerance)
+
+
+def test_only_training_updates_running_means(engine: NativeEngine) -> None:
+    task, weights = task_with("cross-entropy")
+    with pytest.raises(ValueError, match="running"):
+        Kernels(engine, task).score(weights, ORDER, running=np.zeros((128, 5), np.float32))
+
+
+@pytest.mark.parametrize("bad", ["label_targets", "running", "early_decay"])
+def test_changes_of_the_wrong_size_are_refused(bad: str, engine: NativeEngine) -> None:
+    task, weights = task_with("cross-entropy")
+    given: Given = {
+        "label_targets": np.eye(4, dtype=np.float32),
+        "running": np.zeros((127, 5), np.float32),
+        "early_decay": 1.5,
+    }
+    with pytest.raises(ValueError, match=bad):
+        Kernels(engine, task).gradient(weights, ORDER, **{bad: given[bad]})

@@ -66,7 +66,8 @@ RECIPES: dict[str, dict[str, Any]] = {
     "step_size": {"schedule": "step", "step_size": 1},
     "gamma": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
     "loss": {"loss": "mae"},
-    "method": {"method": "standard"},
+    "robust": {"robust": {"method": "early-learning", "weight": 1.0}},
+    "clip_grad_norm": {"clip_grad_norm": 0.5, "l1_penalty": 1e-3},
     "folds": {"folds": 4},
     "evaluate_every": {"epochs": 3, "evaluate_every": 2},
     "label_smoothing": {"label_smoothing": 0.2},
@@ -91,6 +92,12 @@ MORE: dict[str, dict[str, Any]] = {
         "learning_rate": 0.02,
         "label_smoothing": 0.1,
     },
+    "symmetric cross-entropy": {"loss": {"name": "symmetric-cross-entropy", "alpha": 1.0}},
+    "active-passive": {"loss": "active-passive", "clip_grad_norm": 5.0, "learning_rate": 0.01},
+    "active-negative": {"loss": {"name": "active-negative", "beta": 3.0}},
+    "joint-asymmetric": {"loss": {"name": "joint-asymmetric", "asymmetry": 10.0}},
+    "soft bootstrapping": {"loss": {"name": "soft-bootstrapping", "beta": 0.8}},
+    "hard bootstrapping": {"loss": "hard-bootstrapping", "label_smoothing": 0.1},
     "plain": {"momentum": 0.0},
 }
 

@@ -8,8 +8,8 @@ import pytest
 import summaries
 from seedbed.core.errors import StoreError
 from seedbed.display.escape import without_folders
-from seedbed.report.page.file import REPORT, write_report
-from seedbed.study.store.names import THUMBNAILS
+from seedbed.report.page.file import write_report
+from seedbed.study.store.names import REPORT, THUMBNAILS
 
 
 @pytest.fixture(scope="module")

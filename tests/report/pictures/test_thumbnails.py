@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import summaries
+from seedbed.core.seal import BLANK, sealed
 from seedbed.report.page.file import write_report
 from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
 from seedbed.report.pictures.sprite import LARGEST_TILE
@@ -50,13 +51,16 @@ def test_pictures_are_added_and_none_is_lost(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [THUMBNAILS]
 
 
-@pytest.mark.parametrize("damage", ["no archive", "a folder"])
+@pytest.mark.parametrize("damage", ["no archive", "a folder", "an edited archive"])
 def test_a_damaged_file_is_named_and_made_again(
     tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / THUMBNAILS
     if damage == "a folder":
         file.mkdir()
+    elif damage == "an edited archive":
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(f"{HASHES[0]}.webp", b"b")
     else:
         file.write_bytes(b"PK\x03\x04 no archive")
     assert read_thumbnails(tmp_path) == Thumbnails()
@@ -71,6 +75,8 @@ def test_other_members_of_the_file_are_left_alone(tmp_path: Path) -> None:
         archive.writestr(f"{HASHES[0]}.webp", b"a")
         # Packed, it could be any size.
         archive.writestr(f"{HASHES[1]}.webp", b"b" * 100, zipfile.ZIP_DEFLATED)
+        archive.comment = f"checksum {BLANK}".encode()
+    (tmp_path / THUMBNAILS).write_bytes(sealed((tmp_path / THUMBNAILS).read_bytes()))
     assert read_thumbnails(tmp_path) == Thumbnails({HASHES[0]: b"a"})
 
 

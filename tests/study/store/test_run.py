@@ -369,7 +369,7 @@ def test_damaged_runs_are_set_aside_beside_each_other(running: RunStore) -> None
 
 
 def test_starting_again_removes_what_was_left_behind(running: RunStore, record: RunRecord) -> None:
-    (running.folder / "weights.safetensors.partial").write_bytes(b"half")
+    (running.folder / "weights.safetensors.0a1b2c3d.partial").write_bytes(b"half")
     running.start(record, EPOCHS[:2])
     assert names(running) == {"run.json", "history.jsonl", "checkpoint.safetensors"}
     running.start(record, [])

@@ -27,6 +27,10 @@ MOST_DECIMALS: Final = 4
 MOST_LOST: Final = 0.5
 """How far rounding may move a sum before unknown scores are not taken for probabilities."""
 
+LARGEST: Final = np.float64(np.finfo(np.float32).max)
+"""Of scores. Larger ones are no output of a network, and sums and products of them overflow. In
+float64, since float16 has no number as large."""
+
 SAY_KIND: Final = "say with --kind what the scores are: logits, probabilities or percent"
 
 
@@ -49,8 +53,8 @@ def kind_of(scores: NDArray[Any], given: GivenKind | None = None, by: str = "") 
     """Return the kind of scores.
 
     Args:
-        scores: Floating point, N×K with K of at least 2; numbers that are not finite are ignored,
-            since :class:`~seedbed.analysis.predictions.Predictions` rejects them.
+        scores: Floating point, N×K with K of at least 2; those that are not :func:`usable` are
+            ignored, since :class:`~seedbed.analysis.predictions.Predictions` rejects them.
         given: What the user, or the name of the scores, says of them.
         by: Who says so, in a few words.
 
@@ -59,7 +63,7 @@ def kind_of(scores: NDArray[Any], given: GivenKind | None = None, by: str = "") 
             to be logits by their name and are probabilities.
 
     """
-    if scores.ndim != 2 or 0 in scores.shape or not np.isfinite(scores).all():
+    if scores.ndim != 2 or 0 in scores.shape or not usable(scores).all():
         return ScoreKind("logits" if given == "logits" else "probabilities", 1, by)
     if given is not None:
         return _said(scores, given, by)
@@ -80,6 +84,12 @@ def kind_of(scores: NDArray[Any], given: GivenKind | None = None, by: str = "") 
     if scores.max() <= 0 and sums_to_one(np.exp(scores.astype(np.float64))):
         return ScoreKind("logits", 1, "logarithms of probabilities, which are logits as well")
     return ScoreKind("logits", 1, "they are not between 0 and 1")
+
+
+def usable(scores: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which scores are finite, and at most :data:`LARGEST` in size."""
+    within: NDArray[np.bool_] = np.abs(scores) <= LARGEST
+    return within
 
 
 def _said(scores: NDArray[Any], given: GivenKind, by: str) -> ScoreKind:

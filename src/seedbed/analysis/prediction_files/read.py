@@ -18,6 +18,7 @@ from seedbed.analysis.prediction_files.readers.parquet import read_parquet
 from seedbed.analysis.prediction_files.readers.table import Table, to_numbers
 from seedbed.analysis.prediction_files.readers.text import read_text
 from seedbed.analysis.prediction_files.reading import PredictionReading
+from seedbed.analysis.prediction_files.stray import is_whole
 from seedbed.analysis.prediction_files.two_classes import two_columns
 from seedbed.analysis.predictions import Predictions
 from seedbed.core.errors import DataError
@@ -205,7 +206,7 @@ def _identities(table: Table, image: str | None) -> ImageIdentities | None:
     if image is None:
         return None
     column = table.columns[image]
-    if column.dtype.kind == "f" and np.all(column == np.round(column)):
+    if column.dtype.kind == "f" and is_whole(column):
         column = column.astype(np.int64)
     names = column.astype(np.str_)
     hashes = table.columns.get(HASHES)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.prediction_files import words
-from seedbed.analysis.prediction_files.kinds import sums_to_one
+from seedbed.analysis.prediction_files.kinds import sums_to_one, usable
 from seedbed.core.errors import DataError
+from seedbed.data.readers.labels import EXACT
 
 Numbers = Mapping[str, NDArray[np.float64]]
 
@@ -106,8 +107,8 @@ def reason_by_name(name: str) -> str | None:
 
 
 def is_whole(column: NDArray[np.float64]) -> bool:
-    """Whether all numbers of a column are whole."""
-    return bool(np.all(column == np.round(column)))
+    """Whether all numbers of a column are whole, and so small that float64 has each of them."""
+    return bool(np.all((np.abs(column) < EXACT) & (column == np.round(column))))
 
 
 def _options(
@@ -124,7 +125,7 @@ def _options(
 
 def _total(columns: Sequence[NDArray[np.float64]]) -> int | None:
     """Return 1 or 100 if columns sum to it in every row."""
-    if len(columns) < 2 or not all(np.isfinite(of).all() and of.min() >= 0 for of in columns):
+    if len(columns) < 2 or not all(usable(of).all() and of.min() >= 0 for of in columns):
         return None
     scores = np.column_stack(columns)
     if sums_to_one(scores):

@@ -27,6 +27,23 @@ class NewImages(msgspec.Struct, frozen=True):
     """All intervals of the comparisons together hold with 95%."""
 
 
+class Trimmed(msgspec.Struct, frozen=True):
+    """The trimmed mean of paired differences, A − B, as fractions.
+
+    See :mod:`seedbed.analysis.statistics.trimmed`.
+    """
+
+    difference: float
+    n: int
+    """Pairs."""
+    kept: int
+    """Pairs that are not left out."""
+    interval: Interval
+    """All intervals of the comparisons together hold with 95%."""
+    p_adjusted: float
+    """Two-sided, corrected over all comparisons."""
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Configuration A against B, over paired runs; what cannot be estimated is ``None``.
 
@@ -60,6 +77,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
     cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
+    trimmed: Trimmed | None = None
+    """Where a run of A or B collapsed and there are five pairs or more."""
     margin: float | None = None
     """Differences up to it count as none, as a fraction; ``None`` if the study names none."""
     p_equivalence: float | None = None
@@ -97,6 +116,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def swapped(self) -> "Comparison":
         """Return the same comparison as B against A."""
+        trimmed = self.trimmed
         interval, better, new = self.interval, self.probability_better, self.new_images
         of_better = self.probability_interval
         return msgspec.structs.replace(
@@ -106,9 +126,40 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
             difference=None if self.difference is None else -self.difference,
             interval=interval and _turned(interval),
             new_images=new and msgspec.structs.replace(new, interval=_turned(new.interval)),
+            trimmed=trimmed
+            and msgspec.structs.replace(
+                trimmed, difference=-trimmed.difference, interval=_turned(trimmed.interval)
+            ),
             probability_better=None if better is None else 1 - better,
             probability_interval=of_better and Interval(1 - of_better.high, 1 - of_better.low),
         )
+
+
+class EffectOverBlocks(msgspec.Struct, frozen=True, kw_only=True):
+    """Level A of a factor against level B, over all blocks that have both; fractions.
+
+    See :mod:`seedbed.analysis.statistics.blocks`.
+    """
+
+    a: str
+    """What the configurations of A have in common, and no others."""
+    b: str
+    blocks: int
+    n: int
+    """Seeds that all of these configurations share."""
+    difference: float
+    """The mean of A − B over seeds and blocks, each block with the same weight."""
+    interval: Interval
+    """All intervals over blocks together hold with 95%."""
+    p_value: float
+    """Two-sided, of the paired t-test over seeds, not corrected."""
+    p_adjusted: float
+    """After Bonferroni's correction over all effects over blocks."""
+    p_interaction: float
+    """Of the F-test that the difference is the same in all blocks, with Greenhouse and Geisser's
+    correction of its degrees of freedom; corrected like :attr:`p_adjusted`."""
+    comparisons: int = 1
+    """How many effects are corrected together."""
 
 
 def _turned(interval: Interval) -> Interval:

@@ -2,7 +2,7 @@
 
 Frequent classes dominate accuracy, but neither of these. Both have the intervals that accuracy has:
 over seeds on these images, and for new images of the same kind. The formulas and their sources
-stand in :mod:`seedbed.analysis.statistics.class_measures`.
+stand in :mod:`seedbed.analysis.statistics.measures.class_measures`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +29,7 @@ from seedbed.display.formatters import (
     NONE,
     flattened,
     interval_text,
+    percent,
     percent_interval,
     percent_spread,
     spread,
@@ -58,8 +59,9 @@ def compute(material: Material) -> ClassAverages | None:
     import numpy as np
 
     from seedbed.analysis.predictions import check_same_images
-    from seedbed.analysis.statistics.class_measures import balanced_accuracy, macro_f1
-    from seedbed.analysis.statistics.influence import with_measured_intervals
+    from seedbed.analysis.statistics.measures.class_measures import balanced_accuracy, macro_f1
+    from seedbed.analysis.statistics.measures.influence import with_measured_intervals
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
 
     check_same_images(material.predictions)
     first = material.predictions[0]
@@ -70,6 +72,12 @@ def compute(material: Material) -> ClassAverages | None:
         )
         for measure in (balanced_accuracy, macro_f1)
     )
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        balanced, f1 = (
+            msgspec.structs.replace(measure, interval=None, interval_new_images=None)
+            for measure in (balanced, f1)
+        )
     return ClassAverages(balanced, f1)
 
 
@@ -134,8 +142,19 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if not known or not is_unbalanced(known[0][0]):
         return
     support = class_sizes(known[0][0])
-    of = "" if len(known) == 1 else f" the highest of {len(known)} configurations"
-    entry, result = max(known, key=lambda pair: pair[1].balanced_accuracy.mean or 0.0)
+    lead = (
+        f"The classes are unbalanced ({min(support):,} to {max(support):,} test images), so "
+        "frequent classes dominate accuracy."
+    )
+    if len(known) > 1:
+        means = [result.balanced_accuracy.mean or 0.0 for _, result in known]
+        yield (
+            f"{lead} If all count the same, {len(known)} configurations have mean balanced "
+            f"accuracies from {percent(min(means))} to {percent(max(means))}; their differences "
+            "were not tested."
+        )
+        return
+    entry, result = known[0]
     balanced = result.balanced_accuracy
     new = balanced.interval_new_images
     intervals = [
@@ -143,13 +162,9 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         *([f"on new images of the same kind: {percent_interval(new)}"] if new else []),
     ]
     evidence = f" (95% interval of the mean {'; '.join(intervals)})" if intervals else ""
-    tested = "; differences of balanced accuracy are not tested" if of else ""
     yield (
-        f"The classes are unbalanced ({min(support):,} to {max(support):,} test images), so "
-        f"frequent classes dominate accuracy. If all count the same, {quoted(entry.header.label)} "
-        f"reaches{',' if of else ''}{of}{',' if of else ''} a balanced accuracy of "
-        f"{percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}"
-        f"{tested}."
+        f"{lead} If all count the same, {quoted(entry.header.label)} reaches a balanced accuracy "
+        f"of {percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}."
     )
 
 

@@ -62,7 +62,16 @@ def compute(material: Material) -> PerClass | None:
     """Return the scores of each class; ``None`` without runs."""
     if not material.predictions:
         return None
-    return PerClass(class_scores(material.predictions, material.levels))
+    from seedbed.analysis.subjects.accuracy.compute import collapsed_in
+
+    scores = class_scores(material.predictions, material.levels)
+    if collapsed_in(material):
+        # No interval would hold the mean that they dominate.
+        scores = tuple(
+            msgspec.structs.replace(of, recall_interval=None, recall_interval_new_images=None)
+            for of in scores
+        )
+    return PerClass(scores)
 
 
 def class_scores(

@@ -52,8 +52,9 @@ def check_deep(
 ) -> Iterator[Finding]:
     """Check finished runs whose datasets are there.
 
-    Logits must have the same bits if this machine has the engine, instruction set and version of
-    the run, and the native engine computed them; else they must agree within :data:`TOLERANCE`.
+    Logits must have the same bits if the native engine computed them, in this version, and its
+    instructions are canonical or those of this machine; else they must agree within
+    :data:`TOLERANCE`.
     """
     for run in runs:
         if run.configuration.fingerprint not in datasets:

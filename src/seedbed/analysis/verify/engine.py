@@ -53,9 +53,11 @@ def _differences(record: RunRecord, engine: Engine) -> list[str]:
     recorded, facts = record.engine, engine.facts
     names = ["seedbed", *(name for name in facts.versions if name in record.versions)]
     here = {"seedbed": metadata.version("seedbed"), **facts.versions}
+    same = recorded.canonical and facts.canonical  # these have the same bits
+    instructions = [("instructions", recorded.instructions, facts.instructions)] * (not same)
     pairs = [
         ("engine", recorded.name, facts.name),
-        ("instructions", recorded.instructions, facts.instructions),
+        *instructions,
         ("device", recorded.device, facts.device),
         *((name, record.versions.get(name), here[name]) for name in names),
     ]

@@ -16,6 +16,7 @@ from seedbed.noise.human import label_hash
 from seedbed.study.plan import PlannedRun
 from seedbed.study.store.record import CostRecord
 from seedbed.study.store.run import TRAINING_LABELS, RunStore, StoredRun, predictions_name
+from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.metrics import accuracy, mean_loss
 
 ROUNDING: Final = 1e-9
@@ -105,7 +106,7 @@ def _predictions(planned: PlannedRun, stored: StoredRun, store: RunStore) -> lis
         logits, labels = store.predictions(split)
         computed = {
             "accuracy": accuracy(logits, labels),
-            "loss": mean_loss(recipe.loss, logits, labels),
+            "loss": mean_loss(CrossEntropy(), logits, labels),
         }
         for measure, value in computed.items():
             recorded = getattr(kept, f"{split}_{measure}")

@@ -13,9 +13,10 @@ from seedbed import workflow
 from seedbed.analysis.entry import Entry
 from seedbed.cli.selection import add_selection
 from seedbed.display.escape import printable
-from seedbed.report.page.file import REPORT, write_report
+from seedbed.report.page.file import write_report
 from seedbed.report.page.page import Progress
 from seedbed.study.progress import StudyProgress, read_progress
+from seedbed.study.store.names import REPORT
 from seedbed.study.store.study import StudyStore
 
 INTERVAL: Final = 5.0

@@ -128,8 +128,8 @@ def _read(stream: IO[bytes], name: str, check: Callable[[int, str], None]) -> ND
     """Return the array in a stream; ``check`` is called with its size before it is allocated."""
     start = BytesIO(stream.read(MAX_HEADER))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # advice about headers of Python 2
+        # Advice about headers of Python 2 and old names of types is of no use to who reads a file.
+        with warnings.catch_warnings(action="ignore"):
             shape, fortran_order, dtype = HEADERS[npy.read_magic(start)](start)
     except MALFORMED as error:
         raise DataError(f"{name} has no valid NPY header: {error}") from error

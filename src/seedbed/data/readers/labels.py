@@ -14,8 +14,8 @@ SHOWN: Final = 10
 """Classes that a message names."""
 MAX_DIGITS: Final = 20
 """Of names that are sorted as integers; Python refuses to convert thousands of digits."""
-EXACT: Final = 2**53
-"""Floats below are exact integers."""
+EXACT: Final = np.float64(2**53)
+"""Floats below are exact integers. In float64, since float16 has no number as large."""
 
 
 def read_labels(array: NDArray[Any], name: str) -> tuple[NDArray[Any], str]:
@@ -68,12 +68,12 @@ def decoded(array: NDArray[Any], name: str) -> NDArray[np.str_]:
 
 def _of_one_hot(array: NDArray[Any], name: str) -> NDArray[np.int64]:
     zero_or_one = bool(((array == 0) | (array == 1)).all())
-    wrong = np.flatnonzero(array.sum(axis=1) != 1)
     if not zero_or_one:
         raise DataError(
             f"{name} is {array.dtype} of shape {array.shape}",
             expected="one integer per image, or one-hot rows",
         )
+    wrong = np.flatnonzero(array.sum(axis=1) != 1)  # not before: large numbers overflow
     if len(wrong):
         raise DataError(
             f"{name} has {array.shape[1]} columns, and {len(wrong)} of {len(array)} images have no "

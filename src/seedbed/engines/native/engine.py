@@ -1,9 +1,9 @@
-"""The native engine: Seedbed's own CPU kernels, one image per SIMD lane and one run per core.
+"""The native engine: Seedbed's own CPU kernels, one image per SIMD lane.
 
 The kernels in ``native/`` are compiled once for each instruction set, and the engine uses the
-fastest module that the processor supports. Threads share the runs, an epoch at a time, so their
-number never changes a result; nor do the instructions, except on a processor without fused
-multiply-adds (``portable``).
+fastest module that the processor supports. Cores share the runs, an epoch at a time; where there
+are fewer runs than cores, several share the groups of lanes of one. Their number never changes a
+result; nor do the instructions, except on a processor without fused multiply-adds (``portable``).
 """
 
 import threading
@@ -73,6 +73,7 @@ class NativeEngine:
             methods=frozenset(METHODS),
             user_modules=False,
             images_at_once=LANES,
+            images_a_core=LANES,
         )
 
     def check_network(self, network: Network, image_shape: tuple[int, int, int]) -> None:
@@ -109,15 +110,16 @@ class NativeEngine:
         local = threading.local()
         runs = [NativeRun(position, task) for position, task in enumerate(tasks)]
 
-        def epoch(run: NativeRun) -> None:
-            # One trainer per thread: it takes a few megabytes, and next to no time to create.
+        def epoch(run: NativeRun, cores: int) -> None:
+            # One trainer per worker: it takes a few megabytes, and next to no time to create.
             key = TrainerKey.of(run.task)
             trainer: Trainer | None = getattr(local, "trainer", None)
-            if trainer is None or trainer.key != key:
-                trainer = local.trainer = self.trainer(key)
+            if trainer is None or (trainer.key, trainer.cores) != (key, cores):
+                local.trainer = None  # frees the memory of the one before first
+                trainer = local.trainer = self.trainer(key, cores)
             run.epoch(trainer, observer, stop)
 
-        Scheduler(runs, epoch, stop).run(max(1, min(threads, len(runs))))
+        Scheduler(runs, epoch, stop, cores=threads).run()
 
     def logits(
         self,
@@ -131,6 +133,6 @@ class NativeEngine:
         flat = flatten(network, key.image_shape, weights)
         return np.concatenate(list(self.trainer(key).logits(flat, np.ascontiguousarray(images))))
 
-    def trainer(self, key: TrainerKey) -> Trainer:
-        """Return a new trainer for one thread."""
-        return Trainer(self._module, key)
+    def trainer(self, key: TrainerKey, cores: int = 1) -> Trainer:
+        """Return a new trainer that works on so many cores."""
+        return Trainer(self._module, key, cores)

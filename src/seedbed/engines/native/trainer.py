@@ -1,11 +1,11 @@
 """A network of native kernels.
 
 Weights and optimizer state are flat float32 arrays in the order of :meth:`Network.parameters`, and
-belong to the run. A trainer keeps none of them, and only one thread at a time may use it.
+belong to the run. A trainer keeps none of them, and only one thread at a time may call it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final
@@ -18,6 +18,7 @@ from seedbed.engines.native.layers import add_layers
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
+from seedbed.training.objective import PLAIN, Objective
 from seedbed.training.recipe import Recipe
 
 # Linear layers are faster on several groups of lanes at once. A call must take only a fraction of
@@ -57,15 +58,18 @@ class TrainerKey:
 
 
 class Trainer:
-    """A network that is ready to be trained and evaluated on one core.
+    """A network that is ready to be trained and evaluated.
 
     Args:
         module: The kernels for one instruction set.
         key: The network, images and batch size.
+        cores: Threads that share the groups of lanes of a batch; they live as long as the trainer.
+            A batch of fewer groups uses fewer. Never changes a result.
     """
 
-    def __init__(self, module: ModuleType, key: TrainerKey) -> None:
+    def __init__(self, module: ModuleType, key: TrainerKey, cores: int = 1) -> None:
         self.key = key
+        self.cores = cores
         self.module = module
         mean, std = np.array(key.normalization.mean), np.array(key.normalization.std)
         # Use fewer lanes if half of them or more would stay empty.
@@ -75,10 +79,11 @@ class Trainer:
             list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
         )
         add_layers(self.native, key.network, key.image_shape)
-        self.native.finish(max(key.batch_size, _GROUPS_AT_ONCE * lanes))
+        images = max(key.batch_size, max(_GROUPS_AT_ONCE, cores) * lanes)
+        self.native.finish(images, threads=cores)
         work = cost(key.network, key.image_shape).multiply_adds
         self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / work))
-        self._classes = key.network.shapes(key.image_shape)[-1][0]
+        self.classes = key.network.shapes(key.image_shape)[-1][0]
 
     def optimizer(self, recipe: Recipe) -> Any:
         """Return the optimizer of a recipe for the kernels."""
@@ -91,14 +96,29 @@ class Trainer:
             eps=recipe.eps,
             l1=recipe.l1_penalty,
             l2=recipe.l2_penalty,
+            clip=recipe.clip_grad_norm,
         )
 
-    def objective(self, recipe: Recipe) -> Any:
-        """Return the loss of a recipe for the kernels."""
+    def state(self, arrays: Mapping[str, NDArray[np.float32]]) -> Any:
+        """Return the arrays of a network for the kernels, which change them in place."""
+        return self.module.State(
+            arrays["weights"],
+            first_moment=arrays.get("first_moment"),
+            second_moment=arrays.get("second_moment"),
+            average=arrays.get("average"),
+        )
+
+    def objective(self, recipe: Recipe, changes: Objective = PLAIN) -> Any:
+        """Return the loss of a recipe for the kernels, with the changes of its method."""
+        early = changes.early_learning
         return self.module.Objective(
             recipe.loss.name,
             parameters=recipe.loss.parameters,
             label_smoothing=recipe.label_smoothing,
+            transition=changes.transition,
+            label_targets=changes.label_targets,
+            early_weight=early.weight if early else 0.0,
+            early_decay=early.decay if early else 0.0,
         )
 
     def logits(
@@ -111,6 +131,6 @@ class Trainer:
         indices = np.arange(len(images)) if indices is None else indices
         for start in range(0, max(len(indices), 1), self._images_a_call):
             part = indices[start : start + self._images_a_call]
-            out = np.empty((len(part), self._classes), np.float32)
+            out = np.empty((len(part), self.classes), np.float32)
             self.native.logits(self.module.Batches(images=images, order=part), weights, out)
             yield out

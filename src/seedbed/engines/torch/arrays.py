@@ -60,6 +60,14 @@ class ModuleArrays:
             for (name, tensor), (a, b) in zip(self.trained.items(), self._bounds, strict=True)
         }
 
+    def clip(self, gradient: Tensor, runs: int, largest: float) -> None:
+        """Scale the gradient of each run down to this norm, if it is larger."""
+        blocks = [gradient[runs * a : runs * b].view(runs, b - a) for a, b in self._bounds]
+        norms = torch.stack([(block**2).sum(dim=1) for block in blocks]).sum(dim=0).sqrt()
+        factors = (largest / (norms + 1e-6)).clamp(max=1)[:, None]
+        for block in blocks:
+            block.mul_(factors)
+
     def kept_parts(self, states: Sequence[State], name: str) -> dict[str, Tensor]:
         """Return the other tensors in an array, for all runs, by name: runs × shape."""
         parts, start = {}, self.count

@@ -98,7 +98,7 @@ class TorchEngine:
         workers = threads if self.facts.device == "cpu" else len(self._devices)
         devices = itertools.cycle(self._devices)
 
-        def epoch(stack: TorchStack) -> None:
+        def epoch(stack: TorchStack, _cores: int) -> None:
             if not hasattr(self._local, "device"):  # a new thread
                 self._local.device = next(devices)
                 torch.set_num_threads(1)
@@ -110,7 +110,7 @@ class TorchEngine:
         share = max(1, min(self._at_once, math.ceil(len(runs) / workers)))
         with self._settings():
             stacks = stacked(runs, share, stop)
-            Scheduler(stacks, epoch, stop).run(max(1, min(workers, len(stacks))))
+            Scheduler(stacks, epoch, stop, cores=workers).run()
 
     def logits(
         self,

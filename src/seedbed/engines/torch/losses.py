@@ -2,28 +2,78 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from torch import Tensor
 from torch.nn import functional
 
-from seedbed.training.losses.base import Loss, ProbabilityLoss
+from seedbed.training.losses.base import LogProbabilityLoss, Loss, ProbabilityLoss
+from seedbed.training.objective import EarlyLearning
 from seedbed.training.recipe import Recipe
 
 
-def loss_and_hits(recipe: Recipe, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean loss of N×K logits, and the number of correct predictions."""
-    return batch_loss(recipe, logits, labels), (logits.argmax(dim=1) == labels).sum()
+class Changes(NamedTuple):
+    """An :class:`~seedbed.training.objective.Objective` on the device; ``None`` for no change."""
+
+    transition: Tensor | None = None
+    """K×K."""
+    label_targets: Tensor | None = None
+    """K×K."""
+    running: Tensor | None = None
+    """The rows of the batch's images before the step, N×K."""
+    targets: Tensor | None = None
+    """Rows in place of the labels, N×K."""
 
 
-def batch_loss(recipe: Recipe, logits: Tensor, labels: Tensor) -> Tensor:
+_NO_CHANGES: Final = Changes()
+
+
+class Outcome(NamedTuple):
+    """Of a batch."""
+
+    loss: Tensor
+    """Mean."""
+    hits: Tensor
+    """The number of correct predictions."""
+    running: Tensor | None
+    """The rows after the step."""
+
+
+def outcome(
+    recipe: Recipe,
+    logits: Tensor,
+    labels: Tensor,
+    changes: Changes,
+    early: EarlyLearning | None = None,
+) -> Outcome:
+    """Return the mean loss of N×K logits, and what else a step asks for."""
+    hits = (logits.argmax(dim=1) == labels).sum()
+    loss = batch_loss(recipe, logits, labels, changes)
+    if early is None or changes.running is None:
+        return Outcome(loss, hits, None)
+    p = logits.softmax(dim=1)
+    clipped = p.detach().clip(1e-4, 1 - 1e-4)
+    clipped = clipped / clipped.sum(dim=1, keepdim=True)
+    running = early.decay * changes.running + (1 - early.decay) * clipped
+    agreement = (running * p).sum(dim=1)
+    return Outcome(loss + early.weight * (1 - agreement).log().mean(), hits, running)
+
+
+def batch_loss(
+    recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = _NO_CHANGES
+) -> Tensor:
     """Return the recipe's mean loss of N×K logits, including label smoothing."""
     smoothing, classes = recipe.label_smoothing, logits.shape[1]
-    if recipe.loss.name == "cross-entropy":  # faster from labels in PyTorch
-        return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-    targets = functional.one_hot(labels, classes).to(logits.dtype)
-    targets = targets * (1 - smoothing) + smoothing / classes
-    return loss_per_image(recipe.loss, logits, targets).mean()
+    targets = changes.targets
+    if targets is None and changes.label_targets is not None:
+        targets = changes.label_targets[labels]
+    if targets is None:
+        plain = recipe.loss.name == "cross-entropy" and changes.transition is None
+        if plain:  # faster from labels in PyTorch
+            return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+        targets = functional.one_hot(labels, classes).to(logits.dtype)
+        targets = targets * (1 - smoothing) + smoothing / classes
+    return loss_per_image(recipe.loss, logits, targets, changes.transition).mean()
 
 
 def loss_per_image(
@@ -39,8 +89,11 @@ def loss_per_image(
     """
     if transition is None and loss.name in _OF_LOGITS:
         return _OF_LOGITS[loss.name](logits, targets)
+    if isinstance(loss, LogProbabilityLoss):
+        of_image: Tensor = loss.value(logits.log_softmax(dim=1), targets)
+        return of_image
     if not isinstance(loss, ProbabilityLoss):
-        raise TypeError(f"{loss.name} is not a ProbabilityLoss, and not in _OF_LOGITS")
+        raise TypeError(f"{loss.name} is not a loss of probabilities, and not in _OF_LOGITS")
     p = logits.softmax(dim=1)
     terms: Tensor = loss.value(p if transition is None else p @ transition, targets)
     return terms.sum(dim=1)

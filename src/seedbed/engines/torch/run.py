@@ -17,8 +17,10 @@ from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
-from seedbed.training.run import Run
-from seedbed.training.schedule import average_decays, learning_rates
+from seedbed.training.methods.base import Batch
+from seedbed.training.objective import Objective
+from seedbed.training.run import NetworkArrays, Run
+from seedbed.training.schedule import average_decays, learning_rates, steps_per_epoch
 
 _SECONDS_A_REPORT: Final = 0.1
 _FEW: Final = 8
@@ -39,14 +41,22 @@ class TorchRun(Run[TorchTrainer]):
         observer: Observer,
         stop: Event,
         rates: NDArray[np.float32],  # noqa: ARG002
+        objective: Objective,
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the correct predictions."""
         if self.trained is None:
-            train_together([self], trainer, observer.images_trained, stop, network)
+            train_together([self], trainer, observer.images_trained, stop, network, [objective])
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
             self._check_state(trainer)
         return trained or (0.0, 0)
+
+    def stepper(self, network: str, trainer: TorchTrainer) -> "TorchStepper":
+        """Return what trains a network on single batches of the next epoch."""
+        task = self.task
+        if network != self.method.networks[0]:  # networks take turns, each in its own module
+            trainer = trainer.like(new_module(task.network, task.dataset.image_shape))
+        return TorchStepper(self, self.networks[network], trainer)
 
     def _check_state(self, trainer: TorchTrainer) -> None:
         """Raise :class:`NetworkError` for a user module with state outside its stored weights."""
@@ -74,6 +84,7 @@ def train_together(
     images_trained: Callable[[int, int], None],
     stop: Event,
     network: str = "network",
+    objectives: Sequence[Objective] = (),
 ) -> None:
     """Train the next epoch of runs that have begun, and set their ``trained``.
 
@@ -86,7 +97,8 @@ def train_together(
     rates = learning_rates(recipe, images, first.done)
     decays = average_decays(recipe, images, first.done)
     states = [run.networks[network] for run in runs]
-    trainer.begin(recipe, states, first.done * len(rates), _module_seed(first))
+    seed = _module_seed(first)
+    trainer.begin(recipe, states, first.done * len(rates), seed, objectives)
     losses, hits = [], []
     reported, trained = time.perf_counter(), 0
     for step, (rate, decay) in enumerate(zip(rates, decays, strict=True)):
@@ -102,6 +114,7 @@ def train_together(
             trainer.tensor(np.stack(masks)) if masks else None,
             float(rate),
             float(decay),
+            trainer.tensor(indices),
         )
         losses.append(loss * indices.shape[1])
         hits.append(correct)
@@ -120,6 +133,40 @@ def train_together(
     trainer.store(states)
     for run, loss_sum, hit_sum in zip(runs, _totals(losses), _totals(hits), strict=True):
         run.trained = loss_sum, int(hit_sum)
+
+
+class TorchStepper:
+    """A network of a run, loaded into a module for an epoch."""
+
+    def __init__(self, run: TorchRun, arrays: NetworkArrays, trainer: TorchTrainer) -> None:
+        self._arrays, self._trainer = arrays, trainer
+        self._images = run.task.dataset.train.images
+        recipe = run.task.recipe
+        steps = run.done * steps_per_epoch(recipe, len(run.sample.train))
+        trainer.begin(recipe, [arrays], steps, _module_seed(run))
+
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
+        """Return the logits of the augmented images, n×K."""
+        images = self._trainer.inputs(self._images, batch.indices, batch.warps)
+        return self._trainer.training_logits(images).to(torch.float32).cpu().numpy()
+
+    def step(
+        self, batch: Batch, targets: NDArray[np.float32] | None, rate: float, decay: float
+    ) -> None:
+        """Do one step."""
+        trainer = self._trainer
+        trainer.step(
+            trainer.inputs(self._images, batch.indices, batch.warps)[None],
+            trainer.tensor(batch.labels[None]),
+            None if batch.masks is None else trainer.tensor(batch.masks[None]),
+            rate,
+            decay,
+            targets=None if targets is None else torch.tensor(targets[None], device=trainer.device),
+        )
+
+    def close(self) -> None:
+        """Write the weights and moments into the arrays of the run."""
+        self._trainer.store([self._arrays])
 
 
 class _Batches:

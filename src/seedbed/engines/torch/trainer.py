@@ -23,11 +23,12 @@ from seedbed.engines.torch.arrays import ModuleArrays, State
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
 from seedbed.engines.torch.images import DeviceImages
-from seedbed.engines.torch.losses import loss_and_hits
+from seedbed.engines.torch.losses import Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
 from seedbed.networks.shapes import times
+from seedbed.training.objective import PLAIN, Objective
 from seedbed.training.recipe import Recipe
 
 # For images of 32×32 pixels; fewer for larger ones. Few enough to notice Ctrl-C, to keep
@@ -71,7 +72,12 @@ class TorchTrainer:
             parameter.data, parameter.grad = weights[name], gradients[name]
 
     def begin(
-        self, recipe: Recipe, states: Sequence[State], steps: int, seed: int | None = None
+        self,
+        recipe: Recipe,
+        states: Sequence[State],
+        steps: int,
+        seed: int | None = None,
+        objectives: Sequence[Objective] = (),
     ) -> None:
         """Load the arrays of runs, to continue training them.
 
@@ -81,8 +87,10 @@ class TorchTrainer:
             steps: The number of steps that every run has done.
             seed: For the random numbers of the module in the next epoch, if it draws any; then
                 there is a single run.
+            objectives: Of every run in the next epoch, all with the same fields; by default plain.
         """
         self._recipe, arrays = recipe, self._arrays
+        self._take(objectives or [PLAIN] * len(states))
         self._lent = None if seed is None else LentGenerator(seed, self.device)
         if len(states) == 1:
             self.load(states[0]["weights"])
@@ -110,6 +118,23 @@ class TorchTrainer:
         self._average_beside = arrays.kept_parts(states, "average") if averaged else {}
         self.module.train()
 
+    def _take(self, objectives: Sequence[Objective]) -> None:
+        """Copy what the objectives hold to the device: one row per run."""
+
+        def together(arrays: Sequence[NDArray[np.float32] | None]) -> Tensor | None:
+            given = [array for array in arrays if array is not None]
+            return self._arrays.tensor(np.stack(given)) if given else None
+
+        self._objectives = objectives
+        self._changes = Changes(
+            transition=together([each.transition for each in objectives]),
+            label_targets=together([each.label_targets for each in objectives]),
+        )
+        self._early = objectives[0].early_learning
+        self._running = together(
+            [each.early_learning.running for each in objectives if each.early_learning is not None]
+        )
+
     @property
     def _beside(self) -> dict[str, Tensor]:
         """Buffers and frozen parameters; for a single run, those of the module."""
@@ -129,9 +154,19 @@ class TorchTrainer:
                 state[name][: self._arrays.count] = values
         self._arrays.put_kept(self._beside, states, "weights")
         self._arrays.put_kept(self._average_beside, states, "average")
+        for position, objective in enumerate(self._objectives):
+            if objective.early_learning is not None and self._running is not None:
+                objective.early_learning.running[...] = self._running[position].cpu().numpy()
 
     def step(
-        self, images: Tensor, labels: Tensor, masks: Tensor | None, rate: float, decay: float
+        self,
+        images: Tensor,
+        labels: Tensor,
+        masks: Tensor | None,
+        rate: float,
+        decay: float,
+        indices: Tensor | None = None,
+        targets: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Do one step of every run, with one batch per run.
 
@@ -141,6 +176,8 @@ class TorchTrainer:
             masks: Dropout masks, R×N×F; ``None`` without dropout.
             rate: The learning rate.
             decay: Of the moving average of the weights.
+            indices: Of the images in the training split, R×N, for early-learning regularization.
+            targets: Rows in place of the labels, R×N×K.
 
         Returns:
             The mean loss of each run's batch before the step, and its number of correct
@@ -148,20 +185,30 @@ class TorchTrainer:
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
+        changes = self._changes._replace(targets=targets)
+        runs = torch.arange(len(labels), device=self.device)[:, None]
+        if self._running is not None:  # read and written here, because vmap changes nothing
+            changes = changes._replace(running=self._running[runs, indices])
         with blaming(self.module, labels.shape[1]), products(tf32=recipe.precision == "tf32"):
             if self._stacked is None:
                 with self._precision(), self._drawing():
                     logits = self._forward(images[0], None if masks is None else masks[0])
-                loss, hits = loss_and_hits(recipe, logits.float(), labels[0])
+                first = Changes(*(None if part is None else part[0] for part in changes))
+                loss, hits, rows = outcome(recipe, logits.float(), labels[0], first, self._early)
                 losses, right = loss[None], hits[None]
+                rows = None if rows is None else rows[None]
             else:
-                losses, right = self._together(self._stacked, images, labels, masks)
+                losses, right, rows = self._together(self._stacked, images, labels, masks, changes)
+            if rows is not None and self._running is not None:
+                self._running[runs, indices] = rows.detach()
             losses.sum().backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             if recipe.l1_penalty > 0:
                 gradient.add_(self.weights.sign(), alpha=recipe.l1_penalty)
             if recipe.l2_penalty > 0:
                 gradient.add_(self.weights, alpha=recipe.l2_penalty)
+            if recipe.clip_grad_norm > 0:
+                self._arrays.clip(gradient, len(labels), recipe.clip_grad_norm)
             self._optimizer.param_groups[0]["lr"] = rate
             self._optimizer.step()
             if self._average is not None:
@@ -182,22 +229,26 @@ class TorchTrainer:
         images: Tensor,
         labels: Tensor,
         masks: Tensor | None,
-    ) -> tuple[Tensor, Tensor]:
-        """Return the loss and the correct predictions of each run, computed in one pass."""
+        changes: Changes,
+    ) -> Outcome:
+        """Return the outcome of each run, computed in one pass."""
 
         def one(
             tensors: tuple[dict[str, Tensor], dict[str, Tensor]],
             images: Tensor,
             labels: Tensor,
             masks: Tensor | None,
-        ) -> tuple[Tensor, Tensor]:
+            changes: Changes,
+        ) -> tuple[Tensor, ...]:
             with self._precision():
                 logits = self._forward(images, masks, tensors)
-            return loss_and_hits(self._recipe, logits.float(), labels)
+            result = outcome(self._recipe, logits.float(), labels, changes, self._early)
+            return tuple(part for part in result if part is not None)
 
-        dimensions = (0, 0, 0, None if masks is None else 0)
-        losses, hits = vmap(one, in_dims=dimensions)(stacked, images, labels, masks)
-        return losses, hits
+        given = tuple(None if part is None else 0 for part in changes)
+        dimensions = (0, 0, 0, None if masks is None else 0, Changes._make(given))
+        results = vmap(one, in_dims=dimensions)(stacked, images, labels, masks, changes)
+        return Outcome(*results, *[None] * (3 - len(results)))
 
     def _precision(self) -> AbstractContextManager[None]:
         """Round the inputs of products in the block, if the recipe asks for 16 bits."""
@@ -271,6 +322,18 @@ class TorchTrainer:
             kept = self._arrays.kept
             for name, (value,) in self._arrays.kept_parts([{"": weights}], "").items():
                 kept[name].copy_(value)
+
+    def training_logits(self, images: Tensor) -> Tensor:
+        """Return the N×K logits of a single run in training, in evaluation mode.
+
+        Args:
+            images: N×C×H×W, from :meth:`inputs`.
+        """
+        self.module.eval()
+        with torch.no_grad(), blaming(self.module, len(images)), products(tf32=False):
+            logits = self._forward(images)
+        self.module.train()
+        return logits
 
     def logits(
         self,

@@ -10,6 +10,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
+from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import DatasetSplits
 from seedbed.report.page.page import Progress, page
 from seedbed.report.page.public import public
@@ -20,10 +21,11 @@ from seedbed.report.pictures.named_images import (
     shown_thumbnails,
 )
 from seedbed.report.pictures.thumbnails import keep_thumbnails
-from seedbed.study.store.names import SUMMARY
+from seedbed.study.store.names import REPORT, SUMMARY
 from seedbed.study.store.study import StudyStore
 
-REPORT: Final = "report.html"
+RUNNING: Final = "running"
+"""In place of the results' hash, in the page of a study that is still running."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,19 @@ def write_report(
         refresh=refresh,
     )
     # A lone half of a surrogate pair in a name is no text that UTF-8 has.
-    data = contents.encode(errors="replace")
+    data = _sealed(contents.encode(errors="replace"), entries, running=progress is not None)
     write_atomically(file, data, "choose another file with --out")
     if (folder / SUMMARY).is_file() and os.access(folder, os.W_OK):
         keep_thumbnails(folder, shown_thumbnails(images, pictures))
     return Written(file, tuple(pictures.missing.values()), tuple(pictures.kept.values()))
+
+
+def _sealed(data: bytes, entries: Sequence[Entry], *, running: bool) -> bytes:
+    """Return a page that says of which results it is, and carries a checksum of itself."""
+    results = next((entry["source_hash"] for entry in entries), None) or "external"
+    stamp = f"<!-- checksum {BLANK}, results {RUNNING if running else results} -->\n"
+    head, start, rest = data.partition(b"<html")
+    return sealed(b"".join((head, stamp.encode(), start, rest)))
 
 
 def _study_file(folder: Path) -> str | None:

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seedbed.core.files import make_way, write_atomically
+from seedbed.core.seal import BLANK, is_sealed, sealed
+from seedbed.data.images import content_hashes
 from seedbed.display.notice import notice
 from seedbed.study.store.names import THUMBNAILS
 
@@ -56,7 +58,9 @@ def read_thumbnails(folder: Path) -> Thumbnails:
     file = folder / THUMBNAILS
     found: dict[bool, dict[str, bytes]] = {False: {}, True: {}}
     try:
-        with zipfile.ZipFile(file) as archive:
+        contents = file.read_bytes()
+        # Without its seal it is as good as no archive.
+        with zipfile.ZipFile(BytesIO(contents if is_sealed(contents) else b"")) as archive:
             for member in archive.infolist():
                 match = _MEMBER.fullmatch(member.filename)
                 # Pictures are stored as they are, so none takes more memory than the file.
@@ -85,8 +89,9 @@ def keep_thumbnails(folder: Path, new: Thumbnails) -> None:
         for prefix, pictures in (("", merged.small), ("full/", merged.full)):
             for content_hash, data in sorted(pictures.items()):
                 archive.writestr(zipfile.ZipInfo(f"{prefix}{content_hash}.webp", _BEGINNING), data)
+        archive.comment = f"checksum {BLANK}".encode()
     make_way(folder / THUMBNAILS)
-    write_atomically(folder / THUMBNAILS, contents.getvalue())
+    write_atomically(folder / THUMBNAILS, sealed(contents.getvalue()))
 
 
 def encoded(pixels: NDArray[np.uint8], *, reduced: bool = False) -> bytes:
@@ -95,6 +100,19 @@ def encoded(pixels: NDArray[np.uint8], *, reduced: bool = False) -> bytes:
     file = BytesIO()
     picture.save(file, "WEBP", **(_REDUCED if reduced else _WHOLE))
     return file.getvalue()
+
+
+def has_its_pixels(data: bytes, content_hash: str) -> bool:
+    """Return whether a WebP file has the pixels of an image; lossy ones cannot be compared."""
+    if data[12:16] != b"VP8L":  # https://developers.google.com/speed/webp/docs/riff_container
+        return True
+    try:
+        with Image.open(BytesIO(data), formats=["WEBP"]) as picture:
+            pixels = np.asarray(picture.convert("RGB"))
+    except (OSError, Image.DecompressionBombError):
+        return False
+    images = (np.ascontiguousarray(pixels[..., :channels]) for channels in (1, 3))
+    return any(content_hashes(image[np.newaxis])[0] == content_hash for image in images)
 
 
 def decoded(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8] | None:

@@ -25,6 +25,8 @@ _LISTS: Final[Mapping[Key, int]] = {
     ("recipe", "betas"): 1,
     ("noise", "matrix"): 2,
     ("noise", "classes"): 1,
+    ("recipe", "robust", "transition"): 2,
+    ("recipe", "robust", "classes"): 1,
 }
 """Settings whose value is itself a list, and its number of dimensions."""
 
@@ -130,7 +132,7 @@ def _is_axis(value: Any, key: Key) -> bool:
         return False
     expected = _LISTS.get(key, 0)
     # A string may be the path of a file that holds the list.
-    paths = key != ("noise", "classes") and any(isinstance(item, str) for item in value)
+    paths = key[-1:] != ("classes",) and any(isinstance(item, str) for item in value)
     return not value or _depth(value) > expected or paths
 
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from seedbed.core.settings import Settings
 
 Conditions = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 """As in ``--only``: ``["network=lenet5", "learning_rate=0.1"]``."""
+
+
+SeedCount = Annotated[int, Field(ge=2, le=10_000)]
 
 
 class Claim(Settings):
@@ -35,7 +39,17 @@ class Claim(Settings):
     setting to the highest."""
     within: float | None = Field(None, gt=0, lt=100)
     """Of an equality: at most so many percentage points."""
+    looks: Annotated[tuple[SeedCount, ...], Field(strict=False)] = ()
+    """Numbers of seeds at which the claim is tested, such as ``[5, 10, 20]``: seeds may be added
+    until one of these tests decides it. By default it is tested once."""
     of: Literal["test accuracy", "training accuracy"] = "test accuracy"
+
+    @field_validator("looks")
+    @classmethod
+    def _increase(cls, looks: tuple[int, ...]) -> tuple[int, ...]:
+        if any(one >= other for one, other in pairwise(looks)):
+            raise ValueError(f"{list(looks)} cannot be used; expected numbers that increase")
+        return looks
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -209,7 +209,7 @@ class Configuration(Settings):
     def defaults(self) -> dict[str, Any]:
         """The default settings for its optimizer, schedule, loss, method and network."""
         recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
-        named = {"loss": self.recipe.loss.defaults, "method": self.recipe.method.defaults}
+        named = {"loss": self.recipe.loss.defaults, "robust": self.recipe.robust.defaults}
         tables = {
             "dataset": {
                 "test_fraction": TEST_FRACTION,
@@ -227,7 +227,7 @@ class Configuration(Settings):
             "recipe.optimizer": usual.optimizer,
             "recipe.schedule": usual.schedule,
             "recipe.loss.name": usual.loss.name,
-            "recipe.method.name": usual.method.name,
+            "recipe.robust.method": usual.robust.method,
         }
         return flat(tables) | chosen
 

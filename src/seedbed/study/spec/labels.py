@@ -24,8 +24,10 @@ _SHORT: Final = {
     "noise.kind": "noise",
     "network.name": "network",
     "recipe.loss.name": "loss",
-    "recipe.method.name": "method",
+    "recipe.robust.method": "method",
 }
+TOLD: Final = {"nothing": "", "rate": " [told the rate]", "transition": " [told T]"}
+"""What marks the label of a configuration whose method is told about its label noise."""
 _NEVER: Final = (
     "dataset.fingerprint",
     "noise.fingerprint",
@@ -129,9 +131,10 @@ def _label(
         for name in varying
         if name in settings
     ]
+    told = TOLD[configuration.recipe.robust.told]
     if configuration.variant is not None:
-        words.insert(0, configuration.variant)
-    return ", ".join(words) or configuration.network["name"]
+        return ", ".join([configuration.variant + told, *words])
+    return (", ".join(words) or configuration.network["name"]) + told
 
 
 def _value(name: str, value: Any, seen: dict[str, list[Any]], *, whole_paths: bool) -> str:

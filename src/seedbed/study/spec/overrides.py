@@ -10,6 +10,9 @@ from seedbed.study.spec.toml import Key
 
 _LOSS_HINT: Final = "write a table for each loss: { name = 'generalized-cross-entropy', q = 0.5 }"
 
+_SHORT_FORMS: Final = {("recipe", "loss"): "name", ("recipe", "robust"): "method"}
+"""Settings that may be a name instead of a table, as in loss = "mae", and its key in the table."""
+
 
 @dataclass(frozen=True)
 class Override:
@@ -102,6 +105,7 @@ def _put(values: dict[str, Any], override: Override) -> None:
             if depth == len(rest):
                 table[name] = override.value
             else:
-                if (part, name) == ("recipe", "loss") and isinstance(table.get(name), str):
-                    table[name] = {"name": table[name]}  # the short form, loss = "mae"
+                short = _SHORT_FORMS.get((part, name))
+                if short and isinstance(table.get(name), str):
+                    table[name] = {short: table[name]}
                 table = table.setdefault(name, {})

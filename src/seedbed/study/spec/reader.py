@@ -17,17 +17,16 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
-from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
-from seedbed.study.spec.configuration import Configuration, DatasetSpec, network_settings
+from seedbed.study.spec.configuration import Configuration, network_settings
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.problems import Problem, network_problems, problems_of
-from seedbed.study.spec.resolved import replaced, written_out
+from seedbed.study.spec.resolved import Files, replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
-from seedbed.study.spec.user_module import UserModuleSpec, default_name, located, split
+from seedbed.study.spec.user_module import UserModuleSpec, default_name, split
 
 MAX_CONFIGURATIONS: Final = 10_000
 """A larger grid is most likely a mistake."""
@@ -141,12 +140,14 @@ def _study(
         _refuse(problems, text, where, overrides)
     refuse_twins(configurations, _settings, where)
 
-    files = _Files(folder)
+    files = Files(folder)
     tables, own = replaced(
         "dataset", base, [variant.tables for variant in variants], files.with_absolute_path
     )
     if any(files.noise(config.noise) != config.noise for config in configurations):
         tables, own = replaced("noise", tables, own, files.with_contents)
+    if any(files.recipe(config.recipe) != config.recipe for config in configurations):
+        tables, own = replaced("recipe", tables, own, files.with_matrix)
     if any(files.network(config.network) != config.network for config in configurations):
         tables, own = replaced("network", tables, own, files.network)
     resolved = labeled(
@@ -156,6 +157,7 @@ def _study(
                     "dataset": config.dataset.resolved(folder),
                     "noise": files.noise(config.noise),
                     "network": files.network(config.network),
+                    "recipe": files.recipe(config.recipe),
                 }
             )
             for config in configurations
@@ -291,41 +293,6 @@ def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]
 def _settings(configuration: Configuration) -> str:
     """Return all settings of a configuration as one string."""
     return configuration.model_dump_json(exclude={"label", "variant"})
-
-
-class _Files:
-    """Reads the files that settings refer to, once each."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._noises: dict[str, NoiseSpec] = {}
-
-    def noise(self, spec: NoiseSpec) -> NoiseSpec:
-        """Return the noise with the contents of its file."""
-        key = spec.model_dump_json()
-        if key not in self._noises:
-            self._noises[key] = spec.resolved(self._folder)
-        return self._noises[key]
-
-    def with_contents(self, table: Tables) -> Tables:
-        """Return a noise table with the contents of its file; a partial table is not changed."""
-        try:
-            spec = NoiseSpec.model_validate(table)
-        except ValidationError:
-            return table
-        return self.noise(spec).model_dump(mode="json")
-
-    def network(self, table: Tables) -> Tables:
-        """Return a network table; that of a user module with its path and fingerprint."""
-        return located(table, self._folder or Path()) if "module" in table else table
-
-    def with_absolute_path(self, table: Tables) -> Tables:
-        """Return a dataset table with an absolute path; a partial table is not changed."""
-        try:
-            spec = DatasetSpec.model_validate(table)
-        except ValidationError:
-            return table
-        return spec.resolved(self._folder).to_dict()
 
 
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:

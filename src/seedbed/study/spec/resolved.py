@@ -1,10 +1,66 @@
 """Resolves the tables of a grid, so that they do not depend on files, folders or defaults."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from seedbed.noise.spec import NoiseSpec
 from seedbed.study.spec.axes import PARTS, Tables, merged, points
-from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.configuration import Configuration, DatasetSpec
+from seedbed.study.spec.user_module import located
+from seedbed.training.methods.registry import read_method
+from seedbed.training.recipe import Recipe
+
+
+class Files:
+    """Reads the files that settings refer to."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._noises: dict[str, NoiseSpec] = {}
+
+    def noise(self, spec: NoiseSpec) -> NoiseSpec:
+        """Return the noise with the contents of its file."""
+        key = spec.model_dump_json()
+        if key not in self._noises:
+            self._noises[key] = spec.resolved(self._folder)
+        return self._noises[key]
+
+    def with_contents(self, table: Tables) -> Tables:
+        """Return a noise table with the contents of its file; a partial table is not changed."""
+        try:
+            spec = NoiseSpec.model_validate(table)
+        except ValidationError:
+            return table
+        return self.noise(spec).model_dump(mode="json")
+
+    def recipe(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the contents of its files."""
+        return recipe.resolved(self._folder)
+
+    def with_matrix(self, table: Tables) -> Tables:
+        """Return a recipe table with the contents of its files; a partial table is not changed."""
+        if "robust" not in table:
+            return table
+        try:
+            method = read_method(table["robust"])
+        except ValueError:
+            return table
+        return table | {"robust": method.resolved(self._folder).model_dump(mode="json")}
+
+    def network(self, table: Tables) -> Tables:
+        """Return a network table; that of a user module with its path and fingerprint."""
+        return located(table, self._folder or Path()) if "module" in table else table
+
+    def with_absolute_path(self, table: Tables) -> Tables:
+        """Return a dataset table with an absolute path; a partial table is not changed."""
+        try:
+            spec = DatasetSpec.model_validate(table)
+        except ValidationError:
+            return table
+        return spec.resolved(self._folder).to_dict()
 
 
 def replaced(

@@ -5,3 +5,4 @@ from typing import Final
 SUMMARY: Final = "summary.json"
 THUMBNAILS: Final = "thumbnails.zip"
 CLAIMS: Final = "claims.json"
+REPORT: Final = "report.html"

@@ -262,7 +262,7 @@ def history_lines(history: Iterable[EpochRecord]) -> bytes:
     """
     lines = (
         {
-            key: value if math.isfinite(value) else None
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
             for key, value in asdict(record).items()
             if value is not None  # it does not apply to this run
         }
@@ -294,6 +294,8 @@ def _epoch_record(line: Any) -> EpochRecord:
         for field in known
         if field.name in line
     }
+    if matrix := values.get("estimated_transition"):
+        values["estimated_transition"] = tuple(map(tuple, matrix))
     return EpochRecord(**values)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from seedbed.core.errors import SeedbedError, StoreError, StudyError, StudyInUse
-from seedbed.core.files import cannot_write, leftovers, make_way, write_atomically
+from seedbed.core.files import cannot_write, make_way, remove_leftovers, write_atomically
 from seedbed.core.seal import is_broken, is_sealed
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.configuration import flat
@@ -25,7 +25,6 @@ from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
-from seedbed.study.store.names import CLAIMS, SUMMARY
 from seedbed.study.store.nearby import no_study
 from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
 
@@ -250,10 +249,8 @@ class StudyStore:
         return contents is None or is_sealed(contents)
 
     def _remove_leftovers(self) -> None:
-        """Remove partial files that killed processes left; the caller holds the study's lock."""
-        for name in (self.study_file.name, SUMMARY, CLAIMS):
-            for partial in leftovers(self.folder, name):
-                partial.unlink(missing_ok=True)
+        """Remove partial files that killed processes left, and those of answers to inquiries."""
+        remove_leftovers(self.folder)
         for partial in self.runs_folder.glob("*/*.partial"):
             if not partial.name.startswith(RUN_FILES):
                 partial.unlink(missing_ok=True)

@@ -1,10 +1,10 @@
 """The loss contract: a formula and its gradient for the logits of an image, with parameters.
 
-A loss is one file: subclass :class:`ProbabilityLoss`, or :class:`Loss` for a formula that is not a
-sum over class probabilities, and add the class to :data:`seedbed.training.losses.registry.LOSSES`.
-The methods define the loss in float64 NumPy, and the engines are tested against them. The PyTorch
-engine trains with :meth:`ProbabilityLoss.value`; the native engine has a kernel of the same name
-(``native/losses.hpp``).
+A loss is one file: subclass :class:`ProbabilityLoss` for a sum over class probabilities,
+:class:`LogProbabilityLoss` for another formula of the softmax, or else :class:`Loss`, and add the
+class to :data:`seedbed.training.losses.registry.LOSSES`. The methods define the loss in float64
+NumPy, and the engines are tested against them. The PyTorch engine trains with ``value``; the native
+engine has a kernel of the same name (``native/losses``).
 """
 
 from abc import ABC, abstractmethod
@@ -28,6 +28,9 @@ class Loss(Named, ABC):
 
     The loss applies the softmax or the sigmoid, not the network. Parameters are fields.
     """
+
+    name: str = ""
+    """In study files and in records; a ``Literal`` in every loss."""
 
     @abstractmethod
     def per_image(self, logits: Floats, targets: Floats) -> Floats:
@@ -82,6 +85,21 @@ class ProbabilityLoss(Loss):
         return np.asarray(p * (slope - (slope * p).sum(axis=1, keepdims=True)))
 
 
+class LogProbabilityLoss(Loss):
+    """A loss that is a function of the logarithms of all class probabilities of an image."""
+
+    @abstractmethod
+    def value(self, log_p: Array, t: Array) -> Array:
+        """Return the loss of each image, N, of N×K logarithms and targets.
+
+        It must use only :func:`exp`, :func:`most_probable` and operations that NumPy arrays and
+        PyTorch tensors share.
+        """
+
+    def per_image(self, logits: Floats, targets: Floats) -> Floats:
+        return np.asarray(self.value(log_softmax(logits), targets))
+
+
 def log_softmax(logits: Floats) -> Floats:
     """Return the logarithm of the softmax of each row."""
     # With the largest logit at 0, no exponential overflows and the sum is at least 1.
@@ -98,6 +116,18 @@ def log(p: Array) -> Array:
     """Return the logarithm of probabilities, clipped below at :data:`TINY`."""
     clipped = p.clip(TINY)
     return np.log(clipped) if isinstance(clipped, np.ndarray) else clipped.log()
+
+
+def exp(log_p: Array) -> Array:
+    """Return probabilities from their logarithms."""
+    return np.exp(log_p) if isinstance(log_p, np.ndarray) else log_p.exp()
+
+
+def most_probable(log_p: Array) -> Array:
+    """Return 1 for the most probable class of each row, the first of several, and 0 for others."""
+    if isinstance(log_p, np.ndarray):
+        return one_hot(log_p.argmax(axis=1), log_p.shape[1])
+    return log_p.new_zeros(log_p.shape).scatter(1, log_p.argmax(1)[:, None], 1.0)
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> Floats:

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from seedbed.core.named import by_name, read_named
+from seedbed.training.losses.active_negative import ActiveNegative
+from seedbed.training.losses.active_passive import ActivePassive
 from seedbed.training.losses.base import Loss
 from seedbed.training.losses.binary_cross_entropy import BinaryCrossEntropy
+from seedbed.training.losses.bootstrapping import HardBootstrapping, SoftBootstrapping
 from seedbed.training.losses.brier import Brier
 from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.losses.generalized_cross_entropy import GeneralizedCrossEntropy
+from seedbed.training.losses.joint_asymmetric import JointAsymmetric
 from seedbed.training.losses.mean_absolute_error import MeanAbsoluteError
+from seedbed.training.losses.symmetric_cross_entropy import SymmetricCrossEntropy
 
 LOSSES: Final[Mapping[str, type[Loss]]] = by_name(
     CrossEntropy,
@@ -17,6 +22,12 @@ LOSSES: Final[Mapping[str, type[Loss]]] = by_name(
     MeanAbsoluteError,
     BinaryCrossEntropy,
     GeneralizedCrossEntropy,
+    SymmetricCrossEntropy,
+    ActivePassive,
+    ActiveNegative,
+    JointAsymmetric,
+    SoftBootstrapping,
+    HardBootstrapping,
 )
 """Name -> loss."""
 

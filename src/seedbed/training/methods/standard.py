@@ -2,14 +2,10 @@
 
 from typing import Literal
 
-from seedbed.training.methods.base import Arrays, Method, Steps
+from seedbed.training.methods.base import Method
 
 
 class Standard(Method):
     """Minimizes the recipe's loss, without further state."""
 
-    name: Literal["standard"] = "standard"
-
-    def train_epoch(self, steps: Steps, state: Arrays) -> tuple[float, int]:  # noqa: ARG002
-        """Train one epoch."""
-        return steps.epoch("network")
+    method: Literal["standard"] = "standard"

@@ -16,7 +16,7 @@ from sentences import Sentence
         ((0.91, 0.93, 0.746, 0.95, 0.92), (2,)),
         ((0.98, 0.1, 0.11, 0.981, 0.979), (1, 2)),
         ((0.91, 0.93, 0.90, 0.95, 0.92), ()),
-        ((0.999, 0.999, 0.98), ()),  # far in deviations, but not in points
+        ((0.999, 0.999, 0.96), ()),  # far in deviations, but not in points
         ((0.9, 0.1), (1,)),
         ((0.9, None, 0.1), (2,)),
         ((0.98, 0.981, 0.1, 0.11), (2, 3)),
@@ -27,7 +27,7 @@ from sentences import Sentence
 def test_what_is_far_below_the_others(
     runs: tuple[float | None, ...], collapsed: tuple[int, ...]
 ) -> None:
-    found = collapsed_runs(range(len(runs)), runs)
+    found = collapsed_runs(range(len(runs)), runs, 1000)
     assert [run.seed for run in found] == list(collapsed)
     assert all(isinstance(run, CollapsedRun) for run in found)
 
@@ -35,13 +35,14 @@ def test_what_is_far_below_the_others(
 def test_runs_that_vary_are_rarely_called_collapsed() -> None:
     generator = np.random.default_rng(1)
     studies = generator.normal(0.7, 0.05, (2000, 5)).tolist()
-    called = np.mean([bool(collapsed_runs(range(5), study)) for study in studies])
-    assert called < 0.1
+    called = np.mean([bool(collapsed_runs(range(5), study, 100)) for study in studies])
+    assert called < 0.01
 
 
 def test_they_are_named_with_the_median(sentence: Sentence) -> None:
     entry = made_accuracies("a", (97.0, 10.0, 97.5, 97.2)) | {
-        "collapsed": [{"seed": 1, "accuracy": 0.112}]
+        "collapsed": [{"seed": 1, "accuracy": 0.112}],
+        "collapse_interval": [0.006, 0.806],
     }
     (note,) = collapsed_notes([entry])
     assert "97.10%" in note

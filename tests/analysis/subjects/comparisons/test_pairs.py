@@ -8,12 +8,13 @@ from made_predictions import made
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
-from seedbed.analysis.registry import compute_all
+from seedbed.analysis.registry import compute_all, relate_all
 from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.paired import compare_all
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
@@ -110,3 +111,20 @@ def test_the_difference_on_new_images_is_of_the_answers_to_each() -> None:
     assert turned is not None
     assert (turned.interval.low, turned.interval.high) == pytest.approx((-high, -low), abs=1e-12)
     assert correct_by_seed(made_entry("without answers")) == {}
+
+
+def test_where_a_run_collapsed_the_trimmed_difference_stands_beside() -> None:
+    runs = {"a": {**dict(enumerate((0.99, 0.991, 0.992, 0.99, 0.993))), 5: 0.2}}
+    runs["b"] = dict.fromkeys(range(6), 0.98)
+    entries = [entry(label, of) for label, of in runs.items()]
+    assert compare_entries(entries)[0].trimmed is None
+    entries[0]["collapsed"] = [{"seed": 5, "accuracy": 0.2}]
+    (found,) = compare_entries(entries)
+    assert found.trimmed is not None
+    assert found.verdict == "not significant"
+    assert found.trimmed.p_adjusted < LEVEL
+    turned = found.swapped().trimmed
+    assert turned is not None
+    assert turned.difference == -found.trimmed.difference
+    notes = comparisons_table(relate_all(entries)).tables[0].notes
+    assert any("Yuen" in note for note in notes)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from made_answers import HIGH, LOW, MIXED, answer_text, made_accuracies
+from made_answers import HIGH, LOW, MIXED, answer_text, made_accuracies, made_noisy
 from seedbed.analysis.answer import answer
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.subjects.comparisons.result import over_blocks_of
+from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from sentences import Sentence
 
 
@@ -29,7 +31,7 @@ def test_a_significant_difference() -> None:
     )
     for shown in ("“b”", "2 configurations", "mnist", "99.33 ± 0.24%"):
         assert shown in first
-    for shown in ("1.03 percentage points", "“a”", "+0.99 to +1.07", "p = 7.6e-10"):
+    for shown in ("1.03 percentage points", "“a”", "+1.01 to +1.05", "p = 1.7e-11"):
         assert shown in second
     assert "significantly better than “a” (p < 0.05)" in third
 
@@ -176,3 +178,33 @@ def test_equivalence_is_said_where_two_tests_show_it(sentence: Sentence) -> None
     for entry in entries:
         entry["study"] = entry["study"] | {"margin": 0.002}
     assert "equivalent" not in answer_text(*relate_all(entries))
+
+
+@pytest.mark.parametrize("depends", [False, True])
+def test_what_holds_over_all_blocks_comes_first(depends: bool, sentence: Sentence) -> None:
+    wave = (0.0, 0.05, -0.05, 0.1, -0.1, 0.0, 0.05)
+    entries = [
+        made_noisy(
+            f"noise.rate={rate}, loss={loss}",
+            rate,
+            [
+                run - 10 * rate + gain * (1 + depends * 10 * rate)
+                for run, gain in zip(LOW, gains, strict=True)
+            ],
+            loss=loss,
+        )
+        for loss, gains in (("ce", (0.0,) * 7), ("gce", [0.4 + each for each in wave]))
+        for rate in (0.0, 0.2, 0.4)
+    ]
+    related = relate_all(entries)
+    (effect,) = over_blocks_of(related)
+    assert (effect.a, effect.b, effect.blocks, effect.n) == ("loss=ce", "loss=gce", 3, 7)
+    assert (effect.p_interaction < 0.05) == depends
+    first, *_ = answer(related)
+    assert "“loss=gce” is" in first
+    assert ("need not hold in every block" in first) == depends
+    sentence(first)
+    over, _ = comparisons_table(related).tables
+    assert over.groups[0][0][:4] == ("loss=ce", "loss=gce", "3", "7")
+    equal = answer_text(*(entry for entry in entries if "loss=ce" in entry.header.label))
+    assert "Averaged" not in equal

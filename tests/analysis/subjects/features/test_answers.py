@@ -16,6 +16,9 @@ def features() -> RunFeatures:
         explained=np.array([0.5, 0.25, 0.125]),
         adjusted_rand=0.8125,
         mutual_information=0.9,
+        starts=10,
+        agreeing=4,
+        start_std=0.01,
     )
 
 

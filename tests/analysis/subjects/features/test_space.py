@@ -5,10 +5,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import entropy
 from sklearn.cluster import KMeans
-from sklearn.metrics import mutual_info_score
+from sklearn.metrics import adjusted_rand_score, mutual_info_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
-from seedbed.analysis.subjects.features.space import measure_features
+from seedbed.analysis.subjects.features.result import AGREEING
+from seedbed.analysis.subjects.features.space import LEAST_STARTS, MOST_STARTS, measure_features
 
 
 def clouds(spread: float, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -45,7 +46,7 @@ def test_agreement_is_that_of_its_definitions() -> None:
     features, labels = clouds(9.0)
     found = measure_features(features, labels, 4)
     centered = features - features.mean(axis=0)
-    clusters = KMeans(4, n_init=4, random_state=0).fit_predict(centered)
+    clusters = KMeans(4, n_init=100, random_state=1).fit_predict(centered)
     (different, split), (joined, same) = pair_confusion_matrix(labels, clusters).tolist()
     rand = 2 * (same * different - joined * split)
     rand /= (same + joined) * (joined + different) + (same + split) * (split + different)
@@ -54,6 +55,24 @@ def test_agreement_is_that_of_its_definitions() -> None:
     mean = (entropy(np.bincount(labels)) + entropy(np.bincount(clusters))) / 2
     assert found.mutual_information == pytest.approx(shared / mean)
     assert 0.1 < found.adjusted_rand < 0.9
+
+
+def test_it_starts_until_the_tightest_clusters_are_found_repeatedly() -> None:
+    easy, labels = clouds(0.1)
+    found = measure_features(easy, labels, 4)
+    assert found.starts == LEAST_STARTS
+    assert found.agreeing >= AGREEING
+    hard, labels = clouds(9.0)
+    found = measure_features(hard, labels, 12)
+    assert found.starts > LEAST_STARTS
+    assert found.agreeing == AGREEING or found.starts == MOST_STARTS
+    centered = hard - hard.mean(axis=0)
+    single = [
+        adjusted_rand_score(labels, KMeans(12, n_init=1, random_state=seed).fit_predict(centered))
+        for seed in range(found.starts)
+    ]
+    assert found.start_std == pytest.approx(np.std(single, ddof=1))
+    assert found.start_std > 0.01
 
 
 def test_few_features_fill_what_there_is() -> None:

@@ -43,7 +43,11 @@ def read_npz(path: Path, ignore: Collection[str] = ()) -> Table:
             elif array.ndim not in (1, 2) or array.dtype.kind not in "biufUS":
                 unread[name] = f"{array.dtype} of shape {array.shape}"
             else:
-                columns[name] = _column(array, name)
+                column = _column(array, name)
+                if column.ndim == 2 and column.dtype.kind == "U":
+                    unread[name] = f"text of shape {array.shape}"
+                else:
+                    columns[name] = column
     if names is None:
         names = _recorded_classes(path)
         classes_from = "run.json beside the file" if names else ""
@@ -55,6 +59,9 @@ def _column(array: NDArray[Any], name: str) -> NDArray[Any]:
         array = array[:, 0]
     if array.dtype.kind == "S":
         array = _text(array)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # infinity is rejected, if it is of a score
+            return array.astype(np.float64)
     if array.dtype.kind == "b":
         return array.astype(np.int64)
     if array.dtype.kind == "U" and array.ndim == 1:

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.material import Material
+from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.statistics.crossed import levels_of
+from seedbed.analysis.statistics.superiority import probability_interval
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
-from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, Reported
+from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, CollapsedRun, Reported
 from seedbed.study.store.run import StoredRun
 from seedbed.training.engine import EpochRecord
 
@@ -29,17 +33,63 @@ def compute(material: Material) -> Accuracy:
     else:
         test = Accuracies.of(run.kept.test_accuracy for run in runs or ())
         images = runs[0].record.dataset.test_images if runs else 0
-    seeds = [run.record.seed for run in runs] if runs is not None else list(material.names)
     validation = Accuracies.of(run.kept.validation_accuracy for run in runs or ())
     untested = bool(runs) and test.mean is None
-    levels = material.levels
+    collapsed, seeds, levels = collapsed_in(material), _seeds(material), material.levels
+    without = share = None
+    if collapsed:
+        without = _without(collapsed, seeds, test, images, correct)
+        share = probability_interval(len(collapsed) / len(seeds), len(seeds), LEVEL)
+    else:
+        train = with_intervals(train, _train_images(runs), levels=levels) if runs else train
+        test = with_intervals(test, images, correct, levels)
     return Accuracy(
-        train_accuracy=with_intervals(train, _train_images(runs), levels=levels) if runs else train,
-        test_accuracy=with_intervals(test, images, correct, levels),
+        train_accuracy=train,
+        test_accuracy=test,
         validation_accuracy=validation if validation.n else None,
-        collapsed=collapsed_runs(seeds, train.runs if train.n else test.runs),
+        collapsed=collapsed,
+        without_collapsed=without,
+        collapse_interval=share,
         checkpoints=None if runs is None or untested else _checkpoints(runs),
     )
+
+
+def collapsed_in(material: Material) -> tuple[CollapsedRun, ...]:
+    """Return the runs of one configuration that collapsed.
+
+    Training accuracy decides; test accuracy does where that is not known.
+    """
+    runs = material.results.finished if material.results else []
+    accuracies: list[float | None] = [run.kept.train_accuracy for run in runs]
+    if any(accuracy is not None for accuracy in accuracies):
+        return collapsed_runs(_seeds(material), accuracies, _train_images(runs))
+    predictions = material.predictions
+    if not predictions:
+        return ()
+    return collapsed_runs(
+        _seeds(material), [run.accuracy for run in predictions], len(predictions[0])
+    )
+
+
+def _seeds(material: Material) -> list[int | str]:
+    if material.results is None:
+        return list(material.names)
+    return [run.record.seed for run in material.results.finished]
+
+
+def _without(
+    collapsed: Sequence[CollapsedRun],
+    seeds: Sequence[int | str],
+    test: Accuracies,
+    images: int,
+    correct: NDArray[np.bool_] | None,
+) -> Accuracies:
+    """Return the test accuracy of the runs that did not collapse, with its intervals."""
+    out = {run.seed for run in collapsed}
+    kept = [place for place, seed in enumerate(seeds) if seed not in out]
+    accuracies = Accuracies.of(test.runs[place] for place in kept)
+    levels = levels_of([seeds[place] for place in kept])
+    return with_intervals(accuracies, images, None if correct is None else correct[kept], levels)
 
 
 def _train_images(runs: Sequence[StoredRun]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.entry import Entry
 
 
@@ -45,6 +45,17 @@ class Accuracy(msgspec.Struct, frozen=True):
     checkpoints: Checkpoints | None = None
     """``None`` for external predictions, whose training is unknown, and without a test split."""
     collapsed: tuple[CollapsedRun, ...] = ()
+    without_collapsed: Accuracies | None = None
+    """Test accuracy of the other runs, with intervals: of the mean over seeds that do not collapse.
+    Where runs collapsed, the mean of all has no interval, because none would hold it."""
+    collapse_interval: Interval | None = None
+    """95%, of the share of all seeds that collapse (Clopper and Pearson); ``None`` where no run
+    did."""
+
+    @property
+    def with_shown_intervals(self) -> Accuracies:
+        """Test accuracy with the intervals to show: of the runs that did not collapse."""
+        return self.without_collapsed or self.test_accuracy
 
 
 def accuracy_of(entry: Entry) -> Accuracy:

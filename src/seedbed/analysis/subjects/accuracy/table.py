@@ -24,6 +24,7 @@ from seedbed.analysis.shown_intervals import interval_notes
 from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
+    Accuracy,
     Checkpoints,
     Reported,
     accuracy_of,
@@ -99,7 +100,7 @@ def _runs(entry: Entry) -> Table:
         ("best", *(percent(each.best) for each in columns)),
         (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
         ("standard deviation", *(percent(each.std) for each in columns)),
-        *_interval_rows(columns),
+        *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)),
     )
     runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
@@ -142,7 +143,7 @@ def _shows_validation(entries: Sequence[Entry]) -> bool:
 
 
 def _tests(entries: Sequence[Entry]) -> Iterator[Accuracies]:
-    return (accuracy_of(entry).test_accuracy for entry in entries)
+    return (accuracy_of(entry).with_shown_intervals for entry in entries)
 
 
 def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
@@ -200,9 +201,18 @@ def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
         percent_spread(accuracy.train_accuracy),
         *((percent_spread(accuracy.validation_accuracy),) if _shows_validation(entries) else ()),
         percent_spread(accuracy.test_accuracy),
-        percent_interval(accuracy.test_accuracy.interval),
-        percent_interval(accuracy.test_accuracy.interval_new_images),
+        *_intervals(accuracy),
         percent(accuracy.test_accuracy.best),
+    )
+
+
+def _intervals(accuracy: Accuracy) -> tuple[str, str]:
+    """Return both intervals, with the number of runs where some collapsed."""
+    shown = accuracy.with_shown_intervals
+    of = f" (n = {shown.n})" if accuracy.without_collapsed else ""
+    return (
+        percent_interval(shown.interval) + of,
+        percent_interval(shown.interval_new_images) + of,
     )
 
 

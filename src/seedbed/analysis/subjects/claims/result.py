@@ -24,9 +24,13 @@ class AnsweredClaim(msgspec.Struct, frozen=True, kw_only=True):
     margin: float
     """What the effect is held against."""
     n: int
-    """Seeds that all configurations of the claim share."""
+    """Seeds that were tested: those that all configurations of the claim share, up to the look."""
     outcome: Outcome
-    notes: tuple[str, ...]
+    look: int | None = None
+    """Which of the declared looks this is, counted from 1."""
+    spent: float | None = None
+    """How much of the level of the claim is spent by then, 0 to 1; ``None`` without looks."""
+    notes: tuple[str, ...] = ()
     """What the reader must know, such as that it was declared after runs had ended."""
 
 

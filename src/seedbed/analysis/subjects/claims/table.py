@@ -12,7 +12,18 @@ from seedbed.display.formatters import NONE
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
-COLUMNS: Final = ("claim", "outcome", "effect", "low", "high", "margin", "n", "notes")
+COLUMNS: Final = (
+    "claim",
+    "outcome",
+    "effect",
+    "low",
+    "high",
+    "margin",
+    "n",
+    "look",
+    "spent",
+    "notes",
+)
 
 
 def claims_table(entries: Sequence[Entry]) -> Report:
@@ -44,6 +55,8 @@ def claims_table(entries: Sequence[Entry]) -> Report:
                 *((claim.interval.low, claim.interval.high) if claim.interval else (None, None)),
                 claim.margin,
                 claim.n,
+                claim.look,
+                claim.spent,
                 "; ".join(claim.notes),
             )
             for claim in claims

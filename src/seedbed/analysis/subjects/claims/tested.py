@@ -5,6 +5,10 @@ the claim does not name. Its mean over seeds has Student's interval, at a level 
 correction leaves to each claim. An equality holds if the interval at twice that level lies within
 the margin (two one-sided tests).
 
+A claim that declares looks is tested at the first so many seeds of each look that is there, in the
+order of the study, at the level that the look has (:mod:`seedbed.analysis.statistics.looks`); the
+first look that decides it is the last. So seeds that are added between two looks change nothing.
+
 Source:
     Schuirmann, A comparison of the two one-sided tests procedure and the power approach, Journal of
     Pharmacokinetics and Biopharmaceutics 15, 1987.
@@ -23,6 +27,7 @@ from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.crossed import levels_of
 from seedbed.analysis.statistics.paired import difference_interval, standard_error
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.claims.look import look_notes, looks_until
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
 from seedbed.core.errors import StudyError
 from seedbed.study.spec.labels import short_name
@@ -48,25 +53,33 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
     if blocks:
         seeds = [seed for seed in blocks[0] if all(seed in block for block in blocks)]
         effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}
-    aggregate = Aggregate.of(effects.values())
+    level = LEVEL * (2 if claim.equal else 1) / claims
     images = entries[0].header.test_images or 0
-    spread = standard_error(list(effects.values()), images, levels_of(effects))
-    interval = difference_interval(
-        aggregate.mean,
-        spread.standard_error if spread else None,
-        spread.degrees_of_freedom if spread else None,
-        LEVEL * (2 if claim.equal else 1) / claims,
-    )
     margin = (claim.within if claim.equal else claim.by) or 0.0
+    for look in looks_until(claim.looks, len(effects), level):
+        tested = dict(list(effects.items())[: look.n])
+        aggregate = Aggregate.of(tested.values())
+        spread = standard_error(list(tested.values()), images, levels_of(tested))
+        interval = difference_interval(
+            aggregate.mean,
+            spread.standard_error if spread else None,
+            spread.degrees_of_freedom if spread else None,
+            look.level,
+        )
+        outcome = _outcome(claim, interval, margin)
+        if outcome != "open":
+            break
     notes = [problem] if problem else []
-    if not problem and interval is None:
+    if not problem:
+        notes += look_notes(claim.looks, look, len(effects), decided=outcome != "open")
+    if not problem and interval is None and not claim.looks:
         notes.append("two seeds or more are needed of every configuration of the claim")
     if claim.ended:
         notes.append(f"declared after {claim.ended} runs had ended: exploratory")
-    if claim.seeds and claim.seeds < len(effects):
+    if not claim.looks and claim.seeds and claim.seeds < len(effects):
         notes.append(
             f"declared for {claim.seeds} seeds: adding seeds after a look makes false claims more "
-            "likely"
+            "likely; declared looks allow it"
         )
     return AnsweredClaim(
         claim=claim.claim,
@@ -74,7 +87,9 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
         interval=interval,
         margin=margin,
         n=aggregate.n,
-        outcome=_outcome(claim, interval, margin),
+        outcome=outcome,
+        look=look.number,
+        spent=look.spent,
         notes=tuple(notes),
     )
 
@@ -114,10 +129,10 @@ def _differences(
     second: Sequence[str],
 ) -> Iterator[Effects]:
     named = {text.partition("=")[0].strip() for text in (*first, *second)}
-    sides = [
-        {_rest(entry, named): entry for entry in _selected(entries, conditions)}
-        for conditions in (first, second)
-    ]
+    chosen = [_selected(entries, conditions) for conditions in (first, second)]
+    # A variant is all of its settings together, except those that it varies itself.
+    among = _varying_within(chosen) if "variant" in named else None
+    sides = [{_rest(entry, named, among): entry for entry in side} for side in chosen]
     shared = [key for key in sides[0] if key in sides[1]]
     if not shared:
         raise StudyError("no two configurations differ in what the claim names and in nothing else")
@@ -153,14 +168,32 @@ def _runs(claim: DeclaredClaim, entry: Entry) -> Effects:
     return {seed: value for seed, value in runs if value is not None}
 
 
-def _rest(entry: Entry, named: set[str]) -> str:
-    """Return what identifies an entry apart from the named settings, and tables of settings."""
+def _varying_within(sides: Sequence[Sequence[Entry]]) -> set[str]:
+    """Return the names of settings in which entries of one side differ from each other."""
+    return {
+        name
+        for side in sides
+        for entry in side
+        for name, value in (entry.header.settings or {}).items()
+        if value != (side[0].header.settings or {}).get(name)
+    }
+
+
+def _rest(entry: Entry, named: set[str], among: set[str] | None = None) -> str:
+    """Return what identifies an entry apart from the named settings, and tables of settings.
+
+    Args:
+        entry: Of a study.
+        named: Settings, or tables of them, in which entries may differ.
+        among: The settings that are looked at; all by default.
+    """
     settings = entry.header.settings or {}
     tables = {name.partition(".")[0] for name in named if name in ("network", "network.name")}
     rest = {
         name: value
         for name, value in settings.items()
-        if name not in named
+        if (among is None or name in among)
+        and name not in named
         and short_name(name) not in named
         and name.partition(".")[0] not in tables | named
     }

@@ -46,6 +46,7 @@ def _relate(
     factor: str | None = None,
     margin: float | None = None,
 ) -> list[Comparisons]:
+    from seedbed.analysis.subjects.comparisons.over_blocks import effects_over_blocks
     from seedbed.analysis.subjects.comparisons.pairs import compare_entries
     from seedbed.analysis.subjects.comparisons.question import asked_in_words
 
@@ -53,7 +54,12 @@ def _relate(
     for comparison in compare_entries(entries, baseline, factor, margin):
         by_label[comparison.a].append(comparison)
     asked = asked_in_words(entries, baseline, factor)
-    return [Comparisons(tuple(by_label[entry.header.label]), asked) for entry in entries]
+    effects = effects_over_blocks(entries, factor) if baseline is None else ()
+    return [
+        # Effects over blocks belong to the study: the first entry has them all.
+        Comparisons(tuple(by_label[entry.header.label]), asked, () if place else effects)
+        for place, entry in enumerate(entries)
+    ]
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":

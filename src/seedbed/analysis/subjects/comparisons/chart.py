@@ -9,7 +9,7 @@ from seedbed.analysis.chart_captions import about
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.comparisons.result import Comparisons
-from seedbed.analysis.subjects.comparisons.table import p_text, probability_text
+from seedbed.analysis.subjects.comparisons.table import probability_text
 from seedbed.display.charts.inline import Columns, inline
 from seedbed.display.charts.parts import (
     heading,
@@ -22,6 +22,7 @@ from seedbed.display.charts.parts import (
 )
 from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.escape import printable
+from seedbed.display.formatters import p_text
 
 MOST: Final = 60
 """How many comparisons are drawn: those with the largest differences."""
@@ -149,5 +150,11 @@ def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
         p_text(comparison.p_value),
         p_text(adjusted),
         probability_text(comparison),
-        SIGNIFICANT if adjusted is not None and adjusted < LEVEL else NOT_SIGNIFICANT,
+        significance(comparison),
     )
+
+
+def significance(comparison: Comparison) -> str:
+    """Return what the color of a comparison says."""
+    adjusted = comparison.p_adjusted
+    return SIGNIFICANT if adjusted is not None and adjusted < LEVEL else NOT_SIGNIFICANT

@@ -6,13 +6,17 @@ compared in all pairs. Of more, each is compared with the first that has a finis
 every further comparison costs all of them some power.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+
+import msgspec
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.equivalence import within_margin
-from seedbed.analysis.statistics.paired import Runs, compare, correct_together
+from seedbed.analysis.statistics.paired import ROUNDING, Runs, compare, correct_together
+from seedbed.analysis.statistics.trimmed import trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
@@ -85,7 +89,22 @@ def runs_by_seed(entry: Entry) -> Runs:
 
 
 def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
-    return correct_together([compare_pair(a, b) for a, b in pairs])
+    pairs = list(pairs)
+    comparisons = correct_together([compare_pair(a, b) for a, b in pairs])
+    return tuple(
+        _with_trimmed(comparison, a, b)
+        if accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        else comparison
+        for comparison, (a, b) in zip(comparisons, pairs, strict=True)
+    )
+
+
+def _with_trimmed(comparison: Comparison, a: Entry, b: Entry) -> Comparison:
+    of_a, of_b = runs_by_seed(a), runs_by_seed(b)
+    differences = [of_a[seed] - of_b[seed] for seed in of_a if seed in of_b]
+    least = ROUNDING / (a.header.test_images or math.inf)
+    trimmed = trimmed_comparison(differences, least, comparison.comparisons)
+    return msgspec.structs.replace(comparison, trimmed=trimmed)
 
 
 def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[tuple[Entry, Entry]]:

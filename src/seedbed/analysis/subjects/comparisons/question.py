@@ -98,19 +98,37 @@ def families(entries: Sequence[Entry], question: Question | None) -> Iterator[li
         yield sorted(block, key=level) if question and question.baseline else block
 
 
+def level_key(entry: Entry, question: Question) -> str:
+    """Return what tells the levels of the factor apart: all settings that are not the block's."""
+    settings = _settings(entry)
+    return json.dumps(
+        {name: settings[name] for name in settings if not _of_block(name, question)}, sort_keys=True
+    )
+
+
+def blocks_in_words(entries: Sequence[Entry], question: Question) -> str:
+    """Return what differs from block to block: ``"label noise"``, or the names of settings."""
+    varying = [name for name in _varying_at_all(entries) if _of_block(name, question)]
+    words = [
+        next((BLOCKS[block] for block in BLOCKS if _belongs(name, block)), name) for name in varying
+    ]
+    return enumerated(list(dict.fromkeys(words)))
+
+
+def _of_block(name: str, question: Question) -> bool:
+    if question.factor:
+        return not _belongs(name, question.factor)
+    return any(_belongs(name, block) for block in question.blocks)
+
+
 def _block(entry: Entry, question: Question | None) -> str:
     same: dict[str, Any] = {"test": entry.header.test_fingerprint}
     settings = _settings(entry)
-    if question is None:
-        rest: Mapping[str, Any] = {}
-    elif question.factor:
-        rest = {name: settings[name] for name in settings if not _belongs(name, question.factor)}
-    else:
-        rest = {
-            name: settings[name]
-            for name in settings
-            if any(_belongs(name, block) for block in question.blocks)
-        }
+    rest = (
+        {}
+        if question is None
+        else {name: settings[name] for name in settings if _of_block(name, question)}
+    )
     return json.dumps({**same, **rest}, sort_keys=True)
 
 
@@ -119,14 +137,19 @@ def _varying(entries: Sequence[Entry]) -> list[str]:
     by_test: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
         by_test.setdefault(entry.header.test_fingerprint, []).append(_settings(entry))
-    return list(
-        dict.fromkeys(
-            name
-            for group in by_test.values()
-            for name in dict.fromkeys(name for settings in group for name in settings)
-            if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
-        )
-    )
+    return list(dict.fromkeys(name for group in by_test.values() for name in _differing(group)))
+
+
+def _varying_at_all(entries: Sequence[Entry]) -> list[str]:
+    return _differing([_settings(entry) for entry in entries])
+
+
+def _differing(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        name
+        for name in dict.fromkeys(name for settings in group for name in settings)
+        if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
+    ]
 
 
 def _settings(entry: Entry) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.comparison import Comparison, EffectOverBlocks
 
 MOST_IN_PAIRS: Final = 10
 """Up to this many configurations are compared in all pairs, which are 45; of more, each is compared
@@ -19,9 +19,17 @@ class Comparisons(msgspec.Struct, frozen=True):
     comparisons: tuple[Comparison, ...]
     compared: str | None = None
     """What was compared with what, in a sentence; ``None`` for all with each other."""
+    over_blocks: tuple[EffectOverBlocks, ...] = ()
+    """Effects over all blocks, which belong to the study: the first entry has all of them."""
 
 
 def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:
     """Return all comparisons of the entries, in their order."""
     results = [entry.view(Comparisons) for entry in entries]
     return [comparison for result in results if result for comparison in result.comparisons]
+
+
+def over_blocks_of(entries: Sequence[Entry]) -> list[EffectOverBlocks]:
+    """Return the effects over all blocks that these entries hold."""
+    results = [entry.view(Comparisons) for entry in entries]
+    return [effect for result in results if result for effect in result.over_blocks]

@@ -28,6 +28,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     remark,
     verdict,
 )
+from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
 from seedbed.analysis.subjects.comparisons.question import families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
@@ -78,9 +79,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return
     question = question_of(finished)
     if question is not None and question.baseline:
-        return  # :mod:`seedbed.analysis.subjects.noise.sentences` follows it from level to level.
+        return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     blocks = list(families(finished, question))
     if len(blocks) > 1:
+        if question is not None:
+            yield from sentences_over_blocks(entries, finished, question)
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
@@ -93,31 +96,32 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
     yield f"{name} has no test split, so there is no test accuracy."
-    known = {
-        entry.header.label: (mean, accuracy, entry)
+    known = [
+        (accuracy, entry)
         for entry in entries
-        if (accuracy := accuracy_of(entry).validation_accuracy)
-        and (mean := accuracy.mean) is not None
-    }
+        if (accuracy := accuracy_of(entry).validation_accuracy) and accuracy.n
+    ]
     if not known:
         return
-    _, accuracy, best = max(known.values(), key=lambda each: each[0])
-    fold = "; each run holds out another fold" if is_cross_validated(best) else ""
-    spread = mean_and_spread(accuracy, accuracy.n)
+    accuracy, entry = known[0]
+    fold = "; each run holds out another fold" if is_cross_validated(entry) else ""
     if len(known) == 1:
-        yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
+        spread = mean_and_spread(accuracy, accuracy.n)
+        yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
+    means = [accuracy.mean or 0.0 for accuracy, _ in known]
     yield (
-        f"{quoted(best.header.label)} has the highest mean validation accuracy of "
-        f"{counted(len(known), 'configuration')}: {spread}{fold}. Validation accuracies are not "
-        "tested for significance."
+        f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
+        f"{percent(min(means))} to {percent(max(means))}{fold}. They are not tested for "
+        "significance."
     )
 
 
 def _alone(entry: Entry) -> str:
     result = accuracy_of(entry)
     accuracy = result.test_accuracy
-    interval = percent_interval(accuracy.shown_interval)
+    shown = result.with_shown_intervals
+    interval = percent_interval(shown.shown_interval)
     where = f"test accuracy on {entry.header.dataset_name}"
     if entry.header.n == 1:
         return (
@@ -125,11 +129,12 @@ def _alone(entry: Entry) -> str:
             f"{where} (95% Wilson interval for the choice of test images: {interval}). One run "
             "cannot show how much runs vary."
         )
-    new = accuracy.interval_new_images
+    new = shown.interval_new_images
+    of = f" of the {shown.n} that did not collapse" if result.collapsed else ""
     for_new = f"; on new images of the same kind: {percent_interval(new)}" if new else ""
     return (
         f"{quoted(entry.header.label)} reaches {percent_spread(accuracy)} {where} (mean ± standard "
-        f"deviation of {entry.header.n} runs; 95% interval of the mean on these images: "
+        f"deviation of {entry.header.n} runs; 95% interval of the mean{of} on these images: "
         f"{interval}{for_new})."
     )
 

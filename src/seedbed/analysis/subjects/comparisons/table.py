@@ -11,13 +11,16 @@ from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test
+from seedbed.analysis.subjects.comparisons.over_blocks_text import table_over_blocks
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
-from seedbed.display.formatters import NONE
+from seedbed.display.formatters import NONE, p_text
 from seedbed.display.table import Report, Row, Table
 
 MANY_PAIRS: Final = 20
 """Fewer say little about P(A > B)."""
+MOST_TRIMMED: Final = 3
+"""Trimmed comparisons that a note has."""
 COLUMNS: Final = (
     "a",
     "b",
@@ -93,12 +96,14 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *seed_notes(entries),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
+            *_trimmed(comparisons),
             *_not_compared(entries),
         ),
         text=(0, 1),
     )
+    over_blocks = table_over_blocks(entries)
     return Report(
-        (table,),
+        (over_blocks, table) if over_blocks else (table,),
         ("dataset", "checkpoint", *COLUMNS),
         tuple(_line(comparison, by_label) for comparison in comparisons),
         [_object(comparison, by_label) for comparison in comparisons],
@@ -118,11 +123,6 @@ def difference_cells(comparison: Comparison) -> Row:
 def interval_text(interval: Interval) -> str:
     """Return the interval of a difference in percentage points, as tables show it."""
     return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
-
-
-def p_text(value: float | None) -> str:
-    """Return a p-value as tables and charts show it."""
-    return NONE if value is None else f"{value:.2g}" if value < 0.01 else f"{value:.4f}"
 
 
 def probability_text(comparison: Comparison) -> str:
@@ -242,6 +242,23 @@ def _within(margin: float | None, comparisons: Sequence[Comparison]) -> list[str
     return [
         f"Equivalent: within ±{100 * margin:g} percentage points on these test images, by two "
         f"one-sided t-tests (p < {LEVEL}{corrected}). Not shown is not evidence of a difference."
+    ]
+
+
+def _trimmed(comparisons: Sequence[Comparison]) -> list[str]:
+    """Say how configurations compare without the extremes, where runs collapsed."""
+    known = [(comparison, comparison.trimmed) for comparison in comparisons if comparison.trimmed]
+    shown = [
+        f"{comparison.a} − {comparison.b}: {100 * trimmed.difference:+.2f} "
+        f"({interval_text(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
+        for comparison, trimmed in known[:MOST_TRIMMED]
+    ]
+    if not shown:
+        return []
+    more = f"; {len(known) - MOST_TRIMMED} more are in JSON" if len(known) > MOST_TRIMMED else ""
+    return [
+        "Runs collapsed, which inflates the spread that tests are made with. Trimmed by a fifth at "
+        f"either end (Yuen 1974; it assumes symmetric differences): {'; '.join(shown)}{more}."
     ]
 
 

@@ -14,7 +14,7 @@ from seedbed.data.readers.arrays import DAMAGED, MALFORMED
 if TYPE_CHECKING:  # it loads scikit-learn, which takes longer than reading a study's features
     from seedbed.analysis.subjects.features.space import Space
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,12 @@ class RunFeatures:
     """3: the fraction of the variance that each component holds."""
     adjusted_rand: float
     mutual_information: float
+    starts: int
+    """Of K-means."""
+    agreeing: int
+    """Starts that ended in the tightest clusters."""
+    start_std: float
+    """Of the adjusted Rand index, over single starts."""
 
     @classmethod
     def of(cls, space: "Space", index: NDArray[np.int64], weights_sha256: str) -> Self:
@@ -49,6 +55,9 @@ class RunFeatures:
             np.array(space.explained),
             space.adjusted_rand,
             space.mutual_information,
+            space.starts,
+            space.agreeing,
+            space.start_std,
         )
 
     def to_npz(self) -> bytes:
@@ -63,6 +72,9 @@ class RunFeatures:
             explained=self.explained,
             adjusted_rand=self.adjusted_rand,
             mutual_information=self.mutual_information,
+            starts=self.starts,
+            agreeing=self.agreeing,
+            start_std=self.start_std,
         )
         with zipfile.ZipFile(file, "a") as archive:
             archive.comment = f"checksum {BLANK}".encode()
@@ -82,6 +94,9 @@ class RunFeatures:
                     file["explained"].astype(np.float64),
                     float(file["adjusted_rand"]),
                     float(file["mutual_information"]),
+                    int(file["starts"]),
+                    int(file["agreeing"]),
+                    float(file["start_std"]),
                 )
         except (*DAMAGED, *MALFORMED, OSError, MemoryError):  # the last of a size that is not true
             return None

@@ -25,5 +25,8 @@ def features(answers: Iterable[tuple[int | str, RunFeatures | None]]) -> Feature
             Agreement.of(run.mutual_information for run in runs),
             tuple(np.mean([run.explained for run in runs], axis=0).tolist()),
             len(runs[0].index),
+            tuple(run.starts for run in runs),
+            tuple(run.agreeing for run in runs),
+            float(np.mean([run.start_std for run in runs])),
         )
     )

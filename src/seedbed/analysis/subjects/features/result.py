@@ -1,11 +1,15 @@
 """What a summary says of the feature space of a network."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
+
+AGREEING: Final = 3
+"""Starts of K-means that must end in the tightest clusters before it stops."""
 
 
 class Agreement(msgspec.Struct, frozen=True):
@@ -39,6 +43,13 @@ class FeatureSpace(msgspec.Struct, frozen=True):
     runs."""
     images: int
     """How many test images."""
+    starts: tuple[int, ...]
+    """Of K-means, for each run: it starts until the tightest clusters are found repeatedly."""
+    agreeing: tuple[int, ...]
+    """How many starts ended in these, for each run; after many starts it may be one."""
+    start_std: float
+    """Standard deviation of the adjusted Rand index over single starts, mean over the runs: what
+    the start alone moves, if only one is made."""
 
 
 class Features(msgspec.Struct, frozen=True):

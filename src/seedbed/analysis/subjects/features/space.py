@@ -1,5 +1,6 @@
 """How the features of a network lie in space: three principal components, and clusters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +11,13 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from threadpoolctl import threadpool_limits
 
+from seedbed.analysis.subjects.features.result import AGREEING
+
 DIMENSIONS: Final = 3
-STARTS: Final = 4
-"""Of K-means; the tightest clusters are kept."""
+LEAST_STARTS: Final = 10
+MOST_STARTS: Final = 50
+SAME: Final = 1e-4
+"""Sums of squares that differ by no more than this part are of the same clusters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,13 @@ class Space:
     mutual_information: float
     """Of clusters and classes, over the mean of their entropies: 0 to 1 (Strehl and Ghosh 2002;
     with the arithmetic mean, as scikit-learn has it)."""
+    starts: int
+    """Of K-means, until :data:`AGREEING` of them ended in the tightest clusters that were found."""
+    agreeing: int
+    """How many did."""
+    start_std: float
+    """Standard deviation of the adjusted Rand index over single starts: what the start alone moves,
+    if only one is made."""
 
 
 def measure_features(
@@ -35,8 +47,9 @@ def measure_features(
 ) -> Space:
     """Return where the images lie, and how well K-means finds the classes without the labels.
 
-    K-means looks for as many clusters as there are classes, in all dimensions. Its starts do not
-    vary.
+    K-means looks for as many clusters as there are classes, in all dimensions. It ends in another
+    local optimum from another start, so it starts again until the best is found repeatedly. The
+    starts are the same for all features.
 
     Args:
         features: N×F, finite.
@@ -48,7 +61,6 @@ def measure_features(
     centered = features - features.mean(axis=0)
     coordinates = np.zeros((len(features), DIMENSIONS), np.float32)
     explained = np.zeros(DIMENSIONS)
-    clusters = np.zeros(len(features), np.int64)
     # One thread, or the number of threads would decide the last digits.
     with threadpool_limits(1):
         if centered.any():
@@ -56,11 +68,37 @@ def measure_features(
             coordinates[:, : components.n_components_] = components.transform(centered)
             explained[: components.n_components_] = components.explained_variance_ratio_
         different = len(np.unique(features, axis=0))
-        means = KMeans(min(classes, different), n_init=STARTS, random_state=0)
-        clusters = means.fit_predict(centered)
+        runs = _clusterings(centered, min(classes, different))
+    tightest = min(runs, key=lambda run: run.inertia)
+    found = [float(adjusted_rand_score(labels, run.clusters)) for run in runs]
     return Space(
         coordinates,
         (float(explained[0]), float(explained[1]), float(explained[2])),
-        float(adjusted_rand_score(labels, clusters)),
-        float(normalized_mutual_info_score(labels, clusters)),
+        float(adjusted_rand_score(labels, tightest.clusters)),
+        float(normalized_mutual_info_score(labels, tightest.clusters)),
+        len(runs),
+        _agreeing(runs),
+        float(np.std(found, ddof=1)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Clustering:
+    """What one start of K-means ended in."""
+
+    clusters: NDArray[np.integer]
+    inertia: float
+    """Sum of squared distances to the centers."""
+
+
+def _clusterings(centered: NDArray[np.float64], clusters: int) -> list[_Clustering]:
+    runs: list[_Clustering] = []
+    while len(runs) < LEAST_STARTS or (_agreeing(runs) < AGREEING and len(runs) < MOST_STARTS):
+        means = KMeans(clusters, n_init=1, random_state=len(runs)).fit(centered)
+        runs.append(_Clustering(means.labels_, float(means.inertia_)))
+    return runs
+
+
+def _agreeing(runs: Sequence[_Clustering]) -> int:
+    least = min(run.inertia for run in runs)
+    return sum(run.inertia <= least * (1 + SAME) for run in runs)

@@ -8,7 +8,7 @@ import msgspec
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.features.result import feature_space
+from seedbed.analysis.subjects.features.result import AGREEING, FeatureSpace, feature_space
 from seedbed.display.formatters import NONE, flattened, percent, percent_spread, spread
 from seedbed.display.table import Report, Table
 
@@ -34,7 +34,7 @@ def features_table(entries: Sequence[Entry]) -> Report:
             f"Features are the inputs of the last layer, here of {images:,} test images. K-means "
             "finds as many clusters in them as there are classes, without the labels. An agreement "
             "of 1 means that clusters and classes are the same; the adjusted Rand index of chance "
-            "is 0."
+            f"is 0. {_on_starts([space for space in spaces if space])}"
             if images
             else "The features are not known. `seedbed report` computes them from the weights.",
             *notes_of(entries),
@@ -50,6 +50,24 @@ def features_table(entries: Sequence[Entry]) -> Report:
         ],
         study_notes(entries),
     )
+
+
+def _on_starts(spaces: Sequence[FeatureSpace]) -> str:
+    """Say how often K-means started, and what the start alone would move."""
+    starts = [count for space in spaces for count in space.starts]
+    alone = [count for space in spaces for count in space.agreeing]
+    largest = max(space.start_std for space in spaces)
+    least, most = min(starts), max(starts)
+    text = (
+        f"K-means starts {least if least == most else f'{least} to {most}'} times, until the "
+        "tightest clusters are found repeatedly; a single start would move the adjusted Rand index "
+        f"of a run by a standard deviation of up to {largest:.3f}."
+    )
+    unstable = sum(count < AGREEING for count in alone)
+    if unstable:
+        runs = f"{unstable} of {len(alone)} runs"
+        text += f" In {runs} they were not found repeatedly: another start may find tighter ones."
+    return text
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -21,12 +21,6 @@ def _compute(material: Material) -> NoiseResult | None:
     return compute(material)
 
 
-def _draw_response(entries: Sequence[Entry]) -> "Drawing | None":
-    from seedbed.analysis.subjects.noise.response_chart import response_chart
-
-    return response_chart(entries)
-
-
 def _draw_memorization(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.noise.memorization_chart import memorization_chart
 
@@ -43,6 +37,12 @@ def _draw_observed(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.noise.transition_charts import observed_chart
 
     return observed_chart(entries)
+
+
+def _draw_estimated(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.transition_charts import estimated_chart
+
+    return estimated_chart(entries)
 
 
 def _noisy(entry: Entry) -> bool:
@@ -66,13 +66,6 @@ ANALYSIS = Analysis(
     compute=_compute,
     tables={"noise": TableView("Label noise", noise_table, detail=_noisy, first_look=_first_look)},
     charts={
-        "noise-response": ChartView(
-            "Test accuracy by label noise",
-            "Test accuracy against the rate of wrong training labels: every run, the mean, and a "
-            "band of ± 1 standard deviation.",
-            _draw_response,
-            first_look=lambda entries: entries,
-        ),
         "memorization": ChartView(
             "Memorized and recovered labels over the epochs",
             "The fraction of training images with a wrong label that are predicted as their noisy "
@@ -91,6 +84,13 @@ ANALYSIS = Analysis(
             "Observed transition matrix",
             "The fraction of each clean class that got each noisy label, mean over the runs.",
             _draw_observed,
+            per_configuration=True,
+        ),
+        "estimated-transition": ChartView(
+            "Estimated transition matrix",
+            "The transition matrix that the method estimated, at the epoch of the weights, mean "
+            "over the runs.",
+            _draw_estimated,
             per_configuration=True,
         ),
     },

@@ -5,6 +5,8 @@ import numpy as np
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.material import Material
 from seedbed.analysis.subjects.noise.result import Noise, NoiseResult
+from seedbed.noise.transition import Matrix
+from seedbed.study.store.record import RunRecord
 
 
 def compute(material: Material) -> NoiseResult | None:
@@ -25,6 +27,13 @@ def compute(material: Material) -> NoiseResult | None:
         else configured
     )
     kept = [run.kept for run in runs if spec.active]
+    estimates = [run.kept.estimated_transition for run in runs]
+    matrices = [np.array(estimate) for estimate in estimates if estimate]
+    errors = [
+        float(abs(np.array(run.kept.estimated_transition) - _observed(run.record)).mean())
+        for run in runs
+        if run.kept.estimated_transition
+    ]
     return NoiseResult(
         Noise(
             kind=spec.kind,
@@ -38,5 +47,16 @@ def compute(material: Material) -> NoiseResult | None:
             clean_train_accuracy=Aggregate.of(run.clean_train_accuracy for run in kept),
             memorized=Aggregate.of(run.memorized for run in kept),
             recovered=Aggregate.of(run.recovered for run in kept),
+            estimated_matrix=np.mean(matrices, axis=0).tolist() if matrices else None,
+            estimation_error=Aggregate.of(errors),
         )
     )
+
+
+def _observed(record: RunRecord) -> Matrix:
+    """Return the observed transition matrix of a run; the identity without noise."""
+    if record.noise is None:
+        return np.eye(len(record.class_names))
+    counts = np.array(record.noise.counts, np.float64)
+    observed: Matrix = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return observed

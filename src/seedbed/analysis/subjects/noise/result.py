@@ -33,6 +33,12 @@ class Noise(msgspec.Struct, frozen=True):
     """Of the training images with a wrong label, the fraction predicted as the noisy label."""
     recovered: Aggregate
     """Of the training images with a wrong label, the fraction predicted as the clean label."""
+    estimated_matrix: tuple[tuple[float, ...], ...] | None = None
+    """K×K, the transition matrix that the method estimated, mean over the runs; ``None`` if it
+    estimates none."""
+    estimation_error: Aggregate = Aggregate(None, None, 0)
+    """Of the estimated matrices: the mean absolute difference from the observed matrix of the run,
+    over all entries."""
 
     @property
     def observed(self) -> Aggregate:

@@ -36,11 +36,15 @@ COLUMNS: Final = (
 
 
 def noise_table(entries: Sequence[Entry]) -> Report:
-    """Return a row for each configuration, and for a single one its observed matrix."""
+    """Return a row for each configuration, and the matrices of a single one."""
     noises = [noise_of(entry) for entry in entries]
     tables = [_overview(entries, noises)]
     if len(entries) == 1 and noises[0] and noises[0].matrix:
-        tables.append(_matrix(entries[0], noises[0].matrix))
+        tables.append(_matrix(entries[0], "observed", noises[0].matrix))
+    if len(entries) == 1 and noises[0] and noises[0].estimated_matrix:
+        error = noises[0].estimation_error.mean or 0.0
+        note = f"The mean absolute difference from the observed matrix is {error:.4f}."
+        tables.append(_matrix(entries[0], "estimated", noises[0].estimated_matrix, note))
     return Report(
         tuple(tables),
         (*SAME, *COLUMNS),
@@ -98,18 +102,19 @@ def _row(entry: Entry, noise: Noise | None) -> Row:
     )
 
 
-def _matrix(entry: Entry, matrix: Sequence[Sequence[float]]) -> Table:
+def _matrix(entry: Entry, which: str, matrix: Sequence[Sequence[float]], *notes: str) -> Table:
     names = entry.header.class_names or list(map(str, range(len(matrix))))
     rows = tuple(
         (name, *(f"{value:.3f}" for value in row)) for name, row in zip(names, matrix, strict=True)
     )
     return Table(
-        title([entry], "observed transition matrix"),
+        title([entry], f"{which} transition matrix"),
         ("clean \\ noisy", *names),
         (rows,),
         (
             f"Fractions of the clean class (row), mean over n = {entry.header.n}; "
             f"{rows_sum_to(1, names, matrix)}.",
+            *notes,
         ),
     )
 

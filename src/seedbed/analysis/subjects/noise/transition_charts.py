@@ -1,7 +1,7 @@
-"""The charts of transition matrices: as configured, and as observed."""
+"""The charts of transition matrices: as configured, as observed, and as estimated."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from seedbed.analysis.chart_captions import about_data, of_one, runs_in_words
 from seedbed.analysis.entry import Entry
@@ -23,36 +23,48 @@ Matrix = Sequence[Sequence[float]]
 
 def configured_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return the configured transition matrix; human labels have none."""
-    return _drawing(entries, "Configured transition matrix", observed=False)
+    return _drawing(entries, "Configured")
 
 
 def observed_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return the fraction of each class that got each label, mean over the runs."""
-    return _drawing(entries, "Observed transition matrix", observed=True)
+    return _drawing(entries, "Observed")
 
 
-def _drawing(entries: Sequence[Entry], title: str, *, observed: bool) -> Drawing | None:
+def estimated_chart(entries: Sequence[Entry]) -> Drawing | None:
+    """Return the matrix that the method estimated, mean over the runs."""
+    return _drawing(entries, "Estimated")
+
+
+def _drawing(
+    entries: Sequence[Entry], which: Literal["Configured", "Observed", "Estimated"]
+) -> Drawing | None:
     (entry,) = entries
     noise = noise_of(entry)
-    if noise is None or noise.kind == "none":
+    if noise is None or (noise.kind == "none" and which != "Estimated"):
         return None
-    matrix = noise.matrix if observed else noise.transition
+    matrices = {
+        "Configured": noise.transition,
+        "Observed": noise.matrix,
+        "Estimated": noise.estimated_matrix,
+    }
+    matrix = matrices[which]
     if not matrix or len(matrix) < 2:
         return None
-    both = [known for known in (noise.transition, noise.matrix) if known]
-    classes = most_confused(both[0])  # The same in both charts, and below the same colors.
-    mean = f", mean over {runs_in_words(entries)}" if observed else ""
+    known = [other for other in matrices.values() if other]
+    classes = most_confused(known[0])  # The same in all charts, and below the same colors.
+    mean = "" if which == "Configured" else f", mean over {runs_in_words(entries)}"
     cut = f" The {MOST} noisiest of {len(matrix)} classes." if len(matrix) > MOST else ""
     return heat_map(
         WORDING,
         heading(
-            f"{title}{of_one(entry)}",
+            f"{which} transition matrix{of_one(entry)}",
             f"Percent of the clean class (row){mean}.{cut} {about_data(entries)}.",
         ),
         _cells(matrix, classes),
         entry.header.class_names or list(map(str, range(len(matrix)))),
         classes,
-        max(map(_highest, both)),
+        max(map(_highest, known)),
     )
 
 

@@ -67,13 +67,14 @@ ANALYSIS = Analysis(
         ),
         "loss-curves": ChartView(
             "Loss over epochs",
-            "Test loss after each evaluated epoch, with training loss if there are few "
-            f"configurations: {_EACH_RUN}",
+            "Test cross-entropy after each evaluated epoch, whatever loss is minimized, with that "
+            f"of training if there are few configurations: {_EACH_RUN}",
             _drawn("loss"),
         ),
         "training-loss-curves": ChartView(
             "Training loss over epochs",
-            f"Training loss after each evaluated epoch: {_EACH_RUN}",
+            "Training cross-entropy after each evaluated epoch, whatever loss is minimized: "
+            f"{_EACH_RUN}",
             _drawn("loss", training=True),
         ),
     },

@@ -61,7 +61,8 @@ def _curves(entries: Sequence[Entry], measure: Measure, splits: Sequence[str]) -
     if not lines:
         return None
     drawn = [entry for entry, line in known if line]
-    name = measure if len(splits) > 1 else f"{splits[0]} {measure}"
+    word = "cross-entropy" if measure == "loss" else measure  # whatever is minimized
+    name = word if len(splits) > 1 else f"{splits[0]} {word}"
     chart = frame(Shape.of(lines, name, fractions=measure == "accuracy"), _look(entries, splits))
     noisy = "training" in splits and any(map(is_noisy, drawn))
     return with_lines(

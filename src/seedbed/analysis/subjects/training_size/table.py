@@ -8,10 +8,10 @@ import msgspec
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.comparisons.table import difference_cells, notes_on_tests, p_text
+from seedbed.analysis.subjects.comparisons.table import difference_cells, notes_on_tests
 from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
 from seedbed.analysis.subjects.training_size.series import size_of
-from seedbed.display.formatters import number, percent_interval, percent_spread
+from seedbed.display.formatters import number, p_text, percent_interval, percent_spread
 from seedbed.display.table import Report, Table
 
 COLUMNS: Final = ("train_size", "test_accuracy", "test_accuracy_std", "low", "high")

@@ -9,8 +9,8 @@ from scipy.special import expit
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
 from seedbed.analysis.intervals import interval_for_new_images
-from seedbed.analysis.statistics.class_measures import Measure, balanced_accuracy, macro_f1
-from seedbed.analysis.statistics.influence import with_measured_intervals
+from seedbed.analysis.statistics.measures.class_measures import Measure, balanced_accuracy, macro_f1
+from seedbed.analysis.statistics.measures.influence import with_measured_intervals
 
 SIZES = (120, 40, 15, 9)
 CLASSES = len(SIZES)

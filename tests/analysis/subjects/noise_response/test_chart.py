@@ -5,7 +5,7 @@ import pytest
 from drawn import numbers, rows, said, specification, subtitle, svg
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.noise.response_chart import response_chart
+from seedbed.analysis.subjects.noise_response.chart import response_chart
 
 
 def noisy(

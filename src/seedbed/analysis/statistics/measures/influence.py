@@ -6,7 +6,7 @@ where the influence of an image stands for its answer. Images of rare classes we
 of them may decide the variance; its degrees of freedom account for that by the kurtosis.
 
 Sources:
-    :mod:`seedbed.analysis.statistics.class_measures` and
+    :mod:`seedbed.analysis.statistics.measures.class_measures` and
     :mod:`seedbed.analysis.statistics.components`; for the variance of a sample variance, Cramér,
     Mathematical Methods of Statistics, 1946, section 27.4.
 """
@@ -20,9 +20,9 @@ from scipy.special import stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.intervals import interval_over_seeds, logit_interval, wilson_interval
-from seedbed.analysis.statistics.class_measures import Measure
 from seedbed.analysis.statistics.components import BETWEEN, estimate_for_new_images
 from seedbed.analysis.statistics.crossed import Levels, mean_variance
+from seedbed.analysis.statistics.measures.class_measures import Measure
 
 
 def with_measured_intervals(
@@ -39,18 +39,9 @@ def with_measured_intervals(
     values = Accuracies.of(measure.values.tolist())
     return msgspec.structs.replace(
         values,
-        interval=_over_seeds(values, measure.images, confidence, levels),
+        interval=interval_over_seeds(values, math.ceil(measure.images), confidence, levels),
         interval_new_images=_for_new_images(measure, confidence, levels),
     )
-
-
-def _over_seeds(
-    values: Accuracies, images: float, confidence: float, levels: Levels | None
-) -> Interval | None:
-    equal = values.std is not None and values.std * images < 1e-6
-    if equal and values.mean is not None:
-        return wilson_interval(values.mean * images * values.n, images * values.n, confidence)
-    return interval_over_seeds(values, math.ceil(images), confidence, levels)
 
 
 def _for_new_images(measure: Measure, confidence: float, levels: Levels | None) -> Interval | None:

@@ -1,0 +1,1 @@
+"""Contrasts of accuracies: trends, falls, and differences of falls."""

@@ -1,0 +1,1 @@
+"""Measures that are no means over images, and their intervals."""

@@ -1,0 +1,122 @@
+"""The tables of the response to label noise."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from seedbed.analysis.captions import notes_of, study_notes, title
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.shown_intervals import COLUMNS, ends
+from seedbed.analysis.statistics.contrasts.result import Contrast
+from seedbed.analysis.subjects.noise_response.result import (
+    FallDifference,
+    Response,
+    corrected_over,
+    differences_of,
+    responses_of,
+)
+from seedbed.display.formatters import NONE
+from seedbed.display.sentence import signed_interval
+from seedbed.display.table import Report, Row, Table
+
+INTERVALS: Final = ("95% interval, these images", "new images")
+
+
+def noise_response_table(entries: Sequence[Entry]) -> Report:
+    """Return the trend and the fall of each method, and the differences of falls."""
+    responses, differences = responses_of(entries), differences_of(entries)
+    tests = corrected_over(entries)
+    correction = (
+        f" The intervals are corrected over {tests}: together they hold with 95%."
+        if tests > 1
+        else ""
+    )
+    tables = [
+        Table(
+            title(entries, "response to label noise, in percentage points of test accuracy,"),
+            (
+                "method",
+                "noise",
+                "n",
+                "trend for 10 points more noise",
+                *INTERVALS,
+                "fall from the lowest level to the highest",
+                *INTERVALS,
+            ),
+            (tuple(map(_row, responses)),),
+            (
+                *(() if responses else ("No method has two levels of one kind of noise.",)),
+                "Trend: the least-squares line through the levels of a seed, mean over n seeds. "
+                f"Fall: accuracy at the lowest level minus that at the highest.{correction}",
+                *notes_of(entries),
+            ),
+            text=(0, 1),
+        )
+    ]
+    if differences:
+        tables.append(
+            Table(
+                title(entries, "differences of falls under label noise"),
+                ("A", "B", "noise", "n", "fall of A − fall of B", *INTERVALS),
+                (tuple(map(_difference_row, differences)),),
+                ("Above 0, noise lowers the accuracy of A more. Paired by seed.",),
+                text=(0, 1, 2),
+            )
+        )
+    return Report(
+        tuple(tables),
+        ("row", "a", "b", "noise", "lowest", "highest", "n", "mean", "std", *COLUMNS),
+        tuple(
+            (
+                *names,
+                contrast.n,
+                contrast.mean,
+                contrast.std,
+                *ends(contrast.interval, contrast.interval_new_images),
+            )
+            for names, contrast in _contrasts(responses, differences)
+        ),
+        [
+            {
+                "noise_responses": msgspec.to_builtins(responses),
+                "fall_differences": msgspec.to_builtins(differences),
+                "tests": tests,
+            }
+        ],
+        study_notes(entries),
+    )
+
+
+def _contrasts(
+    responses: Sequence[Response], differences: Sequence[FallDifference]
+) -> list[tuple[tuple[Any, ...], Contrast]]:
+    rows: list[tuple[tuple[Any, ...], Contrast]] = []
+    for response in responses:
+        same = (response.method, None, response.noise, response.levels[0], response.levels[-1])
+        rows += [(("trend", *same), response.trend), (("fall", *same), response.fall)]
+    for each in differences:
+        names = ("difference", each.a, each.b, each.noise, *each.levels)
+        rows.append((names, each.difference))
+    return rows
+
+
+def _row(response: Response) -> Row:
+    noise = f"{response.noise}, {100 * response.levels[0]:.4g} to {100 * response.levels[-1]:.4g}%"
+    return (
+        response.method,
+        noise,
+        str(response.trend.n),
+        *_cells(response.trend),
+        *_cells(response.fall),
+    )
+
+
+def _difference_row(each: FallDifference) -> Row:
+    return (each.a, each.b, each.noise, str(each.difference.n), *_cells(each.difference))
+
+
+def _cells(contrast: Contrast) -> Row:
+    mean = NONE if contrast.mean is None else f"{100 * contrast.mean:+.2f}"
+    intervals = (contrast.interval, contrast.interval_new_images)
+    return (mean, *(NONE if one is None else signed_interval(one) for one in intervals))
