@@ -161,24 +161,20 @@ class _Untrained(InventedEngine):
     """Does everything that the native engine does with runs, but training and evaluation."""
 
     def train(self, tasks: Any, observer: Any, *, threads: int, stop: Event) -> None:
+        from seedbed.engines.native.run import NativeRun
         from seedbed.engines.scheduler import Scheduler
-        from seedbed.training.run import Run
 
-        class Untrained(Run[_Logits]):
-            def train_steps(
-                self, network: str, trainer: Any, observer: Any, stop: Any, rates: Any
-            ) -> tuple[float, int]:
-                del network, trainer, stop, rates
-                observer.images_trained(self.position, len(self.sample.train))
+        class Untrained(NativeRun):
+            def train_steps(self, *_arguments: Any, **_options: Any) -> tuple[float, int]:
                 return 1.0, 1
 
-        logits = _Logits()
+        logits: Any = _Logits()
         runs = [Untrained(position, task) for position, task in enumerate(tasks)]
 
-        def epoch(run: Untrained, *_cores: int) -> None:
+        def epoch(run: Untrained, _cores: int) -> None:
             run.epoch(logits, observer, stop)
 
-        Scheduler(runs, epoch, stop).run(threads)
+        Scheduler(runs, epoch, stop, cores=threads).run()
 
 
 class _Logits:
