@@ -22,7 +22,8 @@ from seedbed.display.charts.parts import (
 )
 from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.escape import printable
-from seedbed.display.formatters import p_text
+from seedbed.display.formatters import NONE, p_text
+from seedbed.display.sentence import signed_interval
 
 MOST: Final = 60
 """How many comparisons are drawn: those with the largest differences."""
@@ -38,6 +39,7 @@ _COLUMNS: Final[Columns] = {
     "difference": "number",
     "low": "number",
     "high": "number",
+    "new": "string",
     "n": "number",
     "p": "string",
     "adjusted": "string",
@@ -68,6 +70,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("difference:Q", title="difference A − B (percentage points)", format="+.2f"),
         alt.Tooltip("low:Q", title="95% interval from", format="+.2f"),
         alt.Tooltip("high:Q", title="to", format="+.2f"),
+        alt.Tooltip("new:N", title="95% interval, new images"),
         alt.Tooltip("p:N", title="p"),
         alt.Tooltip("adjusted:N", title="p, corrected"),
         alt.Tooltip("better:N", title="P(A > B)"),
@@ -146,6 +149,7 @@ def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
         100 * (comparison.difference or 0.0),
         interval and 100 * interval.low,
         interval and 100 * interval.high,
+        NONE if comparison.new_images is None else signed_interval(comparison.new_images.interval),
         comparison.n,
         p_text(comparison.p_value),
         p_text(adjusted),
