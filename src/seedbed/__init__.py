@@ -22,10 +22,10 @@ Names are imported on first use, so ``import seedbed`` stays fast.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from seedbed.core.lazy import lazy
 
+TYPE_CHECKING = False  # that of `typing` takes longer to import than all else here
 if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise

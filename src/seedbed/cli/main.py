@@ -12,7 +12,6 @@ and by SIGTERM.
 """
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -54,9 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signals are then the command's.
 
     """
-    if arguments is None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        # Until the guard is in place, Ctrl-C ends the process without Python's traceback.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from seedbed.cli.exit import guarded
 
     words = sys.argv[1:] if arguments is None else list(arguments)
@@ -102,7 +98,3 @@ def _unknown_command(name: str) -> str:
     if name.endswith(".toml"):
         studies.append(f"seedbed run {name}")
     return unknown("command", name, COMMANDS, [*OTHERS, *studies])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,7 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.crossed_components import Analysis
+from seedbed.analysis.statistics.crossed.components import Analysis
 from seedbed.analysis.subjects.variance.result import analyzed, crossed_variance
 from seedbed.analysis.subjects.variance.sentences import sentences
 from seedbed.analysis.subjects.variance.table import COLUMNS, variance_table
