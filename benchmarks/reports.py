@@ -26,6 +26,7 @@ from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
+from seedbed.analysis.subjects.claims.result import claims_of
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.analysis.subjects.noise.result import noise_of
 from seedbed.analysis.subjects.noise.table import noise_table
@@ -35,6 +36,7 @@ from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import read_summary
 from seedbed.core.files import write_atomically
 from seedbed.display.formatters import percent, percent_spread, spread
+from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report
 from seedbed.noise.transition import symmetric
 from seedbed.report.renderers import markdown
@@ -51,6 +53,9 @@ STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
 
 EXPERIMENT_STUDIES: Final = tuple(dict.fromkeys(each.study for each in EXPERIMENTS))
+
+CLAIMED: Final = ("noise", "optimizers", "cnn-or-vit")
+"""The studies that declare what the reports claim."""
 
 INTRODUCTION: Final = (
     "Two written reports, called R22 and R24 here, train LeNet-5 five times for each experiment; "
@@ -88,6 +93,7 @@ def page(summaries: Summaries, peer: Mapping[int, float], written: str = "") -> 
 
     """
     made = [
+        Section("What the reports claim", CLAIMED, _claimed),
         Section("Beside the reports", EXPERIMENT_STUDIES, _beside),
         Section("Label noise", ("noise",), _noise),
         Section("Optimizers", ("optimizers",), _optimizers),
@@ -124,7 +130,36 @@ def measure_pytorch(sizes: Sequence[int], threads: int) -> dict[int, float]:
 
 
 def _summary(folder: Path) -> list[Entry]:
-    return read_summary(folder) or refresh_summary(folder)
+    """Return the entries of what has been trained."""
+    entries = read_summary(folder) or refresh_summary(folder)
+    return [entry for entry in entries if entry.header.n]
+
+
+def _claimed(summaries: Summaries) -> list[str]:
+    rows = [
+        (
+            name,
+            claim.claim,
+            claim.outcome,
+            ABSENT if claim.interval is None else signed_interval(claim.interval),
+            f"{100 * claim.margin:g}",
+        )
+        for name in CLAIMED
+        for claim in claims_of(summaries[name])
+    ]
+    header = ("study", "claim", "outcome", "interval, percentage points", "margin")
+    return [
+        "The claims of both reports were written into the study files before these runs, which "
+        "have seeds that nobody had looked at. A claim holds if its interval lies beyond the "
+        "margin, is refuted if it lies short of it, and stays open otherwise; one stays open too "
+        "if its configurations were not trained.",
+        table(header, rows),
+        "What the pages could not say before: with version 0.1 no difference of five runs could be "
+        "significant. Of a fall from 99.43 ± 0.02% to 97.05 ± 0.19% under label noise its page "
+        "said p = 1, and that LeNet-5 was 25.75 points above the Vision Transformer in all five "
+        "seeds left the question open. Its interval of SGD with a learning rate of 0.1 went from "
+        "32.48 to 128.37%, and it did not mention the run that had collapsed.",
+    ]
 
 
 def _beside(summaries: Summaries) -> list[str]:

@@ -169,11 +169,28 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         lead = "Without label noise"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
+    top = comparison_of(best, second)
+    if top is None or not differs(top):
+        # To name the highest would say more than the tests: it is not told from the next.
+        return f"{lead}, {range_of_means(entries)}. {_largest_found(compared, entries)}"
     return (
         f"{lead}, {quoted(_own_label(best, entries))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
         f"{percent_spread(accuracy_of(best).test_accuracy)}: {more} more than "
-        f"{quoted(_own_label(second, entries))} ({remark(comparison_of(best, second))})."
+        f"{quoted(_own_label(second, entries))} ({remark(top)})."
+    )
+
+
+def _largest_found(compared: Sequence[Comparison], entries: Sequence[Entry]) -> str:
+    """Name the largest of the differences that the tests find, and count the others."""
+    found = sorted(filter(differs, compared), key=lambda each: -abs(each.difference or 0.0))
+    largest = found[0] if found[0].verdict == "better" else found[0].swapped()
+    own = {entry.header.label: quoted(_own_label(entry, entries)) for entry in entries}
+    others = f"; {counted(len(found) - 1, 'other difference')}" if len(found) > 1 else ""
+    also = f"{others} {'is' if len(found) == 2 else 'are'} significant as well" if others else ""
+    return (
+        f"{own[largest.a]} is significantly better than {own[largest.b]}, by "
+        f"{points(largest.difference or 0.0)} ({evidence(largest)}){also}."
     )
 
 
