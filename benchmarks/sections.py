@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from benchmarks.workers.process import ROOT
 from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, Provenance
 from seedbed.analysis.subjects.claims.result import claims_of
 from seedbed.analysis.subjects.claims.table import claims_table
 from seedbed.display.escape import markdown as escaped
 from seedbed.report.renderers import markdown
+from seedbed.study.spec.reader import load_study
 
 Summaries = Mapping[str, Sequence[Entry]]
 """Of studies by name."""
@@ -47,7 +49,9 @@ def joined(
         kept = old.pop(section.title, None)
         if all(name in summaries for name in section.studies):
             entries = [entry for name in section.studies for entry in summaries[name]]
-            blocks += [f"## {section.title}", _trained(entries), *section.make(summaries)]
+            partial = [_partly(name, summaries[name]) for name in section.studies]
+            blocks += [f"## {section.title}", " ".join([_trained(entries), *filter(None, partial)])]
+            blocks += section.make(summaries)
         elif kept is None:
             blocks += [f"## {section.title}", _how_to_train(section, summaries)]
         else:
@@ -96,7 +100,20 @@ def _trained(entries: Sequence[Entry]) -> str:
     days = sorted({provenance.finished[:10] for provenance in provenances})
     period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     seeds = sorted({str(seed) for entry in entries for seed in entry.header.seeds})
+    streams = [entry.header.varied for entry in entries if entry.header.is_crossed]
+    if streams:
+        seeds = ["crossed: " + " × ".join(dict.fromkeys(name for of in streams for name in of))]
     return f"{TRAINED} {'; '.join(engines)}; {period}; seeds {', '.join(seeds)}."
+
+
+def _partly(name: str, entries: Sequence[Entry]) -> str:
+    """Say how much of a study of examples/ has not been trained; empty where all has."""
+    every = load_study(str(ROOT / "examples" / f"{name}.toml")).configurations
+    trained = {entry.header.label for entry in entries if entry.header.n}
+    lacking = [of.label for of in every if of.label not in trained]
+    if not lacking:
+        return ""
+    return f"Not trained, to save time: {', '.join(lacking)}."
 
 
 def _engine(provenance: Provenance) -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from benchmarks import reports
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
+from benchmarks.variance_results import VARIANCE_STUDIES
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.summary_file import write_summary
 from seedbed.study.spec.reader import load_study
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -56,6 +58,12 @@ def test_every_study_is_there_with_five_seeds(name: str) -> None:
     # Claims are answered by seeds that had not been looked at when they were written.
     first = 5 if spec.claims else 0
     assert [seeds.key for seeds in spec.seeds] == list(range(first, first + 5))
+    assert study(name).name == name
+
+
+@pytest.mark.parametrize("name", VARIANCE_STUDIES)
+def test_studies_of_variance_cross_three_streams(name: str) -> None:
+    assert varied_streams(study(name).seeds) == ("initialization", "order", "augmentation")
     assert study(name).name == name
 
 

@@ -8,6 +8,7 @@ import altair as alt
 from seedbed.analysis.chart_captions import about
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.subjects.accuracy.result import measured_on
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.analysis.subjects.comparisons.table import probability_text
 from seedbed.display.charts.inline import Columns, inline
@@ -92,7 +93,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
     chart = alt.layer(zero, interval, dots).properties(
         height=row_height(max(map(len, rows))) * len(rows),
         title=heading(
-            "Differences in test accuracy",
+            f"Differences in {measured_on(entries)}",
             f"{subtracted}, {_subtitle(comparisons, len(every))} {about(entries)}.",
         ),
     )

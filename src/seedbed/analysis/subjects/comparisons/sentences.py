@@ -92,6 +92,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _ranked(finished)
 
 
+def _validation(entry: Entry) -> float:
+    accuracy = accuracy_of(entry).validation_accuracy
+    return (accuracy.mean if accuracy else None) or 0.0
+
+
 def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
@@ -109,11 +114,20 @@ def _validated(entries: Sequence[Entry]) -> Iterator[str]:
         spread = mean_and_spread(accuracy, accuracy.n)
         yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
         return
-    means = [accuracy.mean or 0.0 for accuracy, _ in known]
+    ranked = sorted((entry for _, entry in known), key=_validation, reverse=True)
+    comparison = comparison_of(ranked[0], ranked[1])
+    if verdict(comparison) == "better":
+        spread = percent_spread(accuracy_of(ranked[0]).validation_accuracy)
+        yield (
+            f"{quoted(ranked[0].header.label)} has the highest mean validation accuracy of "
+            f"{counted(len(known), 'configuration')}: {spread}{fold}. It is significantly better "
+            f"than the next, {quoted(ranked[1].header.label)} ({evidence(comparison)})."
+        )
+        return
     yield (
         f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
-        f"{percent(min(means))} to {percent(max(means))}{fold}. They are not tested for "
-        "significance."
+        f"{percent(_validation(ranked[-1]))} to {percent(_validation(ranked[0]))}{fold}. Between "
+        f"the two highest: {remark(comparison)}."
     )
 
 
@@ -155,11 +169,28 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         lead = "Without label noise"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
+    top = comparison_of(best, second)
+    if top is None or not differs(top):
+        # To name the highest would say more than the tests: it is not told from the next.
+        return f"{lead}, {range_of_means(entries)}. {_largest_found(compared, entries)}"
     return (
         f"{lead}, {quoted(_own_label(best, entries))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
         f"{percent_spread(accuracy_of(best).test_accuracy)}: {more} more than "
-        f"{quoted(_own_label(second, entries))} ({remark(comparison_of(best, second))})."
+        f"{quoted(_own_label(second, entries))} ({remark(top)})."
+    )
+
+
+def _largest_found(compared: Sequence[Comparison], entries: Sequence[Entry]) -> str:
+    """Name the largest of the differences that the tests find, and count the others."""
+    found = sorted(filter(differs, compared), key=lambda each: -abs(each.difference or 0.0))
+    largest = found[0] if found[0].verdict == "better" else found[0].swapped()
+    own = {entry.header.label: quoted(_own_label(entry, entries)) for entry in entries}
+    others = f"; {counted(len(found) - 1, 'other difference')}" if len(found) > 1 else ""
+    also = f"{others} {'is' if len(found) == 2 else 'are'} significant as well" if others else ""
+    return (
+        f"{own[largest.a]} is significantly better than {own[largest.b]}, by "
+        f"{points(largest.difference or 0.0)} ({evidence(largest)}){also}."
     )
 
 
