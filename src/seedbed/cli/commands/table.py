@@ -2,12 +2,20 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from seedbed import workflow
 from seedbed.analysis.registry import tables
 from seedbed.cli.selection import add_selection
+from seedbed.core.errors import MissingExtra, StudyError
+from seedbed.core.suggestions import unknown
+from seedbed.report.frames import FRAMES, frame_of
+from seedbed.report.notebook import StudyTable
 from seedbed.report.renderers.formats import FORMATS
+
+PARQUET = "parquet"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,9 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="accuracy",
         metavar="TABLE",
-        help=f"{', '.join(tables())} (default: %(default)s)",
+        help=f"{', '.join(tables())} (default: %(default)s); or the data: {', '.join(FRAMES)}",
     )
-    add_format(parser)
+    add_format(parser, (*FORMATS, PARQUET))
     parser.add_argument(
         "--compare",
         metavar="SETTING",
@@ -39,10 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = tuple(FORMATS)) -> None:
     """Add the arguments for the format of tables."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help="output format (default: %(default)s)"
+        "--format", choices=formats, default="text", help="output format (default: %(default)s)"
     )
     parser.add_argument(
         "--baseline",
@@ -54,13 +62,49 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
-    table = workflow.open(arguments.folder).table(
-        arguments.name,
-        baseline=arguments.baseline,
-        compare=arguments.compare,
-        margin=None if arguments.margin is None else arguments.margin / 100,
-        only=arguments.only,
-        exclude=arguments.exclude,
-    )
-    sys.stdout.write(table.to(arguments.format))
+    if arguments.format == PARQUET:
+        _check_parquet()
+    table = _table(arguments)
+    if arguments.format == PARQUET:
+        _write_parquet(table)
+    else:
+        sys.stdout.write(table.to(arguments.format))
     return 0
+
+
+def _table(arguments: argparse.Namespace) -> StudyTable:
+    name, study = arguments.name, workflow.open(arguments.folder)
+    given = {
+        "baseline": arguments.baseline,
+        "compare": arguments.compare,
+        "margin": None if arguments.margin is None else arguments.margin / 100,
+    }
+    if name not in FRAMES:
+        if name not in tables():
+            raise StudyError(unknown("table", name, [*tables(), *FRAMES]))
+        return study.table(name, **given, only=arguments.only, exclude=arguments.exclude)
+    if options := [option for option, value in given.items() if value is not None]:
+        raise StudyError(f"does not apply to {name}", where=f"--{options[0]}")
+    return study.data_table(name, arguments.only, arguments.exclude)
+
+
+def _check_parquet() -> None:
+    """Refuse before anything is read."""
+    if find_spec("pyarrow") is None:
+        raise MissingExtra("parquet", "--format parquet")
+    if sys.stdout.isatty():
+        raise StudyError(
+            "Parquet is binary, and standard output is a terminal",
+            where="--format parquet",
+            hint="redirect it to a file: > runs.parquet",
+        )
+
+
+def _write_parquet(table: StudyTable) -> None:
+    from io import BytesIO
+
+    from pyarrow import parquet
+
+    contents = BytesIO()
+    parquet.write_table(frame_of(table.report).to_arrow(), contents)
+    sys.stdout.buffer.write(contents.getvalue())
