@@ -72,7 +72,7 @@ class Frame:
         return self._columns[name]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        for row in self.rows():
+        for row in zip(*(values.tolist() for values in self._columns.values()), strict=True):
             yield dict(zip(self._columns, row, strict=True))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
