@@ -86,7 +86,8 @@ def _trial(
         _send(number, sent)
     status = wait(number, HUNG)
     outcome.count(f"ended with status {status}")
-    said = (work / "stderr").read_text(encoding="utf-8", errors="replace")
+    file = work / "stderr"  # a signal may come before it is there
+    said = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     return list(_complaints(work, status, said, output, sent))
 
 
