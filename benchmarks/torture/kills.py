@@ -43,8 +43,8 @@ class Reference:
     """Of writing files."""
 
 
-def reference(kind: str, folder: Path) -> Reference:
-    """Train a study of a kind in a folder."""
+def reference(kind: str, folder: Path, *, page: bool = False) -> Reference:
+    """Train a study of a kind in a folder; its digest includes the page if asked to."""
     prepare(kind, folder / "sound")
 
     def work() -> dict[str, Any]:
@@ -57,7 +57,7 @@ def reference(kind: str, folder: Path) -> Reference:
         return {"total": total, "training": training, "steps": files.steps}
 
     facts = call(work)
-    found = call(lambda: digest(folder / "sound", page=True))
+    found = call(lambda: digest(folder / "sound", page=page))
     if "error" in facts or "error" in found:
         raise RuntimeError(facts.get("error") or found.get("error"))
     return Reference(folder, found, facts["training"], facts["total"], facts["steps"])
@@ -79,7 +79,8 @@ Trial = Callable[[Path, Reference, np.random.Generator, Outcome], None]
 def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial) -> Outcome:
     outcome, started = Outcome(name), time.monotonic()
     with scratch() as folder:
-        references = {kind: reference(kind, folder / kind) for kind in of}
+        pages = trial is _one_after_the_other
+        references = {kind: reference(kind, folder / kind, page=pages) for kind in of}
         number = 0
         while outcome.trials < count:
             kind = of[number % len(of)]
@@ -87,8 +88,9 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
             work = folder / f"trial-{number}"
             prepare(kind, work)
             trial(work, known, draw, outcome)
-            page = bool(draw.random() < PAGES)
-            outcome.count("pages compared", int(page))
+            page = pages and bool(draw.random() < PAGES)
+            if page:
+                outcome.count("pages compared")
             what = difference(known.digest, call(lambda: _finished(work, page), HUNG))  # noqa: B023
             for error in sorted(work.glob("error-*")):
                 what = what or error.read_text(encoding="utf-8")[-1500:]
