@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "claims": "show which declared claims hold",
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
+    "audit": "find labels that are wrong",
     "verify": "check that the files and figures of a study agree",
     "evaluate": "evaluate predictions from any other tool",
     "predict": "predict the classes of images with a trained network",
