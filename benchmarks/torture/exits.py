@@ -114,7 +114,7 @@ def _complaints(work: Path, status: int | None, said: str, output: str, sent: in
 
 def _become(work: Path, words: Sequence[str], output: str) -> None:
     """Let this process be the command line, with its streams as they are to be."""
-    from seedbed.cli.main import main
+    from seedbed.cli.start import main
 
     os.chdir(work)
     error = os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
