@@ -85,7 +85,7 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
         while outcome.trials < count:
             kind = of[number % len(of)]
             draw, known = generator(name, seed, number), references[kind]
-            work = folder / f"trial-{number}"
+            work = folder / f"trial-{number}" / "sound"  # pages name the folder of a module
             prepare(kind, work)
             trial(work, known, draw, outcome)
             page = pages and bool(draw.random() < PAGES)
@@ -96,7 +96,7 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
                 what = what or error.read_text(encoding="utf-8")[-1500:]
             if what:
                 outcome.fail(f"{name}, seed {seed}, number {number} ({kind}): {what}")
-            shutil.rmtree(work)
+            shutil.rmtree(work.parent)
             number += 1
             if number % 100 == 0:
                 outcome.seconds = time.monotonic() - started
