@@ -131,7 +131,7 @@ class Tape:
         self.number(named["momentum"])
         self.integer(named["nesterov"])
         self.number(named["weight_decay"])
-        for number in (*named["betas"], named["eps"], named["l1"], named["l2"]):
+        for number in (*named["betas"], named["eps"], named["l1"], named["l2"], named["clip"]):
             self.number(number)
 
     def state(self, given: Given) -> None:

@@ -53,6 +53,7 @@ struct BatchArrays {
                 labels.as<std::int64_t>(),
                 targets.as<float>(),
                 weights.as<float>(),
+                nullptr,  // running means: no recorded call has them
                 reinterpret_cast<const Warp*>(warps.as<float>()),
                 masks.as<std::uint8_t>(),
                 losses};
@@ -165,6 +166,7 @@ class Tape {
         o.epsilon = number();
         o.l1 = static_cast<float>(number());
         o.l2 = static_cast<float>(number());
+        o.clip = static_cast<float>(number());
         return o;
     }
 
