@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks sanitize torture simulation audit-dependencies clean
+.PHONY: quickstart install test lint bench docs reports networks variance sanitize torture simulation audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -39,6 +39,12 @@ bench: .venv/.bench
 REPORTS := mnist-settings fashion-mnist cifar10 optimizers noise activations losses overfitting
 reports: .venv/.test
 	for study in $(REPORTS); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
+	$(BIN)/python -m benchmarks.reports
+
+# Where the spread over runs comes from, then the same page again; ten minutes on two cores.
+VARIANCE := variance cifar10-variance
+variance: .venv/.test
+	for study in $(VARIANCE); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
 	$(BIN)/python -m benchmarks.reports
 
 # Convolutional networks beside Vision Transformers, then the same page again; about four hours on two cores.

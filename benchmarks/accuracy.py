@@ -61,7 +61,7 @@ def _measure(study: str, options: Sequence[str]) -> list[dict[str, Any]]:
 
 def _seedbed(*arguments: str, stdout: int | None = None) -> str:
     """Run a command; return its output if that is a pipe; end here if it fails and says why."""
-    command = [sys.executable, "-m", "seedbed.cli.main", *arguments]
+    command = [sys.executable, "-m", "seedbed", *arguments]
     done = subprocess.run(command, stdout=stdout, text=True)
     if done.returncode != 0:
         raise SystemExit(done.returncode)

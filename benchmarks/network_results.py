@@ -5,14 +5,15 @@ writes what they found into ``docs/results.md``.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
+from benchmarks.sections import Section, Summaries, said
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from seedbed.analysis.subjects.cost.table import cost_table
 from seedbed.analysis.subjects.robustness.table import robustness_table
-from seedbed.analysis.subjects.training_size.sentences import sentences
 from seedbed.analysis.subjects.training_size.series import series_of_networks
 from seedbed.analysis.subjects.training_size.table import training_size_table
 from seedbed.report.renderers import markdown
@@ -29,22 +30,15 @@ REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-def network_blocks(summaries: Mapping[str, Sequence[Entry]]) -> list[str]:
-    """Return headings, sentences and tables as Markdown.
+def network_sections() -> list[Section]:
+    """Return the sections that compare networks."""
+    return [Section(title, (name,), partial(_blocks, name)) for name, title in TITLES.items()]
 
-    Args:
-        summaries: By the name of a study; of those that have not been trained it is said how to.
-    """
-    blocks = []
-    for name, title in TITLES.items():
-        blocks.append(f"## {title}")
-        if name not in summaries:
-            command = f"seedbed run examples/{name}.toml --out studies/{name}"
-            blocks.append(f"Not trained here: `{command}` does it.")
-            continue
-        blocks += [REMARKS[name]] if name in REMARKS else []
-        blocks += [*sentences(summaries[name]), *_tables(summaries[name])]
-    return blocks
+
+def _blocks(name: str, summaries: Summaries) -> list[str]:
+    entries = summaries[name]
+    remark = [REMARKS[name]] if name in REMARKS else []
+    return [*remark, *said(entries), *_tables(entries)]
 
 
 def _tables(entries: Sequence[Entry]) -> list[str]:

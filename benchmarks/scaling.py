@@ -107,7 +107,7 @@ def peak_memory() -> float:
     with tempfile.TemporaryDirectory() as folder:
         study = ["run", "mnist", "--seeds", str(RUNS_IN_MEMORY), "--set", "recipe.epochs=1"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "seedbed.cli.main", *study, "--out", f"{folder}/mnist"],
+            [sys.executable, "-m", "seedbed", *study, "--out", f"{folder}/mnist"],
             stdout=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)

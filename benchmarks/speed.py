@@ -12,6 +12,10 @@ timed, no evaluation.
   divided by two.
 - PyTorch, DataLoader: the usual script, a shuffling ``DataLoader`` of a ``TensorDataset``, 2
   threads.
+- PyTorch, compiled: the first of these with ``Module.compile``; the steps before the clock starts
+  pay for the compilation.
+- JAX: ``jax.jit`` of an epoch, a ``lax.scan`` over its batches, compiled before the clock starts;
+  2 threads for its library of products, and as many as it likes for the rest.
 - Keras: ``Model.fit`` with its default settings on TensorFlow, 2 threads.
 
 Peers run a quarter of an epoch (after five steps that are not timed), scaled to 60,000 images. They
@@ -40,6 +44,7 @@ IMAGES_OF_PEERS: Final = 15_000
 CORES: Final = 2
 PEERS: Final = {
     "torch": "PyTorch",
+    "jax": "JAX",
     "keras": "Keras",
     "tensorflow": "TensorFlow",
 }
@@ -84,8 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             shared, single = start("pytorch", CORES), [start("pytorch", 1) for _ in range(CORES)]
             epochs |= _pytorch(shared, single)
             products |= _pytorch_products(shared, single)
+            for compiled in (False, True):
+                _check_learning("PyTorch", shared, compiled=compiled)
+        if "JAX" not in absent:
+            jax = start("jax_scan", CORES)
+            _check_learning("JAX", jax)
+            epochs |= _by_batch_size("JAX, jit and scan, 2 threads", jax)
         if not {"Keras", "TensorFlow"} & set(absent):
-            epochs |= _keras(start("keras_tensorflow", CORES))
+            keras = start("keras_tensorflow", CORES)
+            epochs |= _by_batch_size("Keras on TensorFlow, 2 threads", keras)
         measured = interleaved({**epochs, **products}, chosen.rounds)
 
     times = {name: value for name, value in measured.items() if isinstance(name, Epoch)}
@@ -93,7 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     best = seedbed_label(instructions[0], CORES)
     blocks = [f"Dataset: {dataset}. n = {chosen.rounds} rounds; median (lowest–highest)."]
     if absent:
-        blocks.append(f"Not installed, so not measured: {', '.join(absent)}.")
+        blocks.append(
+            f"Not installed, so not measured: {', '.join(absent)} (`pip install -e '.[bench]'`)."
+        )
     blocks += [_times_table(times, size, best) for size in BATCH_SIZES]
     blocks.append(_rates_table(rates, times, operations))
     blocks.append("How it is measured:\n\n" + (__doc__ or "").partition("\n\n")[2].strip())
@@ -141,6 +155,9 @@ def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
                 shared, "epoch", from_loader=False, **part
             ),
             Epoch("PyTorch, eager, 2 processes of 1 thread", size): apart,
+            Epoch("PyTorch, compiled, 2 threads", size): _call(
+                shared, "epoch", from_loader=False, compiled=True, **part
+            ),
             Epoch("PyTorch, DataLoader, 2 threads", size): _call(
                 shared, "epoch", from_loader=True, **part
             ),
@@ -148,13 +165,18 @@ def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
     return epochs
 
 
-def _keras(worker: Worker) -> dict[Epoch, Measure]:
+def _by_batch_size(label: str, worker: Worker) -> dict[Epoch, Measure]:
     return {
-        Epoch("Keras on TensorFlow, 2 threads", size): _call(
-            worker, "epoch", batch_size=size, steps=IMAGES_OF_PEERS // size
-        )
+        Epoch(label, size): _call(worker, "epoch", batch_size=size, steps=IMAGES_OF_PEERS // size)
         for size in BATCH_SIZES
     }
+
+
+def _check_learning(name: str, worker: Worker, **arguments: object) -> None:
+    """Raise :class:`RuntimeError` unless a peer learns: its loss falls by half in 100 steps."""
+    first, last = worker.call("losses", batch_size=BATCH_SIZES[0], steps=100, **arguments)
+    if not last < first / 2:
+        raise RuntimeError(f"{name} does not learn: its loss went from {first} to {last}")
 
 
 def _pytorch_products(shared: Worker, single: Sequence[Worker]) -> dict[Product, Measure]:
@@ -199,7 +221,7 @@ def _rates_table(
     yardstick = max(rates.values(), key=lambda rate: rate.median)
     shown = {name.label: rate for name, rate in rates.items()}
     for name, seconds in times.items():
-        if name.label.endswith(f"{CORES} cores"):
+        if not name.label.endswith(" 1 core"):
             rate = (operations / 1e9) / seconds
             shown[f"{name.label}, batch {name.batch_size}"] = rate
     rows = [

@@ -13,7 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seedbed.data.images import DatasetSplits
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
@@ -31,16 +36,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("cases", nargs="*", help=f"all by default: {', '.join(known)}")
     parser.add_argument("--threads", type=int, nargs="+", default=[2], metavar="N")
+    parser.add_argument("--seeds", type=int, metavar="N", help="fewer runs, for a quick look")
+    parser.add_argument("--images", type=int, metavar="N", help="fewer of each split, likewise")
     arguments = parser.parse_args()
     data_root = Path(os.environ["SEEDBED_DATA"])
 
     def record(case: Case, file: Path) -> None:
         dataset = seedbed.load_dataset(case.dataset, data_root=data_root)
         with Tape(file) as tape:
-            for seed in range(case.seeds):
+            recipe = case.recipe
+            if arguments.images is not None:
+                dataset = fewer(dataset, arguments.images)
+                recipe = recipe.model_copy(update={"train_size": None, "validation_size": 0})
+            for seed in range(arguments.seeds or case.seeds):
                 seedbed.train(
                     case.network,
-                    case.recipe,
+                    recipe,
                     dataset,
                     [seed],
                     noise=case.noise,
@@ -63,6 +74,20 @@ def main() -> int:
                 print(f"{case}, {threads} threads: {said} ({seconds:.0f} s)", flush=True)
             tape.unlink()
     return int(status != 0)
+
+
+def fewer(dataset: "DatasetSplits", count: int) -> "DatasetSplits":
+    """Return the first images of every split."""
+    splits = {
+        name: replace(
+            split,
+            images=split.images[:count],
+            labels=split.labels[:count],
+            names=split.names[:count],
+        )
+        for name, split in dataset.splits.items()
+    }
+    return replace(dataset, splits=splits)
 
 
 if __name__ == "__main__":

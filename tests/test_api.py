@@ -32,6 +32,7 @@ API = {
     "TrainedRun",
     "__version__",
     "analysis",
+    "audit",
     "lenet5",
     "load_dataset",
     "noise",

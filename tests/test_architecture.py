@@ -30,6 +30,7 @@ ROOMS = (
     "execution",
     "analysis",
     "report",
+    "label_errors",
     "workflow",
     "cli",
     "__main__",

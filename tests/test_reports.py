@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 from benchmarks import reports
-from benchmarks.network_results import network_blocks
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
+from benchmarks.variance_results import VARIANCE_STUDIES
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.summary_file import write_summary
 from seedbed.study.spec.reader import load_study
+from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -60,6 +61,12 @@ def test_every_study_is_there_with_five_seeds(name: str) -> None:
     assert study(name).name == name
 
 
+@pytest.mark.parametrize("name", VARIANCE_STUDIES)
+def test_studies_of_variance_cross_three_streams(name: str) -> None:
+    assert varied_streams(study(name).seeds) == ("initialization", "order", "augmentation")
+    assert study(name).name == name
+
+
 def test_noise_is_what_the_reports_turn() -> None:
     noises = [(each.noise.kind, each.noise.rate) for each in study("noise").configurations]
     assert noises == [
@@ -82,14 +89,7 @@ def test_the_experiments_of_both_reports_fit_into_half_an_hour() -> None:
 
 
 def test_the_page_holds_their_figures_and_ours(summaries: dict[str, list[Entry]]) -> None:
-    machine = {
-        "processor": "a fast one",
-        "cores": 2,
-        "platform": "Linux",
-        "cores_in_use_before": 0.0,
-        "versions": {"python": "3.11"},
-    }
-    page = reports.page(summaries, machine, {8: 20.0, 32: 10.0, 64: 8.0, 128: 7.0})
+    page = reports.page(summaries, {8: 20.0, 32: 10.0, 64: 8.0, 128: 7.0})
     for each in EXPERIMENTS:
         assert f"| {each.experiment} | {each.r22} | {each.r24} | 99.16 ± 0.16% | 3 |" in page
     for rate, theirs in SYMMETRIC_R22.items():
@@ -109,12 +109,29 @@ def test_the_page_says_how_to_train_what_compares_networks(
     summaries: dict[str, list[Entry]],
 ) -> None:
     named = summaries | {"vit": entries_of("vit")}
-    text = "\n".join(network_blocks(named))
+    text = reports.page(named, {})
     assert "examples/vit.toml" not in text
     assert "97.83 %" in text
     assert "99.16 ± 0.16%" in text
     for name in ("cifar10-networks", "cnn-or-vit"):
         assert f"seedbed run examples/{name}.toml" in text
+
+
+def test_sections_whose_studies_are_not_there_stay_as_they_are(
+    summaries: dict[str, list[Entry]],
+) -> None:
+    written = (
+        "# Results\n\nVersions: python 3.11.7, seedbed 0.1.0, numpy 2.4.6.\n\n"
+        "## Label noise\n\nold noise\n\n## Losses\n\nold losses\n\n## Of others\n\nkept\n"
+    )
+    page = reports.page({"noise": summaries["noise"]}, {}, written)
+    assert "old noise" not in page
+    assert "kept" in page
+    (losses,) = re.findall(r"^## Losses\n\n(.*)\n\nold losses$", page, re.MULTILINE)
+    assert losses.startswith("Trained with and written by seedbed 0.1.0")
+    assert "seedbed run examples/optimizers.toml" in page
+    again = reports.page({"noise": summaries["noise"]}, {}, page)
+    assert again == page
 
 
 def test_the_page_is_written_from_the_stored_summaries(

@@ -14,16 +14,27 @@ from benchmarks.torture.trials import Outcome, call, together
 
 ROOT = Path(__file__).parents[1]
 CAMPAIGNS = ("kills", "rivals", "disk", "inputs")
+SLOW = ("damages", "exits")
+"""Several commands a trial."""
 
 
-@pytest.mark.parametrize("seed", [0, secrets.randbelow(10**6)], ids=["fixed", "random"])
-def test_nothing_gets_through(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("campaigns", "share", "seed"),
+    [
+        pytest.param(CAMPAIGNS, "0.005", 0, id="fixed"),
+        pytest.param(CAMPAIGNS, "0.005", secrets.randbelow(10**6), id="random"),
+        pytest.param(SLOW, "0.001", secrets.randbelow(10**6), id="slow"),
+    ],
+)
+def test_nothing_gets_through(
+    campaigns: tuple[str, ...], share: str, seed: int, tmp_path: Path
+) -> None:
     # In a process of its own, because forks of one with threads may wait for ever.
-    words = [*CAMPAIGNS, "--seed", str(seed), "--share", "0.005", "--results", str(tmp_path)]
+    words = [*campaigns, "--seed", str(seed), "--share", share, "--results", str(tmp_path)]
     command = [sys.executable, "-m", "benchmarks.torture", *words, "--kind", "grid with noise"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
-    for name in CAMPAIGNS:
+    for name in campaigns:
         found = re.findall(rf"^{name}.*: ([\d,]+) trials, 0 failures", done.stdout, re.MULTILINE)
         assert found, name
         assert all(int(trials.replace(",", "")) >= 1 for trials in found)

@@ -35,9 +35,9 @@ COMMANDS: Final[tuple[tuple[str, ...], ...]] = (
     ("figures", "out", "--out", "figures"),
     ("compare", "out", "out", "--out", "compare.html"),
     ("verify", "out"),
-    ("evaluate", "out/runs", "--out", "evaluated"),
+    ("evaluate", "RUN/predictions.npz", "--out", "evaluated"),
     ("predict", "RUN", "images.npz"),
-    ("export", "out", "ID", "--to", "npz", "--out", "exported"),
+    ("export", "out", "ID", "--to", "torch", "--out", "exported"),
     ("segment", "photos/a/0.png", "--out", "segments.png"),
     ("data", "list"),
     ("data", "check", "photos", "--out", "found.csv"),
@@ -78,7 +78,7 @@ def _trial(
     outcome: Outcome,
 ) -> list[str]:
     run = sorted((work / "out" / "runs").iterdir())[0]
-    words = [{"RUN": str(run), "ID": run.name}.get(word, word) for word in words]
+    words = [word.replace("RUN", str(run)).replace("ID", run.name) for word in words]
     number, sent = fork(lambda: _become(work, words, output), silent=False), 0
     if draw is not None:
         time.sleep(float(draw.random()) ** 2 * 3)
@@ -98,10 +98,10 @@ def _complaints(work: Path, status: int | None, said: str, output: str, sent: in
     elif status not in lawful:
         found.append(f"it ended with status {status}: {said[-300:]!r}")
     # Before the command line has its handlers, a signal ends the process as it does any other.
-    if "Traceback" in said or not all(line.startswith("seedbed: ") for line in _lines(said)):
-        found.append(f"it said {said[-500:]!r}")
-    if status in (2, 128 + sent) and not said:
-        found.append(f"it said nothing, and ended with status {status}")
+    last = said.splitlines()[-1] if said else ""
+    failed = status not in (0, VERDICT, -sent)
+    if "Traceback" in said or (failed and not last.startswith("seedbed: ")):
+        found.append(f"it said {said[-500:]!r}, and ended with status {status}")
     if output in ("closed", "full") and status == 0 and not sent:
         found.append("it ended with status 0, although its output could not be written")
     found += [f"it left {path.name}" for path in work.rglob("*.partial")]
@@ -109,14 +109,6 @@ def _complaints(work: Path, status: int | None, said: str, output: str, sent: in
     if page.exists() and not is_sealed(page.read_bytes()):
         found.append("it left half a page")
     return found
-
-
-def _lines(said: str) -> list[str]:
-    """Return what was said without the progress of training, which is no message."""
-    return [line for line in said.splitlines() if line and not line.startswith(PROGRESS)]
-
-
-PROGRESS: Final = ("Training on", " ", "1 run", "2 run", "3 run", "4 run", "[")
 
 
 def _become(work: Path, words: Sequence[str], output: str) -> None:
@@ -143,7 +135,10 @@ def _become(work: Path, words: Sequence[str], output: str) -> None:
         signal.signal(number, signal.default_int_handler if number == 2 else signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     sys.argv = ["seedbed", *words]
-    status = main()
+    try:
+        status = main()
+    except SystemExit as end:  # argparse ends with it
+        status = int(end.code or 0)
     os._exit(status)
 
 

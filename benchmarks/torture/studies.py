@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.torture.trials import Shared
+from benchmarks.torture.trials import Shared, call
 from seedbed.analysis.registry import analyses
 from seedbed.cli.main import COMMANDS
 from seedbed.core.errors import SeedbedError
@@ -110,6 +110,7 @@ def preload() -> None:
     for name in modules:
         if name != "torch" or find_spec("torch"):
             import_module(name)
+    call(lambda: bool(vega_script()))  # if it is not cached, a script engine starts threads
     vega_script()
     analyses()
 

@@ -23,9 +23,10 @@ def epoch(
     from_loader: bool,
     network: str = "lenet5",
     channels_last: bool = False,
+    compiled: bool = False,
 ) -> float:
     """Return the seconds of one epoch of the dataset, from ``steps`` steps of it."""
-    model, optimizer = _model(batch_size, from_loader, network, channels_last)
+    model, optimizer = _model(batch_size, from_loader, network, channels_last, compiled)
     layout = torch.channels_last if channels_last else torch.contiguous_format
     loss_function = nn.CrossEntropyLoss()
     batches = _loaded(batch_size) if from_loader else _indexed(batch_size, network)
@@ -37,6 +38,21 @@ def epoch(
         if done == _WARM_UP:
             start = time.perf_counter()
     return (time.perf_counter() - start) * images_an_epoch(network) / (steps * batch_size)
+
+
+def losses(batch_size: int, steps: int, compiled: bool = False) -> list[float]:
+    """Return the mean loss of the first and of the last tenth of so many steps of LeNet-5."""
+    torch.manual_seed(0)
+    model, optimizer = _new_model("lenet5", channels_last=False, compiled=compiled)
+    found = []
+    for inputs, targets in islice(_indexed(batch_size, "lenet5"), steps):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(inputs), targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        found.append(loss.item())
+    part = max(steps // 10, 1)
+    return [sum(found[:part]) / part, sum(found[-part:]) / part]
 
 
 def _indexed(batch_size: int, network: str) -> Iterator[tuple[Tensor, Tensor]]:
@@ -60,14 +76,23 @@ def _tensors(network: str) -> tuple[Tensor, Tensor]:
 
 @cache
 def _model(
-    batch_size: int, from_loader: bool, network: str, channels_last: bool
+    batch_size: int, from_loader: bool, network: str, channels_last: bool, compiled: bool
 ) -> tuple[nn.Module, torch.optim.Optimizer]:
     """Return a network and its optimizer for each kind of measurement."""
     del batch_size, from_loader
+    return _new_model(network, channels_last=channels_last, compiled=compiled)
+
+
+def _new_model(
+    network: str, *, channels_last: bool, compiled: bool
+) -> tuple[nn.Module, torch.optim.Optimizer]:
     model = {"lenet5": lenet5, "resnet8": resnet8, "vit": VisionTransformer}[network]()
     if channels_last:
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return model, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    if compiled:
+        model.compile()  # in place; the warm-up steps pay for it
+    return model, optimizer
 
 
 def lenet5() -> nn.Module:
@@ -166,4 +191,4 @@ def gemm() -> float:
 
 if __name__ == "__main__":
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    serve({"epoch": epoch, "gemm": gemm})
+    serve({"epoch": epoch, "losses": losses, "gemm": gemm})

@@ -13,6 +13,8 @@ Networks can be trained without a study, in memory:
 >>> dataset = seedbed.load_dataset("digits")
 >>> runs = seedbed.train(seedbed.lenet5(), seedbed.Recipe(epochs=5), dataset, seeds=5)
 
+Wrong labels are found by :func:`audit`.
+
 ``seedbed.noise`` and ``seedbed.analysis`` hold what is about label noise and about predictions
 from any tool. These names and those of this module are the API; everything else may change.
 
@@ -20,10 +22,10 @@ Names are imported on first use, so ``import seedbed`` stays fast.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from seedbed.core.lazy import lazy
 
+TYPE_CHECKING = False  # that of `typing` takes longer to import than all else here
 if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from seedbed.execution.executor import Executor as Executor
     from seedbed.execution.memory import TrainedRun as TrainedRun
     from seedbed.execution.memory import train as train
+    from seedbed.label_errors.audit import audit as audit
     from seedbed.networks.layers import *  # noqa: F403
     from seedbed.networks.network import Network as Network
     from seedbed.networks.zoo import lenet5 as lenet5
@@ -63,6 +66,7 @@ _HOMES = {
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
     "seedbed.execution.executor": ("Executor",),
     "seedbed.execution.memory": ("TrainedRun", "train"),
+    "seedbed.label_errors.audit": ("audit",),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),

@@ -2,6 +2,6 @@
 
 import sys
 
-from seedbed.cli.main import main
+from seedbed.cli.start import main
 
 sys.exit(main())

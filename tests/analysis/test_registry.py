@@ -39,7 +39,7 @@ def test_keys() -> None:
     }
     assert result["confusion"] == confusion_matrices(runs).mean.tolist()
     for pair in result["top_pairs"]:
-        assert pair.keys() == {"true", "predicted", "rate", "images"}
+        assert pair.keys() == {"true", "predicted", "rate", "images", "in_top"}
         assert {pair["true"], pair["predicted"]} <= set("abcde")
         for image in pair["images"]:
             assert image.keys() == {"index", "name", "hash", "probability", "n_wrong"}

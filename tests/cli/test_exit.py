@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import seedbed
 import summaries
 
 HEAD = """
@@ -36,7 +37,7 @@ DEFAULT = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
 
 def shell(command: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a shell's line, in which ``seedbed`` is the command line."""
-    line = f'seedbed() {{ "{sys.executable}" -m seedbed.cli.main "$@"; }}\n{command}'
+    line = f'seedbed() {{ "{sys.executable}" -m seedbed "$@"; }}\n{command}'
     return subprocess.run(
         ["bash", "-c", line],
         cwd=folder,
@@ -118,17 +119,26 @@ def test_a_signal_is_one_line(tmp_path: Path, number: int, moment: str) -> None:
     assert (done.returncode, done.stderr) == (128 + number, "seedbed: stopped\n")
 
 
-def test_ctrl_c_while_the_command_line_is_imported(tmp_path: Path) -> None:
-    program = """
+def test_the_start_imports_next_to_nothing() -> None:
+    program = "import seedbed.cli.start, sys; print({'typing', 're'} & {*sys.modules})"
+    command = [sys.executable, "-S", "-c", program]
+    path = {"PYTHONPATH": str(Path(seedbed.__file__).parents[1])}
+    done = subprocess.run(command, env=path, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("module", ["seedbed.cli.main", "seedbed.cli.exit"])
+def test_ctrl_c_while_the_command_line_is_imported(module: str) -> None:
+    program = f"""
 import builtins, os, signal, sys
-from seedbed.cli import main
+from seedbed.cli import start
 imported = builtins.__import__
 def stopping(name, *more):
-    if name == "seedbed.cli.exit":
+    if name == {module!r}:
         os.kill(os.getpid(), signal.SIGINT)
     return imported(name, *more)
 builtins.__import__ = stopping
-main.main()
+start.main()
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
@@ -150,7 +160,7 @@ def test_a_folder_of_another_user(study: Path, words: str) -> None:
     (study / "summary.json").unlink()
     os.chown(study / "runs", 65534, 65534)
     (study / "runs").chmod(0o700)
-    command = [sys.executable, "-m", "seedbed.cli.main", *words.format(study, study).split()]
+    command = [sys.executable, "-m", "seedbed", *words.format(study, study).split()]
     done = subprocess.run(
         [*UNPRIVILEGED, *command], capture_output=True, text=True, timeout=120, check=False
     )
@@ -173,7 +183,7 @@ def test_a_signal_that_is_ignored_stays_ignored(study: Path) -> None:
 def test_sigterm_during_a_command(study: Path, words: str, delay: float) -> None:
     before = {path.name for path in study.iterdir()}
     done = shell(
-        f'"{sys.executable}" -m seedbed.cli.main {words} {study} & sleep {delay}; '
+        f'"{sys.executable}" -m seedbed {words} {study} & sleep {delay}; '
         "kill -TERM $! 2> /dev/null; wait $!",
         study,
     )

@@ -123,7 +123,7 @@ def test_diverged_runs_are_no_error(study: Path, capsys: pytest.CaptureFixture[s
 
 def seedbed(*words: str, folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "seedbed.cli.main", *words],
+        [sys.executable, "-m", "seedbed", *words],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -39,6 +39,7 @@ def made_accuracies(
         "n": len(test),
         "seeds": list(range(len(test))),
         "top_pairs": pairs if test else None,
+        "shared_top_pairs": None,
         "hard_examples": {"images_by_n_wrong": n_wrong, "examples": []} if test else None,
         "collapsed": [fields_of(run) for run in collapsed],
         **accuracies,

@@ -144,6 +144,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "readings": [],
             "comparisons": [],
             "compared": None,
+            "over_blocks": [],
             "claims": [],
             "collapsed": [],
             "by_size": [],

@@ -19,6 +19,7 @@ _BATCHES: Final = (
     "image_weights",
     "warps",
     "masks",
+    "running",
 )
 _STATE: Final = ("first_moment", "second_moment", "average")
 
@@ -123,7 +124,10 @@ class Tape:
         self.text(given.first)
         self.values(given.named["parameters"])
         self.number(given.named["label_smoothing"])
-        self.array(given.named.get("transition"))
+        for name in ("transition", "label_targets"):
+            self.array(given.named.get(name))
+        for name in ("early_weight", "early_decay"):
+            self.number(given.named.get(name, 0.0))
 
     def optimizer(self, given: Given) -> None:
         named = given.named
@@ -195,6 +199,7 @@ class _Trainer:
             batches.real, objective.real, optimizer.real, state.real, steps.real
         )
         tape.state(state)
+        tape.array(batches.named.get("running"))
         tape.number(score.loss)
         tape.integer(score.correct)
         return score

@@ -76,7 +76,7 @@ def test_a_prior_keeps_small_classes_from_following_single_labels() -> None:
     matrix = symmetric(5, 0.1)
     _, given, _, clean_p = simulate(matrix, images=100)
     bare, helped = (
-        refine_transition(clean_p, given, matrix, rounds=30, prior=prior) for prior in (0, 20)
+        refine_transition(clean_p, given, matrix, rounds=30, prior=prior) for prior in (0, 10)
     )
     assert abs(helped - matrix).mean() < abs(bare - matrix).mean()
 

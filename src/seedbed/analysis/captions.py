@@ -105,7 +105,7 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         yield from (f"{of}{warning}" for warning in header.warnings)
     labels = [entry.header.label for entry in entries]
     for told, what in _TOLD.items():
-        if any(label.endswith(TOLD[told]) for label in labels):
+        if any(TOLD[told] in label for label in labels):
             yield f"{TOLD[told].strip()}: the method is given {what} of the label noise."
 
 

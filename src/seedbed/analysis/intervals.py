@@ -7,6 +7,7 @@ how often they hold what they are for.
 """
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -16,7 +17,8 @@ from scipy.special import expit, logit, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
-from seedbed.analysis.statistics.crossed import Levels, mean_variance
+from seedbed.analysis.statistics.crossed import Levels, levels_of, mean_variance
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.paired import ROUNDING
 
 
@@ -125,6 +127,45 @@ def interval_for_new_images(
         return None
     estimate = estimate_for_new_images(values, of_runs)
     return logit_interval(mean, estimate.quantile(1 - confidence) * estimate.standard_error)
+
+
+def with_resampled_interval(
+    accuracies: Accuracies, keys: Iterable[object], resampling: Resampling
+) -> Accuracies | None:
+    """Return accuracies on held-out images with their interval on new images.
+
+    Args:
+        accuracies: Of the runs, all known.
+        keys: Of their seeds.
+        resampling: How they hold out images.
+
+    Returns:
+        ``None`` if all runs hold out the same images.
+    """
+    named = list(keys)
+    overlaps = resampling.overlaps(named)
+    if overlaps is None:
+        return None
+    return msgspec.structs.replace(
+        accuracies, interval_new_images=_resampled_interval(accuracies, named, overlaps, resampling)
+    )
+
+
+def _resampled_interval(
+    accuracies: Accuracies,
+    keys: Sequence[object],
+    overlaps: Sequence[float],
+    resampling: Resampling,
+    confidence: float = 0.95,
+) -> Interval | None:
+    mean, images = accuracies.mean, resampling.held_out_images
+    found = mean_variance([value or 0.0 for value in accuracies.runs], levels_of(keys), overlaps)
+    if mean is None or found is None:
+        return None
+    if mean in (0.0, 1.0) or found.standard_error * images < 1e-6:
+        return wilson_interval(round(mean * images), images, confidence)
+    quantile = float(stdtrit(found.degrees_of_freedom, (1 + confidence) / 2))
+    return logit_interval(mean, quantile * found.standard_error)
 
 
 def t_interval(runs: _MeanOfRuns, confidence: float = 0.95) -> Interval | None:

@@ -12,7 +12,6 @@ and by SIGTERM.
 """
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -27,6 +26,7 @@ COMMANDS: Final = {
     "claims": "show which declared claims hold",
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
+    "audit": "find labels that are wrong",
     "verify": "check that the files and figures of a study agree",
     "evaluate": "evaluate predictions from any other tool",
     "predict": "predict the classes of images with a trained network",
@@ -53,9 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             signals are then the command's.
 
     """
-    if arguments is None and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        # Until the guard is in place, Ctrl-C ends the process without Python's traceback.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from seedbed.cli.exit import guarded
 
     words = sys.argv[1:] if arguments is None else list(arguments)
@@ -101,7 +98,3 @@ def _unknown_command(name: str) -> str:
     if name.endswith(".toml"):
         studies.append(f"seedbed run {name}")
     return unknown("command", name, COMMANDS, [*OTHERS, *studies])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -105,9 +105,9 @@ def leftovers(folder: Path, name: str = "") -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path, name: str = "") -> None:
-    """Remove :func:`leftovers`; one that cannot be removed is nobody's data, and stays."""
-    for partial in leftovers(folder, name):
-        with contextlib.suppress(OSError):
+    """Remove :func:`leftovers`; what may not be removed is nobody's data, and stays."""
+    with contextlib.suppress(OSError):  # a folder that may be written may not be listed, either
+        for partial in leftovers(folder, name):
             partial.unlink()
 
 

@@ -1,12 +1,15 @@
 """Packages whose names are imported when they are first used."""
 
-from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+
+TYPE_CHECKING = False  # `import seedbed` imports this module, and Ctrl-C must not find it at that
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def lazy(
-    package: str, homes: Mapping[str, Sequence[str]], names: Sequence[str]
-) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    package: str, homes: "Mapping[str, Sequence[str]]", names: "Sequence[str]"
+) -> "tuple[Callable[[str], object], Callable[[], list[str]]]":
     """Return ``__getattr__`` and ``__dir__`` of a package.
 
     Args:

@@ -24,6 +24,7 @@ STREAMS: Final = (
     "drop-path",
     "corruptions",
     "fold",
+    "resampling",
 )
 """The names, in an order that must never change: the position in this tuple is part of the key. A
 new one is added at the end."""

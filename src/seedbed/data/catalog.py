@@ -9,6 +9,7 @@ counts as the original. A copy that differs is used, but marked wherever its nam
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from numbers import Integral
 from pathlib import Path
 
@@ -267,10 +268,14 @@ def _with_class_names(contents: Contents, class_names: tuple[str, ...]) -> Conte
 
 def _digits() -> Contents:
     """Return scikit-learn's 1,797 digits: 8×8, gray, scaled from 0..16 to 0..255."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
+    # Importing sklearn.datasets takes a second, so its file is read instead.
+    package = find_spec("sklearn")
+    assert package is not None, "scikit-learn is a dependency"
+    assert package.submodule_search_locations is not None, "it is a package"
+    file = Path(package.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    table = np.loadtxt(file, delimiter=",", dtype=np.uint8)  # 64 pixels and the label
+    gray = table[:, :-1].reshape(-1, 8, 8, 1).astype(np.float64)
+    images = np.rint(gray * (255 / 16)).astype(np.uint8)
     names = PUBLISHED["digits"].classes
     reading = Reading(
         "scikit-learn",
@@ -278,7 +283,7 @@ def _digits() -> Contents:
         classes_from="the publication",
         names_from="the index",
     )
-    train = (images, digits.target.astype(np.int64), indices(len(images)))
+    train = (images, table[:, -1].astype(np.int64), indices(len(images)))
     return contents_of({"train": train}, names, reading)
 
 

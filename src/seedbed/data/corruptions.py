@@ -15,7 +15,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from seedbed.core.seeds import stream
 
@@ -57,6 +56,8 @@ def corrupt(images: Images, kind: str, strength: float) -> Images:
 
 def shift(images: Images, pixels: float, generator: np.random.Generator) -> Images:
     """Return images shifted by a number of pixels, each in a random direction."""
+    from scipy import ndimage
+
     angles = generator.uniform(0, 2 * np.pi, len(images))
     result = np.empty_like(images)
     for image, angle, out in zip(images, angles, result, strict=True):
@@ -67,6 +68,8 @@ def shift(images: Images, pixels: float, generator: np.random.Generator) -> Imag
 
 def rotate(images: Images, degrees: float, generator: np.random.Generator) -> Images:
     """Return images rotated about their center by an angle, clockwise or not at random."""
+    from scipy import ndimage
+
     signs = generator.choice((-1, 1), len(images))
     result = np.empty_like(images)
     for image, sign, out in zip(images, signs, result, strict=True):
@@ -86,6 +89,8 @@ def add_noise(images: Images, std: float, generator: np.random.Generator) -> Ima
 
 def blur(images: Images, sigma: float, generator: np.random.Generator) -> Images:  # noqa: ARG001
     """Return images blurred by a Gaussian; its standard deviation ``sigma`` is in pixels."""
+    from scipy import ndimage
+
     result = ndimage.gaussian_filter(
         images,
         (0, sigma, sigma, 0),

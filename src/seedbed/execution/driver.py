@@ -102,7 +102,8 @@ def execute(
     missing.sort(key=lambda item: item[1] == 0)
     for notice in notices:
         monitor.notice(notice)
-    progress = [_progress(run, done, study) for run, done in missing]
+    varied = varied_streams(study.spec.seeds)
+    progress = [_progress(run, done, study, varied) for run, done in missing]
     monitor.begin(progress, ended)
     driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
     try:
@@ -140,11 +141,11 @@ def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     return sorted(runs, key=lambda run: places[run.seeds])
 
 
-def _progress(run: PlannedRun, done: int, study: LoadedStudy) -> RunProgress:
+def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
     images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
-    name = run_name(run.seeds.key, varied_streams(study.spec.seeds))
+    name = run_name(run.seeds.key, varied)
     return RunProgress(label, name, recipe.epochs, done, images)
 
 

@@ -1,6 +1,6 @@
 """The local executor: runs an engine in a thread of this process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -64,16 +64,22 @@ class LocalExecutor:
     def _train(self, jobs: Sequence[Job], claim: Claim) -> None:
         reporter = Reporter(jobs, self.engine, self._report)
         try:
-            tasks = [self._task(job, claim, reporter) for job in jobs]
+            tasks = list(self._tasks(jobs, claim, reporter))
             self.engine.train(tasks, reporter, threads=self._threads, stop=self._stop)
         except BaseException as error:  # raised again by the driver
             reporter.fail(error)
         reporter.fail(RuntimeError("the engine returned before all runs had ended"))
 
-    def _task(self, job: Job, claim: Claim, reporter: Reporter) -> RunTask:
-        dataset = self._datasets[job.run.configuration.fingerprint]
-        task = run_task(job.run, dataset, keep_logits=job.keep_logits)
-        return replace(task, claim=partial(reporter.claim, job, task, claim))
+    def _tasks(self, jobs: Sequence[Job], claim: Claim, reporter: Reporter) -> Iterator[RunTask]:
+        """Yield the task of each job; the runs of a configuration share its network."""
+        shared: dict[int, RunTask] = {}
+        for job in jobs:
+            configuration = job.run.configuration
+            dataset = self._datasets[configuration.fingerprint]
+            task = shared.get(id(configuration)) or run_task(job.run, dataset)
+            shared[id(configuration)] = task
+            task = replace(task, seeds=job.run.seeds, keep_logits=job.keep_logits)
+            yield replace(task, claim=partial(reporter.claim, job, task, claim))
 
     def _report(self, event: Event) -> None:
         while not self._room.acquire(timeout=TICK):

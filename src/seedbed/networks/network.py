@@ -12,7 +12,7 @@ methods, whose layers only the module knows (:attr:`Network.opaque`).
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -89,8 +89,7 @@ class Network:
         Raises:
             NetworkError: If a layer does not fit.
         """
-        self.shapes(image_shape)
-        yield from walk(self.layers, _input_shape(image_shape))
+        yield from _walked(self, image_shape)
 
     def check(self, image_shape: ImageShape, num_classes: int) -> None:
         """Raise :class:`NetworkError` unless the output is ``num_classes`` logits per image."""
@@ -200,6 +199,13 @@ class Network:
             for named in self.walk(image_shape)
             for name, buffer in named.layer.buffers(named.input_shape).items()
         }
+
+
+@lru_cache(maxsize=64)
+def _walked(network: Network, image_shape: ImageShape) -> tuple[NamedLayer, ...]:
+    """Return every layer; every run of a study asks several times."""
+    network.shapes(image_shape)
+    return tuple(walk(network.layers, _input_shape(image_shape)))
 
 
 def _input_shape(image_shape: ImageShape) -> Shape:

@@ -195,9 +195,9 @@ def refine_transition(
         labels: N.
         matrix: The T to start from.
         rounds: How often.
-        prior: Images that are added to every row, with the labels of symmetric noise at the overall
-            rate. It keeps rows of few images from following single labels; 0 for the maximum of
-            the likelihood.
+        prior: Draws every row to symmetric noise at the overall rate: its rate as by so many
+            images, and the distribution of its wrong labels as by so many wrong labels. It keeps
+            rows of few images from following single labels; 0 for the maximum of the likelihood.
 
     Returns:
         float64, K×K; rows sum to 1.
@@ -206,7 +206,16 @@ def refine_transition(
     given = np.eye(classes)[labels]
     for _ in range(rounds):
         counts = clean_posterior(clean, labels, matrix).T @ given
-        if prior > 0:
-            counts += prior * symmetric(classes, noise_rate(counts))
-        matrix = transition_of_joint(counts)
+        matrix = _shrunk(counts, prior) if prior > 0 else transition_of_joint(counts)
+    return matrix
+
+
+def _shrunk(counts: Matrix, prior: float) -> Matrix:
+    """Return T of counts, every row drawn to symmetric noise; see :func:`refine_transition`."""
+    classes = len(counts)
+    images, right = counts.sum(axis=1), np.diag(counts)
+    rate = (images - right + prior * noise_rate(counts)) / (images + prior)
+    wrong = counts * (1 - np.eye(classes)) + prior * symmetric(classes, 1.0)
+    matrix: Matrix = rate[:, None] * wrong / wrong.sum(axis=1, keepdims=True)
+    np.fill_diagonal(matrix, 1 - rate)
     return matrix

@@ -1,6 +1,7 @@
 """The runs of a study: configurations × seeds, with stable ids."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from seedbed.core.seeds import Seeds
 from seedbed.study.spec.configuration import Configuration
@@ -14,7 +15,7 @@ class PlannedRun:
     configuration: Configuration
     seeds: Seeds
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The name of the run's folder; the runs of one configuration sort together."""
         return f"{self.configuration.id}-seed{self.seeds.key}"

@@ -88,6 +88,33 @@ def test_a_trend_is_averaged_over_all_else() -> None:
     assert answered({"rises_with": "learning_rate"}, *configurations).outcome == "refuted"
 
 
+def test_variants_are_compared_with_all_of_their_settings() -> None:
+    def side(name: str, rate: float, runs: Any) -> list[Entry]:
+        made = []
+        for size, more in ((100, 0.0), (400, 0.02)):
+            settings = {
+                "network.name": name,
+                "recipe.learning_rate": rate,
+                "recipe.train_size": size,
+            }
+            made.append(entry(settings, runs + more, claim) | {"variant": name})
+        return made
+
+    sides = {"better": ["variant=resnet8"], "than": ["variant=lenet5"]}
+    claim: dict[str, Any] = sides
+    entries = side("resnet8", 0.1, HIGH) + side("lenet5", 0.01, LOW)
+    (found,) = claims_of(relate_all(entries))
+    assert found.effect == pytest.approx(float((HIGH - LOW).mean()))
+    assert found.outcome == "held"
+    claim = {
+        "better": ["variant=resnet8", "train_size=100"],
+        "than": ["variant=lenet5", "train_size=400"],
+    }
+    entries = side("resnet8", 0.1, HIGH) + side("lenet5", 0.01, LOW)
+    (found,) = claims_of(relate_all(entries))
+    assert found.effect == pytest.approx(float((HIGH - LOW).mean()) - 0.02)
+
+
 def test_declared_looks_share_the_level(sentence: Sentence) -> None:
     steps = np.random.default_rng(3).normal(0, 0.004, 9)
     notes = []

@@ -46,3 +46,13 @@ def test_no_runs() -> None:
     with pytest.raises(DataError) as error:
         hard_examples([])
     assert error.value.expected == "the predictions of at least one"
+
+
+def test_the_hardest_examples_of_equal_runs_are_those_of_other_runs() -> None:
+    runs = made_runs(5)
+    alike = hard_examples([runs[0]] * 4, 10)
+    assert alike.shared == len(alike.examples) == 10
+    differing = hard_examples(runs, 10)
+    assert differing.shared is not None
+    assert 2 < differing.shared < 10
+    assert hard_examples(runs[:2]).shared is None

@@ -48,5 +48,6 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "other_runs": 3,
         "damaged": [f"{each}: run-{each} is damaged" for each in ("a", "b", "c")],
         "compare": None,
+        "margin": None,
         "claims": [],
     }

@@ -9,10 +9,13 @@ import pytest
 from seedbed.analysis.answer import answer
 from seedbed.analysis.captions import why_untested
 from seedbed.analysis.inquiries.asking import complete, unanswered, wanted
-from seedbed.analysis.registry import charts, tables
+from seedbed.analysis.registry import charts, relate_all, tables
+from seedbed.analysis.statistics.paired import ROUNDING
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.comparisons.planner import plan_seeds
+from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.analysis.summary.study import refresh_summary
-from seedbed.core.errors import DataError
+from seedbed.core.errors import DataError, StudyError
 from seedbed.display.table import Report
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.report.figure_files import write_figures
@@ -97,7 +100,8 @@ def test_without_a_test_split_there_is_no_test_accuracy(untested: StudyStore) ->
         assert entry["test_accuracy"].pop("runs") == [None] * 3
         assert set(entry["test_accuracy"].values()) == {None}
         assert entry["checkpoints"] is None
-        assert entry["comparisons"] == []
+        assert entry["validation_accuracy"]["interval"] is None  # each run holds out another fold
+        assert entry["validation_accuracy"]["interval_new_images"] is not None
 
 
 def test_accuracy_tables_have_a_column_of_validation_accuracy(store: StudyStore) -> None:
@@ -141,9 +145,32 @@ def test_every_table_and_chart_copes(store: StudyStore) -> None:
     assert ("accuracy" in drawn) == (entries[0]["test_accuracy"]["mean"] is not None)
 
 
-def test_there_is_nothing_to_compare_without_a_test_split(untested: StudyStore) -> None:
+def test_without_a_test_split_held_out_images_are_compared(untested: StudyStore) -> None:
+    """Of 3 folds, runs learn from 40 images and hold out 20: r = 20 / 40."""
+    entries = refresh_summary(untested.folder)
+    (comparison,) = comparisons_of(entries)
+    a, b = (np.array(entry["validation_accuracy"]["runs"]) for entry in entries)
+    assert comparison.difference == pytest.approx((a - b).mean(), abs=1e-12)
+    assert comparison.overlap == 0.5
+    variance = (1 / 3 + 0.5) * (a - b).var(ddof=1)
+    rounding = (ROUNDING / 20) ** 2 / 3
+    assert comparison.standard_error == pytest.approx(np.sqrt(max(variance, rounding)), abs=1e-12)
+    assert comparison.p_sign_flip is None
+    report = tables()["comparisons"].make(entries)
+    assert "Nadeau and Bengio" in notes(report)
+    assert "validation accuracy" in report.tables[0].caption
+    assert "Nadeau and Bengio" in notes(tables()["accuracy"].make(entries))
+    with pytest.raises(StudyError) as error:
+        plan_seeds(entries, seeds=3, detect=0.01)
+    assert error.value.where == "--detect"
+
+
+def test_without_held_out_images_there_is_nothing_to_compare(untested: StudyStore) -> None:
+    entries = [
+        entry.replace(validation_accuracy=None) for entry in refresh_summary(untested.folder)
+    ]
     with pytest.raises(DataError) as error:
-        tables()["comparisons"].make(refresh_summary(untested.folder))
+        tables()["comparisons"].make(relate_all(entries))
     assert "no test split" in error.value.what
 
 

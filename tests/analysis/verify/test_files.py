@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from seedbed import workflow
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import stored_summary, write_summary
 from seedbed.core.errors import StoreError, StudyError
@@ -218,3 +219,18 @@ def _planned(store: StudyStore) -> Any:
 
 def _runs(store: StudyStore) -> Any:
     return [store.run(run_id) for run_id in store.run_ids()]
+
+
+def test_a_summary_without_the_fields_of_a_new_analysis_is_open(store: StudyStore) -> None:
+    """Every command makes such a summary again, so no figure of it is shown."""
+    entries = [
+        entry if number else Entry(without(entry, "hard_examples"))
+        for number, entry in enumerate(stored_summary(store.folder).entries)
+    ]
+    write_summary(store.folder, entries)
+    findings = {finding.name: finding.status for finding in workflow.verify(store.folder)}
+    assert findings["summary.json"] == "open"
+
+
+def without(entry: Entry, name: str) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != name}

@@ -45,18 +45,20 @@ struct Array {
 };
 
 struct BatchArrays {
-    Array images, order, labels, targets, weights, warps, masks;
-    Batches batches(float* losses) const {
-        return {images.as<std::uint8_t>(),
-                order.as<std::int64_t>(),
-                static_cast<std::int64_t>(order.count<std::int64_t>()),
-                labels.as<std::int64_t>(),
-                targets.as<float>(),
-                weights.as<float>(),
-                nullptr,  // running means: no recorded call has them
-                reinterpret_cast<const Warp*>(warps.as<float>()),
-                masks.as<std::uint8_t>(),
-                losses};
+    Array images, order, labels, targets, weights, warps, masks, running;
+    Batches batches(float* losses, float* running_means = nullptr) const {
+        Batches all;
+        all.images = images.as<std::uint8_t>();
+        all.order = order.as<std::int64_t>();
+        all.count = static_cast<std::int64_t>(order.count<std::int64_t>());
+        all.labels = labels.as<std::int64_t>();
+        all.targets = targets.as<float>();
+        all.weights = weights.as<float>();
+        all.running = running_means;
+        all.warps = reinterpret_cast<const Warp*>(warps.as<float>());
+        all.masks = masks.as<std::uint8_t>();
+        all.losses = losses;
+        return all;
     }
 };
 
@@ -65,11 +67,11 @@ struct Train {
     Objective objective;
     Optimizer optimizer;
     Array weights, first, second, average;
-    Array weights_after, first_after, second_after, average_after;
-    std::int64_t batch_size, first_step;
+    Array weights_after, first_after, second_after, average_after, running_after;
+    std::int64_t batch_size = 0, first_step = 0;
     Array rates, decays;
-    double loss, loss_after;
-    std::int64_t correct;
+    double loss = 0, loss_after = 0;
+    std::int64_t correct = 0;
 };
 
 struct Gradient {
@@ -145,15 +147,19 @@ class Tape {
     BatchArrays batches() {
         BatchArrays all;
         for (Array* one : {&all.images, &all.order, &all.labels, &all.targets, &all.weights, &all.warps,
-                           &all.masks})
+                           &all.masks, &all.running})
             *one = array();
         return all;
     }
     Objective objective() {
         const std::string loss = text();
         const Settings::Values parameters = values();
-        const float smoothing = static_cast<float>(number());
-        return {make_loss(loss, parameters), smoothing, array().copy<float>()};
+        Objective objective{make_loss(loss, parameters), static_cast<float>(number())};
+        objective.transition = array().copy<float>();
+        objective.label_targets = array().copy<float>();
+        objective.early_weight = static_cast<float>(number());
+        objective.early_decay = static_cast<float>(number());
+        return objective;
     }
     Optimizer optimizer() {
         Optimizer o;
@@ -188,8 +194,7 @@ class Tape {
         } else if (kind == "finish") {
             trainer.images = integer();
         } else if (kind == "train") {
-            Train call{batches(), objective(), optimizer(), {}, {}, {}, {}, {}, {}, {}, {},
-                       0,         0,           {},          {}, 0,  0,  0};
+            Train call{.batches = batches(), .objective = objective(), .optimizer = optimizer()};
             for (Array* one : {&call.weights, &call.first, &call.second, &call.average}) *one = array();
             call.batch_size = integer();
             call.first_step = integer();
@@ -197,7 +202,8 @@ class Tape {
             call.decays = array();
             call.loss = number();
             for (Array* one :
-                 {&call.weights_after, &call.first_after, &call.second_after, &call.average_after})
+                 {&call.weights_after, &call.first_after, &call.second_after, &call.average_after,
+                  &call.running_after})
                 *one = array();
             call.loss_after = number();
             call.correct = integer();
@@ -236,6 +242,7 @@ class Replay {
     bool operator()(const Train& call) {
         auto weights = call.weights.copy<float>(), first = call.first.copy<float>();
         auto second = call.second.copy<float>(), average = call.average.copy<float>();
+        auto running = call.batches.running.copy<float>();
         const auto data = [](const Array& array, std::vector<float>& copy) {
             return array.bytes ? copy.data() : nullptr;
         };
@@ -243,10 +250,11 @@ class Replay {
                           data(call.first, first),   data(call.second, second), data(call.average, average)};
         const Steps steps{static_cast<int>(call.batch_size), call.first_step, call.rates.as<float>(),
                           call.decays.as<float>(), call.loss};
-        const Score score = trainer_.train(call.batches.batches(nullptr), call.objective, call.optimizer,
-                                           state, steps);
+        const Batches batches = call.batches.batches(nullptr, data(call.batches.running, running));
+        const Score score = trainer_.train(batches, call.objective, call.optimizer, state, steps);
         return call.weights_after.is(weights) && call.first_after.is(first) &&
                call.second_after.is(second) && call.average_after.is(average) &&
+               call.running_after.is(running) &&
                same(score.loss, call.loss_after) && score.correct == call.correct;
     }
 

@@ -64,6 +64,11 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     :mod:`seedbed.analysis.statistics.crossed`."""
     degrees_of_freedom: float | None = None
     """Of the standard error: n - 1 for n independent pairs."""
+    overlap: float | None = None
+    """Held-out over training images, by which the variance is corrected where runs hold out
+    different images and learn from overlapping ones: see
+    :mod:`seedbed.analysis.statistics.crossed.resampled`. ``None`` where they are tested on the
+    same."""
     interval: Interval | None = None
     """Of the mean difference, after Student: all intervals of the :attr:`comparisons` together hold
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""

@@ -36,6 +36,7 @@ from seedbed.analysis.statistics.crossed import (
     levels_of,
     mean_variance,
 )
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.sign_flip import sign_flip_test
 from seedbed.analysis.statistics.superiority import probability_better, probability_interval
 from seedbed.core.errors import DataError
@@ -87,6 +88,7 @@ def compare(
     *,
     images: int | None = None,
     answers: tuple[Answers, Answers] | None = None,
+    resampling: Resampling | None = None,
 ) -> Comparison:
     """Compare two configurations over the seeds that they share; nothing is corrected yet.
 
@@ -99,6 +101,8 @@ def compare(
             images, so pairs with equal differences do not show that the difference never varies.
         answers: Of the runs of either, for the difference on new images; by default it is not
             known.
+        resampling: How the runs differ in the images that they hold out, if the numbers are
+            accuracies on those.
 
     Raises:
         DataError: If a number is not finite.
@@ -109,9 +113,10 @@ def compare(
         return Comparison(a=a, b=b, n=0)
     differences = np.array([of_a[seed] - of_b[seed] for seed in seeds], np.float64)
     levels = levels_of(seeds)
+    overlaps = resampling.overlaps(seeds) if resampling else None
     check = sign_flip_test(differences)
     aggregate = Aggregate.of(differences.tolist())
-    error = standard_error(differences, images, levels)
+    error = standard_error(differences, images, levels, overlaps)
     return correct_together(
         [
             Comparison(
@@ -124,7 +129,8 @@ def compare(
                 degrees_of_freedom=error.degrees_of_freedom if error else None,
                 new_images=_for_new_images(seeds, levels, *answers) if answers else None,
                 p_value=_paired_t(aggregate, error),
-                p_sign_flip=None if levels else check.p_value,
+                p_sign_flip=None if levels or overlaps else check.p_value,
+                overlap=max(overlaps) if overlaps else None,
                 probability_better=probability_better(differences),
             )
         ]
@@ -157,7 +163,10 @@ def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...
 
 
 def standard_error(
-    differences: ArrayLike, images: int | None, levels: Levels | None = None
+    differences: ArrayLike,
+    images: int | None,
+    levels: Levels | None = None,
+    overlaps: Sequence[float] | None = None,
 ) -> MeanVariance | None:
     """Return the variance of a mean difference of accuracies, and its degrees of freedom.
 
@@ -168,11 +177,13 @@ def standard_error(
         images: How many images the accuracies are on; ``None`` for numbers that are not rounded.
         levels: Of runs that cross the seeds of several streams; see
             :func:`~seedbed.analysis.statistics.crossed.levels_of`.
+        overlaps: Of runs that hold out different images; see
+            :mod:`~seedbed.analysis.statistics.crossed.resampled`.
 
     Returns:
         ``None`` for fewer than two pairs, or than two seeds of a crossed stream.
     """
-    found = mean_variance(differences, levels)
+    found = mean_variance(differences, levels, overlaps)
     if found is None:
         return None
     least = (ROUNDING / images) ** 2 / np.size(differences) if images else 0.0

@@ -29,6 +29,7 @@ from seedbed.display.formatters import (
     NONE,
     flattened,
     interval_text,
+    percent,
     percent_interval,
     percent_spread,
     spread,
@@ -141,8 +142,19 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if not known or not is_unbalanced(known[0][0]):
         return
     support = class_sizes(known[0][0])
-    of = "" if len(known) == 1 else f" the highest of {len(known)} configurations"
-    entry, result = max(known, key=lambda pair: pair[1].balanced_accuracy.mean or 0.0)
+    lead = (
+        f"The classes are unbalanced ({min(support):,} to {max(support):,} test images), so "
+        "frequent classes dominate accuracy."
+    )
+    if len(known) > 1:
+        means = [result.balanced_accuracy.mean or 0.0 for _, result in known]
+        yield (
+            f"{lead} If all count the same, {len(known)} configurations have mean balanced "
+            f"accuracies from {percent(min(means))} to {percent(max(means))}; their differences "
+            "were not tested."
+        )
+        return
+    entry, result = known[0]
     balanced = result.balanced_accuracy
     new = balanced.interval_new_images
     intervals = [
@@ -150,13 +162,9 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         *([f"on new images of the same kind: {percent_interval(new)}"] if new else []),
     ]
     evidence = f" (95% interval of the mean {'; '.join(intervals)})" if intervals else ""
-    tested = "; differences of balanced accuracy are not tested" if of else ""
     yield (
-        f"The classes are unbalanced ({min(support):,} to {max(support):,} test images), so "
-        f"frequent classes dominate accuracy. If all count the same, {quoted(entry.header.label)} "
-        f"reaches{',' if of else ''}{of}{',' if of else ''} a balanced accuracy of "
-        f"{percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}"
-        f"{tested}."
+        f"{lead} If all count the same, {quoted(entry.header.label)} reaches a balanced accuracy "
+        f"of {percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}."
     )
 
 

@@ -15,7 +15,7 @@ NOTABLE_GAP: Final = 0.02
 
 
 def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
-    """Name the largest gap, if it is notable.
+    """Name a notable gap, the largest.
 
     Training accuracy against noisy labels says nothing about generalization.
     """
@@ -26,11 +26,12 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
         return
     accuracy = accuracy_of(entry)
     train, test = percent(accuracy.train_accuracy.mean), percent(accuracy.test_accuracy.mean)
-    whose = "" if len(finished) == 1 else f" of {quoted(entry.header.label)}"
-    widest = "" if len(finished) == 1 else ", the widest gap"
+    alone = len(finished) == 1
+    whose = "" if alone else f" of {quoted(entry.header.label)}"
     yield (
         f"The training accuracy{whose} is {points(gap)} above its test accuracy "
-        f"({train} against {test}){widest}."
+        f"({train} against {test})"
+        + ("." if alone else "; whether the gaps of configurations differ was not tested.")
     )
 
 

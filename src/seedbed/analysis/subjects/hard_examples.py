@@ -48,6 +48,9 @@ class HardExamples(msgspec.Struct, frozen=True):
     """How many test images exactly 0, 1, ..., n of the n runs misclassify."""
     examples: tuple[HardExample, ...]
     """Ordered by the number of runs that misclassify them, then by mean loss."""
+    shared: float | None = None
+    """How many of these examples two sets of as many runs are expected to share; ``None`` for fewer
+    than three runs. See :mod:`seedbed.analysis.statistics.resampling`."""
 
 
 class HardExamplesOfRuns(msgspec.Struct, frozen=True):
@@ -90,7 +93,26 @@ def hard_examples(runs: "Sequence[Predictions]", most: int = MOST) -> HardExampl
     hardest = order[: min(max(most, 0), np.count_nonzero(n_wrong))].tolist()
     examples = (_example(runs, i, int(n_wrong[i]), float(losses[i])) for i in hardest)
     by_n_wrong = np.bincount(n_wrong, minlength=len(runs) + 1)
-    return HardExamples(tuple(by_n_wrong.tolist()), tuple(examples))
+    return HardExamples(tuple(by_n_wrong.tolist()), tuple(examples), _shared(runs, len(hardest)))
+
+
+def _shared(runs: "Sequence[Predictions]", most: int) -> float | None:
+    """Return how many of the hardest images two sets of as many runs are expected to share."""
+    import numpy as np
+
+    from seedbed.analysis.statistics.resampling import LEAST_RUNS, highest, shared_by_two, weights
+
+    if len(runs) < LEAST_RUNS or not most:
+        return None
+    wrong = np.stack([run.wrong for run in runs])
+    ever = wrong.any(axis=0)
+    losses = np.stack([run.losses[ever] for run in runs])
+    of_runs = weights(len(runs))
+    n_wrong = np.rint(of_runs @ wrong[:, ever] * len(runs))
+    mean = of_runs @ losses
+    # Losses only decide between images that equally many runs misclassify.
+    fraction = mean / (1 + mean.max(axis=1, keepdims=True))
+    return shared_by_two(highest(np.where(n_wrong > 0, n_wrong + fraction, 0.0), most))
 
 
 def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: float) -> HardExample:
@@ -128,7 +150,17 @@ def sentences(entries: "Sequence[Entry]") -> "Iterator[str]":
         are = "is" if always == 1 else "are"
         of = "" if len(entries) == 1 else f" of {quoted(best.header.label)}"
         runs = every(best.header.n)
-        yield f"{always:,} of the {images:,} test images {are} misclassified in {runs} runs{of}."
+        shared, hardest = result.hard_examples.shared, len(result.hard_examples.examples)
+        stable = (
+            f" Of the {hardest} hardest images, another {best.header.n} seeds would share about "
+            f"{shared:.0f}."
+            if shared is not None and hardest > 1
+            else ""
+        )
+        yield (
+            f"{always:,} of the {images:,} test images {are} misclassified in {runs} runs{of}."
+            f"{stable}"
+        )
 
 
 def _shown(material: PageMaterial) -> list[dict[str, Any] | None] | None:

@@ -1,11 +1,17 @@
 """The stored predictions of a configuration's runs, without those that cannot be right."""
 
+import hashlib
 from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seedbed.analysis.predictions import Predictions, align
 from seedbed.analysis.registry import analyses
 from seedbed.analysis.summary.self_check import check_scores
 from seedbed.core.errors import DataError
+from seedbed.data.images import ImageIdentities
 from seedbed.study.results import ConfigurationResults
 from seedbed.study.store.run import PREDICTIONS, StoredRun
 from seedbed.study.store.study import StudyStore
@@ -28,22 +34,28 @@ def read_predictions(
     """
     if not all(PREDICTIONS in run.record.files for run in results.finished):
         return [], []
+    shared = _SharedArrays()
     read: list[tuple[StoredRun, Predictions]] = []
     problems: list[tuple[StoredRun, str]] = []
     for run in results.finished:
         try:
             stored = store.run(run.record.id)
+            logits, labels = stored.predictions()
+            images = stored.identities()
             predictions = Predictions(
-                *stored.predictions(), run.record.class_names, images=stored.identities()
+                logits,
+                shared.one(labels),
+                run.record.class_names,
+                images=ImageIdentities(shared.one(images.names), shared.one(images.hashes)),
             )
             check_scores(predictions)
         except DataError as error:
             problems.append((run, str(error)))
         else:
             read.append((run, predictions))
-    images = [(of.class_names, _labeled_images(of)) for _, of in read]
-    most = Counter(images).most_common(1)[0][0] if images else None
-    other = [key != most for key in images]
+    keys = [(of.class_names, shared.labeled_images(of)) for _, of in read]
+    most = Counter(keys).most_common(1)[0][0] if keys else None
+    other = [key != most for key in keys]
     problems += [
         (run, "its predictions are of other images or labels than those of most runs")
         for (run, _), is_other in zip(read, other, strict=True)
@@ -63,11 +75,34 @@ def read_predictions(
     )
 
 
-def _labeled_images(predictions: Predictions) -> tuple[tuple[str, int], ...]:
-    """Return the content hash and the label of every image, in an order of their own."""
-    assert predictions.images is not None
-    pairs = zip(predictions.images.hashes.tolist(), predictions.labels.tolist(), strict=True)
-    return tuple(sorted(pairs))
+class _SharedArrays:
+    """Arrays of text and labels, which are usually the same for all runs of a configuration.
+
+    One of several equal arrays is kept: those of 10,000 runs would fill the memory.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[bytes, NDArray[Any]] = {}
+        self._labeled: dict[bytes, bytes] = {}
+
+    def one(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the first array that was equal to this one."""
+        key = f"{array.dtype.str} {array.shape} ".encode() + _digest(array)
+        return self._arrays.setdefault(key, array)
+
+    def labeled_images(self, predictions: Predictions) -> bytes:
+        """Return a hash of the content hash and the label of every image, in any order."""
+        assert predictions.images is not None
+        hashes, labels = predictions.images.hashes, predictions.labels
+        key = _digest(hashes) + _digest(labels)
+        if key not in self._labeled:
+            order = np.lexsort((labels, hashes))
+            self._labeled[key] = _digest(hashes[order]) + _digest(labels[order])
+        return self._labeled[key]
+
+
+def _digest(array: NDArray[Any]) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(array).tobytes(), digest_size=16).digest()
 
 
 def damaged_answers(results: ConfigurationResults, store: StudyStore) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from seedbed.analysis.inquiries.asking import inquiries
+from seedbed.analysis.registry import fields
 from seedbed.analysis.summary.study import summarize_study
 from seedbed.analysis.summary_file import FORMAT, fingerprint, stored_summary
 from seedbed.analysis.verify.finding import Finding
@@ -126,13 +127,16 @@ def _others(store: StudyStore, planned: set[str]) -> Iterator[Finding]:
 
 def _summary(store: StudyStore) -> Finding:
     """Compare the summary with one that is made anew from the logits."""
+    needed = set(fields())
     try:
         stored = stored_summary(store.folder)
         if stored.damage and not stored.entries:
             return Finding(SUMMARY, stored.damage, "doubt")
         if not stored.entries:
             return Finding(SUMMARY, "there is none yet", "open")
-        if not stored.damage and any(entry.get("format") != FORMAT for entry in stored.entries):
+        if not stored.damage and any(
+            entry.get("format") != FORMAT or not entry.keys() >= needed for entry in stored.entries
+        ):
             return Finding(SUMMARY, "another version of Seedbed wrote it", "open")
         known = fingerprint(store.folder)
         entries = summarize_study(read_results(store), store, known)

@@ -10,11 +10,10 @@ import platformdirs
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
+from seedbed.core.seal import BLANK, is_sealed, sealed
 
 PACKAGE: Final = "vl-convert-python"
 """Which carries Vega, Vega-Lite and Vega-Embed."""
-NEEDED: Final = "window.vegaEmbed="
-"""A complete bundle ends with it."""
 
 
 def default_cache() -> Path:
@@ -26,8 +25,8 @@ def default_cache() -> Path:
 def vega_script(folder: Path | None = None) -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script, which sets ``vegaEmbed``.
 
-    Bundling takes seconds, so the script is cached in a folder, by version. Without write access it
-    is bundled every time.
+    Bundling takes seconds, so the script is cached in a folder, by version, with a checksum of
+    itself. Without write access it is bundled every time.
 
     Args:
         folder: The cache; :func:`default_cache` by default.
@@ -35,17 +34,17 @@ def vega_script(folder: Path | None = None) -> str:
     """
     file = (folder or default_cache()) / f"vega-{metadata.version(PACKAGE)}.js"
     try:
-        cached = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        cached = ""
-    if NEEDED in cached[-200:]:
-        return cached
+        cached = file.read_bytes()
+    except OSError:
+        cached = b""
+    if is_sealed(cached):
+        return cached.decode()
     from vl_convert import javascript_bundle  # it starts a JavaScript engine
 
-    bundle: str = javascript_bundle()  # type: ignore[call-arg]
+    bundle = sealed(f"// checksum: {BLANK}\n{javascript_bundle()}".encode())  # type: ignore[call-arg]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, bundle.encode())
+        write_atomically(file, bundle)
     except (OSError, StoreError) as error:
         logging.getLogger(__name__).info("the chart scripts are not cached: %s", error)
-    return bundle
+    return bundle.decode()

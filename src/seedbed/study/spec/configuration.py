@@ -21,6 +21,7 @@ from seedbed.core.suggestions import unknown
 from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
 from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.label_corrections import corrected
 from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.networks.network import Network
@@ -56,6 +57,9 @@ class DatasetSpec(Settings):
     """Color behind transparent images: ``white``, ``black`` or ``#rrggbb``."""
     label_column: str | None = None
     """Column of the labels in Parquet files under ``path``, if several columns may have them."""
+    corrections: FilePath | None = None
+    """A CSV file of corrected labels, with the columns ``name``, ``hash``, ``old`` and ``new``, see
+    :mod:`seedbed.data.label_corrections`; relative to the study file until :meth:`resolved`."""
     fingerprint: str | None = None
     """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
@@ -92,15 +96,17 @@ class DatasetSpec(Settings):
         return self
 
     def resolved(self, folder: Path | None = None) -> Self:
-        """Return the same dataset with an absolute path.
+        """Return the same dataset with absolute paths.
 
         Args:
-            folder: The folder that a relative path starts from; by default the current one.
+            folder: The folder that relative paths start from; by default the current one.
         """
-        if self.path is None:
-            return self
-        path = ((folder or Path()) / Path(self.path).expanduser()).resolve()
-        return self.model_copy(update={"path": str(path)})
+        absolute = {
+            key: str(((folder or Path()) / Path(value).expanduser()).resolve())
+            for key in ("path", "corrections")
+            if (value := getattr(self, key)) is not None
+        }
+        return self.model_copy(update=absolute)
 
     def load(
         self, data_root: Path | None = None, progress: Progress | None = None
@@ -128,6 +134,7 @@ class DatasetSpec(Settings):
             label_column=self.label_column,
             progress=progress,
         )
+        dataset = self.correct(dataset)
         if self.fingerprint not in (None, dataset.fingerprint):
             raise DataError(
                 f"{dataset.title} has changed since the study file was written: its fingerprint is "
@@ -136,6 +143,14 @@ class DatasetSpec(Settings):
                 hint="remove dataset.fingerprint from the study file to use the current contents",
             )
         return dataset
+
+    def correct(self, dataset: DatasetSplits) -> DatasetSplits:
+        """Return a dataset with the labels of :attr:`corrections`, if there are any.
+
+        Raises:
+            DataError: If the file cannot be read, or does not agree with the images.
+        """
+        return dataset if self.corrections is None else corrected(dataset, Path(self.corrections))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table of a study file."""

@@ -27,7 +27,7 @@ _SHORT: Final = {
     "recipe.robust.method": "method",
 }
 TOLD: Final = {"nothing": "", "rate": " [told the rate]", "transition": " [told T]"}
-"""What follows the label of a configuration whose method is told about its label noise."""
+"""What marks the label of a configuration whose method is told about its label noise."""
 _NEVER: Final = (
     "dataset.fingerprint",
     "noise.fingerprint",
@@ -52,7 +52,7 @@ def labeled(configurations: Sequence["Configuration"]) -> tuple["Configuration",
         if len(set(labels)) == len(labels):
             break
     return tuple(
-        configuration.model_copy(update={"label": label + TOLD[configuration.recipe.robust.told]})
+        configuration.model_copy(update={"label": label})
         for configuration, label in zip(configurations, labels, strict=True)
     )
 
@@ -131,9 +131,10 @@ def _label(
         for name in varying
         if name in settings
     ]
+    told = TOLD[configuration.recipe.robust.told]
     if configuration.variant is not None:
-        words.insert(0, configuration.variant)
-    return ", ".join(words) or configuration.network["name"]
+        return ", ".join([configuration.variant + told, *words])
+    return (", ".join(words) or configuration.network["name"]) + told
 
 
 def _value(name: str, value: Any, seen: dict[str, list[Any]], *, whole_paths: bool) -> str:

@@ -35,6 +35,7 @@ def reload_dataset(
         label_column=spec.label_column,
         download=False,
     )
+    dataset = spec.correct(dataset)
     if dataset.fingerprint != spec.fingerprint:
         raise DataError("the images have changed since the study was trained", where=dataset.source)
     return dataset

@@ -212,7 +212,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             canonical=engine.facts.canonical,
         ),
         versions={
-            "seedbed": metadata.version("seedbed"),
+            "seedbed": _version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
             **engine.facts.versions,
@@ -297,6 +297,11 @@ def _epoch_record(line: Any) -> EpochRecord:
     if matrix := values.get("estimated_transition"):
         values["estimated_transition"] = tuple(map(tuple, matrix))
     return EpochRecord(**values)
+
+
+@cache
+def _version() -> str:
+    return metadata.version("seedbed")
 
 
 @cache

@@ -64,12 +64,12 @@ class Batch:
 
     def __getitem__(self, chosen: NDArray[np.int64]) -> "Batch":
         """Return the batch with these of its images only."""
-        return replace(
-            self,
-            indices=self.indices[chosen],
-            labels=self.labels[chosen],
-            warps=None if self.warps is None else self.warps[chosen],
-            masks=None if self.masks is None else self.masks[chosen],
+        return Batch(
+            self.number,
+            self.indices[chosen],
+            self.labels[chosen],
+            None if self.warps is None else self.warps[chosen],
+            None if self.masks is None else self.masks[chosen],
         )
 
 

@@ -168,8 +168,8 @@ class Correction(Method):
             return
         p = probabilities(logits).astype(np.float64)
         labels, matrix = steps.labels, state["transition"]
-        if not first:  # p is of the clean label, and p T of the noisy one
-            matrix[...] = refine_transition(p @ matrix, labels, matrix, rounds=1)
+        if not first:  # corrected, so p is of the clean label
+            matrix[...] = refine_transition(p, labels, matrix)
         elif self.estimator == "anchors":
             matrix[...] = transition_from_anchors(p)
         else:

@@ -66,7 +66,7 @@ class Selection(Method):
 
     def _refuse(self) -> None:
         raise StudyError(
-            "a forget rate of 1 leaves no image to learn from, and the noise rate is 1",
+            "the noise rate is 1, and a forget rate of 1 leaves no image to learn from",
             where="recipe.robust.forget_rate",
             expected="a number from 0 to less than 1",
         )

@@ -52,6 +52,9 @@ def test_equal_numbers_do_not_show_that_nothing_varies() -> None:
     result = contrast((1, -1), runs_of([[0.9, 0.9], [0.8, 0.8]]), 0.05, images=100)
     assert result.interval is not None
     assert result.interval.low < 0.1 < result.interval.high
+    same = compare("a", "b", *runs_of([[0.9, 0.9], [0.8, 0.8]]), images=100).interval
+    assert same is not None
+    assert (result.interval.low, result.interval.high) == pytest.approx((same.low, same.high))
     alone = contrast((1, -1), runs_of([[0.9], [0.8]]), 0.05)
     assert alone.interval is alone.interval_new_images is None
     assert alone.sign == 0

@@ -4,7 +4,10 @@ import pytest
 
 from made_entries import made_entry
 from made_networks import made_size, made_sizes
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.answer import answer
+from seedbed.analysis.entry import fields_of
+from seedbed.analysis.intervals import with_intervals
 from seedbed.analysis.subjects.training_size.sentences import family, sentences
 from sentences import Sentence
 
@@ -69,11 +72,15 @@ def test_it_is_about_cnns_and_transformers_with_several_numbers_of_images() -> N
 def test_too_few_steps_for_few_images_are_no_need_of_more_images(sentence: Sentence) -> None:
     entries = made_sizes(lenet5={100: HIGH, 900: LOW}, vit={100: LOW, 900: HIGH})
     for each, mean in zip(entries, (0.981, 0.99, 0.784, 0.981), strict=True):
-        each["train_accuracy"] = {**each["train_accuracy"], "mean": mean}
+        runs = Accuracies.of((mean - 0.002, mean, mean + 0.002))
+        each["train_accuracy"] = fields_of(with_intervals(runs, 1000))
     _, found = sentences(entries)
     for shown in ("“vit”", "100 training images", "900"):
         assert shown in found
     sentence(found)
+    overlapping = Accuracies.of((0.6, 0.784, 0.968))
+    entries[2]["train_accuracy"] = fields_of(with_intervals(overlapping, 1000))
+    assert len(list(sentences(entries))) == 1
 
 
 def test_families() -> None:

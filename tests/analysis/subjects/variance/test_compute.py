@@ -6,13 +6,15 @@ import pytest
 
 from made_entries import made_entry
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.crossed_components import Analysis
+from seedbed.analysis.statistics.crossed.components import Analysis
+from seedbed.analysis.subjects.comparisons.planner import plan_seeds
 from seedbed.analysis.subjects.variance.result import analyzed, crossed_variance
 from seedbed.analysis.subjects.variance.sentences import sentences
 from seedbed.analysis.subjects.variance.table import COLUMNS, variance_table
 from seedbed.analysis.summary.study import refresh_summary, summarize_study
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.results import read_results
+from seedbed.study.spec.seeds import seeds_per_stream
 from seedbed.study.store.study import StudyStore
 from sentences import Sentence
 from small import run_small, small_study
@@ -161,3 +163,17 @@ def test_the_sentence(entry: Entry, sentence: Sentence) -> None:
 def replace_share(component: object, share: float, low: float, high: float) -> dict[str, object]:
     values: dict[str, object] = msgspec.to_builtins(component)
     return values | {"share": share, "share_interval": [low, high], "interval": [low, high]}
+
+
+def test_a_plan_counts_the_seeds_of_each_stream(store: StudyStore, entry: Entry) -> None:
+    """Of 3 × 2 × 2 runs, adding a seed of each stream gives 3 × 3 × 3 at least."""
+    other = entry.replace(label="other")
+    for name in ("runs", "mean"):
+        values = np.array(other["test_accuracy"][name])
+        other["test_accuracy"] = other["test_accuracy"] | {name: (values - 0.01).tolist()}
+    seeds = seeds_per_stream(store.read_study().seeds)
+    assert seeds == 2
+    plan = plan_seeds([entry, other], seeds=seeds, detect=0.05, spread=0.02)
+    assert plan.crossed == ("initialization", "order", "augmentation")
+    assert plan.needed == plan_seeds([made_entry()], seeds=2, detect=0.05, spread=0.02).needed
+    assert f"{(plan.needed or 0) ** 3:,} runs" in str(plan)

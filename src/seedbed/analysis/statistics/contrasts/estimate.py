@@ -18,7 +18,7 @@ from seedbed.analysis.aggregate import Aggregate, Interval
 from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.statistics.crossed import MeanVariance, levels_of, mean_variance
-from seedbed.analysis.statistics.paired import Answers, Runs, difference_interval
+from seedbed.analysis.statistics.paired import ROUNDING, Answers, Runs, difference_interval
 
 
 def trend_weights(levels: Sequence[float]) -> NDArray[np.float64]:
@@ -52,9 +52,9 @@ def contrast(
     values = [float(of_each @ [of[seed] for of in runs]) for seed in seeds]
     aggregate, of_runs = Aggregate.of(values), mean_variance(values, levels_of(seeds))
     if of_runs is not None and images:
-        # Numbers that are rounded to whole images, all independently, vary at least so much.
-        rounding = float(np.square(of_each).sum()) / 12 / images**2 / len(seeds)
-        of_runs = MeanVariance(max(of_runs.variance, rounding), of_runs.degrees_of_freedom)
+        # As of a difference, whose weights are 1 and -1.
+        least = float(np.square(of_each).sum()) / 2 * (ROUNDING / images) ** 2 / len(seeds)
+        of_runs = MeanVariance(max(of_runs.variance, least), of_runs.degrees_of_freedom)
     return Contrast(
         aggregate.mean,
         aggregate.std,

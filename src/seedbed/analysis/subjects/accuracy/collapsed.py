@@ -80,20 +80,31 @@ def _rate(accuracy: Accuracy, n: int) -> str:
     )
 
 
+def _named(entry: Entry, collapsed: Sequence[CollapsedRun]) -> str:
+    """Return ``"seed 3 (10.00%)"``, or runs by the seeds of the streams that a study varies."""
+    if entry.header.varied:
+        names = [
+            f"“{entry.header.run_name(run.seed)}” ({percent(run.accuracy)})" for run in collapsed
+        ]
+        return f"{'runs' if len(names) > 1 else 'run'} {enumerated(names)}"
+    names = [f"{run.seed} ({percent(run.accuracy)})" for run in collapsed]
+    return f"{'seeds' if len(names) > 1 else 'seed'} {enumerated(names)}"
+
+
 def collapsed_notes(entries: Sequence[Entry]) -> Iterator[str]:
     """Say of a few configurations which of their runs collapsed, and what the median is."""
     affected = [entry for entry in entries if accuracy_of(entry).collapsed]
     for entry in affected[:MOST_NAMED]:
         accuracy = accuracy_of(entry)
         known = [value for value in accuracy.test_accuracy.runs if value is not None]
-        runs = enumerated([f"{run.seed} ({percent(run.accuracy)})" for run in accuracy.collapsed])
+        runs = _named(entry, accuracy.collapsed)
         count, n = len(accuracy.collapsed), entry.header.n
         several = count > 1
         median = (
             f" The median test accuracy is {percent(statistics.median(known))}." if known else ""
         )
         yield (
-            f"{quoted(entry.header.label)}: {'seeds' if several else 'seed'} {runs} learned far "
+            f"{quoted(entry.header.label)}: {runs} learned far "
             f"less than the other runs, and dominate{'' if several else 's'} mean and standard "
             f"deviation of all {n}, so no interval would hold "
             f"that mean: {_kept(n - count)}{_rate(accuracy, n)}{median}"

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.intervals import with_intervals
+from seedbed.analysis.intervals import with_intervals, with_resampled_interval
 from seedbed.analysis.material import Material
 from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.crossed import levels_of
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.superiority import probability_interval
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, CollapsedRun, Reported
@@ -46,7 +47,7 @@ def compute(material: Material) -> Accuracy:
     return Accuracy(
         train_accuracy=train,
         test_accuracy=test,
-        validation_accuracy=validation if validation.n else None,
+        validation_accuracy=_validated(validation, runs or (), seeds) if validation.n else None,
         collapsed=collapsed,
         without_collapsed=without,
         collapse_interval=share,
@@ -90,6 +91,23 @@ def _without(
     accuracies = Accuracies.of(test.runs[place] for place in kept)
     levels = levels_of([seeds[place] for place in kept])
     return with_intervals(accuracies, images, None if correct is None else correct[kept], levels)
+
+
+def _validated(
+    validation: Accuracies, runs: Sequence[StoredRun], seeds: Sequence[int | str]
+) -> Accuracies:
+    """Return validation accuracy with its intervals."""
+    if None in validation.runs:
+        return validation
+    splits = runs[0].record.splits
+    images = splits["validation"].images
+    if splits["validation"].source == "train":
+        folds = runs[0].record.configuration["recipe"].get("folds")
+        resampling = Resampling("fold" if folds else "validation", splits["train"].images, images)
+        resampled = with_resampled_interval(validation, seeds, resampling)
+        if resampled is not None:
+            return resampled
+    return with_intervals(validation, images, levels=levels_of(seeds))
 
 
 def _train_images(runs: Sequence[StoredRun]) -> int:

@@ -82,6 +82,24 @@ def lacks_test(entry: Entry) -> bool:
     return entry.header.n > 0 and accuracy_of(entry).test_accuracy.mean is None
 
 
+def measured_on(entries: Sequence[Entry]) -> str:
+    """Return which accuracy of these entries is compared: of test images, or of held-out ones."""
+    untested = bool(entries) and all(map(lacks_test, entries))
+    return "validation accuracy" if untested else "test accuracy"
+
+
+def measured(entry: Entry) -> Accuracies | None:
+    """Return the accuracy that is compared; ``None`` without a test split and held-out images."""
+    accuracy = accuracy_of(entry)
+    return accuracy.validation_accuracy if lacks_test(entry) else accuracy.test_accuracy
+
+
+def hold_out_differs(entry: Entry) -> bool:
+    """Whether runs are validated on different images, which are no part of the dataset's splits."""
+    accuracy = accuracy_of(entry).validation_accuracy
+    return accuracy is not None and accuracy.interval is None and accuracy.n > 1
+
+
 def is_cross_validated(entry: Entry) -> bool:
     """Whether each run of a configuration holds out another fold."""
     return bool((entry.header.settings or {}).get("recipe.folds"))

@@ -28,6 +28,7 @@ from seedbed.analysis.subjects.accuracy.result import (
     Checkpoints,
     Reported,
     accuracy_of,
+    hold_out_differs,
     is_cross_validated,
     lacks_test,
 )
@@ -155,6 +156,12 @@ def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
     held_out = [entry for entry in entries if accuracy_of(entry).validation_accuracy]
     if any(map(is_cross_validated, held_out)):
         yield "In a cross-validation, each run holds out another fold for validation."
+    if any(map(hold_out_differs, held_out)):
+        yield (
+            "Runs that hold out different images learn from overlapping ones: the interval of "
+            "validation accuracy, for new images to learn from and to be tested on, is that of the "
+            "variance s² (1/n + held-out images / training images), after Nadeau and Bengio (2003)."
+        )
     if any(entry.header.checkpoint == "best-on-validation" for entry in held_out):
         yield (
             "Best on validation chooses the epoch by the validation images, so their accuracy is "

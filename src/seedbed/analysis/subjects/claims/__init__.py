@@ -7,7 +7,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Claims, claims_of
 from seedbed.analysis.subjects.claims.table import claims_table
-from seedbed.display.sentence import quoted, signed_interval
+from seedbed.display.sentence import signed_interval
 
 
 def _relate(entries: Sequence[Entry]) -> list[Claims]:
@@ -27,7 +27,7 @@ def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
 def _sentence(claim: AnsweredClaim) -> str:
     evidence = f" (interval {signed_interval(claim.interval)} points)" if claim.interval else ""
     notes = "".join(f" Note: {note}." for note in claim.notes)
-    return f"Claim {quoted(claim.claim)}: {claim.outcome}{evidence}.{notes}"
+    return f"Claim “{claim.claim}”: {claim.outcome}{evidence}.{notes}"
 
 
 def _any(entries: Sequence[Entry]) -> bool:

@@ -59,6 +59,10 @@ def look_notes(looks: Sequence[int], look: Look, seeds: int, *, decided: bool) -
     if decided and look.number < len(looks):
         yield "decided at this look, so later seeds do not change the answer"
     if seeds > look.n and not decided:
-        more = counted(seeds - look.n, "seed")
-        following = f"count at {looks[look.number]}" if look.number < len(looks) else "do not count"
-        yield f"n = {seeds} is not a declared look: {more} more {following}"
+        more, one = counted(seeds - look.n, "more seed"), seeds - look.n == 1
+        following = (
+            f"{'counts' if one else 'count'} at {looks[look.number]}"
+            if look.number < len(looks)
+            else f"{'does' if one else 'do'} not count"
+        )
+        yield f"n = {seeds} is not a declared look: {more} {following}"

@@ -129,10 +129,10 @@ def _differences(
     second: Sequence[str],
 ) -> Iterator[Effects]:
     named = {text.partition("=")[0].strip() for text in (*first, *second)}
-    sides = [
-        {_rest(entry, named): entry for entry in _selected(entries, conditions)}
-        for conditions in (first, second)
-    ]
+    chosen = [_selected(entries, conditions) for conditions in (first, second)]
+    # A variant is all of its settings together, except those that it varies itself.
+    among = _varying_within(chosen) if "variant" in named else None
+    sides = [{_rest(entry, named, among): entry for entry in side} for side in chosen]
     shared = [key for key in sides[0] if key in sides[1]]
     if not shared:
         raise StudyError("no two configurations differ in what the claim names and in nothing else")
@@ -168,14 +168,32 @@ def _runs(claim: DeclaredClaim, entry: Entry) -> Effects:
     return {seed: value for seed, value in runs if value is not None}
 
 
-def _rest(entry: Entry, named: set[str]) -> str:
-    """Return what identifies an entry apart from the named settings, and tables of settings."""
+def _varying_within(sides: Sequence[Sequence[Entry]]) -> set[str]:
+    """Return the names of settings in which entries of one side differ from each other."""
+    return {
+        name
+        for side in sides
+        for entry in side
+        for name, value in (entry.header.settings or {}).items()
+        if value != (side[0].header.settings or {}).get(name)
+    }
+
+
+def _rest(entry: Entry, named: set[str], among: set[str] | None = None) -> str:
+    """Return what identifies an entry apart from the named settings, and tables of settings.
+
+    Args:
+        entry: Of a study.
+        named: Settings, or tables of them, in which entries may differ.
+        among: The settings that are looked at; all by default.
+    """
     settings = entry.header.settings or {}
     tables = {name.partition(".")[0] for name in named if name in ("network", "network.name")}
     rest = {
         name: value
         for name, value in settings.items()
-        if name not in named
+        if (among is None or name in among)
+        and name not in named
         and short_name(name) not in named
         and name.partition(".")[0] not in tables | named
     }

@@ -8,6 +8,7 @@ import altair as alt
 from seedbed.analysis.chart_captions import about
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.subjects.accuracy.result import measured_on
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.analysis.subjects.comparisons.table import probability_text
 from seedbed.display.charts.inline import Columns, inline
@@ -22,7 +23,8 @@ from seedbed.display.charts.parts import (
 )
 from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.escape import printable
-from seedbed.display.formatters import p_text
+from seedbed.display.formatters import NONE, p_text
+from seedbed.display.sentence import signed_interval
 
 MOST: Final = 60
 """How many comparisons are drawn: those with the largest differences."""
@@ -38,6 +40,7 @@ _COLUMNS: Final[Columns] = {
     "difference": "number",
     "low": "number",
     "high": "number",
+    "new": "string",
     "n": "number",
     "p": "string",
     "adjusted": "string",
@@ -68,6 +71,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
         alt.Tooltip("difference:Q", title="difference A − B (percentage points)", format="+.2f"),
         alt.Tooltip("low:Q", title="95% interval from", format="+.2f"),
         alt.Tooltip("high:Q", title="to", format="+.2f"),
+        alt.Tooltip("new:N", title="95% interval, new images"),
         alt.Tooltip("p:N", title="p"),
         alt.Tooltip("adjusted:N", title="p, corrected"),
         alt.Tooltip("better:N", title="P(A > B)"),
@@ -89,7 +93,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
     chart = alt.layer(zero, interval, dots).properties(
         height=row_height(max(map(len, rows))) * len(rows),
         title=heading(
-            "Differences in test accuracy",
+            f"Differences in {measured_on(entries)}",
             f"{subtracted}, {_subtitle(comparisons, len(every))} {about(entries)}.",
         ),
     )
@@ -146,6 +150,7 @@ def _row(row: int, comparison: Comparison) -> tuple[Any, ...]:
         100 * (comparison.difference or 0.0),
         interval and 100 * interval.low,
         interval and 100 * interval.high,
+        NONE if comparison.new_images is None else signed_interval(comparison.new_images.interval),
         comparison.n,
         p_text(comparison.p_value),
         p_text(adjusted),

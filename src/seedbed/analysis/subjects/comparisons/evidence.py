@@ -37,7 +37,9 @@ def evidence(comparison: Comparison | None) -> str:
         return ""
     parts = []
     if comparison.interval is not None:
-        parts.append(f"95% interval {signed_interval(comparison.interval)}")
+        new = comparison.new_images
+        for_new = f", on new images {signed_interval(new.interval)}" if new else ""
+        parts.append(f"95% interval {signed_interval(comparison.interval)}{for_new}")
     corrected = correction(comparison)
     parts.append(f"p = {comparison.p_adjusted:.2g}{f' {corrected}' if corrected else ''}")
     return "; ".join(parts)

@@ -69,6 +69,8 @@ def table_over_blocks(entries: Sequence[Entry]) -> Table | None:
             f"blocks, and of no others. n: seeds that all blocks share.{corrected} Interaction: "
             "whether the difference is the same in all blocks (F-test for repeated measures with "
             "Greenhouse and Geisser's correction).",
+            "Each block below is a family of its own: the more there are, the likelier one of them "
+            "shows a difference by chance. The average is one test.",
         ),
         text=(0, 1),
     )

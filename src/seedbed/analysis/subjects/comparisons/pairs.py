@@ -9,16 +9,18 @@ every further comparison costs all of them some power.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import Literal
 
 import msgspec
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
+from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.equivalence import within_margin
 from seedbed.analysis.statistics.paired import ROUNDING, Runs, compare, correct_together
 from seedbed.analysis.statistics.trimmed import trimmed_comparison
-from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
-from seedbed.analysis.subjects.comparisons.question import families, question_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test, measured
+from seedbed.analysis.subjects.comparisons.question import HELD_OUT, families, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
@@ -72,9 +74,13 @@ def paired_entries(
 
 def compare_pair(a: Entry, b: Entry) -> Comparison:
     """Compare two configurations by their own labels; nothing is corrected yet."""
+    labels = (a.header.label, b.header.label)
+    if lacks_test(a):
+        images = a.header.provenance.validation_size if a.header.provenance else None
+        of_a, of_b = runs_by_seed(a), runs_by_seed(b)
+        return compare(*labels, of_a, of_b, images=images, resampling=_resampling(a))
     return compare(
-        a.header.label,
-        b.header.label,
+        *labels,
         runs_by_seed(a),
         runs_by_seed(b),
         images=a.header.test_images,
@@ -83,9 +89,23 @@ def compare_pair(a: Entry, b: Entry) -> Comparison:
 
 
 def runs_by_seed(entry: Entry) -> Runs:
-    """Return the test accuracy of each run by its seed."""
-    runs = zip(entry.header.seeds, accuracy_of(entry).test_accuracy.runs, strict=True)
+    """Return the accuracy of each run by its seed, on test images or else on held-out ones."""
+    accuracies = measured(entry)
+    if accuracies is None:
+        return {}
+    runs = zip(entry.header.seeds, accuracies.runs, strict=True)
     return {seed: accuracy for seed, accuracy in runs if accuracy is not None}
+
+
+def _resampling(entry: Entry) -> Resampling | None:
+    """Return how the runs of an entry hold out images; ``None`` of a split of the dataset."""
+    settings, provenance = entry.header.settings or {}, entry.header.provenance
+    if not any(settings.get(name) for name in HELD_OUT):
+        return None
+    if provenance is None or not provenance.learned_images or not provenance.validation_size:
+        return None
+    stream: Literal["fold", "validation"] = "fold" if settings.get(HELD_OUT[0]) else "validation"
+    return Resampling(stream, provenance.learned_images, provenance.validation_size)
 
 
 def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
@@ -93,10 +113,15 @@ def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
     comparisons = correct_together([compare_pair(a, b) for a, b in pairs])
     return tuple(
         _with_trimmed(comparison, a, b)
-        if accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        if (accuracy_of(a).collapsed or accuracy_of(b).collapsed) and _independent(comparison)
         else comparison
         for comparison, (a, b) in zip(comparisons, pairs, strict=True)
     )
+
+
+def _independent(comparison: Comparison) -> bool:
+    """Whether the pairs are independent of each other, as trimming assumes."""
+    return comparison.overlap is None and comparison.degrees_of_freedom == comparison.n - 1
 
 
 def _with_trimmed(comparison: Comparison, a: Entry, b: Entry) -> Comparison:
@@ -115,6 +140,13 @@ def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[tuple[Entry
         yield from ((a, b) for a in family if a is not b)
 
 
+def _comparable(entry: Entry) -> object:
+    """Return what two entries must share to be compared; ``None`` without any accuracy."""
+    settings = entry.header.settings or {}
+    held_out = [settings.get(name) for name in HELD_OUT] if lacks_test(entry) else []
+    return None if measured(entry) is None else held_out
+
+
 def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:
     labels = [entry.header.label for entry in entries]
     if baseline not in labels:
@@ -127,5 +159,5 @@ def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[En
                 "accuracies cannot be compared",
                 expected="one test split, with the same fingerprint",
             )
-        if a is not b and not lacks_test(a) and not lacks_test(b):
+        if a is not b and _comparable(a) == _comparable(b) is not None:
             yield a, b

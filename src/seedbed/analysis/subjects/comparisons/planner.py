@@ -13,7 +13,7 @@ from seedbed.analysis.statistics.planning import (
     seeds_needed,
     upper_limit,
 )
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries, paired_entries
 from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.core.errors import StudyError
@@ -135,6 +135,13 @@ def plan_seeds(
             raise StudyError(f"{value:g} cannot be used", where=option, expected=expected)
     if spread is not None and not 0 < spread < 1:
         raise StudyError("cannot be used", where="--spread", expected="percentage points above 0")
+    if any(map(lacks_test, entries)):
+        raise StudyError(
+            "the dataset has no test split: runs learn from overlapping images, and more of them "
+            "hardly make differences of validation accuracy clearer",
+            where="--detect",
+            expected="a test split",
+        )
     families = paired_entries(entries)
     tests = max((len(pairs) for pairs in families), default=1) or 1
     return SeedPlan(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import lacks_test
+from seedbed.analysis.subjects.accuracy.result import lacks_test, measured
 from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
@@ -29,6 +29,10 @@ BLOCKS: Final = {
     "dataset": "dataset",
 }
 """What is guessed to be a block, and what sentences call it."""
+
+
+HELD_OUT: Final = ("recipe.folds", "recipe.validation_size")
+"""The settings that decide which images a run holds out."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def families(entries: Sequence[Entry], question: Question | None) -> Iterator[li
     """Yield the configurations of each block; the first is the baseline if there is one."""
     blocks: dict[str, list[Entry]] = {}
     for entry in entries:
-        if not lacks_test(entry):
+        if measured(entry) is not None:
             blocks.setdefault(_block(entry, question), []).append(entry)
     for block in blocks.values():
         yield sorted(block, key=level) if question and question.baseline else block
@@ -124,6 +128,8 @@ def _of_block(name: str, question: Question) -> bool:
 def _block(entry: Entry, question: Question | None) -> str:
     same: dict[str, Any] = {"test": entry.header.test_fingerprint}
     settings = _settings(entry)
+    if lacks_test(entry):  # accuracies are of the images that runs hold out
+        same["held out"] = [settings.get(name) for name in HELD_OUT]
     rest = (
         {}
         if question is None

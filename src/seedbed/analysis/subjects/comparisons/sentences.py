@@ -92,28 +92,42 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _ranked(finished)
 
 
+def _validation(entry: Entry) -> float:
+    accuracy = accuracy_of(entry).validation_accuracy
+    return (accuracy.mean if accuracy else None) or 0.0
+
+
 def _validated(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what configurations without a test split reach on the images that runs hold out."""
     name = entries[0].header.dataset_name
     yield f"{name} has no test split, so there is no test accuracy."
-    known = {
-        entry.header.label: (mean, accuracy, entry)
+    known = [
+        (accuracy, entry)
         for entry in entries
-        if (accuracy := accuracy_of(entry).validation_accuracy)
-        and (mean := accuracy.mean) is not None
-    }
+        if (accuracy := accuracy_of(entry).validation_accuracy) and accuracy.n
+    ]
     if not known:
         return
-    _, accuracy, best = max(known.values(), key=lambda each: each[0])
-    fold = "; each run holds out another fold" if is_cross_validated(best) else ""
-    spread = mean_and_spread(accuracy, accuracy.n)
+    accuracy, entry = known[0]
+    fold = "; each run holds out another fold" if is_cross_validated(entry) else ""
     if len(known) == 1:
-        yield f"{quoted(best.header.label)} reaches a validation accuracy of {spread}{fold}."
+        spread = mean_and_spread(accuracy, accuracy.n)
+        yield f"{quoted(entry.header.label)} reaches a validation accuracy of {spread}{fold}."
+        return
+    ranked = sorted((entry for _, entry in known), key=_validation, reverse=True)
+    comparison = comparison_of(ranked[0], ranked[1])
+    if verdict(comparison) == "better":
+        spread = percent_spread(accuracy_of(ranked[0]).validation_accuracy)
+        yield (
+            f"{quoted(ranked[0].header.label)} has the highest mean validation accuracy of "
+            f"{counted(len(known), 'configuration')}: {spread}{fold}. It is significantly better "
+            f"than the next, {quoted(ranked[1].header.label)} ({evidence(comparison)})."
+        )
         return
     yield (
-        f"{quoted(best.header.label)} has the highest mean validation accuracy of "
-        f"{counted(len(known), 'configuration')}: {spread}{fold}. Validation accuracies are not "
-        "tested for significance."
+        f"Mean validation accuracies of {counted(len(known), 'configuration')} are from "
+        f"{percent(_validation(ranked[-1]))} to {percent(_validation(ranked[0]))}{fold}. Between "
+        f"the two highest: {remark(comparison)}."
     )
 
 
@@ -155,11 +169,28 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         lead = "Without label noise"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
+    top = comparison_of(best, second)
+    if top is None or not differs(top):
+        # To name the highest would say more than the tests: it is not told from the next.
+        return f"{lead}, {range_of_means(entries)}. {_largest_found(compared, entries)}"
     return (
         f"{lead}, {quoted(_own_label(best, entries))} has the highest mean test "
         f"accuracy of {counted(len(entries), 'configuration')}, "
         f"{percent_spread(accuracy_of(best).test_accuracy)}: {more} more than "
-        f"{quoted(_own_label(second, entries))} ({remark(comparison_of(best, second))})."
+        f"{quoted(_own_label(second, entries))} ({remark(top)})."
+    )
+
+
+def _largest_found(compared: Sequence[Comparison], entries: Sequence[Entry]) -> str:
+    """Name the largest of the differences that the tests find, and count the others."""
+    found = sorted(filter(differs, compared), key=lambda each: -abs(each.difference or 0.0))
+    largest = found[0] if found[0].verdict == "better" else found[0].swapped()
+    own = {entry.header.label: quoted(_own_label(entry, entries)) for entry in entries}
+    others = f"; {counted(len(found) - 1, 'other difference')}" if len(found) > 1 else ""
+    also = f"{others} {'is' if len(found) == 2 else 'are'} significant as well" if others else ""
+    return (
+        f"{own[largest.a]} is significantly better than {own[largest.b]}, by "
+        f"{points(largest.difference or 0.0)} ({evidence(largest)}){also}."
     )
 
 

@@ -10,7 +10,7 @@ from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
-from seedbed.analysis.subjects.accuracy.result import lacks_test
+from seedbed.analysis.subjects.accuracy.result import lacks_test, measured_on
 from seedbed.analysis.subjects.comparisons.over_blocks_text import table_over_blocks
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
@@ -63,8 +63,8 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
     if not comparisons and any(map(lacks_test, entries)):
         raise DataError(
             "there is no test split, so there is no test accuracy to compare",
-            expected="at least two configurations with test accuracy on one test split",
-            hint="the table accuracy has their validation accuracy",
+            expected="at least two configurations with test accuracy on one test split, or with "
+            "images that runs hold out (recipe.folds, recipe.validation_size)",
         )
     if not comparisons:
         raise DataError(
@@ -74,7 +74,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
     by_label = {entry.header.label: entry for entry in entries}
     margin = comparisons[0].margin
     table = Table(
-        title(entries, "differences in test accuracy"),
+        title(entries, f"differences in {measured_on(entries)}"),
         (
             "A",
             "B",
@@ -94,6 +94,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *notes_on_tests(comparisons),
             *_note_on_probability(comparisons),
             *seed_notes(entries),
+            *_on_overlapping_images(comparisons),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
             *_trimmed(comparisons),
@@ -175,6 +176,18 @@ def _note_on_probability(comparisons: Sequence[Comparison]) -> list[str]:
         pairs = "1 pair says" if n == 1 else f"{n} pairs say"
         note += f" {pairs} little about it: even {n} of {n} does not rule out {least:.2f}."
     return [note]
+
+
+def _on_overlapping_images(comparisons: Sequence[Comparison]) -> list[str]:
+    ratios = [comparison.overlap for comparison in comparisons if comparison.overlap]
+    if not ratios:
+        return []
+    return [
+        "Runs hold out different images and learn from overlapping ones, so they are not "
+        "independent: the t-test and the intervals use the variance s² (1/n + r), where r is "
+        f"held-out over training images, {max(ratios):.2g} (Nadeau and Bengio 2003). They are for "
+        "new images to learn from and to be tested on."
+    ]
 
 
 def _row(comparison: Comparison, margin: float | None) -> Row:

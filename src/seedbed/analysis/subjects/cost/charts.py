@@ -11,6 +11,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, tested
 from seedbed.analysis.subjects.cost.pareto import fronts
 from seedbed.analysis.subjects.cost.result import cost_of
+from seedbed.analysis.subjects.cost.stability import times_on_front
 from seedbed.analysis.subjects.training_size.series import with_most_images
 from seedbed.display.charts.inline import Columns, inline
 from seedbed.display.charts.parts import (
@@ -22,7 +23,7 @@ from seedbed.display.charts.parts import (
     with_parameters,
 )
 from seedbed.display.charts.style import GRAY, Drawing
-from seedbed.display.formatters import number, percent_interval, percent_spread, spread
+from seedbed.display.formatters import NONE, number, percent_interval, percent_spread, spread
 
 HEIGHT: Final = 210
 SAME: Final = 1.05
@@ -41,6 +42,7 @@ _COLUMNS: Final[Columns] = {
     "interval": "string",
     "paid": "string",
     "front": "string",
+    "resampled": "string",
     "test_fingerprint": "string",
 }
 
@@ -83,6 +85,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
         alt.Tooltip("paid:N", title=f"{axis}, mean ± std" if key == "seconds" else axis),
         alt.Tooltip("n:Q", title="runs (n)"),
         alt.Tooltip("front:N", title="on the Pareto front"),
+        alt.Tooltip("resampled:N", title="on it in resampled runs"),
     ]
     points = alt.Chart(data).transform_filter(SHOWN)
     x = alt.X("cost:Q", scale=scale, axis=words)
@@ -123,6 +126,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
 def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
     front = {place for places in fronts(drawn, key) for place in places}
     of_seconds = key == "seconds"
+    resampled = _resampled(drawn, key)
     for place, entry in enumerate(drawn):
         accuracy, cost = accuracy_of(entry), cost_of(entry)
         interval = accuracy.test_accuracy.shown_interval
@@ -140,5 +144,19 @@ def _rows(drawn: Sequence[Entry], key: str) -> Iterator[tuple[Any, ...]]:
             percent_interval(interval),
             spread(Aggregate(value, std, entry.header.n), 1) if of_seconds else number(value),
             "yes" if place in front else "no",
+            resampled.get(place, NONE),
             entry.header.test_fingerprint,
         )
+
+
+def _resampled(drawn: Sequence[Entry], key: str) -> dict[int, str]:
+    """Return in how many resamples each entry is on the front of its test set, by its place."""
+    groups: dict[str, list[int]] = {}
+    for place, entry in enumerate(drawn):
+        groups.setdefault(entry.header.test_fingerprint, []).append(place)
+    shown = {}
+    for places in groups.values():
+        times = times_on_front([drawn[place] for place in places], key)
+        for number_in_group, count in (times or {}).items():
+            shown[places[number_in_group]] = f"{count} of 100"
+    return shown

@@ -9,6 +9,7 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.noise.result import noise_of
+from seedbed.study.spec.labels import TOLD
 
 _KINDS: Final[Mapping[str, str]] = {
     "symmetric": "symmetric label noise",
@@ -51,9 +52,11 @@ def method(entry: Entry) -> str:
 
 def method_label(entry: Entry) -> str:
     """Return the label without its parts about noise."""
-    parts = entry.header.label.split(", ")
+    label = entry.header.label
+    mark = next((mark for mark in TOLD.values() if mark and label.endswith(mark)), "")
+    parts = label.removesuffix(mark).split(", ")
     rest = [part for part in parts if not part.startswith(("noise=", "noise."))]
-    return ", ".join(rest) or entry.header.label
+    return ", ".join(rest) + mark if rest else label
 
 
 def by_level(entries: Sequence[Entry]) -> list[list[Entry]]:

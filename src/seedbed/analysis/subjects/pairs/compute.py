@@ -1,13 +1,18 @@
 """The most confused pairs of classes, and the images behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.statistics.resampling import LEAST_RUNS, highest, shared_by_two, weights
 from seedbed.analysis.subjects.confusion.matrices import confusion_matrices
 from seedbed.analysis.subjects.pairs.result import (
+    TOP,
     CellImages,
     ConfusedImage,
     ConfusedPair,
@@ -15,6 +20,9 @@ from seedbed.analysis.subjects.pairs.result import (
     PairImage,
     Pairs,
 )
+
+CANDIDATES: Final = 1000
+"""Cells that are looked at in resampled runs."""
 
 
 def compute(runs: Sequence[Predictions]) -> Pairs:
@@ -24,7 +32,45 @@ def compute(runs: Sequence[Predictions]) -> Pairs:
         DataError: If there are no runs, or they are not of the same images.
 
     """
-    return Pairs(confused_pairs(runs), merged_pairs(runs), confused_cells(runs))
+    stable = _stability(confusion_matrices(runs).normalized)
+    pairs = tuple(
+        msgspec.structs.replace(pair, in_top=stable.in_top(pair, runs[0].class_names))
+        for pair in confused_pairs(runs)
+    )
+    return Pairs(pairs, merged_pairs(runs), confused_cells(runs), stable.shared)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stability:
+    """How often each cell is among the most confused ones in resampled runs."""
+
+    times: Mapping[int, int]
+    """By the number of the cell; other cells are never among them."""
+    shared: float | None
+    known: bool
+
+    def in_top(self, pair: ConfusedPair, names: Sequence[str]) -> int | None:
+        if not self.known:
+            return None
+        true, predicted = names.index(pair.true), names.index(pair.predicted)
+        return self.times.get(true * len(names) + predicted, 0)
+
+
+def _stability(rates: NDArray[np.float64]) -> _Stability:
+    """Return how stable the most confused pairs are.
+
+    Args:
+        rates: Runs×K×K, confusion rates.
+    """
+    runs, classes, _ = rates.shape
+    if runs < LEAST_RUNS:
+        return _Stability({}, None, known=False)
+    cells = (rates * (1 - np.eye(classes))).reshape(runs, -1)
+    # Of many classes, only cells that are high in some run can be among the highest on average.
+    candidates = np.sort(np.argsort(-cells.max(axis=0), kind="stable")[:CANDIDATES])
+    selected = highest(weights(runs) @ cells[:, candidates], TOP)
+    times = dict(zip(candidates.tolist(), selected.sum(axis=0).tolist(), strict=True))
+    return _Stability(times, shared_by_two(selected), known=True)
 
 
 def confused_pairs(

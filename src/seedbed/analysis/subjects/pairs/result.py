@@ -1,6 +1,11 @@
 """The most confused pairs of classes; classes go by their names."""
 
+from typing import Final
+
 import msgspec
+
+TOP: Final = 3
+"""So many most confused pairs are looked at in resampled runs."""
 
 
 class PairImage(msgspec.Struct, frozen=True):
@@ -27,6 +32,9 @@ class ConfusedPair(msgspec.Struct, frozen=True):
     """Fraction of the true class's images, mean over the runs."""
     images: tuple[PairImage, ...]
     """First those that most runs confuse in this way, then by confidence."""
+    in_top: int | None = None
+    """In how many of 100 resampled sets of runs it is among the three most confused pairs; ``None``
+    for fewer than three runs. See :mod:`seedbed.analysis.statistics.resampling`."""
 
 
 class ConfusedImage(msgspec.Struct, frozen=True):
@@ -81,3 +89,6 @@ class Pairs(msgspec.Struct, frozen=True):
     top_pairs: tuple[ConfusedPair, ...]
     merged_pairs: tuple[MergedPair, ...]
     confused_images: tuple[CellImages, ...]
+    shared_top_pairs: float | None = None
+    """How many of the three most confused pairs two sets of as many runs are expected to share;
+    ``None`` for fewer than three runs."""

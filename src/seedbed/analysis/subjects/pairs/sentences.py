@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import best_of
-from seedbed.analysis.subjects.pairs.result import Pairs
+from seedbed.analysis.subjects.pairs.result import TOP, Pairs
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import enumerated, quoted
 
@@ -28,5 +28,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         f"{quoted(pair.predicted)}"
         for pair in result.top_pairs[:MOST_NAMED]
     ]
-    over = "" if n == 1 else f" (means of {n} runs)"
+    shared = result.shared_top_pairs
+    stable = (
+        ""
+        if shared is None
+        else f"; another {n} seeds would share about {shared:.1f} of the {TOP} most confused pairs"
+    )
+    over = "" if n == 1 else f" (means of {n} runs{stable})"
     yield f"Most confused{by}: {enumerated(pairs)}{over}."

@@ -13,11 +13,19 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.pairs.result import ConfusedImage, ConfusedPair, PairImage, Pairs
+from seedbed.analysis.subjects.pairs.result import (
+    TOP,
+    ConfusedImage,
+    ConfusedPair,
+    PairImage,
+    Pairs,
+)
 from seedbed.display.formatters import NONE, flattened, percent, shortened
 from seedbed.display.table import Report, Row, Table
 
 IMAGES_SHOWN: Final = 3
+RESAMPLES: Final = 100
+"""As in :mod:`seedbed.analysis.statistics.resampling`, which needs NumPy."""
 PAIRS_OF_MANY: Final = 3
 """Pairs of each configuration, where there are several."""
 RATE: Final = "Confusion rate: fraction of the images of the true class"
@@ -33,7 +41,7 @@ def pairs_table(entries: Sequence[Entry]) -> Report:
     known = [(entry, result) for entry, result in results if result]
     return Report(
         _of_one(*known[0]) if len(entries) == len(known) == 1 else (_of_many(results),),
-        (*SAME, "direction", "true", "predicted", "rate", "images"),
+        (*SAME, "direction", "true", "predicted", "rate", "in_top", "images"),
         flattened(_lines(entry, result) for entry, result in known),
         [
             identity(entry) | {key: entry[key] for key in ("top_pairs", "merged_pairs")}
@@ -48,14 +56,15 @@ def _of_one(entry: Entry, result: Pairs) -> tuple[Table, ...]:
     return (
         Table(
             title([entry], "most confused pairs"),
-            ("true", "predicted", "confusion rate", "images"),
+            ("true", "predicted", "confusion rate", "in the top 3", "images"),
             (tuple(_cells(pair, n) for pair in result.top_pairs),),
             (
                 f"{RATE}, mean over n = {n} {'run' if n == 1 else 'runs'}. {IMAGES}",
+                *_on_stability([result], n),
                 *logits_notes([entry], Pairs),
                 *notes_of([entry]),
             ),
-            text=(0, 1, 3),
+            text=(0, 1, 4),
         ),
         Table(
             title([entry], "most confused pairs, both directions together,"),
@@ -74,19 +83,22 @@ def _of_many(results: Sequence[tuple[Entry, Pairs | None]]) -> Table:
     groups = []
     for entry, result in results:
         pairs = result.top_pairs[:PAIRS_OF_MANY] if result else ()
-        first, *others = [_cells(pair, entry.header.n) for pair in pairs] or [(NONE,) * 4]
+        first, *others = [_cells(pair, entry.header.n) for pair in pairs] or [(NONE,) * 5]
         groups.append(((entry.header.label, *first), *(("", *cells) for cells in others)))
     entries = [entry for entry, _ in results]
     return Table(
         title(entries, "most confused pairs"),
-        ("configuration", "true", "predicted", "confusion rate", "images"),
+        ("configuration", "true", "predicted", "confusion rate", "in the top 3", "images"),
         tuple(groups),
         (
             f"{RATE}, mean over the runs of each configuration. {IMAGES}",
+            *_on_stability(
+                [result for _, result in results if result], max(e.header.n for e in entries)
+            ),
             *logits_notes(entries, Pairs),
             *notes_of(entries),
         ),
-        text=(0, 1, 2, 4),
+        text=(0, 1, 2, 5),
     )
 
 
@@ -95,7 +107,21 @@ def _cells(pair: ConfusedPair, n: int) -> Row:
         f"{shortened(_named(image))} ({_confidence(image)}{image.n_wrong} of {n})"
         for image in pair.images[:IMAGES_SHOWN]
     )
-    return (pair.true, pair.predicted, percent(pair.rate), ", ".join(images))
+    top = NONE if pair.in_top is None else f"{pair.in_top} of {RESAMPLES}"
+    return (pair.true, pair.predicted, percent(pair.rate), top, ", ".join(images))
+
+
+def _on_stability(results: Sequence[Pairs], n: int) -> list[str]:
+    """Say what "in the top 3" counts, and how much of it other seeds would share."""
+    shared = [pairs.shared_top_pairs for pairs in results if pairs.shared_top_pairs is not None]
+    if not shared:
+        return []
+    least, most = f"{min(shared):.1f}", f"{max(shared):.1f}"
+    about = least if least == most else f"{least} to {most}"
+    return [
+        f"In the top 3: in how many of {RESAMPLES} resamples of the runs the pair is one of the "
+        f"{TOP} most confused. Two sets of {n} seeds are expected to share {about} of them."
+    ]
 
 
 def _confidence(image: PairImage) -> str:
@@ -106,10 +132,10 @@ def _lines(entry: Entry, result: Pairs) -> Iterator[tuple[Any, ...]]:
     same = same_values(entry)
     for pair in result.top_pairs:
         images = "; ".join(map(_named, pair.images))
-        yield (*same, "one", pair.true, pair.predicted, pair.rate, images)
+        yield (*same, "one", pair.true, pair.predicted, pair.rate, pair.in_top, images)
     for merged in result.merged_pairs:
         images = "; ".join(map(_named, merged.images))
-        yield (*same, "both", *merged.classes, merged.rate, images)
+        yield (*same, "both", *merged.classes, merged.rate, None, images)
 
 
 def _named(image: PairImage | ConfusedImage) -> str:

@@ -1,4 +1,4 @@
-"""Which network is most accurate on corrupted images."""
+"""How accurate networks are on corrupted images."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,35 +14,30 @@ from seedbed.display.sentence import enumerated, quoted
 
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say which network is most accurate under the strongest corruption of each kind."""
+    """Say how accurate networks are under the strongest corruption of each kind."""
     networks = [of for of in representatives(entries) if of.entry.view(Robustness)]
     if not networks:
         return
     # The strongest of a kind comes last.
     strongest = {of.kind: of for of in corrupted(networks[0].entry).corruptions}
-    uncorrupted = [
-        f"{percent(corrupted(network.entry).uncorrupted.accuracy.mean)} ({quoted(network.name)})"
-        for network in networks
+    uncorrupted = [corrupted(network.entry).uncorrupted.accuracy.mean for network in networks]
+    parts = [
+        f"{of.kind} of {of.strength:g} {of.unit}: "
+        f"{_listed(networks, [_mean(network, of) for network in networks])}"
+        for of in strongest.values()
     ]
-    parts = [_strongest(corruption, networks) for corruption in strongest.values()]
+    # In the order of the study: to rank them would say more than the means do.
     yield (
-        f"Accuracy on the uncorrupted images is {enumerated(uncorrupted)}. Under the strongest "
-        f"corruptions: {'; '.join(parts)}. These are means over the runs; the differences were not "
-        "tested."
+        f"Accuracy on the uncorrupted images is {_listed(networks, uncorrupted)}. Under the "
+        f"strongest corruptions: {'; '.join(parts)}. These are means over the runs; the "
+        "differences were not tested."
     )
     yield from first_test_set(entries, networks[0].entry)
 
 
-def _strongest(corruption: CorruptionAccuracy, networks: Sequence[Representative]) -> str:
-    means = [_mean(network, corruption) for network in networks]
-    order = sorted(range(len(networks)), key=lambda place: -means[place])
-    best, worst = order[0], order[-1]
-    return (
-        f"{corruption.kind} of {corruption.strength:g} {corruption.unit}: "
-        f"{quoted(networks[best].name)} is most accurate, {percent(means[best])} "
-        f"({quoted(networks[worst].name)} {percent(means[worst])}"
-        f"{', the least' if len(networks) > 2 else ''})"
-    )
+def _listed(networks: Sequence[Representative], means: Sequence[float | None]) -> str:
+    pairs = zip(networks, means, strict=True)
+    return enumerated([f"{percent(mean)} ({quoted(network.name)})" for network, mean in pairs])
 
 
 def _mean(network: Representative, corruption: CorruptionAccuracy) -> float:

@@ -112,8 +112,11 @@ def _too_few_steps(networks: Sequence[Series]) -> Iterator[str]:
     """Say where few images, which are easier to memorize, were fitted less well than many."""
     for line in networks:
         (few, first), *_, (many, last) = line.sizes.items()
-        fitted = [accuracy_of(entry).train_accuracy.mean or 0.0 for entry in (first, last)]
-        if fitted[1] - fitted[0] > NOTICEABLE:
+        of_few, of_many = (accuracy_of(entry).train_accuracy for entry in (first, last))
+        fitted = [of_few.mean or 0.0, of_many.mean or 0.0]
+        # Two 95% intervals that do not meet: that is rarer than a test at 5% allows.
+        apart = of_few.interval and of_many.interval and of_few.interval.high < of_many.interval.low
+        if apart and fitted[1] - fitted[0] > NOTICEABLE:
             yield (
                 f"{quoted(line.name)} fits {few:,} training images less well than {many:,} "
                 f"(training accuracy {percent(fitted[0])} and {percent(fitted[1])}). The same "

@@ -11,7 +11,7 @@ from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.crossed import CompleteDesign, complete_design
-from seedbed.analysis.statistics.crossed_components import Analysis, Term, image_shares
+from seedbed.analysis.statistics.crossed.components import Analysis, Term, image_shares
 from seedbed.analysis.subjects.variance.result import (
     REST,
     CrossedVariance,

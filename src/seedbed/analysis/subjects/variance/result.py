@@ -20,7 +20,7 @@ class VarianceComponent(msgspec.Struct, frozen=True, kw_only=True):
     mean_square: float
     variance: float
     """The estimated component. Below 0 where it is too small to be told from 0; see
-    :mod:`seedbed.analysis.statistics.crossed_components`."""
+    :mod:`seedbed.analysis.statistics.crossed.components`."""
     interval: Interval
     """95%, of the component."""
     share: float | None

@@ -144,7 +144,7 @@ def _images(entry: Entry, variance: CrossedVariance) -> Table:
                     image.name or f"no. {number(image.index)}",
                     image.label,
                     percent(image.share, 0),
-                    f"{image.p_adjusted:.1g}",
+                    f"{image.p_adjusted:.2g}",
                     "  ".join(f"{of.seed}: {of.right}/{of.runs}" for of in image.seeds),
                 )
                 for image in variance.turned_images

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import ndtr, softmax
 
 from seedbed.networks.initialization import Weight, bias_vector, matrix
+from seedbed.networks.layers.activation import gelu
 from seedbed.networks.layers.base import Context, Kernel, Layer, Mask, Values, Weights
 from seedbed.networks.layers.checks import require_integers, set_probability
 from seedbed.networks.layers.linear import affine
@@ -96,15 +96,14 @@ class TransformerBlock(Layer):
 
     def forward(self, x: Values, weights: Weights) -> Values:
         scores, value = self._scores_and_values(x, weights)
-        mixed = (softmax(scores, axis=-1) @ value).swapaxes(1, 2).reshape(x.shape)
+        mixed = (_softmax(scores) @ value).swapaxes(1, 2).reshape(x.shape)
         x = x + affine(mixed, weights, "self_attn.out_proj.")
         hidden = affine(layer_norm(x, weights, "norm2."), weights, "linear1.")
-        return x + affine(hidden * ndtr(hidden), weights, "linear2.")
+        return x + affine(gelu(hidden), weights, "linear2.")
 
     def attention(self, x: Values, weights: Weights) -> Values:
         scores, _ = self._scores_and_values(x, weights)
-        probabilities: Values = softmax(scores, axis=-1)
-        return probabilities
+        return _softmax(scores)
 
     def _scores_and_values(self, x: Values, weights: Weights) -> tuple[Values, Values]:
         images, tokens, dim = x.shape
@@ -152,3 +151,10 @@ class TransformerBlock(Layer):
         return nn.TransformerBlock(
             *input_shape, self.num_heads, self.mlp_dim, self.dropout, self.drop_path
         )
+
+
+def _softmax(scores: Values) -> Values:
+    from scipy.special import softmax  # slow to import, like that of gelu
+
+    probabilities: Values = softmax(scores, axis=-1)
+    return probabilities

@@ -10,9 +10,9 @@ runs of one seed of the stream:
 In mean squares that is Σ MS / N of the streams (Searle, Casella and McCulloch 1992, chapter 4). The
 unbiased estimator subtracts from it the mean squares of interactions; it can be negative, and with
 3 or 4 seeds a stream its intervals cover as little as 87% where streams interact. The sum covers
-94% or more with three seeds or more of every stream (``python -m benchmarks.crossed_seeds``); where
-no stream matters, intervals are up to twice as wide as independent runs would give. Of one stream,
-it is Student's s² / n with n - 1 degrees of freedom.
+93% or more (``python -m benchmarks.crossed_seeds``); where no stream matters, intervals are up to
+twice as wide as independent runs would give. Of one stream, it is Student's s² / n with n - 1
+degrees of freedom. Where a stream has two seeds only, there is one degree of freedom.
 
 Sources:
     Searle, Casella and McCulloch, Variance Components, 1992, chapter 4;
@@ -68,13 +68,18 @@ def levels_of(keys: Iterable[object]) -> Levels | None:
     return list(zip(*varying, strict=True)) if len(varying) > 1 else None
 
 
-def mean_variance(values: ArrayLike, levels: Levels | None) -> MeanVariance | None:
+def mean_variance(
+    values: ArrayLike, levels: Levels | None, overlaps: Sequence[float] | None = None
+) -> MeanVariance | None:
     """Return the variance of the mean of runs.
 
     Args:
         values: A number of each of the n runs.
         levels: Of each run, its seeds of the crossed streams; ``None`` if runs are independent.
             Where combinations are missing, a part that has all is used (:func:`complete_design`).
+        overlaps: What is added to 1 / m of each stream (of independent runs, one number), because
+            its seeds share training images; see
+            :mod:`seedbed.analysis.statistics.crossed.resampled`.
 
     Returns:
         ``None`` if there are fewer than two seeds of a stream, or than two independent runs.
@@ -82,7 +87,10 @@ def mean_variance(values: ArrayLike, levels: Levels | None) -> MeanVariance | No
     numbers = np.asarray(values, np.float64)
     if levels is None:
         n = len(numbers)
-        return MeanVariance(float(numbers.var(ddof=1)) / n, n - 1) if n > 1 else None
+        if n < 2:
+            return None
+        share = 1 / n + (overlaps[0] if overlaps else 0.0)
+        return MeanVariance(float(numbers.var(ddof=1)) * share, n - 1)
     design = complete_design(levels)
     if design is None:
         return None
@@ -90,10 +98,13 @@ def mean_variance(values: ArrayLike, levels: Levels | None) -> MeanVariance | No
     parts = []
     for stream, count in enumerate(cells.shape):
         others = tuple(axis for axis in range(cells.ndim) if axis != stream)
-        parts.append((float(cells.mean(axis=others).var(ddof=1)) / count, count - 1))
+        share = 1 / count + (overlaps[stream] if overlaps else 0.0)
+        parts.append((float(cells.mean(axis=others).var(ddof=1)) * share, count - 1))
     variance = sum(part for part, _ in parts)
-    if variance == 0:
-        return MeanVariance(0.0, min(freedom for _, freedom in parts))
+    least = min(freedom for _, freedom in parts)
+    if variance == 0 or least == 1:
+        # Two seeds may agree by luck, and then other streams would decide the degrees of freedom.
+        return MeanVariance(variance, least)
     return MeanVariance(variance, variance**2 / sum(part**2 / freedom for part, freedom in parts))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seedbed.analysis.statistics.crossed_components import Analysis, image_shares
+from seedbed.analysis.statistics.crossed.components import Analysis, image_shares
 
 Array = NDArray[np.float64]
 

@@ -1,0 +1,131 @@
+"""The sections of the page of results, each from the studies that it shows.
+
+A section whose studies have not been trained stays as it was written, with a note that says which
+version it is of: its columns and tests are those of that version.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.workers.process import ROOT
+from seedbed.analysis.answer import answer
+from seedbed.analysis.entry import Entry, Provenance
+from seedbed.analysis.subjects.claims.result import claims_of
+from seedbed.analysis.subjects.claims.table import claims_table
+from seedbed.display.escape import markdown as escaped
+from seedbed.report.renderers import markdown
+from seedbed.study.spec.reader import load_study
+
+Summaries = Mapping[str, Sequence[Entry]]
+"""Of studies by name."""
+
+TRAINED: Final = "Trained with"
+"""How the first line of a section begins."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the page."""
+
+    title: str
+    studies: tuple[str, ...]
+    make: Callable[[Summaries], Sequence[str]]
+    """Returns its paragraphs and tables; called where all of its studies are there."""
+
+
+def joined(
+    introduction: str, sections: Sequence[Section], summaries: Summaries, written: str
+) -> str:
+    """Return the page: each section anew if it can be made, otherwise as it was written.
+
+    Sections that were written and are not among these stay at the end.
+    """
+    old = _sections_of(written)
+    version = _version(written)
+    blocks = ["# Results", introduction]
+    for section in sections:
+        kept = old.pop(section.title, None)
+        if all(name in summaries for name in section.studies):
+            entries = [entry for name in section.studies for entry in summaries[name]]
+            partial = [_partly(name, summaries[name]) for name in section.studies]
+            blocks += [f"## {section.title}", " ".join([_trained(entries), *filter(None, partial)])]
+            blocks += section.make(summaries)
+        elif kept is None:
+            blocks += [f"## {section.title}", _how_to_train(section, summaries)]
+        else:
+            blocks += [f"## {section.title}", *_with_version(kept, version)]
+    for title, kept in old.items():
+        blocks += [f"## {title}", kept]
+    return "\n\n".join(blocks) + "\n"
+
+
+def said(entries: Sequence[Entry]) -> list[str]:
+    """Return the declared claims of a study, and what its page says at the top."""
+    claims = [markdown.render(claims_table(entries)).strip()] if claims_of(entries) else []
+    sentences = "\n".join(f"- {escaped(line)}" for line in answer(entries))
+    return [*claims, "What the page says at its top:", sentences]
+
+
+def _sections_of(page: str) -> dict[str, str]:
+    """Return the text of each section by its title."""
+    _, *parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)
+    return dict(zip(parts[::2], (part.strip() for part in parts[1::2]), strict=True))
+
+
+def _version(page: str) -> str:
+    found = re.search(r"^Versions: .*seedbed ([^,]+),", page, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _with_version(kept: str, version: str) -> list[str]:
+    """Return a section that stays, with a note if it does not say what it is of."""
+    if not version or kept.startswith(TRAINED):
+        return [kept]
+    return [
+        f"{TRAINED} and written by seedbed {version}; not trained anew since. Columns, intervals "
+        "and p-values are those of that version: an interval is Student's over seeds for these "
+        "test images, and p (Holm) is Holm's correction of exact sign-flip tests.",
+        kept,
+    ]
+
+
+def _trained(entries: Sequence[Entry]) -> str:
+    """Say what trained the networks of a section, and where."""
+    provenances = [entry.header.provenance for entry in entries if entry.header.provenance]
+    if not provenances:
+        return f"{TRAINED} an unknown version."
+    engines = dict.fromkeys(map(_engine, provenances))
+    days = sorted({provenance.finished[:10] for provenance in provenances})
+    period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    seeds = sorted({str(seed) for entry in entries for seed in entry.header.seeds})
+    streams = [entry.header.varied for entry in entries if entry.header.is_crossed]
+    if streams:
+        seeds = ["crossed: " + " × ".join(dict.fromkeys(name for of in streams for name in of))]
+    return f"{TRAINED} {'; '.join(engines)}; {period}; seeds {', '.join(seeds)}."
+
+
+def _partly(name: str, entries: Sequence[Entry]) -> str:
+    """Say how much of a study of examples/ has not been trained; empty where all has."""
+    every = load_study(str(ROOT / "examples" / f"{name}.toml")).configurations
+    trained = {entry.header.label for entry in entries if entry.header.n}
+    lacking = [of.label for of in every if of.label not in trained]
+    if not lacking:
+        return ""
+    return f"Not trained, to save time: {', '.join(lacking)}."
+
+
+def _engine(provenance: Provenance) -> str:
+    engine, machine = provenance.engine, provenance.machine
+    kernels = f", {engine.instructions}" if engine.instructions else ""
+    return (
+        f"seedbed {provenance.versions.get('seedbed', '')} (engine {engine.name}{kernels}) on "
+        f"{machine.processor}, {machine.cores} cores"
+    )
+
+
+def _how_to_train(section: Section, summaries: Summaries) -> str:
+    lacking = [name for name in section.studies if name not in summaries]
+    commands = (f"`seedbed run examples/{name}.toml --out studies/{name}`" for name in lacking)
+    return f"Not trained here: {', '.join(commands)} does it."

@@ -1,0 +1,102 @@
+"""Find labels that are wrong, and estimate how many are.
+
+Trains several networks on parts of the images, and scores every label by those that were not
+trained on it. Writes audit.csv (a line per label, most suspicious first), audit.json and
+audit.html; the data are never changed. Ctrl-C stops it within a second; run the same command again
+to resume.
+"""
+
+import argparse
+from pathlib import Path
+
+from seedbed.cli.reading import add_reading
+from seedbed.display.escape import printable
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``seedbed audit``."""
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="a folder or file of images, the name of a published dataset, a study file, or the "
+        "results of a study",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the results (default: studies/audit-NAME)",
+    )
+    parser.add_argument(
+        "--fdr",
+        type=float,
+        default=0.1,
+        metavar="RATE",
+        help="fraction of the finds whose label may be right (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--folds", type=int, default=3, metavar="K", help="number of folds (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        metavar="R",
+        help="number of divisions into folds (default: 4 to 12, more for fewer images)",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="replace a setting of the audit's study, as in recipe.epochs=3; may be repeated",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="SETTING=VALUE",
+        help="select a configuration of a study; may be repeated",
+    )
+    add_reading(parser)
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="cores to use (default: all); does not change results",
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
+    )
+    parser.add_argument("--quiet", action="store_true", help="do not show progress")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run ``seedbed audit``."""
+    from seedbed.label_errors.audit import audit_labels
+    from seedbed.label_errors.page import write_page
+    from seedbed.label_errors.table import lines
+    from seedbed.study.spec.overrides import Override
+
+    try:
+        found = audit_labels(
+            arguments.data,
+            out=arguments.out,
+            folds=arguments.folds,
+            repeats=arguments.repeats,
+            fdr=arguments.fdr,
+            settings=[Override.parse(text) for text in arguments.set],
+            only=arguments.only,
+            layout=arguments.layout,
+            label_column=arguments.label_column,
+            threads=arguments.threads,
+            data_root=arguments.data_root,
+            quiet=arguments.quiet,
+        )
+        file = write_page(found.audit, found.folder)
+    except KeyboardInterrupt as stopped:
+        stopped.add_note("run the same command again to resume")
+        raise
+    print("\n".join(lines(found.audit)))
+    print(f"All labels are in {printable(str(found.folder / 'audit.csv'))}")
+    print(f"The page is in {printable(str(file))}")
+    return 0

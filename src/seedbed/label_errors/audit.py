@@ -1,0 +1,265 @@
+"""An audit from beginning to end: train, gather the predictions, score, write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from seedbed.core.arguments import optional_path, path_of, whole
+from seedbed.core.errors import DataError, StoreError, StudyError, StudyInUse
+from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
+from seedbed.execution.memory import available_cores, train
+from seedbed.execution.monitor import Monitor
+from seedbed.execution.progress import choose_monitor
+from seedbed.label_errors.files import write_files
+from seedbed.label_errors.predictions import Part, gather
+from seedbed.label_errors.result import LabelAudit, audit_predictions
+from seedbed.label_errors.study import FOLDS, audited, default_recipe, default_repeats, load
+from seedbed.networks.network import Network
+from seedbed.networks.zoo import lenet5
+from seedbed.study.completed import FinishedRun, finished_runs
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.spec.overrides import Override
+from seedbed.study.store.nearby import RESULTS
+from seedbed.study.store.study import StudyStore
+from seedbed.training.engine import Engine
+from seedbed.training.recipe import Recipe
+
+FDR = 0.1
+"""The false discovery rate of the finds, where none is asked for."""
+IMAGES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class AuditedFolder:
+    """An audit, and where its files are."""
+
+    audit: LabelAudit
+    folder: Path
+    dataset: DatasetSplits
+
+
+def audit_labels(
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    folds: int = FOLDS,
+    repeats: int | None = None,
+    fdr: float = FDR,
+    settings: Sequence[Override] = (),
+    only: Sequence[str] = (),
+    layout: LayoutName | None = None,
+    label_column: str | None = None,
+    threads: int | None = None,
+    data_root: str | Path | None = None,
+    quiet: bool = False,
+    monitor: Monitor | None = None,
+) -> AuditedFolder:
+    """Audit the labels of a dataset, and write ``audit.csv`` and ``audit.json``.
+
+    The networks are trained as the runs of a study in the same folder, so it may be stopped and
+    resumed like one.
+
+    Args:
+        data: A folder or file of images, the name of a published dataset, a study file, or the
+            folder of a study, whose noise then counts as planted.
+        out: Folder of the results; ``studies/audit-NAME`` by default.
+        folds: Number of folds, 2 or more.
+        repeats: Number of divisions into folds; by default 4 to 12, more for fewer images.
+        fdr: The false discovery rate of the finds, above 0 and below 1.
+        settings: Settings that replace those of the audit's study, as in ``recipe.epochs``.
+        only: Conditions that select one configuration of a study.
+        layout: What the folders of a folder of images are, where they do not tell.
+        label_column: The column of labels, where a table does not tell.
+        threads: Cores to use; all by default. Does not change results.
+        data_root: Folder to search for datasets first.
+        quiet: Whether to hide the progress.
+        monitor: Shows the progress.
+
+    Raises:
+        KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
+        SeedbedError: If the data, an option or the folder cannot be used.
+    """
+    check_options(folds, repeats, fdr)
+    threads = available_cores() if threads is None else whole("threads", threads, 1)
+    of = audited(str(path_of("data", data)), layout=layout, label_column=label_column, only=only)
+    store = StudyStore(optional_path("out", out) or RESULTS / f"audit-{of.name}")
+    store.check_writable()
+    study = load(
+        of,
+        folds=folds,
+        repeats=repeats,
+        overrides=settings,
+        data_root=optional_path("data_root", data_root),
+    )
+    choice = study.choose_engine()
+    notices = [] if quiet else [*study.understood(), choice.message(threads)]
+    owners = execute(
+        study,
+        store,
+        LocalExecutor(choice.engine, study.datasets, threads=threads),
+        monitor or choose_monitor(quiet=quiet),
+        notices=notices,
+    )
+    if owners:
+        raise StudyInUse(
+            f"another process is training runs of the audit ({next(iter(owners.values()))})",
+            where=str(store.folder),
+            hint="run the command again later",
+        )
+    audit = audit_study(study, store, choice.engine, fdr)
+    write_files(audit, store.folder)
+    return AuditedFolder(audit, store.folder, next(iter(study.datasets.values())))
+
+
+def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: float) -> LabelAudit:
+    """Audit the labels of a study by its finished runs, each of which held out a fold.
+
+    Raises:
+        StoreError: If an image has no prediction.
+    """
+    runs = finished_runs(store, study.spec)
+    if not runs:
+        raise StoreError("no run of the audit has finished", where=str(store.folder))
+    configuration = study.spec.configurations[0]
+    dataset, folds = study.dataset(configuration), configuration.recipe.folds or 1
+    parts: dict[str, list[Part]] = {name: [] for name in dataset.splits}
+    for number, run in enumerate(runs):
+        logits, _ = run.store.predictions("validation")
+        division = run.record.seeds["fold"] // folds
+        parts["train"].append(Part(division, run.store.indices("validation"), logits))
+        for name in dataset.splits.keys() - {"train"}:
+            logits = (
+                run.store.predictions("test")[0]
+                if name == "test"
+                else _logits(run, study, engine, dataset.splits[name])
+            )
+            parts[name].append(Part(number, np.arange(len(logits)), logits))
+    labels = study.task(runs[0].planned).sample().labels
+    known = labels.clean if configuration.noise.active else None
+    splits = tuple(
+        gather(
+            name,
+            images,
+            labels.noisy if name == "train" else images.labels,
+            known if name == "train" else None,
+            parts[name],
+        )
+        for name, images in dataset.splits.items()
+    )
+    last = [run.store.load() for run in runs]
+    gaps = [
+        of.history[-1].train_accuracy - of.history[-1].validation_accuracy
+        for of in last
+        if of is not None
+        and of.history[-1].train_accuracy is not None
+        and of.history[-1].validation_accuracy is not None
+    ]
+    recipe = configuration.recipe
+    return audit_predictions(
+        dataset.title,
+        splits,
+        fdr=fdr,
+        memorized=float(np.mean(gaps)) if gaps else None,
+        facts={
+            "network": str(configuration.network["name"]),
+            "runs": len(runs),
+            "folds": folds,
+            "epochs": recipe.epochs,
+            "loss": recipe.loss.name,
+            "fingerprint": dataset.fingerprint,
+        },
+    )
+
+
+def audit(
+    X: ArrayLike,  # noqa: N803 - as in scikit-learn
+    y: ArrayLike,
+    *,
+    folds: int = FOLDS,
+    repeats: int | None = None,
+    fdr: float = FDR,
+    network: Network | None = None,
+    recipe: Recipe | None = None,
+    threads: int | None = None,
+) -> LabelAudit:
+    """Audit the labels of images in memory; nothing is written.
+
+    >>> found = seedbed.audit(X, y)
+    >>> X[found.p_wrong > 0.5]
+
+    ``found.pred_probs`` are out-of-fold predictions as cleanlab takes them.
+
+    Args:
+        X: Images, uint8, N×H×W or N×H×W×C with C = 1 or 3.
+        y: Labels, N: numbers or texts.
+        folds: Number of folds, 2 or more.
+        repeats: Number of divisions into folds; by default 4 to 12, more for fewer images.
+        fdr: The false discovery rate of the finds, above 0 and below 1.
+        network: LeNet-5 by default.
+        recipe: Its folds are replaced; by default as in ``seedbed audit``.
+        threads: Cores to use; all by default. Does not change results.
+
+    Raises:
+        SeedbedError: If the images, the labels or an option cannot be used.
+    """
+    check_options(folds, repeats, fdr)
+    images = np.asarray(X)
+    names, labels = np.unique(np.asarray(y), return_inverse=True)
+    data = ImageDataset(
+        np.ascontiguousarray(images[..., None] if images.ndim == 3 else images),
+        labels.astype(np.int64),
+        tuple(map(str, names.tolist())),
+    )
+    if len(names) < 2:
+        raise DataError("y has one class", expected="two or more, for labels to be wrong")
+    dataset = DatasetSplits("arrays", {"train": data})
+    recipe = (recipe or Recipe(**default_recipe(len(data)))).model_copy(update={"folds": folds})
+    count = repeats or default_repeats(len(data))
+    runs = train(
+        network or lenet5(len(names)),
+        recipe,
+        dataset,
+        seeds=folds * count,
+        keep_logits=("validation",),
+        threads=threads,
+    )
+    parts = [
+        Part(number // folds, run.task.sample().validation, run.split_logits["validation"])
+        for number, run in enumerate(runs)
+        if run.weights is not None
+    ]
+    split = gather("train", data, data.labels, None, parts)
+    return audit_predictions("arrays", (split,), fdr=fdr)
+
+
+def check_options(folds: int, repeats: int | None, fdr: float) -> None:
+    """Raise :class:`StudyError` for an option that is out of range."""
+    whole("folds", folds, 2)
+    if repeats is not None:
+        whole("repeats", repeats, 1)
+    if not 0 < fdr < 1:
+        raise StudyError(
+            f"the false discovery rate is {fdr!r}", where="fdr", expected="above 0 and below 1"
+        )
+
+
+def _logits(
+    run: FinishedRun, study: LoadedStudy, engine: Engine, images: ImageDataset
+) -> NDArray[np.float32]:
+    """Return the logits of images that no run trains on, from stored weights."""
+    task = study.task(run.planned)
+    weights, normalization = run.store.weights(), task.dataset.train.normalization()
+    return np.concatenate(
+        [
+            engine.logits(
+                task.network, weights, images.images[start : start + IMAGES_AT_ONCE], normalization
+            )
+            for start in range(0, len(images), IMAGES_AT_ONCE)
+        ]
+    )

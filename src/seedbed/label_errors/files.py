@@ -1,0 +1,144 @@
+"""The files of an audit: ``audit.csv``, a line per label, and ``audit.json``, sealed."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from seedbed.core.files import make_way, write_atomically
+from seedbed.core.seal import BLANK, sealed
+from seedbed.display.escape import spreadsheet
+from seedbed.label_errors.result import AuditedSplit, LabelAudit
+from seedbed.label_errors.truth import Truth
+
+CSV: Final = "audit.csv"
+JSON: Final = "audit.json"
+FORMAT: Final = 1
+COLUMNS: Final = (
+    "split",
+    "index",
+    "name",
+    "given",
+    "suggested",
+    "p_wrong",
+    "find",
+    "self_confidence",
+    "margin",
+    "votes",
+    "networks",
+    "hash",
+)
+
+
+def write_files(audit: LabelAudit, folder: Path) -> None:
+    """Write both files.
+
+    Raises:
+        StoreError: If one cannot be written.
+    """
+    for name, contents in ((CSV, csv_of(audit)), (JSON, json_of(audit))):
+        make_way(folder / name)
+        write_atomically(folder / name, contents)
+
+
+def csv_of(audit: LabelAudit) -> bytes:
+    """Return every label, most suspicious first; texts cannot be taken for formulas."""
+    names = tuple(map(spreadsheet, audit.class_names))
+    columns = []
+    for of in audit.splits:
+        images, scores = of.predictions.images, of.scores
+        columns.append(
+            (
+                [spreadsheet(name) for name in images.names.tolist()],
+                of.predictions.given.tolist(),
+                scores.suggested.tolist(),
+                scores.p_wrong.tolist(),
+                scores.self_confidence.tolist(),
+                scores.margin.tolist(),
+                scores.votes.tolist(),
+                scores.networks.tolist(),
+                images.hashes.tolist(),
+            )
+        )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for place, (split, index) in enumerate(audit.order):
+        name, given, suggested, p_wrong, own, margin, votes, networks, hashes = columns[split]
+        writer.writerow(
+            (
+                audit.splits[split].name,
+                index,
+                name[index],
+                names[given[index]],
+                names[suggested[index]],
+                f"{p_wrong[index]:.6g}",
+                int(place < audit.finds.count),
+                f"{own[index]:.6g}",
+                f"{margin[index]:.6g}",
+                votes[index],
+                networks[index],
+                hashes[index],
+            )
+        )
+    return text.getvalue().encode(errors="replace")
+
+
+def json_of(audit: LabelAudit) -> bytes:
+    """Return the sealed summary."""
+    first = audit.splits[0]
+    values: dict[str, Any] = {
+        "format": FORMAT,
+        "checksum": BLANK,
+        "dataset": audit.dataset,
+        "class_names": list(audit.class_names),
+        "noise_rate": _rate(first),
+        "matrix": _rounded(first.matrix),
+        "matrix_low": _rounded(first.intervals.matrix[0]),
+        "matrix_high": _rounded(first.intervals.matrix[1]),
+        "splits": {of.name: _split(of) for of in audit.splits},
+        "finds": {
+            "fdr": audit.finds.fdr,
+            "count": audit.finds.count,
+            "threshold": audit.finds.threshold,
+            "expected_wrong": audit.finds.expected_wrong,
+        },
+        "memorized": audit.memorized,
+        "truth": [_truth(of) for of in audit.truth],
+        **audit.facts,
+    }
+    text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+    return sealed(text.encode(errors="replace") + b"\n")
+
+
+def _rate(split: AuditedSplit) -> dict[str, float]:
+    low, high = split.intervals.rate
+    return {"estimate": split.noise_rate, "low": low, "high": high}
+
+
+def _split(split: AuditedSplit) -> dict[str, Any]:
+    return {
+        "labels": len(split.predictions.given),
+        "noise_rate": _rate(split),
+        "matrix": _rounded(split.matrix),
+        "temperature": split.model.temperature,
+        "networks_per_image": int(np.median(split.scores.networks)),
+    }
+
+
+def _truth(truth: Truth) -> dict[str, Any]:
+    return {
+        "split": truth.split,
+        "labels": truth.labels,
+        "wrong": truth.wrong,
+        "auroc": truth.auroc,
+        "right_suggestions": truth.right_suggestions,
+        "levels": [vars(level) for level in truth.levels],
+    }
+
+
+def _rounded(matrix: np.ndarray[Any, np.dtype[np.float64]]) -> list[list[float]]:
+    return np.round(matrix, 6).tolist()  # type: ignore[no-any-return]

@@ -1,0 +1,237 @@
+"""Audits from beginning to end: what is written, what is resumed, and what is refused."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import seedbed
+from seedbed.cli.main import main
+from seedbed.core.errors import DataError, SeedbedError, StoreError, StudyError
+from seedbed.core.seal import is_sealed
+from seedbed.data.catalog import load_dataset
+from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.label_errors.audit import AuditedFolder, audit_labels
+from seedbed.label_errors.page import page
+from seedbed.label_errors.pairs import same_look
+from seedbed.label_errors.predictions import Part, gather
+from seedbed.label_errors.result import audit_predictions
+from seedbed.label_errors.study import audited
+from seedbed.noise.labels import draw_labels
+from seedbed.noise.transition import symmetric
+
+QUICK = ["--repeats", "2", "--set", "recipe.epochs=20", "--quiet"]
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the results of an audit of digits, a tenth of whose training labels are wrong."""
+    folder = tmp_path_factory.mktemp("audit")
+    study = folder / "planted.toml"
+    study.write_text(
+        'name = "planted"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 1\n'
+        'noise = { kind = "symmetric", rate = 0.1 }\n'
+        "[recipe]\nepochs = 15\nbatch_size = 32\nema_decay = 0.99\n"
+        "augmentation = { shift = 1 }\n",
+        encoding="utf-8",
+    )
+    out = folder / "results"
+    assert main(["audit", str(study), "--out", str(out), "--repeats", "2", "--quiet"]) == 0
+    return out
+
+
+def read_csv(folder: Path) -> list[dict[str, str]]:
+    with (folder / "audit.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_json(folder: Path) -> dict[str, Any]:
+    contents = (folder / "audit.json").read_bytes()
+    assert is_sealed(contents)
+    values: dict[str, Any] = json.loads(contents)
+    return values
+
+
+def test_every_label_of_every_split_has_a_line(planted: Path) -> None:
+    rows, digits = read_csv(planted), load_dataset("digits")
+    assert list(rows[0])[:6] == ["split", "index", "name", "given", "suggested", "p_wrong"]
+    for name, split in digits.splits.items():
+        of = {int(row["index"]): row for row in rows if row["split"] == name}
+        assert sorted(of) == list(range(len(split)))
+        assert [of[index]["name"] for index in range(len(split))] == split.names.tolist()
+        assert [of[index]["hash"] for index in range(len(split))] == split.hashes.tolist()
+    p_wrong = [float(row["p_wrong"]) for row in rows]
+    assert p_wrong == sorted(p_wrong, reverse=True)
+    assert all(row["given"] != row["suggested"] for row in rows)
+
+
+def test_planted_errors_are_found_and_counted(planted: Path) -> None:
+    clean = load_dataset("digits").train.labels
+    noisy = draw_labels(clean, symmetric(10, 0.1), 0)
+    rows = [row for row in read_csv(planted) if row["split"] == "train"]
+    assert all(int(row["given"]) == noisy[int(row["index"])] for row in rows)
+    wrong = [noisy[int(row["index"])] != clean[int(row["index"])] for row in rows]
+    count = sum(wrong)
+    assert sum(wrong[:count]) > 0.9 * count
+    values = read_json(planted)
+    assert values["noise_rate"]["low"] <= count / len(clean) <= values["noise_rate"]["high"]
+    (truth,) = values["truth"]
+    assert truth["wrong"] == count
+    assert truth["auroc"] > 0.98
+    matrix = np.array(values["matrix"])
+    np.testing.assert_allclose(matrix.sum(axis=1), 1, atol=1e-5)
+    finds = [row for row in rows if row["find"] == "1"]
+    level = next(level for level in truth["levels"] if level["promised"] == 0.1)
+    assert len(finds) == pytest.approx(level["finds"], abs=5)  # the test split has finds, too
+    assert values["memorized"] is not None
+
+
+def test_the_same_audit_again_trains_nothing_and_writes_the_same(planted: Path) -> None:
+    files = [planted / name for name in ("audit.csv", "audit.json")]
+    before = [file.read_bytes() for file in files]
+    runs = sorted(planted.glob("runs/*/run.json"))
+    assert len(runs) == 6
+    changed = [run.stat().st_mtime_ns for run in runs]
+    for file in files:
+        file.unlink()
+    study = planted.parent / "planted.toml"
+    assert main(["audit", str(study), "--out", str(planted), "--repeats", "2", "--quiet"]) == 0
+    assert [file.read_bytes() for file in files] == before
+    assert [run.stat().st_mtime_ns for run in runs] == changed
+
+
+def test_a_finished_study_is_audited_with_its_noise_and_recipe(planted: Path) -> None:
+    of = audited(str(planted))
+    assert of.noise["kind"] == "symmetric"
+    assert of.recipe["epochs"] == 15
+    assert "folds" not in of.recipe
+
+
+def test_a_folder_holds_nothing_out_and_names_are_no_formulas(tmp_path: Path) -> None:
+    digits = load_dataset("digits").train
+    folder = tmp_path / "photos"
+    for label in (0, 1):
+        (folder / ("=1+1", "one")[label]).mkdir(parents=True)
+    from PIL import Image
+
+    chosen = [index for index in range(400) if digits.labels[index] < 2]
+    for index in chosen:
+        name = f"{('=1+1', 'one')[digits.labels[index]]}/=cmd{index}.png"
+        Image.fromarray(digits.images[index, :, :, 0]).save(folder / name)
+    out = tmp_path / "out"
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+    assert main(["audit", str(folder), "--out", str(out), *QUICK]) == 0
+    rows = read_csv(out)
+    assert {row["split"] for row in rows} == {"train"}
+    assert len(rows) == len(chosen)
+    assert not any(row[key].startswith("=") for row in rows for key in ("name", "given"))
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
+
+
+def test_arrays_are_audited_in_memory() -> None:
+    digits = load_dataset("digits").train
+    chosen = digits.labels < 3
+    clean = np.array(["a", "b", "c"])[digits.labels[chosen]]
+    given = clean.copy()
+    wrong = np.arange(0, len(given), 20)
+    given[wrong] = np.where(clean[wrong] == "a", "b", "a")
+    recipe = seedbed.Recipe(epochs=20, batch_size=32)
+    found = seedbed.audit(digits.images[chosen][..., 0], given, repeats=1, recipe=recipe)
+    most = np.argsort(-found.p_wrong)[: len(wrong)]
+    assert len(set(most.tolist()) & set(wrong.tolist())) > 0.8 * len(wrong)
+    assert found.pred_probs.shape == (len(given), 3)
+    np.testing.assert_allclose(found.pred_probs.sum(axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ({"folds": 1}, "folds"),
+        ({"repeats": 0}, "repeats"),
+        ({"fdr": 0.0}, "fdr"),
+        ({"fdr": 1.0}, "fdr"),
+        ({"fdr": float("nan")}, "fdr"),
+    ],
+)
+def test_options_out_of_range_are_rejected(
+    options: dict[str, Any], where: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StudyError) as error:
+        audit_labels("digits", out=tmp_path / "out", **options)
+    assert error.value.where == where
+    assert not (tmp_path / "out").exists()
+
+
+def test_unknown_data_suggest_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="mnist"):
+        audit_labels("mnis", out=tmp_path / "out")
+
+
+def test_a_study_of_several_configurations_needs_a_choice(tmp_path: Path) -> None:
+    file = tmp_path / "two.toml"
+    file.write_text(
+        'name = "two"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 1\n'
+        "[recipe]\nlearning_rate = [0.1, 0.2]\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(StudyError) as error:
+        audited(str(file))
+    assert "recipe.learning_rate=0.1" in error.value.hint
+    assert audited(str(file), only=["learning_rate=0.2"]).recipe["learning_rate"] == 0.2
+
+
+def test_one_class_cannot_be_audited(tmp_path: Path) -> None:
+    with pytest.raises(SeedbedError):
+        seedbed.audit(np.zeros((60, 8, 8), np.uint8), np.zeros(60, int))
+
+
+def test_the_result_knows_its_dataset(planted: Path) -> None:
+    found = audit_labels(planted, out=planted, repeats=2, quiet=True)
+    assert isinstance(found, AuditedFolder)
+    assert isinstance(found.dataset, DatasetSplits)
+    assert found.audit.dataset == "digits"
+
+
+def test_the_page_shows_finds_and_runs_nothing(planted: Path) -> None:
+    text = (planted / "audit.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "script-src 'none'" in text
+    assert " style=" not in text
+    first = read_csv(planted)[0]
+    assert f'<p class="name">{first["name"]}</p>' in text
+    assert text.count('class="tile ') >= 300
+    assert "Held against the truth" in text
+
+
+def test_names_cannot_write_into_the_page() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
+    names = tuple(f"</style><script>{index}</script>" for index in range(2))
+    data = ImageDataset(images, np.arange(60) % 2, names, np.array([f"<b>{i}" for i in range(60)]))
+    part = Part(0, np.arange(60), random.normal(size=(60, 2)).astype(np.float32))
+    found = audit_predictions("<i>", (gather("train", data, data.labels, None, [part]),), fdr=0.1)
+    text = page(found)
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "<i>" not in text
+    assert "&lt;b&gt;0" in text
+
+
+def test_images_that_look_the_same_with_different_labels_are_named() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 16, 16, 1), dtype=np.uint8)
+    images[7] = images[4]
+    data = ImageDataset(images, np.arange(60) % 2, ("a", "b"))
+    part = Part(0, np.arange(60), random.normal(size=(60, 2)).astype(np.float32))
+    found = audit_predictions("noise", (gather("train", data, data.labels, None, [part]),), fdr=0.1)
+    assert [(a.index, b.index) for a, b in same_look(found) or []] == [(4, 7)]
+
+
+def test_an_image_without_a_prediction_is_refused() -> None:
+    data = ImageDataset(np.zeros((4, 8, 8, 1), np.uint8), np.arange(4) % 2, ("a", "b"))
+    part = Part(0, np.arange(3), np.zeros((3, 2), np.float32))
+    with pytest.raises(StoreError):
+        gather("train", data, data.labels, None, [part])
