@@ -109,16 +109,18 @@ class Order {
 // calls.
 class Team {
   public:
+    // Throws std::system_error if the system has no more threads.
     explicit Team(int count) {
-        for (int index = 1; index < count; ++index)
-            threads_.emplace_back([this, index] { work(index); });
+        try {
+            for (int index = 1; index < count; ++index)
+                threads_.emplace_back([this, index] { work(index); });
+        } catch (...) {
+            end();
+            throw;
+        }
     }
     Team(const Team&) = delete;
-    ~Team() {
-        job_ = nullptr;
-        next();
-        for (auto& thread : threads_) thread.join();
-    }
+    ~Team() { end(); }
 
     // Calls body(share) on up to so many threads, and returns when all have returned. It must not throw.
     void run(int most, const std::function<void(Share)>& body) {
@@ -147,6 +149,11 @@ class Team {
     }
 
   private:
+    void end() {
+        job_ = nullptr;
+        next();
+        for (auto& thread : threads_) thread.join();
+    }
     void next() {
         call_.fetch_add(1, std::memory_order_release);
         call_.notify_all();

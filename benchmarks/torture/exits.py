@@ -86,7 +86,8 @@ def _trial(
         _send(number, sent)
     status = wait(number, HUNG)
     outcome.count(f"ended with status {status}")
-    said = (work / "stderr").read_text(encoding="utf-8", errors="replace")
+    file = work / "stderr"  # a signal may come before it is there
+    said = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     return list(_complaints(work, status, said, output, sent))
 
 
@@ -113,7 +114,7 @@ def _complaints(work: Path, status: int | None, said: str, output: str, sent: in
 
 def _become(work: Path, words: Sequence[str], output: str) -> None:
     """Let this process be the command line, with its streams as they are to be."""
-    from seedbed.cli.main import main
+    from seedbed.cli.start import main
 
     os.chdir(work)
     error = os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

@@ -43,8 +43,8 @@ class Reference:
     """Of writing files."""
 
 
-def reference(kind: str, folder: Path) -> Reference:
-    """Train a study of a kind in a folder."""
+def reference(kind: str, folder: Path, *, page: bool = False) -> Reference:
+    """Train a study of a kind in a folder; its digest includes the page if asked to."""
     prepare(kind, folder / "sound")
 
     def work() -> dict[str, Any]:
@@ -57,7 +57,7 @@ def reference(kind: str, folder: Path) -> Reference:
         return {"total": total, "training": training, "steps": files.steps}
 
     facts = call(work)
-    found = call(lambda: digest(folder / "sound", page=True))
+    found = call(lambda: digest(folder / "sound", page=page))
     if "error" in facts or "error" in found:
         raise RuntimeError(facts.get("error") or found.get("error"))
     return Reference(folder, found, facts["training"], facts["total"], facts["steps"])
@@ -79,22 +79,24 @@ Trial = Callable[[Path, Reference, np.random.Generator, Outcome], None]
 def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial) -> Outcome:
     outcome, started = Outcome(name), time.monotonic()
     with scratch() as folder:
-        references = {kind: reference(kind, folder / kind) for kind in of}
+        pages = trial is _one_after_the_other
+        references = {kind: reference(kind, folder / kind, page=pages) for kind in of}
         number = 0
         while outcome.trials < count:
             kind = of[number % len(of)]
             draw, known = generator(name, seed, number), references[kind]
-            work = folder / f"trial-{number}"
+            work = folder / f"trial-{number}" / "sound"  # pages name the folder of a module
             prepare(kind, work)
             trial(work, known, draw, outcome)
-            page = bool(draw.random() < PAGES)
-            outcome.count("pages compared", int(page))
+            page = pages and bool(draw.random() < PAGES)
+            if page:
+                outcome.count("pages compared")
             what = difference(known.digest, call(lambda: _finished(work, page), HUNG))  # noqa: B023
             for error in sorted(work.glob("error-*")):
                 what = what or error.read_text(encoding="utf-8")[-1500:]
             if what:
                 outcome.fail(f"{name}, seed {seed}, number {number} ({kind}): {what}")
-            shutil.rmtree(work)
+            shutil.rmtree(work.parent)
             number += 1
             if number % 100 == 0:
                 outcome.seconds = time.monotonic() - started

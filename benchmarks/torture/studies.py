@@ -126,8 +126,8 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
     from seedbed import workflow
     from seedbed.execution import driver
 
-    for module in map(import_module, _CLOCKS):
-        module.__dict__["time"] = _Ticks()
+    for name, tick in _CLOCKS.items():
+        import_module(name).__dict__["time"] = _Ticks(tick)
     driver.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
@@ -164,19 +164,20 @@ def command(*words: str | Path) -> dict[str, Any]:
     return {"status": status, "out": out.getvalue(), "err": err.getvalue()}
 
 
-_CLOCKS: Final = ("seedbed.training.run", "seedbed.engines.torch.stack")
-"""Modules that measure how long an epoch takes."""
+_CLOCKS: Final = {"seedbed.training.run": 1 / 64, "seedbed.engines.torch.stack": 0.0}
+"""Modules that measure how long an epoch takes, and seconds that pass whenever they ask. A stack
+divides them among its runs, which are fewer after a kill."""
 
 
 class _Ticks:
     """A clock by which every epoch takes as long as any other, so that pages can be compared."""
 
-    def __init__(self) -> None:
-        self._now = 0.0
+    def __init__(self, tick: float) -> None:
+        self._now, self._tick = 0.0, tick
 
     def perf_counter(self) -> float:
-        """Return a time, 1/64 s after the last one."""
-        self._now += 1 / 64
+        """Return a time, a tick after the last one."""
+        self._now += self._tick
         return self._now
 
 

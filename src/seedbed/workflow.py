@@ -82,29 +82,21 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-    from seedbed.execution.driver import execute
-    from seedbed.execution.local import LocalExecutor
-    from seedbed.execution.progress import choose_monitor
+    from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
     store = request.store
-    store.check_writable()  # before a long download
-    monitor = monitor or choose_monitor(quiet=quiet)
-    loaded = request.load(data_root)
-    notices = [] if quiet else loaded.understood()
-    if executor is None:
-        choice = loaded.choose_engine()
-        executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        notices += [] if quiet else [choice.message(request.threads)]
-    owners = execute(loaded, store, executor, monitor, selection=request.selection, notices=notices)
+    loaded, engine, owners = train_missing(
+        request, data_root=data_root, quiet=quiet, monitor=monitor, executor=executor
+    )
     if owners:
         _check_results(store, owners)
     ask_stored_weights(
         store,
         wanted(loaded.spec),
         study=loaded,
-        engine=executor.engine,
+        engine=engine,
         threads=request.threads,
         quiet=quiet,
     )

@@ -31,6 +31,7 @@ from seedbed.execution.executor import (
 from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.share import WHOLE, Share
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.record import RunRecord, new_record
@@ -54,6 +55,7 @@ def execute(
     monitor: Monitor,
     *,
     selection: Selection = ALL,
+    share: Share = WHOLE,
     notices: Sequence[str] = (),
 ) -> Mapping[str, str]:
     """Train every run of a study that has not ended and that no other process is training.
@@ -64,6 +66,7 @@ def execute(
         executor: Where runs are trained. It is stopped at the end.
         monitor: Shows the progress.
         selection: Which configurations to train.
+        share: Which of their runs to train.
         notices: For the user, when everything has been checked and training starts.
 
     Returns:
@@ -84,7 +87,7 @@ def execute(
         store.declare_claims(study.spec)
     if changes:
         monitor.notice(f"{store.study_file} has changed: {changes}")
-    runs = [run for run in plan_runs(study.spec) if run.configuration.id in selected]
+    runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
     missing: list[tuple[PlannedRun, int]] = []
     ended = 0
     for run in _in_order(runs):

@@ -20,7 +20,7 @@ from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.study import StudyStore
 
 FOLDS: Final = 3
-"""At the same cost, more networks from fewer images beat fewer from more (docs/audit.md)."""
+"""At the same cost, more networks from fewer images beat fewer from more (LOG.md)."""
 EPOCHS: Final = {3_000: 40, 10_000: 20, 30_000: 10}
 """Up to so many images, so many epochs; for more images, :data:`FEWEST`. Fewer images need more,
 and still more would memorize wrong labels."""

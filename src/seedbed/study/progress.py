@@ -1,10 +1,13 @@
 """The progress of a study that other processes may be training; no file is verified or written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from seedbed.core.parsing import parse_json
-from seedbed.study.plan import plan_runs
+from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.share import Share
 from seedbed.study.store.study import StudyStore
 
 MAX_LISTED: Final = 3
@@ -51,8 +54,12 @@ class StudyProgress:
         return f"{text}; in progress: {listed}" + (f" and {others} more" if others > 0 else "")
 
 
-def read_progress(store: StudyStore) -> StudyProgress:
+def read_progress(store: StudyStore, runs: Sequence[PlannedRun] | None = None) -> StudyProgress:
     """Return the progress of a study.
+
+    Args:
+        store: The folder of the study.
+        runs: Those of its runs to look at; all by default.
 
     Raises:
         StoreError: If there is no study, or its ``study.toml`` cannot be read.
@@ -60,7 +67,7 @@ def read_progress(store: StudyStore) -> StudyProgress:
 
     """
     done, done_epochs, in_progress, waiting = 0, 0, [], []
-    for run in plan_runs(store.read_study()):
+    for run in plan_runs(store.read_study()) if runs is None else runs:
         epochs = run.configuration.recipe.epochs
         stored = store.run(run.id)
         try:
@@ -83,3 +90,43 @@ def read_progress(store: StudyStore) -> StudyProgress:
             done += 1
             done_epochs += epochs
     return StudyProgress(done, tuple(in_progress), tuple(waiting), done_epochs)
+
+
+@dataclass(frozen=True)
+class ShareProgress:
+    """What a process has trained of its share of a study, and what is left of the whole."""
+
+    share: Share
+    folder: Path
+    """Of the study."""
+    trained: int
+    """Runs of the share that have ended since the process started."""
+    own: StudyProgress
+    """Of the runs of the share."""
+    others: StudyProgress
+    """Of all other runs, as far as they are in the same folder."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every run of the study has ended in this folder."""
+        return self.own.complete and self.others.complete
+
+    def __str__(self) -> str:
+        """Return two sentences: about this share, and about the others."""
+        own, others = self.own, self.others
+        name = f"Share {self.share}"
+        if not own.runs:
+            text = f"{name} has no runs: the study has {_runs(others.runs)}."
+        else:
+            text = f"{name}: {own}, {self.trained} of them now."
+        if others.complete:
+            return text
+        left = others.runs - others.done
+        return (
+            f"{text} Of the other shares, {others.done} of {_runs(others.runs)} have ended in "
+            + (f"this folder and {left} {'has' if left == 1 else 'have'} not.")
+        )
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"

@@ -1,25 +1,35 @@
 """Train a study, or the rest of it, show its table, and write its report.
 
-Ctrl-C stops it within a second; run the same command again to resume.
+Ctrl-C stops it within a second; run the same command again to resume. With ``--share K/N`` it
+trains every N-th run only, for one of N processes on one or several machines, and shows no results.
 """
 
 import argparse
 
 from seedbed import workflow
 from seedbed.cli.study import add_study, keywords
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import SeedbedError, StudyError
 from seedbed.display.escape import printable
+from seedbed.study.share import Share
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``seedbed run``."""
     add_study(parser)
+    parser.add_argument(
+        "--share",
+        type=_share,
+        metavar="K/N",
+        help="train only the K-th of N shares: the runs K, K + N, K + 2N ... of all those planned",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not show progress")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed run``."""
     try:
+        if arguments.share is not None:
+            return _run_share(arguments)
         study = workflow.run(arguments.study, quiet=arguments.quiet, **keywords(arguments))
         report = _report(study)  # before any output, which may fail
         print(study.table(only=arguments.only, exclude=arguments.exclude))
@@ -29,6 +39,29 @@ def main(arguments: argparse.Namespace) -> int:
         stopped.add_note("run the same command again to resume")
         raise
     return 0
+
+
+def _run_share(arguments: argparse.Namespace) -> int:
+    """Train a share, and say what is left and how to go on."""
+    from seedbed.execution.missing import run_share
+
+    progress = run_share(
+        arguments.study, arguments.share, quiet=arguments.quiet, **keywords(arguments)
+    )
+    folder = printable(str(progress.folder))
+    print(progress)
+    if progress.complete:
+        print(f"All runs are done; to show the results: seedbed report {folder}")
+    else:
+        print(f"Its runs are in {folder}/; results are shown once all shares are done")
+    return 0
+
+
+def _share(text: str) -> Share:
+    try:
+        return Share.parse(text)
+    except StudyError as error:
+        raise argparse.ArgumentTypeError(f"{error.what}; expected {error.expected}") from error
 
 
 def _report(study: workflow.Study) -> str:
