@@ -159,8 +159,9 @@ def test_every_library_gets_the_same_table(study: seedbed.Study, name: str) -> N
     assert narwhals.from_arrow(frame, backend="polars").to_native().equals(of_polars)
     assert pa.table(frame).to_pylist() == of_polars.to_dicts()
     assert [tuple(row) for row in of_polars.rows()] == list(frame.rows())
-    with patch.dict(sys.modules, {"pyarrow": None}), patch(
-        "seedbed.display.frame.find_spec", lambda name: name == "polars" or None
+    with (
+        patch.dict(sys.modules, {"pyarrow": None}),
+        patch("seedbed.display.frame.find_spec", lambda name: name == "polars" or None),
     ):
         assert pl.DataFrame(frame).equals(of_polars)
 
@@ -222,7 +223,7 @@ def test_a_run_that_was_removed_since(tmp_path: Path) -> None:
 
 def test_predictions_of_other_tools(tmp_path: Path) -> None:
     entries = [each | {"settings": None} for each in made_entries("one", "two")]
-    write_summary(tmp_path, entries)  # type: ignore[arg-type]
+    write_summary(tmp_path, entries)
     found = seedbed.open(tmp_path)
     assert len(found.runs()) == 6
     assert len(found.comparisons()) == 1

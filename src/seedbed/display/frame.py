@@ -165,7 +165,7 @@ def _as_text(value: Any) -> str:
 def _values(column: NDArray[Any]) -> list[Any]:
     values: list[Any] = column.tolist()
     if column.dtype.kind == "f":
-        return [None if value != value else value for value in values]  # noqa: PLR0124
+        return [None if value != value else value for value in values]
     return values
 
 

@@ -180,7 +180,9 @@ def _report(caption: str, frame: "Frame") -> Report:
                 (f"{more:,} more rows are in the formats csv, json and parquet.",)
                 if more > 0
                 else (),
-                tuple(place for place, name in enumerate(frame.columns) if frame[name].dtype == object),
+                tuple(
+                    place for place, name in enumerate(frame.columns) if frame[name].dtype == object
+                ),
             ),
         ),
         frame.columns,
