@@ -161,7 +161,7 @@ def tables() -> Iterable[str]:
     yield "# Tables"
     yield "`seedbed table DIR NAME` and `seedbed.open(DIR).table(NAME)`."
     yield _table(("name", ""), ((f"`{name}`", each.title) for name, each in registered().items()))
-    yield "The data, row by row ([data frames](../frames.md)): `seedbed table DIR NAME` and methods of a study."
+    yield "The [data frames](../frames.md) of a study: `seedbed table DIR NAME` and methods."
     yield _table(("name", ""), ((f"`{name}`", what) for name, what in FRAMES.items()))
 
 
