@@ -76,8 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     commits = json.loads(kept.read_text())["commits"] if kept.is_file() else {}
     commits[_commit()] = counts
     rows = [
-        (f"{name} | `{commit}`", *(f"{value:.10g}" for part in each[name].values()
-                                   for value in part.values()))
+        (
+            f"{name} | `{commit}`",
+            *(f"{value:.10g}" for part in each[name].values() for value in part.values()),
+        )
         for name in counts
         for commit, each in commits.items()
     ]
@@ -94,15 +96,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finish(Outcome(NAME, title, machine, blocks, values), chosen.results)
 
 
-class _Launches(TorchDispatchMode):
+class _Launches(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts operations that compute or copy."""
 
     def __init__(self, counts: Counter[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._counts = counts
 
     def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: Any,
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         name = func.overloadpacket.__name__
         if not func.is_view and "empty" not in name and name not in ("detach", "lift_fresh"):
@@ -166,7 +172,9 @@ def _random_splits() -> DatasetSplits:
 def _commit() -> str:
     folder = Path(__file__).parent
     words = ("git", "describe", "--always", "--dirty", "--abbrev=10")
-    return subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        words, cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 class _Silent:
