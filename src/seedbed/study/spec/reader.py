@@ -176,6 +176,7 @@ def _study(
         header.compare,
         header.margin,
         header.claims,
+        header.keep,
     )
 
 
