@@ -18,7 +18,7 @@ INTERNAL: Final = 70
 STATUSES: Final = {
     "0": "done",
     f"{NO_OUTPUT}": "the output could not be written, its reader has gone, `verify` has a doubt, "
-    "or `data check` has found something wrong",
+    "`data check` has found something wrong, or `merge` has left out a damaged run",
     f"{MISTAKE}": "something that you can fix; one line says what",
     f"{INTERNAL}": "an error in Seedbed; one line says where the report of it is",
     "129, 130, 143": "stopped by a closed terminal, by Ctrl-C, by SIGTERM",

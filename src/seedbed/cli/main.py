@@ -5,10 +5,10 @@ which does it and returns the exit status. It is imported only when it is called
 ``seedbed --help`` answers at once. It may raise anything: :mod:`seedbed.cli.exit` makes one line of
 it.
 
-Exit status: 0 done, 1 the output could not be written, ``verify`` has a doubt or ``data check`` has
-found something wrong, 2 something the user can fix (one line says what), 70 an error in Seedbed
-(one line says where the report of it is), 129, 130 and 143 stopped by a closed terminal, by Ctrl-C
-and by SIGTERM.
+Exit status: 0 done, 1 the output could not be written, ``verify`` has a doubt, ``data check`` has
+found something wrong or ``merge`` has left out a damaged run, 2 something the user can fix (one
+line says what), 70 an error in Seedbed (one line says where the report of it is), 129, 130 and 143
+stopped by a closed terminal, by Ctrl-C and by SIGTERM.
 """
 
 import os
@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "claims": "show which declared claims hold",
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
+    "merge": "put studies of one specification together",
     "audit": "find labels that are wrong",
     "verify": "check that the files and figures of a study agree",
     "evaluate": "evaluate predictions from any other tool",

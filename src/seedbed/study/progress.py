@@ -121,11 +121,7 @@ class ShareProgress:
             text = f"{name}: {own}, {self.trained} of them now."
         if others.complete:
             return text
-        left = others.runs - others.done
-        return (
-            f"{text} Of the other shares, {others.done} of {_runs(others.runs)} have ended in "
-            + (f"this folder and {left} {'has' if left == 1 else 'have'} not.")
-        )
+        return f"{text} The other shares: {others} in this folder."
 
 
 def _runs(count: int) -> str:

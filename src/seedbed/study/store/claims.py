@@ -88,5 +88,10 @@ def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> No
         if claim.digest not in known
     ]
     if new:
-        stored = {"checksum": BLANK, "claims": [asdict(each) for each in (*declared, *new)]}
-        write_atomically(folder / CLAIMS, sealed(json.dumps(stored, indent=2).encode() + b"\n"))
+        write_declared(folder, [*declared, *new])
+
+
+def write_declared(folder: Path, declared: Sequence[Declared]) -> None:
+    """Write ``claims.json``; the caller holds the study's lock, or nobody else knows the folder."""
+    stored = {"checksum": BLANK, "claims": [asdict(each) for each in declared]}
+    write_atomically(folder / CLAIMS, sealed(json.dumps(stored, indent=2).encode() + b"\n"))
