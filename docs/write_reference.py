@@ -156,10 +156,13 @@ def networks() -> Iterable[str]:
 def tables() -> Iterable[str]:
     """Yield the tables."""
     from seedbed.analysis.registry import tables as registered
+    from seedbed.report.frames import FRAMES
 
     yield "# Tables"
     yield "`seedbed table DIR NAME` and `seedbed.open(DIR).table(NAME)`."
     yield _table(("name", ""), ((f"`{name}`", each.title) for name, each in registered().items()))
+    yield "The [data frames](../frames.md) of a study: `seedbed table DIR NAME` and methods."
+    yield _table(("name", ""), ((f"`{name}`", what) for name, what in FRAMES.items()))
 
 
 def figures() -> Iterable[str]:

@@ -69,6 +69,7 @@ HEAVY = {
     "numpy",
     "PIL",
     "pandas",
+    "polars",
     "pyarrow",
     "pydantic",
     "ray",

@@ -17,7 +17,7 @@ from seedbed.analysis.summary_file import read_summary
 from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
 from seedbed.display.notice import notice
-from seedbed.report.notebook import Results
+from seedbed.report.frames import Frames
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
@@ -259,8 +259,8 @@ def verify(
     yield from check_pages(path)
 
 
-class Study(Results):
-    """The results of a study when it was opened: its tables, charts and report.
+class Study(Frames):
+    """The results of a study when it was opened: its tables, data frames, charts and report.
 
     Returned by :func:`run` and :func:`open`.
     """
@@ -272,8 +272,7 @@ class Study(Results):
         datasets: "Mapping[str, DatasetSplits] | None" = None,
         analyzed: bool = False,
     ) -> None:
-        super().__init__(read_or_make_summary(folder))
-        self.folder = folder
+        super().__init__(read_or_make_summary(folder), folder)
         self._datasets = dict(datasets or {})
         self._analyzed = analyzed
 

@@ -5,9 +5,10 @@ import json
 import shutil
 import subprocess
 import sys
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from commands import Refused
@@ -15,7 +16,8 @@ from made_entries import made_entries
 from seedbed.analysis.registry import tables
 from seedbed.analysis.summary_file import fingerprint, write_summary
 from seedbed.cli.main import main
-from seedbed.core.errors import StoreError, StudyError
+from seedbed.core.errors import MissingExtra, StoreError, StudyError
+from seedbed.report.frames import MOST_SHOWN
 from seedbed.report.renderers.formats import FORMATS
 from small import run_small, small_study
 
@@ -44,7 +46,8 @@ def test_every_table_in_every_format(
     text = table(capsys, str(folder), what, "--format", name)
     assert text.endswith("\n")
     if name == "text":
-        assert "learning_rate=0.05" in text or what == "claims"
+        # These two tables have a row per claim or method with noise, and the study has neither.
+        assert "learning_rate=0.05" in text or what in ("claims", "noise-response")
 
 
 def test_json_is_a_list_of_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,3 +182,44 @@ def test_a_table_of_forty_configurations_with_five_runs_each_takes_under_a_secon
     # The processor's time: other processes may be at work too.
     seconds, _ = seconds_and_modules(tmp_path)
     assert seconds < 1
+
+
+def test_frames_beside_the_tables(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = {"runs": 6, "epochs": 12, "predictions": 180, "images": 60}
+    for name, expected in rows.items():
+        lines = list(csv.DictReader(StringIO(table(capsys, str(folder), name, "--format", "csv"))))
+        objects = json.loads(table(capsys, str(folder), name, "--format", "json"))
+        assert len(lines) == len(objects) == expected
+        assert tuple(lines[0]) == tuple(objects[0])
+        text = table(capsys, str(folder), name)
+        assert ("more rows" in text) == (expected > MOST_SHOWN)
+    words = [str(folder), "runs", "--only", "learning_rate=0.01", "--format", "csv"]
+    some = csv.DictReader(StringIO(table(capsys, *words)))
+    assert [row["configuration"] for row in some] == ["learning_rate=0.01"] * 3
+
+
+@pytest.mark.parametrize("what", ["runs", "predictions", "accuracy"])
+def test_parquet_has_the_lines_of_csv(
+    folder: Path, what: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["table", str(folder), what, "--format", "parquet"]) == 0
+    found = pq.read_table(BytesIO(capsysbinary.readouterr().out))
+    assert main(["table", str(folder), what, "--format", "csv"]) == 0
+    lines = list(csv.reader(StringIO(capsysbinary.readouterr().out.decode())))
+    assert found.column_names == lines[0]
+    assert found.num_rows == len(lines) - 1
+    kinds = {field.name: str(field.type) for field in found.schema}
+    assert kinds["n" if what == "accuracy" else "seed"] == "int64"
+
+
+def test_what_frames_and_parquet_refuse(
+    folder: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert refused("table", folder, "runs", "--baseline", "x").where == "--baseline"
+    assert isinstance(refused("table", folder, "runz"), StudyError)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert refused("table", folder, "--format", "parquet").where == "--format parquet"
+    monkeypatch.setattr("seedbed.cli.commands.table.find_spec", lambda name: None)
+    error = refused("table", folder, "runs", "--format", "parquet")
+    assert isinstance(error, MissingExtra)
+    assert error.extra == "parquet"

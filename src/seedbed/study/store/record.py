@@ -141,7 +141,9 @@ class RunRecord(_Record):
     id: str
     status: Literal["running", "finished", "diverged"] = "running"
     diverged_epoch: int | None = None
-    """The epoch in which the loss became infinite or NaN, counted from 1."""
+    """The epoch in which the loss became infinite or NaN or the method failed, counted from 1."""
+    diverged_reason: str | None = None
+    """Why the method failed; ``None`` where the loss became infinite or NaN."""
     selected_epoch: int | None = None
     """The epoch whose weights were kept, counted from 1; the recipe's ``checkpoint`` selects it."""
     label: str = ""

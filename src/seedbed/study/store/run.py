@@ -159,6 +159,7 @@ class RunStore:
             update={
                 "status": "finished" if result.diverged_epoch is None else "diverged",
                 "diverged_epoch": result.diverged_epoch,
+                "diverged_reason": result.diverged_reason,
                 "selected_epoch": result.epoch,
                 "finished": datetime.now(UTC),
                 "seconds": math.fsum(epoch.seconds for epoch in history),

@@ -1,9 +1,7 @@
 """The table of accuracies: a row a run, or a row a configuration."""
 
-import csv
 import json
 import re
-from io import StringIO
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from scipy.stats import binomtest
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.analysis.subjects.accuracy.table import accuracy_table, checkpoints_table
 from seedbed.report.renderers.formats import FORMATS
+from tables import lines_of
 
 
 def test_json_is_what_other_programs_expect() -> None:
@@ -33,37 +32,32 @@ def test_json_is_what_other_programs_expect() -> None:
         }
 
 
-def test_csv_has_a_line_a_run_and_one_for_each_statistic() -> None:
-    text = FORMATS["csv"](accuracy_table([made_entry(diverged=[{"seed": 5, "epoch": 1}])]))
-    rows = list(csv.DictReader(StringIO(text)))
-    assert [(row["row"], row["seed"], row["n"]) for row in rows] == [
-        ("run", "0", "1"),
-        ("run", "1", "1"),
-        ("run", "2", "1"),
-        ("best", "", "3"),
-        ("mean", "", "3"),
-        ("std", "", "3"),
-        ("interval low", "", "3"),
-        ("interval high", "", "3"),
-        ("new images low", "", "3"),
-        ("new images high", "", "3"),
-        ("diverged", "5", "0"),
+def test_csv_has_statistics_of_configurations_and_no_runs() -> None:
+    entries = [
+        made_entry("a", diverged=[{"seed": 5, "epoch": 1}]),
+        made_entry("b", runs=0, diverged=[{"seed": 0, "epoch": 1}]),
     ]
-    assert [float(row["test_accuracy"]) for row in rows[:3]] == list(TEST)
-    assert float(rows[5]["test_accuracy"]) == pytest.approx(np.std(TEST, ddof=1), abs=1e-15)
+    rows = lines_of(accuracy_table(entries))
+    assert [(row["label"], row["measure"], row["n"], row["diverged"]) for row in rows] == [
+        ("a", "train_accuracy", "3", "1"),
+        ("a", "test_accuracy", "3", "1"),
+        ("b", "train_accuracy", "0", "1"),
+        ("b", "test_accuracy", "0", "1"),
+    ]
+    for row, runs in zip(rows, (TRAIN, TEST), strict=False):
+        assert float(row["best"]) == max(runs)
+        assert float(row["mean"]) == pytest.approx(np.mean(runs), abs=1e-15)
+        assert float(row["std"]) == pytest.approx(np.std(runs, ddof=1), abs=1e-15)
+    assert {row["mean"] for row in rows[2:]} == {""}
 
 
 def test_csv_has_the_interval_that_text_shows() -> None:
     for runs in (3, 1):
         entry = made_entry(runs=runs)
-        rows = list(csv.DictReader(StringIO(FORMATS["csv"](accuracy_table([entry])))))
-        kind, field = (
-            ("interval", "interval") if runs > 1 else ("new images", "interval_new_images")
-        )
-        for number, end in enumerate(("low", "high")):
-            (row,) = [each for each in rows if each["row"] == f"{kind} {end}"]
-            assert float(row["test_accuracy"]) == entry["test_accuracy"][field][number]
-            assert float(row["train_accuracy"]) == entry["train_accuracy"][field][number]
+        kind, field = ("", "interval") if runs > 1 else ("new_images_", "interval_new_images")
+        for row in lines_of(accuracy_table([entry])):
+            for number, end in enumerate(("low", "high")):
+                assert float(row[f"{kind}{end}"]) == entry[row["measure"]][field][number]
 
 
 def test_a_single_run_has_a_wilson_interval() -> None:
@@ -103,11 +97,10 @@ def test_the_table_of_checkpoints() -> None:
     report = checkpoints_table([entry])
     (row,) = report.tables[0].groups[0]
     assert row == ("lenet5", "3", "99.16 ± 0.16%", "–", "99.36 ± 0.16%", "+0.20")
-    rows = list(csv.DictReader(StringIO(FORMATS["csv"](report))))
-    optimistic = [row for row in rows if row["checkpoint"] == "best-on-test"]
-    assert [row["row"] for row in optimistic] == ["run", "run", "run", "best", "mean", "std"]
-    assert float(optimistic[0]["test_accuracy"]) == TEST[0] + 0.002
-    assert optimistic[0]["epoch"] == "1"
+    last, optimistic = lines_of(report)
+    assert (last["checkpoint"], optimistic["checkpoint"]) == ("last", "best-on-test")
+    assert float(optimistic["best"]) == max(TEST) + 0.002
+    assert optimistic["n"] == "3"
     (data,) = json.loads(FORMATS["json"](report))
     assert data["checkpoints"] == entry["checkpoints"]
 

@@ -16,10 +16,10 @@ def test_confusion_matrices_sum_to_100_and_keep_the_counts() -> None:
     for row in rows:
         assert sum(float(cell.partition("±")[0]) for cell in row[1:]) == pytest.approx(100, abs=0.2)
     lines = lines_of(report)
-    counts = [int(line["count"]) for line in lines if line["row"] == "run"]
-    assert counts == np.ravel(entry["confusion_counts"]).tolist()
-    means = [float(line["rate"]) for line in lines if line["row"] == "mean"]
-    assert means == np.ravel(entry["confusion"]).tolist()
+    counts = [int(line["count"]) for line in lines]
+    assert counts == np.ravel(np.sum(entry["confusion_counts"], axis=0)).tolist()
+    for column, key in (("rate", "confusion"), ("std", "confusion_std")):
+        assert [float(line[column]) for line in lines] == np.ravel(entry[key]).tolist()
     assert report.data[0]["confusion"] == entry["confusion"]
     assert "±" not in text_of(confusion_table([made_entry(runs=1)]))
 

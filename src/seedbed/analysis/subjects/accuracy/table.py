@@ -20,7 +20,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.shown_intervals import interval_notes
+from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
 from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
@@ -51,7 +51,7 @@ def accuracy_table(entries: Sequence[Entry]) -> Report:
     """Return the accuracies at the checkpoint of each configuration."""
     return Report(
         (_runs(entries[0]) if len(entries) == 1 else _overview(entries),),
-        (*SAME, "row", "seed", "train_accuracy", "validation_accuracy", "test_accuracy"),
+        (*SAME, "diverged", "measure", "best", "mean", "std", *COLUMNS),
         flattened(map(_lines, entries)),
         [_data(entry) for entry in entries],
         study_notes(entries),
@@ -81,7 +81,7 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
                 (OPTIMISTIC, *notes_of(entries)),
             ),
         ),
-        (*SAME, "row", "seed", "epoch", "test_accuracy"),
+        (*SAME, "best", "mean", "std"),
         flattened(_checkpoints_lines(entry, checkpoints) for entry, checkpoints in known),
         [
             identity(entry) | {key: entry[key] for key in ("seeds", "checkpoints")}
@@ -225,21 +225,19 @@ def _intervals(accuracy: Accuracy) -> tuple[str, str]:
 
 def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
     accuracy = accuracy_of(entry)
-    same = same_values(entry)
-    train, test = accuracy.train_accuracy, accuracy.test_accuracy
-    held_out = accuracy.validation_accuracy or _unknown(entry)
-    runs = zip(entry.header.seeds, train.runs, held_out.runs, test.runs, strict=True)
-    for seed, *values in runs:
-        yield (*same[:-1], 1, "run", seed, *values)
-    for row in ("best", "mean", "std"):
-        yield (*same, row, None, *(getattr(each, row) for each in (train, held_out, test)))
-    for kind, name in (("interval", "interval"), ("new images", "interval_new_images")):
-        intervals = [getattr(accuracies, name) for accuracies in (train, held_out, test)]
-        for end in ("low", "high"):
-            ends = (interval and getattr(interval, end) for interval in intervals)
-            yield (*same, f"{kind} {end}", None, *ends)
-    for run in entry.header.diverged:
-        yield (*same[:-1], 0, "diverged", run.seed, None, None, None)
+    for measure in ("train_accuracy", "validation_accuracy", "test_accuracy"):
+        found: Accuracies | None = getattr(accuracy, measure)
+        if found is None or (found.mean is None and entry.header.n):  # not known
+            continue
+        yield (
+            *same_values(entry),
+            len(entry.header.diverged),
+            measure,
+            found.best,
+            found.mean,
+            found.std,
+            *ends(found.interval, found.interval_new_images),
+        )
 
 
 def _data(entry: Entry) -> dict[str, Any]:
@@ -274,12 +272,6 @@ def _checkpoints_lines(entry: Entry, checkpoints: Checkpoints) -> Iterator[tuple
     }
     identifier, label, dataset, _, n = same_values(entry)
     for rule, reported in rules.items():
-        if reported is None:
-            continue
-        same = (identifier, label, dataset, rule)
-        test = reported.test_accuracy
-        runs = zip(entry.header.seeds, reported.epochs, test.runs, strict=True)
-        for seed, epoch, value in runs:
-            yield (*same, 1, "run", seed, epoch, value)
-        for row, value in (("best", test.best), ("mean", test.mean), ("std", test.std)):
-            yield (*same, n, row, None, None, value)
+        if reported is not None:
+            test = reported.test_accuracy
+            yield (identifier, label, dataset, rule, n, test.best, test.mean, test.std)

@@ -20,13 +20,13 @@ from seedbed.display.table import Report, Table
 
 
 def confusion_table(entries: Sequence[Entry]) -> Report:
-    """Return the matrices: normalized by true class, mean over runs; the counts of each run too."""
+    """Return the matrices: normalized by true class, mean over runs."""
     results = [(entry, entry.view(Confusion)) for entry in entries]
     known = [(entry, result) for entry, result in results if result]
     keys = ("class_names", "confusion", "confusion_std", "confusion_counts")
     return Report(
         tuple(_table(entry, result) for entry, result in known),
-        (*SAME, "row", "seed", "true", "predicted", "count", "rate"),
+        (*SAME, "true", "predicted", "count", "rate", "std"),
         flattened(_lines(entry, result) for entry, result in known),
         [identity(entry) | {key: entry[key] for key in keys} for entry in entries],
         (*(_missing(entry) for entry, result in results if not result), *study_notes(entries)),
@@ -66,15 +66,11 @@ def _cell(mean: float, std: float | None) -> str:
 
 
 def _lines(entry: Entry, result: Confusion) -> Iterator[tuple[Any, ...]]:
+    """Yield a line for each cell: the images of all runs, mean and standard deviation over them."""
     names = entry.header.class_names or ()
     same = same_values(entry)
-    for seed, counts in zip(entry.header.seeds, result.confusion_counts, strict=True):
-        for true, row in zip(names, counts, strict=True):
-            images = sum(row)
-            for predicted, count in zip(names, row, strict=True):
-                rate = count / images if images else 0.0
-                yield (*same[:-1], 1, "run", seed, true, predicted, count, rate)
-    for kind, matrix in (("mean", result.confusion), ("std", result.confusion_std)):
-        for true, rates in zip(names, matrix or (), strict=matrix is not None):
-            for predicted, rate in zip(names, rates, strict=True):
-                yield (*same, kind, None, true, predicted, None, rate)
+    for true, row in enumerate(result.confusion):
+        for predicted, rate in enumerate(row):
+            count = sum(counts[true][predicted] for counts in result.confusion_counts)
+            std = result.confusion_std[true][predicted] if result.confusion_std else None
+            yield (*same, names[true], names[predicted], count, rate, std)

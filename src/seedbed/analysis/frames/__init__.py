@@ -1,0 +1,1 @@
+"""Frames of a study: a row a run, an epoch, a prediction or an image."""
