@@ -12,6 +12,7 @@ import pytest
 
 from commands import Refused
 from made_predictions import made
+from seedbed.analysis.intervals import wilson_interval
 from seedbed.analysis.predictions import Predictions
 from seedbed.cli.main import main
 from seedbed.core.errors import DataError, StoreError
@@ -57,9 +58,15 @@ def test_one_seed_under_two_names_draws_a_warning(
     assert warning.removeprefix("seedbed: ") in output.out
 
 
-def test_one_file_has_a_wilson_interval(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", "cnn/0.npz", "--table", "accuracy"]) == 0
-    assert "Wilson" in capsys.readouterr().out
+def test_one_file_has_a_wilson_interval_for_new_images_only(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "cnn/0.npz", "--format", "json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    accuracy, images = entry["test_accuracy"], entry["test_images"]
+    wilson = wilson_interval(round(accuracy["mean"] * images), images)
+    assert accuracy["interval"] is None
+    assert accuracy["interval_new_images"] == [wilson.low, wilson.high]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -13,7 +13,6 @@ from torch.nn import functional
 
 import reference
 from kernels import Recorder, assert_same_result
-from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
@@ -75,9 +74,9 @@ def task_of(digits: DatasetSplits, method: str, **settings: Any) -> RunTask:
     return RunTask(NETWORK, recipe, digits, Seeds(run=1), noise=noise)
 
 
-def trained(engine: Engine, *tasks: RunTask) -> Recorder:
+def trained(engine: Engine, *tasks: RunTask, threads: int = 2) -> Recorder:
     recorder = Recorder()
-    engine.train(tasks, recorder, threads=2, stop=Event())
+    engine.train(tasks, recorder, threads=threads, stop=Event())
     return recorder
 
 
@@ -300,16 +299,47 @@ def test_before_the_first_estimate_training_is_standard(
     )
 
 
-def test_a_singular_estimate_is_refused(
+def test_a_singular_estimate_ends_its_run_only(
     engine: Engine, digits: DatasetSplits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     halves = np.full((10, 10), 0.1)
     monkeypatch.setattr("seedbed.training.methods.correction.transition_of_joint", lambda _: halves)
-    task = task_of(digits, "backward", transition="estimated", warmup=0.5)
-    with pytest.raises(StudyError) as error:
-        trained(engine, task)
-    assert error.value.where == "recipe.robust.transition"
-    assert "estimated transition matrix is singular" in error.value.what
+    settings = {"transition": "estimated", "warmup": 0.5}
+    tasks = [task_of(digits, method, **settings) for method in ("backward", "forward")]
+    recorder = trained(engine, *tasks)
+    failed, finished = recorder.results[0], recorder.results[1]
+    assert failed.weights is None
+    assert failed.diverged_epoch == 2
+    assert "singular" in str(failed.diverged_reason)
+    assert [record.epoch for record in recorder.records[0]] == [1]
+    assert finished.weights is not None
+    assert finished.diverged_reason is None
+
+
+@pytest.mark.parametrize("estimator", ["em", "counts", "anchors"])
+def test_an_estimated_matrix_resumes_bit_for_bit(
+    estimator: str, engine: Engine, digits: DatasetSplits
+) -> None:
+    task = estimated(digits, estimator)
+    recorder = trained(engine, task)
+    for state in recorder.states[0][:-1]:  # before, at and after the first estimate
+        resumed = trained(engine, replace(task, state=state))
+        assert_same_result(resumed.results[0], recorder.results[0])
+        for name, array in recorder.states[0][-1].arrays.items():
+            np.testing.assert_array_equal(resumed.states[0][-1].arrays[name], array)
+        matrices = [record.estimated_transition for record in recorder.records[0][state.epoch :]]
+        assert [record.estimated_transition for record in resumed.records[0]] == matrices
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if len(METHODS[name].networks) > 1])
+def test_threads_change_no_bit_of_two_networks(method: str, digits: DatasetSplits) -> None:
+    task = task_of(digits, method, **SETTINGS[method])
+    engine = NativeEngine()
+    alone, *others = (trained(engine, task, threads=threads) for threads in (1, 2, 3))
+    for other in others:
+        assert_same_result(other.results[0], alone.results[0])
+        for name, array in alone.states[0][-1].arrays.items():
+            np.testing.assert_array_equal(other.states[0][-1].arrays[name], array)
 
 
 def test_human_labels_are_corrected_by_the_observed_matrix(

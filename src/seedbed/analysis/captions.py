@@ -99,7 +99,8 @@ def _notes(entries: Sequence[Entry]) -> Iterator[str]:
         for run in header.diverged:
             name = header.run_name(run.seed)
             name = name[0].upper() + name[1:]
-            yield f"{of}{name} diverged in epoch {run.epoch} and is excluded."
+            because = f": {run.reason}" if run.reason else ""
+            yield f"{of}{name} diverged in epoch {run.epoch} and is excluded{because}."
         if header.unfinished:
             yield f"{of}Not finished: {unfinished_in_words(header)}."
         yield from (f"{of}{warning}" for warning in header.warnings)

@@ -58,11 +58,13 @@ class StudyHeader(msgspec.Struct, frozen=True):
 
 
 class DivergedRun(msgspec.Struct, frozen=True):
-    """A run whose loss stopped being a number."""
+    """A run whose loss stopped being a number, or whose method failed."""
 
     seed: int | str
     epoch: int
     """Counted from 1."""
+    reason: str | None = None
+    """Why the method failed."""
 
 
 class LeftOutProvenance(msgspec.Struct, frozen=True):

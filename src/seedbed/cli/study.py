@@ -21,7 +21,8 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         type=_seeds,
         metavar="SEEDS",
         help="replace the study's seeds: N runs of each configuration, with the seeds 0 to N-1 in "
-        "every stream, or crossed streams, as in initialization=4,order=4",
+        "every stream (run=N for a study that crosses streams), or crossed streams, as in "
+        "initialization=4,order=4",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for the results (default: studies/NAME)"

@@ -300,6 +300,8 @@ class _Driver:
             case Finished():
                 self._end(run, event)
                 self._monitor.run_finished(position, event.result.diverged_epoch)
+                if event.result.diverged_reason is not None:
+                    self._monitor.notice(f"run {run.id} failed: {event.result.diverged_reason}")
             case Released():
                 self._open.discard(run.id)
                 self.owners[run.id] = self._store.owner_of(run.id)

@@ -62,7 +62,9 @@ class TrainedRun:
     """The epoch whose weights were kept, counted from 1: the last, unless the recipe's
     ``checkpoint`` selects another."""
     diverged_epoch: int | None
-    """The epoch in which the loss became infinite or NaN, counted from 1."""
+    """The epoch in which the loss became infinite or NaN or the method failed, counted from 1."""
+    diverged_reason: str | None
+    """Why the method failed; ``None`` where the loss became infinite or NaN."""
     engine: Engine
 
     @property
@@ -114,9 +116,11 @@ class TrainedRun:
 
     def _trained_weights(self) -> Arrays:
         if self.weights is None:
+            because = f": {self.diverged_reason}" if self.diverged_reason else ""
             raise SeedbedError(
-                f"the run with seed {self.seed} diverged in epoch {self.diverged_epoch}",
-                hint="check diverged_epoch first; a lower learning rate may help",
+                f"the run with seed {self.seed} diverged in epoch {self.diverged_epoch}{because}",
+                hint="check diverged_epoch first"
+                + ("" if because else "; a lower learning rate may help"),
             )
         return self.weights
 
@@ -223,6 +227,7 @@ def train(
             result.logits,
             result.epoch,
             result.diverged_epoch,
+            result.diverged_reason,
             trainer,
         )
         for task, history, result in zip(

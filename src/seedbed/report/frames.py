@@ -1,12 +1,14 @@
 """The results of a study as frames, for pandas, polars and whatever reads Arrow."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.display.table import Report, Table
-from seedbed.report.notebook import Results, StudyTable
+from seedbed.report.notebook import Results
+from seedbed.report.renderers.formats import FORMATS
 
 if TYPE_CHECKING:
     from seedbed.display.frame import Frame
@@ -155,11 +157,6 @@ class Frames(Results):
         )
         return frame_of(table.report)
 
-    def data_table(self, name: str, only: Sequence[str], exclude: Sequence[str]) -> StudyTable:
-        """Return one of the :data:`FRAMES` as a table."""
-        frame: Frame = getattr(self, name)(only=only, exclude=exclude)
-        return StudyTable(_report(f"{self.name}: {name}", frame))
-
 
 def frame_of(report: Report) -> "Frame":
     """Return the lines that a table has in CSV as a frame."""
@@ -168,26 +165,26 @@ def frame_of(report: Report) -> "Frame":
     return Frame.of_rows(report.columns, report.lines)
 
 
-def _report(caption: str, frame: "Frame") -> Report:
-    lines = tuple(frame.rows())
-    more = len(lines) - MOST_SHOWN
-    return Report(
-        (
-            Table(
-                caption,
-                frame.columns,
-                (tuple(tuple(map(_cell, line)) for line in lines[:MOST_SHOWN]),),
-                (f"{more:,} more rows are in the formats csv, json and parquet.",)
-                if more > 0
-                else (),
-                tuple(
-                    place for place, name in enumerate(frame.columns) if frame[name].dtype == object
-                ),
-            ),
-        ),
-        frame.columns,
-        lines,
-        [dict(zip(frame.columns, line, strict=True)) for line in lines],
+def written(frame: "Frame", form: str, caption: str) -> str:
+    """Return a frame in one of the formats of tables: all of it for programs, its head for people.
+
+    Args:
+        frame: What to write; nothing is made of it that the format does not need.
+        form: Of :data:`seedbed.report.renderers.formats.FORMATS`.
+        caption: Of the table for people.
+    """
+    shown = tuple(tuple(map(_cell, row)) for row in islice(frame.rows(), MOST_SHOWN))
+    more = len(frame) - MOST_SHOWN
+    notes = (f"{more:,} more rows are in the formats csv, json and parquet.",) if more > 0 else ()
+    text = tuple(place for place, name in enumerate(frame.columns) if frame[name].dtype == object)
+    rows = frame.rows() if form in ("csv", "json") else ()
+    return FORMATS[form](
+        Report(
+            (Table(caption, frame.columns, (shown,), notes, text),),
+            frame.columns,
+            tuple(rows) if form == "csv" else (),
+            [dict(zip(frame.columns, row, strict=True)) for row in rows] if form == "json" else [],
+        )
     )
 
 

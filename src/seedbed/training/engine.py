@@ -14,7 +14,8 @@ and reports to an :class:`Observer`. It declares its properties and what it supp
 * ``check`` rejects an unsupported layer or setting by name, before anything is trained.
 * A task with a ``claim`` is claimed just before its run starts, and skipped if the claim fails. Few
   runs are claimed ahead of time, so other processes can claim the rest.
-* A loss that is not finite ends its run as diverged; the other runs continue.
+* A loss that is not finite, or a method that fails, ends its run as diverged; the other runs
+  continue.
 * ``stop`` is checked several times a second. Once it is set, the engine returns without calling the
   observer again. Only unfinished epochs are lost.
 * ``logits`` needs neither a dataset nor a recipe.
@@ -160,7 +161,7 @@ class RunResult:
     """The result of a run.
 
     For a diverged run, ``weights`` is ``None``, ``logits`` is empty, and ``diverged_epoch`` is the
-    first epoch, counted from 1, in which the loss was not finite.
+    first epoch, counted from 1, in which the loss was not finite or the method failed.
     """
 
     weights: Arrays | None
@@ -169,6 +170,8 @@ class RunResult:
     epoch: int | None = None
     """The epoch of the weights, counted from 1, as the recipe's ``checkpoint`` selects it."""
     diverged_epoch: int | None = None
+    diverged_reason: str | None = None
+    """Why the method failed; ``None`` where the loss was not finite."""
 
 
 class Observer(Protocol):

@@ -28,7 +28,7 @@ from seedbed.training.evaluation import (
     logits_of,
     scores,
 )
-from seedbed.training.methods.base import RunLabels
+from seedbed.training.methods.base import RunFailed, RunLabels
 from seedbed.training.objective import Objective
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
@@ -174,11 +174,16 @@ class Run(ABC, Generic[TrainerType]):
         task, recipe, images = self.task, self.task.recipe, len(self.sample.train)
         rates = learning_rates(recipe, images, self.done)
         steps = EpochSteps(self, trainer, observer, stop, rates)
-        loss, correct = self.method.train_epoch(steps, self.method_state)
+        epoch = self.done + 1
+        try:
+            loss, correct = self.method.train_epoch(steps, self.method_state)
+        except RunFailed as error:
+            steps.close()
+            self._end(observer, RunResult(None, diverged_epoch=epoch, diverged_reason=str(error)))
+            return
         steps.close()
         if stop.is_set():
             return
-        epoch = self.done + 1
         results = self.evaluate(trainer, self.images_to_evaluate(), stop)
         if stop.is_set():
             return

@@ -24,6 +24,7 @@ from seedbed.study.results import read_results
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.study import StudyStore
 from small import run_small, small_study, write_images
+from tables import lines_of
 
 NEED_LOGITS = ("confusion", "per-class", "class-averages", "calibration", "auc", "pairs")
 KEPT = 'keep_logits=["validation"]'
@@ -111,8 +112,8 @@ def test_accuracy_tables_have_a_column_of_validation_accuracy(store: StudyStore)
         (table,) = report.tables
         assert "validation accuracy" in table.header
         assert "each run holds out another fold" in notes(report)
-        column = report.columns.index("validation_accuracy")
-        found = [line[column] for line in report.lines if "mean" in line]
+        lines = [line for line in lines_of(report) if line["measure"] == "validation_accuracy"]
+        found = [float(line["mean"]) for line in lines]
         assert found == [entry["validation_accuracy"]["mean"] for entry in shown]
 
 

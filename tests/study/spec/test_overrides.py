@@ -6,7 +6,10 @@ import pytest
 
 from seedbed.core.errors import StudyError
 from seedbed.study.spec.overrides import Override, apply, parse_value, read_assignment
+from seedbed.study.spec.reader import parse_values
 from sentences import Sentence
+
+SMALL: dict[str, Any] = {"name": "small", "dataset": "mnist", "network": "lenet5"}
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,32 @@ def test_a_list_of_losses_is_refused_with_the_form_of_a_table(sentence: Sentence
         applied({"recipe": {"loss": ["mae", "brier"]}}, "recipe.loss.q=0.5")
     assert error.value.where == "--set recipe.loss.q"
     sentence(error.value)
+
+
+CROSSED = {"initialization": 4, "order": [1, 2]}
+
+
+@pytest.mark.parametrize("value", [5, [3, 7]])
+def test_a_number_does_not_undo_crossed_seeds(value: Any) -> None:
+    with pytest.raises(StudyError) as error:
+        parse_values({**SMALL, "seeds": CROSSED}, "study", [Override(("seeds",), value, "--seeds")])
+    assert error.value.where == "--seeds"
+    assert "initialization=2,order=2" in error.value.expected
+    assert f"run={value}" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("seeds", "override", "expected"),
+    [
+        (CROSSED, {"run": 5}, 5),
+        (CROSSED, {"initialization": 2, "order": 2}, 4),
+        ({"initialization": 4}, 5, 5),
+        (3, 5, 5),
+        ("many", 5, 5),
+    ],
+)
+def test_other_seeds_can_be_replaced(seeds: Any, override: Any, expected: int) -> None:
+    spec = parse_values(
+        {**SMALL, "seeds": seeds}, "study", [Override(("seeds",), override, "--seeds")]
+    )
+    assert len(spec.seeds) == expected

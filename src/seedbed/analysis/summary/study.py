@@ -154,7 +154,7 @@ def _entry(
 def _diverged(run: StoredRun) -> DivergedRun:
     epoch = run.record.diverged_epoch
     assert epoch is not None
-    return DivergedRun(run.record.seed, epoch)
+    return DivergedRun(run.record.seed, epoch, run.record.diverged_reason)
 
 
 def _provenance(results: ConfigurationResults) -> Provenance | None:

@@ -5,15 +5,18 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seedbed import workflow
 from seedbed.analysis.registry import tables
 from seedbed.cli.selection import add_selection
 from seedbed.core.errors import MissingExtra, StudyError
 from seedbed.core.suggestions import unknown
-from seedbed.report.frames import FRAMES, frame_of
-from seedbed.report.notebook import StudyTable
+from seedbed.report.frames import FRAMES, frame_of, written
 from seedbed.report.renderers.formats import FORMATS
+
+if TYPE_CHECKING:
+    from seedbed.display.frame import Frame
 
 PARQUET = "parquet"
 
@@ -64,28 +67,30 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
     if arguments.format == PARQUET:
         _check_parquet()
-    table = _table(arguments)
-    if arguments.format == PARQUET:
-        _write_parquet(table)
-    else:
-        sys.stdout.write(table.to(arguments.format))
-    return 0
-
-
-def _table(arguments: argparse.Namespace) -> StudyTable:
     name, study = arguments.name, workflow.open(arguments.folder)
     given = {
         "baseline": arguments.baseline,
         "compare": arguments.compare,
         "margin": None if arguments.margin is None else arguments.margin / 100,
     }
-    if name not in FRAMES:
-        if name not in tables():
-            raise StudyError(unknown("table", name, [*tables(), *FRAMES]))
-        return study.table(name, **given, only=arguments.only, exclude=arguments.exclude)
-    if options := [option for option, value in given.items() if value is not None]:
-        raise StudyError(f"does not apply to {name}", where=f"--{options[0]}")
-    return study.data_table(name, arguments.only, arguments.exclude)
+    selected = {"only": arguments.only, "exclude": arguments.exclude}
+    if name in FRAMES:
+        if options := [option for option, value in given.items() if value is not None]:
+            raise StudyError(f"does not apply to {name}", where=f"--{options[0]}")
+        frame: Frame = getattr(study, name)(**selected)
+        if arguments.format == PARQUET:
+            _write_parquet(frame)
+        else:
+            sys.stdout.write(written(frame, arguments.format, f"{study.name}: {name}"))
+        return 0
+    if name not in tables():
+        raise StudyError(unknown("table", name, [*tables(), *FRAMES]))
+    table = study.table(name, **given, **selected)
+    if arguments.format == PARQUET:
+        _write_parquet(frame_of(table.report))
+    else:
+        sys.stdout.write(table.to(arguments.format))
+    return 0
 
 
 def _check_parquet() -> None:
@@ -100,11 +105,11 @@ def _check_parquet() -> None:
         )
 
 
-def _write_parquet(table: StudyTable) -> None:
+def _write_parquet(frame: "Frame") -> None:
     from io import BytesIO
 
     from pyarrow import parquet
 
     contents = BytesIO()
-    parquet.write_table(frame_of(table.report).to_arrow(), contents)
+    parquet.write_table(frame.to_arrow(), contents)
     sys.stdout.buffer.write(contents.getvalue())

@@ -21,7 +21,7 @@ from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, 
 from seedbed.study.spec.configuration import Configuration, network_settings
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
-from seedbed.study.spec.overrides import Override, apply
+from seedbed.study.spec.overrides import Override, apply, refuse_uncrossing
 from seedbed.study.spec.problems import Problem, network_problems, problems_of
 from seedbed.study.spec.resolved import Files, replaced, written_out
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
@@ -129,6 +129,7 @@ def _study(
     check_format(values.pop("format", FORMAT), where)
     values.pop("checksum", None)  # of a stored study; people may copy and edit it
     for override in overrides:
+        refuse_uncrossing(values, override)
         apply(values, override)
     header, variants, problems = _headers(values)
     base = tables_of(values)
@@ -176,6 +177,7 @@ def _study(
         header.compare,
         header.margin,
         header.claims,
+        header.keep,
     )
 
 

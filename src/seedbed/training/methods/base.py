@@ -40,6 +40,11 @@ from seedbed.noise.transition import Matrix
 from seedbed.training.losses.base import Loss
 from seedbed.training.objective import PLAIN, Objective
 
+
+class RunFailed(Exception):
+    """Why a run cannot continue, raised by a method; the run ends as diverged, others continue."""
+
+
 Arrays = dict[str, NDArray[Any]]
 Told = Literal["nothing", "rate", "transition"]
 
@@ -211,6 +216,9 @@ class Method(Named, ABC):
 
         Returns:
             The summed loss and the number of correct predictions of the predicting network.
+
+        Raises:
+            RunFailed: If this run cannot continue.
         """
         score = steps.epoch(self.predicts, self.objective(state))
         if np.isfinite(score[0]) and not steps.stopped:
@@ -218,7 +226,11 @@ class Method(Named, ABC):
         return score
 
     def after_epoch(self, steps: Steps, state: Arrays) -> None:
-        """Change the state after an epoch; see :meth:`train_epoch`."""
+        """Change the state after an epoch; see :meth:`train_epoch`.
+
+        Raises:
+            RunFailed: If this run cannot continue.
+        """
 
     def estimated_transition(self, state: Arrays) -> Matrix | None:  # noqa: ARG002
         """Return T as the method estimates it after an epoch, K×K, or ``None``."""

@@ -25,7 +25,7 @@ from seedbed.noise.estimation import (
 from seedbed.noise.matrix_file import by_name, read_matrix
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import Matrix, check_transition
-from seedbed.training.methods.base import Arrays, Method, RunLabels, Steps, Told
+from seedbed.training.methods.base import Arrays, Method, RunFailed, RunLabels, Steps, Told
 from seedbed.training.metrics import probabilities
 
 NOISE: Final = "noise"
@@ -155,7 +155,11 @@ class Correction(Method):
         return {"transition": matrix.copy()}
 
     def after_epoch(self, steps: Steps, state: Arrays) -> None:
-        """Estimate T, or estimate it again."""
+        """Estimate T, or estimate it again.
+
+        Raises:
+            RunFailed: If the method cannot use the estimate.
+        """
         if self.transition != ESTIMATED:
             return
         first = not state["estimates"][0]
@@ -175,7 +179,10 @@ class Correction(Method):
         else:
             matrix[...] = transition_of_joint(calibrated_joint(p, labels))
         state["estimates"] += 1
-        self.check_matrix(matrix)
+        try:
+            self.check_matrix(matrix)
+        except StudyError as error:  # of this run's estimate, so other runs may go on
+            raise RunFailed(error.what) from error
 
     def estimated_transition(self, state: Arrays) -> Matrix | None:
         """Return T, if it has been estimated."""

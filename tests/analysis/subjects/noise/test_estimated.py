@@ -14,6 +14,7 @@ from seedbed.analysis.subjects.noise.transition_charts import estimated_chart, o
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.report.renderers.formats import FORMATS
+from seedbed.training.methods import correction
 
 
 @pytest.mark.parametrize("noise", ["{ kind = 'symmetric', rate = 0.3 }", "{ kind = 'none' }"])
@@ -56,3 +57,26 @@ def test_tables_say_what_a_method_is_told() -> None:
     notes = notes_of(entries)
     assert [note.partition(":")[0] for note in notes] == ["[told the rate]", "[told T]"]
     assert notes_of(entries[:1]) == ()
+
+
+def test_a_run_whose_estimate_is_singular_fails_alone_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estimates = iter([np.full((3, 3), 1 / 3), np.eye(3)])
+    monkeypatch.setattr(correction, "transition_of_joint", lambda _: next(estimates))
+    robust = "{ method = 'backward', transition = 'estimated', estimator = 'counts', warmup = 0.3 }"
+    spec = small.small_study(tmp_path, seeds="2", epochs=2, settings=[f"recipe.robust={robust}"])
+    monitor = small.Remembering()
+    store = small.run_small(spec, tmp_path / "study", NativeEngine(), monitor, threads=1)
+    records = {run.record.seed: run.record for run in map(small.loaded, small.runs(store))}
+    (failed,) = [record for record in records.values() if record.status == "diverged"]
+    (other,) = [record for record in records.values() if record.status == "finished"]
+    assert failed.diverged_epoch == 1
+    assert failed.diverged_reason is not None
+    assert "singular" in failed.diverged_reason
+    assert other.diverged_reason is None
+    assert [failed.diverged_reason in notice for notice in monitor.notices] == [True]
+    (entry,) = refresh_summary(store.folder)
+    (run,) = entry.header.diverged
+    assert (run.seed, run.epoch, run.reason) == (failed.seed, 1, failed.diverged_reason)
+    assert failed.diverged_reason in notes_of([entry])[0]
