@@ -3,9 +3,10 @@
 ``python -m benchmarks.bits`` trains a few small runs of every kind (LeNet-5, ResNet-8, a Vision
 Transformer, label noise, PyTorch) with every set of instructions that this processor has, and
 compares their hashes with ``results/bits.json``. Those of the native engine were recorded with
-version 0.1.0 and AVX-512, and every canonical set of instructions must have them. Those of PyTorch
-and of the portable kernels hold for one machine: record a version first (``--record``), and compare
-the next one. No bit depends on ``--threads``.
+version 0.1.0 and AVX-512, and every canonical set of instructions must have them; the histories of
+``noise`` were recorded anew when every measured loss became cross-entropy. Those of PyTorch and of
+the portable kernels hold for one machine: record a version first (``--record``, which replaces the
+hashes of the cases it trains), and compare the next one. No bit depends on ``--threads``.
 Needs ``SEEDBED_DATA``; exits with 1 if anything differs.
 """
 
@@ -148,7 +149,7 @@ def hashes(run: seedbed.TrainedRun) -> dict[str, str]:
 def main() -> int:
     """Compare, or record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--record", action="store_true", help="write the hashes of this version")
+    parser.add_argument("--record", action="store_true", help="keep the hashes of this version")
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--threads", type=int, help="cores to use; all by default")
     arguments = parser.parse_args()
@@ -176,7 +177,7 @@ def main() -> int:
         instructions = f" ({engine.facts.instructions})" if engine.facts.instructions else ""
         print(f"{'same' if same else 'DIFFERENT':10}{key}{instructions}", flush=True)
     if arguments.record:
-        RECORDED.write_text(json.dumps(found, indent=1) + "\n")
+        RECORDED.write_text(json.dumps(recorded | found, indent=1) + "\n")
         return 0
     return 1 if different else 0
 

@@ -344,14 +344,14 @@ def _matrices() -> tuple[bytes, ...]:
 
 
 def _checkpoints() -> tuple[bytes, ...]:
-    from seedbed.study.store.run import _checkpoint  # what is attacked is how it is read
+    from seedbed.study.store.contents import checkpoint_contents
     from seedbed.training.engine import EpochRecord
 
     arrays = {"network/weights": np.arange(20, dtype=np.float32)}
     epoch = EpochRecord(
         epoch=1, learning_rate=0.1, running_loss=1.0, running_accuracy=0.5, seconds=1.0
     )
-    return (_checkpoint(_run_id(), (epoch,), arrays),)
+    return (checkpoint_contents(_run_id(), (epoch,), arrays),)
 
 
 def _run_id() -> str:

@@ -82,6 +82,7 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
+    from seedbed.analysis.inquiries.pruning import prune_study
     from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
@@ -100,6 +101,8 @@ def run(
         threads=request.threads,
         quiet=quiet,
     )
+    if "weights" not in loaded.spec.keep:
+        prune_study(store.folder)
     return Study(store.folder, datasets=loaded.datasets, analyzed=True)
 
 
@@ -131,6 +134,7 @@ def plan(
     """
     from seedbed.execution.estimate import Plan, estimate, memory_needed
     from seedbed.execution.request import Request
+    from seedbed.study.space import space_needed
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
     store, selection, threads = request.store, request.selection, request.threads
@@ -149,6 +153,7 @@ def plan(
         threads,
         memory_needed(loaded, choice.engine, threads=threads, selection=selection),
         tuple(notices),
+        space_needed(loaded, selection),
     )
 
 

@@ -120,7 +120,7 @@ def fingerprint(folder: Path) -> str:
     The record of such a run holds the hashes of its other files. These files are only looked at,
     not read: one that is missing or has another size changes the hash. The answers of inquiries
     (:mod:`seedbed.analysis.inquiries.inquiry`) are part of it, too. Damaged runs that were set
-    aside are not.
+    aside are not. Pruning changes nothing, since no number depends on what it removes.
 
     Raises:
         StoreError: If ``study.toml`` may not be read.
@@ -145,16 +145,30 @@ def _contents(folder: Path) -> Iterator[bytes]:
             continue
         contents = _read(record)
         yield record.parent.name.encode()
-        yield contents
         try:
-            files = dict(parse_json(contents)["files"])
+            values = parse_json(contents)
+            files, pruned = dict(values["files"]), dict(values.get("pruned", {}))
+            if pruned and is_sealed(contents):
+                contents = _before_pruning(contents)
         except (ValueError, TypeError, KeyError):  # a damaged run
+            yield contents
             continue
-        for name in sorted(files):
-            yield _size(record.parent / name)
+        yield contents
+        for name in sorted(files.keys() | pruned.keys()):
+            yield _pruned_size(pruned[name]) if name in pruned else _size(record.parent / name)
         for name in answer_files:
             if os.path.lexists(record.parent / name):
                 yield _read(record.parent / name)
+
+
+def _before_pruning(contents: bytes) -> bytes:
+    from seedbed.study.store.record import before_pruning  # importing pydantic takes a while
+
+    return before_pruning(contents)
+
+
+def _pruned_size(recorded: object) -> bytes:
+    return str(recorded.get("size") if isinstance(recorded, dict) else recorded).encode()
 
 
 def _read(file: Path) -> bytes:

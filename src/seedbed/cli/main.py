@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "figures": "write the charts of a study as figures for a paper",
     "compare": "compare studies on the same test images, in one HTML page",
     "merge": "put studies of one specification together",
+    "prune": "remove the weights of finished runs",
     "audit": "find labels that are wrong",
     "verify": "check that the files and figures of a study agree",
     "evaluate": "evaluate predictions from any other tool",

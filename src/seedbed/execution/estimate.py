@@ -12,6 +12,7 @@ from seedbed.execution.throughput import measure_throughput, step_kind
 from seedbed.execution.work import count_runs, duration
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun
+from seedbed.study.space import Space
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.seeds import crossed_in_words, held_in_words
 from seedbed.study.spec.selection import ALL, Selection
@@ -52,6 +53,8 @@ class Plan:
     """Bytes that training takes at least, with one run for each thread, images included."""
     notices: tuple[str, ...] = ()
     """Messages for the user, one line each."""
+    space: Space | None = None
+    """What all runs take on disk once they have finished."""
 
     @property
     def seconds(self) -> float:
@@ -80,6 +83,7 @@ class Plan:
         notices = (
             *held,
             *self.notices,
+            *([str(self.space)] if self.space else []),
             f"training needs at least {gibibytes(self.memory)} of memory",
         )
         notes = [printable(f"Note: {notice}") for notice in notices]

@@ -7,7 +7,7 @@ from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.record import RunRecord
-from seedbed.study.store.run import DamagedRunError, RunStore
+from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
 
 
@@ -18,6 +18,8 @@ class FinishedRun:
     planned: PlannedRun
     store: RunStore
     record: RunRecord
+    accuracy: float
+    """Of the kept epoch, on validation images if there are any, else on test images; else 0."""
 
     @property
     def configuration(self) -> Configuration:
@@ -40,5 +42,14 @@ def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
         except (DamagedRunError, StoreError):  # read_results reports it
             continue
         if stored is not None and stored.record.status == "finished":
-            finished.append(FinishedRun(planned, store.run(planned.id), stored.record))
+            finished.append(
+                FinishedRun(planned, store.run(planned.id), stored.record, _accuracy(stored))
+            )
     return finished
+
+
+def _accuracy(stored: StoredRun) -> float:
+    kept = stored.kept
+    return (
+        kept.test_accuracy or 0.0 if kept.validation_accuracy is None else kept.validation_accuracy
+    )

@@ -118,7 +118,7 @@ def merge(folders: Sequence[Path], out: Path) -> Merged:
             if run.id in found:
                 _check_results(run.id, found[run.id], each)
                 repeated.add(run.id)
-            else:
+            if run.id not in found or len(each.files) > len(found[run.id].files):  # not pruned
                 found[run.id] = each
     declared = _declared(stores, spec, times)
     _write(out, spec, found, declared)
@@ -210,7 +210,9 @@ def _united(specs: Sequence[StudySpec], out: Path) -> tuple[Seeds, ...]:
 def _found(store: StudyStore, stored: StoredRun) -> _Found:
     record = stored.record
     history = history_lines(replace(epoch, seconds=0.0) for epoch in stored.history)
-    results = {name: digest for name, digest in record.files.items() if name != HISTORY}
+    pruned = {name: file.sha256 for name, file in record.pruned.items()}
+    hashes = pruned | record.files
+    results = {name: digest for name, digest in hashes.items() if name != HISTORY}
     results[HISTORY] = hashlib.sha256(history).hexdigest()
     for name in ("status", "diverged_epoch", "selected_epoch", "splits", "noise"):
         results[name] = json.dumps(record.model_dump(mode="json")[name], sort_keys=True)

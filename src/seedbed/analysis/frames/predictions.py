@@ -37,7 +37,7 @@ def predictions_frame(entries: Sequence[Entry], folder: Path, split: str) -> Fra
     """
     if split not in SPLITS:
         raise StudyError(unknown("split", split, SPLITS))
-    need_runs(entries, "single predictions")
+    need_runs(entries, "single images")
     naming, texts = Naming(entries), _Texts()
     parts: list[Columns] = []
     for entry in entries:
@@ -68,7 +68,7 @@ def images_frame(entries: Sequence[Entry], folder: Path) -> Frame:
         StoreError: As :func:`predictions_frame`.
         StudyError: If the entries are of predictions of another tool.
     """
-    need_runs(entries, "single predictions")
+    need_runs(entries, "single images")
     texts = _Texts()
     parts = [_counted(entry, folder, texts) for entry in entries if entry.header.n]
     return _joined(parts, ("configuration", "index", "name", "label", "n_runs", "n_wrong"))

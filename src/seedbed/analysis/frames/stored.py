@@ -33,6 +33,6 @@ def need_runs(entries: Sequence[Entry], what: str) -> None:
     """Raise :class:`StudyError` if the entries are of predictions of another tool."""
     if any(entry.header.settings is None for entry in entries):
         raise StudyError(
-            f"{what} are not known of predictions of other tools",
+            f"{what} are not stored of predictions that another tool made",
             expected="a study that `seedbed run` trained",
         )

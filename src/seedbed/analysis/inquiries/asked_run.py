@@ -14,7 +14,6 @@ from seedbed.networks.features import features_as_logits
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
 from seedbed.study.completed import FinishedRun
-from seedbed.study.store.run import WEIGHTS
 from seedbed.training.engine import Engine, RunTask
 
 MOST_IMAGES: Final = 2000
@@ -60,7 +59,7 @@ class AskedRun:
     @property
     def weights_sha256(self) -> str:
         """Of the file of weights."""
-        return self.run.record.files[WEIGHTS]
+        return self.run.record.weights_sha256
 
     def logits(self) -> NDArray[np.float32]:
         """Return the N×K logits of the images.

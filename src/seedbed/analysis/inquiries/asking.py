@@ -23,7 +23,6 @@ from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.dataset import reload_dataset
-from seedbed.study.store.run import WEIGHTS
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
 
@@ -127,13 +126,15 @@ def open_runs(
 ) -> list[FinishedRun]:
     """Return those runs of some configurations, by their ids, of which an answer is missing.
 
-    Questions are about test images: runs without a test split are not asked.
+    Questions are about test images: runs without a test split are not asked. Weights that were
+    pruned cannot answer.
     """
     return [
         run
         for run in runs
         if run.configuration.id in configurations
         and run.record.dataset.test_images
+        and not run.record.pruned
         and inquiry.can_answer(run.record)
         and inquiry.missing(_answers(inquiry, run))
     ]
@@ -206,7 +207,7 @@ def _questions(
 
 def _answers(inquiry: Inquiry[Any], run: FinishedRun) -> Any:
     contents = run.store.read_answers(inquiry.file)
-    return inquiry.read(contents, run.record.files[WEIGHTS])
+    return inquiry.read(contents, run.record.weights_sha256)
 
 
 def _datasets(

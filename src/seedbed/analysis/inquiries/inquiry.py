@@ -83,10 +83,8 @@ def stored_answers(
     inquiry: Inquiry[Answers], material: "Material"
 ) -> Iterator[tuple[Seed, Answers]]:
     """Yield the seed of each finished run, and its answers as far as they are known."""
-    from seedbed.study.store.run import WEIGHTS
-
     if material.results is None or material.store is None:
         return
     for run in material.results.finished:
         contents = material.store.run(run.record.id).read_answers(inquiry.file)
-        yield run.record.seed, inquiry.read(contents, run.record.files[WEIGHTS])
+        yield run.record.seed, inquiry.read(contents, run.record.weights_sha256)

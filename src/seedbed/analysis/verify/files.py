@@ -15,7 +15,7 @@ from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.results import read_results
 from seedbed.study.store.claims import read_declared
 from seedbed.study.store.names import CLAIMS, SUMMARY
-from seedbed.study.store.run import WEIGHTS, DamagedRunError, StoredRun
+from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
 MAX_FIELDS: Final = 5
@@ -78,6 +78,8 @@ def _run(store: StudyStore, planned: PlannedRun) -> Iterator[Finding]:
 
 def _outcome(stored: StoredRun) -> str:
     files = f"{len(stored.record.files) + 1} files"
+    if stored.record.pruned:
+        files += " (weights pruned)"
     if stored.record.status == "diverged":
         return f"{files}, diverged in epoch {stored.record.diverged_epoch}"
     accuracy = stored.kept.test_accuracy
@@ -89,12 +91,12 @@ def _answers(store: StudyStore, stored: StoredRun) -> Iterator[Finding]:
     run = store.run(stored.record.id)
     for inquiry in inquiries().values():
         file = run.folder / inquiry.file
-        if WEIGHTS not in stored.record.files or not (file.exists() or file.is_symlink()):
+        if stored.record.status != "finished" or not (file.exists() or file.is_symlink()):
             continue
         damage = run.damage_of_answers(inquiry.file)
         if not damage:
-            answers = inquiry.read(run.read_answers(inquiry.file), stored.record.files[WEIGHTS])
-            if answers == inquiry.read(b"", stored.record.files[WEIGHTS]):
+            answers = inquiry.read(run.read_answers(inquiry.file), stored.record.weights_sha256)
+            if answers == inquiry.read(b"", stored.record.weights_sha256):
                 damage = "holds no answers of the weights that are stored"
         doubts = [damage] if damage else []
         yield Finding.of(

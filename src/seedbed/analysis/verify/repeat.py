@@ -8,6 +8,7 @@ from seedbed.analysis.statistics.equivalence import Equivalence, equivalence
 from seedbed.analysis.verify.engine import EngineHere, engine_here
 from seedbed.analysis.verify.finding import Finding
 from seedbed.core.errors import SeedbedError
+from seedbed.core.files import sha256
 from seedbed.data.images import DatasetSplits
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
@@ -26,6 +27,7 @@ from seedbed.study.completed import FinishedRun
 from seedbed.study.loaded import run_task
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
+from seedbed.study.store.contents import weights_contents
 from seedbed.study.store.run import PREDICTIONS
 from seedbed.training.engine import Arrays, Engine, RunResult
 from seedbed.training.metrics import accuracy
@@ -153,7 +155,10 @@ def _compare(run: FinishedRun, result: RunResult, here: EngineHere) -> tuple[Fin
         return Finding(name, text, "doubt"), None
     stored = run.store.predictions() if PREDICTIONS in run.record.files else None
     logits = result.logits.get("test")
-    same = _same_bits(result.weights, run.store.weights())
+    if run.record.pruned:
+        same = sha256(weights_contents(result.weights)) == run.record.weights_sha256
+    else:
+        same = _same_bits(result.weights, run.store.weights())
     if stored is not None and logits is not None:
         same = same and np.array_equal(logits, stored[0])
     why = ", ".join(here.differences)

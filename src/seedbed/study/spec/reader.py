@@ -178,6 +178,7 @@ def _study(
         header.compare,
         header.margin,
         header.claims,
+        header.keep,
     )
     if not stored and (unanswerable := list(asked_problems(spec))):
         _refuse(unanswerable, text, where, overrides)

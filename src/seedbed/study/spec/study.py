@@ -23,6 +23,7 @@ FORMAT: Final = 3
 """Version of the files in the folder of a study; other versions are rejected."""
 
 SplitName = Literal["train", "validation", "test"]
+KeptName = Literal["logits", "weights", "best-weights"]
 
 
 WINDOWS_DEVICES: Final = frozenset(
@@ -48,6 +49,9 @@ class StudyHeader(Settings):
     """One set of seeds per run, all different; see :mod:`seedbed.study.spec.seeds`."""
     keep_logits: Annotated[tuple[SplitName, ...], Field(strict=False)] = ("test",)
     """The splits whose logits are stored, if a run has them. Not part of a configuration."""
+    keep: Annotated[tuple[KeptName, ...], Field(strict=False)] = ("logits", "weights")
+    """What ``seedbed run`` keeps of runs that have finished, once everything is computed: logits
+    always, and ``weights``, only ``best-weights``, or neither. Not part of a configuration."""
     compare: str | None = None
     """What the study asks: the setting, or table of settings, whose values are compared with each
     other while all else is equal, as in ``recipe.optimizer`` or ``network``. By default it is
@@ -119,6 +123,7 @@ class StudySpec:
     compare: str | None = None
     margin: float | None = None
     claims: tuple[Claim, ...] = ()
+    keep: tuple[KeptName, ...] = ("logits", "weights")
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -159,6 +164,7 @@ class StudySpec:
             **({"device": self.device} if self.device != "cpu" else {}),
             **({"deterministic": True} if self.deterministic else {}),
             **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
+            **({} if "weights" in self.keep else {"keep": list(self.keep)}),
             **({"compare": self.compare} if self.compare else {}),
             **({"margin": self.margin} if self.margin else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},

@@ -5,4 +5,6 @@ from typing import Final
 SUMMARY: Final = "summary.json"
 THUMBNAILS: Final = "thumbnails.zip"
 CLAIMS: Final = "claims.json"
+WEIGHTS: Final = "weights.safetensors"
+"""Of a run."""
 REPORT: Final = "report.html"

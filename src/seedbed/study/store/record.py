@@ -21,6 +21,7 @@ from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.study import FORMAT
+from seedbed.study.store.names import WEIGHTS
 from seedbed.training.engine import Engine, EpochRecord, RunTask
 
 NORMALIZATION: Final = "network input = (pixel / 255 - mean) / std, per channel"
@@ -123,6 +124,14 @@ class MachineRecord(_Record):
     platform: str
 
 
+class PrunedRecord(_Record):
+    """A file of a run that was removed after the run had ended."""
+
+    sha256: str
+    size: int
+    """In bytes."""
+
+
 class RunRecord(_Record):
     """``run.json``: everything about a run that is not an array or a curve."""
 
@@ -165,10 +174,34 @@ class RunRecord(_Record):
     """Sum of the seconds of its epochs."""
     files: dict[str, str] = {}
     """SHA-256 of each other file in the folder, once the run has ended."""
+    pruned: dict[str, PrunedRecord] = {}
+    """The files that ``seedbed prune`` has removed since."""
+
+    @property
+    def weights_sha256(self) -> str:
+        """Of the file of weights of a finished run, whether or not it is still there."""
+        return self.files.get(WEIGHTS) or self.pruned[WEIGHTS].sha256
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
         return sealed((self.model_dump_json(indent=2) + "\n").encode())
+
+
+def before_pruning(contents: bytes) -> bytes:
+    """Return the contents of ``run.json`` as they were before files of the run were pruned.
+
+    Args:
+        contents: Of a ``run.json`` that is sealed.
+
+    Raises:
+        ValueError: If it is no record.
+    """
+    values = parse_json(contents)
+    values.pop("checksum", None)
+    record = RunRecord.model_validate(values)
+    files = record.files | {name: file.sha256 for name, file in record.pruned.items()}
+    update = {"files": {name: files[name] for name in sorted(files)}, "pruned": {}}
+    return record.model_copy(update=update).to_json()
 
 
 def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:

@@ -10,15 +10,11 @@ starts from the beginning.
 """
 
 import errno
-import hashlib
-import json
 import math
 import os
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -41,14 +37,21 @@ from seedbed.core.seal import is_sealed, sealed
 from seedbed.data.images import ImageIdentities
 from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
+from seedbed.study.store.contents import (
+    checkpoint_contents,
+    checkpoint_digest,
+    labels_contents,
+    predictions_contents,
+    weights_contents,
+)
 from seedbed.study.store.contradictions import contradiction
-from seedbed.study.store.record import RunRecord, history_lines, parse_history
-from seedbed.training.engine import Arrays, EpochRecord, RunResult, RunState
+from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.record import PrunedRecord, RunRecord, history_lines, parse_history
+from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
 
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
-WEIGHTS: Final = "weights.safetensors"
 TRAINING_LABELS: Final = "training_labels.npz"
 RUN_FILES: Final = (
     "run.",
@@ -116,7 +119,9 @@ class RunStore:
             state: After the last of them.
             saved: The number of epochs that are stored.
         """
-        write_atomically(self.checkpoint_file, _checkpoint(record.id, history, state.arrays))
+        write_atomically(
+            self.checkpoint_file, checkpoint_contents(record.id, history, state.arrays)
+        )
         try:
             with self.history_file.open("ab") as file:
                 file.write(history_lines(history[saved:]))
@@ -143,11 +148,11 @@ class RunStore:
         """
         contents = {HISTORY: history_lines(history)}
         if training_labels is not None:
-            contents[TRAINING_LABELS] = _npz_of_labels(training_labels)
+            contents[TRAINING_LABELS] = labels_contents(training_labels)
         for name, logits in result.logits.items():
-            contents[predictions_name(name)] = _npz_of_predictions(name, logits, splits[name])
+            contents[predictions_name(name)] = predictions_contents(name, logits, splits[name])
         if result.weights is not None:
-            contents[WEIGHTS] = safetensors.numpy.save(_contiguous(result.weights))
+            contents[WEIGHTS] = weights_contents(result.weights)
         for name, data in contents.items():
             write_atomically(self.folder / name, data)
         ended = record.model_copy(
@@ -158,7 +163,7 @@ class RunStore:
                 "selected_epoch": result.epoch,
                 "finished": datetime.now(UTC),
                 "seconds": math.fsum(epoch.seconds for epoch in history),
-                "files": {name: sha256(data) for name, data in contents.items()},
+                "files": {name: sha256(contents[name]) for name in sorted(contents)},
             }
         )
         write_atomically(self.record_file, ended.to_json())
@@ -182,6 +187,7 @@ class RunStore:
         if record.status == "running":
             return self._load_running(record)
         needed = {HISTORY, WEIGHTS} if record.status == "finished" else {HISTORY}
+        needed -= record.pruned.keys()
         contents = {
             name: self._read(self.folder / name) for name in sorted(needed | record.files.keys())
         }
@@ -218,9 +224,40 @@ class RunStore:
             return ImageIdentities(arrays["names"], arrays["hashes"])
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
-        """Return the weights of a finished run by name."""
+        """Return the weights of a finished run by name.
+
+        Raises:
+            StoreError: If they were pruned.
+        """
+        if not self.weights_file.exists() and WEIGHTS in self._load_record().pruned:
+            raise StoreError(
+                "the weights of this run were pruned",
+                where=str(self.folder),
+                hint="to have them again, remove the folder and train the run with `seedbed run`",
+            )
         weights: dict[str, NDArray[np.float32]] = safetensors.numpy.load_file(self.weights_file)
         return weights
+
+    def weights_size(self, record: RunRecord) -> int:
+        """Return the bytes of the weights of a finished run, whether or not they are there."""
+        pruned = record.pruned.get(WEIGHTS)
+        return pruned.size if pruned else self.weights_file.stat().st_size
+
+    def prune_weights(self, record: RunRecord) -> None:
+        """Remove the weights of a finished run; the caller holds the run's lock.
+
+        ``run.json`` says so first, so that a kill leaves a file too many and not one too few.
+        """
+        files, pruned = dict(record.files), dict(record.pruned)
+        if WEIGHTS in files:
+            size = self.weights_file.stat().st_size
+            pruned[WEIGHTS] = PrunedRecord(sha256=files.pop(WEIGHTS), size=size)
+            update = {"files": files, "pruned": pruned}
+            write_atomically(self.record_file, record.model_copy(update=update).to_json())
+        try:
+            self.weights_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.weights_file, error) from error
 
     def read_answers(self, name: str) -> bytes:
         """Return the contents of a file added after the run ended.
@@ -321,7 +358,7 @@ class RunStore:
             header = parse_json(contents[8 : 8 + int.from_bytes(contents[:8], "little")])
             stored = header["__metadata__"]
             history = parse_history(stored["history"].encode())
-            whole = stored["sha256"] == _digest(record.id, stored["history"], arrays)
+            whole = stored["sha256"] == checkpoint_digest(record.id, stored["history"], arrays)
         except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
             raise DamagedRunError(f"{self.checkpoint_file.name} cannot be read") from error
         if not whole or not history:
@@ -341,48 +378,3 @@ class RunStore:
 def predictions_name(split: str) -> str:
     """Return the name of the file with the predictions for a split."""
     return PREDICTIONS if split == "test" else f"predictions-{split}.npz"
-
-
-def _npz_of_predictions(name: str, logits: NDArray[np.float32], split: Split) -> bytes:
-    images = split.identities
-    arrays = {"labels": split.labels, "names": images.names, "hashes": images.hashes}
-    if name != "test":  # which has all images of the dataset's split, in order
-        arrays["indices"] = split.indices
-    file = BytesIO()
-    np.savez(file, logits=logits)
-    # Logits cannot be compressed; text, which has four bytes per character, can.
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for key, array in arrays.items():
-            with archive.open(f"{key}.npy", "w") as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
-    return file.getvalue()
-
-
-def _npz_of_labels(labels: NoisyLabels) -> bytes:
-    file = BytesIO()
-    small = np.min_scalar_type(labels.classes - 1)
-    np.savez_compressed(file, clean=labels.clean.astype(small), noisy=labels.noisy.astype(small))
-    return file.getvalue()
-
-
-def _checkpoint(run_id: str, history: Sequence[EpochRecord], arrays: Arrays) -> bytes:
-    text = history_lines(history).decode()
-    contiguous = _contiguous(arrays)
-    metadata = {"history": text, "sha256": _digest(run_id, text, contiguous)}
-    contents: bytes = safetensors.numpy.save(contiguous, metadata=metadata)
-    return contents
-
-
-def _digest(run_id: str, history: str, arrays: Arrays) -> str:
-    """Return a hash of the contents of a checkpoint and of the id of its run."""
-    digest = hashlib.sha256(json.dumps([run_id, history]).encode())
-    for name in sorted(arrays):
-        array = arrays[name]
-        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
-        digest.update(array.data)
-    return digest.hexdigest()
-
-
-def _contiguous(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
-    """Return the arrays in C order, which safetensors requires."""
-    return {name: np.require(array, requirements="C") for name, array in arrays.items()}

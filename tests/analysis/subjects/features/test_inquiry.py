@@ -17,7 +17,7 @@ from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.forward import forward
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.store.run import WEIGHTS
+from seedbed.study.store.names import WEIGHTS
 from seedbed.study.store.study import StudyStore
 from small import run_small, small_study
 

@@ -14,7 +14,7 @@ from seedbed.analysis.subjects.looks.networks import NetworkLooks, find_looks
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.report.pictures.named_images import FoundImages, Pictures, shown_thumbnails
-from seedbed.study.store.run import WEIGHTS
+from seedbed.study.store.names import WEIGHTS
 from small import run_small, small_study
 from small_networks import SmallNetworks
 

@@ -25,7 +25,8 @@ from seedbed.networks.network import Network
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
-from seedbed.study.store.run import WEIGHTS, RunStore
+from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.run import RunStore
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Arrays
 from small import run_small, small_study

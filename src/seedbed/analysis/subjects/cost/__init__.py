@@ -22,14 +22,14 @@ def _compute(material: Material) -> CostResult | None:
         return None
     record = results.ended[0].record if results.ended else None
     of = record.cost if record else None
-    files = (store.run(run.record.id).weights_file for run in results.finished)
+    sizes = (store.run(run.record.id).weights_size(run.record) for run in results.finished)
     seconds = Aggregate.of(run.record.seconds for run in results.finished)
     return CostResult(
         Cost(
             parameters=of.parameters if of else None,
             multiply_adds=of.multiply_adds if of else None,
             weight_bytes=of.weight_bytes if of else None,
-            weight_file_bytes=next((file.stat().st_size for file in files), None),
+            weight_file_bytes=next(sizes, None),
             seconds=seconds.mean,
             seconds_std=seconds.std,
             seconds_total=sum(run.record.seconds or 0.0 for run in results.ended),

@@ -12,7 +12,7 @@ from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.core.errors import StoreError
 from seedbed.display.escape import printable, without_folders
-from seedbed.study.store.run import PREDICTIONS, WEIGHTS, DamagedRunError
+from seedbed.study.store.run import PREDICTIONS, DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 MOST_CLOUDS: Final = 8
@@ -59,7 +59,7 @@ def _cloud(store: StudyStore, entry: Entry, place: int) -> dict[str, Any] | None
         if stored is None or PREDICTIONS not in stored.record.files:
             continue
         contents = run.read_answers(FEATURES.file)
-        features = FEATURES.read(contents, stored.record.files[WEIGHTS])
+        features = FEATURES.read(contents, stored.record.weights_sha256)
         if features is None:
             continue
         logits, labels = run.predictions()

@@ -64,12 +64,14 @@ def _network_looks(store: StudyStore, entry: Entry, pixels: PixelSource | None) 
         run = _examined(store, entry, pixels)
     except (DamagedRunError, NetworkError, StoreError) as error:
         return NetworkLooks(label, name, (), printable(str(error)))
+    name = entry.header.run_name(run.record.seed)
     return NetworkLooks(label, name, tuple(make_looks(run)))
 
 
 def _examined(store: StudyStore, entry: Entry, pixels: PixelSource | None) -> ExaminedRun:
-    """Return the first run of an entry."""
-    run = store.run(f"{entry.header.id}-seed{entry.header.seeds[0]}")
+    """Return the first run of an entry, or the first that has kept its weights."""
+    found = [store.run(f"{entry.header.id}-seed{seed}") for seed in entry.header.seeds]
+    run = next((each for each in found if each.weights_file.exists()), found[0])
     stored = run.load()
     if stored is None:
         raise DamagedRunError("its folder is gone")
