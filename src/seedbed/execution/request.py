@@ -9,8 +9,8 @@ from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import StudyError
 from seedbed.execution.downloads import download_progress
 from seedbed.execution.memory import available_cores
+from seedbed.study.asked import asked_problems
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.spec.asked import asked_problems
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_values
 from seedbed.study.spec.seeds import SeedsValue

@@ -17,7 +17,7 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
-from seedbed.study.spec.asked import asked_problems
+from seedbed.study.asked import asked_problems
 from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, network_settings
 from seedbed.study.spec.folder import overridden_study

@@ -28,7 +28,7 @@ from seedbed.analysis.subjects.claims.look import look_notes, looks_until
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
 from seedbed.analysis.subjects.comparisons.question import points_of
 from seedbed.core.errors import StudyError
-from seedbed.study.spec.asked import pairs, trends
+from seedbed.study.asked import pairs, trends
 
 Effects = Mapping[int | str, float]
 """The effect of each seed."""

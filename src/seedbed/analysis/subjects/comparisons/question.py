@@ -20,7 +20,7 @@ from seedbed.analysis.subjects.accuracy.result import lacks_test, measured
 from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
 from seedbed.display.sentence import enumerated
-from seedbed.study.spec.asked import Point, belongs, compare_problem, differing, varying
+from seedbed.study.asked import Point, belongs, compare_problem, differing, varying
 
 NOISE: Final = "noise"
 BLOCKS: Final = {

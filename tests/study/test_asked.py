@@ -6,7 +6,7 @@ import pytest
 
 from commands import Refused
 from seedbed.core.errors import StudyError
-from seedbed.study.spec.asked import asked_problems
+from seedbed.study.asked import asked_problems
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import parse_study
 from small import write_images
