@@ -108,6 +108,11 @@ class EpochMasks:
         self._features = _Draws(seed, "dropout", epoch, feature_rates)
         self._branches = _Draws(seed, "drop-path", epoch, branch_rates)
 
+    @property
+    def count(self) -> int:
+        """Mask values of an image."""
+        return len(self._is_branch)
+
     def draw(self, images: int) -> NDArray[np.uint8] | None:
         """Return the masks of the next images, one row per image.
 

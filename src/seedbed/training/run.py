@@ -266,8 +266,8 @@ class Run(ABC, Generic[TrainerType]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the correct predictions.
 
-        Changes the arrays of the network in place. Returns early if ``stop`` is set, or if the loss
-        is no longer finite.
+        Changes the arrays of the network in place. Returns early if ``stop`` is set, and may do so
+        if the loss is no longer finite.
         """
 
     @abstractmethod

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from seedbed.engines.torch.images import to_device
 from seedbed.networks.module_facts import kept_tensors, trained_tensors
 
 State = Mapping[str, NDArray[np.float32]]
@@ -70,12 +71,15 @@ class ModuleArrays:
 
     def kept_parts(self, states: Sequence[State], name: str) -> dict[str, Tensor]:
         """Return the other tensors in an array, for all runs, by name: runs × shape."""
-        parts, start = {}, self.count
-        for part, tensor in self.kept.items():
-            rows = np.stack([state[name][start : start + tensor.numel()] for state in states])
-            parts[part] = self.tensor(rows).view(len(states), *tensor.shape).to(tensor.dtype)
-            start += tensor.numel()
-        return parts
+        kept = self.kept
+        if not kept:
+            return {}
+        rows = self.tensor(np.stack([state[name][self.count :] for state in states]))
+        columns = torch.split(rows, [tensor.numel() for tensor in kept.values()], dim=1)
+        return {
+            part: values.reshape(len(states), *tensor.shape).to(tensor.dtype, copy=True)
+            for (part, tensor), values in zip(kept.items(), columns, strict=True)
+        }
 
     def put_kept(self, parts: Mapping[str, Tensor], states: Sequence[State], name: str) -> None:
         """Write the tensors of :meth:`kept_parts` back into the arrays."""
@@ -87,4 +91,4 @@ class ModuleArrays:
 
     def tensor(self, values: NDArray[np.float32]) -> Tensor:
         """Return a copy on the device."""
-        return torch.tensor(values, device=self._device)
+        return to_device(values, self._device)

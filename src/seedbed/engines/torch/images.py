@@ -1,6 +1,6 @@
-"""Images on a device; a GPU keeps whole splits as bytes."""
+"""Arrays on a device; a GPU keeps whole splits of images as bytes."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -9,6 +9,14 @@ from torch import Tensor
 
 _SPLITS: Final = 3
 """Number of image arrays that a GPU keeps: the splits of a dataset."""
+
+
+def to_device(values: NDArray[Any], device: torch.device) -> Tensor:
+    """Return a copy on the device, without waiting for the earlier work of an NVIDIA GPU."""
+    tensor = torch.tensor(values)
+    if device.type == "cuda":  # copied by the GPU itself, from memory that stays in place
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 class DeviceImages:
@@ -22,14 +30,14 @@ class DeviceImages:
         self._device = device
         self._uploaded: dict[int, tuple[NDArray[np.uint8], Tensor]] = {}
 
-    def take(self, images: NDArray[np.uint8], indices: NDArray[np.int64]) -> Tensor:
-        """Return some of N×H×W×C images on the device."""
+    def take(self, images: NDArray[np.uint8], indices: Tensor) -> Tensor:
+        """Return some of N×H×W×C images on the device, where ``indices`` are too."""
         if self._device.type == "cpu":
-            return torch.tensor(images[indices])
+            return torch.from_numpy(np.ascontiguousarray(images[indices.numpy()]))
         if id(images) not in self._uploaded:
             if len(self._uploaded) == _SPLITS:
                 self._uploaded.clear()
             # PyTorch does not accept arrays with negative strides.
             whole = torch.tensor(np.ascontiguousarray(images), device=self._device)
             self._uploaded[id(images)] = images, whole
-        return self._uploaded[id(images)][1][torch.tensor(indices, device=self._device)]
+        return self._uploaded[id(images)][1][indices]

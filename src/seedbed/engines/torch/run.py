@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
+from seedbed.engines.torch.batches import EpochDraws, device_batches
+from seedbed.engines.torch.images import to_device
 from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
 from seedbed.training.evaluation import Evaluated
 from seedbed.training.methods.base import Batch
@@ -107,7 +108,7 @@ def train_together(
     They must have the same network, recipe, dataset and number of finished epochs. If this is
     stopped or raises an error, the runs are unchanged.
     """
-    first, batches = runs[0], [_Batches(run) for run in runs]
+    first = runs[0]
     recipe, data = first.task.recipe, first.task.dataset.train
     images = len(first.sample.train)
     rates = learning_rates(recipe, images, first.done)
@@ -115,40 +116,39 @@ def train_together(
     states = [run.networks[network] for run in runs]
     seed = _module_seed(first)
     trainer.begin(recipe, states, first.done * len(rates), seed, objectives)
-    losses, hits = [], []
+    draws = [EpochDraws(run.task, run.sample, run.done) for run in runs]
+    batches = device_batches(draws, recipe.batch_size, trainer.device)
+    losses, hits, sizes = [], [], []
     reported, trained = time.perf_counter(), 0
-    for step, (rate, decay) in enumerate(zip(rates, decays, strict=True)):
-        part = slice(step * recipe.batch_size, (step + 1) * recipe.batch_size)
-        indices = np.stack([batch.order[part] for batch in batches])
-        labels = np.stack([batch.labels[part] for batch in batches])
-        warps = [batch.warps[part] for batch in batches if batch.warps is not None]
-        drawn = [batch.masks.draw(len(batch.order[part])) for batch in batches]
-        masks = [rows for rows in drawn if rows is not None]
+    for batch, rate, decay in zip(batches, rates, decays, strict=True):
         loss, correct = trainer.step(
-            trainer.inputs(data.images, indices, np.stack(warps) if warps else None),
-            trainer.tensor(labels),
-            trainer.tensor(np.stack(masks)) if masks else None,
+            trainer.inputs(data.images, batch.indices, batch.warps),
+            batch.labels,
+            batch.masks,
             float(rate),
             float(decay),
-            trainer.tensor(indices),
+            batch.indices,
         )
-        losses.append(loss * indices.shape[1])
+        losses.append(loss)
         hits.append(correct)
-        trained += indices.shape[1]
+        sizes.append(batch.labels.shape[1])
+        trained += sizes[-1]
         if stop.is_set():
             return
-        # Not after every step, because reading the loss would make the GPU wait.
-        if time.perf_counter() - reported > _SECONDS_A_REPORT or step + 1 == len(rates):
-            if not bool(loss.isfinite().any()):
-                break
+        if time.perf_counter() - reported > _SECONDS_A_REPORT or len(losses) == len(rates):
             for run in runs:
                 images_trained(run.position, trained)
             reported, trained = time.perf_counter(), 0
             if stop.is_set():
                 return
     trainer.store(states)
-    for run, loss_sum, hit_sum in zip(runs, _totals(losses), _totals(hits), strict=True):
-        run.trained = loss_sum, int(hit_sum)
+    # Read once an epoch, because reading would make a GPU wait. So a run that diverges is trained
+    # to the end of the epoch.
+    found = torch.stack([torch.stack(losses), torch.stack(hits).to(torch.float32)]).cpu().numpy()
+    sums = found[0] * np.array(sizes, np.float32)[:, None]
+    for run, terms, right in zip(runs, sums.T, found[1].T, strict=True):
+        loss_sum = math.fsum(terms) if np.isfinite(terms).all() else math.nan
+        run.trained = loss_sum, int(right.sum(dtype=np.float64))
 
 
 def evaluate_together(runs: Sequence[TorchRun], trainer: TorchTrainer, stop: Event) -> None:
@@ -193,8 +193,7 @@ class TorchStepper:
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Return the logits of the augmented images, n×K."""
-        images = self._trainer.inputs(self._images, batch.indices, batch.warps)
-        return self._trainer.training_logits(images).to(torch.float32).cpu().numpy()
+        return self._trainer.training_logits(self._inputs(batch)).to(torch.float32).cpu().numpy()
 
     def step(
         self, batch: Batch, targets: NDArray[np.float32] | None, rate: float, decay: float
@@ -202,30 +201,23 @@ class TorchStepper:
         """Do one step."""
         trainer = self._trainer
         trainer.step(
-            trainer.inputs(self._images, batch.indices, batch.warps)[None],
-            trainer.tensor(batch.labels[None]),
-            None if batch.masks is None else trainer.tensor(batch.masks[None]),
+            self._inputs(batch)[None],
+            to_device(batch.labels[None], trainer.device),
+            None if batch.masks is None else to_device(batch.masks[None], trainer.device),
             rate,
             decay,
-            targets=None if targets is None else torch.tensor(targets[None], device=trainer.device),
+            targets=None if targets is None else to_device(targets[None], trainer.device),
         )
+
+    def _inputs(self, batch: Batch) -> torch.Tensor:
+        trainer = self._trainer
+        indices = to_device(batch.indices, trainer.device)
+        warps = None if batch.warps is None else to_device(batch.warps, trainer.device)
+        return trainer.inputs(self._images, indices, warps)
 
     def close(self) -> None:
         """Write the weights and moments into the arrays of the run."""
         self._trainer.store([self._arrays])
-
-
-class _Batches:
-    """The images, labels, warps and masks of a run's next epoch."""
-
-    def __init__(self, run: TorchRun) -> None:
-        task, sample, epoch = run.task, run.sample, run.done
-        seeds = task.seeds
-        images, shape = len(sample.train), task.dataset.image_shape
-        self.order = sample.train[epoch_order(seeds.order, images, epoch)]
-        self.labels = sample.labels.noisy[self.order]
-        self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
-        self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
 
 
 def _module_seed(run: TorchRun) -> int | None:
@@ -234,8 +226,3 @@ def _module_seed(run: TorchRun) -> int | None:
     if not network.draws(run.task.dataset.image_shape):
         return None
     return int(stream(run.task.seeds.dropout, "dropout", run.done).integers(2**63))
-
-
-def _totals(numbers: list[torch.Tensor]) -> list[float]:
-    """Return the sums over the steps, one per run."""
-    return [math.fsum(row) for row in torch.stack(numbers, dim=1).cpu().tolist()]

@@ -22,7 +22,7 @@ from seedbed.data.images import Normalization
 from seedbed.engines.torch.arrays import ModuleArrays, State
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
-from seedbed.engines.torch.images import DeviceImages
+from seedbed.engines.torch.images import DeviceImages, to_device
 from seedbed.engines.torch.losses import Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
@@ -154,9 +154,10 @@ class TorchTrainer:
                 state[name][: self._arrays.count] = values
         self._arrays.put_kept(self._beside, states, "weights")
         self._arrays.put_kept(self._average_beside, states, "average")
+        running = None if self._running is None else self._running.cpu().numpy()
         for position, objective in enumerate(self._objectives):
-            if objective.early_learning is not None and self._running is not None:
-                objective.early_learning.running[...] = self._running[position].cpu().numpy()
+            if objective.early_learning is not None and running is not None:
+                objective.early_learning.running[...] = running[position]
 
     def step(
         self,
@@ -186,8 +187,8 @@ class TorchTrainer:
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
         changes = self._changes._replace(targets=targets)
-        runs = torch.arange(len(labels), device=self.device)[:, None]
         if self._running is not None:  # read and written here, because vmap changes nothing
+            runs = torch.arange(len(labels), device=self.device)[:, None]
             changes = changes._replace(running=self._running[runs, indices])
         with blaming(self.module, labels.shape[1]), products(tf32=recipe.precision == "tf32"):
             if self._stacked is None:
@@ -293,26 +294,22 @@ class TorchTrainer:
     def inputs(
         self,
         images: NDArray[np.uint8],
-        indices: NDArray[np.int64],
-        warps: NDArray[np.float32] | None = None,
+        indices: Tensor,
+        warps: Tensor | None = None,
     ) -> Tensor:
         """Return normalized images for the module, warped by the rows of ``warps``.
 
         Args:
             images: The whole split, N×H×W×C.
-            indices: Indices of the images to return, of any shape.
-            warps: The shape of ``indices`` × 6.
+            indices: Indices of the images to return, of any shape, on the device.
+            warps: The shape of ``indices`` × 6, on the device.
         """
         pixels = self._images.take(images, indices.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
-            values = warped(values, self._arrays.tensor(warps.reshape(-1, 6)))
+            values = warped(values, warps.reshape(-1, 6))
         return values.reshape(*indices.shape, *values.shape[1:])
-
-    def tensor(self, values: NDArray[np.int64] | NDArray[np.uint8]) -> Tensor:
-        """Return labels or masks on the device."""
-        return torch.tensor(values, device=self.device)
 
     def load(self, weights: NDArray[np.float32]) -> None:
         """Load the weights and buffers of a run into the module."""
@@ -343,13 +340,14 @@ class TorchTrainer:
     ) -> Iterator[NDArray[np.float32]]:
         """Yield the logits of all images, or of those at ``indices``, in consecutive parts."""
         indices = np.arange(len(images)) if indices is None else indices
+        rows = to_device(indices, self.device)
         self.load(weights)
         self.module.eval()
         at_once = self._images_a_call(math.prod(images.shape[1:3]))
         if not len(indices):  # not every module accepts an empty batch
             yield np.empty((0, self._classes), np.float32)
         for start in range(0, len(indices), at_once):
-            part = indices[start : start + at_once]
+            part = rows[start : start + at_once]
             with torch.no_grad(), blaming(self.module, len(part)), products(tf32=False):
                 logits = self._forward(self.inputs(images, part))
             yield logits.to(torch.float32).cpu().numpy()
@@ -374,7 +372,7 @@ class TorchTrainer:
         leaves = arrays.parts(arrays.gathered(states, "weights"), (runs,))
         tensors = leaves, arrays.kept_parts(states, "weights")
         shared = bool((indices == indices[0]).all())  # then they are prepared once
-        rows = indices[0] if shared else indices
+        rows = to_device(indices[0] if shared else indices, self.device)
         at_once = max(batch_size, self._images_a_call(math.prod(images.shape[1:3])) // runs)
 
         def one(tensors: tuple[dict[str, Tensor], dict[str, Tensor]], part: Tensor) -> Tensor:

@@ -1,0 +1,87 @@
+"""The batches of runs that are trained together, on their device.
+
+What the CPU draws (order, labels, augmentation, dropout masks) goes to the device for many steps at
+once, and every step takes its part there.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seedbed.engines.torch.images import to_device
+from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.engine import RunTask
+from seedbed.training.splits import Sample
+
+_BYTES: Final = 2**24
+"""Of an upload. Few enough for a GPU to have work left while the next is drawn."""
+
+
+class DeviceBatch(NamedTuple):
+    """A batch of N images for each of R runs."""
+
+    indices: Tensor
+    """Of the images in the training split, R×N."""
+    labels: Tensor
+    """R×N."""
+    warps: Tensor | None
+    """R×N×6; ``None`` without augmentation."""
+    masks: Tensor | None
+    """R×N×F; ``None`` without dropout."""
+
+
+class EpochDraws:
+    """What is drawn for a run's next epoch.
+
+    Args:
+        task: The run.
+        sample: Its images and labels.
+        epoch: Epochs before this one.
+    """
+
+    def __init__(self, task: RunTask, sample: Sample, epoch: int) -> None:
+        seeds, images, shape = task.seeds, len(sample.train), task.dataset.image_shape
+        self.order = sample.train[epoch_order(seeds.order, images, epoch)]
+        self.labels = sample.labels.noisy[self.order]
+        self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
+        self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
+
+
+def device_batches(
+    draws: Sequence[EpochDraws], batch_size: int, device: torch.device
+) -> Iterator[DeviceBatch]:
+    """Yield the batches of an epoch.
+
+    Args:
+        draws: Of every run, all with the same number of images.
+        batch_size: Images of a run in a batch; the last may be smaller.
+        device: The device.
+    """
+    images = len(draws[0].order)
+    bytes_an_image = 16 + (0 if draws[0].warps is None else 24) + draws[0].masks.count
+    steps = max(1, _BYTES // (bytes_an_image * batch_size * len(draws)))
+    for start in range(0, images, steps * batch_size):
+        stop = min(start + steps * batch_size, images)
+        order = to_device(np.stack([each.order[start:stop] for each in draws]), device)
+        labels = to_device(np.stack([each.labels[start:stop] for each in draws]), device)
+        warps = _stacked(
+            [each.warps[start:stop] for each in draws if each.warps is not None], device
+        )
+        drawn = [each.masks.draw(stop - start) for each in draws]
+        masks = _stacked([rows for rows in drawn if rows is not None], device)
+        for first in range(0, stop - start, batch_size):
+            part = slice(first, first + batch_size)
+            yield DeviceBatch(
+                order[:, part],
+                labels[:, part],
+                None if warps is None else warps[:, part],
+                None if masks is None else masks[:, part],
+            )
+
+
+def _stacked(arrays: Sequence[NDArray[Any]], device: torch.device) -> Tensor | None:
+    return to_device(np.stack(arrays), device) if arrays else None
