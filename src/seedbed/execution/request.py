@@ -9,6 +9,7 @@ from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import StudyError
 from seedbed.execution.downloads import download_progress
 from seedbed.execution.memory import available_cores
+from seedbed.study.asked import asked_problems
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_values
@@ -76,10 +77,18 @@ class Request:
         return cls(spec, selection, StudyStore(folder), threads)
 
     def load(self, data_root: str | Path | None) -> LoadedStudy:
-        """Load the datasets, showing the progress of downloads."""
+        """Load the datasets, showing the progress of downloads.
+
+        Raises:
+            DataError: If a dataset cannot be used.
+            StudyError: If the study asks to compare what was tested on different images.
+        """
         root = optional_path("data_root", data_root)
         with download_progress() as progress:
-            return LoadedStudy.load(self.spec, root, progress)
+            loaded = LoadedStudy.load(self.spec, root, progress)
+        for key, problem in asked_problems(loaded.spec):
+            raise StudyError(problem, where=".".join(key))
+        return loaded
 
 
 def _overrides(settings: Mapping[str, Any] | Sequence[Override] | None) -> list[Override]:

@@ -78,7 +78,13 @@ def test_the_study_files_of_the_documentation_are_valid() -> None:
     assert "adamw, learning_rate=0.001" in labels
     dataset = only(GOOD.replace('dataset = "mnist"\n', "") + part).dataset
     assert (dataset.resize, dataset.test_fraction) == (32, 0.2)
-    assert len(parse_study(GOOD + claims, "docs").claims) == 3
+    axes = [
+        "network=['lenet5', 'resnet8']",
+        "recipe.momentum=[0.0, 0.9]",
+        "recipe.learning_rate=[0.1, 1.0]",
+    ]
+    claimed = parse_study(GOOD + claims, "docs", list(map(Override.parse, axes)))
+    assert len(claimed.claims) == 3
 
 
 def test_what_is_resolved_reads_back_the_same(tmp_path: Path) -> None:

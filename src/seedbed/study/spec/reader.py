@@ -17,6 +17,7 @@ from seedbed.core.suggestions import did_you_mean, unknown
 from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
+from seedbed.study.asked import asked_problems
 from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, network_settings
 from seedbed.study.spec.folder import overridden_study
@@ -164,7 +165,7 @@ def _study(
             for config in configurations
         ]
     )
-    return StudySpec(
+    spec = StudySpec(
         header.name,
         header.seeds,
         written_out(tables, own, resolved),
@@ -179,6 +180,9 @@ def _study(
         header.claims,
         header.keep,
     )
+    if not stored and (unanswerable := list(asked_problems(spec))):
+        _refuse(unanswerable, text, where, overrides)
+    return spec
 
 
 def check_format(number: object, where: str) -> None:

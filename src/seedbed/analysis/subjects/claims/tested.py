@@ -14,10 +14,7 @@ Source:
     Pharmacokinetics and Biopharmaceutics 15, 1987.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,9 +26,9 @@ from seedbed.analysis.statistics.paired import difference_interval, standard_err
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.claims.look import look_notes, looks_until
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
+from seedbed.analysis.subjects.comparisons.question import points_of
 from seedbed.core.errors import StudyError
-from seedbed.study.spec.labels import short_name
-from seedbed.study.spec.selection import Condition, Selection
+from seedbed.study.asked import pairs, trends
 
 Effects = Mapping[int | str, float]
 """The effect of each seed."""
@@ -109,53 +106,18 @@ def _outcome(claim: DeclaredClaim, interval: Interval | None, margin: float) -> 
 
 def _effects(claim: DeclaredClaim, entries: Sequence[Entry]) -> Iterator[Effects]:
     """Yield the effect of each seed, block by block."""
-    known = [entry for entry in entries if entry.header.n]
+    points = points_of([entry for entry in entries if entry.header.n])
     if claim.better or claim.equal:
-        first, second = claim.better or claim.equal, claim.than or claim.to
-        assert first is not None
-        assert second is not None
-        yield from _differences(claim, known, first, second)
-    else:
-        factor = claim.rises_with or claim.falls_with or ""
-        sign = 1 if claim.rises_with else -1
-        for block in _trends(claim, known, factor):
-            yield {seed: sign * effect for seed, effect in block.items()}
-
-
-def _differences(
-    claim: DeclaredClaim,
-    entries: Sequence[Entry],
-    first: Sequence[str],
-    second: Sequence[str],
-) -> Iterator[Effects]:
-    named = {text.partition("=")[0].strip() for text in (*first, *second)}
-    chosen = [_selected(entries, conditions) for conditions in (first, second)]
-    # A variant is all of its settings together, except those that it varies itself.
-    among = _varying_within(chosen) if "variant" in named else None
-    sides = [{_rest(entry, named, among): entry for entry in side} for side in chosen]
-    shared = [key for key in sides[0] if key in sides[1]]
-    if not shared:
-        raise StudyError("no two configurations differ in what the claim names and in nothing else")
-    for key in shared:
-        a, b = (_runs(claim, side[key]) for side in sides)
-        yield {seed: a[seed] - b[seed] for seed in a if seed in b}
-
-
-def _trends(claim: DeclaredClaim, entries: Sequence[Entry], factor: str) -> Iterator[Effects]:
-    """Yield the linear change from the lowest value to the highest of each seed."""
-    blocks: dict[str, list[tuple[float, Entry]]] = {}
-    for entry in entries:
-        value = _value(entry, factor)
-        if value is not None:
-            blocks.setdefault(_rest(entry, {factor}), []).append((value, entry))
-    several = [sorted(b, key=lambda pair: pair[0]) for b in blocks.values() if len(b) > 1]
-    if not several:
-        raise StudyError(f"{factor} has no two values in configurations that are equal otherwise")
-    for block in several:
+        for pair in pairs(claim, points):
+            a, b = (_runs(claim, entry) for entry in pair)
+            yield {seed: a[seed] - b[seed] for seed in a if seed in b}
+        return
+    sign = 1 if claim.rises_with else -1
+    for block in trends(claim, points):
         # Ranks, because settings such as learning rates are spread over orders of magnitude.
         ranks = np.argsort(np.argsort([value for value, _ in block])).astype(np.float64)
         centered = ranks - ranks.mean()
-        weights = centered / np.square(centered).sum() * (ranks.max() - ranks.min())
+        weights = sign * centered / np.square(centered).sum() * (ranks.max() - ranks.min())
         runs = [_runs(claim, entry) for _, entry in block]
         seeds = [seed for seed in runs[0] if all(seed in of for of in runs)]
         yield {seed: float(np.dot(weights, [of[seed] for of in runs])) for seed in seeds}
@@ -166,63 +128,3 @@ def _runs(claim: DeclaredClaim, entry: Entry) -> Effects:
     of = accuracy.train_accuracy if claim.of == "training accuracy" else accuracy.test_accuracy
     runs = zip(entry.header.seeds, of.runs, strict=True)
     return {seed: value for seed, value in runs if value is not None}
-
-
-def _varying_within(sides: Sequence[Sequence[Entry]]) -> set[str]:
-    """Return the names of settings in which entries of one side differ from each other."""
-    return {
-        name
-        for side in sides
-        for entry in side
-        for name, value in (entry.header.settings or {}).items()
-        if value != (side[0].header.settings or {}).get(name)
-    }
-
-
-def _rest(entry: Entry, named: set[str], among: set[str] | None = None) -> str:
-    """Return what identifies an entry apart from the named settings, and tables of settings.
-
-    Args:
-        entry: Of a study.
-        named: Settings, or tables of them, in which entries may differ.
-        among: The settings that are looked at; all by default.
-    """
-    settings = entry.header.settings or {}
-    tables = {name.partition(".")[0] for name in named if name in ("network", "network.name")}
-    rest = {
-        name: value
-        for name, value in settings.items()
-        if (among is None or name in among)
-        and name not in named
-        and short_name(name) not in named
-        and name.partition(".")[0] not in tables | named
-    }
-    return json.dumps([entry.header.test_fingerprint, rest], sort_keys=True)
-
-
-def _value(entry: Entry, factor: str) -> float | None:
-    for name, value in (entry.header.settings or {}).items():
-        if factor in (name, short_name(name)) and isinstance(value, int | float):
-            return float(value)
-    # Clean labels have no rate, but they are a level of it.
-    kind = (entry.header.settings or {}).get("noise.kind")
-    return 0.0 if factor == "noise.rate" and kind in (None, "none") else None
-
-
-def _selected(entries: Sequence[Entry], conditions: Sequence[str]) -> list[Entry]:
-    selection = Selection(tuple(Condition.parse("claims:", text) for text in conditions))
-    chosen = selection.of([_Selectable(entry) for entry in entries])
-    return [selectable.entry for selectable in chosen]
-
-
-@dataclass(frozen=True)
-class _Selectable:
-    entry: Entry
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        return self.entry.header.settings or {}
-
-    @property
-    def variant(self) -> str | None:
-        return self.entry.header.variant

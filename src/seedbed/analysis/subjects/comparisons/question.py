@@ -19,8 +19,8 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import lacks_test, measured
 from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
-from seedbed.core.suggestions import unknown
 from seedbed.display.sentence import enumerated
+from seedbed.study.asked import Point, belongs, compare_problem, differing, varying
 
 NOISE: Final = "noise"
 BLOCKS: Final = {
@@ -80,16 +80,24 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
     """
     if factor is None:
         factor = next((entry.header.study.compare for entry in entries), None)
-    varying = _varying(entries)
+    points = points_of(entries)
     if factor is not None:
-        if not any(_belongs(name, factor) for name in varying):
-            names = [*varying, *dict.fromkeys(name.partition(".")[0] for name in varying)]
-            raise StudyError(unknown("setting that varies", factor, names), where="compare")
+        if problem := compare_problem(factor, points):
+            raise StudyError(problem, where="compare")
         return Question(factor)
-    blocks = tuple(block for block in BLOCKS if any(_belongs(name, block) for name in varying))
-    if not all(any(_belongs(name, block) for block in blocks) for name in varying):
+    names = varying(points)
+    blocks = tuple(block for block in BLOCKS if any(belongs(name, block) for name in names))
+    if not all(any(belongs(name, block) for block in blocks) for name in names):
         return Question("", blocks) if blocks else None
     return Question(NOISE, baseline=True) if blocks == (NOISE,) else None
+
+
+def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
+    """Return entries by what tells them apart."""
+    return [
+        Point(entry, _settings(entry), entry.header.variant, entry.header.test_fingerprint)
+        for entry in entries
+    ]
 
 
 def families(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
@@ -112,17 +120,17 @@ def level_key(entry: Entry, question: Question) -> str:
 
 def blocks_in_words(entries: Sequence[Entry], question: Question) -> str:
     """Return what differs from block to block: ``"label noise"``, or the names of settings."""
-    varying = [name for name in _varying_at_all(entries) if _of_block(name, question)]
+    names = [name for name in differing(list(map(_settings, entries))) if _of_block(name, question)]
     words = [
-        next((BLOCKS[block] for block in BLOCKS if _belongs(name, block)), name) for name in varying
+        next((BLOCKS[block] for block in BLOCKS if belongs(name, block)), name) for name in names
     ]
     return enumerated(list(dict.fromkeys(words)))
 
 
 def _of_block(name: str, question: Question) -> bool:
     if question.factor:
-        return not _belongs(name, question.factor)
-    return any(_belongs(name, block) for block in question.blocks)
+        return not belongs(name, question.factor)
+    return any(belongs(name, block) for block in question.blocks)
 
 
 def _block(entry: Entry, question: Question | None) -> str:
@@ -138,29 +146,5 @@ def _block(entry: Entry, question: Question | None) -> str:
     return json.dumps({**same, **rest}, sort_keys=True)
 
 
-def _varying(entries: Sequence[Entry]) -> list[str]:
-    """Return the names of the settings that differ between entries on the same test images."""
-    by_test: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in entries:
-        by_test.setdefault(entry.header.test_fingerprint, []).append(_settings(entry))
-    return list(dict.fromkeys(name for group in by_test.values() for name in _differing(group)))
-
-
-def _varying_at_all(entries: Sequence[Entry]) -> list[str]:
-    return _differing([_settings(entry) for entry in entries])
-
-
-def _differing(group: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [
-        name
-        for name in dict.fromkeys(name for settings in group for name in settings)
-        if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
-    ]
-
-
 def _settings(entry: Entry) -> Mapping[str, Any]:
     return entry.header.settings or {}
-
-
-def _belongs(name: str, factor: str) -> bool:
-    return name == factor or name.startswith(f"{factor}.")
