@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Protocol, TypeVar
 
@@ -65,41 +65,49 @@ def epochs_between_evaluations(recipe: Recipe, dataset: DatasetSplits) -> int:
     return max(1, math.ceil(held_out / learned_images(recipe, len(dataset.train), any_seeds)))
 
 
+def evaluated_images(splits: Mapping[str, Split], *, every_image: bool) -> dict[str, Split]:
+    """Return the images of every split to evaluate.
+
+    Args:
+        splits: Of the run.
+        every_image: Whether to evaluate all training images instead of a fixed sample as large as
+            the test split (or the validation split, if there is no test split).
+    """
+    chosen, train = dict(splits), splits["train"]
+    held_out = [splits[name] for name in ("test", "validation") if name in splits]
+    if held_out and not every_image:
+        sample = training_sample(len(train), len(held_out[0]))
+        chosen["train"] = replace(train, indices=train.indices[sample], labels=train.labels[sample])
+    return chosen
+
+
 def evaluate(
-    trainer: Trainer,
-    weights: NDArray[np.float32],
-    splits: Mapping[str, Split],
-    stop: Event,
-    *,
-    every_image: bool,
+    trainer: Trainer, weights: NDArray[np.float32], splits: Mapping[str, Split], stop: Event
 ) -> dict[str, Evaluated]:
     """Return the logits of every split.
 
     Args:
         trainer: The engine's network.
         weights: Flat.
-        splits: Of the run.
+        splits: From :func:`evaluated_images`.
         stop: Stops early; the result must not be used then.
-        every_image: Whether to evaluate all training images instead of a fixed sample as large as
-            the test split (or the validation split, if there is no test split).
     """
-    results = {}
-    for name, split in splits.items():
-        indices, labels = split.indices, split.labels
-        held_out = [splits[other] for other in ("test", "validation") if other in splits]
-        if name == "train" and held_out and not every_image:
-            chosen = training_sample(len(split), len(held_out[0]))
-            indices, labels = indices[chosen], labels[chosen]
-        logits = _logits(trainer, weights, split.dataset.images, indices, stop)
-        results[name] = Evaluated(logits, labels, indices)
-    return results
+    return {
+        name: Evaluated(logits_of(trainer, weights, split, stop), split.labels, split.indices)
+        for name, split in splits.items()
+    }
 
 
 def logits_of(
     trainer: Trainer, weights: NDArray[np.float32], split: Split, stop: Event
 ) -> NDArray[np.float32]:
     """Return the N×K logits of a split; the result must not be used once ``stop`` is set."""
-    return _logits(trainer, weights, split.dataset.images, split.indices, stop)
+    parts = []
+    for part in trainer.logits(weights, split.dataset.images, split.indices):
+        parts.append(part)
+        if stop.is_set():
+            break
+    return np.concatenate(parts)
 
 
 def scores(results: Mapping[str, Evaluated], noisy: NoisyLabels | None) -> dict[str, float]:
@@ -122,18 +130,3 @@ def scores(results: Mapping[str, Evaluated], noisy: NoisyLabels | None) -> dict[
             fields["memorized"] = counted.memorized / counted.flipped
             fields["recovered"] = counted.recovered / counted.flipped
     return fields
-
-
-def _logits(
-    trainer: Trainer,
-    weights: NDArray[np.float32],
-    images: NDArray[np.uint8],
-    indices: NDArray[np.int64],
-    stop: Event,
-) -> NDArray[np.float32]:
-    parts = []
-    for part in trainer.logits(weights, images, indices):
-        parts.append(part)
-        if stop.is_set():
-            break
-    return np.concatenate(parts)

@@ -20,9 +20,11 @@ from seedbed.core.seeds import stream
 from seedbed.networks.cost import cost
 from seedbed.training.engine import EpochRecord, Observer, RunResult, RunState, RunTask
 from seedbed.training.evaluation import (
+    Evaluated,
     TrainerType,
     epochs_between_evaluations,
     evaluate,
+    evaluated_images,
     logits_of,
     scores,
 )
@@ -172,7 +174,7 @@ class Run(ABC, Generic[TrainerType]):
         task, recipe, images = self.task, self.task.recipe, len(self.sample.train)
         rates = learning_rates(recipe, images, self.done)
         steps = EpochSteps(self, trainer, observer, stop, rates)
-        epoch, results = self.done + 1, {}
+        epoch = self.done + 1
         try:
             loss, correct = self.method.train_epoch(steps, self.method_state)
         except RunFailed as error:
@@ -182,11 +184,9 @@ class Run(ABC, Generic[TrainerType]):
         steps.close()
         if stop.is_set():
             return
-        last = epoch == recipe.epochs
-        if last or epoch % self.evaluate_every == 0:
-            results = evaluate(trainer, self.current, self.splits, stop, every_image=last)
-            if stop.is_set():
-                return
+        results = self.evaluate(trainer, self.images_to_evaluate(), stop)
+        if stop.is_set():
+            return
         logits = [result.logits for result in results.values()]
         if not (math.isfinite(loss) and self._is_finite() and all(map(_finite, logits))):
             self._end(observer, RunResult(None, diverged_epoch=epoch))
@@ -202,10 +202,24 @@ class Run(ABC, Generic[TrainerType]):
         )
         self.done = epoch
         self._keep_best(record)
-        if last:
+        if epoch == recipe.epochs:
             self.measured = {name: result.logits for name, result in results.items()}
         state = RunState(self.done, {name: array.copy() for name, array in self._arrays().items()})
         observer.epoch_finished(self.position, record, state)
+
+    def images_to_evaluate(self) -> dict[str, Split]:
+        """Return the images to evaluate after the next epoch by split; none in most epochs."""
+        epoch = self.done + 1
+        last = epoch == self.task.recipe.epochs
+        if not last and epoch % self.evaluate_every:
+            return {}
+        return evaluated_images(self.splits, every_image=last)
+
+    def evaluate(
+        self, trainer: TrainerType, splits: Mapping[str, Split], stop: Event
+    ) -> dict[str, Evaluated]:
+        """Return the logits of the current weights; they must not be used if ``stop`` is set."""
+        return evaluate(trainer, self.current, splits, stop)
 
     def _is_finite(self) -> bool:
         """Whether the state is finite; the loss alone may hide it, behind a ReLU for example.

@@ -186,7 +186,9 @@ def test_bfloat16_rounds_the_products_of_training_alone(
         measured = engine_logits(
             TorchEngine(), replace(task, recipe=recipe), found.weights, digits.test.images
         )
-        np.testing.assert_array_equal(found.logits["test"], measured)
+        # In one pass, float32 sums have another order; bfloat16 would differ by 0.004.
+        atol = 0 if at_once == 1 else 4 * np.finfo(np.float32).eps * np.abs(measured).max()
+        np.testing.assert_allclose(found.logits["test"], measured, rtol=0, atol=atol)
 
 
 def test_engines_agree_under_noise(digits: DatasetSplits) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from kernels import Recorder, assert_same_result, random_splits
+from kernels import Recorder, assert_same_result, engine_logits, random_splits
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch import engine as torch_engine
@@ -32,6 +32,7 @@ from user_modules import make_resnet8
 
 DATASET = random_splits((8, 8, 3), train=90)
 RECIPE = Recipe(batch_size=20, epochs=2, learning_rate=0.01)
+SPLITS = ("train", "validation", "test")
 NETWORKS = {
     "lenet5": lenet5(3, activation="tanh", dropout=0.3),
     "resnet8": resnet8(3, width=4),
@@ -304,6 +305,78 @@ def test_one_trial_serves_all_recipes_of_a_network(monkeypatch: pytest.MonkeyPat
     ]
     assert [len(stack.runs) for stack in stacked(runs_of(tasks), 3, Event())] == [2, 2]
     assert len(tried) == 1
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_runs_trained_together_are_evaluated_together(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alone(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(TorchTrainer, "logits", alone)
+    recorder = trained(tasks_of(name), at_once=3)
+    monkeypatch.undo()
+    for result in recorder.results.values():
+        assert result.weights is not None
+        again = engine_logits(TorchEngine(), tasks_of(name)[0], result.weights, DATASET.test.images)
+        atol = 1e-5 * np.abs(again).max()
+        np.testing.assert_allclose(result.logits["test"], again, rtol=0, atol=atol)
+
+
+def test_validation_images_that_differ_are_evaluated_together() -> None:
+    recipe = RECIPE.model_copy(update={"validation_size": 20, "evaluate_every": 2})
+    tasks = [replace(task, recipe=recipe, keep_logits=SPLITS) for task in tasks_of("lenet5")]
+    together, alone = trained(tasks, at_once=3), trained(tasks, at_once=1)
+    assert [record.evaluated for record in together.records[0]] == [False, True]
+    for run, result in alone.results.items():
+        for split, expected in result.logits.items():
+            found = together.results[run].logits[split]
+            np.testing.assert_allclose(found, expected, rtol=0, atol=1e-3 * np.abs(expected).max())
+
+
+def test_without_memory_fewer_are_evaluated_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, sentence: Sentence
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    expected = trained(tasks_of("lenet5"), at_once=3)
+    monkeypatch.setattr(TorchTrainer, "logits_together", full)
+    with caplog.at_level(logging.WARNING):
+        found = trained(tasks_of("lenet5"), at_once=3)
+    (warning,) = caplog.messages
+    sentence(warning)
+    assert_within_rounding(found, expected)
+
+
+def test_many_logits_are_evaluated_in_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, together = [], TorchTrainer.logits_together
+
+    def counted(self: TorchTrainer, weights: Any, *more: Any) -> Any:
+        sizes.append(len(weights))
+        return together(self, weights, *more)
+
+    monkeypatch.setattr(TorchTrainer, "logits_together", counted)
+    monkeypatch.setattr(torch_stack, "_LOGITS", 2 * 3 * (90 + 40))
+    recorder = trained(tasks_of("lenet5"), at_once=3)
+    assert set(sizes) == {2}  # and one run alone
+    assert_within_rounding(recorder, trained(tasks_of("lenet5"), at_once=1))
+
+
+def test_modules_that_cannot_be_evaluated_together_are_trained_run_by_run(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Undecided(Asks):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            answer: torch.Tensor = self.fc(images.flatten(1))
+            return answer if self.training else super().forward(images)
+
+    with caplog.at_level(logging.WARNING):
+        stacks = stacked(runs_of(own_tasks(Undecided)), 3, Event())
+    assert [len(stack.runs) for stack in stacks] == [1, 1, 1]
+    (warning,) = caplog.messages
+    assert warning.startswith("Undecided: ")
 
 
 def test_folds_of_different_sizes_are_trained_apart() -> None:

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Final
 
@@ -17,10 +17,12 @@ from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import Observer
+from seedbed.training.evaluation import Evaluated
 from seedbed.training.methods.base import Batch
 from seedbed.training.objective import Objective
 from seedbed.training.run import NetworkArrays, Run
 from seedbed.training.schedule import average_decays, learning_rates, steps_per_epoch
+from seedbed.training.splits import Split
 
 _SECONDS_A_REPORT: Final = 0.1
 _FEW: Final = 8
@@ -33,6 +35,8 @@ class TorchRun(Run[TorchTrainer]):
 
     trained: tuple[float, int] | None = None
     """Summed loss and correct predictions of the next epoch, if it is already trained."""
+    ahead: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    """The logits after the next epoch by split, if they are already computed."""
 
     def train_steps(
         self,
@@ -50,6 +54,18 @@ class TorchRun(Run[TorchTrainer]):
         if trained is not None and self.done == 0:
             self._check_state(trainer)
         return trained or (0.0, 0)
+
+    def evaluate(
+        self, trainer: TorchTrainer, splits: Mapping[str, Split], stop: Event
+    ) -> dict[str, Evaluated]:
+        """Return the logits of the current weights; they must not be used if ``stop`` is set."""
+        ahead, self.ahead = self.ahead, {}
+        if not ahead:
+            return super().evaluate(trainer, splits, stop)
+        return {
+            name: Evaluated(ahead[name], split.labels, split.indices)
+            for name, split in splits.items()
+        }
 
     def stepper(self, network: str, trainer: TorchTrainer) -> "TorchStepper":
         """Return what trains a network on single batches of the next epoch."""
@@ -133,6 +149,36 @@ def train_together(
     trainer.store(states)
     for run, loss_sum, hit_sum in zip(runs, _totals(losses), _totals(hits), strict=True):
         run.trained = loss_sum, int(hit_sum)
+
+
+def evaluate_together(runs: Sequence[TorchRun], trainer: TorchTrainer, stop: Event) -> None:
+    """Evaluate runs whose next epoch is trained, or that are trained to the end.
+
+    Sets their ``ahead`` or ``measured``. They must have the same network, recipe, dataset, number
+    of finished epochs and sizes of their splits. If this is stopped or raises an error, the runs
+    are unchanged.
+    """
+    recipe = runs[0].task.recipe
+    ended = runs[0].done >= recipe.epochs
+    splits = [run.splits if ended else run.images_to_evaluate() for run in runs]
+    weights = [run.current for run in runs]
+    found: list[dict[str, NDArray[np.float32]]] = [{} for _ in runs]
+    for name, split in splits[0].items():
+        indices = np.stack([each[name].indices for each in splits])
+        parts = []
+        for part in trainer.logits_together(
+            weights, split.dataset.images, indices, recipe.batch_size
+        ):
+            parts.append(part)
+            if stop.is_set():
+                return
+        for logits, rows in zip(found, np.concatenate(parts, axis=1), strict=True):
+            logits[name] = rows
+    for run, logits in zip(runs, found, strict=True):
+        if ended:
+            run.measured = logits
+        else:
+            run.ahead = logits
 
 
 class TorchStepper:

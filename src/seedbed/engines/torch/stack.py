@@ -5,20 +5,22 @@ A small network leaves a GPU mostly idle, so many runs at once take little longe
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Final
 
 from seedbed.core.errors import NetworkError
 from seedbed.engines.torch.failures import out_of_memory
-from seedbed.engines.torch.run import TorchRun, train_together
+from seedbed.engines.torch.run import TorchRun, evaluate_together, train_together
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.engines.torch.trial import why_alone
 from seedbed.networks.network import Network
 from seedbed.training.engine import Observer
-from seedbed.training.splits import learned_images
+from seedbed.training.splits import learned_images, validation_images
 
 _LOG: Final = logging.getLogger(__name__)
+_LOGITS: Final = 2**27
+"""Number of logits to keep of runs that are evaluated at once: half a gigabyte."""
 
 
 class TorchStack:
@@ -30,7 +32,7 @@ class TorchStack:
 
     def __init__(self, runs: Sequence[TorchRun]) -> None:
         self.runs = runs
-        self._at_once = len(runs)
+        self._at_once = self._evaluated_at_once = len(runs)
 
     @property
     def remaining_work(self) -> float:
@@ -44,7 +46,7 @@ class TorchStack:
             self._train(together, trainer, observer, stop)
             if together[0].trained is None:  # stopped, or out of memory
                 return
-        for run in together:
+        for run in self._evaluated(together, trainer, stop):
             try:
                 run.epoch(trainer, observer, stop)
             except RuntimeError as error:
@@ -68,6 +70,42 @@ class TorchStack:
             for run in new:  # it may be at a later epoch, or belong to another process
                 run.begin()
         return []
+
+    def _evaluated(
+        self, together: Sequence[TorchRun], trainer: TorchTrainer, stop: Event
+    ) -> Iterator[TorchRun]:
+        """Yield the runs, some of them at a time evaluated in one pass."""
+        left = list(together)
+        while left:
+            group = left[: min(self._evaluated_at_once, _most_at_once(left[0]))]
+            if len(group) > 1:
+                self._evaluate(group, trainer, stop)
+            yield from group
+            left = left[len(group) :]
+
+    def _evaluate(self, runs: Sequence[TorchRun], trainer: TorchTrainer, stop: Event) -> None:
+        start = time.perf_counter()
+        try:
+            evaluate_together(runs, trainer, stop)
+        except NetworkError as failure:
+            if not runs[0].task.network.opaque:
+                raise
+            self._evaluated_at_once = 1  # a single run may work, or else reports the error
+            _warn(runs[0].task.network, f"evaluating {len(runs)} runs together failed ({failure})")
+            return
+        except RuntimeError as error:
+            if not out_of_memory(error):
+                raise
+            self._evaluated_at_once = len(runs) // 2
+            _LOG.warning(
+                "not enough memory on %s to evaluate %d runs at once; continuing with %d",
+                trainer.device,
+                len(runs),
+                self._evaluated_at_once,
+            )
+            return
+        for run in runs:
+            run.spent += (time.perf_counter() - start) / len(runs)
 
     def _train(
         self, runs: Sequence[TorchRun], trainer: TorchTrainer, observer: Observer, stop: Event
@@ -97,13 +135,21 @@ class TorchStack:
             run.spent = (time.perf_counter() - start) / len(runs)
 
 
+def _most_at_once(run: TorchRun) -> int:
+    """Return how many runs like this one may be evaluated at once."""
+    (classes,) = run.task.network.shapes(run.task.dataset.image_shape)[-1]
+    return max(1, _LOGITS // (classes * sum(map(len, run.splits.values()))))
+
+
 def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchStack]:
     """Return the runs in stacks of at most ``at_once``, in the order of their first run."""
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
         images = learned_images(task.recipe, len(task.dataset.train), task.seeds)  # folds differ
-        key = (task.network, task.recipe.model_dump_json(), id(task.dataset), images)
+        held_out = validation_images(task.recipe, task.dataset, task.seeds)
+        recipe = task.recipe.model_dump_json()
+        key = (task.network, recipe, id(task.dataset), images, held_out)
         alike.setdefault(key, []).append(run)
     stacks = []
     alone: dict[object, bool] = {}

@@ -354,6 +354,40 @@ class TorchTrainer:
                 logits = self._forward(self.inputs(images, part))
             yield logits.to(torch.float32).cpu().numpy()
 
+    def logits_together(
+        self,
+        weights: Sequence[NDArray[np.float32]],
+        images: NDArray[np.uint8],
+        indices: NDArray[np.int64],
+        batch_size: int,
+    ) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of several runs, computed in one pass, in consecutive parts, R×n×K.
+
+        Args:
+            weights: Of R runs.
+            images: The whole split, N×H×W×C.
+            indices: Of the images to evaluate, the same number for every run, R×M.
+            batch_size: Images a run that fit into memory.
+        """
+        states = [{"weights": each} for each in weights]
+        runs, arrays = len(states), self._arrays
+        leaves = arrays.parts(arrays.gathered(states, "weights"), (runs,))
+        tensors = leaves, arrays.kept_parts(states, "weights")
+        shared = bool((indices == indices[0]).all())  # then they are prepared once
+        rows = indices[0] if shared else indices
+        at_once = max(batch_size, self._images_a_call(math.prod(images.shape[1:3])) // runs)
+
+        def one(tensors: tuple[dict[str, Tensor], dict[str, Tensor]], part: Tensor) -> Tensor:
+            return self._forward(part, tensors=tensors)
+
+        together = vmap(one, in_dims=(0, None if shared else 0))
+        self.module.eval()
+        for start in range(0, indices.shape[1], at_once):
+            part = rows[..., start : start + at_once]
+            with torch.no_grad(), blaming(self.module, part.shape[-1]), products(tf32=False):
+                logits = together(tensors, self.inputs(images, part))
+            yield logits.to(torch.float32).cpu().numpy()
+
     def _images_a_call(self, pixels: int) -> int:
         """Return how many images with this many pixels to evaluate at a time."""
         most = _IMAGES_A_CALL.get(self.device.type, _ON_A_GPU)

@@ -58,10 +58,9 @@ def why_alone(task: RunTask, stop: Event) -> str | None:
                 # PyTorch warns if it falls back to computing run by run.
                 warnings.filterwarnings("error", message="There is a performance drop")
                 train_together(group, trainer, lambda *_: None, stop)
-            # Evaluation may fail on what a pass of two runs has left in the module.
-            list(
-                trainer.logits(group[0].networks["network"]["weights"], data.train.images[:_IMAGES])
-            )
+            weights = [run.current for run in group]
+            if not _evaluated_alike(trainer, weights, data.train.images[:_IMAGES]):
+                return "two runs evaluated together get other logits than when evaluated alone"
     except NetworkError as failure:
         return f"training two runs together failed ({failure})"
     for before, expected, actual in zip(start, alone, together, strict=True):
@@ -75,6 +74,17 @@ def _begun(tasks: Sequence[RunTask]) -> list[TorchRun]:
     for run in runs:
         run.begin()
     return runs
+
+
+def _evaluated_alike(
+    trainer: TorchTrainer, weights: Sequence[NDArray[np.float32]], few: NDArray[np.uint8]
+) -> bool:
+    """Whether runs get the same logits alone and together, after a pass of them."""
+    alone = [np.concatenate(list(trainer.logits(each, few))) for each in weights]
+    indices = np.tile(np.arange(len(few)), (len(weights), 1))
+    found = np.concatenate(list(trainer.logits_together(weights, few, indices, len(few))), axis=1)
+    tolerance = 1e-3 * np.abs(alone).max()
+    return np.allclose(found, alone, atol=tolerance)
 
 
 _Tensors = dict[str, NDArray[np.float32]]

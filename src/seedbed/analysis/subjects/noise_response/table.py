@@ -16,7 +16,7 @@ from seedbed.analysis.subjects.noise_response.result import (
     differences_of,
     responses_of,
 )
-from seedbed.display.formatters import NONE, flattened
+from seedbed.display.formatters import NONE, flattened, signed_points
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
@@ -123,6 +123,8 @@ def _difference_row(each: FallDifference) -> Row:
 
 
 def _cells(contrast: Contrast) -> Row:
-    mean = NONE if contrast.mean is None else f"{100 * contrast.mean:+.2f}"
     intervals = (contrast.interval, contrast.interval_new_images)
-    return (mean, *(NONE if one is None else signed_interval(one) for one in intervals))
+    return (
+        signed_points(contrast.mean),
+        *(NONE if one is None else signed_interval(one) for one in intervals),
+    )
