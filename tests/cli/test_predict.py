@@ -160,6 +160,8 @@ def test_all_runs_of_a_study_predict_by_their_mean(
     np.testing.assert_allclose(together, np.mean(runs, axis=0), atol=1e-6)
     error = refused("predict", study.folder, image)
     assert "--all-runs" in error.hint
+    assert main(["predict", str(study.folder), str(image), "--all-runs"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("3 runs")
 
 
 def test_all_runs_need_one_configuration(tmp_path: Path, refused: Refused) -> None:

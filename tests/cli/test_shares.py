@@ -1,5 +1,9 @@
 """``seedbed run --share K/N``: parts of a study, trained one after the other or elsewhere."""
 
+import os
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,8 @@ from seedbed.cli.main import main
 from seedbed.engines.registry import ENGINES
 from seedbed.study.store.study import StudyStore
 from small import contents, small_study
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -57,6 +63,33 @@ def test_a_share_without_runs_is_no_mistake(
 ) -> None:
     assert main(["run", str(study), "--share", "7/9", "--out", "out", "--quiet"]) == 0
     assert capsys.readouterr().out.startswith("Share 7/9 has no runs: the study has 5 runs.")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_the_array_job_of_the_docs_runs_its_share(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "machines.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```bash\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    tool = study.parent / "bin" / "seedbed"
+    tool.parent.mkdir()
+    tool.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    tool.chmod(0o755)
+    job = {"SLURM_ARRAY_TASK_ID": "2", "SLURM_CPUS_PER_TASK": "1", "HOME": str(study.parent)}
+    path = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-eu", "-c", script],
+        env={**os.environ, **job, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    words = done.stdout.splitlines()
+    assert words[:2] == ["run", "study.toml"]
+    assert main(["run", "small.toml", *words[2:]]) == 0
+    assert capsys.readouterr().out.startswith("Share 2/8: 1 of 1 run done, 1 of them now.")
+    assert seeds(study.parent / "studies" / "mine") == [1]
+    assert re.findall(r"#SBATCH --array=1-(\d+)", script) == ["8"]
 
 
 @pytest.mark.parametrize("share", ["0/2", "3/2", "2", "x/2"])

@@ -36,6 +36,11 @@ def percent(fraction: float | None, digits: int = 2) -> str:
     return NONE if fraction is None else f"{100 * fraction:.{digits}f}%"
 
 
+def signed_points(difference: float | None) -> str:
+    """Return a difference of fractions in percentage points: ``"+0.12"``, or a dash."""
+    return NONE if difference is None else f"{100 * difference:+.2f}"
+
+
 def percent_spread(numbers: MeanAndStd | None, digits: int = 2) -> str:
     """Return ``"99.12 ± 0.05%"``, or ``"99.12%"`` of a single run."""
     if numbers is None or numbers.mean is None or numbers.std is None:

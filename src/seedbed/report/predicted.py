@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.data.images import ImageIdentities
+from seedbed.display.sentence import counted
 from seedbed.display.table import Report, Table
 
 MOST: int = 3
@@ -13,7 +14,10 @@ MOST: int = 3
 
 
 def predicted(
-    images: ImageIdentities, probabilities: NDArray[np.float32], class_names: Sequence[str]
+    images: ImageIdentities,
+    probabilities: NDArray[np.float32],
+    class_names: Sequence[str],
+    runs: int = 1,
 ) -> Report:
     """Return the most probable classes of each image for people, and all of them for programs.
 
@@ -21,6 +25,7 @@ def predicted(
         images: N of them.
         probabilities: N×K.
         class_names: K of them.
+        runs: Of which the probabilities are the mean.
     """
     names, hashes = images.names.tolist(), images.hashes.tolist()
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :MOST]
@@ -47,6 +52,7 @@ def predicted(
         }
         for name, content_hash, top, values in zip(names, hashes, best, probabilities, strict=True)
     ]
-    caption = f"{len(names)} image{'' if len(names) == 1 else 's'}"
+    mean = f", mean probabilities of {runs} runs" if runs > 1 else ""
+    caption = f"{counted(len(names), 'image')}{mean}"
     table = Table(caption, header, (rows,), text=tuple(range(shown + 1)))
     return Report((table,), ("name", "hash", "predicted", *class_names), lines, data)

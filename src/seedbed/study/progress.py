@@ -121,7 +121,7 @@ class ShareProgress:
             text = f"{name}: {own}, {self.trained} of them now."
         if others.complete:
             return text
-        return f"{text} The other shares: {others} in this folder."
+        return f"{text} The other shares, in this folder: {others}."
 
 
 def _runs(count: int) -> str:

@@ -8,15 +8,37 @@ from typing import Any
 
 import pytest
 
+from made_answers import LOW, made_noisy
 from made_entries import TEST, TRAIN, made_entries, made_entry
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.registry import tables
+from seedbed.analysis.registry import relate_all, tables
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.table import Report, Table
 from seedbed.report.renderers.formats import FORMATS
 
 TABLES = [name for name in tables() if name != "claims"]
 """Those with rows; ``tests/analysis/subjects/test_claims.py`` has a study with claims."""
+
+
+def entries_with_rows(what: str, **changes: Any) -> list[Entry]:
+    """Return the entries of a study of which a table has rows."""
+    if what == "noise-response":
+        labels = {"first": 0.0, "first, noise.rate=0.4": 0.4}
+        return relate_all([made_noisy(label, labels[label], LOW, **changes) for label in labels])
+    if what == "variance":
+        component = {
+            "source": "order",
+            "degrees_of_freedom": 2,
+            "mean_square": 0.1,
+            "variance": 0.1,
+            "interval": (0.0, 0.2),
+            "share": 1.0,
+            "share_interval": (0.0, 1.0),
+        }
+        of = {"of": "test accuracy", "variance": 0.1, "components": (component,)}
+        streams = ({"stream": "order", "seeds": (0, 1, 2)},)
+        changes["variance"] = {**of, "streams": streams, "runs": 3, "left_out": 0}
+    return made_entries("first", "second", **changes)
 
 
 @pytest.fixture
@@ -38,6 +60,8 @@ def test_text(report: Report) -> None:
         "mean (n = 3)                           99.90%           99.16%\n"
         "standard deviation                      0.04%            0.16%\n"
         "95% interval, these images    99.71 to 99.96%  98.67 to 99.47%\n"
+        "The best of n runs grows with n by chance: "
+        "of 3 equal runs it lies 0.85 standard deviations above their mean.\n"
     )
 
 
@@ -64,7 +88,7 @@ def test_markdown_is_a_table(report: Report) -> None:
 
 def test_latex_is_a_booktabs_table() -> None:
     text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
-    assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)}" in text
+    assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)" in text
     assert r"seed 0 & 99.91\% & 99.18\% \\" in text
     for name in ("toprule", "midrule", "bottomrule"):
         assert f"\\{name}" in text
@@ -107,7 +131,7 @@ def test_json_is_a_list_of_configurations(report: Report) -> None:
 def test_every_table_says_the_checkpoint_and_how_the_dataset_is_modified(
     what: str, name: str
 ) -> None:
-    entries = made_entries("a", "b", dataset="cifar10 (modified: JPEG copy)", modified="JPEG copy")
+    entries = entries_with_rows(what, dataset="cifar10 (modified: JPEG copy)", modified="JPEG copy")
     text = FORMATS[name](tables()[what].make(entries))
     assert "modified: JPEG copy" in text
     rule = {"json": '"checkpoint": "last"', "csv": ",last,"}.get(name, "last epoch")
@@ -134,7 +158,7 @@ def renamed(value: Any, name: str) -> Any:
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " ="])
 @pytest.mark.parametrize("what", TABLES)
 def test_csv_has_no_formulas(what: str, begin: str) -> None:
-    entries = made_entries("first", "second", dataset=f"{begin}1+1")
+    entries = entries_with_rows(what, dataset=f"{begin}1+1")
     text = FORMATS["csv"](tables()[what].make([Entry(renamed(entry, begin)) for entry in entries]))
     named = 0
     for cell in (cell for row in csv.reader(StringIO(text)) for cell in row):

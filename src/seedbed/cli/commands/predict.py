@@ -61,7 +61,7 @@ def main(arguments: argparse.Namespace) -> int:
         means.append(np.mean([probabilities(of.logits(images)) for of in networks], axis=0))
         hashes.append(content_hashes(images))
     identities = ImageIdentities(np.array(list(map(str, files))), np.concatenate(hashes))
-    report = predicted(identities, np.concatenate(means), record.class_names)
+    report = predicted(identities, np.concatenate(means), record.class_names, len(networks))
     sys.stdout.write(FORMATS[arguments.format](report))
     return 0
 

@@ -65,7 +65,9 @@ def no_run(folder: Path) -> StoreError:
     return StoreError(
         "there is no run here",
         where=str(folder),
-        expected=f"the folder of a run, {_listed(names.values()) if runs else example}",
+        expected=f"the folder of a run: {_listed(names.values())}"
+        if runs
+        else f"the folder of a run, {example}",
         hint=hint,
     )
 

@@ -8,7 +8,7 @@ import msgspec
 from seedbed.analysis.captions import notes_of, seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, claims_of
-from seedbed.display.formatters import NONE
+from seedbed.display.formatters import NONE, signed_points
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
@@ -70,7 +70,7 @@ def _row(claim: AnsweredClaim) -> Row:
     return (
         claim.claim,
         claim.outcome,
-        NONE if claim.effect is None else f"{100 * claim.effect:+.2f}",
+        signed_points(claim.effect),
         NONE if claim.interval is None else signed_interval(claim.interval),
         f"{100 * claim.margin:g}",
         str(claim.n),

@@ -9,7 +9,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, EffectOverBlocks
 from seedbed.analysis.subjects.comparisons.question import Question, blocks_in_words
 from seedbed.analysis.subjects.comparisons.result import over_blocks_of
-from seedbed.display.formatters import p_text
+from seedbed.display.formatters import p_text, signed_points
 from seedbed.display.sentence import points, quoted, signed_interval
 from seedbed.display.table import Row, Table
 
@@ -101,7 +101,7 @@ def _row(effect: EffectOverBlocks) -> Row:
         effect.b,
         str(effect.blocks),
         str(effect.n),
-        f"{100 * effect.difference:+.2f}",
+        signed_points(effect.difference),
         signed_interval(effect.interval),
         p_text(effect.p_value),
         p_text(effect.p_adjusted),

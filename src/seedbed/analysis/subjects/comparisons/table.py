@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
@@ -14,7 +13,8 @@ from seedbed.analysis.subjects.accuracy.result import lacks_test, measured_on
 from seedbed.analysis.subjects.comparisons.over_blocks_text import table_over_blocks
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.core.errors import DataError, StudyError
-from seedbed.display.formatters import NONE, p_text
+from seedbed.display.formatters import NONE, p_text, signed_points
+from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
 MANY_PAIRS: Final = 20
@@ -114,16 +114,11 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
 
 def difference_cells(comparison: Comparison) -> Row:
     """Return the cells of a mean difference and its interval, in percentage points."""
-    difference, interval = comparison.difference, comparison.interval
+    interval = comparison.interval
     return (
-        NONE if difference is None else f"{100 * difference:+.2f}",
-        NONE if interval is None else interval_text(interval),
+        signed_points(comparison.difference),
+        NONE if interval is None else signed_interval(interval),
     )
-
-
-def interval_text(interval: Interval) -> str:
-    """Return the interval of a difference in percentage points, as tables show it."""
-    return f"{100 * interval.low:+.2f} to {100 * interval.high:+.2f}"
 
 
 def probability_text(comparison: Comparison) -> str:
@@ -196,7 +191,7 @@ def _row(comparison: Comparison, margin: float | None) -> Row:
         comparison.b,
         str(comparison.n),
         *difference_cells(comparison),
-        NONE if comparison.new_images is None else interval_text(comparison.new_images.interval),
+        NONE if comparison.new_images is None else signed_interval(comparison.new_images.interval),
         p_text(comparison.p_value),
         p_text(comparison.p_adjusted),
         p_text(comparison.p_sign_flip),
@@ -262,8 +257,8 @@ def _trimmed(comparisons: Sequence[Comparison]) -> list[str]:
     """Say how configurations compare without the extremes, where runs collapsed."""
     known = [(comparison, comparison.trimmed) for comparison in comparisons if comparison.trimmed]
     shown = [
-        f"{comparison.a} − {comparison.b}: {100 * trimmed.difference:+.2f} "
-        f"({interval_text(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
+        f"{comparison.a} − {comparison.b}: {signed_points(trimmed.difference)} "
+        f"({signed_interval(trimmed.interval)}; p = {p_text(trimmed.p_adjusted)})"
         for comparison, trimmed in known[:MOST_TRIMMED]
     ]
     if not shown:

@@ -1,6 +1,6 @@
 """The tables of the response to label noise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from seedbed.analysis.subjects.noise_response.result import (
     differences_of,
     responses_of,
 )
-from seedbed.display.formatters import NONE
+from seedbed.display.formatters import NONE, flattened, signed_points
 from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
@@ -66,39 +66,45 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
         )
     return Report(
         tuple(tables),
-        ("row", "a", "b", "noise", "lowest", "highest", "n", "mean", "std", *COLUMNS),
-        tuple(
-            (
-                *names,
-                contrast.n,
-                contrast.mean,
-                contrast.std,
-                *ends(contrast.interval, contrast.interval_new_images),
-            )
-            for names, contrast in _contrasts(responses, differences)
+        (
+            *("row", "dataset", "checkpoint", "a", "b"),
+            *("noise", "lowest", "highest", "n", "mean", "std", *COLUMNS),
         ),
+        flattened(map(_lines, entries)),
         [
             {
-                "noise_responses": msgspec.to_builtins(responses),
-                "fall_differences": msgspec.to_builtins(differences),
-                "tests": tests,
+                "dataset": entry.header.dataset,
+                "modified": entry.header.modified,
+                "checkpoint": entry.header.checkpoint,
+                "noise_responses": msgspec.to_builtins(responses_of([entry])),
+                "fall_differences": msgspec.to_builtins(differences_of([entry])),
+                "tests": corrected_over([entry]),
             }
+            for entry in entries
+            if responses_of([entry])
         ],
         study_notes(entries),
     )
 
 
+def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+    for row, *names, contrast in _contrasts(responses_of([entry]), differences_of([entry])):
+        yield (
+            *(row, entry.header.dataset, entry.header.checkpoint, *names),
+            *(contrast.n, contrast.mean, contrast.std),
+            *ends(contrast.interval, contrast.interval_new_images),
+        )
+
+
 def _contrasts(
     responses: Sequence[Response], differences: Sequence[FallDifference]
-) -> list[tuple[tuple[Any, ...], Contrast]]:
-    rows: list[tuple[tuple[Any, ...], Contrast]] = []
+) -> Iterator[tuple[Any, ...]]:
     for response in responses:
-        same = (response.method, None, response.noise, response.levels[0], response.levels[-1])
-        rows += [(("trend", *same), response.trend), (("fall", *same), response.fall)]
+        names = (response.method, None, response.noise, response.levels[0], response.levels[-1])
+        yield ("trend", *names, response.trend)
+        yield ("fall", *names, response.fall)
     for each in differences:
-        names = ("difference", each.a, each.b, each.noise, *each.levels)
-        rows.append((names, each.difference))
-    return rows
+        yield ("difference", each.a, each.b, each.noise, *each.levels, each.difference)
 
 
 def _row(response: Response) -> Row:
@@ -117,6 +123,8 @@ def _difference_row(each: FallDifference) -> Row:
 
 
 def _cells(contrast: Contrast) -> Row:
-    mean = NONE if contrast.mean is None else f"{100 * contrast.mean:+.2f}"
     intervals = (contrast.interval, contrast.interval_new_images)
-    return (mean, *(NONE if one is None else signed_interval(one) for one in intervals))
+    return (
+        signed_points(contrast.mean),
+        *(NONE if one is None else signed_interval(one) for one in intervals),
+    )
