@@ -12,10 +12,10 @@ from torch.overrides import TorchFunctionMode
 
 from kernels import random_splits
 from seedbed.core.seeds import Seeds
-from seedbed.engines.torch import batches
-from seedbed.engines.torch.batches import EpochDraws, device_batches
+from seedbed.engines.torch.device import batches
+from seedbed.engines.torch.device.batches import EpochDraws, device_batches
+from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.engines.torch.images import DeviceImages, to_device
 from seedbed.engines.torch.run import TorchRun, evaluate_together, train_together
 from seedbed.networks.zoo import lenet5
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps

@@ -19,8 +19,8 @@ from seedbed.core.errors import NetworkError, StudyError
 from seedbed.core.suggestions import did_you_mean
 from seedbed.data.images import Normalization
 from seedbed.engines.scheduler import Scheduler
+from seedbed.engines.torch.device.images import DeviceImages
 from seedbed.engines.torch.failures import out_of_memory
-from seedbed.engines.torch.images import DeviceImages
 from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.settings import our_settings

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
-from seedbed.engines.torch.batches import EpochDraws, device_batches
-from seedbed.engines.torch.images import to_device
+from seedbed.engines.torch.device.batches import EpochDraws, device_batches
+from seedbed.engines.torch.device.images import to_device
 from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.engine import Observer

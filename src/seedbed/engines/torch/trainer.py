@@ -19,10 +19,10 @@ from torch.func import functional_call, vmap
 
 from seedbed.core.errors import NetworkError
 from seedbed.data.images import Normalization
-from seedbed.engines.torch.arrays import ModuleArrays, State
+from seedbed.engines.torch.device.arrays import ModuleArrays, State
+from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
-from seedbed.engines.torch.images import DeviceImages, to_device
 from seedbed.engines.torch.losses import Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped

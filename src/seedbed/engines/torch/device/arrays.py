@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seedbed.engines.torch.images import to_device
+from seedbed.engines.torch.device.images import to_device
 from seedbed.networks.module_facts import kept_tensors, trained_tensors
 
 State = Mapping[str, NDArray[np.float32]]

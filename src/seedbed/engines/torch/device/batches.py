@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seedbed.engines.torch.images import to_device
+from seedbed.engines.torch.device.images import to_device
 from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
 from seedbed.training.engine import RunTask
 from seedbed.training.splits import Sample

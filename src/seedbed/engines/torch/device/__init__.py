@@ -1,0 +1,1 @@
+"""What goes to the device of a run, and comes back: weights, images and batches."""
