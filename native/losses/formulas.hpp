@@ -108,42 +108,5 @@ struct GeneralizedCrossEntropy {
     float q;
 };
 
-// Σ t (β (1 - p) - α log p), with β = A times the setting: cross-entropy plus reverse cross-entropy,
-// where log 0 = -A (Wang et al. 2019)
-struct SymmetricCrossEntropy {
-    static constexpr const char* name = "symmetric-cross-entropy";
-    explicit SymmetricCrossEntropy(Settings& settings)
-        : alpha(settings.number("alpha")), beta(settings.number("beta") * 9.21034037f) {}
-
-    template <int L>
-    SEEDBED_INLINE Vec<L> value(Vec<L> p, Vec<L> t) const {
-        return t * fma(1.0f - p, beta, -(Simd<L>::log(positive<L>(p)) * alpha));
-    }
-    template <int L>
-    SEEDBED_INLINE Vec<L> slope(Vec<L> p, Vec<L> t) const {
-        return -t * (alpha / positive<L>(p) + beta);
-    }
-
-    float alpha, beta;
-};
-
-// -Σ (β t + (1 - β) p) log p (Reed et al. 2014)
-struct SoftBootstrapping {
-    static constexpr const char* name = "soft-bootstrapping";
-    explicit SoftBootstrapping(Settings& settings) : beta(settings.number("beta")) {}
-
-    template <int L>
-    SEEDBED_INLINE Vec<L> value(Vec<L> p, Vec<L> t) const {
-        return -fma(p, 1.0f - beta, t * beta) * Simd<L>::log(positive<L>(p));
-    }
-    template <int L>
-    SEEDBED_INLINE Vec<L> slope(Vec<L> p, Vec<L> t) const {
-        const Vec<L> q = positive<L>(p);
-        return -fma(Simd<L>::log(q) + 1.0f, 1.0f - beta, t * beta / q);
-    }
-
-    float beta;
-};
-
 }  // namespace SEEDBED_INSTRUCTIONS
 }  // namespace seedbed

@@ -6,6 +6,72 @@
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
+// Σ t (β (1 - p) + α l), with β = A times the setting: cross-entropy plus reverse cross-entropy, where
+// log 0 = -A (Wang et al. 2019)
+struct SymmetricCrossEntropy {
+    static constexpr const char* name = "symmetric-cross-entropy";
+    explicit SymmetricCrossEntropy(Settings& settings)
+        : alpha(settings.number("alpha")), beta(settings.number("beta") * 9.21034037f) {}
+
+    template <int L>
+    SEEDBED_INLINE Vec<L> of_logits(const LossRows<L>& rows) const {
+        using S = Simd<L>;
+        const Vec<L> sum = exponentials(rows);
+        const Vec<L> inverse = 1.0f / sum;
+        Vec<L> below{}, agreement{};
+        for (int k = 0; k < rows.classes; ++k) {
+            const Vec<L> t = S::load(rows.targets + k * L);
+            const Vec<L> p = S::load(rows.gradient + k * L) * inverse;
+            below = fma(t, rows.largest - S::load(rows.logits + k * L), below);
+            agreement = fma(t, p, agreement);
+            S::store(rows.gradient + k * L, p);
+        }
+        for (int k = 0; k < rows.classes; ++k) {
+            const Vec<L> t = S::load(rows.targets + k * L);
+            const Vec<L> p = S::load(rows.gradient + k * L);
+            const Vec<L> reverse = p * (agreement - t);
+            S::store(rows.gradient + k * L, fma(reverse, beta, (p - t) * alpha) * rows.scale);
+        }
+        return fma(1.0f - agreement, beta, (below + S::log(sum)) * alpha);
+    }
+
+    float alpha, beta;
+};
+
+// Σ (β t + (1 - β) p) l (Reed et al. 2014)
+struct SoftBootstrapping {
+    static constexpr const char* name = "soft-bootstrapping";
+    explicit SoftBootstrapping(Settings& settings) : beta(settings.number("beta")) {}
+
+    template <int L>
+    SEEDBED_INLINE Vec<L> of_logits(const LossRows<L>& rows) const {
+        using S = Simd<L>;
+        const Vec<L> sum = exponentials(rows);
+        const Vec<L> inverse = 1.0f / sum, shift = rows.largest + S::log(sum);
+        Vec<L> given{}, entropy{};
+        for (int k = 0; k < rows.classes; ++k) {
+            const Vec<L> t = S::load(rows.targets + k * L);
+            const Vec<L> l = shift - S::load(rows.logits + k * L);
+            const Vec<L> p = S::load(rows.gradient + k * L) * inverse;
+            given = fma(t, l, given);
+            entropy = fma(p, l, entropy);
+            S::store(rows.gradient + k * L, p);
+        }
+        for (int k = 0; k < rows.classes; ++k) {
+            const Vec<L> t = S::load(rows.targets + k * L);
+            const Vec<L> l = shift - S::load(rows.logits + k * L);
+            const Vec<L> p = S::load(rows.gradient + k * L);
+            // p - (β t + (1 - β) p) + (1 - β) p (l - entropy)
+            const Vec<L> of_targets = p * (l - entropy);
+            S::store(rows.gradient + k * L,
+                     fma(of_targets, 1.0f - beta, (p - t) * beta) * rows.scale);
+        }
+        return fma(entropy, 1.0f - beta, given * beta);
+    }
+
+    float beta;
+};
+
 // -Σ (β t + (1 - β) y) log p, with y = 1 for the most probable class (Reed et al. 2014)
 struct HardBootstrapping {
     static constexpr const char* name = "hard-bootstrapping";

@@ -29,7 +29,7 @@ def record(store_folder: Path, run_id: str) -> dict[str, Any]:
 
 def test_runs_are_named_by_their_seeds(tmp_path: Path) -> None:
     noisy = ["noise.kind=symmetric", "noise.rate=0.5"]
-    spec = small_study(tmp_path / "data", seeds="{ run = 3, noise = 1 }", settings=noisy)
+    spec = small_study(tmp_path / "data", seeds="{ run = 3, noise = [1] }", settings=noisy)
     store = run_small(spec, tmp_path / "study")
     (configuration,) = {run_id.partition("-seed")[0] for run_id in store.run_ids()}
     assert store.run_ids() == [
@@ -52,7 +52,7 @@ def test_kept_logits_are_the_same_after_an_interruption(tmp_path: Path, after: i
     """Of every split, with evaluation only now and then, and a fold for each run."""
     spec = small_study(
         tmp_path / "data",
-        seeds="{ run = 3, order = 7 }",
+        seeds="{ run = 3, order = [7] }",
         epochs=5,
         more="folds = 3\nevaluate_every = 2",
         settings=['keep_logits=["train", "validation", "test"]'],

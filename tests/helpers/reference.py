@@ -349,9 +349,10 @@ def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
     return answer.astype(images.dtype)
 
 
-def robust_loss(name: str, log_p: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+def robust_loss(name: str, logits: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
     """Return the documented formula of each image's loss, with the default parameters."""
-    p, a = log_p.exp(), -math.log(1e-4)
+    log_p, a = logits.log_softmax(dim=1), -math.log(1e-4)
+    p = log_p.exp()
     reverse = a * (1 - (t * p).sum(dim=1))
     match name:
         case "symmetric-cross-entropy":
@@ -359,7 +360,7 @@ def robust_loss(name: str, log_p: torch.Tensor, t: torch.Tensor) -> torch.Tensor
         case "soft-bootstrapping":
             return -((0.95 * t + 0.05 * p) * log_p).sum(dim=1)
         case "hard-bootstrapping":
-            best = nn.functional.one_hot(log_p.argmax(dim=1), log_p.shape[1]).to(p.dtype)
+            best = nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(p.dtype)
             return -((0.8 * t + 0.2 * best) * log_p).sum(dim=1)
     active = torch.zeros(())  # 0 / 0 with a single class
     if log_p.shape[1] > 1:
@@ -394,7 +395,7 @@ def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> to
         case "binary-cross-entropy":
             each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
         case name:
-            return robust_loss(name, outputs.log_softmax(dim=1), wanted).mean()
+            return robust_loss(name, outputs, wanted).mean()
     return each.sum(dim=1).mean()
 
 

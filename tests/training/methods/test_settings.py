@@ -64,7 +64,6 @@ def test_bad_settings_are_refused_in_one_line(case: str) -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_that_a_method_cannot_use_is_refused(loss: str) -> None:
     sums = {"cross-entropy", "brier", "mae", "generalized-cross-entropy"}
-    sums |= {"symmetric-cross-entropy", "soft-bootstrapping"}
     usable = {
         "forward": loss in sums,
         "backward": loss == "cross-entropy",

@@ -1,13 +1,11 @@
 """Settings from the command line or Python that replace those of a study file."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from seedbed.core.errors import StudyError
 from seedbed.core.parsing import parse_toml
 from seedbed.study.spec.axes import PARTS, replaces, tables_of
-from seedbed.study.spec.seeds import crossed_in_words, read_seeds, varied_streams
 from seedbed.study.spec.toml import Key
 
 _LOSS_HINT: Final = "write a table for each loss: { name = 'generalized-cross-entropy', q = 0.5 }"
@@ -78,30 +76,6 @@ def apply(values: dict[str, Any], override: Override) -> None:
     for variant in variants if isinstance(variants, list) else []:
         if isinstance(variant, dict) and _has(variant, override.key):
             _put(variant, override)
-
-
-def refuse_uncrossing(values: Mapping[str, Any], override: Override) -> None:
-    """Reject a number or list of seeds in place of crossed ones: the question would be another.
-
-    Raises:
-        StudyError: If the study crosses the seeds of streams, and the override names no stream.
-    """
-    if override.key != ("seeds",) or isinstance(override.value, Mapping):
-        return
-    try:
-        seeds, new = read_seeds(values.get("seeds")), read_seeds(override.value)
-    except ValueError:  # the study is about to be refused, or its seeds are replaced
-        return
-    streams = varied_streams(seeds)
-    if len(streams) > 1:
-        some = ",".join(f"{stream}=2" for stream in streams)
-        raise StudyError(
-            f"would replace {crossed_in_words(seeds)} by {crossed_in_words(new)} of all streams "
-            "together",
-            where=override.where,
-            expected=f"the seeds of each stream, as in {some}",
-            hint=f"write run={override.value} if that is what you mean",
-        )
 
 
 def _has(variant: dict[str, Any], key: Key) -> bool:

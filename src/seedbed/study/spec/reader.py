@@ -22,9 +22,10 @@ from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, 
 from seedbed.study.spec.configuration import Configuration, network_settings
 from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
-from seedbed.study.spec.overrides import Override, apply, refuse_uncrossing
+from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.problems import Problem, network_problems, problems_of
 from seedbed.study.spec.resolved import Files, replaced, written_out
+from seedbed.study.spec.seeds import refuse_uncrossing
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
 from seedbed.study.spec.user_module import UserModuleSpec, default_name, split

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.core.suggestions import unknown
+from seedbed.study.spec.overrides import Override
 
 MAX_SEEDS: Final = 10_000
 """A larger number of seeds is most likely a mistake."""
@@ -145,3 +147,27 @@ def _listed(name: str, value: object) -> Sequence[int]:
     if repeated:
         raise ValueError(f"seed {repeated[0]} is listed twice; expected different seeds")
     return value
+
+
+def refuse_uncrossing(values: Mapping[str, Any], override: Override) -> None:
+    """Reject a number or list of seeds in place of crossed ones: the question would be another.
+
+    Raises:
+        StudyError: If the study crosses the seeds of streams, and the override names no stream.
+    """
+    if override.key != ("seeds",) or isinstance(override.value, Mapping):
+        return
+    try:
+        seeds, new = read_seeds(values.get("seeds")), read_seeds(override.value)
+    except ValueError:  # the study is about to be refused, or its seeds are replaced
+        return
+    streams = varied_streams(seeds)
+    if len(streams) > 1:
+        some = ",".join(f"{stream}=2" for stream in streams)
+        raise StudyError(
+            f"would replace {crossed_in_words(seeds)} by {crossed_in_words(new)} of all streams "
+            "together",
+            where=override.where,
+            expected=f"the seeds of each stream, as in {some}",
+            hint=f"write run={override.value} if that is what you mean",
+        )

@@ -6,18 +6,16 @@ import numpy as np
 
 from seedbed.core.settings import Fraction
 from seedbed.training.losses.base import (
-    TINY,
     Array,
     Floats,
     LogProbabilityLoss,
-    ProbabilityLoss,
-    log,
+    exp,
     log_softmax,
     most_probable,
 )
 
 
-class SoftBootstrapping(ProbabilityLoss):
+class SoftBootstrapping(LogProbabilityLoss):
     """-Σ (beta t + (1 - beta) p) log p: targets that lean towards the prediction.
 
     Reed et al. 2014, "Training Deep Neural Networks on Noisy Labels with Bootstrapping", section
@@ -30,12 +28,17 @@ class SoftBootstrapping(ProbabilityLoss):
     beta: Fraction = 0.95
     """Weight of the label; the rest is that of the prediction."""
 
-    def value(self, p: Array, t: Array) -> Array:
-        return -(self.beta * t + (1 - self.beta) * p) * log(p)
+    def _targets(self, log_p: Array, t: Array) -> Array:
+        return self.beta * t + (1 - self.beta) * exp(log_p)
 
-    def slope(self, p: Floats, t: Floats) -> Floats:
-        p = np.maximum(p, TINY)
-        return np.asarray(-self.beta * t / p - (1 - self.beta) * (np.log(p) + 1))
+    def value(self, log_p: Array, t: Array) -> Array:
+        return -(self._targets(log_p, t) * log_p).sum(1)
+
+    def gradient(self, logits: Floats, targets: Floats) -> Floats:
+        log_p = log_softmax(logits)
+        p = np.exp(log_p)
+        of_targets = p * (log_p - (p * log_p).sum(axis=1, keepdims=True))
+        return np.asarray(p - self._targets(log_p, targets) - (1 - self.beta) * of_targets)
 
 
 class HardBootstrapping(LogProbabilityLoss):

@@ -6,13 +6,13 @@ from typing import ClassVar, Final, Literal
 import numpy as np
 from pydantic import Field
 
-from seedbed.training.losses.base import TINY, Array, Floats, ProbabilityLoss, log
+from seedbed.training.losses.base import Array, Floats, LogProbabilityLoss, exp, softmax
 
 A: Final = -math.log(1e-4)
 """Stands for -log 0 in reverse cross-entropy."""
 
 
-class SymmetricCrossEntropy(ProbabilityLoss):
+class SymmetricCrossEntropy(LogProbabilityLoss):
     """-alpha Σ t log p + beta A Σ t (1 - p), with A = -log 0.0001.
 
     Cross-entropy plus reverse cross-entropy, for which -A stands for log 0. Wang et al. 2019,
@@ -28,8 +28,10 @@ class SymmetricCrossEntropy(ProbabilityLoss):
     beta: float = Field(default=1.0, ge=0)
     """Weight of reverse cross-entropy."""
 
-    def value(self, p: Array, t: Array) -> Array:
-        return t * (self.beta * A * (1 - p) - self.alpha * log(p))
+    def value(self, log_p: Array, t: Array) -> Array:
+        return (t * (self.beta * A * (1 - exp(log_p)) - self.alpha * log_p)).sum(1)
 
-    def slope(self, p: Floats, t: Floats) -> Floats:
-        return np.asarray(-t * (self.alpha / np.maximum(p, TINY) + self.beta * A))
+    def gradient(self, logits: Floats, targets: Floats) -> Floats:
+        p = softmax(logits)
+        agreement = (targets * p).sum(axis=1, keepdims=True)
+        return np.asarray(self.alpha * (p - targets) - self.beta * A * p * (targets - agreement))
