@@ -178,7 +178,7 @@ def test_runs_that_diverged_or_are_missing(tmp_path: Path) -> None:
     partly, nothing = refresh_summary(store.folder)
     assert (partly["n"], partly["unfinished"], partly["diverged"]) == (2, [0], [])
     assert (nothing["n"], nothing["unfinished"]) == (0, [])
-    assert nothing["diverged"] == [{"seed": seed, "epoch": 1} for seed in range(3)]
+    assert nothing["diverged"] == [{"seed": seed, "epoch": 1, "reason": None} for seed in range(3)]
     accuracy = nothing["test_accuracy"]
     assert accuracy.pop("runs") == []
     assert set(accuracy.values()) == {None}
