@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import notes_of, study_notes, title
+from seedbed.analysis.captions import identity, notes_of, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.shown_intervals import COLUMNS, ends
 from seedbed.analysis.statistics.contrasts.result import Contrast
@@ -72,16 +72,13 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
         ),
         flattened(map(_lines, entries)),
         [
-            {
-                "dataset": entry.header.dataset,
-                "modified": entry.header.modified,
-                "checkpoint": entry.header.checkpoint,
+            identity(entry)
+            | {
                 "noise_responses": msgspec.to_builtins(responses_of([entry])),
                 "fall_differences": msgspec.to_builtins(differences_of([entry])),
                 "tests": corrected_over([entry]),
             }
             for entry in entries
-            if responses_of([entry])
         ],
         study_notes(entries),
     )
