@@ -22,11 +22,12 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import mnist, part_of
+from benchmarks.workers.silent import Silent
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.execution.memory import train
 from seedbed.networks.zoo import lenet5
-from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Recipe
 
 SEEDS: Final = 5
@@ -87,7 +88,7 @@ def _in_threads(runs: int, threads: int, at_once: int = 1) -> float:
     dataset = part_of("lenet5", 4000, 500)
     tasks = [RunTask(lenet5(), SHARED, dataset, Seeds(run=seed)) for seed in range(runs)]
     begun = time.perf_counter()
-    TorchEngine(at_once=at_once).train(tasks, _Silent(), threads=threads, stop=Event())
+    TorchEngine(at_once=at_once).train(tasks, Silent(), threads=threads, stop=Event())
     return time.perf_counter() - begun
 
 
@@ -99,18 +100,7 @@ def _in_processes(processes: ProcessPoolExecutor) -> float:
 
 def _alone(seed: int) -> None:
     tasks = [RunTask(lenet5(), SHARED, part_of("lenet5", 4000, 500), Seeds(run=seed))]
-    TorchEngine().train(tasks, _Silent(), threads=1, stop=Event())
-
-
-class _Silent:
-    def images_trained(self, run: int, count: int) -> None:
-        pass
-
-    def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
-        pass
-
-    def run_finished(self, run: int, result: RunResult) -> None:
-        pass
+    TorchEngine().train(tasks, Silent(), threads=1, stop=Event())
 
 
 if __name__ == "__main__":

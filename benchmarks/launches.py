@@ -28,6 +28,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from benchmarks.machine import describe_machine
 from benchmarks.measured import table
 from benchmarks.outcome import Outcome, finish, options
+from benchmarks.workers.silent import Silent
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.torch import trainer as trainer_module
@@ -36,7 +37,7 @@ from seedbed.engines.torch.run import TorchRun
 from seedbed.engines.torch.stack import stacked
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5, resnet8
-from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
+from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 
 RUNS: Final = 4
@@ -156,7 +157,7 @@ def _epoch(network: Network, recipe: Recipe, dataset: DatasetSplits) -> Counter[
     (stack,) = stacked(runs, RUNS, stop)
     trainer = engine.trainer(network, dataset.image_shape, dataset.train.normalization())
     with _as_on_a_gpu(), _counting() as counts:
-        stack.epoch(trainer, _Silent(), stop)
+        stack.epoch(trainer, Silent(), stop)
     return counts
 
 
@@ -184,17 +185,6 @@ def _commit() -> str:
     return subprocess.run(
         words, cwd=folder, check=True, capture_output=True, text=True
     ).stdout.strip()
-
-
-class _Silent:
-    def images_trained(self, run: int, count: int) -> None:
-        pass
-
-    def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
-        pass
-
-    def run_finished(self, run: int, result: RunResult) -> None:
-        pass
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The arguments shared by ``seedbed run`` and ``seedbed plan``."""
+"""The arguments shared by the commands that train."""
 
 import argparse
 from pathlib import Path
@@ -35,6 +35,11 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         help="replace a setting of the study, as in recipe.epochs=3; may be repeated",
     )
     add_selection(parser)
+    add_machine(parser)
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments about the machine that trains."""
     parser.add_argument(
         "--threads",
         type=int,

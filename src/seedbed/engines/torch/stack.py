@@ -87,22 +87,8 @@ class TorchStack:
         start = time.perf_counter()
         try:
             evaluate_together(runs, trainer, stop)
-        except NetworkError as failure:
-            if not runs[0].task.network.opaque:
-                raise
-            self._evaluated_at_once = 1  # a single run may work, or else reports the error
-            _warn(runs[0].task.network, f"evaluating {len(runs)} runs together failed ({failure})")
-            return
-        except RuntimeError as error:
-            if not out_of_memory(error):
-                raise
-            self._evaluated_at_once = len(runs) // 2
-            _LOG.warning(
-                "not enough memory on %s to evaluate %d runs at once; continuing with %d",
-                trainer.device,
-                len(runs),
-                self._evaluated_at_once,
-            )
+        except (NetworkError, RuntimeError) as error:
+            self._evaluated_at_once = _fewer(runs, trainer, "evaluating", error)
             return
         for run in runs:
             run.spent += (time.perf_counter() - start) / len(runs)
@@ -114,25 +100,27 @@ class TorchStack:
         try:
             objectives = [run.method.objective(run.method_state) for run in runs]
             train_together(runs, trainer, observer.images_trained, stop, objectives=objectives)
-        except NetworkError as failure:
-            if not runs[0].task.network.opaque:
-                raise
-            self._at_once = 1  # a single run may work, or else reports the error
-            _warn(runs[0].task.network, f"training {len(runs)} runs together failed ({failure})")
-            return
-        except RuntimeError as error:
-            if not out_of_memory(error):
-                raise
-            self._at_once = len(runs) // 2
-            _LOG.warning(
-                "not enough memory on %s for %d runs at once; continuing with %d",
-                trainer.device,
-                len(runs),
-                self._at_once,
-            )
+        except (NetworkError, RuntimeError) as error:
+            self._at_once = _fewer(runs, trainer, "training", error)
             return
         for run in runs:
             run.spent = (time.perf_counter() - start) / len(runs)
+
+
+def _fewer(runs: Sequence[TorchRun], trainer: TorchTrainer, doing: str, error: Exception) -> int:
+    """Return how many runs to go on with at once after an error, or raise it."""
+    network = runs[0].task.network
+    if isinstance(error, NetworkError) and network.opaque:
+        _warn(network, f"{doing} {len(runs)} runs together failed ({error})")
+        return 1  # a single run may work, or else reports the error
+    if isinstance(error, RuntimeError) and out_of_memory(error):
+        fewer = len(runs) // 2
+        _LOG.warning(
+            "not enough memory on %s for %s %d runs at once; continuing with %d",
+            *(trainer.device, doing, len(runs), fewer),
+        )
+        return fewer
+    raise error
 
 
 def _most_at_once(run: TorchRun) -> int:

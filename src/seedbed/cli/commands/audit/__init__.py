@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from seedbed.cli.reading import add_reading
+from seedbed.cli.study import add_machine
 from seedbed.display.escape import printable
 
 
@@ -58,15 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="select a configuration of a study; may be repeated",
     )
     add_reading(parser)
-    parser.add_argument(
-        "--threads",
-        type=int,
-        metavar="N",
-        help="cores to use (default: all); does not change results",
-    )
-    parser.add_argument(
-        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
-    )
+    add_machine(parser)
     parser.add_argument("--quiet", action="store_true", help="do not show progress")
 
 
