@@ -208,16 +208,22 @@ def plan_seeds(
     )
 
 
-def open(folder: str | Path) -> "Study":  # noqa: A001
+def open(  # noqa: A001
+    folder: str | Path, *, only: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> "Study":
     """Open the results of a study, or predictions that have been evaluated.
 
     Args:
         folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
+        only: Conditions that configurations must meet, as in :func:`run`; by default all are
+            opened.
+        exclude: Conditions that configurations must not meet.
 
     Raises:
         StoreError: If there is no study in the folder, or none of its runs can be used.
+        StudyError: If nothing is selected.
     """
-    return Study(path_of("folder", folder))
+    return Study(path_of("folder", folder), only=only, exclude=exclude)
 
 
 def verify(
@@ -269,10 +275,14 @@ class Study(Frames):
         self,
         folder: Path,
         *,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
         datasets: "Mapping[str, DatasetSplits] | None" = None,
         analyzed: bool = False,
     ) -> None:
         super().__init__(read_or_make_summary(folder), folder)
+        self._selection = (tuple(only), tuple(exclude))
+        self.summary = self.select(*self._selection)
         self._datasets = dict(datasets or {})
         self._analyzed = analyzed
 
@@ -311,6 +321,54 @@ class Study(Frames):
             out=optional_path("out", out),
             known=self._datasets,
             data_root=optional_path("data_root", data_root),
+        )
+
+    def document(
+        self,
+        to: str,
+        out: str | Path | None = None,
+        *,
+        title: str = "",
+        author: str = "",
+        plain: bool = False,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        data_root: str | Path | None = None,
+    ) -> Path:
+        """Write the results as a document to hand in, and return its file.
+
+        Args:
+            to: ``notebook``, ``pdf``, ``markdown`` or ``latex``.
+            out: The file; by default ``report`` in the folder of the study, with the ending
+                ``.ipynb``, ``.pdf``, ``.md`` or ``.tex``. The figures of Markdown and LaTeX are
+                written into a folder beside it.
+            title: By default the name of the study.
+            author: Who hands it in.
+            plain: Whether to leave out the explanations of terms.
+            only: Conditions that configurations must meet, as in :func:`run`.
+            exclude: Conditions that configurations must not meet.
+            data_root: Folder to search for datasets first.
+
+        Raises:
+            StoreError: If no run has finished, or a file cannot be written.
+            StudyError: If there is no such format, or nothing is selected.
+            MissingExtra: If a package is not installed that the format needs.
+        """
+        from seedbed.report.documents.files import write_document
+        from seedbed.report.documents.formats import check
+        from seedbed.report.documents.model import Wording
+
+        check(to)
+        self._complete(data_root)
+        study = self
+        if only or exclude:
+            study = Study(self.folder, only=only, exclude=exclude, analyzed=True)
+        return write_document(
+            study,
+            to,
+            Wording(title, author, plain=plain),
+            out=optional_path("out", out),
+            selection={"only": only, "exclude": exclude},
         )
 
     def figures(
@@ -358,6 +416,7 @@ class Study(Frames):
         store, root = StudyStore(self.folder), optional_path("data_root", data_root)
         self._datasets |= ask_stored_weights(store, missing, data_root=root)
         self.summary = read_or_make_summary(self.folder)
+        self.summary = self.select(*self._selection)
 
 
 def read_or_make_summary(folder: Path) -> list[Entry]:
