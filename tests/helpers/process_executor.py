@@ -83,8 +83,7 @@ def _work(job: Job, make_engine: Callable[[], Engine], end: "Connection[Any, Any
     reporter = Reporter([job], engine, end.send)
     try:
         dataset = job.run.configuration.dataset.load()
-        task = run_task(job.run, dataset, job.checkpoint, job.keep_logits)
-        reporter.start(job, task)
-        engine.train([task], reporter, threads=1, stop=Flag())
+        task = run_task(job.run, dataset, keep_logits=job.keep_logits)
+        engine.train([reporter.start(job, task)], reporter, threads=1, stop=Flag())
     except Exception as error:
         reporter.fail(error)
