@@ -168,8 +168,8 @@ def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
 def _other_instructions(run: PlannedRun, before: RunRecord, now: RunRecord) -> str:
     kernels, others = now.engine.instructions or "other", before.engine.instructions or "other"
     return (
-        f"run {run.id} resumes with {kernels.upper()} kernels on {now.machine.host}; it was started "
-        f"with {others.upper()} on {before.machine.host}, which gives the same bits"
+        f"run {run.id} resumes with {kernels.upper()} kernels on {now.machine.host}; it was "
+        f"started with {others.upper()} on {before.machine.host}, which gives the same bits"
     )
 
 
@@ -325,7 +325,7 @@ class _Driver:
 
     def _start(self, run: PlannedRun, event: Started) -> None:
         claimed = self._claimed[run.id]
-        record, before = event.record, claimed.before and claimed.before.record
+        record, before = event.record, claimed.before.record if claimed.before else None
         if len(claimed.history) > event.epochs:
             claimed.history.clear()
             self._monitor.notice(f"run {run.id} was started with another engine; starting it again")

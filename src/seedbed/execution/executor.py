@@ -26,10 +26,14 @@ trains: in this process (:mod:`seedbed.execution.local`), in other processes, or
   are dropped. It may be called twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Event as Flag
 from typing import Protocol, TypeAlias
 
+from seedbed.data.images import DatasetSplits
+from seedbed.study.loaded import LoadedStudy, run_task
 from seedbed.study.plan import PlannedRun
 from seedbed.study.store.record import EngineRecord, RunRecord, new_record, sample_fields
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
@@ -135,6 +139,30 @@ class Executor(Protocol):
         """End all jobs, and return when no training is running."""
 
 
+class MakeExecutor(Protocol):
+    """Makes an executor for a study."""
+
+    def __call__(
+        self,
+        study: LoadedStudy,
+        engine: Engine,
+        *,
+        threads: int,
+        notice: Callable[[str], None],
+    ) -> Executor:
+        """Return an executor.
+
+        Args:
+            study: The study.
+            engine: The engine that trains it, as it is on this machine.
+            threads: Cores of this machine to use.
+            notice: Shows a message of one line to the user; may be called from any thread.
+
+        Raises:
+            SeedbedError: If there is nothing to train on.
+        """
+
+
 class Reporter:
     """An observer of an engine that reports events to the driver.
 
@@ -147,13 +175,47 @@ class Reporter:
     def __init__(
         self, jobs: Sequence[Job], engine: Engine, report: Callable[[Event], None]
     ) -> None:
+        self._jobs = jobs
         self._ids = [job.id for job in jobs]
         self._engine = engine
         self._report = report
         self.open = set(self._ids)
         """Ids of the jobs that have not ended."""
 
-    def start(self, job: Job, task: RunTask) -> RunTask:
+    def train(
+        self,
+        dataset: Callable[[Job], DatasetSplits],
+        claim: Claim,
+        *,
+        threads: int,
+        stop: Flag,
+    ) -> None:
+        """Train the jobs, and report the end of each, also after an error.
+
+        Args:
+            dataset: Returns the images of a job.
+            claim: Called just before a job starts.
+            threads: Cores to use.
+            stop: Stops the training early.
+        """
+        try:
+            tasks = list(self._tasks(dataset, claim))
+            self._engine.train(tasks, self, threads=threads, stop=stop)
+        except BaseException as error:  # raised again by the driver
+            self.fail(error)
+        self.fail(RuntimeError("the engine returned before all runs had ended"))
+
+    def _tasks(self, dataset: Callable[[Job], DatasetSplits], claim: Claim) -> Iterator[RunTask]:
+        """Yield the task of each job; the runs of a configuration share its network."""
+        shared: dict[int, RunTask] = {}
+        for job in self._jobs:
+            configuration = job.run.configuration
+            task = shared.get(id(configuration)) or run_task(job.run, dataset(job))
+            shared[id(configuration)] = task
+            task = replace(task, seeds=job.run.seeds, keep_logits=job.keep_logits)
+            yield replace(task, claim=partial(self._claim, job, task, claim))
+
+    def _start(self, job: Job, task: RunTask) -> RunTask:
         """Report that the training of a job has started; return its task."""
         record = new_record(job.run, task, self._engine)
         state = job.checkpoint
@@ -163,13 +225,13 @@ class Reporter:
         self._report(Started(job.id, record, state.epoch if state else 0))
         return replace(task, state=state)
 
-    def claim(self, job: Job, task: RunTask, claim: Claim) -> RunTask | None:
+    def _claim(self, job: Job, task: RunTask, claim: Claim) -> RunTask | None:
         """Claim a job and report its start; return its task, or ``None`` if the claim failed."""
         claimed = claim(job)
         if claimed is None:
             self._end(Released(job.id))
             return None
-        return self.start(claimed, task)
+        return self._start(claimed, task)
 
     def images_trained(self, run: int, count: int) -> None:
         """See :class:`seedbed.training.engine.Observer`."""
