@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from seedbed.execution.executor import Executor as Executor
     from seedbed.execution.memory import TrainedRun as TrainedRun
     from seedbed.execution.memory import train as train
+    from seedbed.execution.ray.place import Ray as Ray
     from seedbed.label_errors.audit import audit as audit
     from seedbed.networks.layers import *  # noqa: F403
     from seedbed.networks.network import Network as Network
@@ -66,6 +67,7 @@ _HOMES = {
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
     "seedbed.execution.executor": ("Executor",),
     "seedbed.execution.memory": ("TrainedRun", "train"),
+    "seedbed.execution.ray.place": ("Ray",),
     "seedbed.label_errors.audit": ("audit",),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),

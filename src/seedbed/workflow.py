@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
-    from seedbed.execution.executor import Executor
+    from seedbed.execution.executor import MakeExecutor
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
@@ -51,7 +51,7 @@ def run(
     data_root: str | Path | None = None,
     quiet: bool = False,
     monitor: "Monitor | None" = None,
-    executor: "Executor | None" = None,
+    executor: "MakeExecutor | None" = None,
 ) -> "Study":
     """Train the missing runs of a study, analyze it, and return it.
 
@@ -73,7 +73,7 @@ def run(
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
         monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
-        executor: Where runs are trained; by default on this machine.
+        executor: Where runs are trained, such as ``seedbed.Ray()``; by default on this machine.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
