@@ -82,7 +82,7 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-    from seedbed.analysis.inquiries.pruning import prune_study
+    from seedbed.analysis.inquiries.pruning import prune
     from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
@@ -102,7 +102,7 @@ def run(
         quiet=quiet,
     )
     if "weights" not in loaded.spec.keep:
-        prune_study(store.folder)
+        prune(store.folder)
     return Study(store.folder, datasets=loaded.datasets, analyzed=True)
 
 
