@@ -145,6 +145,10 @@ def plan(
         notices.append(f"{store.study_file} would change: {changes}")
     estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
     notices += [line for each in estimates for line in each.left_out]
+    if loaded.spec.tune is not None:
+        from seedbed.tuning.plan import tuning_cost
+
+        notices.append(tuning_cost(request.spec, data_root, threads))
     return Plan(
         loaded.spec.name,
         tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
