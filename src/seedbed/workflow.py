@@ -21,6 +21,7 @@ from seedbed.report.frames import Frames
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
+    from seedbed.analysis.part import PageMaterial
     from seedbed.analysis.subjects.comparisons.planner import SeedPlan
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
@@ -319,19 +320,24 @@ class Study(Frames):
         *,
         charts: Sequence[str] = (),
         format: str = "svg",  # noqa: A002
-        width: float | None = None,
+        width: float | str | None = None,
+        title: bool = True,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        data_root: str | Path | None = None,
     ) -> "Figures":
-        """Write the charts of the study as figures for a paper, with embedded fonts.
+        """Write the charts and pictures of the study as figures for a paper, with embedded fonts.
 
         Args:
             out: The folder; by default ``figures`` in the folder of the study.
-            charts: Names of charts; by default all that apply.
+            charts: Names of charts and pictures; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
-            width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
+            width: Width of a figure in centimeters, 5 to 40, or a publisher's: ``"ieee"``,
+                ``"nature-page"`` ...; by default one column of a paper, 8.5 cm.
+            title: Whether title and subtitle stand above each figure.
             only: Conditions that configurations must meet, as in :func:`run`.
             exclude: Conditions that configurations must not meet.
+            data_root: Folder to search for datasets first, where images are drawn.
 
         Returns:
             The files, and notices about them.
@@ -340,10 +346,27 @@ class Study(Frames):
             StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
             StoreError: If a file cannot be written, or no run has finished.
         """
-        from seedbed.report.figure_files import write_figures
+        from seedbed.report.figure_files import check_figures, write_figures
+        from seedbed.report.figures import needs_images
 
+        centimeters = check_figures(charts, format, width)
         folder = optional_path("out", out) or self.folder / "figures"
-        return write_figures(self.select(only, exclude), folder, charts, format, width)
+        material = self._material(self.select(only, exclude), needs_images(charts), data_root)
+        return write_figures(material, folder, charts, format, centimeters, title=title)
+
+    def _material(
+        self, entries: Sequence[Entry], images: bool, data_root: str | Path | None
+    ) -> "PageMaterial":
+        """Return what figures are made of; reading the test images takes a while."""
+        from seedbed.analysis.part import PageMaterial
+        from seedbed.report.pictures.named_images import find_test_images
+
+        root, folders = optional_path("data_root", data_root), [self.folder] * len(entries)
+        if not images:
+            return PageMaterial(entries, folders)
+        found = find_test_images(self.folder, entries, known=self._datasets, data_root=root)
+        there = found.splits or len(found.kept)
+        return PageMaterial(entries, folders, found.pixels if there else None)
 
     def _complete(self, data_root: str | Path | None) -> None:
         """Run the analyses that need weights and are missing; at most once."""
