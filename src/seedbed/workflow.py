@@ -21,7 +21,6 @@ from seedbed.report.frames import Frames
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
-    from seedbed.analysis.part import PageMaterial
     from seedbed.analysis.subjects.comparisons.planner import SeedPlan
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
@@ -346,27 +345,14 @@ class Study(Frames):
             StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
             StoreError: If a file cannot be written, or no run has finished.
         """
-        from seedbed.report.figure_files import check_figures, write_figures
-        from seedbed.report.figures import needs_images
+        from seedbed.report.figure_files import check_figures, figure_material, write_figures
 
         centimeters = check_figures(charts, format, width)
-        folder = optional_path("out", out) or self.folder / "figures"
-        material = self._material(self.select(only, exclude), needs_images(charts), data_root)
-        return write_figures(material, folder, charts, format, centimeters, title=title)
-
-    def _material(
-        self, entries: Sequence[Entry], images: bool, data_root: str | Path | None
-    ) -> "PageMaterial":
-        """Return what figures are made of; reading the test images takes a while."""
-        from seedbed.analysis.part import PageMaterial
-        from seedbed.report.pictures.named_images import find_test_images
-
-        root, folders = optional_path("data_root", data_root), [self.folder] * len(entries)
-        if not images:
-            return PageMaterial(entries, folders)
-        found = find_test_images(self.folder, entries, known=self._datasets, data_root=root)
-        there = found.splits or len(found.kept)
-        return PageMaterial(entries, folders, found.pixels if there else None)
+        to, root = optional_path("out", out), optional_path("data_root", data_root)
+        entries = self.select(only, exclude)
+        material = figure_material(self.folder, entries, charts, self._datasets, root)
+        to = to or self.folder / "figures"
+        return write_figures(material, to, charts, format, centimeters, title=title)
 
     def _complete(self, data_root: str | Path | None) -> None:
         """Run the analyses that need weights and are missing; at most once."""

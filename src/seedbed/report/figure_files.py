@@ -13,8 +13,10 @@ from seedbed.core.arguments import texts_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, write_atomically
 from seedbed.core.suggestions import unknown
+from seedbed.data.images import DatasetSplits
 from seedbed.display.charts.style import COLUMN_CENTIMETERS, MOST_IN_LEGEND
 from seedbed.report.figures import FORMATS, draw, figures
+from seedbed.report.pictures.named_images import find_test_images
 
 WIDTHS: Final[Mapping[str, float]] = {
     "column": COLUMN_CENTIMETERS,
@@ -67,6 +69,30 @@ def check_figures(charts: Sequence[str], form: str, width: float | str | None) -
             expected=f"{NARROWEST:g} to {WIDEST:g}",
         )
     return width
+
+
+def figure_material(
+    folder: Path,
+    entries: Sequence[Entry],
+    charts: Sequence[str],
+    known: Mapping[str, DatasetSplits],
+    data_root: Path | None,
+) -> PageMaterial:
+    """Return what figures are made of; the test images only where a figure may need them.
+
+    Args:
+        folder: Of the study.
+        entries: Of its summary.
+        charts: The figures that are asked for; all if empty.
+        known: Datasets that are in memory, by fingerprint.
+        data_root: Where published datasets are looked for first.
+    """
+    folders = [folder] * len(entries)
+    if charts and not set(charts) & all_pictures().keys():
+        return PageMaterial(entries, folders)
+    images = find_test_images(folder, entries, known=known, data_root=data_root)
+    there = images.splits or len(images.kept)
+    return PageMaterial(entries, folders, images.pixels if there else None)
 
 
 def write_figures(

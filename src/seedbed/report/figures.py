@@ -108,11 +108,6 @@ def figures(
             yield Figure(stem, name, content, centimeters, title)
 
 
-def needs_images(names: Sequence[str]) -> bool:
-    """Return whether figures need the test images."""
-    return not names or any(name in registry.pictures() for name in names)
-
-
 def _contents(name: str, material: PageMaterial) -> Iterator[tuple[str, Drawing | Picture]]:
     """Yield what a figure shows, and the configuration or network that it is of."""
     if name in registry.pictures():
