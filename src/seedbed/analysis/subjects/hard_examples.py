@@ -201,7 +201,7 @@ def _images(entries: "Sequence[Entry]") -> "Iterator[ShownImage]":
 
 
 def _panels(material: PageMaterial) -> "Sequence[Picture]":
-    from seedbed.analysis.image_tiles import one_by_one
+    from seedbed.analysis.subjects.image_errors.tiles import one_by_one
 
     several = len(material.entries) > 1
     return [panel for of in one_by_one(material) for panel in _panel(of, several=several)]
@@ -209,7 +209,7 @@ def _panels(material: PageMaterial) -> "Sequence[Picture]":
 
 def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
     from seedbed.analysis.chart_captions import about, of_one, runs_in_words
-    from seedbed.analysis.image_tiles import error_tiles
+    from seedbed.analysis.subjects.image_errors.tiles import error_tiles
     from seedbed.display.pictures.panel import Panel, Row
 
     (entry,) = material.entries

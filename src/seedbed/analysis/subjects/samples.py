@@ -17,7 +17,7 @@ MOST_CLASSES: Final = 20
 
 
 def _draw(material: PageMaterial) -> "Sequence[Picture]":
-    from seedbed.analysis.image_tiles import one_by_one
+    from seedbed.analysis.subjects.image_errors.tiles import one_by_one
 
     shown: set[str] = set()
     panels: list[Picture] = []
@@ -31,7 +31,7 @@ def _draw(material: PageMaterial) -> "Sequence[Picture]":
 
 
 def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
-    from seedbed.analysis.image_tiles import known_pixels
+    from seedbed.analysis.subjects.image_errors.tiles import known_pixels
     from seedbed.display.pictures.panel import Panel, Row, Tile
 
     (entry,) = material.entries

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from seedbed.analysis.chart_captions import about, of_one, runs_in_words
-from seedbed.analysis.image_tiles import error_tiles, one_by_one
 from seedbed.analysis.part import PageMaterial
+from seedbed.analysis.subjects.image_errors.tiles import error_tiles, one_by_one
 from seedbed.analysis.subjects.pairs.result import TOP, Pairs
 from seedbed.display.formatters import percent
 from seedbed.display.pictures.drawing import Picture
