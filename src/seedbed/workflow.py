@@ -323,19 +323,24 @@ class Study(Frames):
         *,
         charts: Sequence[str] = (),
         format: str = "svg",  # noqa: A002
-        width: float | None = None,
+        width: float | str | None = None,
+        title: bool = True,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        data_root: str | Path | None = None,
     ) -> "Figures":
-        """Write the charts of the study as figures for a paper, with embedded fonts.
+        """Write the charts and pictures of the study as figures for a paper, with embedded fonts.
 
         Args:
             out: The folder; by default ``figures`` in the folder of the study.
-            charts: Names of charts; by default all that apply.
+            charts: Names of charts and pictures; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
-            width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
+            width: Width of a figure in centimeters, 5 to 40, or a publisher's: ``"ieee"``,
+                ``"nature-page"`` ...; by default one column of a paper, 8.5 cm.
+            title: Whether title and subtitle stand above each figure.
             only: Conditions that configurations must meet, as in :func:`run`.
             exclude: Conditions that configurations must not meet.
+            data_root: Folder to search for datasets first, where images are drawn.
 
         Returns:
             The files, and notices about them.
@@ -344,10 +349,14 @@ class Study(Frames):
             StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
             StoreError: If a file cannot be written, or no run has finished.
         """
-        from seedbed.report.figure_files import write_figures
+        from seedbed.report.figure_files import check_figures, figure_material, write_figures
 
-        folder = optional_path("out", out) or self.folder / "figures"
-        return write_figures(self.select(only, exclude), folder, charts, format, width)
+        centimeters = check_figures(charts, format, width)
+        to, root = optional_path("out", out), optional_path("data_root", data_root)
+        entries = self.select(only, exclude)
+        material = figure_material(self.folder, entries, charts, self._datasets, root)
+        to = to or self.folder / "figures"
+        return write_figures(material, to, charts, format, centimeters, title=title)
 
     def _complete(self, data_root: str | Path | None) -> None:
         """Run the analyses that need weights and are missing; at most once."""
