@@ -132,33 +132,16 @@ def plan(
     Raises:
         SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
-    from seedbed.execution.estimate import Plan, estimate, memory_needed
+    from seedbed.execution.estimate import plan_request
     from seedbed.execution.request import Request
-    from seedbed.study.space import space_needed
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
-    store, selection, threads = request.store, request.selection, request.threads
-    loaded = request.load(data_root)
-    choice = loaded.choose_engine()
-    notices = [choice.message(threads), *loaded.check(choice.engine)]
-    if changes := store.changes(loaded.spec):
-        notices.append(f"{store.study_file} would change: {changes}")
-    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
-    notices += [line for each in estimates for line in each.left_out]
-    if loaded.spec.tune is not None:
-        from seedbed.tuning.plan import tuning_cost
+    planned = plan_request(request, data_root)
+    if request.spec.tune is None:
+        return planned
+    from seedbed.tuning.plan import tuning_cost
 
-        notices.append(tuning_cost(request.spec, data_root, threads))
-    return Plan(
-        loaded.spec.name,
-        tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
-        loaded.spec.seeds,
-        estimates,
-        threads,
-        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
-        tuple(notices),
-        space_needed(loaded, selection),
-    )
+    return planned.with_notice(tuning_cost(request.spec, data_root, request.threads))
 
 
 def plan_seeds(
