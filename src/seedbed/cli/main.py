@@ -20,6 +20,7 @@ from typing import Final
 COMMANDS: Final = {
     "run": "train a study, or the rest of it, and show its table",
     "new": "write a study file for a folder of images",
+    "tune": "choose settings of a study by validation accuracy",
     "plan": "show what a study would train and how long it would take",
     "report": "write the results of a study as one HTML page",
     "table": "show a table of a study's results",

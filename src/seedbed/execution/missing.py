@@ -51,6 +51,8 @@ def train_missing(
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
     notices = [] if quiet else loaded.understood()
+    if loaded.spec.tune is not None and not quiet:
+        notices.append("the settings under [tune] are not tuned; `seedbed tune` chooses them")
     if executor is None:
         choice = loaded.choose_engine()
         executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)

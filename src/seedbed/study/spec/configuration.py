@@ -60,6 +60,8 @@ class DatasetSpec(Settings):
     corrections: FilePath | None = None
     """A CSV file of corrected labels, with the columns ``name``, ``hash``, ``old`` and ``new``, see
     :mod:`seedbed.data.label_corrections`; relative to the study file until :meth:`resolved`."""
+    without_test: bool = False
+    """Whether to leave out the test split, as ``seedbed tune`` does."""
     fingerprint: str | None = None
     """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
@@ -138,6 +140,8 @@ class DatasetSpec(Settings):
             progress=progress,
         )
         dataset = self.correct(dataset)
+        if self.without_test:
+            dataset = dataset.without_test()
         if self.fingerprint not in (None, dataset.fingerprint):
             raise DataError(
                 f"{dataset.title} has changed since the study file was written: its fingerprint is "
@@ -162,8 +166,7 @@ class DatasetSpec(Settings):
     def to_dict(self) -> dict[str, Any]:
         """Return the table of a study file."""
         without = {"test_fraction", "split_seed"} if self.name else set()
-        if not self.skip_unreadable:
-            without.add("skip_unreadable")
+        without |= {key for key in ("skip_unreadable", "without_test") if not getattr(self, key)}
         return self.model_dump(exclude_none=True, exclude=without)
 
 
