@@ -46,6 +46,7 @@ API = {
     "run",
     "verify",
     "train",
+    "tune",
     "vit",
     "vit_774k",
     "vit_lite",

@@ -13,7 +13,7 @@ Networks can be trained without a study, in memory:
 >>> dataset = seedbed.load_dataset("digits")
 >>> runs = seedbed.train(seedbed.lenet5(), seedbed.Recipe(epochs=5), dataset, seeds=5)
 
-Wrong labels are found by :func:`audit`.
+Wrong labels are found by :func:`audit`, and settings are chosen by :func:`tune`.
 
 ``seedbed.noise`` and ``seedbed.analysis`` hold what is about label noise and about predictions
 from any tool. These names and those of this module are the API; everything else may change.
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from seedbed.training.engine import EpochRecord as EpochRecord
     from seedbed.training.recipe import Augmentation as Augmentation
     from seedbed.training.recipe import Recipe as Recipe
+    from seedbed.tuning.tune import tune as tune
     from seedbed.workflow import Study as Study
     from seedbed.workflow import open as open  # noqa: A004
     from seedbed.workflow import plan as plan
@@ -78,6 +79,7 @@ _HOMES = {
     "seedbed.study.merge": ("merge",),
     "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
+    "seedbed.tuning.tune": ("tune",),
     "seedbed.workflow": ("Study", "open", "plan", "plan_seeds", "run", "verify"),
 }
 _LAYERS = "seedbed.networks.layers"

@@ -52,6 +52,8 @@ def train_missing(
     loaded = request.load(data_root)
     notices = [] if quiet else loaded.understood()
     choice = loaded.choose_engine()
+    if loaded.spec.tune is not None and not quiet:
+        notices.append("the settings under [tune] are not tuned; `seedbed tune` chooses them")
     if executor is None:
         where: Executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
         notices += [] if quiet else [choice.message(request.threads)]
