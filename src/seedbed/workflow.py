@@ -17,7 +17,7 @@ from seedbed.analysis.summary_file import read_summary
 from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
 from seedbed.display.notice import notice
-from seedbed.report.frames import Frames
+from seedbed.report.reports import Reports
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from seedbed.execution.estimate import Plan
     from seedbed.execution.executor import MakeExecutor
     from seedbed.execution.monitor import Monitor
-    from seedbed.report.figure_files import Figures
-    from seedbed.report.page.file import Written
     from seedbed.study.spec.seeds import SeedsValue
     from seedbed.study.store.study import StudyStore
 
@@ -252,7 +250,7 @@ def verify(
     yield from check_pages(path)
 
 
-class Study(Frames):
+class Study(Reports):
     """The results of a study when it was opened: its tables, data frames, charts and report.
 
     Returned by :func:`run` and :func:`open`.
@@ -267,140 +265,16 @@ class Study(Frames):
         datasets: "Mapping[str, DatasetSplits] | None" = None,
         analyzed: bool = False,
     ) -> None:
-        super().__init__(read_or_make_summary(folder), folder)
-        self._selection = (tuple(only), tuple(exclude))
-        self.summary = self.select(*self._selection)
-        self._datasets = dict(datasets or {})
+        super().__init__(read_or_make_summary(folder), folder, datasets)
+        self._selection = {"only": tuple(only), "exclude": tuple(exclude)}
+        self.summary = self.select(**self._selection)
         self._analyzed = analyzed
 
     def __repr__(self) -> str:
         return f"seedbed.open({str(self.folder)!r})"
 
-    def report(
-        self,
-        out: str | Path | None = None,
-        *,
-        only: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        data_root: str | Path | None = None,
-    ) -> "Written":
-        """Write the report, one HTML page that opens offline.
-
-        Args:
-            out: The file; by default ``report.html`` in the folder of the study.
-            only: Conditions that configurations must meet, as in :func:`run`.
-            exclude: Conditions that configurations must not meet.
-            data_root: Folder to search for datasets first.
-
-        Returns:
-            The file, and the reasons why images are missing from it, if there are any.
-
-        Raises:
-            StoreError: If the page cannot be written.
-            StudyError: If nothing is selected.
-        """
-        from seedbed.report.page.file import write_report
-
-        self._complete(data_root)
-        return write_report(
-            self.folder,
-            self.select(only, exclude),
-            out=optional_path("out", out),
-            known=self._datasets,
-            data_root=optional_path("data_root", data_root),
-        )
-
-    def document(
-        self,
-        to: str,
-        out: str | Path | None = None,
-        *,
-        title: str = "",
-        author: str = "",
-        plain: bool = False,
-        only: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        data_root: str | Path | None = None,
-    ) -> Path:
-        """Write the results as a document to hand in, and return its file.
-
-        Args:
-            to: ``notebook``, ``pdf``, ``markdown`` or ``latex``.
-            out: The file; by default ``report`` in the folder of the study, with the ending
-                ``.ipynb``, ``.pdf``, ``.md`` or ``.tex``. The figures of Markdown and LaTeX are
-                written into a folder beside it.
-            title: By default the name of the study.
-            author: Who hands it in.
-            plain: Whether to leave out the explanations of terms.
-            only: Conditions that configurations must meet, as in :func:`run`.
-            exclude: Conditions that configurations must not meet.
-            data_root: Folder to search for datasets first.
-
-        Raises:
-            StoreError: If no run has finished, or a file cannot be written.
-            StudyError: If there is no such format, or nothing is selected.
-            MissingExtra: If a package is not installed that the format needs.
-        """
-        from seedbed.report.documents.files import write_document
-        from seedbed.report.documents.formats import check
-        from seedbed.report.documents.model import Wording
-
-        check(to)
-        self._complete(data_root)
-        study = self
-        if only or exclude:
-            study = Study(self.folder, only=only, exclude=exclude, analyzed=True)
-        return write_document(
-            study,
-            to,
-            Wording(title, author, plain=plain),
-            out=optional_path("out", out),
-            selection={"only": only, "exclude": exclude},
-        )
-
-    def figures(
-        self,
-        out: str | Path | None = None,
-        *,
-        charts: Sequence[str] = (),
-        format: str = "svg",  # noqa: A002
-        width: float | str | None = None,
-        title: bool = True,
-        only: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        data_root: str | Path | None = None,
-    ) -> "Figures":
-        """Write the charts and pictures of the study as figures for a paper, with embedded fonts.
-
-        Args:
-            out: The folder; by default ``figures`` in the folder of the study.
-            charts: Names of charts and pictures; by default all that apply.
-            format: ``svg``, ``pdf`` or ``png``.
-            width: Width of a figure in centimeters, 5 to 40, or a publisher's: ``"ieee"``,
-                ``"nature-page"`` ...; by default one column of a paper, 8.5 cm.
-            title: Whether title and subtitle stand above each figure.
-            only: Conditions that configurations must meet, as in :func:`run`.
-            exclude: Conditions that configurations must not meet.
-            data_root: Folder to search for datasets first, where images are drawn.
-
-        Returns:
-            The files, and notices about them.
-
-        Raises:
-            StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
-            StoreError: If a file cannot be written, or no run has finished.
-        """
-        from seedbed.report.figure_files import check_figures, figure_material, write_figures
-
-        centimeters = check_figures(charts, format, width)
-        to, root = optional_path("out", out), optional_path("data_root", data_root)
-        entries = self.select(only, exclude)
-        material = figure_material(self.folder, entries, charts, self._datasets, root)
-        to = to or self.folder / "figures"
-        return write_figures(material, to, charts, format, centimeters, title=title)
-
-    def _complete(self, data_root: str | Path | None) -> None:
-        """Run the analyses that need weights and are missing; at most once."""
+    def _complete(self, data_root: str | Path | None = None) -> None:
+        """Run the analyses that need stored weights and are missing; at most once."""
         from seedbed.analysis.inquiries.asking import unanswered
         from seedbed.analysis.inquiries.posthoc import ask_stored_weights
         from seedbed.study.store.study import StudyStore
@@ -412,7 +286,7 @@ class Study(Frames):
         store, root = StudyStore(self.folder), optional_path("data_root", data_root)
         self._datasets |= ask_stored_weights(store, missing, data_root=root)
         self.summary = read_or_make_summary(self.folder)
-        self.summary = self.select(*self._selection)
+        self.summary = self.select(**self._selection)
 
 
 def read_or_make_summary(folder: Path) -> list[Entry]:

@@ -297,10 +297,10 @@ class _Configuration:
 
 def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
-    from seedbed.report.notebook_chart import WIDTH, shown
+    from seedbed.report.notebook_chart import WIDTH, svg
 
     # As an image, so that its fonts cannot clash with those of the next chart.
-    data = base64.b64encode(shown(drawing).svg().encode()).decode()
+    data = base64.b64encode(svg(drawing).encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(charts()[name].description)}" '
         f'style="width: {WIDTH}px; max-width: none">'

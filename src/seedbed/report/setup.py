@@ -71,8 +71,9 @@ def layers_table(entries: Sequence[Entry]) -> Report | None:
     networks: dict[tuple[str | None, tuple[int, ...], int], tuple[Entry, DatasetProvenance]] = {}
     for entry in entries:
         header = entry.header
-        if header.provenance and "name" in _network(entry) and "module" not in _network(entry):
-            dataset, classes = header.provenance.dataset, len(header.class_names or ())
+        table, classes = _network(entry), len(header.class_names or ())
+        if header.provenance and classes and table and "module" not in table:
+            dataset = header.provenance.dataset
             key = (header.network, dataset.image_shape, classes)
             networks.setdefault(key, (entry, dataset))
     tables = [_layers(entry, dataset) for entry, dataset in networks.values()]

@@ -23,11 +23,11 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
-from seedbed.report.notebook import Results
+from seedbed.report.pictured import Pictured
 
 
 def documented(*entries: Entry, **wording: object) -> Document:
-    return build(Results(entries), Wording(**wording))  # type: ignore[arg-type]
+    return build(Pictured(entries, Path()), Wording(**wording))  # type: ignore[arg-type]
 
 
 def section(document: Document, title: str) -> Section:
@@ -92,14 +92,15 @@ def test_noise_brings_its_section_and_its_limit() -> None:
 
 def limits(document: Document) -> tuple[str, ...]:
     return next(
-        block.items
-        for block in section(document, "Conclusions").blocks
-        if isinstance(block, Items)
+        block.items for block in section(document, "Conclusions").blocks if isinstance(block, Items)
     )
 
 
 def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> None:
-    assert any("chosen by its test accuracy" in text for text in limits(documented(*made_entries("a", "b"))))
+    assert any(
+        "chosen by its test accuracy" in text
+        for text in limits(documented(*made_entries("a", "b")))
+    )
     assert not any("chosen by" in text for text in limits(documented(made_entry())))
 
 

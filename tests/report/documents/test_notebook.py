@@ -18,9 +18,7 @@ def notebook(written: dict[str, Path]) -> Any:
 
 def outputs(notebook: Any) -> list[Any]:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [
-        output.get("data", output.get("text")) for cell in cells for output in cell.outputs
-    ]
+    return [output.get("data", output.get("text")) for cell in cells for output in cell.outputs]
 
 
 def test_it_runs_and_computes_what_it_shows(notebook: Any, digits: Path) -> None:
@@ -45,7 +43,9 @@ def test_its_charts_are_svg_that_load_nothing(notebook: Any) -> None:
     assert len(charts) > 5
     ids = [part.split('"')[0] for svg in charts for part in svg.split(' id="')[1:]]
     assert len(set(ids)) == len(ids)
-    assert not any("<script" in svg or "http" in svg.replace("http://www.w3.org", "") for svg in charts)
+    assert not any(
+        "<script" in svg or "http" in svg.replace("http://www.w3.org", "") for svg in charts
+    )
 
 
 def test_numbers_stand_in_outputs_alone(notebook: Any, digits: Path) -> None:

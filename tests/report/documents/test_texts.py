@@ -12,10 +12,10 @@ from pylatexenc.latexwalker import LatexWalker
 
 import seedbed
 import summaries
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.core.errors import MissingExtra, StoreError, StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.formatters import percent_interval, percent_spread
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.report.documents.formats import NAMES
 from sentences import Sentence
 
@@ -24,7 +24,9 @@ from sentences import Sentence
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study whose classes have names that break documents."""
     folder = tmp_path_factory.mktemp("hostile")
-    return summaries.hostile(folder)
+    return summaries.write_study(
+        folder, class_names=summaries.HOSTILE, margin=5, seeds=2, epochs=2, test_images=80
+    )
 
 
 def pdf_text(file: Path) -> str:

@@ -22,13 +22,14 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
-from seedbed.report.documents.pictures import chart_figure
+from seedbed.report.documents.pictures import Names, chart_figure, picture_figure
 from seedbed.report.documents.shown import representatives, too_many_note
 from seedbed.report.documents.terms import explained
 from seedbed.report.notebook import Results, StudyTable
 from seedbed.report.page.blocks import applies, parts_of
 from seedbed.report.page.facts import how_measured
 from seedbed.report.page.sections import TITLES
+from seedbed.report.pictured import Pictured
 from seedbed.report.setup import SETUP
 
 ORDER: Final[tuple[Topic, ...]] = (
@@ -45,23 +46,25 @@ ORDER: Final[tuple[Topic, ...]] = (
 """The topics in the order of an experiment's report."""
 CONCLUDING: Final[frozenset[Topic]] = frozenset({"results", "comparisons", "networks", "noise"})
 """Topics whose sentences are conclusions: they stand at the end, the others beside their tables."""
+MOST_PICTURES: Final = 4
+"""Of networks or datasets, for each kind of picture."""
 MOST_ROWS: Final = 30
 """Of a table; a longer one is named only."""
 
 
-def build(study: Results, wording: Wording, *, study_file: str | None = None) -> Document:
+def build(study: Pictured, wording: Wording, *, study_file: str | None = None) -> Document:
     """Return the document of a study.
 
     Args:
-        study: Its results, at least one configuration.
+        study: Its results, at least one configuration, and what pictures are made of.
         wording: What its author says of it.
         study_file: The ``study.toml``, if it is known.
     """
-    entries, taken = study.summary, set[str]()
+    entries, names = study.summary, Names()
     sections = [
         Section("Question", (question(entries),)),
-        Section("Setup", tuple(_setup(study))),
-        *(section for topic in ORDER if (section := _topic(topic, study, taken))),
+        Section("Setup", tuple(_setup(study, names))),
+        *(Section(TITLES[topic], tuple(_topic(topic, study, names))) for topic in ORDER),
         Section("Conclusions", tuple(_conclusions(study))),
         Section("Reproduction", tuple(reproduction(entries, study_file))),
     ]
@@ -76,36 +79,38 @@ def build(study: Results, wording: Wording, *, study_file: str | None = None) ->
     )
 
 
-def _setup(study: Results) -> Iterator[Block]:
+def _setup(study: Pictured, names: Names) -> Iterator[Block]:
     for name in SETUP:
         call = Call("setup", (name,))
         table: StudyTable | None = call(study)
         if table is not None:
             yield Tables(call, table)
+        if name == "dataset":
+            yield from _topic("setup", study, names)
     yield Text((how_measured(study.summary),))
 
 
-def _topic(topic: Topic, study: Results, taken: set[str]) -> Section | None:
-    blocks: list[Block] = []
+def _topic(topic: Topic, study: Pictured, names: Names) -> Iterator[Block]:
     for analysis in analyses():
         parts = parts_of(analysis) or (PagePart(),)
         if analysis.topic != topic:
             continue
         if not any(applies(analysis, part, study.summary) for part in parts):
             continue
-        inside = list(_blocks(analysis, study, taken))
+        inside = list(_blocks(analysis, study, names))
         title = next((part.title for part in parts if part.title), "")
         if inside and title:
-            blocks.append(Heading(title))
-        blocks += inside
-    return Section(TITLES[topic], tuple(blocks)) if blocks else None
+            yield Heading(title)
+        yield from inside
 
 
-def _blocks(analysis: Analysis[Any], study: Results, taken: set[str]) -> Iterator[Block]:
-    if figures := tuple(_figures(analysis, study, taken)):
+def _blocks(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[Block]:
+    if figures := tuple(_figures(analysis, study, names)):
         yield Figures(figures)
     if not _concludes(analysis):
         yield from _sentences((analysis.name,) if analysis.sentences else (), study)
+    for figure in _pictures(analysis, study, names):
+        yield Figures((figure,))
     for name, view in analysis.tables.items():
         if view.in_documents and _is_worth(view, study.summary):
             yield from _table(name, view, study)
@@ -116,7 +121,7 @@ def _is_worth(view: TableView | ChartView, entries: Sequence[Entry]) -> bool:
     return view.first_look is None or bool(view.first_look(entries))
 
 
-def _figures(analysis: Analysis[Any], study: Results, taken: set[str]) -> Iterator[Figure]:
+def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[Figure]:
     entries = study.summary
     for name, view in analysis.charts.items():
         if not view.in_documents or not _is_worth(view, entries):
@@ -124,13 +129,26 @@ def _figures(analysis: Analysis[Any], study: Results, taken: set[str]) -> Iterat
         if not view.per_configuration:
             drawing = view.draw(entries)
             if drawing is not None:
-                yield chart_figure(name, view, drawing, taken)
+                yield chart_figure(name, view, drawing, names)
             continue
         for entry in representatives(entries, partial(_draws, view)):
             drawing = view.draw([entry])
             assert drawing is not None  # so it was chosen
             label = entry.header.label if len(entries) > 1 else None
-            yield chart_figure(name, view, drawing, taken, label)
+            yield chart_figure(name, view, drawing, names, label)
+
+
+def _pictures(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[Figure]:
+    labels = {entry.header.label for entry in study.summary}
+    chosen = {entry.header.label for entry in representatives(study.summary, lambda _: True)}
+    for name, view in analysis.pictures.items():
+        pictures = [
+            picture
+            for picture in view.draw(study.material)
+            if picture.of not in labels or picture.of in chosen
+        ]
+        for picture in pictures[:MOST_PICTURES]:
+            yield picture_figure(name, view, picture, names)
 
 
 def _draws(view: ChartView, entry: Entry) -> bool:

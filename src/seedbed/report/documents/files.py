@@ -12,7 +12,7 @@ from seedbed.report.documents import latex, markdown, notebook, pdf
 from seedbed.report.documents.build import build
 from seedbed.report.documents.formats import NAMES, check
 from seedbed.report.documents.model import Call, Document, Figures, Wording
-from seedbed.report.frames import Frames
+from seedbed.report.pictured import Pictured
 from seedbed.report.renderers.latex import slug
 from seedbed.study.store.study import StudyStore
 
@@ -20,7 +20,7 @@ _HINT: Final = "choose another file with --out"
 
 
 def write_document(
-    study: Frames,
+    study: Pictured,
     form: str,
     wording: Wording,
     *,
