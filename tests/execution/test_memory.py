@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -196,6 +197,12 @@ def test_a_diverged_run_is_returned_without_weights_and_the_others_go_on(
     sentence(error.value)
 
 
+def waits_for_a_result(thread: int) -> bool:
+    """Whether the thread waits inside `Future.result`: any earlier, Ctrl-C finds no engine yet."""
+    frame = sys._current_frames()[thread].f_back
+    return frame is not None and frame.f_code.co_name == "result"
+
+
 def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetSplits) -> None:
     engine = Scripted()
     ended = Event()
@@ -203,7 +210,8 @@ def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetS
     def interrupted() -> None:
         main = threading.main_thread().ident
         assert main is not None
-        time.sleep(0.1)  # until it waits
+        while not waits_for_a_result(main):
+            time.sleep(0.01)
         signal.pthread_kill(main, signal.SIGINT)
         assert engine.stop.wait(timeout=10)
         ended.set()
