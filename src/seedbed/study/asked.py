@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.study.spec.labels import short_name
-from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import Condition, Selection
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ class AnyClaim(Protocol):
 
 def asked_problems(spec: "StudySpec") -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what the configurations of a study cannot answer: the key, and the problem with it."""
+    from seedbed.study.spec.seeds import varied_streams  # needs pydantic, and reading a summary not
+
     if spec.compare is None and not spec.claims:
         return
     loaded = all(item.dataset.fingerprint for item in spec.configurations)
