@@ -1,5 +1,6 @@
 """The notebook: it runs, computes what it shows, and shows it before it is run."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,11 @@ import seedbed
 
 @pytest.fixture(scope="module")
 def notebook(written: dict[str, Path]) -> Any:
-    return nbformat.read(written["notebook"], 4)
+    return read(written["notebook"])
+
+
+def read(file: Path) -> Any:
+    return nbformat.reads(file.read_text(encoding="utf-8"), 4)  # type: ignore[no-untyped-call]
 
 
 def outputs(notebook: Any) -> list[Any]:
@@ -22,7 +27,7 @@ def outputs(notebook: Any) -> list[Any]:
 
 
 def test_it_runs_and_computes_what_it_shows(notebook: Any, digits: Path) -> None:
-    executed = nbformat.from_dict(json.loads(json.dumps(notebook)))
+    executed = copy.deepcopy(notebook)
     for cell in executed.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -58,7 +63,7 @@ def test_numbers_stand_in_outputs_alone(notebook: Any, digits: Path) -> None:
 def test_a_selection_and_another_folder(digits: Path, tmp_path: Path) -> None:
     out = tmp_path / "elsewhere.ipynb"
     seedbed.open(digits).document("notebook", out, only=["learning_rate=0.05"])
-    source = nbformat.read(out, 4).cells[1].source
+    source = read(out).cells[1].source
     assert source.endswith("digits', only=['learning_rate=0.05'])")
     opened = source.partition("study = seedbed.open(")[2].partition(",")[0]
     assert (tmp_path / json.loads(opened.replace("'", '"'))).resolve() == digits.resolve()
