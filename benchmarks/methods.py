@@ -106,7 +106,6 @@ def _epoch(settings: Mapping[str, Any]) -> Callable[[], float]:
         started = time.process_time()
         steps = EpochSteps(run, trainer, _Silent(), Event(), rates)
         run.method.train_epoch(steps, run.method_state)
-        steps.close()
         run.done += 1
         return time.process_time() - started
 
