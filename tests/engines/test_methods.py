@@ -134,9 +134,7 @@ def easiest(losses: Tensor, drop: float) -> Tensor:
     return torch.argsort(losses, stable=True)[: int(round((1 - drop) * len(losses), 6))]
 
 
-def plain_losses(
-    task: RunTask, dropped: float | None = None
-) -> Callable[..., list[Tensor | None]]:
+def plain_losses(task: RunTask, dropped: float | None = None) -> Callable[..., list[Tensor | None]]:
     method, settings = task.recipe.robust.method, task.recipe.robust
     matrix = torch.tensor(pair(10, 0.3))
     running = torch.zeros(300, 10, dtype=torch.float64)

@@ -102,6 +102,4 @@ def select(
     )
     selection = module.Selection(judge, **{"keep": 0.5} | settings)
     others = [group(module, "State", training(trainer)) for _ in range(states - 1)]
-    return trainer.select(
-        batches, objective, optimizer, [state, *others], steps, selection, peer
-    )
+    return trainer.select(batches, objective, optimizer, [state, *others], steps, selection, peer)

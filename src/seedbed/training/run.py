@@ -7,7 +7,7 @@ epochs, selects the weights to keep, and reports to the observer.
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Generic
@@ -260,15 +260,16 @@ class Run(ABC, Generic[TrainerType]):
     @abstractmethod
     def train_steps(
         self,
+        networks: Sequence[str],
         trainer: TrainerType,
         observer: Observer,
         stop: Event,
         rates: NDArray[np.float32],
         objective: Objective,
     ) -> tuple[float, int]:
-        """Train the steps of an epoch of all networks.
+        """Train the steps of an epoch of a network, or of networks that select images together.
 
-        Returns the summed loss and the correct predictions of the network that predicts.
+        Returns the summed loss and the correct predictions of the first of them.
         Changes the arrays of the networks in place. Returns early if ``stop`` is set, and may do so
         if the loss is no longer finite.
         """

@@ -1,5 +1,6 @@
 """The steps of an epoch: what a run and its engine offer the method."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 from typing import Any, Protocol
@@ -28,13 +29,14 @@ class TrainedRun(Protocol):
 
     def train_steps(
         self,
+        networks: Sequence[str],
         trainer: Any,
         observer: Observer,
         stop: Event,
         rates: NDArray[np.float32],
         objective: Objective,
     ) -> tuple[float, int]:
-        """Train the steps of an epoch of all networks."""
+        """Train the steps of an epoch."""
 
 
 class EpochSteps:
@@ -59,10 +61,11 @@ class EpochSteps:
         """Whether to return early."""
         return self._stop.is_set()
 
-    def epoch(self, objective: Objective = PLAIN) -> tuple[float, int]:
-        """Train the networks on every batch."""
-        return self._run.train_steps(
-            self._trainer, self._observer, self._stop, self._rates, objective
+    def epoch(self, networks: Sequence[str], objective: Objective = PLAIN) -> tuple[float, int]:
+        """Train networks on every batch."""
+        run = self._run
+        return run.train_steps(
+            networks, self._trainer, self._observer, self._stop, self._rates, objective
         )
 
     def predict(self, network: str, part: slice = EVERY_IMAGE) -> NDArray[np.float32]:

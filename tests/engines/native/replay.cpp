@@ -139,6 +139,7 @@ class Tape {
     explicit Tape(const char* path) : in_(path, std::ios::binary) {
         if (!in_) throw std::runtime_error(std::string("no file ") + path);
         while (in_.peek() != std::ifstream::traits_type::eof()) record();
+        std::erase_if(trainers, [](const Recorded& one) { return one.images == 0; });  // the peers
     }
     std::vector<Recorded> trainers;
 

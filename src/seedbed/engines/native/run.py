@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from threading import Event
 from typing import Final
 
@@ -24,6 +25,7 @@ class NativeRun(Run[Trainer]):
 
     def train_steps(
         self,
+        networks: Sequence[str],
         trainer: Trainer,
         observer: Observer,
         stop: Event,
@@ -41,7 +43,7 @@ class NativeRun(Run[Trainer]):
         decays = average_decays(recipe, images, self.done) if averaged else None
         early = objective.early_learning
         learned = trainer.objective(recipe, objective), trainer.optimizer(recipe)
-        states = [trainer.state(arrays) for arrays in self.networks.values()]
+        states = [trainer.state(self.networks[name]) for name in networks]
         select = objective.selection and trainer.selection(objective.selection)
         loss, hits = 0.0, 0
         step, at_once = 0, 1

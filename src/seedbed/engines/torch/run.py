@@ -21,7 +21,7 @@ from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.engine import Observer
 from seedbed.training.evaluation import Evaluated
 from seedbed.training.objective import Objective, Selection
-from seedbed.training.run import Run
+from seedbed.training.run import NetworkArrays, Run
 from seedbed.training.schedule import average_decays, learning_rates
 from seedbed.training.splits import Split
 
@@ -41,6 +41,7 @@ class TorchRun(Run[TorchTrainer]):
 
     def train_steps(
         self,
+        networks: Sequence[str],
         trainer: TorchTrainer,
         observer: Observer,
         stop: Event,
@@ -49,9 +50,13 @@ class TorchRun(Run[TorchTrainer]):
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the correct predictions."""
         if objective.selection is not None:
-            return self._train_selecting(trainer, observer, stop, rates, objective.selection)
+            states = [self.networks[name] for name in networks]
+            return self._train_selecting(
+                states, trainer, observer, stop, rates, objective.selection
+            )
         if self.trained is None:
-            train_together([self], trainer, observer.images_trained, stop, [objective])
+            (network,) = networks
+            train_together([self], trainer, observer.images_trained, stop, network, [objective])
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
             self._check_state(trainer)
@@ -71,6 +76,7 @@ class TorchRun(Run[TorchTrainer]):
 
     def _train_selecting(
         self,
+        states: Sequence[NetworkArrays],
         trainer: TorchTrainer,
         observer: Observer,
         stop: Event,
@@ -78,7 +84,7 @@ class TorchRun(Run[TorchTrainer]):
         selection: Selection,
     ) -> tuple[float, int]:
         task, recipe = self.task, self.task.recipe
-        shape, states = task.dataset.image_shape, list(self.networks.values())
+        shape = task.dataset.image_shape
         peers = [trainer.like(new_module(task.network, shape)) for _ in states[1:]]
         for network, state in zip([trainer, *peers], states, strict=True):
             network.begin(recipe, [state], self.done * len(rates), _module_seed(self))
@@ -127,6 +133,7 @@ def train_together(
     trainer: TorchTrainer,
     images_trained: Callable[[int, int], None],
     stop: Event,
+    network: str = "network",
     objectives: Sequence[Objective] = (),
 ) -> None:
     """Train the next epoch of runs that have begun, and set their ``trained``.
@@ -139,7 +146,7 @@ def train_together(
     images = len(first.sample.train)
     rates = learning_rates(recipe, images, first.done)
     decays = average_decays(recipe, images, first.done)
-    states = [run.networks[run.method.predicts] for run in runs]
+    states = [run.networks[network] for run in runs]
     seed = _module_seed(first)
     trainer.begin(recipe, states, first.done * len(rates), seed, objectives)
     draws = [EpochDraws(run.task, run.sample, run.done) for run in runs]

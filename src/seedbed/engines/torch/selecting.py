@@ -49,7 +49,9 @@ def train_selecting(
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         labels = batch.labels[0]
         masks = None if batch.masks is None else batch.masks[0]
-        inputs = networks[0].inputs(images, batch.indices[0], None if batch.warps is None else batch.warps[0])
+        inputs = networks[0].inputs(
+            images, batch.indices[0], None if batch.warps is None else batch.warps[0]
+        )
         logits = [network.training_logits(inputs, masks) for network in networks]
         of_images = _per_image(recipe, logits, labels)
         losses.append(float(of_images[0].detach().sum()))
@@ -100,7 +102,8 @@ def selected_loss(
         losses = [_joint_loss(logits[0], logits[1], labels, selection.agreement)]
     judges = losses[::-1] if selection.judge == "peer" else losses
     chosen = [among[judge.detach()[among].argsort(stable=True)[:count]] for judge in judges]
-    return sum(loss[of_it].mean() for loss, of_it in zip(losses, chosen, strict=True))
+    means = [loss[places].mean() for loss, places in zip(losses, chosen, strict=True)]
+    return torch.stack(means).sum()
 
 
 def _joint_loss(ours: Tensor, theirs: Tensor, labels: Tensor, agreement: float) -> Tensor:

@@ -342,9 +342,13 @@ class TorchTrainer:
             masks: Dropout masks, N×F.
         """
         tf32 = self._recipe.precision == "tf32"
-        with blaming(self.module, len(images)), products(tf32=tf32):
-            with self._precision(), self._drawing():
-                return self._forward(images, masks).float()
+        with (
+            blaming(self.module, len(images)),
+            products(tf32=tf32),
+            self._precision(),
+            self._drawing(),
+        ):
+            return self._forward(images, masks).float()
 
     def logits(
         self,

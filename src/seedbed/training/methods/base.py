@@ -65,12 +65,12 @@ class Steps(Protocol):
     def labels(self) -> NDArray[np.int64]:
         """The labels of the images that the run learns from, in the order of :meth:`predict`."""
 
-    def epoch(self, objective: Objective = PLAIN) -> tuple[float, int]:
-        """Train the networks on every batch of the epoch.
+    def epoch(self, networks: Sequence[str], objective: Objective = PLAIN) -> tuple[float, int]:
+        """Train a network, or networks that select images together, on every batch of the epoch.
 
         Returns:
-            The summed loss of all images and the number of correct predictions of the predicting
-            network, both measured before the step that uses the image.
+            The summed loss of all images and the number of correct predictions of the first of
+            these networks, both measured before the step that uses the image.
         """
 
     def predict(self, network: str, part: slice = EVERY_IMAGE) -> NDArray[np.float32]:
@@ -177,7 +177,8 @@ class Method(Named, ABC):
         Raises:
             RunFailed: If this run cannot continue.
         """
-        score = steps.epoch(self.objective(state, steps.done, steps.epochs))
+        objective = self.objective(state, steps.done, steps.epochs)
+        score = steps.epoch(self.networks, objective)
         if np.isfinite(score[0]) and not steps.stopped:
             self.after_epoch(steps, state)
         return score

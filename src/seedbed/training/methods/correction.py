@@ -59,8 +59,8 @@ class Correction(Method):
     learning (Northcutt et al. 2021). ``em``: and estimated again after every epoch by a step of
     incremental expectation maximization (Neal and Hinton 1998): a fifth of the images, another one
     each time, is distributed anew among the clean classes that its predictions and labels speak
-    for; the others stay where they are. ``anchors``: once, from the image at the 97th percentile of the probability of
-    each class (Patrini et al. 2017)."""
+    for; the others stay where they are. ``anchors``: once, from the image at the 97th percentile of
+    the probability of each class (Patrini et al. 2017)."""
     warmup: Fraction = 0.4
     """estimated only: the fraction of the epochs that train without correction, before the first
     estimate; at least one epoch."""
