@@ -167,7 +167,7 @@ def tables() -> Iterable[str]:
 
 def figures() -> Iterable[str]:
     """Yield the charts."""
-    from seedbed.analysis.registry import charts
+    from seedbed.analysis.registry import charts, pictures
 
     yield "# Figures"
     yield "`seedbed figures DIR NAME`."
@@ -177,6 +177,10 @@ def figures() -> Iterable[str]:
             (f"`{name}`", each.description, "yes" if each.per_configuration else "")
             for name, each in charts().items()
         ),
+    )
+    yield "Images and diagrams, of each configuration or network:"
+    yield _table(
+        ("name", ""), ((f"`{name}`", each.description) for name, each in pictures().items())
     )
 
 

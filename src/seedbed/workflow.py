@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
-    from seedbed.execution.executor import Executor
+    from seedbed.execution.executor import MakeExecutor
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
@@ -51,7 +51,7 @@ def run(
     data_root: str | Path | None = None,
     quiet: bool = False,
     monitor: "Monitor | None" = None,
-    executor: "Executor | None" = None,
+    executor: "MakeExecutor | None" = None,
 ) -> "Study":
     """Train the missing runs of a study, analyze it, and return it.
 
@@ -73,7 +73,7 @@ def run(
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
         monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
-        executor: Where runs are trained; by default on this machine.
+        executor: Where runs are trained, such as ``seedbed.Ray()``; by default on this machine.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
@@ -82,7 +82,7 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-    from seedbed.analysis.inquiries.pruning import prune_study
+    from seedbed.analysis.inquiries.pruning import prune
     from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
@@ -102,7 +102,7 @@ def run(
         quiet=quiet,
     )
     if "weights" not in loaded.spec.keep:
-        prune_study(store.folder)
+        prune(store.folder)
     return Study(store.folder, datasets=loaded.datasets, analyzed=True)
 
 
@@ -132,29 +132,16 @@ def plan(
     Raises:
         SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
-    from seedbed.execution.estimate import Plan, estimate, memory_needed
+    from seedbed.execution.estimate import plan_request
     from seedbed.execution.request import Request
-    from seedbed.study.space import space_needed
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
-    store, selection, threads = request.store, request.selection, request.threads
-    loaded = request.load(data_root)
-    choice = loaded.choose_engine()
-    notices = [choice.message(threads), *loaded.check(choice.engine)]
-    if changes := store.changes(loaded.spec):
-        notices.append(f"{store.study_file} would change: {changes}")
-    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
-    notices += [line for each in estimates for line in each.left_out]
-    return Plan(
-        loaded.spec.name,
-        tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
-        loaded.spec.seeds,
-        estimates,
-        threads,
-        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
-        tuple(notices),
-        space_needed(loaded, selection),
-    )
+    planned = plan_request(request, data_root)
+    if request.spec.tune is None:
+        return planned
+    from seedbed.tuning.plan import tuning_cost
+
+    return planned.with_notice(tuning_cost(request.spec, data_root, request.threads))
 
 
 def plan_seeds(
@@ -319,19 +306,24 @@ class Study(Frames):
         *,
         charts: Sequence[str] = (),
         format: str = "svg",  # noqa: A002
-        width: float | None = None,
+        width: float | str | None = None,
+        title: bool = True,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        data_root: str | Path | None = None,
     ) -> "Figures":
-        """Write the charts of the study as figures for a paper, with embedded fonts.
+        """Write the charts and pictures of the study as figures for a paper, with embedded fonts.
 
         Args:
             out: The folder; by default ``figures`` in the folder of the study.
-            charts: Names of charts; by default all that apply.
+            charts: Names of charts and pictures; by default all that apply.
             format: ``svg``, ``pdf`` or ``png``.
-            width: Width of a figure in centimeters, 5 to 40; by default one column of a paper.
+            width: Width of a figure in centimeters, 5 to 40, or a publisher's: ``"ieee"``,
+                ``"nature-page"`` ...; by default one column of a paper, 8.5 cm.
+            title: Whether title and subtitle stand above each figure.
             only: Conditions that configurations must meet, as in :func:`run`.
             exclude: Conditions that configurations must not meet.
+            data_root: Folder to search for datasets first, where images are drawn.
 
         Returns:
             The files, and notices about them.
@@ -340,10 +332,14 @@ class Study(Frames):
             StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
             StoreError: If a file cannot be written, or no run has finished.
         """
-        from seedbed.report.figure_files import write_figures
+        from seedbed.report.figure_files import check_figures, figure_material, write_figures
 
-        folder = optional_path("out", out) or self.folder / "figures"
-        return write_figures(self.select(only, exclude), folder, charts, format, width)
+        centimeters = check_figures(charts, format, width)
+        to, root = optional_path("out", out), optional_path("data_root", data_root)
+        entries = self.select(only, exclude)
+        material = figure_material(self.folder, entries, charts, self._datasets, root)
+        to = to or self.folder / "figures"
+        return write_figures(material, to, charts, format, centimeters, title=title)
 
     def _complete(self, data_root: str | Path | None) -> None:
         """Run the analyses that need weights and are missing; at most once."""

@@ -10,7 +10,7 @@ import pytest
 import summaries
 from commands import Refused
 from made_entries import made_entry
-from seedbed.analysis.registry import charts
+from seedbed.analysis.registry import charts, pictures
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError, StudyError
@@ -86,6 +86,7 @@ def test_too_many_configurations_for_a_legend_are_said(
         (["noise-response"], "chart noise-response"),
         (["--width", "0"], "width"),
         (["--width", "nan"], "width"),
+        (["--width", "iee"], "width"),
         (["--only", "learning_rate=7"], "--only learning_rate=7"),
     ],
 )
@@ -99,7 +100,9 @@ def test_bad_options_are_one_line(
 
 
 def test_an_unknown_chart_is_one_line(folder: Path, refused: Refused) -> None:
-    assert refused("figures", folder, "pie").what == unknown("chart", "pie", charts())
+    assert refused("figures", folder, "pie").what == unknown(
+        "chart", "pie", [*charts(), *pictures()]
+    )
 
 
 def test_a_study_without_a_finished_run_is_one_line(tmp_path: Path, refused: Refused) -> None:

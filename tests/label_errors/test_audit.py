@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,10 @@ from seedbed.label_errors.pairs import same_look
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import audit_predictions
 from seedbed.label_errors.study import audited
+from seedbed.label_errors.training import Training
 from seedbed.noise.labels import draw_labels
 from seedbed.noise.transition import symmetric
+from seedbed.training.engine import EpochRecord
 
 QUICK = ["--repeats", "2", "--set", "recipe.epochs=20", "--quiet"]
 
@@ -34,7 +38,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study.write_text(
         'name = "planted"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 1\n'
         'noise = { kind = "symmetric", rate = 0.1 }\n'
-        "[recipe]\nepochs = 15\nbatch_size = 32\nema_decay = 0.99\n"
+        "[recipe]\nepochs = 25\nbatch_size = 32\nema_decay = 0.99\n"
         "augmentation = { shift = 1 }\n",
         encoding="utf-8",
     )
@@ -86,7 +90,9 @@ def test_planted_errors_are_found_and_counted(planted: Path) -> None:
     finds = [row for row in rows if row["find"] == "1"]
     level = next(level for level in truth["levels"] if level["promised"] == 0.1)
     assert len(finds) == pytest.approx(level["finds"], abs=5)  # the test split has finds, too
-    assert values["memorized"] is not None
+    assert values["training"]["memorized"] is not None
+    assert not values["training"]["improving"]
+    assert values["splits"]["train"]["agreement"] > 0.8
 
 
 def test_the_same_audit_again_trains_nothing_and_writes_the_same(planted: Path) -> None:
@@ -103,10 +109,39 @@ def test_the_same_audit_again_trains_nothing_and_writes_the_same(planted: Path) 
     assert [run.stat().st_mtime_ns for run in runs] == changed
 
 
+def test_networks_that_still_improve_find_nothing_and_say_so(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ["--out", str(out), "--repeats", "2", "--quiet"]
+    assert main(["audit", "digits", "--set", "recipe.epochs=5", *options]) == 0
+    values = read_json(out)
+    assert values["training"]["untrained"]
+    assert values["finds"]["count"] == 0
+    assert values["noise_rate"]["low"] == 0
+    assert values["noise_rate"]["high"] > 0.3
+    assert values["splits"]["train"]["agreement"] < 0.6
+    assert {row["find"] for row in read_csv(out)} == {"0"}
+    (lead,) = re.findall('<p class="lead">(.*?)</p>', (out / "audit.html").read_text("utf-8"))
+    assert "recipe.epochs=10" in lead
+
+
+def test_the_late_gain_is_that_of_the_last_quarter() -> None:
+    history = [
+        [EpochRecord(epoch=i, learning_rate=0.1, running_loss=1.0, running_accuracy=a, seconds=1.0)]
+        for i, a in enumerate((0.82, 0.86), 1)
+    ]
+    assert Training.of(history[:1], 10).late_gain == pytest.approx(0.25)
+    assert Training.of(history[:1], 10).untrained
+    two = Training.of([[*history[0], *history[1]]], 10)
+    assert two.late_gain == pytest.approx(0.02 / 0.76)  # half of the second epoch
+    assert not two.improving
+    learned_nothing = Training.of([[replace(history[0][0], running_accuracy=0.1)]], 10)
+    assert learned_nothing.untrained
+
+
 def test_a_finished_study_is_audited_with_its_noise_and_recipe(planted: Path) -> None:
     of = audited(str(planted))
     assert of.noise["kind"] == "symmetric"
-    assert of.recipe["epochs"] == 15
+    assert of.recipe["epochs"] == 25
     assert "folds" not in of.recipe
 
 

@@ -9,14 +9,18 @@ from typing import Any
 from xml.etree import ElementTree
 
 import font_roboto
+import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
 import summaries
 from made_entries import made_entries, made_entry
-from seedbed.analysis.registry import charts
+from seedbed import workflow
+from seedbed.analysis.part import PageMaterial
+from seedbed.analysis.registry import charts, pictures
 from seedbed.core.errors import StudyError
+from seedbed.data.images import content_hashes
 from seedbed.display.charts.style import COLUMN_CENTIMETERS, for_page
 from seedbed.report.figures import SVG, Figure, draw, figures
 from sentences import Sentence
@@ -25,7 +29,7 @@ INCH = 2.54
 
 
 def figure(name: str = "accuracy", **changes: Any) -> Figure:
-    (found,) = figures([made_entry(**changes)], [name])
+    (found,) = figures(PageMaterial([made_entry(**changes)]), [name])
     return found
 
 
@@ -52,7 +56,7 @@ def test_an_svg_carries_every_letter_that_it_sets() -> None:
 
 
 def test_an_svg_asks_for_nothing() -> None:
-    for each in figures(made_entries("a", "b")):
+    for each in figures(PageMaterial(made_entries("a", "b"))):
         drawn = draw(each, "svg").contents
         assert b"<script" not in drawn
         assert not re.search(rb'(?:href|src)="(?!#)', drawn)
@@ -77,7 +81,7 @@ def test_a_pdf_embeds_its_fonts() -> None:
 
 @pytest.mark.parametrize("centimeters", [COLUMN_CENTIMETERS, 17.8])
 def test_every_format_is_as_wide_as_asked_for(centimeters: float) -> None:
-    (found,) = figures(made_entries("a", "b"), ["accuracy"], centimeters)
+    (found,) = figures(PageMaterial(made_entries("a", "b")), ["accuracy"], centimeters)
     svg = ElementTree.fromstring(draw(found, "svg").contents)
     assert float(svg.attrib["width"].removesuffix("mm")) == pytest.approx(10 * centimeters, abs=0.2)
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ", draw(found, "pdf").contents)
@@ -92,7 +96,7 @@ def test_every_format_is_as_wide_as_asked_for(centimeters: float) -> None:
 def test_nothing_sticks_out_of_a_figure(tmp_path: Path) -> None:
     """The last columns and lines of pixels are empty in every figure of an unkind study."""
     seen = set()
-    for each in figures(summaries.entries_of(summaries.hostile(tmp_path))):
+    for each in figures(PageMaterial(summaries.entries_of(summaries.hostile(tmp_path)))):
         if each.chart in seen:
             continue
         seen.add(each.chart)
@@ -108,7 +112,9 @@ def test_nothing_sticks_out_of_a_figure(tmp_path: Path) -> None:
 
 def test_a_figure_shows_what_the_page_shows() -> None:
     entries = made_entries("a", "b")
-    for each in figures(entries):
+    drawn_charts = [each for each in figures(PageMaterial(entries)) if each.chart in charts()]
+    assert len(drawn_charts) > 5
+    for each in drawn_charts:
         chart = charts()[each.chart]
         groups = [[entry] for entry in entries] if chart.per_configuration else [entries]
         pages = [for_page(drawing) for group in groups if (drawing := chart.draw(group))]
@@ -130,9 +136,14 @@ def _same(page: dict[str, object], figure: Figure) -> bool:
 
 
 def test_a_chart_of_one_configuration_is_a_file_for_each() -> None:
-    found = [each.name for each in figures(made_entries("rate=0.1", "rate=0.01"), ["confusion"])]
-    assert found == ["confusion-rate=0.1", "confusion-rate=0.01"]
-    assert [each.name for each in figures([made_entry()], ["confusion"])] == ["confusion"]
+    found = [
+        each.name
+        for each in figures(PageMaterial(made_entries("rate=0.1", "rate=0.01")), ["confusion"])
+    ]
+    assert found == ["confusion-rate-0.1", "confusion-rate-0.01"]
+    assert [each.name for each in figures(PageMaterial([made_entry()]), ["confusion"])] == [
+        "confusion"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -145,15 +156,17 @@ def test_a_chart_of_one_configuration_is_a_file_for_each() -> None:
     ],
 )
 def test_names_of_files_are_safe(labels: tuple[str, str], names: list[str]) -> None:
-    assert [each.name for each in figures(made_entries(*labels), ["confusion"])] == names
+    assert [
+        each.name for each in figures(PageMaterial(made_entries(*labels)), ["confusion"])
+    ] == names
 
 
 def test_only_what_applies_is_drawn(sentence: Sentence) -> None:
-    found = [each.chart for each in figures([made_entry()])]
+    found = [each.chart for each in figures(PageMaterial([made_entry()]))]
     assert "noise-response" not in found
     assert "accuracy" in found
     with pytest.raises(StudyError) as error:
-        list(figures([made_entry()], ["noise-response"]))
+        list(figures(PageMaterial([made_entry()]), ["noise-response"]))
     assert error.value.where == "chart noise-response"
     sentence(error.value)
 
@@ -167,3 +180,71 @@ def test_letters_that_the_font_does_not_have_are_named() -> None:
 def test_drawing_twice_gives_the_same_file(form: str) -> None:
     first, second = (draw(figure(), form).contents for _ in range(2))
     assert first == second
+
+
+def test_a_figure_can_do_without_its_title() -> None:
+    material = PageMaterial([made_entry()])
+    for name in ("accuracy", "network"):
+        (with_title,), (without,) = (
+            list(figures(material, [name], title=title)) for title in (True, False)
+        )
+        texts = [
+            [
+                "".join(text.itertext())
+                for text in ElementTree.fromstring(each.plain()).iter(f"{{{SVG}}}text")
+            ]
+            for each in (with_title, without)
+        ]
+        assert set(texts[1]) < set(texts[0])
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> workflow.Study:
+    folder = summaries.write_study(
+        tmp_path_factory.mktemp("networks"),
+        test_images=60,
+        seeds=2,
+        epochs=1,
+        margin=3,
+        axes="[[variants]]\nname = 'lenet5'\n[[variants]]\nname = 'vit'\nnetwork = "
+        "{ name = 'vit', patch_size = 4, embed_dim = 8, depth = 1, num_heads = 2, mlp_dim = 8 }",
+    )
+    return workflow.open(folder)
+
+
+def test_pictures_show_the_pixels_of_the_dataset(study: workflow.Study, tmp_path: Path) -> None:
+    with np.load(study.folder.parent / "data" / "images.npz") as arrays:
+        images = {content_hashes(image[None])[0]: image for image in arrays["test_images"]}
+    written = study.figures(tmp_path, charts=["hard-examples"], only=["variant=vit"])
+    svg = ElementTree.parse(written.files[0])
+    shown = [element.attrib["href"] for element in svg.iter(f"{{{SVG}}}image")]
+    entry = next(each for each in study.summary if each.header.variant == "vit")
+    hard = entry["hard_examples"]["examples"][: len(shown)]
+    assert len(shown) == 18
+    for address, example in zip(shown, hard, strict=True):
+        with Image.open(BytesIO(base64.b64decode(address.partition(",")[2]))) as picture:
+            pixels = np.asarray(picture)
+        factor = pixels.shape[0] // 12
+        assert np.array_equal(pixels[::factor, ::factor], images[example["hash"]][..., 0])
+
+
+def test_every_picture_is_drawn_where_it_applies(study: workflow.Study, tmp_path: Path) -> None:
+    for name in pictures():
+        written = study.figures(tmp_path / name, charts=[name], format="pdf", width="ieee")
+        stems = [file.stem for file in written.files]
+        several = {"confused-pairs", "hard-examples", "network", "filters"}
+        assert len(stems) == 1 + (name in several), name
+        assert not any("=" in stem for stem in stems)
+        for file in written.files:
+            box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ", file.read_bytes())
+            assert box
+            assert float(box[1]) / 72 * INCH == pytest.approx(8.9, abs=0.02)
+
+
+def test_without_the_dataset_only_kept_images_are_drawn(tmp_path: Path) -> None:
+    folder = summaries.single_run(tmp_path)
+    (folder.parent / "data" / "images.npz").unlink()
+    with pytest.raises(StudyError) as error:
+        workflow.open(folder).figures(tmp_path / "out", charts=["samples"])
+    assert error.value.where == "chart samples"
+    assert not (tmp_path / "out").exists()

@@ -18,7 +18,8 @@ test: see :mod:`seedbed.analysis.subjects.class_averages`.
 * ``inquiry`` asks the stored weights of runs what their predictions do not tell, and keeps the
   answers beside the runs (:mod:`seedbed.analysis.inquiries.inquiry`).
 * ``tables``, ``charts`` and ``sentences`` show what entries hold; they take entries with and
-  without a result, and leave out those without.
+  without a result, and leave out those without. ``pictures`` also need the test images or the
+  stored weights.
 * ``parts`` say what of it a page shows, where that is not simply everything
   (:mod:`seedbed.analysis.part`).
 
@@ -33,16 +34,26 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, get_arg
 import msgspec
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.part import PagePart
+from seedbed.analysis.part import PageMaterial, PagePart
 from seedbed.display.table import Report
 
 if TYPE_CHECKING:
     from seedbed.analysis.inquiries.inquiry import Inquiry
     from seedbed.analysis.material import Material
     from seedbed.display.charts.style import Drawing
+    from seedbed.display.pictures.drawing import Picture
 
 Topic = Literal[
-    "results", "comparisons", "networks", "training", "noise", "errors", "features", "cost", "runs"
+    "results",
+    "comparisons",
+    "networks",
+    "training",
+    "noise",
+    "errors",
+    "features",
+    "cost",
+    "runs",
+    "setup",
 ]
 """Under which heading of a page an analysis stands, in the order of the page."""
 TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
@@ -90,6 +101,18 @@ class ChartView:
 
 
 @dataclass(frozen=True)
+class PictureView:
+    """Pictures of an analysis that are no charts, for a paper: images, or a diagram."""
+
+    title: str
+    description: str
+    """What they show, for the list of figures."""
+    draw: "Callable[[PageMaterial], Sequence[Picture]]"
+    """One for each configuration or network of which there is something to show; none where the
+    images are not there."""
+
+
+@dataclass(frozen=True)
 class Analysis(Generic[Result]):
     """One subject of evaluation; see the docstring of this module."""
 
@@ -101,6 +124,7 @@ class Analysis(Generic[Result]):
     inquiry: "Inquiry[Any] | None" = None
     tables: Mapping[str, TableView] = field(default_factory=dict)
     charts: Mapping[str, ChartView] = field(default_factory=dict)
+    pictures: Mapping[str, PictureView] = field(default_factory=dict)
     sentences: Callable[[Sequence[Entry]], Iterator[str]] | None = None
     """Of the entries of one test set, the most important first."""
     opens_page: bool = True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from seedbed.analysis import subjects
-from seedbed.analysis.base import TOPICS, Analysis, ChartView, TableView
+from seedbed.analysis.base import TOPICS, Analysis, ChartView, PictureView, TableView
 from seedbed.analysis.entry import Entry, Header, fields_of
 from seedbed.analysis.material import Material
 
@@ -35,6 +35,11 @@ def tables() -> dict[str, TableView]:
 def charts() -> dict[str, ChartView]:
     """Return every chart by its name, in the order of a page."""
     return {name: chart for of in analyses() for name, chart in of.charts.items()}
+
+
+def pictures() -> dict[str, PictureView]:
+    """Return the pictures that are no charts by their name, in the order of a page."""
+    return {name: picture for of in analyses() for name, picture in of.pictures.items()}
 
 
 def make_entry(header: Header, material: Material) -> Entry:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import DataError, StoreError, StudyError, StudyInUse
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.reading import LayoutName
 from seedbed.execution.driver import execute
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.memory import available_cores, train
@@ -20,6 +20,7 @@ from seedbed.label_errors.files import write_files
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import LabelAudit, audit_predictions
 from seedbed.label_errors.study import FOLDS, audited, default_recipe, default_repeats, load
+from seedbed.label_errors.training import Training
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.study.completed import FinishedRun, finished_runs
@@ -152,20 +153,14 @@ def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: floa
         )
         for name, images in dataset.splits.items()
     )
-    last = [run.store.load() for run in runs]
-    gaps = [
-        of.history[-1].train_accuracy - of.history[-1].validation_accuracy
-        for of in last
-        if of is not None
-        and of.history[-1].train_accuracy is not None
-        and of.history[-1].validation_accuracy is not None
-    ]
+    stored = [run.store.load() for run in runs]
+    training = Training.of([of.history for of in stored if of], len(dataset.class_names))
     recipe = configuration.recipe
     return audit_predictions(
         dataset.title,
         splits,
         fdr=fdr,
-        memorized=float(np.mean(gaps)) if gaps else None,
+        training=training,
         facts={
             "network": str(configuration.network["name"]),
             "runs": len(runs),
@@ -229,13 +224,14 @@ def audit(
         keep_logits=("validation",),
         threads=threads,
     )
+    finished = [(number, run) for number, run in enumerate(runs) if run.weights is not None]
     parts = [
         Part(number // folds, run.task.sample().validation, run.split_logits["validation"])
-        for number, run in enumerate(runs)
-        if run.weights is not None
+        for number, run in finished
     ]
     split = gather("train", data, data.labels, None, parts)
-    return audit_predictions("arrays", (split,), fdr=fdr)
+    training = Training.of([run.history for _, run in finished], len(names))
+    return audit_predictions("arrays", (split,), fdr=fdr, training=training)
 
 
 def check_options(folds: int, repeats: int | None, fdr: float) -> None:

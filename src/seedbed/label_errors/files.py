@@ -12,6 +12,7 @@ from seedbed.core.files import make_way, write_atomically
 from seedbed.core.seal import BLANK, sealed
 from seedbed.display.escape import spreadsheet
 from seedbed.label_errors.result import AuditedSplit, LabelAudit
+from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth
 
 CSV: Final = "audit.csv"
@@ -106,7 +107,7 @@ def json_of(audit: LabelAudit) -> bytes:
             "threshold": audit.finds.threshold,
             "expected_wrong": audit.finds.expected_wrong,
         },
-        "memorized": audit.memorized,
+        "training": _training(audit.training),
         "truth": [_truth(of) for of in audit.truth],
         **audit.facts,
     }
@@ -125,8 +126,15 @@ def _split(split: AuditedSplit) -> dict[str, Any]:
         "noise_rate": _rate(split),
         "matrix": _rounded(split.matrix),
         "temperature": split.model.temperature,
+        "agreement": split.agreement,
         "networks_per_image": int(np.median(split.scores.networks)),
     }
+
+
+def _training(training: Training | None) -> dict[str, Any] | None:
+    if training is None:
+        return None
+    return vars(training) | {"improving": training.improving, "untrained": training.untrained}
 
 
 def _truth(truth: Truth) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The finds: labels that are called wrong, so that a promised share of them is right at most."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ class Finds:
     expected_wrong: float
     """The expected number of finds whose label is wrong."""
 
+    @classmethod
+    def none(cls, fdr: float) -> Self:
+        """Return that nothing is a find."""
+        return cls(fdr, 0, 1.0, 0.0)
+
 
 def find(p_wrong: NDArray[np.float64], self_confidence: NDArray[np.float64], fdr: float) -> Finds:
     """Return as many finds as keep the expected false discovery rate at or below ``fdr``.
@@ -30,10 +36,7 @@ def find(p_wrong: NDArray[np.float64], self_confidence: NDArray[np.float64], fdr
     ordered = p_wrong[ranking(p_wrong, self_confidence)]
     right = np.cumsum(1 - ordered)
     allowed = np.flatnonzero(right <= fdr * np.arange(1, len(ordered) + 1))
-    count = int(allowed[-1]) + 1 if len(allowed) else 0
-    return Finds(
-        fdr=fdr,
-        count=count,
-        threshold=float(ordered[count - 1]) if count else 1.0,
-        expected_wrong=float(ordered[:count].sum()),
-    )
+    if not len(allowed):
+        return Finds.none(fdr)
+    count = int(allowed[-1]) + 1
+    return Finds(fdr, count, float(ordered[count - 1]), float(ordered[:count].sum()))

@@ -1,8 +1,8 @@
 """Intervals of the noise rate and the transition matrix: the bootstrap over images and runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,19 @@ class Intervals:
     rate: tuple[float, float]
     matrix: tuple[Matrix, Matrix]
     """The low and the high end of every entry."""
+
+    def widened(self, rate: float) -> Self:
+        """Return those of networks whose own errors cannot be told from wrong labels.
+
+        Args:
+            rate: The fraction of labels that the networks contradict.
+        """
+        matrix = self.matrix[0]
+        return replace(
+            self,
+            rate=(0.0, max(rate, self.rate[1])),
+            matrix=(np.zeros_like(matrix), np.ones_like(matrix)),
+        )
 
 
 def bootstrap(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +76,7 @@ def page(audit: LabelAudit) -> str:
             dataset=without_folders(audit.dataset),
             names=audit.class_names,
             sentences=list(sentences(audit)),
-            probability=probability,
+            probability=partial(probability, audit),
             labels=len(audit.order),
             finds=audit.finds.count,
             ranked=tiles(ranked),

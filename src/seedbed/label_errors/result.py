@@ -10,6 +10,7 @@ from seedbed.label_errors.finds import Finds, find
 from seedbed.label_errors.intervals import Intervals, bootstrap
 from seedbed.label_errors.predictions import SplitPredictions
 from seedbed.label_errors.scores import NoiseModel, Scores, fit, fit_each, ranking, score
+from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth, compare
 from seedbed.noise.estimation import Probabilities
 from seedbed.noise.human import Labels
@@ -37,6 +38,16 @@ class AuditedSplit:
     def matrix(self) -> Matrix:
         """The estimated transition matrix."""
         return self.model.matrix
+
+    @property
+    def agreement(self) -> float | None:
+        """How often two networks predict the same class for an image, 0 to 1.
+
+        ``None`` if no image was predicted by two.
+        """
+        votes, networks = self.predictions.votes, self.predictions.networks
+        pairs = (networks * (networks - 1)).sum()
+        return float((votes * (votes - 1)).sum() / pairs) if pairs else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +90,8 @@ class LabelAudit:
     finds: Finds
     truth: tuple[Truth, ...] = ()
     """Of the splits whose clean labels are known."""
-    memorized: float | None = None
-    """Accuracy on given labels, trained minus held out; mean over runs."""
+    training: Training | None = None
+    """How far the networks were trained; ``None`` where only predictions are known."""
     facts: dict[str, str | int | float] = field(default_factory=dict)
     """How the networks were trained."""
 
@@ -134,7 +145,7 @@ def audit_predictions(
     splits: tuple[SplitPredictions, ...],
     *,
     fdr: float,
-    memorized: float | None = None,
+    training: Training | None = None,
     facts: dict[str, str | int | float] | None = None,
 ) -> LabelAudit:
     """Audit labels by the predictions for them.
@@ -143,14 +154,20 @@ def audit_predictions(
         dataset: Its title.
         splits: The training split first.
         fdr: The false discovery rate that the finds are to keep.
-        memorized: See :class:`LabelAudit`.
+        training: See :class:`LabelAudit`. Of networks that were not trained far enough, no label is
+            a find, and intervals are as wide as their predictions allow.
         facts: See :class:`LabelAudit`.
     """
-    audited = tuple(map(_audited, splits))
-    found = find(
-        np.concatenate([of.scores.p_wrong for of in audited]),
-        np.concatenate([of.scores.self_confidence for of in audited]),
-        fdr,
+    untrained = training is not None and training.untrained
+    audited = tuple(_audited(split, untrained) for split in splits)
+    found = (
+        Finds.none(fdr)
+        if untrained
+        else find(
+            np.concatenate([of.scores.p_wrong for of in audited]),
+            np.concatenate([of.scores.self_confidence for of in audited]),
+            fdr,
+        )
     )
     truth = tuple(
         compare(of.name, of.scores, of.predictions.given, of.predictions.clean, fdr)
@@ -158,19 +175,22 @@ def audit_predictions(
         if of.predictions.clean is not None
     )
     names = splits[0].images.class_names
-    return LabelAudit(dataset, names, audited, found, truth, memorized, facts or {})
+    return LabelAudit(dataset, names, audited, found, truth, training, facts or {})
 
 
-def _audited(split: SplitPredictions) -> AuditedSplit:
+def _audited(split: SplitPredictions, untrained: bool) -> AuditedSplit:
     model = fit(split.mean, split.given)
     rate = float(1 - model.right(split.given).mean())
     each = fit_each(split.draws, split.given)
+    intervals = bootstrap(split.draws, split.given, model, rate)
+    if untrained:
+        intervals = intervals.widened(float((split.mean.argmax(axis=1) != split.given).mean()))
     return AuditedSplit(
         split,
         model,
         rate,
         score(split.mean, split.votes, split.networks, split.given, each),
-        bootstrap(split.draws, split.given, model, rate),
+        intervals,
     )
 
 

@@ -7,6 +7,7 @@ from seedbed.display.escape import printable
 from seedbed.display.formatters import percent, shortened
 from seedbed.display.table import Report, Table
 from seedbed.label_errors.result import LabelAudit, Row
+from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth
 from seedbed.report.renderers.text import render
 
@@ -36,12 +37,18 @@ def report(audit: LabelAudit, most: int = SHOWN) -> Report:
 
 
 def sentences(audit: LabelAudit) -> Iterator[str]:
-    """Yield the noise rate, the finds, and whether networks memorized labels."""
+    """Yield whether the networks were trained far enough, the noise rate, finds and memorizing."""
+    training = audit.training
+    if training is not None and training.improving:
+        yield _improving(audit, training)
     for of in audit.splits:
         low, high = of.intervals.rate
+        interval = f"{percent(low)} to {percent(high)}"
+        labels = f"of the {of.name} split, {len(of.predictions.given):,} labels"
         yield (
-            f"Noise rate of the {of.name} split: {percent(of.noise_rate)} of "
-            f"{len(of.predictions.given):,} labels (95% interval {percent(low)} to {percent(high)})"
+            f"Noise rate {labels}: not known, {interval}"
+            if training is not None and training.untrained
+            else f"Noise rate {labels}: {percent(of.noise_rate)} (95% interval {interval})"
         )
     finds = audit.finds
     if finds.count:
@@ -50,21 +57,37 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
             f"with p wrong of {finds.threshold:.3f} or more, of which {finds.expected_wrong:.0f} "
             "are expected to be wrong"
         )
-    else:
+    elif training is None or not training.untrained:
         yield f"No label is suspicious enough for a false discovery rate of {percent(finds.fdr, 0)}"
-    if audit.memorized is not None:
+    if training is not None and training.memorized is not None:
         text = (
-            f"Accuracy on given labels: {100 * audit.memorized:.1f} percentage points higher on "
+            f"Accuracy on given labels: {100 * training.memorized:.1f} percentage points higher on "
             "trained than on held-out images"
         )
-        if audit.memorized > MEMORIZED:
+        if training.memorized > MEMORIZED:
             text += "; fewer epochs (--set recipe.epochs=N) memorize less, and may find more"
         yield f"{text}. Only held-out predictions are used."
 
 
-def probability(value: float) -> str:
-    """Return a probability with three decimals, or as smaller than that."""
-    return f"{value:.3f}" if value >= 0.0005 else "< 0.001"
+def _improving(audit: LabelAudit, training: Training) -> str:
+    agreement = audit.splits[0].agreement
+    agree = "" if agreement is None else f" Two of them agree on {percent(agreement, 0)} of images."
+    text = (
+        f"Networks were still improving: the last quarter of their training brought "
+        f"{percent(training.late_gain, 0)} of what they have learned.{agree} "
+    )
+    if training.untrained:
+        text += "Their errors look like wrong labels, so nothing is called a find. "
+    epochs = audit.facts.get("epochs")
+    more = f"--set recipe.epochs={2 * int(epochs)}" if epochs else "more epochs"
+    return f"{text}Train longer ({more})."
+
+
+def probability(audit: LabelAudit, row: Row) -> str:
+    """Return ``p_wrong`` with three decimals, or as smaller than that, or as unknown."""
+    if audit.training is not None and audit.training.untrained:
+        return "–"
+    return f"{row.p_wrong:.3f}" if row.p_wrong >= 0.0005 else "< 0.001"
 
 
 def _row(audit: LabelAudit, row: Row) -> tuple[str, ...]:
@@ -74,7 +97,7 @@ def _row(audit: LabelAudit, row: Row) -> tuple[str, ...]:
         row.split.name,
         shortened(audit.class_names[row.given], 20),
         shortened(audit.class_names[row.suggested], 20),
-        probability(row.p_wrong),
+        probability(audit, row),
         f"{scores.votes[row.index]} of {scores.networks[row.index]} runs",
     )
 

@@ -1,7 +1,7 @@
-"""The charts of a study as files for a paper: SVG, PDF or PNG, with the fonts inside.
+"""The charts and pictures of a study as files for a paper: SVG, PDF or PNG, with fonts inside.
 
-They are the charts of the analyses, so they show the numbers that a page shows. A figure is drawn
-once, as SVG; PDF and PNG are made of that, so that all three look alike.
+They are those of the analyses, so they show the numbers that a page shows. A figure is drawn once,
+as SVG; PDF and PNG are made of that, so that all three look alike.
 """
 
 import base64
@@ -10,24 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
 
-import font_roboto
 import vl_convert
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
 from seedbed.analysis import registry
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PageMaterial
 from seedbed.core.errors import StudyError
 from seedbed.display.charts.style import (
     COLUMN_CENTIMETERS,
-    FONT,
     PIXELS_PER_CENTIMETER,
+    Drawing,
     for_paper,
 )
+from seedbed.display.pictures.drawing import Picture
+from seedbed.display.typeface import FONT, WEIGHTS, font_folder
 
 FORMATS: Final = ("svg", "pdf", "png")
 POINTS_PER_PIXEL: Final = 72 / 96
@@ -35,7 +35,6 @@ POINTS_PER_PIXEL: Final = 72 / 96
 PNG_DOTS_PER_INCH: Final = 300
 SVG: Final = "http://www.w3.org/2000/svg"
 
-_WEIGHTS: Final = {400: "Roboto-Regular.ttf", 700: "Roboto-Bold.ttf"}
 _ALWAYS: Final = frozenset(map(chr, range(32, 127))) | frozenset("−±·–…")
 """Letters that every figure carries, so that its text can be edited, and that nearly all figures
 share one font, which takes a while to be made."""
@@ -43,16 +42,32 @@ _LONGEST_NAME: Final = 80
 """Bytes of a file name that come from a label; file systems allow 255."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figure:
-    """A chart, ready to be drawn."""
+    """A chart or a picture, ready to be drawn."""
 
     name: str
     """Of the file, without its ending."""
     chart: str
     """In the registry."""
-    specification: Mapping[str, Any]
-    """Vega-Lite."""
+    content: Drawing | Picture
+    centimeters: float = COLUMN_CENTIMETERS
+    """How wide it is, all included."""
+    title: bool = True
+    """Whether title and subtitle stand above it."""
+
+    def plain(self) -> str:
+        """Return it as SVG that counts on the fonts of a viewer."""
+        if not isinstance(self.content, Drawing):
+            return self.content.svg(self.centimeters, title=self.title)
+        # Nothing in a specification is fetched, and nothing may be.
+        return vl_convert.vegalite_to_svg(self.specification, allowed_base_urls=[])
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The Vega-Lite of a chart."""
+        assert isinstance(self.content, Drawing)
+        return for_paper(self.content, self.centimeters, title=self.title)
 
 
 @dataclass(frozen=True)
@@ -65,36 +80,53 @@ class Drawn:
 
 
 def figures(
-    entries: Sequence[Entry],
-    charts: Sequence[str] = (),
+    material: PageMaterial,
+    names: Sequence[str] = (),
     centimeters: float = COLUMN_CENTIMETERS,
+    *,
+    title: bool = True,
 ) -> Iterator[Figure]:
-    """Yield the figures of a study; a chart of one configuration gives one for each.
+    """Yield the figures of a study; those of one configuration or network give one for each.
 
     Args:
-        entries: Of its summary.
-        charts: Their names; by default all that apply.
+        material: Entries of its summary; pictures also need its folders and test images.
+        names: Of charts and pictures; by default all that apply.
         centimeters: How wide they are, all included.
+        title: Whether title and subtitle stand above them.
 
     Raises:
-        StudyError: If a chart that is asked for by its name has nothing to draw.
+        StudyError: If one that is asked for by its name has nothing to draw.
 
     """
     taken: set[str] = set()
-    every = registry.charts()
-    for name in charts or every:
-        chart = every[name]
-        groups = [[entry] for entry in entries] if chart.per_configuration else [list(entries)]
-        drawings = [(group, drawing) for group in groups if (drawing := chart.draw(group))]
-        if charts and not drawings:
-            raise StudyError(
-                f"there is nothing to draw: {chart.description[0].lower()}{chart.description[1:]}",
-                where=f"chart {name}",
-            )
-        for group, drawing in drawings:
+    for name in names or (*registry.charts(), *registry.pictures()):
+        contents = list(_contents(name, material))
+        if names and not contents:
+            raise StudyError(_nothing(name, material), where=f"chart {name}")
+        for of, content in contents:
+            stem = _file_name(f"{name}-{of}" if of else name, taken)
+            yield Figure(stem, name, content, centimeters, title)
+
+
+def _contents(name: str, material: PageMaterial) -> Iterator[tuple[str, Drawing | Picture]]:
+    """Yield what a figure shows, and the configuration or network that it is of."""
+    if name in registry.pictures():
+        yield from ((picture.of, picture) for picture in registry.pictures()[name].draw(material))
+        return
+    chart, entries = registry.charts()[name], material.entries
+    for group in [[entry] for entry in entries] if chart.per_configuration else [list(entries)]:
+        drawing = chart.draw(group)
+        if drawing is not None:
             several = chart.per_configuration and len(entries) > 1
-            stem = _file_name(f"{name}-{group[0].header.label}" if several else name, taken)
-            yield Figure(stem, name, for_paper(drawing, centimeters))
+            yield group[0].header.label if several else "", drawing
+
+
+def _nothing(name: str, material: PageMaterial) -> str:
+    charts, pictures = registry.charts(), registry.pictures()
+    shown = charts[name].description if name in charts else pictures[name].description
+    images = name in pictures and material.pixels is None
+    why = "the images of the dataset are not there: " if images else ""
+    return f"there is nothing to draw: {why}{shown[0].lower()}{shown[1:]}"
 
 
 def draw(figure: Figure, form: str) -> Drawn:
@@ -106,8 +138,7 @@ def draw(figure: Figure, form: str) -> Drawn:
 
     """
     _register_fonts()
-    # Nothing in a specification is fetched, and nothing may be.
-    plain = vl_convert.vegalite_to_svg(dict(figure.specification), allowed_base_urls=[])
+    plain = figure.plain()
     root = ElementTree.fromstring(plain)  # noqa: S314 - it was made just now
     letters = _letters(root)
     foreign = "".join(sorted(set().union(*letters.values()) - _covered()))
@@ -151,7 +182,7 @@ def _fonts(letters: Mapping[int, set[str]]) -> ElementTree.Element:
 
 def _letters(root: ElementTree.Element) -> dict[int, set[str]]:
     """Return which characters are set in which weight."""
-    letters: dict[int, set[str]] = {weight: set() for weight in _WEIGHTS}
+    letters: dict[int, set[str]] = {weight: set() for weight in WEIGHTS}
     for text in root.iter(f"{{{SVG}}}text"):
         bold = text.get("font-weight") in ("bold", "700")
         letters[700 if bold else 400].update("".join(text.itertext()))
@@ -166,7 +197,7 @@ def _subset(weight: int, letters: str) -> str:
     options.with_zopfli = False
     options.layout_features = ["kern", "mark", "mkmk", "ccmp"]
     options.notdef_outline = True
-    font = TTFont(_folder() / _WEIGHTS[weight])
+    font = TTFont(font_folder() / WEIGHTS[weight])
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)
@@ -179,23 +210,20 @@ def _subset(weight: int, letters: str) -> str:
 @cache
 def _covered() -> frozenset[str]:
     """Return the characters that the font has."""
-    with TTFont(_folder() / _WEIGHTS[400]) as font:
+    with TTFont(font_folder() / WEIGHTS[400]) as font:
         return frozenset(map(chr, font.getBestCmap()))
 
 
 @cache
 def _register_fonts() -> None:
     """Let text be measured and drawn with the font that is embedded."""
-    vl_convert.register_font_directory(str(_folder()))
-
-
-def _folder() -> Path:
-    return Path(font_roboto.__file__).parent / "files"
+    vl_convert.register_font_directory(str(font_folder()))
 
 
 def _file_name(text: str, taken: set[str]) -> str:
     """Return a name for a file, unlike all those that are taken, and remember it."""
-    safe = re.sub(r"[^\w.=+]+", "-", text).strip("-.")
+    # No "=", which shells and LaTeX take for something else.
+    safe = re.sub(r"[^\w.+]+", "-", text).strip("-.")
     safe = safe.encode()[:_LONGEST_NAME].decode(errors="ignore")
     name, number = safe, 1
     while name.casefold() in taken:  # some systems take a.svg and A.svg for the same

@@ -242,10 +242,9 @@ class _Configuration:
 
 def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
-    from seedbed.display.charts.style import for_paper
     from seedbed.report.figures import Figure, draw
 
-    figure = Figure(name, name, for_paper(drawing, CHART_CENTIMETERS))
+    figure = Figure(name, name, drawing, CHART_CENTIMETERS)
     # As an image, so that its ids and fonts cannot clash with those of the next chart.
     data = base64.b64encode(draw(figure, "svg").contents).decode()
     return (

@@ -9,6 +9,7 @@ import pytest
 from seedbed.analysis.answer import answer
 from seedbed.analysis.captions import why_untested
 from seedbed.analysis.inquiries.asking import complete, unanswered, wanted
+from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import charts, relate_all, tables
 from seedbed.analysis.statistics.paired import ROUNDING
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
@@ -196,7 +197,9 @@ def test_page_and_figures_are_written(store: StudyStore, tmp_path: Path) -> None
     file = tmp_path / "page.html"
     assert write_report(store.folder, entries, out=file).without == ()
     assert "No run on" not in file.read_text(encoding="utf-8")
-    found = write_figures(entries, tmp_path / "figures", ["accuracy-curves"], "svg", None)
+    found = write_figures(
+        PageMaterial(entries), tmp_path / "figures", ["accuracy-curves"], "svg", 8.5
+    )
     assert [each.name for each in found.files] == ["accuracy-curves.svg"]
 
 

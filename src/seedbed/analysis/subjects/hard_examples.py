@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from seedbed.analysis.base import Analysis
+from seedbed.analysis.base import Analysis, PictureView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from seedbed.analysis.predictions import Predictions
+    from seedbed.display.pictures.drawing import Picture
+    from seedbed.display.pictures.panel import Panel
 
 MOST: Final = 50
+MOST_IN_PANEL: Final = 18
 
 
 class HardExample(msgspec.Struct, frozen=True):
@@ -197,12 +200,47 @@ def _images(entries: "Sequence[Entry]") -> "Iterator[ShownImage]":
             yield ShownImage(example.index, example.n_wrong / entry.header.n, order)
 
 
+def _panels(material: PageMaterial) -> "Sequence[Picture]":
+    from seedbed.analysis.subjects.image_errors.tiles import one_by_one
+
+    several = len(material.entries) > 1
+    return [panel for of in one_by_one(material) for panel in _panel(of, several=several)]
+
+
+def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
+    from seedbed.analysis.chart_captions import about, of_one, runs_in_words
+    from seedbed.analysis.subjects.image_errors.tiles import error_tiles
+    from seedbed.display.pictures.panel import Panel, Row
+
+    (entry,) = material.entries
+    hard = hard_examples_of(entry)[:MOST_IN_PANEL]
+    tiles = error_tiles(
+        material, hard, [(f"label {one.true}", f"predicted {one.predicted}") for one in hard]
+    )
+    if tiles:
+        yield Panel(
+            f"Hard examples{of_one(entry) if several else ''}",
+            "The test images that most runs misclassify, with the class that most of these runs "
+            f"predict. {runs_in_words([entry])}. {about([entry])}.",
+            (Row(tiles),),
+            entry.header.label if several else "",
+            columns=6,
+        )
+
+
 ANALYSIS = Analysis(
     "hard-examples",
     topic="errors",
     result=HardExamplesOfRuns,
     compute=compute,
     sentences=sentences,
+    pictures={
+        "hard-examples": PictureView(
+            "Hard examples",
+            "The test images that most runs misclassify, with label and prediction.",
+            _panels,
+        )
+    },
     parts=(
         PagePart(
             title="Hard examples",

@@ -1,14 +1,15 @@
-"""Write the charts of a study as figures for a paper: SVG, PDF or PNG, with embedded fonts."""
+"""Write the charts and pictures of a study as figures for a paper, with embedded fonts."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from seedbed import workflow
-from seedbed.analysis.registry import charts
+from seedbed.analysis.registry import charts, pictures
 from seedbed.cli.selection import add_selection
 from seedbed.display.charts.style import COLUMN_CENTIMETERS
 from seedbed.display.escape import printable
+from seedbed.report.figure_files import WIDTHS
 from seedbed.report.figures import FORMATS
 
 
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "charts",
         nargs="*",
         metavar="CHART",
-        help=f"only these charts: {', '.join(charts())} (default: all that apply)",
+        help=f"only these: {', '.join((*charts(), *pictures()))} (default: all that apply)",
     )
     parser.add_argument(
         "--format", choices=FORMATS, default="svg", help="file format (default: %(default)s)"
@@ -31,12 +32,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--width",
-        type=float,
-        default=COLUMN_CENTIMETERS,
+        type=_width,
+        default="column",
         metavar="CM",
-        help="width of a figure in centimeters (default: %(default)s, one column of a paper)",
+        help=f"width of a figure in centimeters, or {', '.join(WIDTHS)} (default: %(default)s, "
+        f"{COLUMN_CENTIMETERS:g} cm)",
+    )
+    parser.add_argument(
+        "--no-title",
+        action="store_true",
+        help="leave out titles: the caption of the paper has them",
+    )
+    parser.add_argument(
+        "--data-root", type=Path, metavar="DIR", help="folder to search for datasets first"
     )
     add_selection(parser)
+
+
+def _width(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -46,6 +63,8 @@ def main(arguments: argparse.Namespace) -> int:
         charts=arguments.charts,
         format=arguments.format,
         width=arguments.width,
+        title=not arguments.no_title,
+        data_root=arguments.data_root,
         only=arguments.only,
         exclude=arguments.exclude,
     )

@@ -11,6 +11,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import altair as alt
 
+from seedbed.display.typeface import FONT
+
 Drawing = alt.LayerChart
 """What every chart is: layers on one pair of axes, so that its width can follow that of a page."""
 
@@ -50,9 +52,6 @@ COLUMN_CENTIMETERS: Final = 8.5
 PIXELS_PER_CENTIMETER: Final = 96 / 2.54
 """What SVG and CSS say."""
 
-FONT: Final = "Roboto"
-"""Of figures. A page has its own."""
-
 
 _KEPT: Final = re.compile(r"(?<=±) (?=\d)|(?<=n) (?==)|(?<==) (?=\d)")
 """Spaces at which no line is broken."""
@@ -83,17 +82,22 @@ def for_page(chart: Drawing) -> dict[str, Any]:
     return _specification(chart, "container", _config(12))
 
 
-def for_paper(chart: Drawing, centimeters: float = COLUMN_CENTIMETERS) -> dict[str, Any]:
+def for_paper(
+    chart: Drawing, centimeters: float = COLUMN_CENTIMETERS, *, title: bool = True
+) -> dict[str, Any]:
     """Return the Vega-Lite specification of a figure, in 7 point type.
 
     Args:
         chart: One of the catalog's.
         centimeters: Of the whole figure, axes included.
+        title: Whether title and subtitle stand above it.
 
     """
     width = round(centimeters * PIXELS_PER_CENTIMETER)
     spec = _specification(chart, width, {"font": FONT, **_config(28 / 3)})
-    spec["title"] = _wrapped(spec.get("title"), width)
+    shown = spec.pop("title", None)
+    if title:
+        spec["title"] = _wrapped(shown, width)
     spec["background"] = "white"
     # Paper has no pointer: drop the layers that wait for one.
     spec["layer"] = [layer for layer in spec["layer"] if not _waits_for_pointer(layer)]

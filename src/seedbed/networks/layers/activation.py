@@ -50,6 +50,10 @@ class Activation(Layer):
                 )
 
     @property
+    def caption(self) -> str:
+        return _CAPTIONS.get(self.function, self.function)
+
+    @property
     def monotone(self) -> bool:
         return self.function != "gelu"
 
@@ -82,6 +86,13 @@ class Activation(Layer):
             case "tanh":
                 return nn.Tanh()
 
+
+_CAPTIONS: Final[Mapping[ActivationFunction, str]] = {
+    "relu": "ReLU",
+    "leaky-relu": "LeakyReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+}
 
 _SETTINGS: Final[Mapping[str, ActivationFunction]] = {
     "negative_slope": "leaky-relu",

@@ -91,6 +91,11 @@ class Layer:
     """Whether it picks maxima, so that a monotone layer before it can be moved after it."""
 
     @property
+    def caption(self) -> str:
+        """What a diagram calls it, in a word or two."""
+        return type(self).__name__
+
+    @property
     def monotone(self) -> bool:
         """Whether it is an increasing elementwise function."""
         return False

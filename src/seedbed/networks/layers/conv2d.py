@@ -41,6 +41,12 @@ class Conv2d(Layer):
         require_integers(self, out_channels=1, kernel_size=1, stride=1, padding=0)
         require_flag(self, "bias")
 
+    @property
+    def caption(self) -> str:
+        return f"Conv {self.kernel_size}×{self.kernel_size}" + (
+            f", stride {self.stride}" if self.stride > 1 else ""
+        )
+
     def output_shape(self, input_shape: Shape) -> Shape:
         channels, height, width = image_of(input_shape)
         check_input_size(self, "in_channels", channels)

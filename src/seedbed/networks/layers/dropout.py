@@ -22,6 +22,10 @@ class Dropout(Layer):
     p: float = 0.5
     """0.0001 to 0.9999, the range that the 16 random bits of a value can represent."""
 
+    @property
+    def caption(self) -> str:
+        return f"Dropout {self.p:g}"
+
     def __post_init__(self) -> None:
         set_probability(self, "p")
 

@@ -27,6 +27,10 @@ class Pad(Layer):
     def __post_init__(self) -> None:
         require_integers(self, size=1)
 
+    @property
+    def caption(self) -> str:
+        return f"Pad to {self.size}×{self.size}"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         channels, height, width = image_of(input_shape)
         if max(height, width) > self.size:

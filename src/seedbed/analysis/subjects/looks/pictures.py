@@ -15,6 +15,7 @@ from seedbed.analysis.subjects.looks.attention import (
     principal_filters,
 )
 from seedbed.analysis.subjects.looks.heat import (
+    Pixels,
     colored,
     data_url,
     heat_map,
@@ -44,27 +45,42 @@ MOST_COMPONENTS: Final = 28
 _HEAT: Final[Mapping[str, Any]] = {"quality": 82, "method": 4}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LookPicture:
     """A picture in a page."""
 
-    address: str
-    """A data URL."""
-    width: int
-    height: int
-    """Pixels of the picture itself."""
+    pixels: Pixels
     factor: int
     """How many times as large it is shown."""
     alt: str
     caption: str = ""
     name: str = ""
     """Of the image."""
+    photo: bool = False
+    """Whether it is made of an image, and need not be stored without any loss."""
+
+    @property
+    def address(self) -> str:
+        """A data URL."""
+        return data_url(self.pixels, dict(_HEAT) if self.photo else None)
+
+    @property
+    def width(self) -> int:
+        """Pixels of the picture itself."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Pixels of the picture itself."""
+        return int(self.pixels.shape[0])
 
 
 @dataclass(frozen=True)
 class Look:
     """Pictures of one kind."""
 
+    kind: str
+    """What it is called among the figures."""
     title: str
     text: str
     pictures: tuple[LookPicture, ...]
@@ -123,6 +139,7 @@ def _attention(run: ExaminedRun) -> Look | None:
     )
     margin = _margin(run)
     return Look(
+        "attention",
         "Attention",
         "How much of what the last layer sees came from where in the image, by attention rollout "
         "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has its own "
@@ -156,14 +173,13 @@ def _heat_picture(
     pixels = heat_map(image, heat, margin)
     right = label == predicted
     return LookPicture(
-        data_url(pixels, dict(_HEAT)),
-        pixels.shape[1],
-        pixels.shape[0],
+        pixels,
         1,
         f"Test image {name}, of class {label}, and where the attention to it went: most to the "
         f"{_where(heat)}.",
         f"label {label}" if right else f"label {label}, predicted {predicted}",
         name,
+        photo=True,
     )
 
 
@@ -187,6 +203,7 @@ def _first_filters(run: ExaminedRun) -> Look | None:
     if first.input_shape[0] != run.record.dataset.image_shape[2] or weight.shape[2] == 1:
         return None
     return Look(
+        "filters",
         "Filters of the first convolution",
         f"All {len(weight)} filters of {first.name}, each on its own scale."
         if len(weight) <= MOST_FILTERS
@@ -206,6 +223,7 @@ def _patch_filters(run: ExaminedRun) -> Look | None:
     if weight.shape[2] == 1 or not len(components):
         return None
     return Look(
+        "filters",
         "Filters of the patch embedding",
         f"The {len(components)} principal components of its {len(weight)} filters, the strongest "
         "first, as in figure 7 of Dosovitskiy et al. (2021).",
@@ -217,9 +235,7 @@ def _filter_picture(weight: NDArray[np.floating], what: str) -> LookPicture:
     sheet = in_rows(normalized(weight))
     side = weight.shape[2]
     return LookPicture(
-        data_url(sheet),
-        sheet.shape[1],
-        sheet.shape[0],
+        sheet,
         max(round(36 / side), 1),
         f"The {len(weight)} {what}, {side}×{side} pixels each, from their smallest weight (black) "
         "to their largest (white).",
@@ -241,15 +257,14 @@ def _positions(run: ExaminedRun) -> Look | None:
     tiles = colored((similarity - low) / (high - low)).reshape(-1, rows, columns, 3)
     sheet = in_rows(tiles, columns)
     return Look(
+        "positions",
         "Position embeddings",
         "A tile is a patch, at its place in the image: how alike its position embedding is to "
         f"those of all patches, by the cosine, from {lowest} (dark) to 1 (bright). Neighbors "
         "become alike where a network learns where patches lie.",
         (
             LookPicture(
-                data_url(sheet),
-                sheet.shape[1],
-                sheet.shape[0],
+                sheet,
                 max(round(320 / sheet.shape[1]), 1),
                 f"Cosine similarity of the position embeddings of {rows}×{columns} patches, a tile "
                 f"a patch. Neighbors have {_neighbors(similarity):.2f} on average.",

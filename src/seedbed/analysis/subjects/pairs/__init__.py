@@ -1,9 +1,9 @@
 """The most confused pairs of classes, and the test images behind every confusion."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.base import Analysis, PictureView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
@@ -11,6 +11,9 @@ from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.analysis.subjects.pairs.result import Pairs
 from seedbed.analysis.subjects.pairs.sentences import sentences
 from seedbed.analysis.subjects.pairs.table import pairs_table
+
+if TYPE_CHECKING:
+    from seedbed.display.pictures.drawing import Picture
 
 
 def _compute(material: Material) -> Pairs | None:
@@ -41,6 +44,12 @@ def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
     return pair_images(entries)
 
 
+def _panels(material: PageMaterial) -> "Sequence[Picture]":
+    from seedbed.analysis.subjects.pairs.panels import pair_panels
+
+    return pair_panels(material)
+
+
 ANALYSIS = Analysis(
     "pairs",
     topic="errors",
@@ -49,6 +58,14 @@ ANALYSIS = Analysis(
     tables={
         "pairs": TableView(
             "Most confused pairs", pairs_table, detail=_evaluated, first_look=_first_look
+        )
+    },
+    pictures={
+        "confused-pairs": PictureView(
+            "Most confused pairs",
+            "The three most confused pairs of classes, each with the test images that most runs "
+            "confuse.",
+            _panels,
         )
     },
     sentences=sentences,

@@ -32,6 +32,10 @@ class BatchNorm2d(Layer):
     def __post_init__(self) -> None:
         require_input_size(self, "num_features")
 
+    @property
+    def caption(self) -> str:
+        return "BatchNorm"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         channels, _, _ = image_of(input_shape)
         check_input_size(self, "num_features", channels)

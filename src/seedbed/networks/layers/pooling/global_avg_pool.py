@@ -13,6 +13,10 @@ class GlobalAvgPool2d(Layer):
 
     prefix: ClassVar[str] = "pool"
 
+    @property
+    def caption(self) -> str:
+        return "Global AvgPool"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         return image_of(input_shape)[:1]
 

@@ -26,6 +26,11 @@ class WindowPool(Layer):
             object.__setattr__(self, "stride", self.kernel_size)
         require_integers(self, kernel_size=1, stride=1)
 
+    @property
+    def caption(self) -> str:
+        name = type(self).__name__.removesuffix("2d")
+        return f"{name} {self.kernel_size}×{self.kernel_size}"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         channels, height, width = image_of(input_shape)
         return channels, *windows(height, width, self.kernel_size, self.stride or 1)

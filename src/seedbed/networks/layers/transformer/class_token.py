@@ -20,6 +20,10 @@ class ClassToken(Layer):
     prefix: ClassVar[str] = "token"
     has_weights: ClassVar[bool] = True
 
+    @property
+    def caption(self) -> str:
+        return "Class token"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         tokens, embed_dim = tokens_of(input_shape)
         return tokens + 1, embed_dim
@@ -44,6 +48,10 @@ class TakeClassToken(Layer):
 
     prefix: ClassVar[str] = "take"
     requires: ClassVar[type[Layer] | None] = ClassToken
+
+    @property
+    def caption(self) -> str:
+        return "Take class token"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return tokens_of(input_shape)[1:]

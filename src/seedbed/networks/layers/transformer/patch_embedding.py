@@ -29,6 +29,10 @@ class PatchEmbedding(Layer):
     def __post_init__(self) -> None:
         require_integers(self, embed_dim=1, patch_size=1)
 
+    @property
+    def caption(self) -> str:
+        return f"Patches {self.patch_size}×{self.patch_size}"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         _, height, width = image_of(input_shape)
         size = self.patch_size

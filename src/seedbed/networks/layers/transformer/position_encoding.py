@@ -29,6 +29,10 @@ class PositionEncoding(Layer):
     def __post_init__(self) -> None:
         require_choice(self, "kind", "position encoding", get_args(PositionKind))
 
+    @property
+    def caption(self) -> str:
+        return "+ positions"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         return tokens_of(input_shape)
 

@@ -13,6 +13,10 @@ class TokenMean(Layer):
 
     prefix: ClassVar[str] = "mean"
 
+    @property
+    def caption(self) -> str:
+        return "Mean of tokens"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         return tokens_of(input_shape)[1:]
 

@@ -46,6 +46,10 @@ class TransformerBlock(Layer):
         set_probability(self, "dropout", or_zero=True)
         set_probability(self, "drop_path", or_zero=True)
 
+    @property
+    def caption(self) -> str:
+        return f"Transformer, {self.num_heads} heads"
+
     def output_shape(self, input_shape: Shape) -> Shape:
         _, embed_dim = tokens_of(input_shape)
         if embed_dim % self.num_heads:

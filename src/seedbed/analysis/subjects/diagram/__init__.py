@@ -1,0 +1,33 @@
+"""The networks of a study as diagrams: their layers, and the shapes between them."""
+
+from typing import TYPE_CHECKING, Any
+
+from seedbed.analysis.base import Analysis, PictureView
+from seedbed.analysis.part import PageMaterial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seedbed.display.pictures.drawing import Picture
+
+
+def _draw(material: PageMaterial) -> "Sequence[Picture]":
+    from seedbed.analysis.subjects.diagram.pictures import diagrams
+
+    return diagrams(material.entries)
+
+
+ANALYSIS = Analysis[Any](
+    "diagram",
+    topic="setup",
+    pictures={
+        "network": PictureView(
+            "Network",
+            "The layers of a network from the image to the logits, with the shape of one image "
+            "after each. The layers of a PyTorch module are not known.",
+            _draw,
+        )
+    },
+    parts=(),
+    rank=10,
+)

@@ -1,0 +1,1 @@
+"""Pictures that are no charts: images in rows, and diagrams, drawn as SVG."""
