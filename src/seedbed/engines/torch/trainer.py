@@ -183,9 +183,7 @@ class TorchTrainer:
             The mean loss of each run's batch before the step, and its number of correct
             predictions; R each, on the device.
         """
-        recipe = self._recipe
-        self._gradient.zero_()
-        changes = self._changes
+        recipe, changes = self._recipe, self._changes
         if self._running is not None:  # read and written here, because vmap changes nothing
             runs = torch.arange(len(labels), device=self.device)[:, None]
             changes = changes._replace(running=self._running[runs, indices])
@@ -202,21 +200,16 @@ class TorchTrainer:
             if rows is not None and self._running is not None:
                 self._running[runs, indices] = rows.detach()
             losses.sum().backward()  # type: ignore[no-untyped-call]
-        self._update(rate, decay)
+        self.descend(rate, decay)
         return losses.detach(), right
-
-    def descend(self, rate: float, decay: float) -> None:
-        """Do the step of a single run whose gradient has been computed, and forget it."""
-        self._update(rate, decay)
-        self._gradient.zero_()
 
     def skip(self) -> None:
         """Count a step that changes nothing."""
-        moments = self._optimizer.state[self.weights]
-        if "step" in moments:  # of Adam, which corrects its moments by the number of steps
-            moments["step"] += 1
+        if "step" in self._optimizer.state[self.weights]:  # which corrects Adam's moments
+            self._optimizer.state[self.weights]["step"] += 1
 
-    def _update(self, rate: float, decay: float) -> None:
+    def descend(self, rate: float, decay: float) -> None:
+        """Change the weights by the gradient of every run, which has been computed."""
         recipe, gradient = self._recipe, self._gradient
         with torch.no_grad():
             if recipe.l1_penalty > 0:
@@ -237,6 +230,7 @@ class TorchTrainer:
                     average.copy_(torch.where(average == current[name], average, mean))
                 else:
                     average.copy_(current[name])
+        gradient.zero_()
 
     def _together(
         self,
@@ -335,19 +329,9 @@ class TorchTrainer:
                 kept[name].copy_(value)
 
     def training_logits(self, images: Tensor, masks: Tensor | None) -> Tensor:
-        """Return the N×K logits of a single run in training.
-
-        Args:
-            images: N×C×H×W, from :meth:`inputs`.
-            masks: Dropout masks, N×F.
-        """
-        tf32 = self._recipe.precision == "tf32"
-        with (
-            blaming(self.module, len(images)),
-            products(tf32=tf32),
-            self._precision(),
-            self._drawing(),
-        ):
+        """Return the N×K logits of a single run in training; arguments as in :meth:`step`."""
+        precise = products(tf32=self._recipe.precision == "tf32")
+        with blaming(self.module, len(images)), precise, self._precision(), self._drawing():
             return self._forward(images, masks).float()
 
     def logits(
