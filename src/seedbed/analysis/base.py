@@ -102,6 +102,8 @@ class ChartView:
     """What a study that shows itself in a notebook draws; nothing by default."""
     in_documents: bool = True
     """Whether a document to hand in shows it."""
+    in_groups: bool = False
+    """Whether a document draws many configurations in groups, a chart for each group."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from seedbed.report.documents.model import (
     Wording,
 )
 from seedbed.report.documents.pictures import Names, chart_figure, picture_figure
-from seedbed.report.documents.shown import representatives, too_many_note
+from seedbed.report.documents.shown import groups, representatives, too_many_note
 from seedbed.report.documents.terms import explained
 from seedbed.report.notebook import Results, StudyTable
 from seedbed.report.page.blocks import applies, parts_of
@@ -48,7 +48,7 @@ CONCLUDING: Final[frozenset[Topic]] = frozenset({"results", "comparisons", "netw
 """Topics whose sentences are conclusions: they stand at the end, the others beside their tables."""
 MOST_PICTURES: Final = 4
 """Of networks or datasets, for each kind of picture."""
-MOST_ROWS: Final = 30
+MOST_ROWS: Final = 40
 """Of a table; a longer one is named only."""
 
 
@@ -127,9 +127,10 @@ def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[
         if not view.in_documents or not _is_worth(view, entries):
             continue
         if not view.per_configuration:
-            drawing = view.draw(entries)
-            if drawing is not None:
-                yield chart_figure(name, view, drawing, names)
+            for group, shown in groups(entries) if view.in_groups else [("", entries)]:
+                if drawing := view.draw(shown):
+                    labels = tuple(entry.header.label for entry in shown) if group else None
+                    yield chart_figure(name, view, drawing, names, labels, group)
             continue
         for entry in representatives(entries, partial(_draws, view)):
             drawing = view.draw([entry])
