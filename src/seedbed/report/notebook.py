@@ -110,6 +110,22 @@ class Results:
             for sentence in sentences(group)
         )
 
+    def methods(self) -> tuple[str, ...]:
+        """Return the methods section of a paper in paragraphs: what was trained, which tests.
+
+        Empty for predictions of other tools.
+        """
+        from seedbed.report.methods.paragraph import by_author, cited, methods
+
+        return tuple(cited(text, by_author) for text in methods(self.summary))
+
+    def bibtex(self) -> str:
+        """Return BibTeX of what :meth:`methods` cites: datasets, networks, methods, tests."""
+        from seedbed.report.methods.bibliography import bibtex
+        from seedbed.report.methods.paragraph import keys, methods
+
+        return bibtex(keys(methods(self.summary)))
+
     def setup(self, name: str) -> StudyTable | None:
         """Return how the study was set up; ``None`` where that is not known.
 

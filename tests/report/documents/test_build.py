@@ -118,8 +118,8 @@ def test_a_long_table_is_named_and_not_shown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["confusion", "misclassified"])
 def test_what_a_chart_shows_better_is_no_table(name: str) -> None:
-    assert not tables()[name].in_documents
+    assert not tables()[name].in_documents(made_entries("a", "b"))
 
 
 def test_one_cost_chart_is_enough() -> None:
-    assert not charts()["weight-file"].in_documents
+    assert not charts()["weight-file"].in_documents(made_entries("a", "b"))

@@ -13,6 +13,8 @@ from seedbed.report.renderers.latex import slug
 
 HALF: Final = 7.8
 """Width of a chart in centimeters, two of which stand beside each other."""
+WHOLE: Final = 14.0
+"""Width of a chart with long labels."""
 WIDTHS: Final = (15.5, 12.5, 10.0, 8.0)
 """Of a picture: the first in which it is not too high."""
 HIGHEST: Final = 9.5
@@ -59,7 +61,8 @@ def chart_figure(
     """
     data = drawing.to_dict(validate=False)
     title = data.get("title") or {}
-    if data["height"] > HIGH:
+    width = WHOLE if view.wide else HALF
+    if data["height"] > HIGH and not view.wide:
         drawing = drawing.properties(height=round(LOWER * data["height"]))
     of = group or (shown if isinstance(shown, str) else "")
     return Figure(
@@ -68,8 +71,8 @@ def chart_figure(
         str(title.get("text", view.title)) + (f": {group}" if group else ""),
         str(title.get("subtitle", "")),
         view.description,
-        lambda form: draw(Drawable(name, name, drawing, HALF, title=False), form).contents,
-        HALF,
+        lambda form: draw(Drawable(name, name, drawing, width, title=False), form).contents,
+        width,
     )
 
 
