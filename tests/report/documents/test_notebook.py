@@ -69,6 +69,7 @@ def test_a_selection_and_another_folder(
     )
     out = tmp_path / "elsewhere.ipynb"
     seedbed.open(digits).document("notebook", out, only=["learning_rate=0.05"])
-    where, selection = re.fullmatch(r"open\('(.*)', (.*)\)", out.read_text()).groups()
-    assert (tmp_path / where).resolve() == digits.resolve()
-    assert selection == "only=['learning_rate=0.05']"
+    found = re.fullmatch(r"open\('(.*)', (.*)\)", out.read_text())
+    assert found
+    assert (tmp_path / found[1]).resolve() == digits.resolve()
+    assert found[2] == "only=['learning_rate=0.05']"
