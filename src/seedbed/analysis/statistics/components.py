@@ -83,7 +83,7 @@ def behrens_fisher(level: float, share: float, degrees_of_freedom: float) -> flo
     # Given the variance of seeds, χ² / degrees of freedom, the sum is normal. That variance is
     # integrated on a logarithmic scale, by the trapezoid rule.
     half = degrees_of_freedom / 2
-    logs = np.linspace(math.log(SMALLEST) / half, math.log1p(40 / half), 800)
+    logs = np.linspace(math.log(SMALLEST) / half, math.log1p(40 / half), 200)
     density = half * (logs - np.exp(logs))
     weights = np.exp(density - density.max())
     weights /= weights.sum()
