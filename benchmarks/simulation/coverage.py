@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -29,11 +30,24 @@ MEANS: Final = (
     "accuracy, new images",
     "difference, these images",
     "difference, new images",
+    "clear difference, new images",
 )
 COLLAPSED: Final = ("share of seeds that collapse", "trimmed difference")
-AT_LEAST: Final = ("share of seeds that collapse", "P(A > B)", "all together")
-"""Intervals that hold at least as often as they say: few results are possible, or the correction is
-Bonferroni's."""
+AT_LEAST: Final = (
+    # It holds 0 where the test finds nothing, so it holds the difference of equals more often.
+    "difference, new images",
+    "trend, new images",
+    "fall, new images",
+    "difference of falls, new images",
+    # Few results are possible.
+    "share of seeds that collapse",
+    "P(A > B)",
+    # The correction is Bonferroni's.
+    "all together",
+)
+"""Intervals that hold at least as often as they say."""
+CLEAR: Final = 2.5
+"""By how much the logits of two configurations differ whose difference is clear."""
 
 Held = tuple[str, Interval | None, float]
 """The name of an interval, the interval that is shown, and what it is for."""
@@ -47,8 +61,8 @@ def coverage(
     """Return how often intervals of one configuration and of two hold what they are for.
 
     Means are those of seeds that do not collapse. Differences are of two configurations with the
-    same accuracy on new images. Where runs collapse, the trimmed difference stands beside the one
-    that the collapsed run dominates.
+    same accuracy on new images, and of two that clearly differ. Where runs collapse, the trimmed
+    difference stands beside the one that the collapsed run dominates.
 
     Args:
         world: Where studies are.
@@ -59,6 +73,7 @@ def coverage(
     counts = Tally(runs)
     for _ in range(studies):
         images = images_of(world, 2, generator)
+        images.append(images[1] - CLEAR)
         truths = [of_many_seeds(world, of) for of in images]
         sides = [answers(world, of, max(runs), generator) for of in images]
         for n in runs:
@@ -140,13 +155,17 @@ def _of_means(world: World, sides: Sequence[Answers], truths: Sequence[float]) -
         share = probability_interval(len(collapsed) / n, n, LEVEL)
         yield "share of seeds that collapse", share, world.collapse
         return
-    found = compare(
-        "a",
-        "b",
-        *(dict(enumerate(side.mean(axis=1).tolist())) for side in sides),
-        images=world.images,
-        answers=(dict(enumerate(sides[0])), dict(enumerate(sides[1]))),
-    )
-    yield "difference, these images", found.interval, truths[0] - truths[1]
-    new = None if found.new_images is None else found.new_images.interval
-    yield "difference, new images", new, 0.0
+    worse = replace(world, mean=world.mean - CLEAR).accuracy
+    clear = world.accuracy - worse
+    for place, name, on_new in ((1, "difference", 0.0), (2, "clear difference", clear)):
+        found = compare(
+            "a",
+            "b",
+            *(dict(enumerate(sides[side].mean(axis=1).tolist())) for side in (0, place)),
+            images=world.images,
+            answers=(dict(enumerate(sides[0])), dict(enumerate(sides[place]))),
+        )
+        if place == 1:
+            yield f"{name}, these images", found.interval, truths[0] - truths[place]
+        new = None if found.new_images is None else found.new_images.interval
+        yield f"{name}, new images", new, on_new

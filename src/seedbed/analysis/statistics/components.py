@@ -28,7 +28,7 @@ from seedbed.analysis.statistics.crossed import MeanVariance
 
 BETWEEN: Final = 1.5
 """The exponent of the share of seeds in :meth:`Estimate.quantile` of a single interval."""
-BOUNDED: Final = 1 / 3
+BOUNDED: Final = 0.25
 """What counts of that share where the residual bounds the variance: it has many degrees of freedom,
 but that it is the bound is a matter of few seeds."""
 SMALLEST: Final = 1e-8
