@@ -68,6 +68,8 @@ struct BatchArguments {
     std::optional<Table> warps;
     std::optional<Bytes> masks;
     std::optional<Rows> running;
+    std::optional<Indices> partners;
+    std::optional<Floats> shares;
 
     // `image`, `classes`, `mask`: of the network. `learning`: whether a loss will be computed.
     Batches checked(const Shape& image, int classes, std::ptrdiff_t mask, bool learning) const {
@@ -84,6 +86,16 @@ struct BatchArguments {
         require(!masks || (masks->shape(0) == places &&
                            masks->shape(1) == static_cast<std::size_t>(mask) && mask > 0),
                 "masks: expected mask_size bytes for every index in order, and None without dropout");
+        require(partners.has_value() == shares.has_value(), "partners and shares: expected both or none");
+        require(!partners || (partners->shape(0) == places && shares->shape(0) == places),
+                "partners and shares: expected one for every index in order");
+        require(!partners || !learning || (labels && !targets && !running),
+                "partners: expected labels, and neither targets nor running");
+        for (std::size_t i = 0; partners && i < places; ++i) {
+            require((*partners)(i) >= 0 && (*partners)(i) < static_cast<std::int64_t>(places),
+                    "partners: a place is out of range");
+            require((*shares)(i) >= 0.0f && (*shares)(i) <= 1.0f, "shares: expected 0 to 1");
+        }
         if (learning) check_targets(stored, classes);
         return {images.data(),
                 order.data(),
@@ -93,6 +105,7 @@ struct BatchArguments {
                 data_of(weights),
                 data_of(running),
                 warps ? reinterpret_cast<const Warp*>(warps->data()) : nullptr,
+                {data_of(partners), data_of(shares)},
                 data_of(masks)};
     }
 

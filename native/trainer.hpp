@@ -201,9 +201,8 @@ class Trainer : public Network<L> {
               const Share& share) {
         const std::int64_t first = at + std::int64_t{g} * L;
         const int images = std::min(L, count - g * L);
-        loaders_[share.index].load(batches.images, batches.order + first,
-                                   batches.warps ? batches.warps + first : nullptr, images,
-                                   nodes_.front()->value, g);
+        loaders_[share.index].load(batches.images, batches.order, batches.warps, batches.mixing, first,
+                                   images, nodes_.front()->value, g);
         if (training && batches.masks)
             for (auto& layer : layers_)
                 layer->load(batches.masks + first * mask_, mask_, g, images);

@@ -32,6 +32,7 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "augmented": {
         "augmentation": {"shift": 2, "crop": 1, "rotation": 30, "scale": 0.3, "flip": True}
     },
+    "mixed": {"mixup": 0.4, "augmentation": {"shift": 2, "flip": True}},
     **{f"batches of {size}": {"batch_size": size} for size in (1, 7, 8, 9, 16, 100)},
 }
 NETWORKS: Final = {"lenet5": lenet5(3), "resnet8": resnet8(3, width=4), "vit": vit(3, patch_size=4)}

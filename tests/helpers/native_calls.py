@@ -34,7 +34,10 @@ def built(module: Any, *layers: str) -> Any:
 
 # The groups of a call's arguments, and what of these is in each.
 GROUPS = {
-    "Batches": ("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+    "Batches": (
+        *("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+        *("partners", "shares"),
+    ),
     "Objective": ("loss", "parameters", "label_smoothing", "transition"),
     "Optimizer": ("rule", "momentum"),
     "State": ("weights", "first_moment", "second_moment", "average"),
@@ -53,6 +56,8 @@ def training(trainer: Any) -> dict[str, Any]:
         "image_weights": np.full(IMAGES, 0.5, np.float32),
         "warps": np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (IMAGES, 1)),
         "masks": None,
+        "partners": None,
+        "shares": None,
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,

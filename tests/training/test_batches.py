@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -16,7 +17,13 @@ from seedbed.networks.layers import (
 )
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import (
+    EpochMasks,
+    epoch_mixing,
+    epoch_order,
+    epoch_warps,
+    training_sample,
+)
 from seedbed.training.recipe import Augmentation
 from short_layers import conv, linear
 
@@ -57,6 +64,37 @@ def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone() -> Non
     np.testing.assert_array_equal(order, epoch_order(1, 1000, 4))
     for other in (epoch_order(1, 1000, 5), epoch_order(2, 1000, 4)):
         assert np.mean(order == other) < 0.02
+
+
+def test_images_are_mixed_with_a_permutation_of_their_batch() -> None:
+    mixing = epoch_mixing(1, 1003, 4, 0.3, 50)
+    assert mixing is not None
+    assert mixing.partners.dtype == np.int64
+    assert mixing.shares.dtype == np.float32
+    for start in range(0, 1003, 50):
+        batch = slice(start, min(start + 50, 1003))
+        whole = np.arange(batch.start, batch.stop)
+        np.testing.assert_array_equal(np.sort(mixing.partners[batch]), whole)
+        assert len(set(mixing.shares[batch].tolist())) == 1
+    part = mixing[slice(100, 200)]
+    np.testing.assert_array_equal(part.partners, mixing.partners[100:200] - 100)
+    again, later, other = (
+        epoch_mixing(seed, 1003, epoch, 0.3, 50) for seed, epoch in ((1, 4), (1, 5), (2, 4))
+    )
+    assert again is not None
+    np.testing.assert_array_equal(mixing.partners, again.partners)
+    np.testing.assert_array_equal(mixing.shares, again.shares)
+    for changed in (later, other):
+        assert changed is not None
+        assert np.mean(mixing.partners == changed.partners) < 0.1
+        assert np.mean(mixing.shares == changed.shares) < 0.1
+    assert epoch_mixing(1, 1003, 4, 0.0, 50) is None
+
+
+def test_shares_have_a_beta_distribution() -> None:
+    mixing = epoch_mixing(0, 20_000, 0, 0.4, 1)
+    assert mixing is not None
+    assert scipy.stats.kstest(mixing.shares, scipy.stats.beta(0.4, 0.4).cdf).pvalue > 0.01
 
 
 def test_warps_depend_on_seed_and_epoch_alone() -> None:

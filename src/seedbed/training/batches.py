@@ -14,6 +14,7 @@ is interpolated bilinearly between the four nearest pixels.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,51 @@ def epoch_warps(
     np.subtract(u, a * x + b * y, out=c)
     np.subtract(v, d * x + e * y, out=f)
     return warps
+
+
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """How the images of an epoch are mixed.
+
+    Image i of the order becomes share · image i + (1 - share) · its partner, both augmented, and
+    its target row the same mean of both rows. Zhang et al. 2018, "mixup: Beyond Empirical Risk
+    Minimization".
+    """
+
+    partners: NDArray[np.int64]
+    """Places in the order, in the same batch; N."""
+    shares: NDArray[np.float32]
+    """0 to 1, equal for all images of a batch; N."""
+
+    def __getitem__(self, part: slice) -> "Mixing":
+        """Return that of whole batches of the order, with places from their beginning on."""
+        return Mixing(self.partners[part] - part.start, self.shares[part])
+
+
+def epoch_mixing(
+    seed: int, images: int, epoch: int, alpha: float, batch_size: int
+) -> Mixing | None:
+    """Return how the images of an epoch are mixed, or ``None`` if they are not.
+
+    As in the authors' code (https://github.com/facebookresearch/mixup-cifar10), a batch has one
+    share, drawn from Beta(alpha, alpha), and is mixed with a permutation of itself.
+
+    Args:
+        seed: The run's seed for augmentation.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
+        alpha: 0 or more; 0 for no mixing.
+        batch_size: Images per step; the last batch may be smaller.
+    """
+    if alpha == 0:
+        return None
+    generator = stream(seed, "mixup", epoch)
+    starts = range(0, images, batch_size)
+    shares = generator.beta(alpha, alpha, len(starts)).astype(np.float32)
+    partners = np.concatenate(
+        [start + generator.permutation(min(batch_size, images - start)) for start in starts]
+    )
+    return Mixing(partners, shares.repeat(batch_size)[:images])
 
 
 class EpochMasks:

@@ -97,6 +97,10 @@ class Recipe(Settings):
     :mod:`seedbed.training.losses`."""
     label_smoothing: Fraction = 0.0
     """The fraction of the target that is spread evenly over all classes."""
+    mixup: float = Field(default=0.0, ge=0)
+    """Every image is mixed with another one of its batch, and so are their targets (Zhang et al.
+    2018): in each batch, the share of the image itself is drawn from the beta distribution with
+    both parameters equal to this. 0 for no mixing; not for methods that look at single images."""
     robust: SerializeAsAny[Method] = Field(default=Standard(), strict=False)
     """The method for training with noisy labels: a table with a ``method`` and its parameters, or
     the method alone, such as ``"standard"``; see :mod:`seedbed.training.methods`."""
@@ -144,6 +148,8 @@ class Recipe(Settings):
     @classmethod
     def _fits_the_loss(cls, method: Method, info: ValidationInfo) -> Method:
         loss, smoothing = info.data.get("loss"), info.data.get("label_smoothing")
+        if info.data.get("mixup") and method.of_single_images:
+            raise ValueError(f"{method.method} looks at single images, and mixup mixes them")
         if loss is not None and smoothing is not None:
             misfit = method.misfit(loss, smoothing)
             if misfit is not None:

@@ -146,6 +146,36 @@ def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer:
     np.testing.assert_array_equal(weights, before)
 
 
+MIXED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "partners alone": ("shares", lambda _: None),
+    "shares alone": ("partners", lambda _: None),
+    "fewer partners": ("partners", lambda a: a[:-1]),
+    "a partner beyond the order": ("partners", put(3, IMAGES)),
+    "a partner below 0": ("partners", put(3, -1)),
+    "fewer shares": ("shares", lambda a: a[:-1]),
+    "a share above 1": ("shares", put(3, 1.1)),
+    "a share that is no number": ("shares", put(3, np.nan)),
+    "targets of mixed images": ("targets", lambda _: np.eye(CLASSES)[np.arange(20) % CLASSES]),
+    "no labels of mixed images": ("labels", lambda _: None),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_mixing_with_wrong_arguments_is_refused(name: str, module: Any, trainer: Any) -> None:
+    arguments = training(trainer) | {
+        "targets": None,
+        "partners": np.arange(IMAGES)[::-1].copy(),
+        "shares": np.full(IMAGES, 0.3, np.float32),
+    }
+    assert np.isfinite(train(module, trainer, {**arguments}).loss)
+    argument, change = MIXED[name]
+    changed = change(arguments[argument])
+    if argument == "targets":
+        changed = changed.astype(np.float32)
+    with pytest.raises(ValueError, match=r"partners|shares|labels"):
+        train(module, trainer, arguments | {argument: changed})
+
+
 @pytest.mark.parametrize(
     ("leave_out", "fits"),
     [

@@ -15,6 +15,7 @@ from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
 from seedbed.engines.torch.device.batches import EpochDraws, device_batches
 from seedbed.engines.torch.device.images import to_device
+from seedbed.engines.torch.losses import Changes
 from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.engine import Observer
@@ -122,12 +123,13 @@ def train_together(
     reported, trained = time.perf_counter(), 0
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         loss, correct = trainer.step(
-            trainer.inputs(data.images, batch.indices, batch.warps),
+            batch.mixed(trainer.inputs(data.images, batch.indices, batch.warps)),
             batch.labels,
             batch.masks,
             float(rate),
             float(decay),
             batch.indices,
+            Changes(partners=batch.partner_labels, shares=batch.shares),
         )
         losses.append(loss)
         hits.append(correct)
@@ -206,7 +208,9 @@ class TorchStepper:
             None if batch.masks is None else to_device(batch.masks[None], trainer.device),
             rate,
             decay,
-            targets=None if targets is None else to_device(targets[None], trainer.device),
+            batch=Changes(
+                targets=None if targets is None else to_device(targets[None], trainer.device)
+            ),
         )
 
     def _inputs(self, batch: Batch) -> torch.Tensor:

@@ -23,7 +23,7 @@ from seedbed.engines.torch.device.arrays import ModuleArrays, State
 from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
-from seedbed.engines.torch.losses import Changes, Outcome, outcome
+from seedbed.engines.torch.losses import NO_CHANGES, Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
@@ -167,7 +167,7 @@ class TorchTrainer:
         rate: float,
         decay: float,
         indices: Tensor | None = None,
-        targets: Tensor | None = None,
+        batch: Changes = NO_CHANGES,
     ) -> tuple[Tensor, Tensor]:
         """Do one step of every run, with one batch per run.
 
@@ -178,7 +178,7 @@ class TorchTrainer:
             rate: The learning rate.
             decay: Of the moving average of the weights.
             indices: Of the images in the training split, R×N, for early-learning regularization.
-            targets: Rows in place of the labels, R×N×K.
+            batch: What replaces the labels: target rows, or the labels of partners; R×N and R×N×K.
 
         Returns:
             The mean loss of each run's batch before the step, and its number of correct
@@ -186,7 +186,9 @@ class TorchTrainer:
         """
         recipe, gradient = self._recipe, self._gradient
         gradient.zero_()
-        changes = self._changes._replace(targets=targets)
+        changes = self._changes._replace(
+            targets=batch.targets, partners=batch.partners, shares=batch.shares
+        )
         if self._running is not None:  # read and written here, because vmap changes nothing
             runs = torch.arange(len(labels), device=self.device)[:, None]
             changes = changes._replace(running=self._running[runs, indices])

@@ -167,6 +167,8 @@ class Method(Named, ABC):
     """The network whose weights are evaluated and kept."""
     by_batch: ClassVar[bool] = False
     """Whether :meth:`train_epoch` looks at every batch."""
+    of_single_images: ClassVar[bool] = False
+    """Whether a step depends on which image it sees, so that images cannot be mixed."""
 
     method: str = ""
     """In study files and in records; a ``Literal`` in every method."""

@@ -25,6 +25,7 @@ class Selection(Method):
     """
 
     by_batch: ClassVar = True
+    of_single_images: ClassVar = True
 
     forget_rate: float | Literal["noise"]
     """The fraction of a batch to drop in the end, from 0 to less than 1; ``"noise"`` for the true

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seedbed.engines.torch.device.images import to_device
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.batches import EpochMasks, epoch_mixing, epoch_order, epoch_warps
 from seedbed.training.engine import RunTask
 from seedbed.training.splits import Sample
 
@@ -32,6 +32,22 @@ class DeviceBatch(NamedTuple):
     """R×N×6; ``None`` without augmentation."""
     masks: Tensor | None
     """R×N×F; ``None`` without dropout."""
+    partners: Tensor | None
+    """Places in the batch, R×N; ``None`` without mixup."""
+    shares: Tensor | None
+    """R×N; ``None`` without mixup."""
+
+    def mixed(self, images: Tensor) -> Tensor:
+        """Return R×N×C×H×W images, each mixed with its partner."""
+        if self.partners is None or self.shares is None:
+            return images
+        others = torch.stack([of_run[at] for of_run, at in zip(images, self.partners, strict=True)])
+        return others + self.shares[:, :, None, None, None] * (images - others)
+
+    @property
+    def partner_labels(self) -> Tensor | None:
+        """The labels of the partners, R×N; ``None`` without mixup."""
+        return None if self.partners is None else self.labels.gather(1, self.partners)
 
 
 class EpochDraws:
@@ -49,6 +65,10 @@ class EpochDraws:
         self.labels = sample.labels.noisy[self.order]
         self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
         self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
+        recipe = task.recipe
+        self.mixing = epoch_mixing(
+            seeds.augmentation, images, epoch, recipe.mixup, recipe.batch_size
+        )
 
 
 def device_batches(
@@ -73,6 +93,9 @@ def device_batches(
         )
         drawn = [each.masks.draw(stop - start) for each in draws]
         masks = _stacked([rows for rows in drawn if rows is not None], device)
+        mixed = [each.mixing[start:stop] for each in draws if each.mixing is not None]
+        partners = _stacked([each.partners for each in mixed], device)
+        shares = _stacked([each.shares for each in mixed], device)
         for first in range(0, stop - start, batch_size):
             part = slice(first, first + batch_size)
             yield DeviceBatch(
@@ -80,6 +103,8 @@ def device_batches(
                 labels[:, part],
                 None if warps is None else warps[:, part],
                 None if masks is None else masks[:, part],
+                None if partners is None else partners[:, part] - first,
+                None if shares is None else shares[:, part],
             )
 
 
