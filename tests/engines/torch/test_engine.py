@@ -71,6 +71,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "folds": {"folds": 4},
     "evaluate_every": {"epochs": 3, "evaluate_every": 2},
     "label_smoothing": {"label_smoothing": 0.2},
+    "mixup": {"mixup": 1.0, "augmentation": Augmentation(shift=1), "label_smoothing": 0.1},
     "ema_decay": {"optimizer": "adamw", "ema_decay": 0.95},
     "augmentation": {
         "augmentation": Augmentation(shift=1, crop=2, rotation=15, scale=0.2, flip=True)
