@@ -15,6 +15,11 @@ struct Warp {
     float a, b, c, d, e, f;
 };
 
+// Pixels of an augmented image that become 0 after normalization.
+struct Rectangle {
+    std::int32_t top, left, height, width;
+};
+
 // Mixup (Zhang et al. 2018): an image is `shares[i]` times the one at place i of the order, plus the rest
 // times the one at place `partners[i]`. Null for images as they are.
 struct Mixing {
@@ -37,9 +42,9 @@ class ImageLoader {
     }
 
     // Fills group `group` of `input` with the `count` images from place `first` of the order on, and the
-    // lanes beyond with zeros. `warps` is null, or has one map an image.
+    // lanes beyond with zeros. `warps` and `erased` are null, or have one an image.
     void load(const std::uint8_t* images, const std::int64_t* order, const Warp* warps,
-              const Mixing& mixing, std::int64_t first, int count, Tensor<L>& input, int group) {
+              const Rectangle* erased, const Mixing& mixing, std::int64_t first, int count, Tensor<L>& input, int group) {
         const std::size_t size = static_cast<std::size_t>(shape_.features());
         const auto stored = [&](std::int64_t place) { return images + order[place] * size; };
         if (warps)
@@ -57,6 +62,7 @@ class ImageLoader {
                         sample(corners + c * (size / shape_.channels), warps[place], y, c, line);
                     else
                         copy(stored(place), y, c, line);
+                    if (erased) erase(erased[place], y, line);
                 };
                 for (int lane = 0; lane < count; ++lane) {
                     float* const line = lines_.data() + lane * line_;
@@ -137,6 +143,11 @@ class ImageLoader {
             const float low = fma(fx, p11 - p10, p10);
             line[x] = fma(fma(fy, low - top, top), scale, offset);
         }
+    }
+
+    static void erase(const Rectangle& area, int y, float* line) {
+        if (y >= area.top && y < area.top + area.height)
+            std::fill_n(line + area.left, area.width, 0.0f);
     }
 
     void mix(float share, const float* __restrict other, float* __restrict line) const {

@@ -78,6 +78,8 @@ class TableView:
     first_look: FirstLook | None = None
     """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
     default."""
+    in_documents: bool = True
+    """Whether a document to hand in shows it."""
     compared: (
         Callable[[Sequence[Entry], str | None, str | None, float | None], Sequence[Entry]] | None
     ) = None
@@ -98,6 +100,8 @@ class ChartView:
     """Whether ``draw`` takes one entry at a time, as a sequence of one."""
     first_look: FirstLook | None = None
     """What a study that shows itself in a notebook draws; nothing by default."""
+    in_documents: bool = True
+    """Whether a document to hand in shows it."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ STREAMS: Final = (
     "resampling",
     "tuning",
     "mixup",
+    "erasing",
 )
 """The names, in an order that must never change: the position in this tuple is part of the key. A
 new one is added at the end."""

@@ -15,6 +15,7 @@ is interpolated bilinearly between the four nearest pixels.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,12 @@ from numpy.typing import NDArray
 from seedbed.core.seeds import stream
 from seedbed.networks.network import Network
 from seedbed.training.recipe import Augmentation
+
+
+_AREA: Final = (0.02, 0.33)
+_RATIO: Final = (0.3, 3.3)
+_ATTEMPTS: Final = 10
+"""torchvision's defaults for random erasing."""
 
 
 def epoch_order(seed: int, images: int, epoch: int) -> NDArray[np.int64]:
@@ -54,9 +61,9 @@ def epoch_warps(
         image_shape: (height, width, channels) of the images.
 
     Returns:
-        ``images`` × 6, or ``None`` without augmentation.
+        ``images`` × 6, or ``None`` if no pixel is moved.
     """
-    if not augmentation.active:
+    if not augmentation.moves:
         return None
     height, width, _ = image_shape
     generator = stream(seed, "augmentation", epoch)
@@ -80,6 +87,40 @@ def epoch_warps(
     np.subtract(u, a * x + b * y, out=c)
     np.subtract(v, d * x + e * y, out=f)
     return warps
+
+
+def epoch_erasing(
+    seed: int, images: int, epoch: int, probability: float, image_shape: tuple[int, int, int]
+) -> NDArray[np.int32] | None:
+    """Return top, left, height and width of what is erased of the i-th image of the order in row i.
+
+    As ``torchvision.transforms.RandomErasing`` does: a rectangle that does not fit into the image
+    is drawn again, at most ten times in all; then nothing is erased.
+
+    Args:
+        seed: The run's seed for augmentation.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
+        probability: Of a rectangle, 0 to 1.
+        image_shape: (height, width, channels) of the images.
+
+    Returns:
+        ``images`` × 4, zeros where nothing is erased; ``None`` if the probability is 0.
+    """
+    if probability == 0:
+        return None
+    height, width, _ = image_shape
+    generator = stream(seed, "erasing", epoch)
+    chosen = generator.random(images) < probability
+    area = generator.uniform(*_AREA, (_ATTEMPTS, images)) * (height * width)
+    ratio = np.exp(generator.uniform(*np.log(_RATIO), (_ATTEMPTS, images)))
+    sizes = np.rint(np.sqrt([area * ratio, area / ratio])).astype(np.int64)
+    fits = (sizes[0] < height) & (sizes[1] < width)
+    first = fits.argmax(axis=0)
+    h, w = sizes[:, first, np.arange(images)] * (chosen & fits.any(axis=0))
+    top, left = generator.random(images), generator.random(images)
+    rows = [np.floor(top * (height - h + 1)), np.floor(left * (width - w + 1)), h, w]
+    return np.ascontiguousarray(np.array(rows).T, np.int32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -64,6 +64,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "schedule": {"schedule": "cosine"},
     "warmup_epochs": {"schedule": "constant", "warmup_epochs": 1.5},
     "step_size": {"schedule": "step", "step_size": 1},
+    "milestones": {"schedule": "step", "milestones": (1,), "gamma": 0.3},
     "gamma": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
     "loss": {"loss": "mae"},
     "robust": {"robust": {"method": "early-learning", "weight": 1.0}},
@@ -76,6 +77,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "augmentation": {
         "augmentation": Augmentation(shift=1, crop=2, rotation=15, scale=0.2, flip=True)
     },
+    "erasing": {"augmentation": Augmentation(shift=1, erasing=0.6), "mixup": 0.3},
     "initialization": {"initialization": "he-normal"},
     "train_size": {"train_size": 200},
     "validation_size": {"validation_size": 90},

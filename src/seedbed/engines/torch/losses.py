@@ -22,8 +22,6 @@ class Changes(NamedTuple):
     """K×K."""
     running: Tensor | None = None
     """The rows of the batch's images before the step, N×K."""
-    targets: Tensor | None = None
-    """Rows in place of the labels, N×K."""
     partners: Tensor | None = None
     """The labels of the images that the batch is mixed with, N."""
     shares: Tensor | None = None
@@ -71,23 +69,26 @@ def batch_loss(
     recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = NO_CHANGES
 ) -> Tensor:
     """Return the recipe's mean loss of N×K logits, including label smoothing."""
-    targets = changes.targets
-    if targets is None:
-        unchanged = changes.transition is None and changes.label_targets is None
-        plain = recipe.loss.name == "cross-entropy" and unchanged and changes.partners is None
-        if plain:  # faster from labels in PyTorch
-            return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-        targets = _rows(recipe, labels, logits, changes)
-        if changes.partners is not None and changes.shares is not None:
-            others = _rows(recipe, changes.partners, logits, changes)
-            targets = others + changes.shares[:, None] * (targets - others)
+    unchanged = changes.transition is None and changes.label_targets is None
+    if recipe.loss.name == "cross-entropy" and unchanged and changes.partners is None:
+        # Faster from labels in PyTorch.
+        return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+    targets = _rows(recipe, labels, logits, changes)
+    if changes.partners is not None and changes.shares is not None:
+        others = _rows(recipe, changes.partners, logits, changes)
+        targets = others + changes.shares[:, None] * (targets - others)
     return loss_per_image(recipe.loss, logits, targets, changes.transition).mean()
 
 
 def _rows(recipe: Recipe, labels: Tensor, logits: Tensor, changes: Changes) -> Tensor:
-    """Return the target row of each label."""
+    """Return the target row of each label, N×K."""
     if changes.label_targets is not None:
         return changes.label_targets[labels]
+    return targets_of(recipe, labels, logits)
+
+
+def targets_of(recipe: Recipe, labels: Tensor, logits: Tensor) -> Tensor:
+    """Return the target rows of N labels, smoothed by the recipe, N×K like the logits."""
     smoothing, classes = recipe.label_smoothing, logits.shape[1]
     rows = functional.one_hot(labels, classes).to(logits.dtype)
     return rows * (1 - smoothing) + smoothing / classes

@@ -18,12 +18,12 @@ from pydantic import Field, ValidationInfo, create_model, field_validator, model
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.settings import FilePath, Settings
 from seedbed.core.suggestions import unknown
-from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
-from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
-from seedbed.data.label_corrections import corrected
 from seedbed.data.medmnist import UNUSABLE
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.published import PUBLISHED
+from seedbed.data.reading import LayoutName
+from seedbed.data.remote_file import Progress
+from seedbed.data.splits import SPLIT_SEED, TEST_FRACTION
 from seedbed.networks.network import Network
 from seedbed.networks.user_module_source import load_user_module
 from seedbed.networks.zoo import ZOO
@@ -70,9 +70,9 @@ class DatasetSpec(Settings):
     def _is_in_the_catalog(cls, name: str | None) -> str | None:
         if name in UNUSABLE:
             raise ValueError(f"{name} {UNUSABLE[name]}; expected 2D images with one label each")
-        if name is not None and name not in CATALOG:
+        if name is not None and name not in PUBLISHED:
             raise ValueError(
-                f"{unknown('dataset', name, CATALOG)} (for your own images, use {{ path = ... }})"
+                f"{unknown('dataset', name, PUBLISHED)} (for your own images, use {{ path = ... }})"
             )
         return name
 
@@ -123,6 +123,9 @@ class DatasetSpec(Settings):
             DataError: If it cannot be used, or does not have the expected fingerprint.
             DownloadError: If it is a published dataset that could not be downloaded.
         """
+        # The readers of all formats take a while to import.
+        from seedbed.data.catalog import load_dataset
+
         dataset = load_dataset(
             self.name,
             path=self.path,
@@ -154,7 +157,11 @@ class DatasetSpec(Settings):
         Raises:
             DataError: If the file cannot be read, or does not agree with the images.
         """
-        return dataset if self.corrections is None else corrected(dataset, Path(self.corrections))
+        if self.corrections is None:
+            return dataset
+        from seedbed.data.label_corrections import corrected
+
+        return corrected(dataset, Path(self.corrections))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table of a study file."""

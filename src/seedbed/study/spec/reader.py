@@ -28,7 +28,6 @@ from seedbed.study.spec.axes import (
     tables_of,
 )
 from seedbed.study.spec.configuration import Configuration, network_settings
-from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.problems import Problem, network_problems, problems_of
@@ -70,6 +69,8 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
     if path.is_dir():
+        from seedbed.study.spec.folder import overridden_study  # it decodes images
+
         return parse_study(overridden_study(path, overrides), source, overrides)
     try:
         text = decoded(path.read_bytes(), source)
