@@ -1,4 +1,4 @@
-"""Mixup against a plain PyTorch loop over the same batches, in both engines."""
+"""Mixup and random erasing against a plain PyTorch loop over the same batches, in both engines."""
 
 from dataclasses import replace
 from threading import Event
@@ -21,7 +21,7 @@ from seedbed.networks.layers import Activation, Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair
-from seedbed.training.batches import epoch_mixing, epoch_order, epoch_warps
+from seedbed.training.batches import epoch_erasing, epoch_mixing, epoch_order, epoch_warps
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from sentences import Sentence
@@ -31,7 +31,7 @@ NETWORK: Final = Network(
     "small", (conv(6, 3), Activation("relu"), MaxPool2d(2), Flatten(), linear(10))
 )
 BATCH, EPOCHS, RATE, ALPHA, SMOOTHING = 32, 2, 0.05, 0.5, 0.1
-AUGMENTATION: Final = Augmentation(shift=1, rotation=10, flip=True)
+AUGMENTATION: Final = Augmentation(shift=1, rotation=10, flip=True, erasing=0.5)
 
 
 @pytest.fixture(scope="module", params=[NativeEngine, TorchEngine], ids=["native", "torch"])
@@ -77,6 +77,11 @@ def plain_run(task: RunTask) -> tuple[torch.nn.Module, list[float], list[float]]
         images, labels = stored[order], sample.labels.noisy[order]
         warps = epoch_warps(5, 150, epoch, recipe.augmentation, shape)
         images = images if warps is None else np.asarray(reference.warp(images, warps))
+        erased = epoch_erasing(5, 150, epoch, recipe.augmentation.erasing, shape)
+        if erased is not None:
+            images = images.copy()
+            for image, (top, left, height, width) in zip(images, erased, strict=True):
+                image[:, top : top + height, left : left + width] = 0
         mixing = epoch_mixing(5, 150, epoch, ALPHA, BATCH)
         assert mixing is not None
         share, other = mixing.shares.astype(np.float64), mixing.partners
@@ -106,10 +111,11 @@ def plain_run(task: RunTask) -> tuple[torch.nn.Module, list[float], list[float]]
     "settings",
     [
         {"label_smoothing": SMOOTHING, "augmentation": AUGMENTATION},
+        {"augmentation": Augmentation(erasing=1.0)},
         {"robust": {"method": "forward", "transition": "noise"}},
         {"robust": {"method": "backward", "transition": "noise"}},
     ],
-    ids=["augmented and smoothed", "forward", "backward"],
+    ids=["augmented and smoothed", "erased", "forward", "backward"],
 )
 def test_a_run_is_that_of_a_plain_loop(engine: Engine, settings: dict[str, Any]) -> None:
     task, recorder = task_of(**settings), Recorder()

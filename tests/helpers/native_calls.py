@@ -39,7 +39,7 @@ def built(module: Any, *layers: str, selects: bool = False, beside: Any = None) 
 GROUPS = {
     "Batches": (
         *("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
-        *("partners", "shares"),
+        *("partners", "shares", "erased"),
     ),
     "Objective": ("loss", "parameters", "label_smoothing", "transition"),
     "Optimizer": ("rule", "momentum"),
@@ -61,6 +61,7 @@ def training(trainer: Any) -> dict[str, Any]:
         "masks": None,
         "partners": None,
         "shares": None,
+        "erased": np.tile(np.array([1, 0, 2, 3], np.int32), (IMAGES, 1)),
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,

@@ -19,6 +19,7 @@ from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.training.batches import (
     EpochMasks,
+    epoch_erasing,
     epoch_mixing,
     epoch_order,
     epoch_warps,
@@ -95,6 +96,47 @@ def test_shares_have_a_beta_distribution() -> None:
     mixing = epoch_mixing(0, 20_000, 0, 0.4, 1)
     assert mixing is not None
     assert scipy.stats.kstest(mixing.shares, scipy.stats.beta(0.4, 0.4).cdf).pvalue > 0.01
+
+
+def test_erased_rectangles_are_those_of_torchvision() -> None:
+    erased = epoch_erasing(1, 20_000, 4, 0.6, (28, 20, 3))
+    assert erased is not None
+    assert erased.dtype == np.int32
+    top, left, height, width = erased.T
+    some = height > 0
+    assert (some == (width > 0)).all()
+    assert some.mean() == pytest.approx(0.6, abs=0.02)
+    assert (top >= 0).all()
+    assert (left >= 0).all()
+    assert (top + height <= 28).all()
+    assert (left + width <= 20).all()
+    # 2 to 33% of the area and a ratio of 0.3 to 3.3, but for whole pixels.
+    height, width = height[some], width[some]
+    assert ((height + 0.5) * (width + 0.5)).min() >= 0.02 * 28 * 20
+    assert ((height - 0.5) * (width - 0.5)).max() <= 0.33 * 28 * 20
+    assert ((height - 0.5) / (width + 0.5)).max() <= 3.3
+    assert ((height + 0.5) / (width - 0.5)).min() >= 0.3
+    assert len(set(top[some].tolist())) > 20
+    again, later = (
+        epoch_erasing(1, 20_000, 4, 0.6, (28, 20, 3)),
+        epoch_erasing(1, 20_000, 5, 0.6, (28, 20, 3)),
+    )
+    np.testing.assert_array_equal(erased, again)
+    assert later is not None
+    assert (erased != later).any(axis=1).mean() > 0.5
+    assert epoch_erasing(1, 20_000, 4, 0.0, (28, 20, 3)) is None
+
+
+def test_no_rectangle_fits_into_a_single_row() -> None:
+    erased = epoch_erasing(1, 100, 0, 1.0, (1, 50, 1))
+    assert erased is not None
+    assert not erased.any()
+
+
+def test_erasing_alone_moves_no_pixel() -> None:
+    assert epoch_warps(0, 10, 0, Augmentation(erasing=0.5), SHAPE) is None
+    shifted = Augmentation(shift=2, erasing=0.5)
+    np.testing.assert_array_equal(warps_of(shifted), warps_of(Augmentation(shift=2)))
 
 
 def test_warps_depend_on_seed_and_epoch_alone() -> None:

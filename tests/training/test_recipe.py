@@ -60,11 +60,11 @@ def test_a_recipe_cannot_be_changed() -> None:
 
 
 def test_augmentation_is_active_when_anything_changes() -> None:
-    assert not Augmentation().active
-    assert not Augmentation(shift=0.0).active
+    assert not Augmentation().moves
+    assert not Augmentation(shift=0.0).moves
     for setting in ("shift", "rotation", "scale"):
-        assert Augmentation.model_validate({setting: 0.5}).active
-    assert Augmentation(flip=True).active
+        assert Augmentation.model_validate({setting: 0.5}).moves
+    assert Augmentation(flip=True).moves
 
 
 @pytest.mark.parametrize(

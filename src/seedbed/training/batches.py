@@ -13,6 +13,7 @@ Both coordinates are clamped to the image, which repeats its edge, and the value
 is interpolated bilinearly between the four nearest pixels.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,6 @@ from numpy.typing import NDArray
 from seedbed.core.seeds import stream
 from seedbed.networks.network import Network
 from seedbed.training.recipe import Augmentation
-
 
 _AREA: Final = (0.02, 0.33)
 _RATIO: Final = (0.3, 3.3)
@@ -113,7 +113,8 @@ def epoch_erasing(
     generator = stream(seed, "erasing", epoch)
     chosen = generator.random(images) < probability
     area = generator.uniform(*_AREA, (_ATTEMPTS, images)) * (height * width)
-    ratio = np.exp(generator.uniform(*np.log(_RATIO), (_ATTEMPTS, images)))
+    low, high = map(math.log, _RATIO)
+    ratio = np.exp(generator.uniform(low, high, (_ATTEMPTS, images)))
     sizes = np.rint(np.sqrt([area * ratio, area / ratio])).astype(np.int64)
     fits = (sizes[0] < height) & (sizes[1] < width)
     first = fits.argmax(axis=0)
