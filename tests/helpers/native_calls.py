@@ -61,7 +61,7 @@ def training(trainer: Any) -> dict[str, Any]:
         "masks": None,
         "partners": None,
         "shares": None,
-        "erased": np.tile(np.array([1, 0, 2, 3], np.int32), (IMAGES, 1)),
+        "erased": None,
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,

@@ -118,10 +118,10 @@ def epoch_erasing(
     sizes = np.rint(np.sqrt([area * ratio, area / ratio])).astype(np.int64)
     fits = (sizes[0] < height) & (sizes[1] < width)
     first = fits.argmax(axis=0)
-    h, w = sizes[:, first, np.arange(images)] * (chosen & fits.any(axis=0))
-    top, left = generator.random(images), generator.random(images)
-    rows = [np.floor(top * (height - h + 1)), np.floor(left * (width - w + 1)), h, w]
-    return np.ascontiguousarray(np.array(rows).T, np.int32)
+    h, w = sizes[:, first, np.arange(images)]
+    y, x = generator.random((2, images))
+    rows = np.array([np.floor(y * (height - h + 1)), np.floor(x * (width - w + 1)), h, w])
+    return np.ascontiguousarray((rows * (chosen & fits.any(axis=0))).T, np.int32)
 
 
 @dataclass(frozen=True, eq=False)

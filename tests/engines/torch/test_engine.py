@@ -77,7 +77,6 @@ RECIPES: dict[str, dict[str, Any]] = {
     "augmentation": {
         "augmentation": Augmentation(shift=1, crop=2, rotation=15, scale=0.2, flip=True)
     },
-    "erasing": {"augmentation": Augmentation(shift=1, erasing=0.6), "mixup": 0.3},
     "initialization": {"initialization": "he-normal"},
     "train_size": {"train_size": 200},
     "validation_size": {"validation_size": 90},
@@ -85,6 +84,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "precision": {"precision": "float32"},
 }
 MORE: dict[str, dict[str, Any]] = {
+    "erasing": {"augmentation": Augmentation(shift=1, erasing=0.6), "mixup": 0.3},
     "brier, smoothed": {"loss": "brier", "label_smoothing": 0.1},
     "generalized cross-entropy": {
         "loss": {"name": "generalized-cross-entropy", "q": 0.4},
