@@ -143,6 +143,16 @@ def test_networks_that_still_improve_find_nothing_and_say_so(
     assert changed.tolist() == [int(first["index"])]
 
 
+def test_finds_of_the_training_split_are_corrections(planted: Path) -> None:
+    finds = {
+        row["name"] for row in read_csv(planted) if row["find"] == "1" and row["split"] == "train"
+    }
+    with (planted / "finds.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == finds
+    assert all(row["old"] != row["new"] for row in rows)
+
+
 def test_planted_labels_cannot_be_reviewed(planted: Path) -> None:
     study = planted.parent / "planted.toml"
     options = ["--out", str(planted), "--repeats", "2", "--quiet", "--review"]
