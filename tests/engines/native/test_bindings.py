@@ -180,7 +180,9 @@ MIXED: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 @pytest.mark.parametrize("name", MIXED)
-def test_mixing_and_erasing_with_wrong_arguments_is_refused(name: str, module: Any, trainer: Any) -> None:
+def test_mixing_and_erasing_with_wrong_arguments_is_refused(
+    name: str, module: Any, trainer: Any
+) -> None:
     arguments = training(trainer) | {
         "targets": None,
         "partners": np.arange(IMAGES)[::-1].copy(),

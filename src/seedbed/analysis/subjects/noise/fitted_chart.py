@@ -1,4 +1,4 @@
-"""The charts of memorized and of recovered labels over the epochs, a line for each configuration."""
+"""The charts of memorized and of recovered labels over epochs, a line for each configuration."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
