@@ -189,7 +189,7 @@ def _audited(split: SplitPredictions, untrained: bool) -> AuditedSplit:
         split,
         model,
         rate,
-        score(split.mean, split.votes, split.networks, split.given, each),
+        score(split.mean, split.votes, split.networks, split.given, each, rate),
         intervals,
     )
 
