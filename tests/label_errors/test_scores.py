@@ -8,6 +8,7 @@ from sklearn.metrics import roc_auc_score
 from seedbed.label_errors.finds import find
 from seedbed.label_errors.intervals import bootstrap
 from seedbed.label_errors.scores import Scores, fit, fit_each, raised, ranking, score
+from seedbed.label_errors.second_opinion import cleanlab_issues
 from seedbed.label_errors.truth import auroc, compare
 from seedbed.noise.labels import draw_labels
 from seedbed.noise.transition import Matrix, pair, symmetric
@@ -169,7 +170,12 @@ def test_the_area_is_that_of_scikit_learn() -> None:
 def test_the_truth_counts_what_was_found() -> None:
     data = Simulated(CASES["symmetric 40 %"], 2000, 0)
     scores = data.scores()
-    truth = compare("train", scores, data.given, data.clean, 0.1)
+    theirs = cleanlab_issues(data.mean, data.given)
+    assert theirs is not None
+    truth = compare("train", scores, data.given, data.clean, 0.1, theirs)
+    assert truth.cleanlab is not None
+    assert truth.cleanlab.precision == data.wrong[theirs].mean()
+    assert truth.cleanlab.recall == data.wrong[theirs].sum() / data.wrong.sum()
     level = next(level for level in truth.levels if level.promised == 0.1)
     order = ranking(scores.p_wrong, scores.self_confidence)[: level.finds]
     assert level.precision == data.wrong[order].mean()
