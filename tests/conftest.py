@@ -20,6 +20,13 @@ def _ctrl_c_is_heard() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests start shares bytecode; where none is written, each process would compile all."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
+
+
 @pytest.fixture(scope="session")
 def seedbed_data() -> Path:
     """The folder of real datasets; the test is skipped where there is none."""

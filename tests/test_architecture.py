@@ -31,6 +31,7 @@ ROOMS = (
     "analysis",
     "report",
     "label_errors",
+    "tuning",
     "workflow",
     "cli",
     "__main__",

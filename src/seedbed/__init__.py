@@ -13,7 +13,7 @@ Networks can be trained without a study, in memory:
 >>> dataset = seedbed.load_dataset("digits")
 >>> runs = seedbed.train(seedbed.lenet5(), seedbed.Recipe(epochs=5), dataset, seeds=5)
 
-Wrong labels are found by :func:`audit`.
+Wrong labels are found by :func:`audit`, and settings are chosen by :func:`tune`.
 
 ``seedbed.noise`` and ``seedbed.analysis`` hold what is about label noise and about predictions
 from any tool. These names and those of this module are the API; everything else may change.
@@ -29,6 +29,7 @@ TYPE_CHECKING = False  # that of `typing` takes longer to import than all else h
 if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise
+    from seedbed.analysis.inquiries.pruning import prune as prune
     from seedbed.core.errors import SeedbedError as SeedbedError
     from seedbed.core.seeds import Seeds as Seeds
     from seedbed.data.catalog import load_dataset as load_dataset
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from seedbed.execution.executor import Executor as Executor
     from seedbed.execution.memory import TrainedRun as TrainedRun
     from seedbed.execution.memory import train as train
+    from seedbed.execution.ray.place import Ray as Ray
     from seedbed.label_errors.audit import audit as audit
     from seedbed.networks.layers import *  # noqa: F403
     from seedbed.networks.network import Network as Network
@@ -46,10 +48,12 @@ if TYPE_CHECKING:
     from seedbed.networks.zoo import vit_774k as vit_774k
     from seedbed.networks.zoo import vit_lite as vit_lite
     from seedbed.noise.spec import NoiseSpec as NoiseSpec
+    from seedbed.study.merge import merge as merge
     from seedbed.training.engine import Engine as Engine
     from seedbed.training.engine import EpochRecord as EpochRecord
     from seedbed.training.recipe import Augmentation as Augmentation
     from seedbed.training.recipe import Recipe as Recipe
+    from seedbed.tuning.tune import tune as tune
     from seedbed.workflow import Study as Study
     from seedbed.workflow import open as open  # noqa: A004
     from seedbed.workflow import plan as plan
@@ -60,18 +64,22 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "seedbed.analysis.inquiries.pruning": ("prune",),
     "seedbed.core.errors": ("SeedbedError",),
     "seedbed.core.seeds": ("Seeds",),
     "seedbed.data.catalog": ("load_dataset",),
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
     "seedbed.execution.executor": ("Executor",),
     "seedbed.execution.memory": ("TrainedRun", "train"),
+    "seedbed.execution.ray.place": ("Ray",),
     "seedbed.label_errors.audit": ("audit",),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
+    "seedbed.study.merge": ("merge",),
     "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
+    "seedbed.tuning.tune": ("tune",),
     "seedbed.workflow": ("Study", "open", "plan", "plan_seeds", "run", "verify"),
 }
 _LAYERS = "seedbed.networks.layers"

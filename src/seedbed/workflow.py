@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
-    from seedbed.execution.executor import Executor
+    from seedbed.execution.executor import MakeExecutor
     from seedbed.execution.monitor import Monitor
     from seedbed.report.figure_files import Figures
     from seedbed.report.page.file import Written
@@ -51,7 +51,7 @@ def run(
     data_root: str | Path | None = None,
     quiet: bool = False,
     monitor: "Monitor | None" = None,
-    executor: "Executor | None" = None,
+    executor: "MakeExecutor | None" = None,
 ) -> "Study":
     """Train the missing runs of a study, analyze it, and return it.
 
@@ -73,7 +73,7 @@ def run(
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
         monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
-        executor: Where runs are trained; by default on this machine.
+        executor: Where runs are trained, such as ``seedbed.Ray()``; by default on this machine.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
@@ -82,7 +82,7 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-    from seedbed.analysis.inquiries.pruning import prune_study
+    from seedbed.analysis.inquiries.pruning import prune
     from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
@@ -102,7 +102,7 @@ def run(
         quiet=quiet,
     )
     if "weights" not in loaded.spec.keep:
-        prune_study(store.folder)
+        prune(store.folder)
     return Study(store.folder, datasets=loaded.datasets, analyzed=True)
 
 
@@ -132,29 +132,16 @@ def plan(
     Raises:
         SeedbedError: If the study, an option, a dataset or the folder cannot be used.
     """
-    from seedbed.execution.estimate import Plan, estimate, memory_needed
+    from seedbed.execution.estimate import plan_request
     from seedbed.execution.request import Request
-    from seedbed.study.space import space_needed
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
-    store, selection, threads = request.store, request.selection, request.threads
-    loaded = request.load(data_root)
-    choice = loaded.choose_engine()
-    notices = [choice.message(threads), *loaded.check(choice.engine)]
-    if changes := store.changes(loaded.spec):
-        notices.append(f"{store.study_file} would change: {changes}")
-    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
-    notices += [line for each in estimates for line in each.left_out]
-    return Plan(
-        loaded.spec.name,
-        tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
-        loaded.spec.seeds,
-        estimates,
-        threads,
-        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
-        tuple(notices),
-        space_needed(loaded, selection),
-    )
+    planned = plan_request(request, data_root)
+    if request.spec.tune is None:
+        return planned
+    from seedbed.tuning.plan import tuning_cost
+
+    return planned.with_notice(tuning_cost(request.spec, data_root, request.threads))
 
 
 def plan_seeds(

@@ -141,7 +141,7 @@ def test_download_says_where_everything_is(
 
 PROGRAM = """
 import dataclasses, sys
-from seedbed.data.download import Digest
+from seedbed.data.remote_file import Digest
 from seedbed.data.published import PUBLISHED
 for files in PUBLISHED["cifar10"].alternatives[:1]:
     file = dataclasses.replace(files[0], urls=(sys.argv[1],), digest=Digest("sha256", sys.argv[2]))

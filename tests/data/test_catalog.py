@@ -18,10 +18,10 @@ from seedbed.core.errors import DataError, DownloadError, StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.data import catalog
 from seedbed.data.catalog import CATALOG, cache_folder, load_dataset, locate
-from seedbed.data.download import Digest, RemoteFile
 from seedbed.data.images import DatasetSplits
 from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED
+from seedbed.data.remote_file import Digest, RemoteFile
 from seedbed.study.spec.reader import parse_study
 from sentences import Sentence
 

@@ -16,7 +16,8 @@ import pytest
 from filelock import FileLock
 
 from seedbed.core.errors import DownloadError
-from seedbed.data.download import Digest, RemoteFile, fetch
+from seedbed.data.download import fetch
+from seedbed.data.remote_file import Digest, RemoteFile
 from sentences import Sentence
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, np.uint8).tobytes()

@@ -15,7 +15,7 @@ from process_executor import ProcessExecutor
 from seedbed.core.errors import DataError, ExecutionError
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.driver import execute
-from seedbed.execution.executor import Executor, Failed, Finished, Job, Released
+from seedbed.execution.executor import EpochsFinished, Executor, Failed, Finished, Job, Released
 from seedbed.execution.local import LocalExecutor
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
@@ -79,7 +79,7 @@ def test_the_events_of_a_job_come_in_order(kind: str, spec: StudySpec) -> None:
             assert names == ["Released"]
         else:
             assert (names[0], names[-1]) == ("Started", "Finished")
-            assert names.count("EpochFinished") == 4
+            assert names.count("EpochsFinished") == 4
             assert names.count("ImagesTrained") == 4 * 4
     started = next(each for each in events if each.id == jobs[0].id)
     assert started.record.id == jobs[0].id
@@ -94,12 +94,13 @@ def test_a_job_goes_on_from_its_checkpoint(kind: str, spec: StudySpec) -> None:
     executor.submit([Job(run)], lambda job: job)
     whole = events_of(executor, 1)
     executor.stop()
-    epochs = [each for each in whole if type(each).__name__ == "EpochFinished"]
+    epochs = [each for each in whole if type(each).__name__ == "EpochsFinished"]
     executor = made(kind, study)
     executor.submit([Job(run)], lambda job: Job(job.run, epochs[1].checkpoint))
     rest = events_of(executor, 1)
     executor.stop()
-    assert [each.record.epoch for each in rest if hasattr(each, "checkpoint")] == [3, 4]
+    trained = [each.records for each in rest if isinstance(each, EpochsFinished)]
+    assert [record.epoch for records in trained for record in records] == [3, 4]
     assert (rest[-1].result.logits["test"] == whole[-1].result.logits["test"]).all()
 
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import get_args
 
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.reading import LayoutName
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:

@@ -16,6 +16,16 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         metavar="STUDY",
         help=f"a study file (TOML), a folder of images, or one of {', '.join(built_in_studies())}",
     )
+    add_settings(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for the results (default: studies/NAME)"
+    )
+    add_selection(parser)
+    add_machine(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that replace seeds and other settings of a study."""
     parser.add_argument(
         "--seeds",
         type=_seeds,
@@ -25,17 +35,12 @@ def add_study(parser: argparse.ArgumentParser) -> None:
         "initialization=4,order=4",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for the results (default: studies/NAME)"
-    )
-    parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="KEY=VALUE",
         help="replace a setting of the study, as in recipe.epochs=3; may be repeated",
     )
-    add_selection(parser)
-    add_machine(parser)
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -52,12 +57,13 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
 
 
 def keywords(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments for :func:`seedbed.workflow.run` and ``plan``."""
+    """Return the arguments for :func:`seedbed.workflow.run`, ``plan`` and ``tune``."""
     names = ("out", "only", "exclude", "threads", "data_root")
     settings = [Override.parse(text) for text in arguments.set]
     if arguments.seeds is not None:
         settings.append(Override(("seeds",), arguments.seeds, "--seeds"))
-    return {**{name: getattr(arguments, name) for name in names}, "settings": settings}
+    given = {name: getattr(arguments, name) for name in names if hasattr(arguments, name)}
+    return {**given, "settings": settings}
 
 
 def _seeds(text: str) -> Any:

@@ -25,6 +25,7 @@ STREAMS: Final = (
     "corruptions",
     "fold",
     "resampling",
+    "tuning",
 )
 """The names, in an order that must never change: the position in this tuple is part of the key. A
 new one is added at the end."""

@@ -54,9 +54,7 @@ class Settings(BaseModel):
             other models raise pydantic's ``ValidationError`` instead, for :func:`explain`.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     def __init__(self, **values: Any) -> None:
         try:

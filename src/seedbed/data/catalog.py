@@ -19,7 +19,6 @@ import platformdirs
 from seedbed.core.arguments import path_of
 from seedbed.core.errors import DataError, DownloadError
 from seedbed.core.suggestions import unknown
-from seedbed.data.download import Progress, RemoteFile, fetch
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.medmnist import UNUSABLE
 from seedbed.data.published import PUBLISHED, Published
@@ -32,18 +31,17 @@ from seedbed.data.readers.contents import (
     numbered_names,
 )
 from seedbed.data.readers.decoding import ImageRules
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
-from seedbed.data.reading import Reading
-from seedbed.data.splits import split
+from seedbed.data.reading import LayoutName, Reading
+from seedbed.data.remote_file import Progress, RemoteFile
+from seedbed.data.splits import SPLIT_SEED, TEST_FRACTION, split
 
 CATALOG = tuple(PUBLISHED)
 """The names of the published datasets, the smallest first, and then those of MedMNIST."""
 DATA_VARIABLE = "SEEDBED_DATA"
 """The environment variable with the folder of datasets."""
-TEST_FRACTION, SPLIT_SEED = 0.2, 0
 
 
 def load_dataset(
@@ -157,6 +155,8 @@ def download_published(published: Published, progress: Progress | None = None) -
             where=published.name,
             hint=_how_to_get(published),
         )
+    from seedbed.data.download import fetch  # importing HTTP takes a while
+
     folder = cache_folder() / published.name
     failures = []
     for files in published.alternatives:

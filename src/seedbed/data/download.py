@@ -11,66 +11,20 @@ import http.client
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from seedbed.core.errors import DownloadError
-from seedbed.data.readers.bounded import is_gzip
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with the file's name, the bytes that are here, and the bytes in total if known."""
+from seedbed.data.remote_file import Progress, RemoteFile
 
 TIMEOUT_SECONDS = 20
 """How long a mirror may send nothing before the next one is tried."""
 MAX_FAILURES = 3
 """How many connections in a row may break without a new byte."""
 CHUNK = 1 << 16
-
-
-@dataclass(frozen=True)
-class Digest:
-    """The checksum of a file.
-
-    Args:
-        algorithm: A name that :mod:`hashlib` knows.
-        value: The checksum as hexadecimal digits.
-        of_contents: Whether it is the checksum of the decompressed contents of a gzip file.
-    """
-
-    algorithm: str
-    value: str
-    of_contents: bool = False
-
-    def of(self, path: Path) -> str:
-        """Return the digest of a file, to compare with :attr:`value`."""
-        digest = hashlib.new(self.algorithm, usedforsecurity=False)
-        packed = self.of_contents and is_gzip(path)
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-        return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """A published file.
-
-    Args:
-        name: The file name in the cache.
-        urls: Where it can be downloaded, the preferred mirror first.
-        digest: The checksum.
-        size: In bytes, as published; mirrors may compress it differently.
-    """
-
-    name: str
-    urls: tuple[str, ...]
-    digest: Digest
-    size: int
 
 
 class _MirrorFailed(Exception):

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -250,6 +250,11 @@ class DatasetSplits:
         if "test" not in self.splits:
             raise DataError("there is no test split", where=self.name)
         return self.splits["test"]
+
+    def without_test(self) -> "DatasetSplits":
+        """Return the same dataset without its test split."""
+        splits = {name: split for name, split in self.splits.items() if name != "test"}
+        return replace(self, splits=splits)
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -7,11 +7,10 @@ torchvision's Ruby version. Checksums of archives are the publishers'.
 
 from dataclasses import dataclass
 
-from seedbed.data.download import Digest, RemoteFile
 from seedbed.data.medmnist import HOMEPAGE, MEDMNIST, MedMnist
-from seedbed.data.readers.cifar import cifar_digests
 from seedbed.data.readers.contents import Contents, numbered_names
 from seedbed.data.readers.idx import TEST_FILES, TRAIN_FILES, idx_digests
+from seedbed.data.remote_file import Digest, RemoteFile
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,8 @@ class Published:
         elif contents.test is None:
             return False
         else:
+            from seedbed.data.readers.cifar import cifar_digests
+
             label_bytes, parts = (1, 5) if len(self.classes) == 10 else (2, 1)
             digests = [
                 *cifar_digests(contents.train, label_bytes, parts),

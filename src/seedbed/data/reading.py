@@ -8,7 +8,11 @@ is left out without a word: :attr:`Reading.left_out` names it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+LayoutName = Literal["classes", "splits", "table"]
+"""What the folders of a dataset are, where they do not tell: each a class, or each a split; or the
+labels are in a table."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Splitting a dataset that has no test split."""
 
 from numbers import Real
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,11 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError
 from seedbed.core.seeds import stream
 from seedbed.data.images import ImageDataset
+
+TEST_FRACTION: Final = 0.2
+"""The fraction of images in a test split that is drawn, by default."""
+SPLIT_SEED: Final = 0
+"""The seed that draws it, by default."""
 
 
 def split(

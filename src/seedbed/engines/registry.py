@@ -19,7 +19,6 @@ from typing import Final, Protocol
 
 from seedbed.core.errors import MissingExtra, StudyError, UnsupportedLayer
 from seedbed.core.suggestions import unknown
-from seedbed.engines.native.engine import NativeEngine
 from seedbed.networks.module_facts import in_one_line
 from seedbed.networks.network import Network
 from seedbed.training.engine import Engine, RunTask
@@ -166,6 +165,9 @@ def _native_engine(device: str, *, deterministic: bool) -> Engine:  # noqa: ARG0
             where="device",
             hint='set the engine to "auto" or "torch"',
         )
+    # Reading a study needs names of engines, and not the kernels.
+    from seedbed.engines.native.engine import NativeEngine
+
     return NativeEngine()
 
 

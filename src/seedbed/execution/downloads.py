@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from seedbed.data.download import Progress
+from seedbed.data.remote_file import Progress
 
 
 @contextmanager

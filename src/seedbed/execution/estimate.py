@@ -1,18 +1,20 @@
 """The runs that a study has left to train, and an estimate of the time they will take."""
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self
 
 from seedbed.core.errors import StoreError
 from seedbed.core.seeds import Seeds
 from seedbed.display.escape import printable
 from seedbed.execution.driver import epochs_done
+from seedbed.execution.request import Request
 from seedbed.execution.throughput import measure_throughput, step_kind
 from seedbed.execution.work import count_runs, duration
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun
-from seedbed.study.space import Space
+from seedbed.study.space import Space, space_needed
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.seeds import crossed_in_words, held_in_words
 from seedbed.study.spec.selection import ALL, Selection
@@ -55,6 +57,10 @@ class Plan:
     """Messages for the user, one line each."""
     space: Space | None = None
     """What all runs take on disk once they have finished."""
+
+    def with_notice(self, line: str) -> Self:
+        """Return the same plan with another message for the user."""
+        return replace(self, notices=(*self.notices, line))
 
     @property
     def seconds(self) -> float:
@@ -106,6 +112,32 @@ class Plan:
             )
         cores = _plural(self.threads, "core")
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
+
+
+def plan_request(request: Request, data_root: str | Path | None) -> Plan:
+    """Return what training a requested study would take; nothing is written.
+
+    Raises:
+        SeedbedError: If the study, a dataset or the folder cannot be used.
+    """
+    store, selection, threads = request.store, request.selection, request.threads
+    loaded = request.load(data_root)
+    choice = loaded.choose_engine()
+    notices = [choice.message(threads), *loaded.check(choice.engine)]
+    if changes := store.changes(loaded.spec):
+        notices.append(f"{store.study_file} would change: {changes}")
+    estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)
+    notices += [line for each in estimates for line in each.left_out]
+    return Plan(
+        loaded.spec.name,
+        tuple(dict.fromkeys(data.title for data in loaded.datasets.values())),
+        loaded.spec.seeds,
+        estimates,
+        threads,
+        memory_needed(loaded, choice.engine, threads=threads, selection=selection),
+        tuple(notices),
+        space_needed(loaded, selection),
+    )
 
 
 def estimate(

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from seedbed.core.arguments import optional_path, path_of, whole
 from seedbed.core.errors import DataError, StoreError, StudyError, StudyInUse
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.reading import LayoutName
 from seedbed.execution.driver import execute
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.memory import available_cores, train

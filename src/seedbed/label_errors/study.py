@@ -8,7 +8,7 @@ from typing import Any, Final
 from seedbed.core.errors import DataError, StudyError
 from seedbed.data.catalog import CATALOG, find_published
 from seedbed.data.images import DatasetSplits
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.reading import LayoutName
 from seedbed.execution.downloads import download_progress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.configuration import Configuration

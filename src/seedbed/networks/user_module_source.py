@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib import import_module, reload
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -130,6 +130,8 @@ def _function(name: str, target: str, folder: Path, file: Path) -> Callable[...,
     now = source_fingerprint(file)
     # A module that was imported before, in a notebook say, may be older than its file.
     then = _IMPORTED.get(module_name, "" if file.is_relative_to(folder) else now)
+    # Bytecode counts as current for a file of the same second and size, whatever is in it now.
+    Path(cache_from_source(str(file))).unlink(missing_ok=True)
     with GENERATOR_LOCK:
         sys.path.insert(0, str(folder))
         try:

@@ -10,9 +10,7 @@ from seedbed.analysis.summary_file import fingerprint
 from seedbed.analysis.verify.finding import Finding
 from seedbed.core.errors import StoreError
 from seedbed.core.seal import is_sealed
-from seedbed.report.page.file import RUNNING
-from seedbed.report.pictures.thumbnails import has_its_pixels, read_thumbnails
-from seedbed.study.store.names import REPORT, THUMBNAILS
+from seedbed.study.store.names import REPORT, RUNNING, THUMBNAILS
 
 FIGURES: Final = "figures"
 _RESULTS: Final = re.compile(rb"<!-- checksum [0-9a-f]{64}, results (\w+) -->")
@@ -51,6 +49,8 @@ def _page(folder: Path) -> Finding:
 
 
 def _thumbnails(folder: Path) -> Finding:
+    from seedbed.report.pictures.thumbnails import has_its_pixels, read_thumbnails
+
     try:
         if not is_sealed((folder / THUMBNAILS).read_bytes()):
             return Finding(THUMBNAILS, "was changed after it was written", "doubt")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
+from seedbed.data.remote_file import Progress
 from seedbed.data.understood import understood
 from seedbed.engines.registry import Choice, choose_engine
 from seedbed.study.plan import PlannedRun

@@ -168,7 +168,7 @@ def _provenance(results: ConfigurationResults) -> Provenance | None:
         learned_images=first.splits["train"].images if first.splits else None,
         validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
         engine=EngineProvenance(**first.engine.model_dump()),
-        machine=MachineProvenance(**first.machine.model_dump()),
+        machine=MachineProvenance(**first.machine.model_dump(exclude={"host"})),
         machines=len({record.machine for record in records}),
         versions=first.versions,
         started=min(record.started for record in records).isoformat(),

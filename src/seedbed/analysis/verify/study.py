@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from seedbed.analysis.verify.deep import check_deep, load_datasets
 from seedbed.analysis.verify.files import check_files
 from seedbed.analysis.verify.finding import Finding
-from seedbed.analysis.verify.repeat import repeat_runs
 from seedbed.core.errors import SeedbedError, StudyError
-from seedbed.execution.memory import available_cores
 from seedbed.study.completed import finished_runs
 from seedbed.study.store.study import StudyStore
 
@@ -54,6 +51,11 @@ def verify_study(
     yield from check_files(store)
     if not (deep or repeat):
         return
+    # Engines and executors take a while to import.
+    from seedbed.analysis.verify.deep import check_deep, load_datasets
+    from seedbed.analysis.verify.repeat import repeat_runs
+    from seedbed.execution.memory import available_cores
+
     try:
         spec = store.read_study()
     except SeedbedError:  # check_files has named it

@@ -13,8 +13,6 @@ from seedbed.cli.check import check_lines, class_lines, reading_lines, write_che
 from seedbed.cli.reading import add_reading
 from seedbed.data.catalog import (
     CATALOG,
-    SPLIT_SEED,
-    TEST_FRACTION,
     cache_folder,
     download_published,
     find_published,
@@ -25,6 +23,7 @@ from seedbed.data.check.check import check_path
 from seedbed.data.contact_sheet import write_contact_sheet
 from seedbed.data.images import DatasetSplits, describe_shape
 from seedbed.data.published import PUBLISHED, Published
+from seedbed.data.splits import SPLIT_SEED, TEST_FRACTION
 from seedbed.display.escape import printable
 from seedbed.execution.downloads import download_progress
 

@@ -11,10 +11,9 @@ from seedbed.data.check.inspection import Inspected, inspect_dataset, inspect_fi
 from seedbed.data.readers.bounded import readable
 from seedbed.data.readers.decoding import Picture
 from seedbed.data.readers.folders.class_folders import labeled_files
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import Tree, walk
 from seedbed.data.readers.path import is_folder_of_images, read_path
-from seedbed.data.reading import Reading
+from seedbed.data.reading import LayoutName, Reading
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from seedbed.data.readers.cifar import find_cifar, read_cifar
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.decoding import ImageRules
 from seedbed.data.readers.folders.class_folders import is_image_folder, read_image_folder
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import walk
 from seedbed.data.readers.idx import is_idx_folder, is_idx_name, read_idx_folder
 from seedbed.data.readers.npz import read_npz
 from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.parquet.reader import read_parquet
+from seedbed.data.reading import LayoutName
 
 # Shown in messages.
 FORMATS = (

@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial
@@ -21,11 +20,8 @@ from seedbed.report.pictures.named_images import (
     shown_thumbnails,
 )
 from seedbed.report.pictures.thumbnails import keep_thumbnails
-from seedbed.study.store.names import REPORT, SUMMARY
+from seedbed.study.store.names import REPORT, RUNNING, SUMMARY
 from seedbed.study.store.study import StudyStore
-
-RUNNING: Final = "running"
-"""In place of the results' hash, in the page of a study that is still running."""
 
 
 @dataclass(frozen=True)

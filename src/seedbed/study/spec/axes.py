@@ -86,6 +86,14 @@ def axes(value: Any, key: Key = ()) -> Iterator[tuple[Key, list[Any]]]:
                 yield from axes(item, key)
 
 
+def axis_problem(axis: list[Any]) -> str:
+    """Return why a list cannot be an axis, or an empty string if it can."""
+    if not axis:
+        return "the list is empty; expected one value, or a list of values to try"
+    repeated = [value for number, value in enumerate(axis) if value in axis[:number]]
+    return f"{repeated[0]!r} is listed twice" if repeated else ""
+
+
 def count_points(value: Any, key: Key = ()) -> int:
     """Return the number of values that :func:`points` yields."""
     if isinstance(value, dict):

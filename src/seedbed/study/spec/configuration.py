@@ -18,12 +18,12 @@ from pydantic import Field, ValidationInfo, create_model, field_validator, model
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.settings import FilePath, Settings
 from seedbed.core.suggestions import unknown
-from seedbed.data.catalog import CATALOG, SPLIT_SEED, TEST_FRACTION, load_dataset
-from seedbed.data.download import Progress
 from seedbed.data.images import DatasetSplits
-from seedbed.data.label_corrections import corrected
 from seedbed.data.medmnist import UNUSABLE
-from seedbed.data.readers.folders.layout import LayoutName
+from seedbed.data.published import PUBLISHED
+from seedbed.data.reading import LayoutName
+from seedbed.data.remote_file import Progress
+from seedbed.data.splits import SPLIT_SEED, TEST_FRACTION
 from seedbed.networks.network import Network
 from seedbed.networks.user_module_source import load_user_module
 from seedbed.networks.zoo import ZOO
@@ -60,6 +60,8 @@ class DatasetSpec(Settings):
     corrections: FilePath | None = None
     """A CSV file of corrected labels, with the columns ``name``, ``hash``, ``old`` and ``new``, see
     :mod:`seedbed.data.label_corrections`; relative to the study file until :meth:`resolved`."""
+    without_test: bool = False
+    """Whether to leave out the test split, as ``seedbed tune`` does."""
     fingerprint: str | None = None
     """Expected fingerprint of the contents; a dataset with another one is rejected."""
 
@@ -68,9 +70,9 @@ class DatasetSpec(Settings):
     def _is_in_the_catalog(cls, name: str | None) -> str | None:
         if name in UNUSABLE:
             raise ValueError(f"{name} {UNUSABLE[name]}; expected 2D images with one label each")
-        if name is not None and name not in CATALOG:
+        if name is not None and name not in PUBLISHED:
             raise ValueError(
-                f"{unknown('dataset', name, CATALOG)} (for your own images, use {{ path = ... }})"
+                f"{unknown('dataset', name, PUBLISHED)} (for your own images, use {{ path = ... }})"
             )
         return name
 
@@ -121,6 +123,9 @@ class DatasetSpec(Settings):
             DataError: If it cannot be used, or does not have the expected fingerprint.
             DownloadError: If it is a published dataset that could not be downloaded.
         """
+        # The readers of all formats take a while to import.
+        from seedbed.data.catalog import load_dataset
+
         dataset = load_dataset(
             self.name,
             path=self.path,
@@ -135,6 +140,8 @@ class DatasetSpec(Settings):
             progress=progress,
         )
         dataset = self.correct(dataset)
+        if self.without_test:
+            dataset = dataset.without_test()
         if self.fingerprint not in (None, dataset.fingerprint):
             raise DataError(
                 f"{dataset.title} has changed since the study file was written: its fingerprint is "
@@ -150,13 +157,16 @@ class DatasetSpec(Settings):
         Raises:
             DataError: If the file cannot be read, or does not agree with the images.
         """
-        return dataset if self.corrections is None else corrected(dataset, Path(self.corrections))
+        if self.corrections is None:
+            return dataset
+        from seedbed.data.label_corrections import corrected
+
+        return corrected(dataset, Path(self.corrections))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table of a study file."""
         without = {"test_fraction", "split_seed"} if self.name else set()
-        if not self.skip_unreadable:
-            without.add("skip_unreadable")
+        without |= {key for key in ("skip_unreadable", "without_test") if not getattr(self, key)}
         return self.model_dump(exclude_none=True, exclude=without)
 
 

@@ -10,12 +10,12 @@ from typing import Final
 import tomli_w
 
 from seedbed.core.errors import StudyError
-from seedbed.data.catalog import SPLIT_SEED, TEST_FRACTION
 from seedbed.data.readers.decoding import sizes_of
 from seedbed.data.readers.folders.class_folders import labeled_files
-from seedbed.data.readers.folders.layout import LayoutName
 from seedbed.data.readers.folders.tree import walk
 from seedbed.data.readers.path import is_folder_of_images, read_path
+from seedbed.data.reading import LayoutName
+from seedbed.data.splits import SPLIT_SEED, TEST_FRACTION
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.study import WINDOWS_DEVICES
 

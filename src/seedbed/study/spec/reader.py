@@ -4,7 +4,7 @@ Errors are one line with the file, the line number and the setting.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -18,9 +18,16 @@ from seedbed.core.text import decoded
 from seedbed.engines.registry import engine_problem
 from seedbed.networks.zoo import ZOO
 from seedbed.study.asked import asked_problems
-from seedbed.study.spec.axes import Tables, axes, count_points, merged, points, tables_of
+from seedbed.study.spec.axes import (
+    Tables,
+    axes,
+    axis_problem,
+    count_points,
+    merged,
+    points,
+    tables_of,
+)
 from seedbed.study.spec.configuration import Configuration, network_settings
-from seedbed.study.spec.folder import overridden_study
 from seedbed.study.spec.labels import labeled, refuse_twins
 from seedbed.study.spec.overrides import Override, apply
 from seedbed.study.spec.problems import Problem, network_problems, problems_of
@@ -29,6 +36,7 @@ from seedbed.study.spec.seeds import refuse_uncrossing
 from seedbed.study.spec.study import FORMAT, StudyHeader, StudySpec, Variant, VariantHeader
 from seedbed.study.spec.toml import Key, as_toml, line_of, parse_toml
 from seedbed.study.spec.user_module import UserModuleSpec, default_name, split
+from seedbed.study.tuning import tune_problems, tuned_problem
 
 MAX_CONFIGURATIONS: Final = 10_000
 """A larger grid is most likely a mistake."""
@@ -61,6 +69,8 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
     if path.is_dir():
+        from seedbed.study.spec.folder import overridden_study  # it decodes images
+
         return parse_study(overridden_study(path, overrides), source, overrides)
     try:
         text = decoded(path.read_bytes(), source)
@@ -180,9 +190,11 @@ def _study(
         header.margin,
         header.claims,
         header.keep,
+        header.tune,
+        header.tuned,
     )
-    if not stored and (unanswerable := list(asked_problems(spec))):
-        _refuse(unanswerable, text, where, overrides)
+    if not stored and (impossible := [*asked_problems(spec), *_tuning_problems(spec)]):
+        _refuse(impossible, text, where, overrides)
     return spec
 
 
@@ -243,7 +255,7 @@ def _configurations(
     problems: dict[Problem, None] = {}
     for number, tables in enumerate(whole):
         for key, values in axes(tables):
-            if what := _axis_problem(values):
+            if what := axis_problem(values):
                 problems[_source(key, variants, number), what] = None
     count = sum(map(count_points, whole))
     if count > MAX_CONFIGURATIONS:
@@ -263,12 +275,12 @@ def _configurations(
     return configurations, list(problems)
 
 
-def _axis_problem(axis: list[Any]) -> str:
-    """Return why a list cannot be an axis, or an empty string if it can."""
-    if not axis:
-        return "the list is empty; expected one value, or a list of values to try"
-    repeated = [value for number, value in enumerate(axis) if value in axis[:number]]
-    return f"{repeated[0]!r} is listed twice" if repeated else ""
+def _tuning_problems(spec: StudySpec) -> Iterator[Problem]:
+    reported = {seed for seeds in spec.seeds for _, seed in seeds}
+    if spec.tune is not None:
+        yield from tune_problems(spec.tune, [variant.name for variant in spec.variants], reported)
+    if spec.tuned is not None and (problem := tuned_problem(spec.tuned, reported)):
+        yield ("seeds",), problem
 
 
 def _source(key: Key, variants: Sequence[Variant], number: int) -> Key:

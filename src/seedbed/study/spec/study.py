@@ -18,6 +18,7 @@ from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
 from seedbed.study.spec.resolved import replaced
 from seedbed.study.spec.seeds import read_seeds, written_seeds
+from seedbed.study.tuning import Tune, Tuned
 
 FORMAT: Final = 3
 """Version of the files in the folder of a study; other versions are rejected."""
@@ -63,6 +64,11 @@ class StudyHeader(Settings):
     claims: Annotated[tuple[Claim, ...], Field(strict=False)] = ()
     """Claims that the runs are to answer, each under ``[[claims]]``; see
     :mod:`seedbed.study.spec.claims`. Not part of a configuration."""
+    tune: Tune | None = None
+    """Candidates for settings of the recipe, which ``seedbed tune`` chooses from; ``seedbed run``
+    trains the study as it is. Not part of a configuration."""
+    tuned: Tuned | None = None
+    """Where the settings come from, written by ``seedbed tune``."""
     recipe: Any = None
     variants: Any = None
 
@@ -124,6 +130,8 @@ class StudySpec:
     margin: float | None = None
     claims: tuple[Claim, ...] = ()
     keep: tuple[KeptName, ...] = ("logits", "weights")
+    tune: Tune | None = None
+    tuned: Tuned | None = None
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -171,10 +179,14 @@ class StudySpec:
         }
         if self.claims:
             contents["claims"] = [claim.to_dict() for claim in self.claims]
+        if self.tune is not None:
+            contents["tune"] = self.tune.to_dict()
         if self.variants:
             contents["variants"] = [
                 {"name": variant.name, **variant.tables} for variant in self.variants
             ]
+        if self.tuned is not None:
+            contents["tuned"] = self.tuned.to_dict()
         return contents
 
     def to_toml(self) -> str:

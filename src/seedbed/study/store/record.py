@@ -122,6 +122,17 @@ class MachineRecord(_Record):
     processor: str
     cores: int | None
     platform: str
+    host: str = ""
+    """Its name in the network."""
+
+
+class MoveRecord(_Record):
+    """The machine and the engine that trained the first epochs of a run, before it moved."""
+
+    epochs: int
+    """How many epochs it had when another machine or engine resumed it."""
+    engine: EngineRecord
+    machine: MachineRecord
 
 
 class PrunedRecord(_Record):
@@ -167,6 +178,9 @@ class RunRecord(_Record):
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
+    """With ``engine``: what trained the run, since it was resumed last."""
+    moves: list[MoveRecord] = []
+    """What trained the epochs before, if the run was resumed elsewhere; the first one first."""
     started: datetime
     """UTC; for a resumed run, the first start."""
     finished: datetime | None = None
@@ -181,6 +195,18 @@ class RunRecord(_Record):
     def weights_sha256(self) -> str:
         """Of the file of weights of a finished run, whether or not it is still there."""
         return self.files.get(WEIGHTS) or self.pruned[WEIGHTS].sha256
+
+    def moved_from(self, before: Self, epochs: int) -> list[MoveRecord]:
+        """Return the moves of a run with an earlier record, which is resumed with this one.
+
+        Args:
+            before: The earlier record.
+            epochs: How many epochs the run has now.
+        """
+        if (before.engine, before.machine) == (self.engine, self.machine):
+            return before.moves
+        move = MoveRecord(epochs=epochs, engine=before.engine, machine=before.machine)
+        return [*before.moves, move]
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
@@ -247,13 +273,16 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             canonical=engine.facts.canonical,
         ),
         versions={
-            "seedbed": _version(),
+            "seedbed": version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
             **engine.facts.versions,
         },
         machine=MachineRecord(
-            processor=_processor(), cores=os.cpu_count(), platform=platform.platform()
+            processor=_processor(),
+            cores=os.cpu_count(),
+            platform=platform.platform(),
+            host=platform.node(),
         ),
         started=datetime.now(UTC),
     )
@@ -335,7 +364,8 @@ def _epoch_record(line: Any) -> EpochRecord:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """Return the version of Seedbed that is installed here."""
     return metadata.version("seedbed")
 
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.decoding import ImageRules, Picture
 from seedbed.data.readers.folders.labels_table import read_table
-from seedbed.data.readers.folders.layout import LayoutName, understand
+from seedbed.data.readers.folders.layout import understand
 from seedbed.data.readers.folders.tree import IMAGES, TABLES, Tree, walk
 from seedbed.data.readers.pictures import read_splits
-from seedbed.data.reading import Reading
+from seedbed.data.reading import LayoutName, Reading
 
 NO_RULES = ImageRules()
 

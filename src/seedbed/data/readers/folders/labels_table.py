@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from seedbed.core.errors import DataError
 from seedbed.data.readers.folders.columns import file_column, may_have_labels, other_columns
 from seedbed.data.readers.folders.csv_table import read_csv
-from seedbed.data.readers.folders.layout import SPLITS, LayoutName, listed
+from seedbed.data.readers.folders.layout import SPLITS, listed
 from seedbed.data.readers.folders.split_names import split_names, split_of
 from seedbed.data.readers.folders.tree import Folder, Tree
-from seedbed.data.reading import Reading
+from seedbed.data.reading import LayoutName, Reading
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 from seedbed.core.errors import DataError
 from seedbed.data.readers.folders.split_names import split_names
 from seedbed.data.readers.folders.tree import NO_IMAGES, Folder, Tree, escaped
+from seedbed.data.reading import LayoutName
 
-LayoutName = Literal["classes", "splits", "table"]
-"""What the folders of a dataset are, where they do not tell: each a class, or each a split; or the
-labels are in a table."""
 SPLITS: Final = ("train", "validation", "test")
 SHOWN: Final = 5
 """Names that a message lists."""
