@@ -19,8 +19,14 @@ def entry(label: str, **recipe: Any) -> Entry:
 
 
 def test_equal_schedules_are_one_line_with_the_rates_of_training() -> None:
-    step = {"learning_rate": 0.1, "schedule": "step", "step_size": 2, "gamma": 0.5, "epochs": 6}
-    cosine = {"learning_rate": 0.1, "schedule": "cosine", "epochs": 6}
+    step: dict[str, Any] = {
+        "learning_rate": 0.1,
+        "schedule": "step",
+        "step_size": 2,
+        "gamma": 0.5,
+        "epochs": 6,
+    }
+    cosine: dict[str, Any] = {"learning_rate": 0.1, "schedule": "cosine", "epochs": 6}
     entries = [entry("a", **step), entry("b", **step, momentum=0.5), entry("c", **cosine)]
     chart = schedule_chart(entries)
     assert chart is not None
@@ -28,7 +34,9 @@ def test_equal_schedules_are_one_line_with_the_rates_of_training() -> None:
     rows = list(csv.DictReader(StringIO(text)))
     assert list(dict.fromkeys(row["series"] for row in rows)) == ["a and 1 more", "c"]
     for name, recipe in (("a and 1 more", Recipe(**step)), ("c", Recipe(**cosine))):
-        points = [(float(row["epoch"]), float(row["rate"])) for row in rows if row["series"] == name]
+        points = [
+            (float(row["epoch"]), float(row["rate"])) for row in rows if row["series"] == name
+        ]
         assert len(points) <= MOST_POINTS + 1
         images = entries[0]["provenance"]["dataset"]["train_size"]
         for epoch, rate in points:

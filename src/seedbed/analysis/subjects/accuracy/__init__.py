@@ -49,6 +49,9 @@ ANALYSIS = Analysis(
             first_look=lambda entries: entries if len(entries) > 1 else (),
         )
     },
-    parts=(PagePart(applies=lambda _: True),),
+    parts=(
+        PagePart(tables=(), half=True),
+        PagePart(name="accuracy-table", charts=(), applies=lambda _: True, open=True, rank=20),
+    ),
     rank=0,
 )

@@ -95,5 +95,5 @@ ANALYSIS = Analysis(
         )
     },
     sentences=sentences,
-    parts=(PagePart(folded="All comparisons", applies=_any_compared),),
+    parts=(PagePart(applies=_any_compared),),
 )

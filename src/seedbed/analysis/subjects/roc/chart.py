@@ -19,7 +19,6 @@ from seedbed.display.charts.parts import (
     layered,
     nearest_point,
     nearest_tooltip,
-    percent_axis,
     spoken,
 )
 from seedbed.display.charts.style import DASHES, GRAY, Drawing, Look, every_look
@@ -58,7 +57,7 @@ class _Curve:
 
 
 def curves(entries: Sequence[Entry]) -> Drawing | None:
-    """Return the curves. A page that sets the parameter ``zoom`` to true shows the corner alone."""
+    """Return the curves, on axes from 0 to 1."""
     return _drawing(entries, zoom=False)
 
 
@@ -208,7 +207,7 @@ def _corner(curves: Sequence[_Curve]) -> float | None:
 def _axis(channel: Any, field: str, title: str, low: str, high: str) -> Any:
     ends = {"domainMin": alt.ExprRef(low), "domainMax": alt.ExprRef(high)}
     scale = alt.Scale(nice=False, zero=False, **ends)
-    return channel(f"{field}:Q", scale=scale, axis=percent_axis(title))
+    return channel(f"{field}:Q", scale=scale, axis=alt.Axis(title=title, format="~g", tickCount=6))
 
 
 def _points(curve: _Curve, corner: float, *, zoom: bool) -> list[tuple[float, float]]:

@@ -36,6 +36,6 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(applies=_changes),),
+    parts=(PagePart(applies=_changes, half=True),),
     rank=20,
 )

@@ -13,7 +13,7 @@ from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.training.recipe import Recipe
 from seedbed.training.schedule import learning_rates
 
-HEIGHT: Final = 160
+HEIGHT: Final = 130
 MOST_POINTS: Final = 300
 """Of a line, more than pixels can tell apart."""
 
@@ -59,7 +59,7 @@ def schedule_chart(entries: Sequence[Entry]) -> Drawing | None:
 def _curve(entry: Entry) -> Curve:
     """Return the schedule of a configuration; empty where it is not known."""
     header = entry.header
-    if header.provenance is None or "recipe" not in header.configuration:
+    if not header.n or header.provenance is None or "recipe" not in header.configuration:
         return ()
     recipe = Recipe.model_validate(header.configuration["recipe"])
     held_out = header.provenance.validation_size or 0

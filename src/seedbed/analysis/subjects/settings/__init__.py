@@ -10,9 +10,6 @@ from seedbed.analysis.part import PagePart
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
-MOST_ON_PAGE = 4
-"""Heat maps of two settings, and lines over one."""
-
 
 def _effects(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.settings.charts import effects_chart
@@ -78,6 +75,7 @@ ANALYSIS = Analysis[Any](
             name="settings",
             charts=("setting-effects", "accuracy-by-two-settings"),
             applies=_several,
+            half=True,
         ),
     ),
     rank=10,

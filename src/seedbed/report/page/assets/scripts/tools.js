@@ -40,12 +40,12 @@ findAll("details").forEach((each) => {
   render(each);
 });
 
-// Long tables are folded up on the screen only.
+// What is folded up is so on the screen only.
 addEventListener("beforeprint", () => {
-  findAll("details.long:not([open])").forEach((each) => { each.open = each.folded = true; });
+  findAll("details.fold:not([open])").forEach((each) => { each.open = each.folded = true; });
 });
 addEventListener("afterprint", () => {
-  findAll("details.long").filter((each) => each.folded).forEach((each) => { each.open = each.folded = false; });
+  findAll("details.fold").filter((each) => each.folded).forEach((each) => { each.open = each.folded = false; });
 });
 
 // The entry of the contents that is being read.
