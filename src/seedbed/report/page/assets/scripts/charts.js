@@ -209,7 +209,5 @@ document.addEventListener("click", (event) => {
     save(button.closest("figure"), button.dataset.save);
   }
 });
-addEventListener("beforeprint", drawAllNow);
-matchMedia("print").addEventListener("change", (media) => media.matches && drawAllNow());
 watchers.push(redraw);
 drawWhenNear(document);
