@@ -12,7 +12,7 @@
 #include <string>
 #include <variant>
 
-#include "trainer.hpp"
+#include "selecting_trainer.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
@@ -193,6 +193,13 @@ inline Objective make_objective(const std::string& loss, const std::map<std::str
                 "transition: a row has negative numbers or does not sum to 1");
     objective.transition.assign(transition->data(), transition->data() + classes * classes);
     return objective;
+}
+
+// Makes a selection, and checks its numbers.
+inline Selection make_selection(const std::string& judge, double keep, bool disputed, float agreement) {
+    require(keep > 0.0 && keep <= 1.0, "keep: expected a number above 0 and at most 1");
+    require(agreement >= 0.0f && agreement <= 1.0f, "agreement: expected a number from 0 to 1");
+    return {judge_of(judge), keep, disputed, agreement};
 }
 
 // Checks an objective against the batches and the number of classes.

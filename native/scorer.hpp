@@ -47,9 +47,13 @@ class Scorer {
             score.loss += static_cast<double>(losses[lane]) * static_cast<double>(weights_[lane]);
             score.correct += winners[lane] == labels_[lane];
             if (batches.losses) batches.losses[first + lane] = losses[lane];
+            if (batches.predictions) batches.predictions[first + lane] = winners[lane];
         }
         return score;
     }
+
+    // The target rows of the last group, [class][lane].
+    const float* targets() const { return targets_.data(); }
 
   private:
     using S = Simd<L>;

@@ -50,7 +50,7 @@ def test_intervals_hold(generator: np.random.Generator, world: World) -> None:
 
 
 def test_power_is_that_of_the_noncentral_t_distribution(generator: np.random.Generator) -> None:
-    expected = planning.power(5, 2.0, 3)
+    expected = planning.power(5, 2.0, 1 / 3)
     studies = 300
     found = power(3, 5, studies, generator) / studies
     assert found == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / studies))

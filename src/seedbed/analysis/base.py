@@ -78,6 +78,8 @@ class TableView:
     first_look: FirstLook | None = None
     """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
     default."""
+    in_documents: bool = True
+    """Whether a document to hand in shows it."""
     compared: (
         Callable[[Sequence[Entry], str | None, str | None, float | None], Sequence[Entry]] | None
     ) = None
@@ -101,6 +103,8 @@ class ChartView:
     second argument. By default there is one drawing."""
     first_look: FirstLook | None = None
     """What a study that shows itself in a notebook draws; nothing by default."""
+    in_documents: bool = True
+    """Whether a document to hand in shows it."""
 
     def drawings(self, entries: Sequence[Entry]) -> "Iterator[tuple[str, Drawing]]":
         """Yield what the chart is drawn for, empty where it is one drawing, and the drawing.

@@ -22,7 +22,7 @@ from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.display.notice import notice
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
-FORMAT: Final = 11
+FORMAT: Final = 12
 """Of every entry. A summary of another format is recomputed."""
 
 

@@ -1,4 +1,4 @@
-"""The files of an audit: ``audit.csv``, a line per label, and ``audit.json``, sealed."""
+"""The files of an audit: ``audit.csv``, a line per label, ``audit.json``, sealed, ``finds.csv``."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ import numpy as np
 
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.seal import BLANK, sealed
+from seedbed.data.label_corrections import corrections_csv
 from seedbed.display.escape import spreadsheet
 from seedbed.label_errors.result import AuditedSplit, LabelAudit
 from seedbed.label_errors.training import Training
@@ -17,6 +18,8 @@ from seedbed.label_errors.truth import Truth
 
 CSV: Final = "audit.csv"
 JSON: Final = "audit.json"
+FINDS: Final = "finds.csv"
+"""Corrections that repair the finds as the audit suggests."""
 FORMAT: Final = 1
 COLUMNS: Final = (
     "split",
@@ -35,12 +38,13 @@ COLUMNS: Final = (
 
 
 def write_files(audit: LabelAudit, folder: Path) -> None:
-    """Write both files.
+    """Write ``audit.csv`` and ``audit.json``, and the finds as corrections.
 
     Raises:
         StoreError: If one cannot be written.
     """
-    for name, contents in ((CSV, csv_of(audit)), (JSON, json_of(audit))):
+    files = ((CSV, csv_of(audit)), (JSON, json_of(audit)), (FINDS, finds_of(audit)))
+    for name, contents in files:
         make_way(folder / name)
         write_atomically(folder / name, contents)
 
@@ -86,6 +90,25 @@ def csv_of(audit: LabelAudit) -> bytes:
             )
         )
     return text.getvalue().encode(errors="replace")
+
+
+def finds_of(audit: LabelAudit) -> bytes:
+    """Return the finds as corrections, except those of the test split.
+
+    Networks that were tested on labels which networks have suggested would test themselves.
+    """
+    names = audit.class_names
+    rows = [
+        (
+            row.name,
+            str(row.split.predictions.images.hashes[row.index]),
+            names[row.given],
+            names[row.suggested],
+        )
+        for row in audit.rows(audit.finds.count)
+        if row.split.name != "test"
+    ]
+    return corrections_csv(rows)
 
 
 def json_of(audit: LabelAudit) -> bytes:

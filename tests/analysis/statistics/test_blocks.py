@@ -67,8 +67,20 @@ def test_several_effects_are_corrected_together() -> None:
     for before, after in zip(effects, correct_effects(effects), strict=True):
         assert after.p_adjusted == pytest.approx(min(3 * before.p_value, 1))
         assert after.comparisons == 3
+        assert after.weight == pytest.approx(1 / 3)
+        assert after.p_interaction >= after.p_adjusted
         low, high = after.interval.low, after.interval.high
         assert (after.p_adjusted < 0.05) == (low > 0 or high < 0)
+
+
+def test_an_effect_has_the_share_of_the_level_that_it_is_given() -> None:
+    effect = effect_over_blocks("a", "b", np.subtract(*accuracies(6, 3, 0.002)))
+    (found,) = correct_effects([effect], comparisons=7, weight=1 / 2)
+    assert found.p_adjusted == pytest.approx(min(2 * effect.p_value, 1))
+    half = found.interval.high - found.difference
+    before = effect.interval.high - effect.difference
+    assert half / before == pytest.approx(stats.t.ppf(1 - 0.0125, 5) / stats.t.ppf(0.975, 5))
+    assert found.comparisons == 7
 
 
 def test_equal_differences_vary_by_rounding() -> None:

@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from native_calls import BATCH, CLASSES, IMAGES, built, group, linear, new, train, training
+from native_calls import (
+    BATCH,
+    CLASSES,
+    IMAGES,
+    built,
+    group,
+    linear,
+    new,
+    select,
+    train,
+    training,
+)
 from seedbed.engines.native.engine import supported_instructions
 
 
@@ -287,3 +298,41 @@ def test_nothing_is_trained_before_finish(module: Any, trainer: Any) -> None:
     linear(unfinished)
     with pytest.raises(ValueError, match="finish"):
         train(module, unfinished, training(trainer))
+
+
+def test_wrong_selections_are_refused(module: Any, trainer: Any) -> None:
+    first = built(module, "relu", selects=True)
+    peer = built(module, "relu", beside=first)
+    assert np.isfinite(select(module, first, peer).loss)
+    assert np.isfinite(select(module, first, None, "own", states=1).loss)
+    alone = built(module, "relu", selects=True)
+    average = training(first) | {"average": None, "average_decays": None}
+    wrong: list[tuple[Any, Any, dict[str, Any]]] = [
+        (trainer, None, {"judge": "own", "states": 1}),  # was not finished for it
+        (first, alone, {}),
+        (first, first, {}),
+        (first, None, {"states": 1}),
+        (first, None, {"judge": "joint", "states": 1}),
+        (first, None, {"judge": "own", "states": 1, "disputed": True}),
+        (first, None, {"judge": "own"}),
+        (first, peer, {"states": 1}),
+        (first, peer, {"states": 3}),
+        (first, peer, {"arguments": average}),
+        (first, peer, {"judge": "nobody"}),
+        *((first, peer, {"keep": keep}) for keep in (0.0, 1.1, -1.0, np.nan)),
+        *((first, peer, {"agreement": number}) for number in (-0.1, 1.1, np.nan)),
+    ]
+    for one, other, settings in wrong:
+        with pytest.raises((ValueError, TypeError)):
+            select(module, one, other, **settings)
+
+
+def test_peers_have_the_same_layers(module: Any, trainer: Any) -> None:
+    first = built(module, "relu", selects=True)
+    for other in (trainer, new(module)):
+        with pytest.raises(ValueError, match="finish"):
+            built(module, "relu", beside=other)
+    colored = new(module, (4, 5, 3))
+    linear(colored)
+    with pytest.raises(ValueError, match="layers"):
+        colored.finish_beside(first)

@@ -13,6 +13,7 @@ Sources:
 """
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -54,21 +55,31 @@ def effect_over_blocks(
     )
 
 
-def correct_effects(effects: list[EffectOverBlocks]) -> tuple[EffectOverBlocks, ...]:
-    """Return the same effects with Bonferroni's correction over all of them."""
-    tests = len(effects)
+def correct_effects(
+    effects: Sequence[EffectOverBlocks], comparisons: int | None = None, weight: float | None = None
+) -> tuple[EffectOverBlocks, ...]:
+    """Return the same effects with Bonferroni's correction.
+
+    Args:
+        effects: Not corrected yet.
+        comparisons: How many tests are corrected together; by default these effects.
+        weight: The share of the level that each effect has; by default they share all of it.
+    """
+    comparisons = len(effects) if comparisons is None else comparisons
+    weight = 1 / max(len(effects), 1) if weight is None else weight
     corrected = []
     for effect in effects:
         half = effect.interval.high - effect.difference
         wider = half * float(
-            stdtrit(effect.n - 1, 1 - LEVEL / (2 * tests)) / stdtrit(effect.n - 1, 1 - LEVEL / 2)
+            stdtrit(effect.n - 1, 1 - LEVEL * weight / 2) / stdtrit(effect.n - 1, 1 - LEVEL / 2)
         )
         corrected.append(
             msgspec.structs.replace(
                 effect,
-                comparisons=tests,
-                p_adjusted=min(tests * effect.p_value, 1.0),
-                p_interaction=min(tests * effect.p_interaction, 1.0),
+                comparisons=comparisons,
+                weight=weight,
+                p_adjusted=min(effect.p_value / weight, 1.0),
+                p_interaction=min(max(effect.p_value, effect.p_interaction) / weight, 1.0),
                 interval=Interval(effect.difference - wider, effect.difference + wider),
             )
         )

@@ -255,6 +255,7 @@ ANALYSIS = Analysis(
             "A row for each configuration: the mean over the runs of balanced accuracy and macro "
             "F1, with a bar of ± 1 standard deviation.",
             chart,
+            in_documents=False,
         )
     },
     parts=(PagePart(half=True),),

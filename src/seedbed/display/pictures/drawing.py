@@ -47,7 +47,7 @@ class Picture(Protocol):
 
     @property
     def subtitle(self) -> str:
-        """What its marks mean, and on which data."""
+        """How to read it."""
 
     def svg(self, centimeters: float, *, title: bool = True) -> str:
         """Return it as SVG, in pixels of 1/96 inch.

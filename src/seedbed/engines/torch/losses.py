@@ -21,8 +21,6 @@ class Changes(NamedTuple):
     """K×K."""
     running: Tensor | None = None
     """The rows of the batch's images before the step, N×K."""
-    targets: Tensor | None = None
-    """Rows in place of the labels, N×K."""
 
 
 _NO_CHANGES: Final = Changes()
@@ -63,17 +61,21 @@ def batch_loss(
     recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = _NO_CHANGES
 ) -> Tensor:
     """Return the recipe's mean loss of N×K logits, including label smoothing."""
-    smoothing, classes = recipe.label_smoothing, logits.shape[1]
-    targets = changes.targets
-    if targets is None and changes.label_targets is not None:
+    plain = recipe.loss.name == "cross-entropy" and changes.transition is None
+    if changes.label_targets is not None:
         targets = changes.label_targets[labels]
-    if targets is None:
-        plain = recipe.loss.name == "cross-entropy" and changes.transition is None
-        if plain:  # faster from labels in PyTorch
-            return functional.cross_entropy(logits, labels, label_smoothing=smoothing)
-        targets = functional.one_hot(labels, classes).to(logits.dtype)
-        targets = targets * (1 - smoothing) + smoothing / classes
+    elif plain:  # faster from labels in PyTorch
+        return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+    else:
+        targets = targets_of(recipe, labels, logits)
     return loss_per_image(recipe.loss, logits, targets, changes.transition).mean()
+
+
+def targets_of(recipe: Recipe, labels: Tensor, logits: Tensor) -> Tensor:
+    """Return the target rows of N labels, smoothed by the recipe, N×K like the logits."""
+    smoothing, classes = recipe.label_smoothing, logits.shape[1]
+    rows = functional.one_hot(labels, classes).to(logits.dtype)
+    return rows * (1 - smoothing) + smoothing / classes
 
 
 def loss_per_image(

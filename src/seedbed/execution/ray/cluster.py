@@ -6,11 +6,11 @@ import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Final
-
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # read when Ray starts; it reports to nobody
 
 import ray
 from ray.exceptions import RayError
@@ -56,10 +56,12 @@ class Cluster:
     def refresh(self) -> tuple[list[Node], list[Node]]:
         """Look at the nodes again; return those that came and those that were lost."""
         nodes = {each["NodeID"]: each for each in _nodes() if each["Alive"]}
-        came = [_node(nodes[i], self._known.values()) for i in nodes if i not in self.nodes]
+        came = []
+        for node_id, facts in nodes.items():
+            if node_id not in self._known:
+                self._known[node_id] = _node(facts, self._known.values())
+                came.append(self._known[node_id])
         lost = [node for node_id, node in self.nodes.items() if node_id not in nodes]
-        for node in came:
-            self._known[node.id] = node
         self.nodes = {node_id: self._known[node_id] for node_id in nodes}
         return came, lost
 
@@ -117,11 +119,13 @@ def _connect(address: str | None, cores: int) -> None:
         options = {**options, "address": "local", "num_cpus": cores, "include_dashboard": False}
     elif address != "auto":
         _check_answers(address)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
     # Ray puts a handler of its own for SIGTERM in place of the command line's.
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(**options, logging_level=logging.CRITICAL)
+        with _silent():
+            ray.init(**options, logging_level=logging.CRITICAL)
     except (RayError, OSError, RuntimeError, ValueError) as error:
         raise ExecutionError(
             f"Ray cannot be used: {_first_sentence(error)}",
@@ -134,6 +138,21 @@ def _connect(address: str | None, cores: int) -> None:
     finally:
         if in_main:
             signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Ray from printing what happens to nodes to standard output, which is for results.
+
+    There is no option for it. Everything that is printed there comes as the error of a task, too.
+    """
+    worker: Any = import_module("ray._private.worker")
+    listen = worker.listen_error_messages
+    worker.listen_error_messages = lambda *_: None
+    try:
+        yield
+    finally:
+        worker.listen_error_messages = listen
 
 
 def _check_answers(address: str) -> None:

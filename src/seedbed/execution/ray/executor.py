@@ -338,12 +338,12 @@ class RayExecutor:
 
     def _reason(self, handle: Any, error: RayError) -> str:
         node = self._tasks[handle].node
-        where = f"on node {self._nodes.name_of(node)}" if node else "before it started"
+        name = f"node {self._nodes.name_of(node)}" if node else "a node"
         if isinstance(error, NodeDiedError | ObjectLostError):
-            return f"its node was lost, {where}"
+            return f"{name} was lost"
         if isinstance(error, OutOfMemoryError):
-            return f"out of memory {where}"
-        return f"killed {where}"
+            return f"out of memory on {name}"
+        return f"killed on {name}"
 
     def _summary(self, cluster: Cluster) -> str:
         parts = [cluster.runs_by_node(self._count.runs)]

@@ -32,7 +32,7 @@ class Ray:
 
     def __post_init__(self) -> None:
         gpus = self.gpus
-        if gpus is not None and not (0 < gpus <= 1 or (gpus > 1 and gpus == int(gpus))):
+        if gpus is not None and not (0 < gpus <= 1 or (gpus > 1 and float(gpus).is_integer())):
             raise StudyError(
                 f"{gpus:g} GPUs cannot be used",
                 where="gpus",

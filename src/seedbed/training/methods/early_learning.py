@@ -30,6 +30,6 @@ class EarlyLearning(Method):
         """Return τ, a row of zeros for every image of the training split."""
         return {"running": np.zeros((len(run.labels.noisy), len(run.class_names)), np.float32)}
 
-    def objective(self, state: Arrays) -> Objective:
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:  # noqa: ARG002
         """Return the regularization."""
         return Objective(early_learning=Regularization(state["running"], self.weight, self.decay))

@@ -57,7 +57,11 @@ ANALYSIS = Analysis(
     topic="errors",
     result=Confusion,
     compute=_compute,
-    tables={"confusion": TableView("Confusion matrix", confusion_table, detail=_readable)},
+    tables={
+        "confusion": TableView(
+            "Confusion matrix", confusion_table, detail=_readable, in_documents=False
+        )
+    },
     charts={
         "confusion": ChartView(
             "Confusion matrix",

@@ -38,7 +38,7 @@ def _compute(material: Material) -> CostResult | None:
     )
 
 
-def _chart(name: str, title: str, cost: str) -> ChartView:
+def _chart(name: str, title: str, cost: str, *, in_documents: bool = True) -> ChartView:
     def draw(entries: Sequence[Entry]) -> "Drawing | None":
         from seedbed.analysis.subjects.cost.charts import cost_chart
 
@@ -48,7 +48,7 @@ def _chart(name: str, title: str, cost: str) -> ChartView:
         f"The mean test accuracy of every configuration, with its 95% interval, against {cost}, "
         "and the Pareto front of both."
     )
-    return ChartView(title, description, draw)
+    return ChartView(title, description, draw, in_documents=in_documents)
 
 
 ANALYSIS = Analysis(
@@ -62,7 +62,10 @@ ANALYSIS = Analysis(
             "parameters", "Test accuracy by parameters", "the parameters of its network"
         ),
         "multiply-adds": _chart(
-            "multiply_adds", "Test accuracy by multiply-adds", "the multiply-adds of one image"
+            "multiply_adds",
+            "Test accuracy by multiply-adds",
+            "the multiply-adds of one image",
+            in_documents=False,
         ),
         "training-time": _chart(
             "seconds", "Test accuracy by training time", "the training time of a run in seconds"
@@ -71,6 +74,7 @@ ANALYSIS = Analysis(
             "weight_file_bytes",
             "Test accuracy by the size of the weight file",
             "the bytes of the file of its weights",
+            in_documents=False,
         ),
     },
     sentences=sentences,

@@ -225,6 +225,7 @@ ANALYSIS = Analysis(
             "Misclassified images",
             misclassified_table,
             detail=lambda entry: entry.view(ImageErrorsOfRuns) is not None,
+            in_documents=False,
         )
     },
     parts=(),

@@ -1,0 +1,125 @@
+"""The document model: what stands in it, in which order, and how it can be computed again."""
+
+from pathlib import Path
+
+import pytest
+
+import seedbed
+import summaries
+from made_answers import LOW, made_noisy
+from made_entries import made_entries, made_entry
+from seedbed.analysis.base import TOPICS
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import charts, relate_all, tables
+from seedbed.report.documents.build import MOST_ROWS, ORDER, build
+from seedbed.report.documents.model import (
+    Document,
+    Figures,
+    Items,
+    Section,
+    Sentences,
+    Tables,
+    Terms,
+    Text,
+    Wording,
+)
+from seedbed.report.pictured import Pictured
+
+
+def documented(*entries: Entry, **wording: object) -> Document:
+    return build(Pictured(entries, Path()), Wording(**wording))  # type: ignore[arg-type]
+
+
+def section(document: Document, title: str) -> Section:
+    return next(section for section in document.sections if section.title == title)
+
+
+def figures(document: Document) -> list[str]:
+    blocks = [block for section in document.sections for block in section.blocks]
+    return [
+        figure.call.arguments[0]
+        for block in blocks
+        if isinstance(block, Figures)
+        for figure in block.figures
+    ]
+
+
+def test_the_order_is_that_of_a_report_and_has_every_topic(digits: Path) -> None:
+    assert sorted(ORDER) == sorted(set(TOPICS) - {"setup"})
+    document = build(seedbed.open(digits), Wording(), study_file="name = 'digits'")
+    titles = [section.title for section in document.sections]
+    expected = ["Question", "Setup", "Results", "Comparisons", "Training", "Errors", "Cost"]
+    assert [title for title in titles if title in expected] == expected
+    assert titles[-2:] == ["Conclusions", "Reproduction"]
+    assert "Label noise" not in titles
+
+
+def test_it_shows_curves_confusion_and_roc(digits: Path) -> None:
+    shown = figures(build(seedbed.open(digits), Wording()))
+    assert {"accuracy", "accuracy-curves", "confusion", "roc", "calibration"} <= set(shown)
+    assert shown.count("confusion") == 1  # of the best configuration
+
+
+def test_every_block_can_be_computed_again(digits: Path) -> None:
+    study = seedbed.open(digits)
+    for part in build(study, Wording()).sections:
+        for block in part.blocks:
+            if isinstance(block, Sentences):
+                assert block.call(study) == block.sentences
+                assert eval(f"study.{block.call}", {"study": study}) == block.sentences
+            elif isinstance(block, Tables):
+                assert eval(f"study.{block.call}", {"study": study}) == block.table
+
+
+def test_terms_are_explained_once_unless_it_is_plain(digits: Path) -> None:
+    study = seedbed.open(digits)
+    blocks = [block for part in build(study, Wording()).sections for block in part.blocks]
+    terms = [term for block in blocks if isinstance(block, Terms) for term, _ in block.terms]
+    assert {"run, seed", "p-value", "ROC curve, AUC", "convolution"} <= set(terms)
+    assert len(terms) == len(set(terms))
+    assert "label noise, transition matrix" not in terms
+    plain = build(study, Wording(plain=True))
+    assert not any(isinstance(block, Terms) for part in plain.sections for block in part.blocks)
+
+
+def test_noise_brings_its_section_and_its_limit() -> None:
+    labels = {"first": 0.0, "first, noise.rate=0.4": 0.4}
+    entries = relate_all([made_noisy(label, labels[label], LOW) for label in labels])
+    document = documented(*entries)
+    assert "noise-response" in figures(document)
+    assert any("injected" in limit for limit in limits(document))
+
+
+def limits(document: Document) -> tuple[str, ...]:
+    return next(
+        block.items for block in section(document, "Conclusions").blocks if isinstance(block, Items)
+    )
+
+
+def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> None:
+    assert any(
+        "chosen by its test accuracy" in text
+        for text in limits(documented(*made_entries("a", "b")))
+    )
+    assert not any("chosen by" in text for text in limits(documented(made_entry())))
+
+
+def test_a_long_table_is_named_and_not_shown(tmp_path: Path) -> None:
+    study = seedbed.open(summaries.many(tmp_path, test_images=40, seeds=2, epochs=1))
+    assert len(study.summary) ** 2 > MOST_ROWS
+    for part in build(study, Wording()).sections:
+        for block in part.blocks:
+            if isinstance(block, Tables):
+                rows = sum(len(group) for of in block.table.report.tables for group in of.groups)
+                assert rows <= MOST_ROWS or block.call.method == "setup"
+            if isinstance(block, Text):
+                assert "`seedbed table DIR" not in "".join(block.paragraphs[1:])
+
+
+@pytest.mark.parametrize("name", ["confusion", "misclassified"])
+def test_what_a_chart_shows_better_is_no_table(name: str) -> None:
+    assert not tables()[name].in_documents
+
+
+def test_one_cost_chart_is_enough() -> None:
+    assert not charts()["weight-file"].in_documents
