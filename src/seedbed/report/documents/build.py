@@ -127,7 +127,8 @@ def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[
         if not view.in_documents or not _is_worth(view, entries):
             continue
         if not view.per_configuration:
-            drawing = view.draw(entries)
+            # Of those that are drawn for each setting, the first, as a notebook draws it.
+            drawing = next((drawn for _, drawn in view.drawings(entries)), None)
             if drawing is not None:
                 yield chart_figure(name, view, drawing, names)
             continue

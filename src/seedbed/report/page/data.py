@@ -18,6 +18,7 @@ from seedbed.display.escape import printable, without_folders
 from seedbed.report.page.short_labels import ShortLabels
 from seedbed.report.pictures.named_images import Pictures, named_images
 from seedbed.report.pictures.sprite import Sprite
+from seedbed.report.terms import TERMS
 
 _UNSAFE: Final = str.maketrans(
     {
@@ -66,6 +67,9 @@ def page_data(
         "sets": [_test_set(key, entries, pictures) for key in sets],
         "chosen": dict(chosen),
         "full": short.full,
+        "terms": [
+            [term, pattern.removeprefix("(?m)"), meaning] for term, pattern, meaning in TERMS
+        ],
     }
 
 
