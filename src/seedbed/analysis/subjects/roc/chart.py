@@ -87,7 +87,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
         f"ROC{', corner' if zoom else ''}{of_one(entry)}",
         f"One class against the rest, {_mean(entry)}.{cut} Dashed gray: chance. {about(entries)}.",
     )
-    short = [_with_auc(curve, LONGEST) for curve in curves]
+    short = [_with_auc(curve, LONGEST).partition(" ±")[0] for curve in curves]
     return filled(
         _frame(
             tuple(curve.look for curve in curves),
@@ -108,7 +108,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
 @cache
 def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     legend = alt.Legend(
-        title="average or class · AUC, mean ± std",
+        title="average or class · mean AUC",
         orient="bottom",
         columns=columns,
         symbolType="stroke",

@@ -95,7 +95,7 @@ async function blockAsSvg(block) {
         ? await tileAddress(node)
         : node.matches("canvas") ? node.toDataURL() : node.matches("img") ? node.src : null;
       if (address) {
-        drawing.append(svgElement("image", { ...box, href: address, style: `image-rendering: ${style.imageRendering}` }));
+        drawing.append(svgElement("image", { ...box, href: address, "image-rendering": style.imageRendering }));
       } else if (node.ownerSVGElement === null) {
         const copy = node.cloneNode(true);
         Object.entries(box).forEach(([name, value]) => copy.setAttribute(name, value));
