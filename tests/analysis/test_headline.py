@@ -9,8 +9,8 @@ import summaries
 from made_entries import made_entries, made_entry
 from made_networks import made_sizes
 from seedbed.analysis.answer import answer
+from seedbed.analysis.answer.headline import MOST_WORDS, headline
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.headline import MOST_WORDS, headline
 
 RUNS = (0.5, 0.6, 0.7)
 

@@ -18,8 +18,8 @@ from browser import (
     sticking_out,
     wait_for_charts,
 )
+from seedbed.analysis.answer.headline import MOST_WORDS
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.headline import MOST_WORDS
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.only_right.images import right_in_one
 from seedbed.analysis.subjects.only_right.page import MOST_ONLY_RIGHT

@@ -13,8 +13,8 @@ from importlib import metadata
 from markupsafe import Markup
 
 from seedbed.analysis.answer import answer
+from seedbed.analysis.answer.headline import Headline, headline
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.headline import Headline, headline
 from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import analyses, charts
 from seedbed.display.escape import printable, without_folders
