@@ -83,7 +83,7 @@ def test_a_worker_whose_clock_differs_changes_no_time(spec: StudySpec, tmp_path:
 def events_of(executor: Executor, count: int) -> list[Any]:
     found = []
     for _ in range(10_000):
-        event = executor.next_event(10.0)
+        event = executor.next_event(60.0)
         assert event is not None
         found.append(event)
         if sum(isinstance(each, Finished | Failed | Released) for each in found) == count:
@@ -136,7 +136,7 @@ def test_stopping_ends_everything(kind: str, spec: StudySpec) -> None:
     study = LoadedStudy.load(spec)
     executor = made(kind, study, partial(FakeEngine, delay=0.05))
     executor.submit([Job(run) for run in plan_runs(study.spec)], lambda job: job)
-    while type(executor.next_event(10.0)).__name__ != "ImagesTrained":
+    while type(executor.next_event(60.0)).__name__ != "ImagesTrained":
         pass
     executor.stop()
     executor.stop()
