@@ -110,5 +110,5 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     methods=_methods,
-    parts=(PagePart(folded="All comparisons", applies=_any_compared),),
+    parts=(PagePart(applies=_any_compared),),
 )
