@@ -6,7 +6,7 @@ discovery rate of 10%, how many of them are right, how many wrong labels are fou
 cleanlab by the same predictions; and the mean AUROC, estimated rate and processor time.
 
     python -m benchmarks.audit --images 500 --kind symmetric --rate 0.02 --seeds 5
-    python -m benchmarks.audit --data photos/ --images 0 --kind pair --rate 0.1 --seeds 5
+    python -m benchmarks.audit --data photos/ --resize 32 --images 0 --kind pair --rate 0.1 --seeds 5
 """
 
 import argparse
@@ -18,7 +18,6 @@ import numpy as np
 
 import seedbed
 from seedbed.core.seeds import stream
-from seedbed.data.catalog import TEST_FRACTION
 from seedbed.label_errors.scores import ranking
 from seedbed.label_errors.second_opinion import cleanlab_issues
 from seedbed.label_errors.truth import auroc
@@ -32,14 +31,17 @@ def main() -> None:
     """Audit every sample, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default="mnist", help="the name of a dataset, or a path")
+    parser.add_argument("--resize", type=int, help="width and height of the images")
     parser.add_argument("--images", type=int, default=500, help="0 for all")
     parser.add_argument("--kind", choices=KINDS, default="symmetric")
     parser.add_argument("--rate", type=float, default=0.02)
     parser.add_argument("--seeds", type=int, default=4)
     options = parser.parse_args()
-    path = Path(options.data) if Path(options.data).exists() else None
-    train = seedbed.load_dataset(
-        None if path else options.data, path=path, test_fraction=0 if path else TEST_FRACTION
+    is_path = Path(options.data).exists()
+    train = (
+        seedbed.load_dataset(path=options.data, resize=options.resize, test_fraction=0)
+        if is_path
+        else seedbed.load_dataset(options.data, resize=options.resize)
     ).train
     images = options.images or len(train)
     matrix = KINDS[options.kind](len(train.class_names), options.rate)
