@@ -6,7 +6,7 @@ discovery rate of 10%, how many of them are right, how many wrong labels are fou
 cleanlab by the same predictions; and the mean AUROC, estimated rate and processor time.
 
     python -m benchmarks.audit --images 500 --kind symmetric --rate 0.02 --seeds 5
-    python -m benchmarks.audit --data photos/ --resize 32 --images 0 --kind pair --rate 0.1 --seeds 5
+    python -m benchmarks.audit --data photos/ --resize 32 --images 0 --rate 0.1 --seeds 5
 """
 
 import argparse
