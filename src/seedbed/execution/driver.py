@@ -34,6 +34,7 @@ from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.share import WHOLE, Share
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.record import RunRecord, new_record
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import RunLock, StudyStore
@@ -82,7 +83,9 @@ def execute(
     selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
     for warning in study.check(executor.engine):
         monitor.notice(warning)
+    index = StudyIndex(store.folder)
     with store.lock():
+        index.remove_partial_answers()
         changes = store.write_study(study.spec)
         store.declare_claims(study.spec)
     if changes:
@@ -91,6 +94,9 @@ def execute(
     missing: list[tuple[PlannedRun, int]] = []
     ended = 0
     for run in _in_order(runs):
+        if index.has_ended(run.id):  # all its files are as they were when it was last read
+            ended += 1
+            continue
         try:
             done = epochs_done(store, run)
         except StoreError as error:  # it may be whole, so it stays where it is
@@ -99,8 +105,10 @@ def execute(
         if done is None:
             ended += 1
             _remove_leftovers(store, run)
+            index.note(run.id)
         else:
             missing.append((run, done))
+    index.write()
     # Started runs come first, so that another Ctrl-C leaves few runs half done.
     missing.sort(key=lambda item: item[1] == 0)
     for notice in notices:
