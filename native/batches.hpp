@@ -24,10 +24,25 @@ struct Batches {
 
     // Per index in the order, each may be null:
     const Warp* warps = nullptr;
+    const Rectangle* erased = nullptr;
+    Mixing mixing;  // of images, and alike of their target rows
     // A byte for every feature of every dropout layer and for every branch that drop path may drop: 1
     // if it is kept.
     const std::uint8_t* masks = nullptr;
     float* losses = nullptr;  // output: the loss of the image, without its weight
+    std::int32_t* predictions = nullptr;  // output: the class with the largest logit
+
+    // `length` images from place `at` on; an image has `mask` bytes in the masks.
+    Batches part(std::int64_t at, std::int64_t length, std::ptrdiff_t mask) const {
+        Batches some = *this;
+        some.order += at;
+        some.count = length;
+        if (warps) some.warps += at;
+        if (masks) some.masks += at * mask;
+        if (losses) some.losses += at;
+        if (predictions) some.predictions += at;
+        return some;
+    }
 };
 
 // The gradient is that of the mean, over the batch, of each image's loss times its weight.
@@ -50,7 +65,8 @@ struct Objective {
 
 struct Score {
     double loss = 0.0;         // summed over images, times their weights
-    std::int64_t correct = 0;  // images whose largest logit is the label's
+    std::int64_t correct = 0;  // images whose largest logit is that of the label, or of the label with
+                               // the larger share
 
     Score& operator+=(const Score& other) {
         loss += other.loss;

@@ -36,7 +36,11 @@ class Bound {
         trainer_.add(kind, std::move(values));
     }
 
-    void finish(int images, int threads) { trainer_.finish(images, threads); }
+    void finish(int images, int threads, bool selects) { trainer_.finish(images, threads, selects); }
+    void finish_beside(const Bound& other) {
+        require(other.trainer_.selects(), "other: finish was not called for selecting");
+        trainer_.finish_beside(other.trainer_);
+    }
 
     Score train(const BatchArguments& batches, const Objective& objective, const Optimizer& optimizer,
                 const StateArguments& state, const StepArguments& steps, std::optional<Output> losses) {
@@ -45,6 +49,31 @@ class Bound {
         const Steps s = steps.checked(batches.order.shape(0), trainer_.capacity(), run.average != nullptr);
         nb::gil_scoped_release release;
         return trainer_.train(b, objective, optimizer, run, s);
+    }
+
+    Score select(const BatchArguments& batches, const Objective& objective, const Optimizer& optimizer,
+                 const std::vector<StateArguments>& states, const StepArguments& steps,
+                 const Selection& selection, Bound* peer) {
+        std::optional<Output> losses;
+        const Batches b = learning(batches, objective, losses, true);
+        require(trainer_.selects(), "finish was not called for selecting");
+        require(peer || (selection.judge == Judge::own && !selection.disputed),
+                "peer: missing, and the selection needs one");
+        require(!peer || (peer != this && peer->trainer_.is_beside(trainer_)),
+                "peer: expected a trainer that was finished beside this one");
+        require(states.size() == (peer ? 2u : 1u), "states: expected one for every network");
+        require(!b.running, "running: not supported in selecting");
+        std::vector<State> checked;
+        for (const auto& state : states)
+            checked.push_back(state.checked(trainer_.weights(), trainer_.buffers(), optimizer));
+        for (const State& state : checked)
+            require((state.average != nullptr) == (checked[0].average != nullptr),
+                    "average: expected for all networks, or none");
+        const Steps s =
+            steps.checked(batches.order.shape(0), trainer_.capacity(), checked[0].average != nullptr);
+        nb::gil_scoped_release release;
+        return trainer_.select(b, objective, optimizer, checked, s, selection,
+                               peer ? &peer->trainer_ : nullptr);
     }
 
     Score gradient(const BatchArguments& batches, const Objective& objective, Floats weights, Output out,
@@ -80,7 +109,7 @@ class Bound {
         trainer_.logits(b, weights.data(), out.data());
     }
 
-    const Trainer<L>& trainer() const { return trainer_; }
+    const SelectingTrainer<L>& trainer() const { return trainer_; }
 
   private:
     Batches checked(const BatchArguments& batches, bool learning) const {
@@ -107,7 +136,7 @@ class Bound {
     }
 
     const Shape image_;
-    Trainer<L> trainer_;
+    SelectingTrainer<L> trainer_;
 };
 
 // noconvert: results written to a converted copy of an array would be lost.
@@ -118,12 +147,15 @@ void bind_trainer(nb::module_& m, const char* name) {
         .def(nb::init<std::vector<int>, std::vector<float>, std::vector<float>>(), "image_shape"_a,
              "scale"_a, "offset"_a)
         .def("add", &T::add, "kind"_a, "settings"_a)
-        .def("finish", &T::finish, "images"_a, "threads"_a = 1)
+        .def("finish", &T::finish, "images"_a, "threads"_a = 1, "selects"_a = false)
+        .def("finish_beside", &T::finish_beside, "other"_a)
         .def_prop_ro("weight_count", [](const T& t) { return t.trainer().weights(); })
         .def_prop_ro("buffer_count", [](const T& t) { return t.trainer().buffers(); })
         .def_prop_ro("mask_size", [](const T& t) { return t.trainer().mask(); })
         .def("train", &T::train, "batches"_a, "objective"_a, "optimizer"_a, "state"_a, "steps"_a,
              "losses"_a.noconvert() = nb::none())
+        .def("select", &T::select, "batches"_a, "objective"_a, "optimizer"_a, "states"_a, "steps"_a,
+             "selection"_a, "peer"_a = nb::none())
         .def("gradient", &T::gradient, "batches"_a, "objective"_a, "weights"_a.noconvert(),
              "out"_a.noconvert(), "losses"_a.noconvert() = nb::none())
         .def("score", &T::score, "batches"_a, "objective"_a, "weights"_a.noconvert(),
@@ -136,11 +168,14 @@ void bind_arguments(nb::module_& m) {
     nb::class_<Arrays>(m, "Batches")
         .def(nb::init<Images, Indices, std::optional<Indices>, std::optional<Table>,
                       std::optional<Floats>, std::optional<Table>, std::optional<Bytes>,
-                      std::optional<Rows>>(),
+                      std::optional<Rows>, std::optional<Indices>, std::optional<Floats>,
+                      std::optional<Array<const std::int32_t, 2>>>(),
              nb::kw_only(), "images"_a.noconvert(), "order"_a.noconvert(),
              "labels"_a.noconvert() = nb::none(), "targets"_a.noconvert() = nb::none(),
              "image_weights"_a.noconvert() = nb::none(), "warps"_a.noconvert() = nb::none(),
-             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none());
+             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none(),
+             "partners"_a.noconvert() = nb::none(), "shares"_a.noconvert() = nb::none(),
+             "erased"_a.noconvert() = nb::none());
     nb::class_<Objective>(m, "Objective")
         .def(nb::new_(&make_objective), "loss"_a, nb::kw_only(),
              "parameters"_a = std::map<std::string, double>(), "label_smoothing"_a = 0.0f,
@@ -163,6 +198,9 @@ void bind_arguments(nb::module_& m) {
         .def(nb::init<int, Floats, std::optional<Floats>, std::int64_t, double>(), nb::kw_only(),
              "batch_size"_a, "learning_rates"_a.noconvert(),
              "average_decays"_a.noconvert() = nb::none(), "first"_a = 0, "loss"_a = 0.0);
+    nb::class_<Selection>(m, "Selection")
+        .def(nb::new_(&make_selection), "judge"_a, nb::kw_only(), "keep"_a, "disputed"_a = false,
+             "agreement"_a = 0.0f);
     nb::class_<Score>(m, "Score").def_ro("loss", &Score::loss).def_ro("correct", &Score::correct);
 }
 

@@ -40,17 +40,18 @@ class Network : public Graph<L> {
     int capacity() const { return groups_ * L; }
 
   protected:
-    // Takes memory for up to `images` images at a time, on so many threads.
-    void finish(int images, int threads) {
+    // Takes memory for up to `images` images at a time, on so many threads. `whole`: all groups of a
+    // batch go forward before one goes back.
+    void finish(int images, int threads, bool whole) {
         if (groups_ > 0) throw std::invalid_argument("finish was called before");
         if (!whole_) throw std::invalid_argument("a layer was refused");
         if (images < 1) throw std::invalid_argument("no images");
-        if (threads < 1) throw std::invalid_argument("no threads");
         if (layers_.empty() || !layers_.back()->gives_logits())
             throw std::invalid_argument("the last layer is not linear");
         if (!this->branches.empty()) throw std::invalid_argument("a branch without its end");
         groups_ = images / L + (images % L != 0);
-        one_by_one_ = one_by_one_ && stages_.size() == 1;
+        one_by_one_ = one_by_one_ && stages_.size() == 1 && !whole;
+        if (whole) nodes_.front()->keep();
         // Within a stage one group passes through all layers before the next, so what nobody looks at
         // again needs room for one group a thread only.
         const Slots all{groups_, groups_}, scratch{std::min(threads, groups_), groups_};
@@ -70,6 +71,15 @@ class Network : public Graph<L> {
             weights_ += layers_[i]->weights();
             buffers_ += layers_[i]->buffers();
         }
+    }
+
+    // Takes the images of another network of the same layers as input.
+    void share_images(const Network& other) {
+        const Tensor<L>&own = nodes_.front()->value, &theirs = other.nodes_.front()->value;
+        if (weights_ != other.weights_ || own.memory()->size() != theirs.memory()->size() ||
+            own.channel() != theirs.channel() || own.row() != theirs.row())
+            throw std::invalid_argument("the other trainer has other layers");
+        nodes_.front()->value.share(other.nodes_.front()->value.memory(), {groups_, groups_});
     }
 
     // Takes the weights and the buffers behind them.

@@ -122,9 +122,11 @@ class Team {
     Team(const Team&) = delete;
     ~Team() { end(); }
 
+    int size() const { return static_cast<int>(threads_.size()) + 1; }
+
     // Calls body(share) on up to so many threads, and returns when all have returned. It must not throw.
     void run(int most, const std::function<void(Share)>& body) {
-        count_ = std::clamp(most, 1, static_cast<int>(threads_.size()) + 1);
+        count_ = std::clamp(most, 1, size());
         if (count_ == 1) return body({0, 1});
         job_ = &body;
         returned_.store(0, std::memory_order_relaxed);

@@ -78,8 +78,8 @@ class Tensor {
         arrange(slots);
         buffer_ = std::make_shared<Buffer<float>>(static_cast<std::size_t>(group_) * slots.slots);
     }
-    // The same in memory that others of the same size use, too. It has no border: others would write
-    // over its zeros.
+    // The same in memory that others of the same size use, too. It has no border, over whose zeros others
+    // would write, unless all have the same.
     void share(const std::shared_ptr<Buffer<float>>& memory, const Slots& slots) {
         arrange(slots);
         buffer_ = memory;

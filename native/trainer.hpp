@@ -37,16 +37,16 @@ class Trainer : public Network<L> {
     Trainer(Shape image, std::vector<float> scale, std::vector<float> offset)
         : Network<L>(image), scale_(std::move(scale)), offset_(std::move(offset)) {}
 
-    // Takes memory for up to `images` images at a time, and starts so many threads; there are no more
-    // layers to come.
-    void finish(int images, int threads) {
-        Network<L>::finish(images, threads);
+    // Takes memory for up to `images` images at a time, and threads; there are no more layers to come.
+    // `whole`: see Network.
+    void finish(int images, std::shared_ptr<Team> team, bool whole) {
+        Network<L>::finish(images, team->size(), whole);
         gradient_ = Buffer<float>(weights());
-        for (int i = 0; i < threads; ++i) {
+        for (int i = 0; i < team->size(); ++i) {
             loaders_.emplace_back(nodes_.front()->value.shape, scale_, offset_);
             scorers_.emplace_back(classes());
         }
-        team_ = std::make_unique<Team>(threads);
+        team_ = std::move(team);
     }
 
     bool ready() const { return team_ != nullptr; }
@@ -66,8 +66,6 @@ class Trainer : public Network<L> {
         begin(run.weights, true);
         enter(images(0));
         team_->run(groups_of(images(0)), [&](const Share& share) {
-            const State part = run.part(share);
-            float* const gradient = gradient_.data() + (part.weights - run.weights);
             std::int64_t step = 0;
             for (std::int64_t at = 0; at < batches.count; at += steps.batch_size, ++step) {
                 const Score score = differentiate(batches, at, images(at), objective, share);
@@ -75,14 +73,7 @@ class Trainer : public Network<L> {
                 if (!std::isfinite(score.loss)) break;
                 if (share.first()) keep(run.weights + weights());
                 team_->barrier();
-                add_penalty(optimizer, part, gradient);
-                if (optimizer.clip > 0.0f) {
-                    float factor = 1.0f;
-                    meet([&] { factor = clip_factor(optimizer.clip, weights(), gradient_.data()); });
-                    shrink(part, factor, gradient);
-                }
-                update(optimizer, part, gradient, steps.first + step, steps.learning_rates[step],
-                       steps.average_decays ? steps.average_decays[step] : 0.0f);
+                descend(optimizer, run, steps, step, share);
                 if (share.first()) enter(images(std::min(at + steps.batch_size, batches.count)));
                 team_->barrier();
             }
@@ -122,7 +113,7 @@ class Trainer : public Network<L> {
         return total_score();
     }
 
-  private:
+  protected:
     using Network<L>::nodes_;
     using Network<L>::layers_;
     using Network<L>::stages_;
@@ -138,6 +129,21 @@ class Trainer : public Network<L> {
     using Network<L>::keep;
 
     static int groups_of(std::int64_t images) { return static_cast<int>((images + L - 1) / L); }
+
+    // A thread's part of a step, from the gradient to the next weights.
+    void descend(const Optimizer& optimizer, const State& run, const Steps& steps, std::int64_t step,
+                 const Share& share) {
+        const State part = run.part(share);
+        float* const gradient = gradient_.data() + (part.weights - run.weights);
+        add_penalty(optimizer, part, gradient);
+        if (optimizer.clip > 0.0f) {
+            float factor = 1.0f;
+            meet([&] { factor = clip_factor(optimizer.clip, weights(), gradient_.data()); });
+            shrink(part, factor, gradient);
+        }
+        update(optimizer, part, gradient, steps.first + step, steps.learning_rates[step],
+               steps.average_decays ? steps.average_decays[step] : 0.0f);
+    }
 
     // A thread's part of gradient_of, after begin() and enter(). Returns the score of all images.
     Score differentiate(const Batches& batches, std::int64_t at, int count, const Objective& objective,
@@ -160,20 +166,26 @@ class Trainer : public Network<L> {
         else
             pass(own);
         team_->barrier();
+        gather_gradient(share);
+        return total_score();
+    }
+
+    // After the last group: a thread's share of the weights' gradient.
+    void gather_gradient(const Share& share) {
         float* to = gradient_.data();
         for (auto& layer : layers_) {
             layer->finish(to, share);
             to += layer->weights();
         }
-        return total_score();
     }
 
+    // `images`: whether to load them, or only their masks.
     void forward(const Batches& batches, std::int64_t at, int count, const Groups& groups,
-                 const Share& share) {
+                 const Share& share, bool images = true) {
         for (int stage = 0; stage < static_cast<int>(stages_.size()); ++stage) {
             if (stage > 0) meet([&] { layers_[stages_[stage]]->all_came_forward(share); });
             for (const int g : groups) {
-                if (stage == 0) load(batches, at, count, g, true, share);
+                if (stage == 0) load(batches, at, count, g, true, share, images);
                 forward_stage(stage, g);
             }
         }
@@ -198,15 +210,15 @@ class Trainer : public Network<L> {
 
     // Group g of the `count` images from place `at` on.
     void load(const Batches& batches, std::int64_t at, int count, int g, bool training,
-              const Share& share) {
+              const Share& share, bool images = true) {
         const std::int64_t first = at + std::int64_t{g} * L;
-        const int images = std::min(L, count - g * L);
-        loaders_[share.index].load(batches.images, batches.order + first,
-                                   batches.warps ? batches.warps + first : nullptr, images,
-                                   nodes_.front()->value, g);
+        const int present = std::min(L, count - g * L);
+        if (images)
+            loaders_[share.index].load(batches.images, batches.order, batches.warps, batches.erased,
+                                       batches.mixing, first, present, nodes_.front()->value, g);
         if (training && batches.masks)
             for (auto& layer : layers_)
-                layer->load(batches.masks + first * mask_, mask_, g, images);
+                layer->load(batches.masks + first * mask_, mask_, g, present);
     }
 
     // Calls body(share, at, images, g) when the logits of the images from place `at` on are there, in
@@ -250,12 +262,14 @@ class Trainer : public Network<L> {
         return total;
     }
 
+    std::vector<Scorer<L>> scorers_;  // one a thread, as are the loaders
+    std::vector<Score> scores_;       // of every group
+    std::shared_ptr<Team> team_;  // once the trainer has all the memory it needs
+
+  private:
     const std::vector<float> scale_, offset_;
-    std::vector<ImageLoader<L>> loaders_;  // one a thread, as are the scorers
-    std::vector<Scorer<L>> scorers_;
-    std::vector<Score> scores_;  // of every group
+    std::vector<ImageLoader<L>> loaders_;
     Buffer<float> gradient_;
-    std::unique_ptr<Team> team_;  // once the trainer has all the memory it needs
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -11,6 +11,7 @@ from process_executor import ProcessExecutor
 from seedbed.cli.main import main
 from seedbed.core.errors import StoreError, StudyError, StudyInUse
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.execution.executor import Executor
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.reader import parse_values
@@ -286,6 +287,9 @@ def test_ctrl_c_stops_the_analysis_and_keeps_its_answers(
 def test_another_executor_gives_the_same_study(tmp_path: Path) -> None:
     source = small_dict(tmp_path)
     local = seedbed.run(source, out=tmp_path / "local", quiet=True)
-    executor = ProcessExecutor(NativeEngine)
-    other = seedbed.run(source, out=tmp_path / "other", executor=executor, quiet=True)
+
+    def process(*_: Any, **__: Any) -> Executor:
+        return ProcessExecutor(NativeEngine)
+
+    other = seedbed.run(source, out=tmp_path / "other", executor=process, quiet=True)
     assert contents(StudyStore(other.folder)) == contents(StudyStore(local.folder))

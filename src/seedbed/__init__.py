@@ -29,6 +29,7 @@ TYPE_CHECKING = False  # that of `typing` takes longer to import than all else h
 if TYPE_CHECKING:
     from seedbed import analysis as analysis
     from seedbed import noise as noise
+    from seedbed.analysis.inquiries.pruning import prune as prune
     from seedbed.core.errors import SeedbedError as SeedbedError
     from seedbed.core.seeds import Seeds as Seeds
     from seedbed.data.catalog import load_dataset as load_dataset
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from seedbed.execution.executor import Executor as Executor
     from seedbed.execution.memory import TrainedRun as TrainedRun
     from seedbed.execution.memory import train as train
+    from seedbed.execution.ray.place import Ray as Ray
     from seedbed.label_errors.audit import audit as audit
     from seedbed.networks.layers import *  # noqa: F403
     from seedbed.networks.network import Network as Network
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from seedbed.networks.zoo import vit_774k as vit_774k
     from seedbed.networks.zoo import vit_lite as vit_lite
     from seedbed.noise.spec import NoiseSpec as NoiseSpec
+    from seedbed.study.merge import merge as merge
     from seedbed.training.engine import Engine as Engine
     from seedbed.training.engine import EpochRecord as EpochRecord
     from seedbed.training.recipe import Augmentation as Augmentation
@@ -61,16 +64,19 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
+    "seedbed.analysis.inquiries.pruning": ("prune",),
     "seedbed.core.errors": ("SeedbedError",),
     "seedbed.core.seeds": ("Seeds",),
     "seedbed.data.catalog": ("load_dataset",),
     "seedbed.data.images": ("DatasetSplits", "ImageDataset"),
     "seedbed.execution.executor": ("Executor",),
     "seedbed.execution.memory": ("TrainedRun", "train"),
+    "seedbed.execution.ray.place": ("Ray",),
     "seedbed.label_errors.audit": ("audit",),
     "seedbed.networks.network": ("Network",),
     "seedbed.networks.zoo": ("lenet5", "resnet8", "vit", "vit_774k", "vit_lite"),
     "seedbed.noise.spec": ("NoiseSpec",),
+    "seedbed.study.merge": ("merge",),
     "seedbed.training.engine": ("Engine", "EpochRecord"),
     "seedbed.training.recipe": ("Augmentation", "Recipe"),
     "seedbed.tuning.tune": ("tune",),

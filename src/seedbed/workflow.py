@@ -17,7 +17,7 @@ from seedbed.analysis.summary_file import read_summary
 from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
 from seedbed.display.notice import notice
-from seedbed.report.frames import Frames
+from seedbed.report.reports import Reports
 from seedbed.study.spec.overrides import Override
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from seedbed.analysis.verify.finding import Finding
     from seedbed.data.images import DatasetSplits
     from seedbed.execution.estimate import Plan
-    from seedbed.execution.executor import Executor
+    from seedbed.execution.executor import MakeExecutor
     from seedbed.execution.monitor import Monitor
-    from seedbed.report.figure_files import Figures
-    from seedbed.report.page.file import Written
     from seedbed.study.spec.seeds import SeedsValue
     from seedbed.study.store.study import StudyStore
 
@@ -51,7 +49,7 @@ def run(
     data_root: str | Path | None = None,
     quiet: bool = False,
     monitor: "Monitor | None" = None,
-    executor: "Executor | None" = None,
+    executor: "MakeExecutor | None" = None,
 ) -> "Study":
     """Train the missing runs of a study, analyze it, and return it.
 
@@ -73,7 +71,7 @@ def run(
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
         monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
-        executor: Where runs are trained; by default on this machine.
+        executor: Where runs are trained, such as ``seedbed.Ray()``; by default on this machine.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
@@ -82,7 +80,7 @@ def run(
     """
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-    from seedbed.analysis.inquiries.pruning import prune_study
+    from seedbed.analysis.inquiries.pruning import prune
     from seedbed.execution.missing import train_missing
     from seedbed.execution.request import Request
 
@@ -102,7 +100,7 @@ def run(
         quiet=quiet,
     )
     if "weights" not in loaded.spec.keep:
-        prune_study(store.folder)
+        prune(store.folder)
     return Study(store.folder, datasets=loaded.datasets, analyzed=True)
 
 
@@ -195,16 +193,22 @@ def plan_seeds(
     )
 
 
-def open(folder: str | Path) -> "Study":  # noqa: A001
+def open(  # noqa: A001
+    folder: str | Path, *, only: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> "Study":
     """Open the results of a study, or predictions that have been evaluated.
 
     Args:
         folder: A folder written by ``seedbed run`` or ``seedbed evaluate --out``.
+        only: Conditions that configurations must meet, as in :func:`run`; by default all are
+            opened.
+        exclude: Conditions that configurations must not meet.
 
     Raises:
         StoreError: If there is no study in the folder, or none of its runs can be used.
+        StudyError: If nothing is selected.
     """
-    return Study(path_of("folder", folder))
+    return Study(path_of("folder", folder), only=only, exclude=exclude)
 
 
 def verify(
@@ -246,7 +250,7 @@ def verify(
     yield from check_pages(path)
 
 
-class Study(Frames):
+class Study(Reports):
     """The results of a study when it was opened: its tables, data frames, charts and report.
 
     Returned by :func:`run` and :func:`open`.
@@ -256,93 +260,21 @@ class Study(Frames):
         self,
         folder: Path,
         *,
+        only: Sequence[str] = (),
+        exclude: Sequence[str] = (),
         datasets: "Mapping[str, DatasetSplits] | None" = None,
         analyzed: bool = False,
     ) -> None:
-        super().__init__(read_or_make_summary(folder), folder)
-        self._datasets = dict(datasets or {})
+        super().__init__(read_or_make_summary(folder), folder, datasets)
+        self._selection = {"only": tuple(only), "exclude": tuple(exclude)}
+        self.summary = self.select(**self._selection)
         self._analyzed = analyzed
 
     def __repr__(self) -> str:
         return f"seedbed.open({str(self.folder)!r})"
 
-    def report(
-        self,
-        out: str | Path | None = None,
-        *,
-        only: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        data_root: str | Path | None = None,
-    ) -> "Written":
-        """Write the report, one HTML page that opens offline.
-
-        Args:
-            out: The file; by default ``report.html`` in the folder of the study.
-            only: Conditions that configurations must meet, as in :func:`run`.
-            exclude: Conditions that configurations must not meet.
-            data_root: Folder to search for datasets first.
-
-        Returns:
-            The file, and the reasons why images are missing from it, if there are any.
-
-        Raises:
-            StoreError: If the page cannot be written.
-            StudyError: If nothing is selected.
-        """
-        from seedbed.report.page.file import write_report
-
-        self._complete(data_root)
-        return write_report(
-            self.folder,
-            self.select(only, exclude),
-            out=optional_path("out", out),
-            known=self._datasets,
-            data_root=optional_path("data_root", data_root),
-        )
-
-    def figures(
-        self,
-        out: str | Path | None = None,
-        *,
-        charts: Sequence[str] = (),
-        format: str = "svg",  # noqa: A002
-        width: float | str | None = None,
-        title: bool = True,
-        only: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        data_root: str | Path | None = None,
-    ) -> "Figures":
-        """Write the charts and pictures of the study as figures for a paper, with embedded fonts.
-
-        Args:
-            out: The folder; by default ``figures`` in the folder of the study.
-            charts: Names of charts and pictures; by default all that apply.
-            format: ``svg``, ``pdf`` or ``png``.
-            width: Width of a figure in centimeters, 5 to 40, or a publisher's: ``"ieee"``,
-                ``"nature-page"`` ...; by default one column of a paper, 8.5 cm.
-            title: Whether title and subtitle stand above each figure.
-            only: Conditions that configurations must meet, as in :func:`run`.
-            exclude: Conditions that configurations must not meet.
-            data_root: Folder to search for datasets first, where images are drawn.
-
-        Returns:
-            The files, and notices about them.
-
-        Raises:
-            StudyError: If a chart or the format is unknown, or a chart has nothing to draw.
-            StoreError: If a file cannot be written, or no run has finished.
-        """
-        from seedbed.report.figure_files import check_figures, figure_material, write_figures
-
-        centimeters = check_figures(charts, format, width)
-        to, root = optional_path("out", out), optional_path("data_root", data_root)
-        entries = self.select(only, exclude)
-        material = figure_material(self.folder, entries, charts, self._datasets, root)
-        to = to or self.folder / "figures"
-        return write_figures(material, to, charts, format, centimeters, title=title)
-
-    def _complete(self, data_root: str | Path | None) -> None:
-        """Run the analyses that need weights and are missing; at most once."""
+    def _complete(self, data_root: str | Path | None = None) -> None:
+        """Run the analyses that need stored weights and are missing; at most once."""
         from seedbed.analysis.inquiries.asking import unanswered
         from seedbed.analysis.inquiries.posthoc import ask_stored_weights
         from seedbed.study.store.study import StudyStore
@@ -354,6 +286,7 @@ class Study(Frames):
         store, root = StudyStore(self.folder), optional_path("data_root", data_root)
         self._datasets |= ask_stored_weights(store, missing, data_root=root)
         self.summary = read_or_make_summary(self.folder)
+        self.summary = self.select(**self._selection)
 
 
 def read_or_make_summary(folder: Path) -> list[Entry]:

@@ -187,3 +187,20 @@ def test_nothing_is_written_without_news(tmp_path: Path, monkeypatch: pytest.Mon
     text = page.read_text(encoding="utf-8")
     assert "2 of 6 runs done; in progress: epoch 4 of 8" in text
     assert "data-refresh" not in text  # nobody writes it any more
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), {"markdown": "report.md", "notebook": "report.ipynb"}.items()
+)
+def test_documents(several: Path, form: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(several), "--to", form, "--title", "Mine", "--plain"]) == 0
+    assert capsys.readouterr().out == f"The report is in {several}/{name}\n"
+    text = (several / name).read_text(encoding="utf-8")
+    assert "# Mine" in text
+    assert "run, seed" not in text
+
+
+def test_options_of_documents_and_of_the_page(several: Path, refused: Refused) -> None:
+    assert refused("report", several, "--author", "Me").where == "--author"
+    error = refused("report", several, "--to", "pdf", "--watch")
+    assert (error.where, error.expected) == ("--watch", "--to html")

@@ -18,9 +18,9 @@ from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.engines.torch.engine import TorchEngine
-from seedbed.networks.layers import Activation, Flatten, MaxPool2d
+from seedbed.networks.layers import Activation, BatchNorm2d, Dropout, Flatten, MaxPool2d
 from seedbed.networks.network import Network
-from seedbed.noise.estimation import calibrated_joint, refine_transition, transition_of_joint
+from seedbed.noise.estimation import calibrated_joint, transition_of_joint
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair
 from seedbed.training.batches import epoch_order
@@ -134,7 +134,7 @@ def easiest(losses: Tensor, drop: float) -> Tensor:
     return torch.argsort(losses, stable=True)[: int(round((1 - drop) * len(losses), 6))]
 
 
-def plain_losses(task: RunTask) -> Callable[..., list[Tensor | None]]:
+def plain_losses(task: RunTask, dropped: float | None = None) -> Callable[..., list[Tensor | None]]:
     method, settings = task.recipe.robust.method, task.recipe.robust
     matrix = torch.tensor(pair(10, 0.3))
     running = torch.zeros(300, 10, dtype=torch.float64)
@@ -142,6 +142,8 @@ def plain_losses(task: RunTask) -> Callable[..., list[Tensor | None]]:
     final = {"small-loss": 0.3, "jocor": 0.25}.get(method, 0.3)
 
     def drop(epoch: int) -> float:
+        if dropped is not None:
+            return dropped
         return final * min(epoch / (EPOCHS / 2), 1)
 
     def standard(epoch: int, at: Tensor, y: Tensor, z: Tensor) -> list[Tensor | None]:
@@ -257,17 +259,21 @@ def test_the_matrix_is_estimated_after_every_epoch(engine: Engine, digits: Datas
     matrices = [record.estimated_transition for record in recorder.records[0]]
     assert matrices[0] is None
     labels = task.sample().labels.noisy
-    # As from the stored weights of the epoch: the first from counts, the next from the first.
-    matrix = np.eye(10)
-    for epoch in (1, 2):
+    # As from the stored weights of the epoch: the first from counts of all images, the next with
+    # those of a fifth of them renewed.
+    matrix, counts = np.eye(10), np.zeros((5, 10, 10))
+    for epoch in (1, 2, 3):
         weights = named_weights(task, recorder.states[0][epoch].arrays["network/weights"])
         train = task.dataset.train
         logits = engine.logits(NETWORK, weights, train.images, train.normalization())
         p = probabilities(logits).astype(np.float64)
         if epoch == 1:
-            matrix = transition_of_joint(calibrated_joint(p, labels))
+            counts[:] = calibrated_joint(p, labels) * 60
         else:
-            matrix = refine_transition(p, labels, matrix)
+            own, given = p[epoch - 2 :: 5], labels[epoch - 2 :: 5]
+            shares = own * matrix[:, given].T
+            counts[epoch - 2] = (shares / shares.sum(axis=1, keepdims=True)).T @ np.eye(10)[given]
+        matrix = transition_of_joint(counts.sum(axis=0))
         np.testing.assert_allclose(np.array(matrices[epoch]), matrix, atol=2e-6)
         np.testing.assert_array_equal(
             recorder.states[0][epoch].arrays["method/transition"].round(6),
@@ -331,15 +337,37 @@ def test_an_estimated_matrix_resumes_bit_for_bit(
         assert [record.estimated_transition for record in resumed.records[0]] == matrices
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if len(METHODS[name].networks) > 1])
-def test_threads_change_no_bit_of_two_networks(method: str, digits: DatasetSplits) -> None:
-    task = task_of(digits, method, **SETTINGS[method])
-    engine = NativeEngine()
-    alone, *others = (trained(engine, task, threads=threads) for threads in (1, 2, 3))
-    for other in others:
-        assert_same_result(other.results[0], alone.results[0])
-        for name, array in alone.states[0][-1].arrays.items():
-            np.testing.assert_array_equal(other.states[0][-1].arrays[name], array)
+@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].selects])
+def test_a_few_images_go_back_alone(method: str, engine: Engine, digits: DatasetSplits) -> None:
+    """The native engine passes them forward again, unless batch norm has seen the others."""
+    settings = SETTINGS[method] | {"forget_rate": 0.6, "ramp": 0.0}
+    normalized = Network("normalized", (conv(6, 3), BatchNorm2d(), *NETWORK.layers[1:]))
+    for network in (NETWORK, normalized):
+        task = replace(task_of(digits, method, **settings), network=network)
+        names = task.recipe.robust.networks
+        loop = PlainLoop(task, len(names))
+        loop.run(plain_losses(task, dropped=0.6))
+        state = trained(engine, task).states[0][-1]
+        for name, model in zip(names, loop.models, strict=True):
+            weights = named_weights(task, state.arrays[f"{name}/weights"])
+            for key, array in weights.items():
+                expected = model.state_dict()[key].numpy()
+                difference = np.linalg.norm(array - expected)
+                assert difference < 1e-4 * np.linalg.norm(expected), (network.name, name, key)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].selects])
+def test_networks_that_select_have_masks_and_averages(method: str, digits: DatasetSplits) -> None:
+    layers = (*NETWORK.layers[:-1], Dropout(0.5), linear(10))
+    task = replace(task_of(digits, method, **SETTINGS[method]), network=Network("drops", layers))
+    update = {"ema_decay": 0.9, "optimizer": "adam", "learning_rate": 0.001, "label_smoothing": 0.1}
+    if method == "jocor":
+        del update["label_smoothing"]
+    task = replace(task, recipe=task.recipe.model_copy(update=update))
+    native, torched = (trained(engine(), task) for engine in (NativeEngine, TorchEngine))
+    for name, array in native.states[0][-1].arrays.items():
+        expected = torched.states[0][-1].arrays[name]
+        assert np.linalg.norm(array - expected) <= 1e-3 * np.linalg.norm(expected), name
 
 
 def test_human_labels_are_corrected_by_the_observed_matrix(

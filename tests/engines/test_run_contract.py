@@ -184,9 +184,9 @@ class Twins(Method):
     def train_epoch(self, steps: Steps, state: dict[str, NDArray[Any]]) -> tuple[float, int]:
         assert (steps.epochs, steps.stopped) == (4, False)
         np.testing.assert_array_equal(state["seen"], steps.done * 3 * np.arange(128))
-        steps.epoch("first")
+        steps.epoch(["first"])
         state["seen"] += self.stride * np.arange(len(state["seen"]))
-        return steps.epoch("second")
+        return steps.epoch(["second"])
 
 
 @pytest.fixture

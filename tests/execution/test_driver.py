@@ -3,6 +3,7 @@
 import errno
 import itertools
 import os
+import platform
 import re
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -433,6 +435,30 @@ def test_another_engine_does_not_go_on_with_a_run(
     sentence(text)
     for run in runs(store):
         assert loaded(run).record.engine.instructions == "other"
+
+
+def test_a_run_that_moves_says_what_trained_it_before(
+    spec: StudySpec, tmp_path: Path, sentence: Sentence
+) -> None:
+    def canonical(instructions: str) -> FakeEngine:
+        engine = FakeEngine(instructions=instructions, delay=0.02)
+        engine.facts = replace(engine.facts, canonical=True)
+        return engine
+
+    folder, monitor = tmp_path / "study", Remembering()
+    with pytest.raises(KeyboardInterrupt):
+        run_small(spec, folder, canonical("avx2"), StopAfterEvery(3), threads=1)
+    engine = canonical("avx512")
+    store = run_small(spec, folder, engine, monitor, threads=1)
+    assert len(engine.trained) == 12 - 3
+    (notice,) = monitor.notices
+    sentence(notice.replace(platform.node(), "HOST"))
+    records = [loaded(run).record for run in runs(store)]
+    (moved,) = [record for record in records if record.moves]
+    (move,) = moved.moves
+    assert move.engine.instructions == "avx2"
+    assert (move.epochs, move.machine.host) == (3, moved.machine.host)
+    assert moved.engine.instructions == "avx512"
 
 
 def test_other_contents_than_the_study_names_are_refused(

@@ -32,8 +32,16 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
     "augmented": {
         "augmentation": {"shift": 2, "crop": 1, "rotation": 30, "scale": 0.3, "flip": True}
     },
+    "mixed": {"mixup": 0.4, "augmentation": {"shift": 2, "erasing": 0.7}},
     **{f"batches of {size}": {"batch_size": size} for size in (1, 7, 8, 9, 16, 100)},
 }
+SELECTING: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "small-loss": ("lenet5", {"forget_rate": 0.4, "ramp": 0.0}),
+    "co-teaching": ("lenet5", {"forget_rate": 0.7, "ramp": 0.0}),
+    "co-teaching-plus": ("vit", {"forget_rate": 0.3, "warmup": 0.5}),
+    "jocor": ("resnet8", {"forget_rate": 0.4}),
+}
+"""Method -> network, and the settings of the method."""
 NETWORKS: Final = {"lenet5": lenet5(3), "resnet8": resnet8(3, width=4), "vit": vit(3, patch_size=4)}
 
 
@@ -51,6 +59,12 @@ def runs() -> dict[str, RunTask]:
         layers = NETWORKS[network].layers
         named[f"{network}, {recipe}"] = task_of(
             *layers, image_shape=(12, 12, 3), **settings | changed
+        )
+    for method, (network, chosen) in SELECTING.items():
+        named[f"{method} of {network}"] = task_of(
+            *NETWORKS[network].layers,
+            image_shape=(12, 12, 3),
+            **settings | {"ema_decay": 0.9, "robust": {"method": method, **chosen}},
         )
     return named
 

@@ -152,6 +152,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
             "noise_responses": [],
             "fall_differences": [],
             "noise_response_tests": 0,
+            "noise_response_weight": 1.0,
             **changes,
         }
     )

@@ -21,20 +21,26 @@ def linear(trainer: Any, features: int = CLASSES) -> Any:
     return trainer.add("linear", out_features=features)
 
 
-def built(module: Any, *layers: str) -> Any:
+def built(module: Any, *layers: str, selects: bool = False, beside: Any = None) -> Any:
     """Return a trainer of a convolution, layers without settings, and a linear layer."""
     trainer = new(module)
     conv(trainer, 2, kernel_size=3)
     for layer in layers:
         trainer.add(layer)
     linear(trainer)
-    trainer.finish(BATCH)
+    if beside is None:
+        trainer.finish(BATCH, selects=selects)
+    else:
+        trainer.finish_beside(beside)
     return trainer
 
 
 # The groups of a call's arguments, and what of these is in each.
 GROUPS = {
-    "Batches": ("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+    "Batches": (
+        *("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+        *("partners", "shares", "erased"),
+    ),
     "Objective": ("loss", "parameters", "label_smoothing", "transition"),
     "Optimizer": ("rule", "momentum"),
     "State": ("weights", "first_moment", "second_moment", "average"),
@@ -53,6 +59,9 @@ def training(trainer: Any) -> dict[str, Any]:
         "image_weights": np.full(IMAGES, 0.5, np.float32),
         "warps": np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (IMAGES, 1)),
         "masks": None,
+        "partners": None,
+        "shares": None,
+        "erased": None,
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,
@@ -82,3 +91,21 @@ def group(module: Any, name: str, arguments: dict[str, Any]) -> Any:
 
 def train(module: Any, trainer: Any, arguments: dict[str, Any]) -> Any:
     return trainer.train(*(group(module, name, arguments) for name in GROUPS), arguments["losses"])
+
+
+def select(
+    module: Any,
+    trainer: Any,
+    peer: Any,
+    judge: str = "peer",
+    states: int = 2,
+    arguments: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Any:
+    arguments = arguments or training(trainer) | {"transition": None, "targets": None}
+    batches, objective, optimizer, state, steps = (
+        group(module, name, arguments) for name in GROUPS
+    )
+    selection = module.Selection(judge, **{"keep": 0.5} | settings)
+    others = [group(module, "State", training(trainer)) for _ in range(states - 1)]
+    return trainer.select(batches, objective, optimizer, [state, *others], steps, selection, peer)

@@ -8,7 +8,6 @@ from threading import Event as Flag
 from typing import Any
 
 from seedbed.execution.executor import Claim, Event, Failed, Finished, Job, Lost, Released, Reporter
-from seedbed.study.loaded import run_task
 from seedbed.training.engine import Engine
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -79,12 +78,6 @@ class ProcessExecutor:
 
 def _work(job: Job, make_engine: Callable[[], Engine], end: "Connection[Any, Any]") -> None:
     """Train one job; called in its process."""
-    engine = make_engine()
-    reporter = Reporter([job], engine, end.send)
-    try:
-        dataset = job.run.configuration.dataset.load()
-        task = run_task(job.run, dataset, job.checkpoint, job.keep_logits)
-        reporter.start(job, task)
-        engine.train([task], reporter, threads=1, stop=Flag())
-    except Exception as error:
-        reporter.fail(error)
+    Reporter([job], make_engine(), end.send).train(
+        lambda job: job.run.configuration.dataset.load(), lambda job: job, threads=1, stop=Flag()
+    )

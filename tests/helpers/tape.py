@@ -143,6 +143,14 @@ class Tape:
         for name in _STATE:
             self.array(given.named.get(name))
 
+    def steps(self, given: Given) -> None:
+        named = given.named
+        self.integer(named["batch_size"])
+        self.integer(named["first"])
+        self.array(named["learning_rates"])
+        self.array(named["average_decays"])
+        self.number(named["loss"])
+
 
 class _Module:
     """A module of kernels, recorded."""
@@ -176,10 +184,14 @@ class _Trainer:
         self._tape.values(settings)
         self._real.add(kind, **settings)
 
-    def finish(self, images: int, threads: int) -> None:
+    def finish(self, images: int, threads: int, selects: bool) -> None:
         self._tape.call("finish", self._number)
         self._tape.integer(images)
-        self._real.finish(images, threads)
+        self._tape.integer(selects)
+        self._real.finish(images, threads, selects)
+
+    def finish_beside(self, other: Self) -> None:  # whose calls name the arrays of both
+        self._real.finish_beside(other._real)
 
     def train(
         self, batches: Given, objective: Given, optimizer: Given, state: Given, steps: Given
@@ -190,16 +202,50 @@ class _Trainer:
         tape.objective(objective)
         tape.optimizer(optimizer)
         tape.state(state)
-        tape.integer(steps.named["batch_size"])
-        tape.integer(steps.named["first"])
-        tape.array(steps.named["learning_rates"])
-        tape.array(steps.named["average_decays"])
-        tape.number(steps.named["loss"])
+        tape.steps(steps)
         score = self._real.train(
             batches.real, objective.real, optimizer.real, state.real, steps.real
         )
         tape.state(state)
         tape.array(batches.named.get("running"))
+        tape.number(score.loss)
+        tape.integer(score.correct)
+        return score
+
+    def select(
+        self,
+        batches: Given,
+        objective: Given,
+        optimizer: Given,
+        states: Sequence[Given],
+        steps: Given,
+        selection: Given,
+        peer: Self | None,
+    ) -> Any:
+        tape = self._tape
+        tape.call("select", self._number)
+        tape.batches(batches)
+        tape.objective(objective)
+        tape.optimizer(optimizer)
+        tape.steps(steps)
+        tape.text(selection.first)
+        tape.number(selection.named["keep"])
+        tape.integer(selection.named["disputed"])
+        tape.number(selection.named["agreement"])
+        tape.integer(len(states))
+        for state in states:
+            tape.state(state)
+        score = self._real.select(
+            batches.real,
+            objective.real,
+            optimizer.real,
+            [state.real for state in states],
+            steps.real,
+            selection.real,
+            peer and peer._real,
+        )
+        for state in states:
+            tape.state(state)
         tape.number(score.loss)
         tape.integer(score.correct)
         return score

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cleanlab.filter import find_label_issues
 
 import seedbed
 from seedbed.cli.main import main
@@ -16,11 +17,13 @@ from seedbed.core.errors import DataError, SeedbedError, StoreError, StudyError
 from seedbed.core.seal import is_sealed
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
+from seedbed.data.label_corrections import corrected
 from seedbed.label_errors.audit import AuditedFolder, audit_labels
-from seedbed.label_errors.page import page
-from seedbed.label_errors.pairs import same_look
+from seedbed.label_errors.output.page import page
+from seedbed.label_errors.output.pairs import same_look
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import audit_predictions
+from seedbed.label_errors.review.server import ReviewServer
 from seedbed.label_errors.study import audited
 from seedbed.label_errors.training import Training
 from seedbed.noise.labels import draw_labels
@@ -109,9 +112,20 @@ def test_the_same_audit_again_trains_nothing_and_writes_the_same(planted: Path) 
     assert [run.stat().st_mtime_ns for run in runs] == changed
 
 
-def test_networks_that_still_improve_find_nothing_and_say_so(tmp_path: Path) -> None:
+def answer_first_and_stop(server: ReviewServer, poll_interval: float) -> None:
+    first = server.review.gallery.reviewed[0]
+    server.review.answer(first, server.review.gallery.row(first).suggested)
+    raise KeyboardInterrupt
+
+
+def test_networks_that_still_improve_find_nothing_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ReviewServer, "serve_forever", answer_first_and_stop)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     out = tmp_path / "out"
-    options = ["--out", str(out), "--repeats", "2", "--quiet"]
+    options = ["--out", str(out), "--repeats", "2", "--quiet", "--review", "--reviewer", "anna"]
     assert main(["audit", "digits", "--set", "recipe.epochs=5", *options]) == 0
     values = read_json(out)
     assert values["training"]["untrained"]
@@ -122,6 +136,39 @@ def test_networks_that_still_improve_find_nothing_and_say_so(tmp_path: Path) -> 
     assert {row["find"] for row in read_csv(out)} == {"0"}
     (lead,) = re.findall('<p class="lead">(.*?)</p>', (out / "audit.html").read_text("utf-8"))
     assert "recipe.epochs=10" in lead
+    # Ctrl-C ends the review, says where its answers are, and they can be trained with.
+    assert str(out / "review" / "anna.json") in capsys.readouterr().out
+    first, digits = read_csv(out)[0], load_dataset("digits")
+    labels = corrected(digits, out / "corrections.csv").splits[first["split"]].labels
+    changed = np.flatnonzero(labels != digits.splits[first["split"]].labels)
+    assert changed.tolist() == [int(first["index"])]
+
+
+def test_stored_predictions_are_what_cleanlab_takes(planted: Path) -> None:
+    stored = np.load(planted / "pred_probs.npz")
+    issues = find_label_issues(stored["train_labels"], stored["train"], n_jobs=1)
+    (truth,) = read_json(planted)["truth"]
+    assert issues.sum() == truth["cleanlab"]["finds"]
+    assert truth["cleanlab"]["recall"] > 0.8
+    assert stored["train_names"].tolist() == load_dataset("digits").train.names.tolist()
+    page = (planted / "audit.html").read_text("utf-8")
+    assert page.count('<img class="chart" src="data:image/svg+xml;base64,') == 1
+
+
+def test_finds_of_the_training_split_are_corrections(planted: Path) -> None:
+    finds = {
+        row["name"] for row in read_csv(planted) if row["find"] == "1" and row["split"] == "train"
+    }
+    with (planted / "finds.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == finds
+    assert all(row["old"] != row["new"] for row in rows)
+
+
+def test_planted_labels_cannot_be_reviewed(planted: Path) -> None:
+    study = planted.parent / "planted.toml"
+    options = ["--out", str(planted), "--repeats", "2", "--quiet", "--review"]
+    assert main(["audit", str(study), *options]) == 2
 
 
 def test_the_late_gain_is_that_of_the_last_quarter() -> None:

@@ -94,6 +94,23 @@ def test_claims_that_cannot_be_answered_are_refused(
     assert [name for name in names if name not in error.value.what] == []
 
 
+@pytest.mark.parametrize(
+    ("seeds", "crossed"), [("4", False), ("{ order = 4 }", False), ("{ order = 2, run = 2 }", True)]
+)
+def test_looks_need_independent_seeds(seeds: str, crossed: bool) -> None:
+    text = GRID.format(asked="").replace("seeds = 2", f"seeds = {seeds}")
+    claim = 'claim = "c"\nfalls_with = "learning_rate"\n'
+    parse_study(text + f"[[claims]]\n{claim}", "mine.toml")
+    with_looks = f"{text}[[claims]]\n{claim}looks = [2, 4]\n"
+    if not crossed:
+        parse_study(with_looks, "mine.toml")
+        return
+    with pytest.raises(StudyError) as error:
+        parse_study(with_looks, "mine.toml")
+    assert error.value.where == "mine.toml, line 17, claims.0.looks"
+    assert "order" in error.value.what
+
+
 def test_results_can_be_read_whatever_they_ask() -> None:
     text = GRID.format(asked='compare = "variant"')
     spec = parse_study(text, "study.toml", stored=True)

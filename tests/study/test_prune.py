@@ -14,7 +14,7 @@ from seedbed.cli.main import main
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.study.completed import finished_runs
 from seedbed.study.merge import merge
-from seedbed.study.prune import prune
+from seedbed.study.prune import prune_runs
 from seedbed.study.spec.reader import load_study
 from seedbed.study.store.study import StudyStore
 from small import Remembering, loaded, run_small, runs, small_study
@@ -50,9 +50,9 @@ def test_what_is_kept_stays_and_the_rest_is_recorded(
     before = {run.folder.name: loaded(run) for run in runs(store)}
     known, sizes = fingerprint(store.folder), runs(store)[0].weights_file.stat().st_size
     finished = finished_runs(store, store.read_study())
-    shown = prune(store, finished, keep, dry_run=True)
+    shown = prune_runs(store, finished, keep, dry_run=True)
     assert len(with_weights(store)) == 6
-    pruned = prune(store, finished, keep)
+    pruned = prune_runs(store, finished, keep)
     assert pruned == shown
     assert (len(pruned.runs), len(with_weights(store)), pruned.size) == (
         6 - left,
@@ -69,7 +69,7 @@ def test_what_is_kept_stays_and_the_rest_is_recorded(
 
 def test_the_best_run_of_each_configuration_keeps_its_weights(store: StudyStore) -> None:
     finished = finished_runs(store, store.read_study())
-    prune(store, finished)
+    prune_runs(store, finished)
     kept = with_weights(store)
     for configuration in store.read_study().configurations:
         of = [run for run in finished if run.configuration.id == configuration.id]
@@ -77,7 +77,7 @@ def test_the_best_run_of_each_configuration_keeps_its_weights(store: StudyStore)
         (name,) = (run.planned.id for run in of if run.planned.id in kept)
         assert name == next(run.planned.id for run in of if run.accuracy == best)
     # Nothing more is removed the second time.
-    again = prune(store, finished_runs(store, store.read_study()))
+    again = prune_runs(store, finished_runs(store, store.read_study()))
     assert (again.runs, set(again.kept)) == ((), kept)
 
 
@@ -85,7 +85,7 @@ def test_needed_and_locked_weights_stay(store: StudyStore) -> None:
     first, second, *_ = finished = finished_runs(store, store.read_study())
     lock = store.lock_run(second.planned.id)
     assert lock is not None
-    pruned = prune(store, finished, ["logits"], needed={first.planned.id})
+    pruned = prune_runs(store, finished, ["logits"], needed={first.planned.id})
     lock.release()
     assert (pruned.needed, pruned.in_use) == ((first.planned.id,), (second.planned.id,))
     assert with_weights(store) == {first.planned.id, second.planned.id}
@@ -94,16 +94,16 @@ def test_needed_and_locked_weights_stay(store: StudyStore) -> None:
 def test_weights_that_a_killed_prune_left_are_removed(store: StudyStore) -> None:
     run = runs(store)[0]
     contents = run.weights_file.read_bytes()
-    prune(store, finished_runs(store, store.read_study()), ["logits"])
+    prune_runs(store, finished_runs(store, store.read_study()), ["logits"])
     run.weights_file.write_bytes(contents)
-    pruned = prune(store, finished_runs(store, store.read_study()), ["weights"])
+    pruned = prune_runs(store, finished_runs(store, store.read_study()), ["weights"])
     assert pruned.runs == (run.folder.name,)
     assert with_weights(store) == set()
 
 
 def test_pruned_runs_are_neither_damaged_nor_trained_again(store: StudyStore) -> None:
     spec = store.read_study()
-    prune(store, finished_runs(store, spec), ["logits"])
+    prune_runs(store, finished_runs(store, spec), ["logits"])
     monitor = Remembering()
     run_small(spec, store.folder, FakeEngine(), monitor)
     assert (monitor.begun, monitor.ended_before, monitor.notices) == ([], 6, [])
@@ -115,7 +115,7 @@ def test_pruned_runs_are_neither_damaged_nor_trained_again(store: StudyStore) ->
 def test_a_merge_takes_the_run_that_has_its_weights(store: StudyStore, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     shutil.copytree(store.folder, whole)
-    prune(store, finished_runs(store, store.read_study()), ["logits"])
+    prune_runs(store, finished_runs(store, store.read_study()), ["logits"])
     merged = merge([store.folder, whole], tmp_path / "out")
     assert merged.repeated == 6
     assert len(with_weights(StudyStore(tmp_path / "out"))) == 6
@@ -123,7 +123,7 @@ def test_a_merge_takes_the_run_that_has_its_weights(store: StudyStore, tmp_path:
 
 def test_an_unknown_artifact_is_refused(store: StudyStore) -> None:
     with pytest.raises(StudyError) as error:
-        prune(store, (), ["weight"])
+        prune_runs(store, (), ["weight"])
     assert "best-weights" in error.value.what
 
 

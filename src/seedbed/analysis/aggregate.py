@@ -14,6 +14,10 @@ class Interval(msgspec.Struct, frozen=True, array_like=True):
     low: float
     high: float
 
+    def with_value(self, value: float) -> "Interval":
+        """Return the interval, extended to a value that it must hold."""
+        return Interval(min(self.low, value), max(self.high, value))
+
 
 class Aggregate(msgspec.Struct, frozen=True):
     """The mean of a number over the runs in which it is defined, and how much it varies."""

@@ -11,12 +11,10 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
 
     Names of configurations and classes are the user's, so the sentences must be escaped.
     """
-    test_sets: dict[str, list[Entry]] = {}
-    for entry in entries:
-        test_sets.setdefault(entry.header.test_fingerprint, []).append(entry)
+    test_sets = by_test_set(entries)
     sentences = [
         sentence
-        for group in test_sets.values()
+        for group in test_sets
         for analysis in analyses()
         if analysis.sentences is not None and analysis.opens_page
         for sentence in analysis.sentences(group)
@@ -24,3 +22,11 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
     if len(test_sets) > 1:
         sentences.append("Accuracies on different test images are not compared with each other.")
     return tuple(sentences)
+
+
+def by_test_set(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Return the entries of each test set; only these can be compared with each other."""
+    test_sets: dict[str, list[Entry]] = {}
+    for entry in entries:
+        test_sets.setdefault(entry.header.test_fingerprint, []).append(entry)
+    return list(test_sets.values())

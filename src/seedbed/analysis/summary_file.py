@@ -26,7 +26,7 @@ from seedbed.display.notice import notice
 from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
-FORMAT: Final = 12
+FORMAT: Final = 13
 """A summary of another format is recomputed."""
 SHARED: Final = ("format", "source_hash", "study")
 """The fields that all entries have in common: the file has them once."""

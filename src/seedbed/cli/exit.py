@@ -50,7 +50,10 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
             stops.release()
             raise
         except BaseException as error:
-            status = _tell(stops.first or error)
+            told = stops.first or error
+            if told is not error:  # a library raised a KeyboardInterrupt of its own, as Ray does
+                told.__notes__ = getattr(error, "__notes__", [])
+            status = _tell(told)
             if owns_process and _is_lack_of_memory(error):
                 os._exit(status)  # libraries that were loaded halfway may crash as Python ends
         stops.release()

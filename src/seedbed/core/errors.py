@@ -44,6 +44,10 @@ class SeedbedError(Exception):
             message += f" ({hint})"
         super().__init__(" ".join(message.split()))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors come from workers pickled; those with other arguments than a message, too.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
+
 
 class DataError(SeedbedError):
     """Images or labels that cannot be used."""

@@ -18,6 +18,10 @@ class Table:
     """Sentences below the table."""
     text: tuple[int, ...] = (0,)
     """Which columns are text; the others are numbers, aligned to the right."""
+    best: tuple[tuple[int, int], ...] = ()
+    """Row (over all groups) and column of cells that a test shows to be best; bold in a paper."""
+    best_note: str = ""
+    """What being best means, below a table that has bold cells."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
-    EpochFinished,
+    EpochsFinished,
     Event,
     Executor,
     Failed,
@@ -35,7 +36,7 @@ from seedbed.study.share import WHOLE, Share
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.index import StudyIndex
-from seedbed.study.store.record import RunRecord, new_record
+from seedbed.study.store.record import RunRecord, version
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import RunLock, StudyStore
 from seedbed.training.engine import EpochRecord, RunState
@@ -45,6 +46,9 @@ TICK: Final = 0.1
 """Seconds between two updates of the progress display."""
 CHECKPOINT_INTERVAL = 1.0
 """Seconds between two checkpoints of a run: what a kill costs at most, beside the current epoch."""
+CHECKPOINT_SHARE: Final = 0.25
+"""The part of its time that the driver may spend on checkpoints; with many runs at a time, the
+interval grows."""
 MAX_LOST: Final = 3
 """How many times in a row a run may lose its worker without finishing an epoch."""
 
@@ -170,6 +174,14 @@ def _remove_leftovers(store: StudyStore, run: PlannedRun) -> None:
             lock.release()
 
 
+def _other_instructions(run: PlannedRun, before: RunRecord, now: RunRecord) -> str:
+    kernels, others = now.engine.instructions or "other", before.engine.instructions or "other"
+    return (
+        f"run {run.id} resumes with {kernels.upper()} kernels on {now.machine.host}; it was "
+        f"started with {others.upper()} on {before.machine.host}, which gives the same bits"
+    )
+
+
 @dataclass
 class _Claimed:
     """A run that this process trains: its lock and its stored state."""
@@ -204,6 +216,7 @@ class _Driver:
         self._claimed: dict[str, _Claimed] = {}
         self._open: set[str] = set()
         self._lost: Counter[str] = Counter()
+        self._seconds_to_save = 0.0
         self.owners: dict[str, str] = {}
         """Runs that other processes are training: id -> a description of the process."""
 
@@ -257,7 +270,9 @@ class _Driver:
             lock.release()
             return None
         self._claimed[job.id] = _Claimed(lock, before, list(before.history) if before else [])
-        return replace(job, checkpoint=before.state if before else None)
+        if before is None or before.state is None:
+            return replace(job, checkpoint=None, engine=None)
+        return replace(job, checkpoint=before.state, engine=before.record.engine)
 
     def _load(self, run: PlannedRun) -> StoredRun | None:
         """Return the stored run if it can be used; notify the user if it cannot."""
@@ -271,13 +286,10 @@ class _Driver:
             return None
         if stored is None or stored.record.status != "running" or stored.state is None:
             return stored
-        before = stored.record
-        now = new_record(run, self._study.task(run), self._executor.engine)
-        same_version = before.versions["seedbed"] == now.versions["seedbed"]
-        if not (same_version and before.engine.same_bits(now.engine)):
+        if stored.record.versions["seedbed"] != version():
             # The state may mean something else here, and the result would mix both.
             self._monitor.notice(
-                f"run {run.id} was started with another engine or version; starting it again"
+                f"run {run.id} was started with another version of Seedbed; starting it again"
             )
             return None
         return stored
@@ -302,9 +314,10 @@ class _Driver:
                 self._monitor.images_trained(position, event.count)
             case Started():
                 self._start(run, event)
-            case EpochFinished():
-                self._keep_epoch(run, event)
-                self._monitor.epoch_finished(position, event.record)
+            case EpochsFinished():
+                self._keep_epochs(run, event)
+                for record in event.records:
+                    self._monitor.epoch_finished(position, record)
             case Finished():
                 self._end(run, event)
                 self._monitor.run_finished(position, event.result.diverged_epoch)
@@ -321,18 +334,25 @@ class _Driver:
 
     def _start(self, run: PlannedRun, event: Started) -> None:
         claimed = self._claimed[run.id]
-        record = event.record
-        if claimed.before is not None:
-            record = record.model_copy(update={"started": claimed.before.record.started})
-        claimed.record = record
+        record, before = event.record, claimed.before.record if claimed.before else None
+        if len(claimed.history) > event.epochs:
+            claimed.history.clear()
+            self._monitor.notice(f"run {run.id} was started with another engine; starting it again")
+        # The clock of a worker's machine may differ from the one that says when the run ended.
+        update: dict[str, Any] = {"started": before.started if before else datetime.now(UTC)}
+        if before is not None and claimed.history:
+            update["moves"] = record.moved_from(before, event.epochs)
+            if before.engine.instructions != record.engine.instructions:
+                self._monitor.notice(_other_instructions(run, before, record))
+        record = claimed.record = record.model_copy(update=update)
         self._store.run(run.id).start(record, claimed.history)
         claimed.saved_epochs, claimed.saved_at = len(claimed.history), time.monotonic()
 
-    def _keep_epoch(self, run: PlannedRun, event: EpochFinished) -> None:
+    def _keep_epochs(self, run: PlannedRun, event: EpochsFinished) -> None:
         claimed = self._claimed[run.id]
-        claimed.history.append(event.record)
+        claimed.history += event.records
         claimed.unsaved = event.checkpoint
-        if event.record.epoch < run.configuration.recipe.epochs:  # or else it is about to end
+        if len(claimed.history) < run.configuration.recipe.epochs:  # or else it is about to end
             self._save(run.id, if_due=True)
         del self._lost[run.id]
 
@@ -345,13 +365,16 @@ class _Driver:
         """
         claimed = self._claimed[run_id]
         now = time.monotonic()
-        if claimed.unsaved is None or (if_due and now - claimed.saved_at < CHECKPOINT_INTERVAL):
+        busy = len(self._claimed) * self._seconds_to_save / CHECKPOINT_SHARE
+        interval = CHECKPOINT_INTERVAL * max(1.0, busy)
+        if claimed.unsaved is None or (if_due and now - claimed.saved_at < interval):
             return
         assert claimed.record is not None, "a job starts before its first epoch ends"
         self._store.run(run_id).save_epochs(
             claimed.record, claimed.history, claimed.unsaved, claimed.saved_epochs
         )
         claimed.unsaved, claimed.saved_epochs, claimed.saved_at = None, len(claimed.history), now
+        self._seconds_to_save += (time.monotonic() - now - self._seconds_to_save) / 8
 
     def _end(self, run: PlannedRun, event: Finished) -> None:
         claimed = self._claimed[run.id]

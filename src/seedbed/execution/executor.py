@@ -11,12 +11,14 @@ trains: in this process (:mod:`seedbed.execution.local`), in other processes, or
   :class:`Released`. An executor claims few jobs before it trains them, so that several processes
   can share a study.
 * The events of a job arrive in order: :class:`Started`, then :class:`ImagesTrained` and
-  :class:`EpochFinished`. The last event is exactly one of :class:`Finished`, :class:`Released`,
-  :class:`Failed` and :class:`Lost`.
+  :class:`EpochsFinished`. The last event is exactly one of :class:`Finished`, :class:`Released`,
+  :class:`Failed` and :class:`Lost`. An executor whose workers are far away may report several
+  epochs at once.
 * ``next_event`` is called from one thread. An executor blocks when too many events are waiting, so
   that a slow disk does not fill the memory.
 * The result of a job depends only on the job: not on other jobs, on where it is trained, or on how
-  often it was resumed. :class:`seedbed.training.engine.Engine` guarantees this for engines.
+  often it was resumed. :class:`seedbed.training.engine.Engine` guarantees this for engines. So a
+  worker whose engine has other bits than the one that wrote the checkpoint starts anew.
 * If a worker dies, each of its jobs ends with :class:`Lost`, and the driver submits the job again
   from the last reported checkpoint. An error in a job ends it with :class:`Failed`; since the error
   would happen again, the driver stops.
@@ -24,12 +26,16 @@ trains: in this process (:mod:`seedbed.execution.local`), in other processes, or
   are dropped. It may be called twice.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Event as Flag
 from typing import Protocol, TypeAlias
 
+from seedbed.data.images import DatasetSplits
+from seedbed.study.loaded import LoadedStudy, run_task
 from seedbed.study.plan import PlannedRun
-from seedbed.study.store.record import RunRecord, new_record, sample_fields
+from seedbed.study.store.record import EngineRecord, RunRecord, new_record, sample_fields
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
 
 
@@ -39,6 +45,8 @@ class Job:
 
     run: PlannedRun
     checkpoint: RunState | None = None
+    engine: EngineRecord | None = None
+    """The engine that wrote the checkpoint."""
     keep_logits: tuple[str, ...] = ("test",)
     """The splits whose logits the result contains."""
 
@@ -55,6 +63,8 @@ class Started:
     id: str
     record: RunRecord
     """The record of the run, which describes its engine, machine and images."""
+    epochs: int = 0
+    """How many epochs its checkpoint has; 0 if it starts from the beginning."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,13 @@ class ImagesTrained:
 
 
 @dataclass(frozen=True)
-class EpochFinished:
-    """An epoch has ended; the run can be resumed from the checkpoint."""
+class EpochsFinished:
+    """One or more epochs have ended; the run can be resumed from the checkpoint."""
 
     id: str
-    record: EpochRecord
-    checkpoint: RunState
+    records: tuple[EpochRecord, ...]
+    checkpoint: RunState | None
+    """The state after the last of them; may be ``None`` if the job's last event follows."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class Lost:
     """A few words, such as ``killed by signal 9``."""
 
 
-Event: TypeAlias = Started | ImagesTrained | EpochFinished | Finished | Released | Failed | Lost
+Event: TypeAlias = Started | ImagesTrained | EpochsFinished | Finished | Released | Failed | Lost
 
 Claim: TypeAlias = Callable[[Job], Job | None]
 """Called with a job that is about to start; see the module's docstring."""
@@ -128,6 +139,30 @@ class Executor(Protocol):
         """End all jobs, and return when no training is running."""
 
 
+class MakeExecutor(Protocol):
+    """Makes an executor for a study."""
+
+    def __call__(
+        self,
+        study: LoadedStudy,
+        engine: Engine,
+        *,
+        threads: int,
+        notice: Callable[[str], None],
+    ) -> Executor:
+        """Return an executor.
+
+        Args:
+            study: The study.
+            engine: The engine that trains it, as it is on this machine.
+            threads: Cores of this machine to use.
+            notice: Shows a message of one line to the user; may be called from any thread.
+
+        Raises:
+            SeedbedError: If there is nothing to train on.
+        """
+
+
 class Reporter:
     """An observer of an engine that reports events to the driver.
 
@@ -140,26 +175,63 @@ class Reporter:
     def __init__(
         self, jobs: Sequence[Job], engine: Engine, report: Callable[[Event], None]
     ) -> None:
+        self._jobs = jobs
         self._ids = [job.id for job in jobs]
         self._engine = engine
         self._report = report
         self.open = set(self._ids)
         """Ids of the jobs that have not ended."""
 
-    def start(self, job: Job, task: RunTask) -> None:
-        """Report that the training of a job has started."""
-        record = new_record(job.run, task, self._engine)
-        self._report(Started(job.id, record.model_copy(update=sample_fields(task))))
+    def train(
+        self,
+        dataset: Callable[[Job], DatasetSplits],
+        claim: Claim,
+        *,
+        threads: int,
+        stop: Flag,
+    ) -> None:
+        """Train the jobs, and report the end of each, also after an error.
 
-    def claim(self, job: Job, task: RunTask, claim: Claim) -> RunTask | None:
+        Args:
+            dataset: Returns the images of a job.
+            claim: Called just before a job starts.
+            threads: Cores to use.
+            stop: Stops the training early.
+        """
+        try:
+            tasks = list(self._tasks(dataset, claim))
+            self._engine.train(tasks, self, threads=threads, stop=stop)
+        except BaseException as error:  # raised again by the driver
+            self.fail(error)
+        self.fail(RuntimeError("the engine returned before all runs had ended"))
+
+    def _tasks(self, dataset: Callable[[Job], DatasetSplits], claim: Claim) -> Iterator[RunTask]:
+        """Yield the task of each job; the runs of a configuration share its network."""
+        shared: dict[int, RunTask] = {}
+        for job in self._jobs:
+            configuration = job.run.configuration
+            task = shared.get(id(configuration)) or run_task(job.run, dataset(job))
+            shared[id(configuration)] = task
+            task = replace(task, seeds=job.run.seeds, keep_logits=job.keep_logits)
+            yield replace(task, claim=partial(self._claim, job, task, claim))
+
+    def _start(self, job: Job, task: RunTask) -> RunTask:
+        """Report that the training of a job has started; return its task."""
+        record = new_record(job.run, task, self._engine)
+        state = job.checkpoint
+        if job.engine is not None and not job.engine.same_bits(record.engine):
+            state = None  # it may mean something else here, and the result would mix both
+        record = record.model_copy(update=sample_fields(task))
+        self._report(Started(job.id, record, state.epoch if state else 0))
+        return replace(task, state=state)
+
+    def _claim(self, job: Job, task: RunTask, claim: Claim) -> RunTask | None:
         """Claim a job and report its start; return its task, or ``None`` if the claim failed."""
         claimed = claim(job)
         if claimed is None:
             self._end(Released(job.id))
             return None
-        task = replace(task, state=claimed.checkpoint)
-        self.start(job, task)
-        return task
+        return self._start(claimed, task)
 
     def images_trained(self, run: int, count: int) -> None:
         """See :class:`seedbed.training.engine.Observer`."""
@@ -167,7 +239,7 @@ class Reporter:
 
     def epoch_finished(self, run: int, record: EpochRecord, state: RunState) -> None:
         """See :class:`seedbed.training.engine.Observer`."""
-        self._report(EpochFinished(self._ids[run], record, state))
+        self._report(EpochsFinished(self._ids[run], (record,), state))
 
     def run_finished(self, run: int, result: RunResult) -> None:
         """See :class:`seedbed.training.engine.Observer`."""

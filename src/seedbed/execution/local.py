@@ -1,8 +1,6 @@
 """The local executor: runs an engine in a thread of this process."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Mapping, Sequence
 from queue import Empty, SimpleQueue
 from threading import Event as StopFlag
 from threading import Semaphore, Thread
@@ -10,8 +8,7 @@ from typing import Final
 
 from seedbed.data.images import DatasetSplits
 from seedbed.execution.executor import Claim, Event, Job, Reporter
-from seedbed.study.loaded import run_task
-from seedbed.training.engine import Engine, RunTask
+from seedbed.training.engine import Engine
 
 MAX_WAITING: Final = 16
 """Events that may be waiting at once; some hold the weights of a run."""
@@ -62,24 +59,12 @@ class LocalExecutor:
             worker.join()
 
     def _train(self, jobs: Sequence[Job], claim: Claim) -> None:
-        reporter = Reporter(jobs, self.engine, self._report)
-        try:
-            tasks = list(self._tasks(jobs, claim, reporter))
-            self.engine.train(tasks, reporter, threads=self._threads, stop=self._stop)
-        except BaseException as error:  # raised again by the driver
-            reporter.fail(error)
-        reporter.fail(RuntimeError("the engine returned before all runs had ended"))
-
-    def _tasks(self, jobs: Sequence[Job], claim: Claim, reporter: Reporter) -> Iterator[RunTask]:
-        """Yield the task of each job; the runs of a configuration share its network."""
-        shared: dict[int, RunTask] = {}
-        for job in jobs:
-            configuration = job.run.configuration
-            dataset = self._datasets[configuration.fingerprint]
-            task = shared.get(id(configuration)) or run_task(job.run, dataset)
-            shared[id(configuration)] = task
-            task = replace(task, seeds=job.run.seeds, keep_logits=job.keep_logits)
-            yield replace(task, claim=partial(reporter.claim, job, task, claim))
+        Reporter(jobs, self.engine, self._report).train(
+            lambda job: self._datasets[job.run.configuration.fingerprint],
+            claim,
+            threads=self._threads,
+            stop=self._stop,
+        )
 
     def _report(self, event: Event) -> None:
         while not self._room.acquire(timeout=TICK):

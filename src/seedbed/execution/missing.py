@@ -7,7 +7,7 @@ from typing import Any
 
 from seedbed.core.errors import StoreError
 from seedbed.execution.driver import execute
-from seedbed.execution.executor import Executor
+from seedbed.execution.executor import Executor, MakeExecutor
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import Monitor
 from seedbed.execution.progress import choose_monitor
@@ -26,7 +26,7 @@ def train_missing(
     data_root: str | Path | None = None,
     quiet: bool = False,
     monitor: Monitor | None = None,
-    executor: Executor | None = None,
+    executor: MakeExecutor | None = None,
     share: Share = WHOLE,
 ) -> tuple[LoadedStudy, Engine, Mapping[str, str]]:
     """Train the missing runs of a study.
@@ -51,17 +51,20 @@ def train_missing(
     monitor = monitor or choose_monitor(quiet=quiet)
     loaded = request.load(data_root)
     notices = [] if quiet else loaded.understood()
+    choice = loaded.choose_engine()
     if loaded.spec.tune is not None and not quiet:
         notices.append("the settings under [tune] are not tuned; `seedbed tune` chooses them")
     if executor is None:
-        choice = loaded.choose_engine()
-        executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
+        where: Executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
         notices += [] if quiet else [choice.message(request.threads)]
+    else:
+        tell = _ignore if quiet else monitor.notice
+        where = executor(loaded, choice.engine, threads=request.threads, notice=tell)
     selection = request.selection
     owners = execute(
-        loaded, store, executor, monitor, selection=selection, share=share, notices=notices
+        loaded, store, where, monitor, selection=selection, share=share, notices=notices
     )
-    return loaded, executor.engine, owners
+    return loaded, where.engine, owners
 
 
 def run_share(
@@ -75,6 +78,7 @@ def run_share(
     threads: int | None = None,
     data_root: str | Path | None = None,
     quiet: bool = False,
+    executor: MakeExecutor | None = None,
 ) -> ShareProgress:
     """Train the missing runs of one share of a study; nothing is analyzed.
 
@@ -88,6 +92,7 @@ def run_share(
         threads: Cores to use.
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
+        executor: Where runs are trained; by default on this machine.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
@@ -95,7 +100,9 @@ def run_share(
     """
     begun = datetime.now(UTC)
     request = Request.of(study, out, None, settings, only, exclude, threads)
-    loaded, _, _ = train_missing(request, data_root=data_root, quiet=quiet, share=share)
+    loaded, _, _ = train_missing(
+        request, data_root=data_root, quiet=quiet, executor=executor, share=share
+    )
     store, planned = request.store, plan_runs(loaded.spec)
     selected = {each.id for each in request.selection.of(loaded.spec.configurations)}
     own = share.of([run for run in planned if run.configuration.id in selected])
@@ -107,6 +114,10 @@ def run_share(
         read_progress(store, own),
         read_progress(store, [run for run in planned if run.id not in ids]),
     )
+
+
+def _ignore(_text: str) -> None:
+    pass
 
 
 def _has_ended(run: RunStore, begun: datetime) -> bool:

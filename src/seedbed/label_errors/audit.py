@@ -16,14 +16,15 @@ from seedbed.execution.local import LocalExecutor
 from seedbed.execution.memory import available_cores, train
 from seedbed.execution.monitor import Monitor
 from seedbed.execution.progress import choose_monitor
-from seedbed.label_errors.files import write_files
+from seedbed.label_errors.forward import audit_features, run_logits
+from seedbed.label_errors.output.files import write_files
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import LabelAudit, audit_predictions
 from seedbed.label_errors.study import FOLDS, audited, default_recipe, default_repeats, load
 from seedbed.label_errors.training import Training
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
-from seedbed.study.completed import FinishedRun, finished_runs
+from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.store.nearby import RESULTS
@@ -33,7 +34,6 @@ from seedbed.training.recipe import Recipe
 
 FDR = 0.1
 """The false discovery rate of the finds, where none is asked for."""
-IMAGES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,18 @@ class AuditedFolder:
 
     audit: LabelAudit
     folder: Path
-    dataset: DatasetSplits
+    study: LoadedStudy
+    """Whose runs are the networks."""
+    engine: Engine
+
+    @property
+    def dataset(self) -> DatasetSplits:
+        """The audited dataset."""
+        return next(iter(self.study.datasets.values()))
+
+    def features(self) -> NDArray[np.float32] | None:
+        """See :func:`~seedbed.label_errors.forward.audit_features`."""
+        return audit_features(self.study, StudyStore(self.folder), self.engine)
 
 
 def audit_labels(
@@ -115,7 +126,7 @@ def audit_labels(
         )
     audit = audit_study(study, store, choice.engine, fdr)
     write_files(audit, store.folder)
-    return AuditedFolder(audit, store.folder, next(iter(study.datasets.values())))
+    return AuditedFolder(audit, store.folder, study, choice.engine)
 
 
 def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: float) -> LabelAudit:
@@ -138,7 +149,7 @@ def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: floa
             logits = (
                 run.store.predictions("test")[0]
                 if name == "test"
-                else _logits(run, study, engine, dataset.splits[name])
+                else run_logits(run, study, engine, dataset.splits[name])
             )
             parts[name].append(Part(number, np.arange(len(logits)), logits))
     labels = study.task(runs[0].planned).sample().labels
@@ -243,19 +254,3 @@ def check_options(folds: int, repeats: int | None, fdr: float) -> None:
         raise StudyError(
             f"the false discovery rate is {fdr!r}", where="fdr", expected="above 0 and below 1"
         )
-
-
-def _logits(
-    run: FinishedRun, study: LoadedStudy, engine: Engine, images: ImageDataset
-) -> NDArray[np.float32]:
-    """Return the logits of images that no run trains on, from stored weights."""
-    task = study.task(run.planned)
-    weights, normalization = run.store.weights(), task.dataset.train.normalization()
-    return np.concatenate(
-        [
-            engine.logits(
-                task.network, weights, images.images[start : start + IMAGES_AT_ONCE], normalization
-            )
-            for start in range(0, len(images), IMAGES_AT_ONCE)
-        ]
-    )

@@ -180,6 +180,24 @@ def label_posterior(clean: Probabilities, labels: Labels, matrix: Matrix) -> Mat
     return right
 
 
+def clean_counts(clean: Probabilities, labels: Labels, matrix: Matrix) -> Matrix:
+    """Return how many images have each clean class and given label, by :func:`clean_posterior`.
+
+    The first half of a round of expectation maximization.
+
+    Args:
+        clean: N×K, as in :func:`clean_posterior`.
+        labels: N.
+        matrix: T.
+
+    Returns:
+        float64, K×K: row = clean class, column = given label; sums to N.
+    """
+    given = np.eye(clean.shape[1])[labels]
+    counts: Matrix = clean_posterior(clean, labels, matrix).T @ given
+    return counts
+
+
 def refine_transition(
     clean: Probabilities, labels: Labels, matrix: Matrix, rounds: int = 1, prior: float = 0.0
 ) -> Matrix:
@@ -202,10 +220,8 @@ def refine_transition(
     Returns:
         float64, K×K; rows sum to 1.
     """
-    classes = clean.shape[1]
-    given = np.eye(classes)[labels]
     for _ in range(rounds):
-        counts = clean_posterior(clean, labels, matrix).T @ given
+        counts = clean_counts(clean, labels, matrix)
         matrix = _shrunk(counts, prior) if prior > 0 else transition_of_joint(counts)
     return matrix
 

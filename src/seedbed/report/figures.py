@@ -197,7 +197,7 @@ def _subset(weight: int, letters: str) -> str:
     options.with_zopfli = False
     options.layout_features = ["kern", "mark", "mkmk", "ccmp"]
     options.notdef_outline = True
-    font = TTFont(font_folder() / WEIGHTS[weight])
+    font = TTFont(font_folder() / WEIGHTS[weight], recalcTimestamp=False)  # the same every time
     subsetter = Subsetter(options)
     subsetter.populate(text=letters)
     subsetter.subset(font)

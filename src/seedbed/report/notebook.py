@@ -7,14 +7,15 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from seedbed.analysis.answer import answer, by_test_set
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.registry import charts, owner, relate_all, tables
+from seedbed.analysis.registry import analyses, charts, owner, relate_all, tables
 from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
 from seedbed.display.table import Report
-from seedbed.report.renderers import html
+from seedbed.report.renderers import html, latex
 from seedbed.report.renderers import text as text_renderer
 from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.spec.selection import Selection
@@ -23,10 +24,6 @@ from seedbed.study.spec.selection import Selection
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
-CHART_CENTIMETERS: Final = 12.0
-"""Width at which the charts of a notebook are drawn."""
-CHART_WIDTH: Final = 640
-"""Pixels at which they are shown: the small type of papers is hard to read on a screen."""
 MOST_CHARTED: Final = 40
 """Configurations; the charts of more take too long to draw unasked."""
 
@@ -36,20 +33,32 @@ class StudyTable:
     """Tables about one subject: ``print`` shows them as text, a notebook as HTML."""
 
     report: Report
+    label: str = ""
+    """What LaTeX calls it, after ``tab:``."""
 
-    def to(self, name: str) -> str:
-        """Return the tables as ``text``, ``markdown``, ``csv``, ``latex`` or ``json``.
+    def to(self, name: str, *, siunitx: bool = False) -> str:
+        """Return the tables as ``text``, ``markdown``, ``csv``, ``latex``, ``json`` or ``html``.
+
+        Args:
+            name: Of the format.
+            siunitx: Of LaTeX: whether numbers are aligned by the package ``siunitx``.
 
         Raises:
-            StudyError: If there is no such format.
-
+            StudyError: If there is no such format, or the option belongs to another one.
         """
         if name not in FORMATS:
             raise StudyError(unknown("format", name, FORMATS))
+        if name == "latex":
+            return latex.render(self.report, self.label, siunitx=siunitx)
+        if siunitx:
+            raise StudyError(f"does not apply to {name}", where="siunitx", expected="latex")
         return FORMATS[name](self.report)
 
     def __str__(self) -> str:
         return text_renderer.render(self.report)
+
+    def __repr__(self) -> str:
+        return str(self).rstrip("\n")  # what a notebook keeps of it beside HTML
 
     def _repr_html_(self) -> str:
         return html.render(self.report)
@@ -79,9 +88,63 @@ class Results:
     @cached_property
     def answer(self) -> tuple[str, ...]:
         """The conclusions in sentences, the most important first."""
-        from seedbed.analysis.answer import answer
-
         return answer(self.summary)
+
+    def sentences(self, *names: str) -> tuple[str, ...]:
+        """Return the sentences of analyses, one test set after the other.
+
+        Args:
+            names: Of the analyses, such as ``comparisons`` or ``pairs``.
+
+        Raises:
+            StudyError: If there is no such analysis.
+        """
+        every = {analysis.name: analysis for analysis in analyses() if analysis.sentences}
+        if missing := [name for name in names if name not in every]:
+            raise StudyError(unknown("analysis", missing[0], every))
+        return tuple(
+            sentence
+            for group in by_test_set(self.summary)
+            for name in names
+            if (sentences := every[name].sentences)
+            for sentence in sentences(group)
+        )
+
+    def methods(self) -> tuple[str, ...]:
+        """Return the methods section of a paper in paragraphs: what was trained, which tests.
+
+        Empty for predictions of other tools.
+        """
+        from seedbed.report.methods.paragraph import by_author, cited, methods
+
+        return tuple(cited(text, by_author) for text in methods(self.summary))
+
+    def bibtex(self) -> str:
+        """Return BibTeX of what :meth:`methods` cites: datasets, networks, methods, tests."""
+        from seedbed.report.methods.bibliography import bibtex
+        from seedbed.report.methods.paragraph import keys, methods
+
+        return bibtex(keys(methods(self.summary)))
+
+    def setup(self, name: str) -> StudyTable | None:
+        """Return how the study was set up; ``None`` where that is not known.
+
+        Args:
+            name: ``dataset``, ``settings`` or ``layers``.
+
+        Raises:
+            StudyError: If there is no such table.
+        """
+        from seedbed.report.setup import SETUP
+
+        if name not in SETUP:
+            raise StudyError(unknown("table", name, SETUP))
+        report = SETUP[name](self.summary)
+        return None if report is None else StudyTable(report, latex.slug(f"{self.name}-{name}"))
+
+    def brief(self) -> tuple[str, ...]:
+        """Return the answer in brief: the most important conclusion; empty without one."""
+        return self.answer[:1]
 
     def table(
         self,
@@ -90,6 +153,7 @@ class Results:
         baseline: str | None = None,
         compare: str | None = None,
         margin: float | None = None,
+        configuration: str | None = None,
         only: Sequence[str] = (),
         exclude: Sequence[str] = (),
     ) -> StudyTable:
@@ -104,6 +168,7 @@ class Results:
                 is equal, such as ``recipe.optimizer``.
             margin: Of tables of comparisons: differences up to this fraction count as none, and
                 are tested for being so small.
+            configuration: The label of the only configuration that is shown; all by default.
             only: Conditions such as ``"learning_rate=0.1"``: configurations with one of these
                 values of each setting that is named.
             exclude: Conditions: configurations with none of these values.
@@ -117,6 +182,9 @@ class Results:
         if name not in tables():
             raise StudyError(unknown("table", name, tables()))
         table, entries = tables()[name], self._selected(only, exclude)
+        label = latex.slug(f"{self.name}-{name}")
+        if configuration is not None:
+            return StudyTable(table.make([self._entry(configuration)]), label)
         given = {"baseline": baseline, "compare": compare, "margin": margin}
         if options := [option for option, value in given.items() if value is not None]:
             if table.compared is None:
@@ -126,11 +194,12 @@ class Results:
                 raise StudyError(
                     f"{margin:g} cannot be used", where="margin", expected="above 0 and below 1"
                 )
-            return StudyTable(table.make(table.compared(entries, baseline, compare, margin)))
+            compared = table.compared(entries, baseline, compare, margin)
+            return StudyTable(table.make(compared), label)
         if only or exclude:
             # Tests are corrected for the comparisons that are shown, so they are made again.
             entries = relate_all(entries, [owner(name)])
-        return StudyTable(table.make(entries))
+        return StudyTable(table.make(entries), label)
 
     def select(self, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> list[Entry]:
         """Return the entries of some configurations, compared with each other.
@@ -159,14 +228,15 @@ class Results:
         chosen = selection.of([_Configuration(entry) for entry in self.summary])
         return [configuration.entry for configuration in chosen]
 
-    def chart(self, name: str, configuration: str | None = None) -> "Drawing":
+    def chart(self, name: str, configuration: str | Sequence[str] | None = None) -> "Drawing":
         """Return an Altair chart.
 
         Args:
             name: Such as ``accuracy-curves``, ``confusion`` or ``roc``; the error for a wrong name
                 lists all of them.
             configuration: Its label, for charts that are of one configuration; by default the one
-                with the highest mean test accuracy. Others are drawn of it alone, or of all.
+                with the highest mean test accuracy. Others are drawn of it alone, of several
+                labels, or by default of all.
 
         Raises:
             StudyError: If there is no such chart or configuration, or nothing to draw.
@@ -176,14 +246,17 @@ class Results:
             raise StudyError(unknown("chart", name, charts()))
         entries = self.summary
         if configuration is not None:
-            entries = [self._entry(configuration)]
+            labels = [configuration] if isinstance(configuration, str) else configuration
+            entries = [self._entry(label) for label in labels]
         elif charts()[name].per_configuration:
             entries = [best_of(entries) or entries[0]]
         drawing = charts()[name].draw(entries)
         if drawing is None:
             of = f" of {entries[0].header.label!r}" if len(entries) == 1 else ""
             raise StudyError(f"there is nothing to draw{of} as {name!r}")
-        return drawing
+        from seedbed.report.notebook_chart import shown
+
+        return shown(drawing)
 
     def __str__(self) -> str:
         lines = [self.name, *self.answer]
@@ -242,14 +315,13 @@ class _Configuration:
 
 def _picture(name: str, drawing: "Drawing") -> str:
     """Return a chart as it is drawn here, so that the notebook needs no scripts and no network."""
-    from seedbed.report.figures import Figure, draw
+    from seedbed.report.notebook_chart import WIDTH, svg
 
-    figure = Figure(name, name, drawing, CHART_CENTIMETERS)
-    # As an image, so that its ids and fonts cannot clash with those of the next chart.
-    data = base64.b64encode(draw(figure, "svg").contents).decode()
+    # As an image, so that its fonts cannot clash with those of the next chart.
+    data = base64.b64encode(svg(drawing).encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(charts()[name].description)}" '
-        f'style="width: {CHART_WIDTH}px; max-width: none">'
+        f'style="width: {WIDTH}px; max-width: none">'
     )
 
 

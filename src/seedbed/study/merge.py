@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from seedbed.core.arguments import path_of
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write, sha256, write_atomically
 from seedbed.core.seal import is_sealed
@@ -78,7 +79,7 @@ class _Found:
     engine: str
 
 
-def merge(folders: Sequence[Path], out: Path) -> Merged:
+def merge(folders: Sequence[str | Path], out: str | Path) -> Merged:
     """Write a study with all runs of several studies that differ in nothing but seeds.
 
     A run that has not ended is left out; so is a damaged one, which is named. The merged study has
@@ -93,6 +94,10 @@ def merge(folders: Sequence[Path], out: Path) -> Merged:
             declared or have been changed, or something cannot be read or written.
         StudyError: If there is nothing to merge, or the seeds cannot be put together.
     """
+    return _merge([path_of("folders", folder) for folder in folders], path_of("out", out))
+
+
+def _merge(folders: Sequence[Path], out: Path) -> Merged:
     _check_folders(folders, out)
     stores = [StudyStore(folder) for folder in folders]
     specs = [_read_spec(store) for store in stores]

@@ -44,7 +44,7 @@ def check_kept(keep: Sequence[str]) -> None:
             raise StudyError(unknown("artifact", name, KEPT), where="keep")
 
 
-def prune(
+def prune_runs(
     store: StudyStore,
     finished: Sequence[FinishedRun],
     keep: Sequence[str] = DEFAULT,

@@ -1,7 +1,7 @@
-"""What a method adds to the recipe's loss in the steps of an epoch."""
+"""What the steps of an epoch minimize: what a method adds to the recipe's loss."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,31 @@ class EarlyLearning:
     decay: float
 
 
+@dataclass(frozen=True)
+class Selection:
+    """The images of each batch that its networks learn from: those with the smallest losses.
+
+    All networks of the method pass the batch forward, as in training. The loss of the batch is then
+    the mean over the chosen images, which alone have a gradient.
+    """
+
+    judge: Literal["own", "peer", "joint"]
+    """Whose losses choose for a network: its own, those of the other network, or a joint loss of
+    both, which replaces the recipe's loss; see :class:`~seedbed.training.methods.jocor.JoCoR`."""
+    keep: float
+    """The fraction of the images to learn from, above 0; their number is rounded down, but at least
+    1. Of equal losses, those first in the batch."""
+    disputed: bool = False
+    """Whether to choose among the images only for which the two networks predict different classes.
+    A batch without any is skipped."""
+    agreement: float = 0.0
+    """In the joint loss, the weight of both divergences."""
+
+    def count(self, images: int) -> int:
+        """Return how many of so many images are chosen."""
+        return max(1, int(self.keep * images + 1e-6))
+
+
 @dataclass(frozen=True, eq=False)
 class Objective:
     """The changes; by default none."""
@@ -28,6 +53,8 @@ class Objective:
     """K×K: the target row of every label instead of a one-hot row; sums to 1, perhaps with
     negative entries."""
     early_learning: EarlyLearning | None = None
+    selection: Selection | None = None
+    """By default, all images."""
 
 
 PLAIN: Final = Objective()

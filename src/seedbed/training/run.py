@@ -7,7 +7,7 @@ epochs, selects the weights to keep, and reports to the observer.
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Generic
@@ -32,7 +32,7 @@ from seedbed.training.methods.base import RunFailed, RunLabels
 from seedbed.training.objective import Objective
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
-from seedbed.training.steps import EpochSteps, Stepper
+from seedbed.training.steps import EpochSteps
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 NetworkArrays = dict[str, NDArray[np.float32]]
@@ -155,6 +155,11 @@ class Run(ABC, Generic[TrainerType]):
         """The weights to evaluate."""
         return self.evaluated(self.method.predicts)
 
+    @property
+    def objective(self) -> Objective:
+        """What the next epoch minimizes."""
+        return self.method.objective(self.method_state, self.done, self.task.recipe.epochs)
+
     def evaluated(self, network: str) -> NDArray[np.float32]:
         """Return the weights of a network to evaluate: the average, if there is one."""
         arrays = self.networks[network]
@@ -178,10 +183,8 @@ class Run(ABC, Generic[TrainerType]):
         try:
             loss, correct = self.method.train_epoch(steps, self.method_state)
         except RunFailed as error:
-            steps.close()
             self._end(observer, RunResult(None, diverged_epoch=epoch, diverged_reason=str(error)))
             return
-        steps.close()
         if stop.is_set():
             return
         results = self.evaluate(trainer, self.images_to_evaluate(), stop)
@@ -257,22 +260,19 @@ class Run(ABC, Generic[TrainerType]):
     @abstractmethod
     def train_steps(
         self,
-        network: str,
+        networks: Sequence[str],
         trainer: TrainerType,
         observer: Observer,
         stop: Event,
         rates: NDArray[np.float32],
         objective: Objective,
     ) -> tuple[float, int]:
-        """Train the steps of an epoch; return the summed loss and the correct predictions.
+        """Train the steps of an epoch of a network, or of networks that select images together.
 
-        Changes the arrays of the network in place. Returns early if ``stop`` is set, and may do so
+        Returns the summed loss and the correct predictions of the first of them.
+        Changes the arrays of the networks in place. Returns early if ``stop`` is set, and may do so
         if the loss is no longer finite.
         """
-
-    @abstractmethod
-    def stepper(self, network: str, trainer: TrainerType) -> Stepper:
-        """Return what trains a network on single batches of the next epoch."""
 
     def _end(self, observer: Observer, result: RunResult) -> None:
         self.ended = True

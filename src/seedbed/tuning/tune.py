@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.inquiries.pruning import prune_study
+from seedbed.analysis.inquiries.pruning import prune
 from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.core.arguments import optional_path
 from seedbed.core.errors import StudyInUse
@@ -106,7 +106,7 @@ def tune(
         for group, of_group, choice in zip(groups, tried, choices, strict=True)
     ]
     write(tuned_study(spec, groups, numbers, tuned), file)
-    prune_study(store.folder)
+    prune(store.folder)
     doubts = [
         line
         for choice, group in zip(choices, groups, strict=True)

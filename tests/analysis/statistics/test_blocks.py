@@ -67,8 +67,32 @@ def test_several_effects_are_corrected_together() -> None:
     for before, after in zip(effects, correct_effects(effects), strict=True):
         assert after.p_adjusted == pytest.approx(min(3 * before.p_value, 1))
         assert after.comparisons == 3
+        assert after.weight == pytest.approx(1 / 3)
+        assert after.p_interaction >= after.p_adjusted
         low, high = after.interval.low, after.interval.high
         assert (after.p_adjusted < 0.05) == (low > 0 or high < 0)
+
+
+def test_an_effect_has_the_share_of_the_level_that_it_is_given() -> None:
+    effect = effect_over_blocks("a", "b", np.subtract(*accuracies(6, 3, 0.002)))
+    (found,) = correct_effects([effect], comparisons=7, weight=1 / 2)
+    assert found.p_adjusted == pytest.approx(min(2 * effect.p_value, 1))
+    half = found.interval.high - found.difference
+    before = effect.interval.high - effect.difference
+    assert half / before == pytest.approx(stats.t.ppf(1 - 0.0125, 5) / stats.t.ppf(0.975, 5))
+    assert found.comparisons == 7
+
+
+def test_seeds_that_lose_a_run_each_in_different_blocks_agree_by_chance() -> None:
+    differences = GENERATOR.normal(0, 0.001, (2, 6))
+    differences[0, 1] -= 0.9
+    differences[1, 4] -= 0.9
+    by_chance = effect_over_blocks("a", "b", differences)
+    found = effect_over_blocks("a", "b", differences, collapsed=True)
+    assert by_chance.p_value < 0.01
+    assert found.p_value > 0.2
+    error = np.sqrt(differences.var(axis=0, ddof=1).sum()) / 6 / np.sqrt(2)
+    assert found.interval.high - found.difference == pytest.approx(stats.t.ppf(0.975, 1) * error)
 
 
 def test_equal_differences_vary_by_rounding() -> None:

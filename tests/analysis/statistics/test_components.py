@@ -5,7 +5,12 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from seedbed.analysis.statistics.components import Estimate, MeanSquares, estimate_for_new_images
+from seedbed.analysis.statistics.components import (
+    Estimate,
+    MeanSquares,
+    behrens_fisher,
+    estimate_for_new_images,
+)
 
 
 def test_mean_squares_are_those_of_nested_least_squares_fits() -> None:
@@ -61,6 +66,41 @@ def test_the_quantile_is_that_of_what_varies() -> None:
     assert only_images.quantile(0.05) == pytest.approx(stats.norm.ppf(0.975))
     assert only_runs.standard_error == pytest.approx(stats.sem([0, 1, 2, 3]))
     assert only_images.standard_error == pytest.approx(stats.sem(images[0]))
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 11])
+def test_the_quantile_is_that_of_behrens_and_fisher(freedom: int) -> None:
+    generator = np.random.default_rng(freedom)
+    draws = 400_000
+    student = stats.t.rvs(freedom, size=draws, random_state=generator)
+    normal = generator.standard_normal(draws)
+    for share, level in ((0.01, 0.05), (0.3, 0.05), (0.7, 0.01), (0.97, 0.05)):
+        quantile = behrens_fisher(level, share, freedom)
+        sums = np.sqrt(share) * student + np.sqrt(1 - share) * normal
+        error = np.sqrt(level * (1 - level) / draws)
+        assert np.mean(np.abs(sums) > quantile) == pytest.approx(level, abs=4 * error)
+    assert behrens_fisher(0.05, 1.0, freedom) == pytest.approx(stats.t.ppf(0.975, freedom))
+    assert behrens_fisher(0.05, 0.0, freedom) == pytest.approx(stats.norm.ppf(0.975))
+
+
+@pytest.mark.parametrize(
+    ("freedom", "level", "least", "most"),
+    [(1, 0.05, 0.9385, 0.978), (2, 0.05, 0.946, 0.966), (4, 0.05, 0.949, 0.959)]
+    + [(freedom, level, 1 - level, 1) for freedom in (1, 2, 4) for level in (0.01, 0.001)],
+)
+def test_an_interval_holds_for_any_share_of_seeds(
+    freedom: int, level: float, least: float, most: float
+) -> None:
+    """The variance of seeds is estimated, that of images is known; both are integrated exactly."""
+    chances = (np.arange(2000) + 0.5) / 2000
+    estimates = stats.chi2.ppf(chances, freedom) / freedom
+    shares = np.concatenate([np.geomspace(1e-6, 0.05, 60), np.linspace(0.06, 1, 60)])
+    quantiles = [Estimate(0.0, 1.0, share, freedom).quantile(level) for share in shares]
+    for share in np.linspace(0.05, 1, 20):
+        variances = share * estimates + 1 - share
+        quantile = np.interp(share * estimates / variances, shares, quantiles)
+        held = np.mean(2 * stats.norm.cdf(quantile * np.sqrt(variances)) - 1)
+        assert least - level / 50 < held < most
 
 
 def test_the_error_is_at_least_that_of_one_image() -> None:

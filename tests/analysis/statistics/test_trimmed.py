@@ -13,7 +13,7 @@ GENERATOR = np.random.default_rng(6)
 @pytest.mark.parametrize("tests", [1, 3])
 def test_it_is_scipys_interval_of_a_trimmed_mean(n: int, tests: int) -> None:
     differences = GENERATOR.normal(0.002, 0.004, n)
-    found = trimmed_comparison(differences.tolist(), tests=tests)
+    found = trimmed_comparison(differences.tolist(), weight=1 / tests)
     assert found is not None
     assert found.difference == pytest.approx(stats.trim_mean(differences, 0.2), abs=1e-12)
     # SciPy's limits are the shares that are cut, which are whole numbers of differences here.

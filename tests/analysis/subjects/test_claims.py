@@ -19,6 +19,7 @@ from seedbed.analysis.subjects.claims.table import claims_table
 from seedbed.cli.main import main
 from seedbed.core.errors import StudyError
 from seedbed.report.renderers.formats import FORMATS
+from seedbed.study.asked import crossed_problem
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.claims import read_declared
 from sentences import Sentence
@@ -138,6 +139,16 @@ def test_declared_looks_share_the_level(sentence: Sentence) -> None:
             assert found.spent == pytest.approx(spent(0.05, tested / 12) / 0.05)
         notes += [f"{n} seeds: {note}" for note in found.notes]
     sentence("\n".join(notes))
+
+
+def test_crossed_seeds_have_no_looks() -> None:
+    entries = [
+        entry(settings, runs, beats(0.0) | {"looks": [4, 5]}).replace(varied=["order", "run"])
+        for settings, runs in NETWORKS
+    ]
+    (found,) = claims_of(relate_all(entries))
+    assert (found.outcome, found.interval, found.look, found.n) == ("open", None, None, 0)
+    assert found.notes == (crossed_problem(["order", "run"]),)
 
 
 @pytest.mark.parametrize("looks", ["[5, 5]", "[10, 5]", "[1, 5]"])

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "trainer.hpp"
+#include "selecting_trainer.hpp"
 
 using namespace seedbed;
 
@@ -62,15 +62,56 @@ struct BatchArrays {
     }
 };
 
+// The arrays of a run, and those of a copy that a call changes.
+struct StateArrays {
+    Array weights, first, second, average;
+    bool is(const StateArrays& other) const {
+        return weights.is(other.weights.copy<float>()) && first.is(other.first.copy<float>()) &&
+               second.is(other.second.copy<float>()) && average.is(other.average.copy<float>());
+    }
+    StateArrays copy() const { return {copied(weights), copied(first), copied(second), copied(average)}; }
+    State state(std::size_t weight_count, std::size_t buffers) const {
+        return {weight_count, buffers, data(weights), data(first), data(second), data(average)};
+    }
+
+  private:
+    static Array copied(const Array& array) {
+        return array.bytes ? Array{std::make_shared<std::vector<char>>(*array.bytes)} : Array{};
+    }
+    static float* data(const Array& array) {
+        return array.bytes ? reinterpret_cast<float*>(array.bytes->data()) : nullptr;
+    }
+};
+
+struct StepArrays {
+    std::int64_t batch_size = 0, first = 0;
+    Array rates, decays;
+    double loss = 0;
+    Steps steps() const {
+        return {static_cast<int>(batch_size), first, rates.as<float>(), decays.as<float>(), loss};
+    }
+};
+
 struct Train {
     BatchArrays batches;
     Objective objective;
     Optimizer optimizer;
-    Array weights, first, second, average;
-    Array weights_after, first_after, second_after, average_after, running_after;
-    std::int64_t batch_size = 0, first_step = 0;
-    Array rates, decays;
-    double loss = 0, loss_after = 0;
+    StateArrays state;
+    StepArrays steps;
+    StateArrays after;
+    Array running_after;
+    double loss = 0;
+    std::int64_t correct = 0;
+};
+
+struct Select {
+    BatchArrays batches;
+    Objective objective;
+    Optimizer optimizer;
+    StepArrays steps;
+    Selection selection;
+    std::vector<StateArrays> states, after;
+    double loss = 0;
     std::int64_t correct = 0;
 };
 
@@ -87,10 +128,10 @@ struct Logits {
 };
 
 struct Recorded {
-    std::int64_t lanes, height, width, channels, images;
+    std::int64_t lanes, height, width, channels, images, selects;
     Array scale, offset;
     std::vector<std::pair<std::string, Settings::Values>> layers;
-    std::vector<std::variant<Train, Gradient, Logits>> calls;
+    std::vector<std::variant<Train, Select, Gradient, Logits>> calls;
 };
 
 class Tape {
@@ -98,6 +139,7 @@ class Tape {
     explicit Tape(const char* path) : in_(path, std::ios::binary) {
         if (!in_) throw std::runtime_error(std::string("no file ") + path);
         while (in_.peek() != std::ifstream::traits_type::eof()) record();
+        std::erase_if(trainers, [](const Recorded& one) { return one.images == 0; });  // the peers
     }
     std::vector<Recorded> trainers;
 
@@ -176,6 +218,21 @@ class Tape {
         return o;
     }
 
+    StateArrays state() {
+        StateArrays all;
+        for (Array* one : {&all.weights, &all.first, &all.second, &all.average}) *one = array();
+        return all;
+    }
+    StepArrays steps() {
+        StepArrays all;
+        all.batch_size = integer();
+        all.first = integer();
+        all.rates = array();
+        all.decays = array();
+        all.loss = number();
+        return all;
+    }
+
     void record() {
         const std::string kind = text();
         if (kind == "trainer") {
@@ -193,19 +250,27 @@ class Tape {
             trainer.layers.emplace_back(layer, values());
         } else if (kind == "finish") {
             trainer.images = integer();
+            trainer.selects = integer();
         } else if (kind == "train") {
             Train call{.batches = batches(), .objective = objective(), .optimizer = optimizer()};
-            for (Array* one : {&call.weights, &call.first, &call.second, &call.average}) *one = array();
-            call.batch_size = integer();
-            call.first_step = integer();
-            call.rates = array();
-            call.decays = array();
+            call.state = state();
+            call.steps = steps();
+            call.after = state();
+            call.running_after = array();
             call.loss = number();
-            for (Array* one :
-                 {&call.weights_after, &call.first_after, &call.second_after, &call.average_after,
-                  &call.running_after})
-                *one = array();
-            call.loss_after = number();
+            call.correct = integer();
+            trainer.calls.push_back(std::move(call));
+        } else if (kind == "select") {
+            Select call{.batches = batches(), .objective = objective(), .optimizer = optimizer()};
+            call.steps = steps();
+            call.selection.judge = judge_of(text());
+            call.selection.keep = number();
+            call.selection.disputed = integer() != 0;
+            call.selection.agreement = static_cast<float>(number());
+            const std::int64_t networks = integer();
+            for (auto* states : {&call.states, &call.after})
+                for (std::int64_t n = 0; n < networks; ++n) states->push_back(state());
+            call.loss = number();
             call.correct = integer();
             trainer.calls.push_back(std::move(call));
         } else if (kind == "gradient") {
@@ -231,31 +296,36 @@ bool same(double one, double other) { return std::memcmp(&one, &other, sizeof on
 template <int L>
 class Replay {
   public:
-    Replay(const Recorded& recorded, int threads)
-        : trainer_({static_cast<int>(recorded.channels), static_cast<int>(recorded.height),
-                    static_cast<int>(recorded.width)},
-                   recorded.scale.copy<float>(), recorded.offset.copy<float>()) {
-        for (const auto& [kind, settings] : recorded.layers) trainer_.add(kind, settings);
-        trainer_.finish(static_cast<int>(recorded.images), threads);
+    Replay(const Recorded& recorded, int threads) : trainer_(made(recorded)), peer_(made(recorded)) {
+        trainer_.finish(static_cast<int>(recorded.images), threads, recorded.selects != 0);
+        if (recorded.selects) peer_.finish_beside(trainer_);
     }
 
     bool operator()(const Train& call) {
-        auto weights = call.weights.copy<float>(), first = call.first.copy<float>();
-        auto second = call.second.copy<float>(), average = call.average.copy<float>();
+        const StateArrays arrays = call.state.copy();
         auto running = call.batches.running.copy<float>();
-        const auto data = [](const Array& array, std::vector<float>& copy) {
-            return array.bytes ? copy.data() : nullptr;
-        };
-        const State state{trainer_.weights(),        trainer_.buffers(),        weights.data(),
-                          data(call.first, first),   data(call.second, second), data(call.average, average)};
-        const Steps steps{static_cast<int>(call.batch_size), call.first_step, call.rates.as<float>(),
-                          call.decays.as<float>(), call.loss};
-        const Batches batches = call.batches.batches(nullptr, data(call.batches.running, running));
-        const Score score = trainer_.train(batches, call.objective, call.optimizer, state, steps);
-        return call.weights_after.is(weights) && call.first_after.is(first) &&
-               call.second_after.is(second) && call.average_after.is(average) &&
-               call.running_after.is(running) &&
-               same(score.loss, call.loss_after) && score.correct == call.correct;
+        const Batches batches =
+            call.batches.batches(nullptr, call.batches.running.bytes ? running.data() : nullptr);
+        const Score score = trainer_.train(batches, call.objective, call.optimizer,
+                                           arrays.state(trainer_.weights(), trainer_.buffers()),
+                                           call.steps.steps());
+        return call.after.is(arrays) && call.running_after.is(running) &&
+               same(score.loss, call.loss) && score.correct == call.correct;
+    }
+
+    bool operator()(const Select& call) {
+        std::vector<StateArrays> arrays;
+        std::vector<State> states;
+        for (const auto& state : call.states) {
+            arrays.push_back(state.copy());
+            states.push_back(arrays.back().state(trainer_.weights(), trainer_.buffers()));
+        }
+        const Score score =
+            trainer_.select(call.batches.batches(nullptr), call.objective, call.optimizer, states,
+                            call.steps.steps(), call.selection, states.size() > 1 ? &peer_ : nullptr);
+        bool equal = same(score.loss, call.loss) && score.correct == call.correct;
+        for (std::size_t n = 0; n < arrays.size(); ++n) equal = equal && call.after[n].is(arrays[n]);
+        return equal;
     }
 
     bool operator()(const Gradient& call) {
@@ -274,7 +344,15 @@ class Replay {
     }
 
   private:
-    Trainer<L> trainer_;
+    static SelectingTrainer<L> made(const Recorded& recorded) {
+        SelectingTrainer<L> trainer({static_cast<int>(recorded.channels),
+                                     static_cast<int>(recorded.height), static_cast<int>(recorded.width)},
+                                    recorded.scale.copy<float>(), recorded.offset.copy<float>());
+        for (const auto& [kind, settings] : recorded.layers) trainer.add(kind, settings);
+        return trainer;
+    }
+
+    SelectingTrainer<L> trainer_, peer_;
 };
 
 template <int L>

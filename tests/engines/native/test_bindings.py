@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from native_calls import BATCH, CLASSES, IMAGES, built, group, linear, new, train, training
+from native_calls import (
+    BATCH,
+    CLASSES,
+    IMAGES,
+    built,
+    group,
+    linear,
+    new,
+    select,
+    train,
+    training,
+)
 from seedbed.engines.native.engine import supported_instructions
 
 
@@ -144,6 +155,47 @@ def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer:
     with pytest.raises((ValueError, TypeError)):
         train(module, trainer, arguments)
     np.testing.assert_array_equal(weights, before)
+
+
+MIXED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "partners alone": ("shares", lambda _: None),
+    "shares alone": ("partners", lambda _: None),
+    "fewer partners": ("partners", lambda a: a[:-1]),
+    "a partner beyond the order": ("partners", put(3, IMAGES)),
+    "a partner below 0": ("partners", put(3, -1)),
+    "fewer shares": ("shares", lambda a: a[:-1]),
+    "a share above 1": ("shares", put(3, 1.1)),
+    "a share that is no number": ("shares", put(3, np.nan)),
+    "targets of mixed images": ("targets", lambda _: np.eye(CLASSES)[np.arange(20) % CLASSES]),
+    "no labels of mixed images": ("labels", lambda _: None),
+    "fewer rectangles": ("erased", lambda a: a[:-1].copy()),
+    "rectangles of three numbers": ("erased", lambda a: a[:, :3].copy()),
+    "64-bit rectangles": ("erased", lambda a: a.astype(np.int64)),
+    "a rectangle below the image": ("erased", put((3, 0), 3)),
+    "a rectangle above the image": ("erased", put((3, 0), -1)),
+    "a rectangle beyond the right edge": ("erased", put((3, 3), 6)),
+    "a rectangle of no height": ("erased", put((3, 2), -1)),
+    "a rectangle beyond 32 bits": ("erased", put((3, 1), 2**31 - 1)),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_mixing_and_erasing_with_wrong_arguments_is_refused(
+    name: str, module: Any, trainer: Any
+) -> None:
+    arguments = training(trainer) | {
+        "targets": None,
+        "partners": np.arange(IMAGES)[::-1].copy(),
+        "shares": np.full(IMAGES, 0.3, np.float32),
+        "erased": np.tile(np.array([1, 0, 2, 3], np.int32), (IMAGES, 1)),
+    }
+    assert np.isfinite(train(module, trainer, {**arguments}).loss)
+    argument, change = MIXED[name]
+    changed = change(arguments[argument])
+    if argument == "targets":
+        changed = changed.astype(np.float32)
+    with pytest.raises((ValueError, TypeError)):
+        train(module, trainer, arguments | {argument: changed})
 
 
 @pytest.mark.parametrize(
@@ -287,3 +339,41 @@ def test_nothing_is_trained_before_finish(module: Any, trainer: Any) -> None:
     linear(unfinished)
     with pytest.raises(ValueError, match="finish"):
         train(module, unfinished, training(trainer))
+
+
+def test_wrong_selections_are_refused(module: Any, trainer: Any) -> None:
+    first = built(module, "relu", selects=True)
+    peer = built(module, "relu", beside=first)
+    assert np.isfinite(select(module, first, peer).loss)
+    assert np.isfinite(select(module, first, None, "own", states=1).loss)
+    alone = built(module, "relu", selects=True)
+    average = training(first) | {"average": None, "average_decays": None}
+    wrong: list[tuple[Any, Any, dict[str, Any]]] = [
+        (trainer, None, {"judge": "own", "states": 1}),  # was not finished for it
+        (first, alone, {}),
+        (first, first, {}),
+        (first, None, {"states": 1}),
+        (first, None, {"judge": "joint", "states": 1}),
+        (first, None, {"judge": "own", "states": 1, "disputed": True}),
+        (first, None, {"judge": "own"}),
+        (first, peer, {"states": 1}),
+        (first, peer, {"states": 3}),
+        (first, peer, {"arguments": average}),
+        (first, peer, {"judge": "nobody"}),
+        *((first, peer, {"keep": keep}) for keep in (0.0, 1.1, -1.0, np.nan)),
+        *((first, peer, {"agreement": number}) for number in (-0.1, 1.1, np.nan)),
+    ]
+    for one, other, settings in wrong:
+        with pytest.raises((ValueError, TypeError)):
+            select(module, one, other, **settings)
+
+
+def test_peers_have_the_same_layers(module: Any, trainer: Any) -> None:
+    first = built(module, "relu", selects=True)
+    for other in (trainer, new(module)):
+        with pytest.raises(ValueError, match="finish"):
+            built(module, "relu", beside=other)
+    colored = new(module, (4, 5, 3))
+    linear(colored)
+    with pytest.raises(ValueError, match="layers"):
+        colored.finish_beside(first)

@@ -3,7 +3,10 @@
 import csv
 import json
 import re
+import shutil
+import subprocess
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all, tables
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
 from seedbed.display.table import Report, Table
+from seedbed.report.renderers import latex
 from seedbed.report.renderers.formats import FORMATS
 
 TABLES = [name for name in tables() if name != "claims"]
@@ -89,16 +93,69 @@ def test_markdown_is_a_table(report: Report) -> None:
 def test_latex_is_a_booktabs_table() -> None:
     text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
     assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)" in text
-    assert r"seed 0 & 99.91\% & 99.18\% \\" in text
+    assert r"seed 0 & 99.91 & 99.18 \\" in text
     for name in ("toprule", "midrule", "bottomrule"):
         assert f"\\{name}" in text
-    assert text.count(r"\begin") == text.count(r"\end") == 2
+    assert text.count(r"\begin") == text.count(r"\end") == 4
     assert not re.search(r"(?<!\\)[%_#&$](?![^\n]*\\\\)", text.replace("& 99", ""))
 
 
-def test_latex_ends_the_title_before_the_notes() -> None:
-    text = FORMATS["latex"](tables()["cost"].make([made_entry()]))
-    assert "after the last epoch (2). Multiply-adds: of one image" in text
+def latex_of(*rows: tuple[str, ...], **changes: Any) -> str:
+    header = ("name", "test accuracy of the mean")
+    return latex.render(Report((Table("Caption", header, (rows,), **changes),), (), (), []))
+
+
+def test_latex_has_a_label_and_a_short_caption_with_notes_below() -> None:
+    text = latex_of(("a", "1"), notes=("First note.", "Second note."))
+    assert r"\caption{Caption}" in text
+    assert r"\label{tab:caption}" in text
+    assert text.index("First note.") > text.index(r"\end{tabular}")
+
+
+def test_latex_has_units_in_the_head_where_all_cells_share_them() -> None:
+    text = latex_of(("a", "99.12 ± 0.05%"), ("b", "–"))
+    assert r"\%" in text.partition(r"\midrule")[0]
+    assert r"a & 99.12 $\pm$ 0.05 \\" in text
+    assert r"a & 1\% \\" in latex_of(("a", "1%"), ("b", "2"))
+
+
+def test_latex_sets_what_a_test_shows_to_be_best_in_bold() -> None:
+    rows = (("a", "1"), ("b", "2"))
+    text = latex_of(*rows, best=((1, 1),), best_note="Bold: best.")
+    assert r"b & \textbf{\boldmath 2} \\" in text
+    assert "Bold: best." in text
+    assert "textbf" not in latex_of(*rows, best_note="Bold: best.")
+    assert "Bold" not in latex_of(*rows, best_note="Bold: best.")
+
+
+def test_latex_aligns_numbers_with_siunitx() -> None:
+    rows = (("a", "99.12 ± 0.05", "1,234", "1 to 2"), ("b", "–", "5", "–"))
+    table = Table("Caption", ("name", "accuracy", "images", "range"), (rows,))
+    text = latex.render(Report((table,), (), (), []), siunitx=True)
+    assert r"\begin{tabular}{lS[table-format=2.2(3)]S[table-format=4]r}" in text
+    assert r"a & 99.12 \pm 0.05 & 1234 & 1 to 2 \\" in text
+    assert r"b & {--} & 5 & -- \\" in text
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex (texlive-science)")
+def test_latex_of_every_table_compiles(tmp_path: Path) -> None:
+    written = [
+        latex.render(tables()[what].make(entries_with_rows(what)), what, siunitx=siunitx)
+        for what in TABLES
+        for siunitx in (False, True)
+    ]
+    document = "\n".join(
+        [
+            r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{booktabs,siunitx}",
+            r"\extrafloats{100}\begin{document}",
+            *written,
+            r"\end{document}",
+        ]
+    )
+    (tmp_path / "tables.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "tables.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 0, (tmp_path / "tables.log").read_text(errors="replace")[-2000:]
 
 
 def test_latex_sets_a_minus_before_numbers_only() -> None:

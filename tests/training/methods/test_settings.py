@@ -12,7 +12,7 @@ from seedbed.noise.spec import NoiseSpec
 from seedbed.training.losses.registry import LOSSES
 from seedbed.training.methods.base import RunLabels
 from seedbed.training.methods.registry import METHODS, read_method
-from seedbed.training.methods.selection import smallest
+from seedbed.training.objective import Selection
 from seedbed.training.recipe import Recipe
 from sentences import Sentence
 
@@ -174,10 +174,8 @@ def test_a_singular_matrix_has_no_backward_correction() -> None:
     assert "forward" in error.value.hint
 
 
-def test_the_smallest_losses_keep_their_order() -> None:
-    losses = np.array([3.0, 1.0, 2.0, 1.0, 5.0])
-    assert smallest(losses, 1.0).tolist() == [0, 1, 2, 3, 4]
-    assert smallest(losses, 0.6).tolist() == [1, 2, 3]
-    assert smallest(losses, 0.2).tolist() == [1]  # the first of equals
-    assert smallest(losses, 0.01).tolist() == [1]  # at least one
-    assert len(smallest(np.arange(10.0), 1 - 0.9)) == 1  # 0.09999999999999998 of ten
+def test_the_number_of_images_is_rounded_down() -> None:
+    assert [Selection("own", 0.6).count(images) for images in (1, 4, 5)] == [1, 2, 3]
+    assert Selection("own", 0.01).count(5) == 1  # at least one
+    assert Selection("own", 1 - 0.9).count(10) == 1  # 0.09999999999999998 of ten
+    assert Selection("own", 1.0).count(7) == 7

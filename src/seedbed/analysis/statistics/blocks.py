@@ -13,6 +13,7 @@ Sources:
 """
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -24,7 +25,12 @@ from seedbed.analysis.statistics.comparison import LEVEL, EffectOverBlocks
 
 
 def effect_over_blocks(
-    a: str, b: str, differences: NDArray[np.float64], least: float = 0.0
+    a: str,
+    b: str,
+    differences: NDArray[np.float64],
+    least: float = 0.0,
+    *,
+    collapsed: bool = False,
 ) -> EffectOverBlocks:
     """Return the effect over all blocks and its interaction with them; nothing is corrected yet.
 
@@ -34,11 +40,17 @@ def effect_over_blocks(
         differences: n×K: A − B of each of n seeds in each of K blocks; n and K at least 2.
         least: The least standard deviation that differences can have, because accuracies are
             rounded to whole images.
+        collapsed: Whether runs collapsed. Then two seeds may have the same mean by losing one run
+            each, in different blocks, so the standard error is at least that of blocks that have
+            nothing to do with each other.
     """
     n, blocks = differences.shape
     of_seeds = differences.mean(axis=1)
     mean = float(of_seeds.mean())
-    error = max(float(of_seeds.std(ddof=1)), least / math.sqrt(blocks)) / math.sqrt(n)
+    spread = max(float(of_seeds.std(ddof=1)), least / math.sqrt(blocks))
+    if collapsed:
+        spread = max(spread, math.sqrt(float(differences.var(axis=0, ddof=1).sum())) / blocks)
+    error = spread / math.sqrt(n)
     p_value = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error else float(mean == 0)
     half = float(stdtrit(n - 1, 1 - LEVEL / 2)) * error
     return EffectOverBlocks(
@@ -54,21 +66,31 @@ def effect_over_blocks(
     )
 
 
-def correct_effects(effects: list[EffectOverBlocks]) -> tuple[EffectOverBlocks, ...]:
-    """Return the same effects with Bonferroni's correction over all of them."""
-    tests = len(effects)
+def correct_effects(
+    effects: Sequence[EffectOverBlocks], comparisons: int | None = None, weight: float | None = None
+) -> tuple[EffectOverBlocks, ...]:
+    """Return the same effects with Bonferroni's correction.
+
+    Args:
+        effects: Not corrected yet.
+        comparisons: How many tests are corrected together; by default these effects.
+        weight: The share of the level that each effect has; by default they share all of it.
+    """
+    comparisons = len(effects) if comparisons is None else comparisons
+    weight = 1 / max(len(effects), 1) if weight is None else weight
     corrected = []
     for effect in effects:
         half = effect.interval.high - effect.difference
         wider = half * float(
-            stdtrit(effect.n - 1, 1 - LEVEL / (2 * tests)) / stdtrit(effect.n - 1, 1 - LEVEL / 2)
+            stdtrit(effect.n - 1, 1 - LEVEL * weight / 2) / stdtrit(effect.n - 1, 1 - LEVEL / 2)
         )
         corrected.append(
             msgspec.structs.replace(
                 effect,
-                comparisons=tests,
-                p_adjusted=min(tests * effect.p_value, 1.0),
-                p_interaction=min(tests * effect.p_interaction, 1.0),
+                comparisons=comparisons,
+                weight=weight,
+                p_adjusted=min(effect.p_value / weight, 1.0),
+                p_interaction=min(max(effect.p_value, effect.p_interaction) / weight, 1.0),
                 interval=Interval(effect.difference - wider, effect.difference + wider),
             )
         )

@@ -74,11 +74,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     with 95%, and one of them leaves out 0 where its corrected p-value is below 0.05."""
     new_images: NewImages | None = None
     """The same difference on new images of the same kind; ``None`` for fewer than two pairs, and
-    where the answers to single images are not known."""
+    where the answers to single images are not known. Where the test finds no difference on these
+    images, its interval holds 0."""
     p_value: float | None = None
     """Two-sided, of the paired t-test, not corrected; ``None`` for fewer than two pairs."""
     p_adjusted: float | None = None
-    """The p-value after Bonferroni's correction over all :attr:`comparisons`."""
+    """The p-value after Bonferroni's weighted correction over all :attr:`comparisons`."""
     p_sign_flip: float | None = None
     """Two-sided, of the sign-flip test, not corrected: a check that assumes no distribution. It
     cannot be below 2^(1 - n). ``None`` for crossed runs, which are not independent."""
@@ -90,11 +91,16 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Of two one-sided tests that the true difference is beyond :attr:`margin`, corrected like
     :attr:`p_adjusted`; see :mod:`seedbed.analysis.statistics.equivalence`."""
     comparisons: int = 1
-    """How many tests are corrected together."""
+    """How many tests are corrected together: all that the study shows as its answer."""
+    weight: float = 1.0
+    """The share of the level of 5% that this test has: :attr:`p_adjusted` is :attr:`p_value` /
+    weight, and intervals are at 5% × weight. Where runs collapsed, :attr:`trimmed` has as much
+    again."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
     probability_interval: Interval | None = None
-    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little."""
+    """Of P(A > B), at the same level as :attr:`interval`; at n = 5 it says little. Where the test
+    finds no difference it holds 0.5, so that the two never contradict each other."""
 
     @property
     def verdict(self) -> Verdict:
@@ -155,16 +161,22 @@ class EffectOverBlocks(msgspec.Struct, frozen=True, kw_only=True):
     difference: float
     """The mean of A − B over seeds and blocks, each block with the same weight."""
     interval: Interval
-    """All intervals over blocks together hold with 95%."""
+    """All intervals of the study's answer together hold with 95%."""
     p_value: float
     """Two-sided, of the paired t-test over seeds, not corrected."""
     p_adjusted: float
-    """After Bonferroni's correction over all effects over blocks."""
+    """After Bonferroni's weighted correction over all :attr:`comparisons`."""
     p_interaction: float
     """Of the F-test that the difference is the same in all blocks, with Greenhouse and Geisser's
-    correction of its degrees of freedom; corrected like :attr:`p_adjusted`."""
+    correction of its degrees of freedom. It is corrected like :attr:`p_adjusted`, and no less than
+    that: it is tested where the effect is found."""
+    over: str = ""
+    """What differs from block to block, such as ``"label noise"``."""
     comparisons: int = 1
-    """How many effects are corrected together."""
+    """How many tests are corrected together: all that the study shows as its answer."""
+    weight: float = 1.0
+    """The share of the level of 5% that this test has: :attr:`p_adjusted` is :attr:`p_value` /
+    weight."""
 
 
 def _turned(interval: Interval) -> Interval:

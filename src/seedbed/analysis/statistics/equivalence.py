@@ -91,7 +91,7 @@ def within_margin(
 
 
 def _p_value(comparison: Comparison, margin: float) -> float | None:
-    """Return the larger p-value of the two tests, times the number of comparisons."""
+    """Return the larger p-value of the two tests, corrected."""
     error, freedom = comparison.standard_error, comparison.degrees_of_freedom
     if comparison.difference is None or error is None or freedom is None:
         return None
@@ -99,4 +99,4 @@ def _p_value(comparison: Comparison, margin: float) -> float | None:
     if error == 0:
         return 0.0 if inside > 0 else 1.0
     p_value = float(stdtr(freedom, -inside / error))
-    return min(comparison.comparisons * p_value, 1.0)
+    return min(p_value / comparison.weight, 1.0)

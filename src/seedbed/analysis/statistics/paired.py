@@ -6,8 +6,8 @@ themselves. Each pair of configurations gets
 
 * the paired t-test, which can find a difference with few seeds; it assumes that the differences are
   roughly normal, as means over many images are;
-* Bonferroni's correction of its p-value over all comparisons of a family, and the interval of the
-  difference at the same level, so that test and interval always agree;
+* Bonferroni's correction of its p-value, and the interval of the difference at the same level, so
+  that test and interval always agree: each test has a share (a weight) of the level of 5%;
 * the exact sign-flip test (:mod:`seedbed.analysis.statistics.sign_flip`), a check that assumes only
   that without a difference both signs are equally likely;
 * P(A > B) with its interval (:mod:`seedbed.analysis.statistics.superiority`).
@@ -15,6 +15,8 @@ themselves. Each pair of configurations gets
 Sources:
     Student, The probable error of a mean, Biometrika 6, 1908. Dunn, Multiple comparisons among
     means, Journal of the American Statistical Association 56, 1961: Bonferroni's intervals.
+    Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6, 1979, section 4: weights.
 """
 
 import math
@@ -137,29 +139,22 @@ def compare(
     )[0]
 
 
-def correct_together(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """Return the same comparisons with Bonferroni's correction over all that were tested."""
-    tests = sum(comparison.p_value is not None for comparison in comparisons)
-    return tuple(
-        msgspec.structs.replace(
-            comparison,
-            comparisons=tests,
-            p_adjusted=None if comparison.p_value is None else min(tests * comparison.p_value, 1.0),
-            interval=difference_interval(
-                comparison.difference,
-                comparison.standard_error,
-                comparison.degrees_of_freedom,
-                LEVEL / max(tests, 1),
-            ),
-            probability_interval=None
-            if comparison.probability_better is None
-            else probability_interval(
-                comparison.probability_better, _independent(comparison), LEVEL / max(tests, 1)
-            ),
-            new_images=_at_level(comparison, LEVEL / max(tests, 1)),
-        )
-        for comparison in comparisons
-    )
+def correct_together(
+    comparisons: Sequence[Comparison], tests: int | None = None, weight: float | None = None
+) -> tuple[Comparison, ...]:
+    """Return the same comparisons with Bonferroni's correction.
+
+    Args:
+        comparisons: Corrected or not.
+        tests: How many tests are corrected together; by default those of these comparisons that
+            were tested.
+        weight: The share of the level that each of these has; by default they share all of it.
+    """
+    if tests is None:
+        tests = sum(comparison.p_value is not None for comparison in comparisons)
+    if weight is None:
+        weight = 1 / max(tests, 1)
+    return tuple(_corrected(comparison, tests, weight) for comparison in comparisons)
 
 
 def standard_error(
@@ -236,14 +231,36 @@ def _independent(comparison: Comparison) -> int:
     return comparison.n if freedom is None else math.floor(freedom + 1e-9) + 1
 
 
-def _at_level(comparison: Comparison, level: float) -> NewImages | None:
-    new = comparison.new_images
-    if new is None or comparison.difference is None:
-        return None
-    estimate = Estimate(
-        comparison.difference, new.standard_error, new.seed_share, new.degrees_of_freedom
+def _corrected(comparison: Comparison, tests: int, weight: float) -> Comparison:
+    level, p_value = LEVEL * weight, comparison.p_value
+    adjusted = None if p_value is None else min(p_value / weight, 1.0)
+    # What the test does not find, no other interval may show: two looks at the same pairs, each
+    # with 5% for chance, would suggest a difference in more than 5% of studies without one.
+    found = adjusted is not None and adjusted < LEVEL
+    better, new = comparison.probability_better, comparison.new_images
+    of_better = (
+        None if better is None else probability_interval(better, _independent(comparison), level)
     )
-    return msgspec.structs.replace(new, interval=estimate.interval(level))
+    return msgspec.structs.replace(
+        comparison,
+        comparisons=tests,
+        weight=weight,
+        p_adjusted=adjusted,
+        interval=difference_interval(
+            comparison.difference,
+            comparison.standard_error,
+            comparison.degrees_of_freedom,
+            level,
+        ),
+        probability_interval=of_better if found or of_better is None else of_better.with_value(0.5),
+        new_images=new and _at_level(new, comparison.difference or 0.0, level, found=found),
+    )
+
+
+def _at_level(new: NewImages, difference: float, level: float, *, found: bool) -> NewImages:
+    estimate = Estimate(difference, new.standard_error, new.seed_share, new.degrees_of_freedom)
+    interval = estimate.interval(level)
+    return msgspec.structs.replace(new, interval=interval if found else interval.with_value(0.0))
 
 
 def _paired_t(differences: Aggregate, error: MeanVariance | None) -> float | None:

@@ -17,53 +17,53 @@ SURELY: Final = 0.8
 """How sure it is that the spread is not above the limit that is planned with."""
 
 
-def power(n: int, effect: float, tests: int = 1) -> float:
+def power(n: int, effect: float, weight: float = 1.0) -> float:
     """Return how likely a paired t-test finds a difference, 0 to 1.
 
     Args:
         n: Pairs, 2 or more.
         effect: The true difference in standard deviations of the paired differences, above 0.
-        tests: How many tests are corrected together.
+        weight: The share of the level that the correction leaves to the test.
     """
-    quantile = float(stdtrit(n - 1, 1 - LEVEL / (2 * tests)))
+    quantile = float(stdtrit(n - 1, 1 - LEVEL * weight / 2))
     shift = math.sqrt(n) * effect
     # The other side adds what is found with the wrong sign, which counts as a find in no study.
     return 1 - float(nctdtr(n - 1, shift, quantile))
 
 
-def seeds_needed(effect: float, wanted: float, tests: int = 1) -> int | None:
+def seeds_needed(effect: float, wanted: float, weight: float = 1.0) -> int | None:
     """Return the least number of seeds with which a test has this power.
 
     Args:
         effect: The true difference in standard deviations of the paired differences, above 0.
         wanted: The power, 0 to 1.
-        tests: How many tests are corrected together.
+        weight: The share of the level that the correction leaves to the test.
 
     Returns:
         ``None`` if it is more than :data:`MOST_SEEDS`.
     """
     low, high = 1, 2
-    while power(high, effect, tests) < wanted:
+    while power(high, effect, weight) < wanted:
         low, high = high, 2 * high
         if high > MOST_SEEDS:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        if power(middle, effect, tests) < wanted:
+        if power(middle, effect, weight) < wanted:
             low = middle
         else:
             high = middle
     return high
 
 
-def least_effect(n: int, wanted: float, tests: int = 1) -> float:
+def least_effect(n: int, wanted: float, weight: float = 1.0) -> float:
     """Return the least difference that n pairs find with this power, in standard deviations."""
     low, high = 0.0, 1.0
-    while power(n, high, tests) < wanted:
+    while power(n, high, weight) < wanted:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if power(n, middle, tests) < wanted else (low, middle)
+        low, high = (middle, high) if power(n, middle, weight) < wanted else (low, middle)
     return high
 
 

@@ -23,10 +23,12 @@ from seedbed.analysis.statistics.comparison import LEVEL, Trimmed
 
 PART: Final = 0.2
 """What is left out at either end."""
+LEAST_PAIRS: Final = 5
+"""Of fewer, nothing would be left out."""
 
 
 def trimmed_comparison(
-    differences: Sequence[float], least: float = 0.0, tests: int = 1
+    differences: Sequence[float], least: float = 0.0, weight: float = 1.0
 ) -> Trimmed | None:
     """Return the trimmed mean of paired differences with its test and interval.
 
@@ -34,23 +36,23 @@ def trimmed_comparison(
         differences: n of them.
         least: The least standard deviation that differences can have, because accuracies are
             rounded to whole images.
-        tests: How many tests are corrected together.
+        weight: The share of the level of 5% that the comparison has.
 
     Returns:
-        ``None`` for fewer than five: nothing would be left out.
+        ``None`` for fewer than :data:`LEAST_PAIRS`.
     """
     n = len(differences)
-    cut = math.floor(PART * n)
-    if not cut:
+    if n < LEAST_PAIRS:
         return None
+    cut = math.floor(PART * n)
     ordered = np.sort(differences)
     kept = ordered[cut : n - cut]
     winsorized = np.clip(ordered, kept[0], kept[-1])
     mean = float(kept.mean())
     error = max(float(winsorized.std(ddof=1)), least) / ((1 - 2 * cut / n) * math.sqrt(n))
     freedom = len(kept) - 1
-    half = float(stdtrit(freedom, 1 - LEVEL / (2 * tests))) * error
+    half = float(stdtrit(freedom, 1 - LEVEL * weight / 2)) * error
     p_value = 2 * float(stdtr(freedom, -abs(mean) / error)) if error else float(mean == 0)
     return Trimmed(
-        mean, n, len(kept), Interval(mean - half, mean + half), min(tests * p_value, 1.0)
+        mean, n, len(kept), Interval(mean - half, mean + half), min(p_value / weight, 1.0)
     )

@@ -12,7 +12,7 @@ from seedbed.core.files import sha256
 from seedbed.data.images import DatasetSplits
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
-    EpochFinished,
+    EpochsFinished,
     Failed,
     Finished,
     ImagesTrained,
@@ -108,8 +108,9 @@ def train_again(
             match executor.next_event(TICK):
                 case ImagesTrained() as event:
                     monitor.images_trained(positions[event.id], event.count)
-                case EpochFinished() as event:
-                    monitor.epoch_finished(positions[event.id], event.record)
+                case EpochsFinished() as event:
+                    for record in event.records:
+                        monitor.epoch_finished(positions[event.id], record)
                 case Finished() as event:
                     results[event.id] = event.result
                     monitor.run_finished(positions[event.id], event.result.diverged_epoch)

@@ -2,9 +2,11 @@
 
 Ctrl-C stops it within a second; run the same command again to resume. With ``--share K/N`` it
 trains every N-th run only, for one of N processes on one or several machines, and shows no results.
+With ``--executor ray`` it trains on a Ray cluster.
 """
 
 import argparse
+from typing import TYPE_CHECKING
 
 from seedbed import workflow
 from seedbed.cli.study import add_study, keywords
@@ -13,6 +15,9 @@ from seedbed.display.escape import printable
 from seedbed.report.verify import is_current
 from seedbed.study.share import Share
 from seedbed.study.store.names import REPORT
+
+if TYPE_CHECKING:
+    from seedbed.execution.executor import MakeExecutor
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +29,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="K/N",
         help="train only the K-th of N shares: the runs K, K + N, K + 2N ... of all those planned",
     )
+    parser.add_argument(
+        "--executor",
+        choices=("local", "ray"),
+        default="local",
+        help="where to train: this machine (default), or a Ray cluster",
+    )
+    parser.add_argument(
+        "--address",
+        metavar="HOST:PORT",
+        help="with --executor ray: a cluster that is running, or auto for the one that this "
+        "machine has joined (default: start Ray on this machine)",
+    )
+    parser.add_argument(
+        "--gpus",
+        type=float,
+        metavar="N",
+        help="with --executor ray and device cuda: GPUs of a task (default: 1), or a fraction, so "
+        "that tasks share one",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not show progress")
 
 
@@ -32,7 +56,12 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         if arguments.share is not None:
             return _run_share(arguments)
-        study = workflow.run(arguments.study, quiet=arguments.quiet, **keywords(arguments))
+        study = workflow.run(
+            arguments.study,
+            quiet=arguments.quiet,
+            executor=_executor(arguments),
+            **keywords(arguments),
+        )
         report = _report(study)  # before any output, which may fail
         print(study.table(only=arguments.only, exclude=arguments.exclude))
         print(f"Results are in {printable(str(study.folder))}/")
@@ -48,7 +77,11 @@ def _run_share(arguments: argparse.Namespace) -> int:
     from seedbed.execution.missing import run_share
 
     progress = run_share(
-        arguments.study, arguments.share, quiet=arguments.quiet, **keywords(arguments)
+        arguments.study,
+        arguments.share,
+        quiet=arguments.quiet,
+        executor=_executor(arguments),
+        **keywords(arguments),
     )
     folder = printable(str(progress.folder))
     print(progress)
@@ -57,6 +90,20 @@ def _run_share(arguments: argparse.Namespace) -> int:
     else:
         print(f"Its runs are in {folder}/; results are shown once all shares are done")
     return 0
+
+
+def _executor(arguments: argparse.Namespace) -> "MakeExecutor | None":
+    """Return where to train; ``None`` for this machine."""
+    if arguments.executor == "ray":
+        from seedbed.execution.ray.place import Ray
+
+        return Ray(arguments.address, arguments.gpus)
+    for option in ("address", "gpus"):
+        if getattr(arguments, option) is not None:
+            raise StudyError(
+                "applies only to a Ray cluster", where=f"--{option}", hint="add --executor ray"
+            )
+    return None
 
 
 def _share(text: str) -> Share:

@@ -47,6 +47,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="for comparisons: differences of so many percentage points count as none; also test "
         "which ones are that small (default: as the study file says)",
     )
+    parser.add_argument(
+        "--siunitx",
+        action="store_true",
+        help="with --format latex: align numbers at the decimal point, by the package siunitx",
+    )
     add_selection(parser)
 
 
@@ -67,6 +72,12 @@ def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed table``."""
     if arguments.format == PARQUET:
         _check_parquet()
+    if arguments.siunitx and arguments.format != "latex":
+        raise StudyError(
+            f"does not apply to --format {arguments.format}",
+            where="--siunitx",
+            expected="--format latex",
+        )
     name, study = arguments.name, workflow.open(arguments.folder)
     given = {
         "baseline": arguments.baseline,
@@ -89,7 +100,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.format == PARQUET:
         _write_parquet(frame_of(table.report))
     else:
-        sys.stdout.write(table.to(arguments.format))
+        sys.stdout.write(table.to(arguments.format, siunitx=arguments.siunitx))
     return 0
 
 

@@ -38,6 +38,10 @@ class Picture(Protocol):
     def title(self) -> str:
         """What it shows."""
 
+    @property
+    def subtitle(self) -> str:
+        """How to read it."""
+
     def svg(self, centimeters: float, *, title: bool = True) -> str:
         """Return it as SVG, in pixels of 1/96 inch.
 

@@ -18,7 +18,7 @@ from seedbed.engines.native.layers import add_layers
 from seedbed.networks.cost import cost
 from seedbed.networks.network import Network
 from seedbed.training.engine import RunTask
-from seedbed.training.objective import PLAIN, Objective
+from seedbed.training.objective import PLAIN, Objective, Selection
 from seedbed.training.recipe import Recipe
 
 # Linear layers are faster on several groups of lanes at once. A call must take only a fraction of
@@ -38,6 +38,8 @@ class TrainerKey:
     image_shape: tuple[int, int, int]
     normalization: Normalization
     batch_size: int
+    selecting: int = 0
+    """The number of networks that choose images together; 0 if none does."""
 
     @classmethod
     def of(cls, task: RunTask) -> "TrainerKey":
@@ -45,7 +47,9 @@ class TrainerKey:
         data = task.dataset
         normalization = data.train.normalization()
         batch_size = min(task.recipe.batch_size, len(data.train))
-        return cls(task.network, data.image_shape, normalization, batch_size)
+        method = task.recipe.robust
+        selecting = len(method.networks) if method.selects else 0
+        return cls(task.network, data.image_shape, normalization, batch_size, selecting)
 
     @classmethod
     def of_images(
@@ -75,12 +79,19 @@ class Trainer:
         # Use fewer lanes if half of them or more would stay empty.
         filled = [lanes for lanes in module.TRAINERS if key.batch_size > lanes // 2]
         lanes = max(filled, default=min(module.TRAINERS))
-        self.native = module.TRAINERS[lanes](
-            list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
+        self.native, *peers = (
+            module.TRAINERS[lanes](
+                list(key.image_shape), (1 / (255 * std)).tolist(), (-mean / std).tolist()
+            )
+            for _ in range(max(key.selecting, 1))
         )
-        add_layers(self.native, key.network, key.image_shape)
+        for native in (self.native, *peers):
+            add_layers(native, key.network, key.image_shape)
         images = max(key.batch_size, max(_GROUPS_AT_ONCE, cores) * lanes)
-        self.native.finish(images, threads=cores)
+        self.native.finish(images, threads=cores, selects=key.selecting > 0)
+        for peer in peers:
+            peer.finish_beside(self.native)
+        self.peer = peers[0] if peers else None
         work = cost(key.network, key.image_shape).multiply_adds
         self._images_a_call = min(_IMAGES_A_CALL, math.ceil(_MULTIPLY_ADDS_A_CALL / work))
         self.classes = key.network.shapes(key.image_shape)[-1][0]
@@ -119,6 +130,15 @@ class Trainer:
             label_targets=changes.label_targets,
             early_weight=early.weight if early else 0.0,
             early_decay=early.decay if early else 0.0,
+        )
+
+    def selection(self, selection: Selection) -> Any:
+        """Return a selection for the kernels."""
+        return self.module.Selection(
+            selection.judge,
+            keep=selection.keep,
+            disputed=selection.disputed,
+            agreement=selection.agreement,
         )
 
     def logits(

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import Final
 
@@ -14,15 +15,15 @@ from numpy.typing import NDArray
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
 from seedbed.engines.torch.device.batches import EpochDraws, device_batches
-from seedbed.engines.torch.device.images import to_device
+from seedbed.engines.torch.losses import Changes
 from seedbed.engines.torch.modules import new_module
+from seedbed.engines.torch.selecting import train_selecting
 from seedbed.engines.torch.trainer import TorchTrainer
 from seedbed.training.engine import Observer
 from seedbed.training.evaluation import Evaluated
-from seedbed.training.methods.base import Batch
-from seedbed.training.objective import Objective
+from seedbed.training.objective import Objective, Selection
 from seedbed.training.run import NetworkArrays, Run
-from seedbed.training.schedule import average_decays, learning_rates, steps_per_epoch
+from seedbed.training.schedule import average_decays, learning_rates
 from seedbed.training.splits import Split
 
 _SECONDS_A_REPORT: Final = 0.1
@@ -41,15 +42,21 @@ class TorchRun(Run[TorchTrainer]):
 
     def train_steps(
         self,
-        network: str,
+        networks: Sequence[str],
         trainer: TorchTrainer,
         observer: Observer,
         stop: Event,
-        rates: NDArray[np.float32],  # noqa: ARG002
+        rates: NDArray[np.float32],
         objective: Objective,
     ) -> tuple[float, int]:
         """Train the steps of an epoch; return the summed loss and the correct predictions."""
+        if objective.selection is not None:
+            states = [self.networks[name] for name in networks]
+            return self._train_selecting(
+                states, trainer, observer, stop, rates, objective.selection
+            )
         if self.trained is None:
+            (network,) = networks
             train_together([self], trainer, observer.images_trained, stop, network, [objective])
         trained, self.trained = self.trained, None
         if trained is not None and self.done == 0:
@@ -68,12 +75,39 @@ class TorchRun(Run[TorchTrainer]):
             for name, split in splits.items()
         }
 
-    def stepper(self, network: str, trainer: TorchTrainer) -> "TorchStepper":
-        """Return what trains a network on single batches of the next epoch."""
-        task = self.task
-        if network != self.method.networks[0]:  # networks take turns, each in its own module
-            trainer = trainer.like(new_module(task.network, task.dataset.image_shape))
-        return TorchStepper(self, self.networks[network], trainer)
+    def _train_selecting(
+        self,
+        states: Sequence[NetworkArrays],
+        trainer: TorchTrainer,
+        observer: Observer,
+        stop: Event,
+        rates: NDArray[np.float32],
+        selection: Selection,
+    ) -> tuple[float, int]:
+        task, recipe = self.task, self.task.recipe
+        shape = task.dataset.image_shape
+        peers = [trainer.like(new_module(task.network, shape)) for _ in states[1:]]
+        for network, state in zip([trainer, *peers], states, strict=True):
+            network.begin(recipe, [state], self.done * len(rates), _module_seed(self))
+        score = train_selecting(
+            [trainer, *peers],
+            recipe,
+            selection,
+            task.dataset.train.images,
+            device_batches(
+                [EpochDraws(task, self.sample, self.done)], recipe.batch_size, trainer.device
+            ),
+            rates,
+            average_decays(recipe, len(self.sample.train), self.done),
+            partial(observer.images_trained, self.position),
+            stop,
+        )
+        if not stop.is_set():
+            for network, state in zip([trainer, *peers], states, strict=True):
+                network.store([state])
+            if self.done == 0:
+                self._check_state(trainer)
+        return score
 
     def _check_state(self, trainer: TorchTrainer) -> None:
         """Raise :class:`NetworkError` for a user module with state outside its stored weights."""
@@ -122,12 +156,13 @@ def train_together(
     reported, trained = time.perf_counter(), 0
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         loss, correct = trainer.step(
-            trainer.inputs(data.images, batch.indices, batch.warps),
+            batch.altered(trainer.inputs(data.images, batch.indices, batch.warps)),
             batch.labels,
             batch.masks,
             float(rate),
             float(decay),
             batch.indices,
+            Changes(partners=batch.partner_labels, shares=batch.shares),
         )
         losses.append(loss)
         hits.append(correct)
@@ -179,45 +214,6 @@ def evaluate_together(runs: Sequence[TorchRun], trainer: TorchTrainer, stop: Eve
             run.measured = logits
         else:
             run.ahead = logits
-
-
-class TorchStepper:
-    """A network of a run, loaded into a module for an epoch."""
-
-    def __init__(self, run: TorchRun, arrays: NetworkArrays, trainer: TorchTrainer) -> None:
-        self._arrays, self._trainer = arrays, trainer
-        self._images = run.task.dataset.train.images
-        recipe = run.task.recipe
-        steps = run.done * steps_per_epoch(recipe, len(run.sample.train))
-        trainer.begin(recipe, [arrays], steps, _module_seed(run))
-
-    def logits(self, batch: Batch) -> NDArray[np.float32]:
-        """Return the logits of the augmented images, n×K."""
-        return self._trainer.training_logits(self._inputs(batch)).to(torch.float32).cpu().numpy()
-
-    def step(
-        self, batch: Batch, targets: NDArray[np.float32] | None, rate: float, decay: float
-    ) -> None:
-        """Do one step."""
-        trainer = self._trainer
-        trainer.step(
-            self._inputs(batch)[None],
-            to_device(batch.labels[None], trainer.device),
-            None if batch.masks is None else to_device(batch.masks[None], trainer.device),
-            rate,
-            decay,
-            targets=None if targets is None else to_device(targets[None], trainer.device),
-        )
-
-    def _inputs(self, batch: Batch) -> torch.Tensor:
-        trainer = self._trainer
-        indices = to_device(batch.indices, trainer.device)
-        warps = None if batch.warps is None else to_device(batch.warps, trainer.device)
-        return trainer.inputs(self._images, indices, warps)
-
-    def close(self) -> None:
-        """Write the weights and moments into the arrays of the run."""
-        self._trainer.store([self._arrays])
 
 
 def _module_seed(run: TorchRun) -> int | None:

@@ -98,7 +98,7 @@ class TorchStack:
     ) -> None:
         start = time.perf_counter()
         try:
-            objectives = [run.method.objective(run.method_state) for run in runs]
+            objectives = [run.objective for run in runs]
             train_together(runs, trainer, observer.images_trained, stop, objectives=objectives)
         except (NetworkError, RuntimeError) as error:
             self._at_once = _fewer(runs, trainer, "training", error)
@@ -149,7 +149,7 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
             alone[kind] = why is not None
             if why is not None:
                 _warn(task.network, why)
-        most = 1 if alone.get(kind) or task.recipe.robust.by_batch else most
+        most = 1 if alone.get(kind) or task.recipe.robust.selects else most
         stacks += [TorchStack(group[start : start + most]) for start in range(0, len(group), most)]
     return stacks
 

@@ -23,7 +23,7 @@ from seedbed.engines.torch.device.arrays import ModuleArrays, State
 from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
-from seedbed.engines.torch.losses import Changes, Outcome, outcome
+from seedbed.engines.torch.losses import NO_CHANGES, Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
@@ -105,6 +105,7 @@ class TorchTrainer:
             for name, leaf in leaves.items():
                 leaf.requires_grad_().grad = gradients[name]
             self._stacked = leaves, arrays.kept_parts(states, "weights")
+        self._gradient.zero_()
         self.weights.grad = self._gradient
         self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
@@ -167,7 +168,7 @@ class TorchTrainer:
         rate: float,
         decay: float,
         indices: Tensor | None = None,
-        targets: Tensor | None = None,
+        mixed: Changes = NO_CHANGES,
     ) -> tuple[Tensor, Tensor]:
         """Do one step of every run, with one batch per run.
 
@@ -178,15 +179,14 @@ class TorchTrainer:
             rate: The learning rate.
             decay: Of the moving average of the weights.
             indices: Of the images in the training split, R×N, for early-learning regularization.
-            targets: Rows in place of the labels, R×N×K.
+            mixed: The labels of partners, and shares, R×N, if images are mixed.
 
         Returns:
             The mean loss of each run's batch before the step, and its number of correct
             predictions; R each, on the device.
         """
-        recipe, gradient = self._recipe, self._gradient
-        gradient.zero_()
-        changes = self._changes._replace(targets=targets)
+        recipe = self._recipe
+        changes = self._changes._replace(partners=mixed.partners, shares=mixed.shares)
         if self._running is not None:  # read and written here, because vmap changes nothing
             runs = torch.arange(len(labels), device=self.device)[:, None]
             changes = changes._replace(running=self._running[runs, indices])
@@ -203,13 +203,24 @@ class TorchTrainer:
             if rows is not None and self._running is not None:
                 self._running[runs, indices] = rows.detach()
             losses.sum().backward()  # type: ignore[no-untyped-call]
+        self.descend(rate, decay)
+        return losses.detach(), right
+
+    def skip(self) -> None:
+        """Count a step that changes nothing."""
+        if "step" in self._optimizer.state[self.weights]:  # which corrects Adam's moments
+            self._optimizer.state[self.weights]["step"] += 1
+
+    def descend(self, rate: float, decay: float) -> None:
+        """Change the weights by the gradient of every run, which has been computed."""
+        recipe, gradient = self._recipe, self._gradient
         with torch.no_grad():
             if recipe.l1_penalty > 0:
                 gradient.add_(self.weights.sign(), alpha=recipe.l1_penalty)
             if recipe.l2_penalty > 0:
                 gradient.add_(self.weights, alpha=recipe.l2_penalty)
             if recipe.clip_grad_norm > 0:
-                self._arrays.clip(gradient, len(labels), recipe.clip_grad_norm)
+                self._arrays.clip(gradient, len(self._objectives), recipe.clip_grad_norm)
             self._optimizer.param_groups[0]["lr"] = rate
             self._optimizer.step()
             if self._average is not None:
@@ -222,7 +233,7 @@ class TorchTrainer:
                     average.copy_(torch.where(average == current[name], average, mean))
                 else:
                     average.copy_(current[name])
-        return losses.detach(), right
+        gradient.zero_()
 
     def _together(
         self,
@@ -320,17 +331,11 @@ class TorchTrainer:
             for name, (value,) in self._arrays.kept_parts([{"": weights}], "").items():
                 kept[name].copy_(value)
 
-    def training_logits(self, images: Tensor) -> Tensor:
-        """Return the N×K logits of a single run in training, in evaluation mode.
-
-        Args:
-            images: N×C×H×W, from :meth:`inputs`.
-        """
-        self.module.eval()
-        with torch.no_grad(), blaming(self.module, len(images)), products(tf32=False):
-            logits = self._forward(images)
-        self.module.train()
-        return logits
+    def training_logits(self, images: Tensor, masks: Tensor | None) -> Tensor:
+        """Return the N×K logits of a single run in training; arguments as in :meth:`step`."""
+        precise = products(tf32=self._recipe.precision == "tf32")
+        with blaming(self.module, len(images)), precise, self._precision(), self._drawing():
+            return self._forward(images, masks).float()
 
     def logits(
         self,

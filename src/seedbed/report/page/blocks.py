@@ -52,7 +52,7 @@ def parts_of(analysis: Analysis[Any]) -> Sequence[PagePart]:
 def make_block(analysis: Analysis[Any], part: PagePart, material: PageMaterial) -> Block | None:
     """Return a part with what is in it; ``None`` where there is nothing to show."""
     entries = material.entries
-    if not _applies(analysis, part, entries):
+    if not applies(analysis, part, entries):
         return None
     charts = {
         name: chart
@@ -90,7 +90,8 @@ def _chosen(
     return tables if names is None else {name: tables[name] for name in names}
 
 
-def _applies(analysis: Analysis[Any], part: PagePart, entries: Sequence[Entry]) -> bool:
+def applies(analysis: Analysis[Any], part: PagePart, entries: Sequence[Entry]) -> bool:
+    """Return whether a part has something to show."""
     if part.applies is not None:
         return part.applies(entries)
     result = analysis.result

@@ -1,5 +1,6 @@
 """The record of a run: ``run.json`` and the lines of ``history.jsonl``."""
 
+import hashlib
 import json
 import math
 import os
@@ -49,8 +50,23 @@ class DatasetRecord(_Record):
     """Images in the whole training split."""
     test_images: int
     """Images in the test split; 0 if there is none."""
+    test_image_fingerprint: str | None = None
+    """SHA-256 of the test images; ``None`` if there is no test split."""
+    test_label_fingerprint: str | None = None
+    """SHA-256 of their given labels."""
     reading: dict[str, Any] = {}
     """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
+
+    @property
+    def test_fingerprint(self) -> str:
+        """What tells test sets apart: test images and labels, or all, if there is no test split.
+
+        Datasets that differ in what is trained on, such as corrected labels, have the same one.
+        """
+        if self.test_image_fingerprint is None or self.test_label_fingerprint is None:
+            return self.fingerprint
+        parts = f"{self.test_image_fingerprint} {self.test_label_fingerprint}"
+        return hashlib.sha256(parts.encode("ascii")).hexdigest()
 
 
 class SplitRecord(_Record):
@@ -122,6 +138,17 @@ class MachineRecord(_Record):
     processor: str
     cores: int | None
     platform: str
+    host: str = ""
+    """Its name in the network."""
+
+
+class MoveRecord(_Record):
+    """The machine and the engine that trained the first epochs of a run, before it moved."""
+
+    epochs: int
+    """How many epochs it had when another machine or engine resumed it."""
+    engine: EngineRecord
+    machine: MachineRecord
 
 
 class PrunedRecord(_Record):
@@ -167,6 +194,9 @@ class RunRecord(_Record):
     engine: EngineRecord
     versions: dict[str, str]
     machine: MachineRecord
+    """With ``engine``: what trained the run, since it was resumed last."""
+    moves: list[MoveRecord] = []
+    """What trained the epochs before, if the run was resumed elsewhere; the first one first."""
     started: datetime
     """UTC; for a resumed run, the first start."""
     finished: datetime | None = None
@@ -181,6 +211,18 @@ class RunRecord(_Record):
     def weights_sha256(self) -> str:
         """Of the file of weights of a finished run, whether or not it is still there."""
         return self.files.get(WEIGHTS) or self.pruned[WEIGHTS].sha256
+
+    def moved_from(self, before: Self, epochs: int) -> list[MoveRecord]:
+        """Return the moves of a run with an earlier record, which is resumed with this one.
+
+        Args:
+            before: The earlier record.
+            epochs: How many epochs the run has now.
+        """
+        if (before.engine, before.machine) == (self.engine, self.machine):
+            return before.moves
+        move = MoveRecord(epochs=epochs, engine=before.engine, machine=before.machine)
+        return [*before.moves, move]
 
     def to_json(self) -> bytes:
         """Return the contents of ``run.json``."""
@@ -208,6 +250,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
     """Return the record of a run that is about to start on this machine."""
     configuration, dataset = run.configuration, task.dataset
     normalization = dataset.train.normalization()
+    test = dataset.splits.get("test")
     tables = configuration.tables
     return RunRecord(
         id=run.id,
@@ -228,7 +271,9 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             source=dataset.source,
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
-            test_images=len(dataset.test) if "test" in dataset.splits else 0,
+            test_images=0 if test is None else len(test),
+            test_image_fingerprint=None if test is None else test.image_fingerprint,
+            test_label_fingerprint=None if test is None else test.label_fingerprint,
             reading=dataset.reading.to_dict(),
         ),
         class_names=dataset.class_names,
@@ -247,13 +292,16 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             canonical=engine.facts.canonical,
         ),
         versions={
-            "seedbed": _version(),
+            "seedbed": version(),
             "python": platform.python_version(),
             "numpy": np.__version__,
             **engine.facts.versions,
         },
         machine=MachineRecord(
-            processor=_processor(), cores=os.cpu_count(), platform=platform.platform()
+            processor=_processor(),
+            cores=os.cpu_count(),
+            platform=platform.platform(),
+            host=platform.node(),
         ),
         started=datetime.now(UTC),
     )
@@ -335,7 +383,8 @@ def _epoch_record(line: Any) -> EpochRecord:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """Return the version of Seedbed that is installed here."""
     return metadata.version("seedbed")
 
 

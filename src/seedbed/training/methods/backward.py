@@ -47,7 +47,7 @@ class Backward(Correction):
                 hint='use method = "forward"',
             )
 
-    def objective(self, state: Arrays) -> Objective:
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:  # noqa: ARG002
         """Return the rows of the inverse of T, once T is known."""
         if self.transition == ESTIMATED and not state["estimates"][0]:
             return PLAIN

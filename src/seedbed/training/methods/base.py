@@ -8,26 +8,21 @@ selection of weights; an engine handles the arithmetic. A method defines:
   arrays: a row per training image, or a transition matrix. Checkpoints contain all of it, under
   ``<network>/...`` and ``method/...``, so runs resume bit for bit. A method must not keep state
   anywhere else, and draws only from streams with the run's seed for them.
-* **Steps.** A method of one network usually changes only the objective of an epoch
-  (:meth:`Method.objective`), and its state between epochs (:meth:`Method.after_epoch`). A method
-  that looks at every batch overrides :meth:`Method.train_epoch`, sets ``by_batch``, and trains with
-  ``batches``, ``logits`` and ``step`` of :class:`Steps`, at the price of another forward pass. If
-  an epoch returns early because of ``steps.stopped``, it does not count.
+* **Objective.** :meth:`Method.objective` says what the steps of an epoch minimize, and which images
+  of a batch they learn from. Engines compute it; see :mod:`seedbed.training.objective`. Between
+  epochs, :meth:`Method.after_epoch` may look at predictions and change the state.
 * **Prediction.** ``predicts`` names the network that is evaluated and kept.
 * **Honesty.** ``told`` says what it knows of the noise besides the noisy labels.
-
-Target rows are enough for any loss of the softmax p: its gradient g with respect to the logits sums
-to 0, and that of cross-entropy is p - t for a row t that sums to 1, so t = p - g yields g.
 
 A method is one file: subclass :class:`Method`, and add the class to
 :data:`seedbed.training.methods.registry.METHODS`.
 """
 
 from abc import ABC
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Final, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,37 +40,10 @@ class RunFailed(Exception):
     """Why a run cannot continue, raised by a method; the run ends as diverged, others continue."""
 
 
+EVERY_IMAGE: Final = slice(None)
+
 Arrays = dict[str, NDArray[Any]]
 Told = Literal["nothing", "rate", "transition"]
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """The images of a step."""
-
-    number: int
-    """Of the step in its epoch, 0 for the first."""
-    indices: NDArray[np.int64]
-    """Into the training split; n."""
-    labels: NDArray[np.int64]
-    """Of the run, noisy where the configuration has noise; n."""
-    warps: NDArray[np.float32] | None
-    """Augmentation, n×6; see :mod:`seedbed.training.batches`."""
-    masks: NDArray[np.uint8] | None
-    """Of dropout; a row per image."""
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def __getitem__(self, chosen: NDArray[np.int64]) -> "Batch":
-        """Return the batch with these of its images only."""
-        return Batch(
-            self.number,
-            self.indices[chosen],
-            self.labels[chosen],
-            None if self.warps is None else self.warps[chosen],
-            None if self.masks is None else self.masks[chosen],
-        )
 
 
 class Steps(Protocol):
@@ -97,36 +65,18 @@ class Steps(Protocol):
     def labels(self) -> NDArray[np.int64]:
         """The labels of the images that the run learns from, in the order of :meth:`predict`."""
 
-    def epoch(self, network: str, objective: Objective = PLAIN) -> tuple[float, int]:
-        """Train a network on every batch of the epoch.
+    def epoch(self, networks: Sequence[str], objective: Objective = PLAIN) -> tuple[float, int]:
+        """Train a network, or networks that select images together, on every batch of the epoch.
 
         Returns:
-            The summed loss of the images and the number of correct predictions, both measured
-            before the step that uses the image.
+            The summed loss of all images and the number of correct predictions of the first of
+            these networks, both measured before the step that uses the image.
         """
 
-    def predict(self, network: str) -> NDArray[np.float32]:
-        """Return the logits of all images that the run learns from, N×K.
+    def predict(self, network: str, part: slice = EVERY_IMAGE) -> NDArray[np.float32]:
+        """Return the logits of the images that the run learns from, or of a part of them, N×K.
 
         Without augmentation, and with the weights that would be kept.
-        """
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield the batches of the epoch in their order, until training is stopped."""
-
-    def logits(self, network: str, batch: Batch) -> NDArray[np.float32]:
-        """Return the logits of the augmented images, n×K, in evaluation mode."""
-
-    def losses(self, logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the recipe's loss of each image, n."""
-
-    def step(self, network: str, batch: Batch, targets: NDArray[np.float32] | None = None) -> None:
-        """Do one step of the optimizer, on the mean loss of the batch.
-
-        Args:
-            network: The network to train.
-            batch: A batch of this epoch, or a part of it with at least one image.
-            targets: Rows that sum to 1, in place of the labels, n×K.
         """
 
 
@@ -165,8 +115,10 @@ class Method(Named, ABC):
     """Names without a slash, other than ``best`` and ``method``."""
     predicts: ClassVar[str] = "network"
     """The network whose weights are evaluated and kept."""
-    by_batch: ClassVar[bool] = False
-    """Whether :meth:`train_epoch` looks at every batch."""
+    of_single_images: ClassVar[bool] = False
+    """Whether a step depends on which image it sees, so that images cannot be mixed."""
+    selects: ClassVar[bool] = False
+    """Whether the objectives have a ``selection``."""
 
     method: str = ""
     """In study files and in records; a ``Literal`` in every method."""
@@ -203,8 +155,14 @@ class Method(Named, ABC):
         """
         return {}
 
-    def objective(self, state: Arrays) -> Objective:  # noqa: ARG002
-        """Return what the next epoch minimizes."""
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:  # noqa: ARG002
+        """Return what the next epoch minimizes.
+
+        Args:
+            state: The arrays of :meth:`state` after the previous epoch.
+            done: Finished epochs.
+            epochs: All epochs of the recipe.
+        """
         return PLAIN
 
     def train_epoch(self, steps: Steps, state: Arrays) -> tuple[float, int]:
@@ -220,7 +178,8 @@ class Method(Named, ABC):
         Raises:
             RunFailed: If this run cannot continue.
         """
-        score = steps.epoch(self.predicts, self.objective(state))
+        objective = self.objective(state, steps.done, steps.epochs)
+        score = steps.epoch(self.networks, objective)
         if np.isfinite(score[0]) and not steps.stopped:
             self.after_epoch(steps, state)
         return score

@@ -18,18 +18,28 @@ from seedbed.core.settings import Fraction, check_path
 from seedbed.core.suggestions import did_you_mean
 from seedbed.noise.estimation import (
     calibrated_joint,
-    refine_transition,
+    clean_counts,
     transition_from_anchors,
     transition_of_joint,
 )
 from seedbed.noise.matrix_file import by_name, read_matrix
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import Matrix, check_transition
-from seedbed.training.methods.base import Arrays, Method, RunFailed, RunLabels, Steps, Told
+from seedbed.training.methods.base import (
+    EVERY_IMAGE,
+    Arrays,
+    Method,
+    RunFailed,
+    RunLabels,
+    Steps,
+    Told,
+)
 from seedbed.training.metrics import probabilities
 
 NOISE: Final = "noise"
 ESTIMATED: Final = "estimated"
+PARTS: Final = 5
+"""The images take so many turns at estimating T again."""
 
 Rows = tuple[tuple[float, ...], ...]
 Estimator = Literal["em", "counts", "anchors"]
@@ -46,9 +56,11 @@ class Correction(Method):
     default those in the file, or the classes of the dataset in their order."""
     estimator: Estimator = "em"
     """estimated only. ``counts``: T is estimated once, by the calibrated counts of confident
-    learning (Northcutt et al. 2021). ``em``: and estimated again after every epoch by expectation
-    maximization. ``anchors``: once, from the image at the 97th percentile of the probability of
-    each class (Patrini et al. 2017)."""
+    learning (Northcutt et al. 2021). ``em``: and estimated again after every epoch by a step of
+    incremental expectation maximization (Neal and Hinton 1998): a fifth of the images, another one
+    each time, is distributed anew among the clean classes that its predictions and labels speak
+    for; the others stay where they are. ``anchors``: once, from the image at the 97th percentile of
+    the probability of each class (Patrini et al. 2017)."""
     warmup: Fraction = 0.4
     """estimated only: the fraction of the epochs that train without correction, before the first
     estimate; at least one epoch."""
@@ -148,7 +160,11 @@ class Correction(Method):
     def state(self, run: RunLabels) -> Arrays:
         """Return T; the identity, which corrects nothing, before it is estimated."""
         if self.transition == ESTIMATED:
-            return {"transition": np.eye(len(run.class_names)), "estimates": np.zeros(1, np.int64)}
+            classes = len(run.class_names)
+            arrays: Arrays = {"transition": np.eye(classes), "estimates": np.zeros(1, np.int64)}
+            if self.estimator == "em":
+                arrays["counts"] = np.zeros((PARTS, classes, classes))
+            return arrays
         known = self._known(run.class_names)
         matrix = run.transition if known is None else known
         self.check_matrix(matrix)
@@ -167,17 +183,23 @@ class Correction(Method):
             return
         if not first and self.estimator != "em":
             return
-        logits = steps.predict("network")
+        number = (int(state["estimates"][0]) - 1) % PARTS
+        part = EVERY_IMAGE if first else slice(number, None, PARTS)
+        logits = steps.predict("network", part)
         if steps.stopped or not np.isfinite(logits).all():
             return
         p = probabilities(logits).astype(np.float64)
-        labels, matrix = steps.labels, state["transition"]
+        labels, matrix = steps.labels[part], state["transition"]
         if not first:  # corrected, so p is of the clean label
-            matrix[...] = refine_transition(p, labels, matrix)
+            state["counts"][number] = clean_counts(p, labels, matrix)
+            matrix[...] = transition_of_joint(state["counts"].sum(axis=0))
         elif self.estimator == "anchors":
             matrix[...] = transition_from_anchors(p)
         else:
-            matrix[...] = transition_of_joint(calibrated_joint(p, labels))
+            joint = calibrated_joint(p, labels)
+            matrix[...] = transition_of_joint(joint)
+            if self.estimator == "em":
+                state["counts"][...] = joint * len(labels) / PARTS
         state["estimates"] += 1
         try:
             self.check_matrix(matrix)

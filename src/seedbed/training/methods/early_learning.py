@@ -1,6 +1,6 @@
 """Early-learning regularization."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -20,6 +20,8 @@ class EarlyLearning(Method):
     use weight 3 with decay 0.7 for symmetric noise, and 1 with 0.9 for asymmetric noise.
     """
 
+    of_single_images: ClassVar = True
+
     method: Literal["early-learning"] = "early-learning"
     weight: float = Field(default=3.0, ge=0)
     """λ in the paper."""
@@ -30,6 +32,6 @@ class EarlyLearning(Method):
         """Return τ, a row of zeros for every image of the training split."""
         return {"running": np.zeros((len(run.labels.noisy), len(run.class_names)), np.float32)}
 
-    def objective(self, state: Arrays) -> Objective:
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:  # noqa: ARG002
         """Return the regularization."""
         return Objective(early_learning=Regularization(state["running"], self.weight, self.decay))

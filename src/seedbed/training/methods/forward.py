@@ -25,7 +25,7 @@ class Forward(Correction):
             return None
         return f"forward correction needs a loss of class probabilities, which {loss.name} is not"
 
-    def objective(self, state: Arrays) -> Objective:
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:  # noqa: ARG002
         """Return T, once it is known."""
         if self.transition == ESTIMATED and not state["estimates"][0]:
             return PLAIN

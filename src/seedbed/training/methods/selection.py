@@ -1,30 +1,27 @@
-"""What methods share that learn from the images with the smallest loss."""
+"""What methods share that learn from the images with the smallest losses."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import field_validator
 
 from seedbed.core.errors import StudyError
 from seedbed.core.settings import Fraction
 from seedbed.noise.spec import NoiseSpec
-from seedbed.training.methods.base import Arrays, Batch, Method, RunLabels, Steps, Told
-
-Logits = Mapping[str, NDArray[np.float32]]
-"""Network -> n×K."""
-Indices = NDArray[np.int64]
+from seedbed.training.methods.base import Arrays, Method, RunLabels, Told
+from seedbed.training.objective import Objective, Selection
 
 
-class Selection(Method):
+class SmallestLosses(Method):
     """A method that drops the images of each batch whose loss is largest.
 
     The fraction that is dropped, R, rises linearly from 0 to ``forget_rate``.
     """
 
-    by_batch: ClassVar = True
+    of_single_images: ClassVar = True
+    selects: ClassVar = True
 
     forget_rate: float | Literal["noise"]
     """The fraction of a batch to drop in the end, from 0 to less than 1; ``"noise"`` for the true
@@ -71,38 +68,18 @@ class Selection(Method):
             expected="a number from 0 to less than 1",
         )
 
-    def train_epoch(self, steps: Steps, state: Arrays) -> tuple[float, int]:
-        """Train one epoch; the loss and the correct predictions are those of all images."""
-        ramp = self.ramp * steps.epochs
-        rise = min(steps.done / ramp, 1.0) if ramp > 0 else 1.0
+    def objective(self, state: Arrays, done: int, epochs: int) -> Objective:
+        """Return which images to drop."""
+        ramp = self.ramp * epochs
+        rise = min(done / ramp, 1.0) if ramp > 0 else 1.0
         keep = 1 - float(state["forget_rate"][0]) * rise
-        loss, correct = 0.0, 0
-        for batch in steps.batches():
-            logits = {name: steps.logits(name, batch) for name in self.networks}
-            predicted = logits[self.predicts]
-            loss += float(steps.losses(predicted, batch.labels).sum())
-            correct += int((predicted.argmax(axis=1) == batch.labels).sum())
-            if not np.isfinite(loss):
-                break
-            self.learn(steps, batch, logits, keep)
-        return loss, correct
+        return Objective(selection=self.selection(keep, done / epochs))
 
     @abstractmethod
-    def learn(self, steps: Steps, batch: Batch, logits: Logits, keep: float) -> None:
-        """Train every network on a part of the batch.
+    def selection(self, keep: float, progress: float) -> Selection:
+        """Return the images of each batch to learn from in an epoch.
 
         Args:
-            steps: The engine's operations.
-            batch: All its images.
-            logits: Of every network before the step.
             keep: The fraction of the images to keep, 1 - R.
+            progress: The fraction of the epochs before this one.
         """
-
-
-def smallest(losses: NDArray[np.float64], keep: float) -> Indices:
-    """Return the positions of the smallest losses, a fraction ``keep`` rounded down, at least one.
-
-    In their order in the batch, so that a part with all images has the bits of the whole.
-    """
-    count = max(1, int(round(keep * len(losses), 6)))
-    return np.sort(np.argsort(losses, kind="stable")[:count])

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from seedbed.training.methods.base import Batch, Steps
-from seedbed.training.methods.selection import Logits, Selection, smallest
+from seedbed.training.methods.selection import SmallestLosses
+from seedbed.training.objective import Selection
 
 
-class SmallLoss(Selection):
+class SmallLoss(SmallestLosses):
     """Learns from the images of each batch whose loss is smallest.
 
     One network that selects for itself, the baseline of Han et al. 2018 ("Co-teaching", section 3);
@@ -15,7 +15,6 @@ class SmallLoss(Selection):
 
     method: Literal["small-loss"] = "small-loss"
 
-    def learn(self, steps: Steps, batch: Batch, logits: Logits, keep: float) -> None:
-        """Train on the smallest losses."""
-        losses = steps.losses(logits["network"], batch.labels)
-        steps.step("network", batch[smallest(losses, keep)])
+    def selection(self, keep: float, progress: float) -> Selection:  # noqa: ARG002
+        """Keep the smallest losses."""
+        return Selection("own", keep)

@@ -39,7 +39,7 @@ def test_a_given_spread_needs_no_runs(sentence: Sentence) -> None:
     entries = [made_entry(name, runs=0) for name in "abc"]
     plan = plan_seeds(entries, seeds=1, detect=0.002, spread=0.003, wanted=0.9)
     assert (plan.tests, plan.spread.std, plan.least) == (3, 0.003, None)
-    assert plan.needed == seeds_needed(2 / 3, 0.9, 3)
+    assert plan.needed == seeds_needed(2 / 3, 0.9, 1 / 3)
     sentence(plan)
 
 

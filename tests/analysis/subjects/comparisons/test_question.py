@@ -45,12 +45,12 @@ def test_a_factor_is_compared_within_every_block() -> None:
     assert len(found) == 6
     for a, b, comparisons in found:
         assert a.split(", ")[1] == b.split(", ")[1]
-        assert comparisons == 3
+        assert comparisons == 6 + 3  # and three effects over both blocks
 
 
 def test_a_table_of_settings_is_a_factor() -> None:
     entries = grid(network__name=["lenet5", "vit"], recipe__epochs=[1, 2])
-    assert [comparisons for *_, comparisons in pairs(entries, "network")] == [1, 1]
+    assert [comparisons for *_, comparisons in pairs(entries, "network")] == [3, 3]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,31 @@ def test_a_table_of_settings_is_a_factor() -> None:
 )
 def test_noise_and_data_are_guessed_to_be_blocks(name: str, values: list[Any]) -> None:
     entries = grid(recipe__loss=["gce", "cross-entropy"], **{name: values})
-    assert [comparisons for *_, comparisons in pairs(entries)] == [1, 1]
+    assert [comparisons for *_, comparisons in pairs(entries)] == [3, 3]
     asked = asked_in_words(entries)
     assert asked is not None
     assert asked.startswith("Configurations with the same ")
+
+
+def test_datasets_are_blocks_and_levels_of_noise_are_compared_in_each() -> None:
+    def on_two(**axes: list[Any]) -> list[Entry]:
+        entries = []
+        for name in ("mnist", "digits"):
+            for entry in grid(**axes):
+                entry["settings"] = entry["settings"] | {"dataset.name": name}
+                label = f"{name}, {entry.header.label}"
+                entries.append(entry.replace(test_fingerprint=name, dataset=name, label=label))
+        return entries
+
+    question = question_of(on_two(recipe__loss=["gce", "cross-entropy"]))
+    assert question is not None
+    assert question.blocks == ("dataset",)
+    entries = on_two(noise__rate=[0.0, 0.2, 0.4])
+    question = question_of(entries)
+    assert question is not None
+    assert question.baseline
+    assert [len(block) for block in families(entries, question)] == [3, 3]
+    assert len(compare_entries(entries)) == 4
 
 
 def test_levels_of_noise_alone_are_compared_with_the_lowest() -> None:
@@ -71,8 +92,8 @@ def test_levels_of_noise_alone_are_compared_with_the_lowest() -> None:
         rate = entry["settings"]["noise.rate"]
         entry["noise"] = entry["noise"] | {"kind": "symmetric", "rate": rate}
     assert pairs(entries) == [
-        ("noise.rate=0.2", "noise.rate=0.0", 2),
-        ("noise.rate=0.4", "noise.rate=0.0", 2),
+        ("noise.rate=0.2", "noise.rate=0.0", 3),  # and a trend; the fall is the second comparison
+        ("noise.rate=0.4", "noise.rate=0.0", 3),
     ]
 
 

@@ -59,7 +59,7 @@ def test_each_level_of_another_setting_is_a_family(sentence: Sentence) -> None:
         for loss, runs in (("gce", LOW), ("cross-entropy", HIGH))
     ]
     text = answer_text(*entries)
-    assert "corrected" not in text
+    assert "corrected over 3 tests" in text
     assert text.count("“loss=cross-entropy” has the highest mean") == 2
     sentence(text)
 
@@ -73,7 +73,7 @@ def test_some_differ_significantly_and_others_do_not(sentence: Sentence) -> None
     ]
     text = answer_text(*far, *near)
     assert "significantly better than 4 of the other 5" in text
-    assert "15 comparisons" in text
+    assert "15 tests" in text
     assert "“e” is not significant (p ≥ 0.05)" in text
     sentence(text)
 
@@ -178,6 +178,29 @@ def test_equivalence_is_said_where_two_tests_show_it(sentence: Sentence) -> None
     for entry in entries:
         entry["study"] = entry["study"] | {"margin": 0.002}
     assert "equivalent" not in answer_text(*relate_all(entries))
+
+
+def test_datasets_are_blocks_with_an_effect_over_all_of_them(sentence: Sentence) -> None:
+    wave = (0.0, 0.05, -0.05, 0.1, -0.1, 0.0, 0.05)
+    entries = [
+        made_accuracies(
+            f"{name}, loss={loss}",
+            [run + gain * (loss == "gce") for run, gain in zip(LOW, gains, strict=True)],
+            settings={"recipe.loss": loss, "dataset.name": name},
+            dataset=name,
+            test_fingerprint=name,
+        )
+        for name, gains in (("mnist", [0.4 + each for each in wave]), ("digits", [0.5] * 7))
+        for loss in ("ce", "gce")
+    ]
+    related = relate_all(entries)
+    (effect,) = over_blocks_of(related)
+    assert (effect.blocks, effect.over) == (2, "dataset")
+    said = answer(related)
+    assert [line.startswith("Averaged over 2 blocks") for line in said].count(True) == 1
+    assert said[0].startswith("Averaged over 2 blocks that differ in dataset")
+    assert "corrected over 3 tests" in "\n".join(said)
+    sentence(said[0])
 
 
 @pytest.mark.parametrize("depends", [False, True])

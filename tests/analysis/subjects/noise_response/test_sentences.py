@@ -18,7 +18,7 @@ def test_accuracy_falls_with_noise(sentence: Sentence) -> None:
         "at 40%",
         "of 7 runs",
         "+7.98 to +8.02",
-        "corrected over 2",
+        "corrected over 3 tests",
     ):
         assert shown in text
     assert "above its test accuracy" not in text

@@ -29,7 +29,9 @@ def test_trends_falls_and_their_differences() -> None:
     lines = {(line["row"], line["a"]): line for line in lines_of(report)}
     assert float(lines["trend", "loss=gce"]["mean"]) == pytest.approx(-0.01)
     assert float(lines["difference", "loss=cross-entropy"]["low"]) > 0
-    assert corrected_over(entries) == 5  # two trends, two falls, one difference
+    # Two trends, two falls, one difference; three comparisons, and one effect over all levels.
+    assert corrected_over(entries) == 5 + 3 + 1
+    assert entries[0]["noise_response_weight"] == pytest.approx(1 / 3 / 5)
 
 
 @pytest.mark.parametrize("kind", ["matrix", "human"])

@@ -23,6 +23,9 @@ def test_networks_are_compared_at_every_size_that_both_have() -> None:
         test = stats.ttest_rel(first, second)
         assert each["p_value"] == pytest.approx(test.pvalue)
         p_values.append(test.pvalue)
-    corrected = [min(1, 2 * p) for p in p_values]
+    # Half of the level is that of the effect over both sizes.
+    corrected = [min(1, 4 * p) for p in p_values]
     assert [each["p_adjusted"] for each in found] == pytest.approx(corrected)
-    assert all(each["comparisons"] == 2 for each in found)
+    assert all(each["comparisons"] == 3 for each in found)
+    in_blocks = [each for entry in entries for each in entry["comparisons"]]
+    assert [each["p_adjusted"] for each in in_blocks] == pytest.approx(corrected)

@@ -55,17 +55,19 @@ def contrast(
         # As of a difference, whose weights are 1 and -1.
         least = float(np.square(of_each).sum()) / 2 * (ROUNDING / images) ** 2 / len(seeds)
         of_runs = MeanVariance(max(of_runs.variance, least), of_runs.degrees_of_freedom)
+    interval = difference_interval(
+        aggregate.mean,
+        of_runs.standard_error if of_runs else None,
+        of_runs.degrees_of_freedom if of_runs else None,
+        level,
+    )
+    found = interval is not None and not interval.low <= 0 <= interval.high
     return Contrast(
         aggregate.mean,
         aggregate.std,
         aggregate.n,
-        difference_interval(
-            aggregate.mean,
-            of_runs.standard_error if of_runs else None,
-            of_runs.degrees_of_freedom if of_runs else None,
-            level,
-        ),
-        _for_new_images(of_each, seeds, answers, level),
+        interval,
+        _for_new_images(of_each, seeds, answers, level, found=found),
     )
 
 
@@ -74,6 +76,8 @@ def _for_new_images(
     seeds: Sequence[int | str],
     answers: Sequence[Answers],
     level: float,
+    *,
+    found: bool,
 ) -> Interval | None:
     known = answers and all(seed in of for of in answers for seed in seeds)
     if len(seeds) < 2 or not known or len(answers[0][seeds[0]]) < 2:
@@ -85,4 +89,6 @@ def _for_new_images(
     if of_runs is None:
         return None
     largest = float(np.abs(weights).sum()) / 2
-    return estimate_for_new_images(values, of_runs, largest=largest).interval(level)
+    interval = estimate_for_new_images(values, of_runs, largest=largest).interval(level)
+    # What is not found on these images is not found on new ones, as in comparisons.
+    return interval if found else interval.with_value(0.0)

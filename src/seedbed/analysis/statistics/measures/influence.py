@@ -16,11 +16,11 @@ import math
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.intervals import interval_over_seeds, logit_interval, wilson_interval
-from seedbed.analysis.statistics.components import BETWEEN, estimate_for_new_images
+from seedbed.analysis.statistics.components import estimate_for_new_images
 from seedbed.analysis.statistics.crossed import Levels, mean_variance
 from seedbed.analysis.statistics.measures.class_measures import Measure
 
@@ -59,10 +59,10 @@ def _for_new_images(measure: Measure, confidence: float, levels: Levels | None) 
     if of_runs is None:
         return None
     estimate = estimate_for_new_images(values, of_runs)
-    # As in Estimate.quantile, but the images have finite degrees of freedom.
-    student = float(stdtrit(estimate.degrees_of_freedom, (1 + confidence) / 2))
-    quantile = normal + max(student - normal, 0.0) * estimate.seed_share**BETWEEN
-    return logit_interval(mean, quantile * estimate.standard_error)
+    # The quantile takes images for infinitely many, and here they have few degrees of freedom.
+    of_many = float(ndtri((1 + confidence) / 2))
+    quantile = estimate.quantile(1 - confidence) + (normal - of_many) * (1 - estimate.seed_share)
+    return logit_interval(mean, max(quantile, normal) * estimate.standard_error)
 
 
 def _degrees_of_freedom(squares: NDArray[np.float64]) -> float:

@@ -31,7 +31,9 @@ from seedbed.analysis.subjects.accuracy.result import (
     hold_out_differs,
     is_cross_validated,
     lacks_test,
+    measured_on,
 )
+from seedbed.analysis.subjects.comparisons.winners import NOTE, winners
 from seedbed.display.formatters import (
     NONE,
     flattened,
@@ -170,19 +172,20 @@ def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _overview(entries: Sequence[Entry]) -> Table:
+    header = (
+        "configuration",
+        *rule_column(entries),
+        "n",
+        "training accuracy",
+        *(("validation accuracy",) if _shows_validation(entries) else ()),
+        "test accuracy",
+        "95% interval, these images",
+        "95% interval, new images",
+        "best of n",
+    )
     return Table(
         title(entries, "accuracy"),
-        (
-            "configuration",
-            *rule_column(entries),
-            "n",
-            "training accuracy",
-            *(("validation accuracy",) if _shows_validation(entries) else ()),
-            "test accuracy",
-            "95% interval, these images",
-            "95% interval, new images",
-            "best of n",
-        ),
+        header,
         (tuple(_row(entry, entries) for entry in entries),),
         (
             "Mean ± standard deviation over n runs.",
@@ -196,6 +199,8 @@ def _overview(entries: Sequence[Entry]) -> Table:
             *notes_of(entries),
         ),
         text=(0, 1) if rule_column(entries) else (0,),
+        best=tuple((place, header.index(measured_on(entries))) for place in winners(entries)),
+        best_note=NOTE,
     )
 
 

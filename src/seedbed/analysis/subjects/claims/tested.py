@@ -28,7 +28,7 @@ from seedbed.analysis.subjects.claims.look import look_notes, looks_until
 from seedbed.analysis.subjects.claims.result import AnsweredClaim, Outcome
 from seedbed.analysis.subjects.comparisons.question import points_of
 from seedbed.core.errors import StudyError
-from seedbed.study.asked import pairs, trends
+from seedbed.study.asked import crossed_problem, pairs, trends
 
 Effects = Mapping[int | str, float]
 """The effect of each seed."""
@@ -50,6 +50,8 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
     if blocks:
         seeds = [seed for seed in blocks[0] if all(seed in block for block in blocks)]
         effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}
+    if claim.looks and not problem and (problem := crossed_problem(_crossed(entries))):
+        effects = {}
     level = LEVEL * (2 if claim.equal else 1) / claims
     images = entries[0].header.test_images or 0
     margin = (claim.within if claim.equal else claim.by) or 0.0
@@ -89,6 +91,10 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
         spent=look.spent,
         notes=tuple(notes),
     )
+
+
+def _crossed(entries: Sequence[Entry]) -> tuple[str, ...]:
+    return next((entry.header.varied for entry in entries if entry.header.is_crossed), ())
 
 
 def _outcome(claim: DeclaredClaim, interval: Interval | None, margin: float) -> Outcome:

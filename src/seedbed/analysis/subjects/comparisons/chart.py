@@ -9,6 +9,7 @@ from seedbed.analysis.chart_captions import about
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import measured_on
+from seedbed.analysis.subjects.comparisons.evidence import correction
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.analysis.subjects.comparisons.table import probability_text
 from seedbed.display.charts.inline import Columns, inline
@@ -114,15 +115,14 @@ def _drawable(entries: Sequence[Entry]) -> list[Comparison]:
 def _subtitle(comparisons: Sequence[Comparison], every: int) -> str:
     ns = sorted({comparison.n for comparison in comparisons})
     pairs = f"n = {ns[0]} pairs" if len(ns) == 1 else f"n = {ns[0]} to {ns[-1]} pairs"
-    tests = comparisons[0].comparisons
-    family = comparisons[0].comparisons if len({c.comparisons for c in comparisons}) == 1 else 0
-    correction = f", both corrected over {family or 'the'} comparisons" if tests > 1 else ""
+    corrected = correction(comparisons[0])
+    both = f", both {corrected}" if corrected else ""
     notes = {comparison.note for comparison in comparisons}
     note = f" {notes.pop()}." if len(notes) == 1 and comparisons[0].note else ""
     cut = f" The {MOST} largest of {every} differences." if every > MOST else ""
     return (
         f"paired by seed, {pairs}. Dot: mean; line: its 95% interval; color: "
-        f"paired t-test{correction}.{note}{cut}"
+        f"paired t-test{both}.{note}{cut}"
     )
 
 

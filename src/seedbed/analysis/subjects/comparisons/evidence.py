@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison, Verdict
+from seedbed.analysis.statistics.comparison import Comparison, EffectOverBlocks, Verdict
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.display.sentence import signed_interval
 
@@ -51,8 +51,8 @@ def remark(comparison: Comparison | None) -> str:
     return "; ".join(filter(None, (evidence(comparison), remark)))
 
 
-def correction(comparison: Comparison) -> str:
-    """Return over how many comparisons p is corrected; empty for a single one."""
+def correction(comparison: Comparison | EffectOverBlocks) -> str:
+    """Return over how many tests p is corrected; empty for a single one."""
     if comparison.comparisons == 1:
         return ""
-    return f"corrected over {comparison.comparisons} comparisons"
+    return f"corrected over {comparison.comparisons} tests"

@@ -6,37 +6,34 @@ from typing import Final
 from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, EffectOverBlocks
-from seedbed.analysis.subjects.comparisons.question import Question, blocks_in_words
-from seedbed.analysis.subjects.comparisons.result import over_blocks_of
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, EffectOverBlocks
+from seedbed.analysis.subjects.comparisons.evidence import correction
+from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
+from seedbed.analysis.subjects.noise_response.result import responses_of
 from seedbed.display.formatters import p_text, signed_points
-from seedbed.display.sentence import points, quoted, signed_interval
+from seedbed.display.sentence import enumerated, points, quoted, signed_interval
 from seedbed.display.table import Row, Table
 
 MOST_NAMED: Final = 3
 """Effects with a sentence; the table has all of them."""
 
 
-def sentences_over_blocks(
-    entries: Sequence[Entry], finished: Sequence[Entry], question: Question
-) -> Iterator[str]:
+def sentences_over_blocks(entries: Sequence[Entry]) -> Iterator[str]:
     """Say what holds over all blocks, and whether it depends on the block."""
     effects = over_blocks_of(entries)
     if not effects:
         return
-    over = blocks_in_words(finished, question)
     found = [effect for effect in effects if effect.p_adjusted < LEVEL]
     for effect in found[:MOST_NAMED]:
-        yield _difference(effect, over)
+        yield _difference(effect)
     if len(found) > MOST_NAMED:
         yield f"The table has {len(found) - MOST_NAMED} more of these averages."
     if not found:
-        tests = len(effects)
-        corrected = f", corrected over {tests} comparisons" if tests > 1 else ""
-        which = "the difference is not" if tests == 1 else "no difference is"
+        which = "the difference is not" if len(effects) == 1 else "no difference is"
+        p_values = ", ".join(filter(None, (f"p ≥ {LEVEL}", correction(effects[0]))))
         yield (
-            f"Averaged over {effects[0].blocks} blocks that differ in {over}, {which} significant "
-            f"(p ≥ {LEVEL}{corrected}); that is not evidence of equality."
+            f"{_averaged(effects[0])}, {which} significant ({p_values}); that is not evidence of "
+            "equality."
         )
 
 
@@ -45,11 +42,6 @@ def table_over_blocks(entries: Sequence[Entry]) -> Table | None:
     effects = over_blocks_of(entries)
     if not effects:
         return None
-    corrected = (
-        f" Corrected p-values and intervals are Bonferroni's over {len(effects)} effects."
-        if len(effects) > 1
-        else ""
-    )
     return Table(
         title(entries, "differences in test accuracy over all blocks"),
         (
@@ -66,32 +58,52 @@ def table_over_blocks(entries: Sequence[Entry]) -> Table | None:
         (tuple(map(_row, effects)),),
         (
             "The mean of the differences in each block, all with the same weight: it is of these "
-            f"blocks, and of no others. n: seeds that all blocks share.{corrected} Interaction: "
-            "whether the difference is the same in all blocks (F-test for repeated measures with "
-            "Greenhouse and Geisser's correction).",
-            "Each block below is a family of its own: the more there are, the likelier one of them "
-            "shows a difference by chance. The average is one test.",
+            "blocks, and of no others. n: seeds that all blocks share. Interaction: whether the "
+            "difference is the same in all blocks (F-test for repeated measures with Greenhouse "
+            "and Geisser's correction); it is tested where the difference is significant, so its p "
+            "is at least that.",
+            *correction_notes(entries, effects),
         ),
         text=(0, 1),
     )
 
 
-def _difference(effect: EffectOverBlocks, over: str) -> str:
+def correction_notes(
+    entries: Sequence[Entry], comparisons: Sequence[Comparison | EffectOverBlocks]
+) -> list[str]:
+    """Say over what p-values and intervals are corrected together, and how they share the level."""
+    tests = comparisons[0].comparisons
+    if tests == 1:
+        return []
+    note = f"Corrected p-values and intervals are Bonferroni's over {tests} tests"
+    note += ": together they hold with 95%."
+    if tests > sum(comparison.p_value is not None for comparison in comparisons_of(entries)):
+        groups = ["effects over all blocks"] if over_blocks_of(entries) else []
+        groups.append("comparisons within blocks" if groups else "comparisons")
+        groups += ["responses to label noise"] if responses_of(entries) else []
+        shared = enumerated(groups)
+        note += f" The level of 5% is shared in equal parts by {shared} (Holm 1979)."
+    return [note]
+
+
+def _averaged(effect: EffectOverBlocks) -> str:
+    return f"Averaged over {effect.blocks} blocks that differ in {effect.over}"
+
+
+def _difference(effect: EffectOverBlocks) -> str:
     first, second, interval = effect.a, effect.b, effect.interval
     if effect.difference < 0:
         first, second, interval = second, first, Interval(-interval.high, -interval.low)
-    corrected = f" corrected over {effect.comparisons} comparisons" * (effect.comparisons > 1)
+    corrected = " ".join(filter(None, (f"p = {p_text(effect.p_adjusted)}", correction(effect))))
+    p_value = f"(interaction: p = {p_text(effect.p_interaction)})"
     depends = (
-        f"The difference depends on the {over} (interaction: p = {p_text(effect.p_interaction)}), "
-        "so it need not hold in every block"
+        f"The difference depends on the {effect.over} {p_value}, so it need not hold in every block"
         if effect.p_interaction < LEVEL
-        else f"That it depends on the {over} is not shown (interaction: p = "
-        f"{p_text(effect.p_interaction)})"
+        else f"That it depends on the {effect.over} is not shown {p_value}"
     )
     return (
-        f"Averaged over {effect.blocks} blocks that differ in {over}, {quoted(first)} is "
-        f"{points(effect.difference)} better than {quoted(second)} (95% interval "
-        f"{signed_interval(interval)}; p = {p_text(effect.p_adjusted)}{corrected}). {depends}."
+        f"{_averaged(effect)}, {quoted(first)} is {points(effect.difference)} better than "
+        f"{quoted(second)} (95% interval {signed_interval(interval)}; {corrected}). {depends}."
     )
 
 

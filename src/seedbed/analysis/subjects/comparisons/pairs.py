@@ -1,14 +1,7 @@
-"""Which configurations of a study are compared with each other, and how they compare.
-
-Only runs on the same test images can be compared, and only what the study asks is
-(:mod:`seedbed.analysis.subjects.comparisons.question`). Up to ten configurations of a block are
-compared in all pairs. Of more, each is compared with the first that has a finished run, because
-every further comparison costs all of them some power.
-"""
+"""How the configurations of a study compare that are paired with each other."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -17,11 +10,17 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.equivalence import within_margin
-from seedbed.analysis.statistics.paired import ROUNDING, Runs, compare, correct_together
-from seedbed.analysis.statistics.trimmed import trimmed_comparison
+from seedbed.analysis.statistics.paired import ROUNDING, compare, correct_together
+from seedbed.analysis.statistics.trimmed import LEAST_PAIRS, trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test, measured
-from seedbed.analysis.subjects.comparisons.question import HELD_OUT, families, question_of
-from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.comparisons.family import Family, family_of
+from seedbed.analysis.subjects.comparisons.pairing import (
+    Pair,
+    can_be_tested,
+    paired_entries,
+    runs_by_seed,
+)
+from seedbed.analysis.subjects.comparisons.question import HELD_OUT
 from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
@@ -33,7 +32,7 @@ def compare_entries(
     factor: str | None = None,
     margin: float | None = None,
 ) -> tuple[Comparison, ...]:
-    """Compare the test accuracies of configurations, each block with a correction of its own.
+    """Compare the test accuracies of configurations, with one correction over all blocks.
 
     Args:
         entries: Of a summary.
@@ -49,27 +48,13 @@ def compare_entries(
     """
     if margin is None:
         margin = next((entry.header.study.margin for entry in entries), None)
-    families = (
-        paired_entries(entries, factor)
-        if baseline is None
-        else [list(_with_baseline(entries, baseline))]
-    )
-    return tuple(
-        comparison for pairs in families for comparison in within_margin(_compared(pairs), margin)
-    )
-
-
-def paired_entries(
-    entries: Sequence[Entry], factor: str | None = None
-) -> list[list[tuple[Entry, Entry]]]:
-    """Return the pairs of configurations that are compared, family by family.
-
-    Raises:
-        StudyError: If ``factor`` does not vary.
-    """
-    question = question_of(entries, factor)
-    with_first = question is not None and question.baseline
-    return [list(_pairs(family, with_first=with_first)) for family in families(entries, question)]
+    if baseline is None:
+        pairs = [pair for block in paired_entries(entries, factor) for pair in block]
+        family = family_of(entries, factor)
+    else:
+        pairs = list(_with_baseline(entries, baseline))
+        family = Family(0, sum(can_be_tested(a, b) for a, b in pairs), 0)
+    return within_margin(_compared(pairs, family), margin)
 
 
 def compare_pair(a: Entry, b: Entry) -> Comparison:
@@ -88,15 +73,6 @@ def compare_pair(a: Entry, b: Entry) -> Comparison:
     )
 
 
-def runs_by_seed(entry: Entry) -> Runs:
-    """Return the accuracy of each run by its seed, on test images or else on held-out ones."""
-    accuracies = measured(entry)
-    if accuracies is None:
-        return {}
-    runs = zip(entry.header.seeds, accuracies.runs, strict=True)
-    return {seed: accuracy for seed, accuracy in runs if accuracy is not None}
-
-
 def _resampling(entry: Entry) -> Resampling | None:
     """Return how the runs of an entry hold out images; ``None`` of a split of the dataset."""
     settings, provenance = entry.header.settings or {}, entry.header.provenance
@@ -108,15 +84,17 @@ def _resampling(entry: Entry) -> Resampling | None:
     return Resampling(stream, provenance.learned_images, provenance.validation_size)
 
 
-def _compared(pairs: Iterable[tuple[Entry, Entry]]) -> tuple[Comparison, ...]:
-    pairs = list(pairs)
-    comparisons = correct_together([compare_pair(a, b) for a, b in pairs])
-    return tuple(
-        _with_trimmed(comparison, a, b)
-        if (accuracy_of(a).collapsed or accuracy_of(b).collapsed) and _independent(comparison)
-        else comparison
-        for comparison, (a, b) in zip(comparisons, pairs, strict=True)
-    )
+def _compared(pairs: Sequence[Pair], family: Family) -> tuple[Comparison, ...]:
+    compared = []
+    for a, b in pairs:
+        comparison = compare_pair(a, b)
+        collapsed = accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        trimmed = collapsed and _independent(comparison) and comparison.n >= LEAST_PAIRS
+        # A trimmed comparison is a second test of the same difference: each has half of the share.
+        weight = family.of_comparisons / (2 if trimmed else 1)
+        (comparison,) = correct_together([comparison], family.tests, weight)
+        compared.append(_with_trimmed(comparison, a, b) if trimmed else comparison)
+    return tuple(compared)
 
 
 def _independent(comparison: Comparison) -> bool:
@@ -128,16 +106,8 @@ def _with_trimmed(comparison: Comparison, a: Entry, b: Entry) -> Comparison:
     of_a, of_b = runs_by_seed(a), runs_by_seed(b)
     differences = [of_a[seed] - of_b[seed] for seed in of_a if seed in of_b]
     least = ROUNDING / (a.header.test_images or math.inf)
-    trimmed = trimmed_comparison(differences, least, comparison.comparisons)
+    trimmed = trimmed_comparison(differences, least, comparison.weight)
     return msgspec.structs.replace(comparison, trimmed=trimmed)
-
-
-def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[tuple[Entry, Entry]]:
-    if len(family) <= MOST_IN_PAIRS and not with_first:
-        yield from combinations(family, 2)
-    else:
-        b = next((entry for entry in family if entry.header.n), family[0])
-        yield from ((a, b) for a in family if a is not b)
 
 
 def _comparable(entry: Entry) -> object:
@@ -147,7 +117,7 @@ def _comparable(entry: Entry) -> object:
     return None if measured(entry) is None else held_out
 
 
-def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[tuple[Entry, Entry]]:
+def _with_baseline(entries: Sequence[Entry], baseline: str) -> Iterator[Pair]:
     labels = [entry.header.label for entry in entries]
     if baseline not in labels:
         raise StudyError(unknown("configuration", baseline, labels), where="--baseline")

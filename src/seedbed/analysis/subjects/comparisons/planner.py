@@ -14,7 +14,8 @@ from seedbed.analysis.statistics.planning import (
     upper_limit,
 )
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test
-from seedbed.analysis.subjects.comparisons.pairs import compare_entries, paired_entries
+from seedbed.analysis.subjects.comparisons.family import family_of
+from seedbed.analysis.subjects.comparisons.pairs import compare_entries
 from seedbed.analysis.subjects.cost.result import cost_of
 from seedbed.core.errors import StudyError
 from seedbed.display.sentence import counted, enumerated
@@ -41,7 +42,8 @@ class SeedPlan:
     Args:
         detect: The difference to find, as a fraction.
         wanted: The power, 0 to 1.
-        tests: How many comparisons are corrected together: those of the largest family.
+        tests: How many tests are corrected together.
+        weight: The share of the level of 5% that a comparison has.
         spread: Of paired differences.
         seeds: Number of seeds that the study has now; the least of any crossed stream.
         seconds: Of training one run of every configuration on one core; 0 if not known.
@@ -51,6 +53,7 @@ class SeedPlan:
     detect: float
     wanted: float
     tests: int
+    weight: float
     spread: Spread
     seeds: int
     seconds: float
@@ -59,19 +62,20 @@ class SeedPlan:
     @property
     def needed(self) -> int | None:
         """The number of seeds; ``None`` if it is more than 10,000."""
-        return seeds_needed(self.detect / self.spread.std, self.wanted, self.tests)
+        return seeds_needed(self.detect / self.spread.std, self.wanted, self.weight)
 
     @property
     def least(self) -> float | None:
         """The least difference that the present seeds find, as a fraction; ``None`` for one."""
         if self.seeds < 2:
             return None
-        return self.spread.std * least_effect(self.seeds, self.wanted, self.tests)
+        return self.spread.std * least_effect(self.seeds, self.wanted, self.weight)
 
     @property
     def power(self) -> float:
         """How likely the present seeds find the difference, 0 to 1."""
-        return power(self.seeds, self.detect / self.spread.std, self.tests) if self.seeds > 1 else 0
+        effect = self.detect / self.spread.std
+        return power(self.seeds, effect, self.weight) if self.seeds > 1 else 0
 
     def __str__(self) -> str:
         points = f"{100 * self.detect:g} percentage points"
@@ -80,7 +84,7 @@ class SeedPlan:
         if self.crossed:
             runs = "" if self.needed is None else f", {self._runs(self.needed):,} runs"
             of = f" of each crossed stream ({enumerated(self.crossed)}{runs})"
-        corrected = f" corrected over {self.tests} comparisons" if self.tests > 1 else ""
+        corrected = f" corrected over {self.tests} tests" if self.tests > 1 else ""
         lines = [
             f"To detect a difference of {points} with a power of {100 * self.wanted:g}%: "
             f"{needed} seeds{of} (paired t-test, p < {LEVEL}{corrected}).",
@@ -142,12 +146,12 @@ def plan_seeds(
             where="--detect",
             expected="a test split",
         )
-    families = paired_entries(entries)
-    tests = max((len(pairs) for pairs in families), default=1) or 1
+    family = family_of(entries, planned=True)
     return SeedPlan(
         detect,
         wanted,
-        tests,
+        max(family.tests, 1),
+        family.of_comparisons,
         Spread(spread, "as given by --spread") if spread else _pilot(entries, seeds),
         seeds,
         sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),

@@ -2,7 +2,7 @@
 
 Configurations are compared where they differ in the factor of interest and in nothing else, so that
 no test is spent on a difference that nobody asked about. Each block of configurations that agree in
-everything else is a family: its tests are corrected together.
+everything else is compared in itself; the tests of all blocks are corrected together.
 
 A study file names the factor (``compare = "recipe.ema_decay"``). Otherwise it is guessed: noise,
 dataset and training size are what a study varies to see whether an answer holds, so they are blocks
@@ -23,14 +23,17 @@ from seedbed.display.sentence import enumerated
 from seedbed.study.asked import Point, belongs, compare_problem, differing, varying
 
 NOISE: Final = "noise"
+DATASET: Final = "dataset"
 BLOCKS: Final = {
     NOISE: "label noise",
     "recipe.train_size": "number of training images",
-    "dataset": "dataset",
+    DATASET: "dataset",
 }
 """What is guessed to be a block, and what sentences call it."""
 
 
+CORRECTIONS: Final = "dataset.corrections"
+"""Corrected labels, which are tested on the same labels as given ones: a way of training."""
 HELD_OUT: Final = ("recipe.folds", "recipe.validation_size")
 """The settings that decide which images a run holds out."""
 
@@ -86,10 +89,17 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
             raise StudyError(problem, where="compare")
         return Question(factor)
     names = varying(points)
-    blocks = tuple(block for block in BLOCKS if any(belongs(name, block) for name in names))
-    if not all(any(belongs(name, block) for block in blocks) for name in names):
+    # Only what differs on the same test images is compared; datasets are blocks in any case.
+    several = len({entry.header.test_fingerprint for entry in entries}) > 1
+    blocks = tuple(
+        block
+        for block in BLOCKS
+        if any(_in_block(name, block) for name in names) or (several and block == DATASET)
+    )
+    if not all(any(_in_block(name, block) for block in blocks) for name in names):
         return Question("", blocks) if blocks else None
-    return Question(NOISE, baseline=True) if blocks == (NOISE,) else None
+    noisy = names and all(belongs(name, NOISE) for name in names)
+    return Question(NOISE, baseline=True) if noisy else None
 
 
 def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
@@ -101,7 +111,10 @@ def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
 
 
 def families(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
-    """Yield the configurations of each block; the first is the baseline if there is one."""
+    """Yield the configurations of each block; the first is the baseline if there is one.
+
+    Configurations with different test images are never in one block.
+    """
     blocks: dict[str, list[Entry]] = {}
     for entry in entries:
         if measured(entry) is not None:
@@ -130,7 +143,11 @@ def blocks_in_words(entries: Sequence[Entry], question: Question) -> str:
 def _of_block(name: str, question: Question) -> bool:
     if question.factor:
         return not belongs(name, question.factor)
-    return any(belongs(name, block) for block in question.blocks)
+    return any(_in_block(name, block) for block in question.blocks)
+
+
+def _in_block(name: str, block: str) -> bool:
+    return belongs(name, block) and name != CORRECTIONS
 
 
 def _block(entry: Entry, question: Question | None) -> str:

@@ -80,10 +80,9 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     question = question_of(finished)
     if question is not None and question.baseline:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
+    yield from sentences_over_blocks(entries)
     blocks = list(families(finished, question))
     if len(blocks) > 1:
-        if question is not None:
-            yield from sentences_over_blocks(entries, finished, question)
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:

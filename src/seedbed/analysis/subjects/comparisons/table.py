@@ -8,10 +8,17 @@ import msgspec
 
 from seedbed.analysis.captions import seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, EffectOverBlocks
 from seedbed.analysis.subjects.accuracy.result import lacks_test, measured_on
-from seedbed.analysis.subjects.comparisons.over_blocks_text import table_over_blocks
-from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
+from seedbed.analysis.subjects.comparisons.over_blocks_text import (
+    correction_notes,
+    table_over_blocks,
+)
+from seedbed.analysis.subjects.comparisons.result import (
+    Comparisons,
+    comparisons_of,
+    over_blocks_of,
+)
 from seedbed.core.errors import DataError, StudyError
 from seedbed.display.formatters import NONE, p_text, signed_points
 from seedbed.display.sentence import signed_interval
@@ -41,6 +48,10 @@ COLUMNS: Final = (
     "probability_low",
     "probability_high",
     "note",
+    "blocks",
+    "over",
+    "p_interaction",
+    "weight",
 )
 
 
@@ -92,6 +103,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         (
             *_asked(entries),
             *notes_on_tests(comparisons),
+            *correction_notes(entries, comparisons),
             *_note_on_probability(comparisons),
             *seed_notes(entries),
             *_on_overlapping_images(comparisons),
@@ -103,11 +115,13 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         text=(0, 1),
     )
     over_blocks = table_over_blocks(entries)
+    objects = [_effect(effect, entries) for effect in over_blocks_of(entries)]
+    objects += [_object(comparison, by_label) for comparison in comparisons]
     return Report(
         (over_blocks, table) if over_blocks else (table,),
         ("dataset", "checkpoint", *COLUMNS),
-        tuple(_line(comparison, by_label) for comparison in comparisons),
-        [_object(comparison, by_label) for comparison in comparisons],
+        tuple(map(_line, objects)),
+        objects,
         study_notes(entries),
     )
 
@@ -133,14 +147,6 @@ def notes_on_tests(
     comparisons: Sequence[Comparison], paired: str = "Runs are paired by seed."
 ) -> list[str]:
     """Say what was tested and what the p-values of a table mean; for one comparison or more."""
-    families = sorted({comparison.comparisons for comparison in comparisons})
-    tests = f"{families[0]}" if len(families) == 1 else f"{families[0]} to {families[-1]}"
-    correction = (
-        f" Corrected p-values and intervals are Bonferroni's over the {tests} comparisons of a "
-        "family: together they hold with 95%."
-        if families[-1] > 1
-        else ""
-    )
     checked = any(comparison.p_sign_flip is not None for comparison in comparisons)
     check = (
         " The sign-flip test checks it without that assumption; it cannot reach less than "
@@ -148,10 +154,7 @@ def notes_on_tests(
         if checked or all(comparison.p_value is None for comparison in comparisons)
         else " There is no sign-flip test of runs that are not independent."
     )
-    notes = [
-        f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences."
-        f"{correction}{check}"
-    ]
+    notes = [f"{paired} p: paired t-test, two-sided; it assumes roughly normal differences.{check}"]
     reasons = Counter(comparison.note for comparison in comparisons if comparison.note)
     for note, times in reasons.items():
         which = "" if times == len(comparisons) else f"{times} of {len(comparisons)} comparisons: "
@@ -207,9 +210,8 @@ def _equivalence(comparison: Comparison) -> str:
     return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
-def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]:
-    values = _object(comparison, by_label)
-    new = values["new_images"]
+def _line(of: dict[str, Any]) -> tuple[Any, ...]:
+    values, new = dict(of), of["new_images"]
     values["low"], values["high"] = values["interval"] or (None, None)
     ends = values["probability_interval"] or (None, None)
     values["probability_low"], values["probability_high"] = ends
@@ -218,15 +220,28 @@ def _line(comparison: Comparison, by_label: dict[str, Entry]) -> tuple[Any, ...]
 
 
 def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any]:
-    a, b = by_label[comparison.a], by_label[comparison.b]
-    rules = dict.fromkeys(entry.header.checkpoint for entry in (a, b) if entry.header.checkpoint)
     return {
-        "dataset": a.header.dataset,
-        "modified": a.header.modified,
-        "checkpoint": " and ".join(rules) or None,
+        **_measured([by_label[comparison.a], by_label[comparison.b]]),
         **msgspec.to_builtins(comparison),
         "note": comparison.note,
+        "blocks": 1,
+        "over": None,
+        "p_interaction": None,
     }
+
+
+def _effect(effect: EffectOverBlocks, entries: Sequence[Entry]) -> dict[str, Any]:
+    unknown = dict.fromkeys(field.name for field in msgspec.structs.fields(Comparison))
+    return {**_measured(entries), **unknown, "note": None, **msgspec.to_builtins(effect)}
+
+
+def _measured(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Return on which dataset accuracies are, if it is one, and after which epoch."""
+    headers = [entry.header for entry in entries]
+    datasets = {(header.dataset, header.modified) for header in headers}
+    dataset, modified = datasets.pop() if len(datasets) == 1 else (None, None)
+    rules = dict.fromkeys(header.checkpoint for header in headers if header.checkpoint)
+    return {"dataset": dataset, "modified": modified, "checkpoint": " and ".join(rules) or None}
 
 
 def _asked(entries: Sequence[Entry]) -> list[str]:

@@ -1,68 +1,67 @@
-"""Which configurations are on the Pareto front of accuracy and each cost."""
+"""Which configurations cost more and are better, as far as the tests support it.
+
+A Pareto front of mean accuracies names a configuration wherever a mean is higher by chance. The
+sentences climb from the cheapest configuration to the next one that the comparisons call
+significantly better, and so on.
+"""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import tested
-from seedbed.analysis.subjects.cost.pareto import fronts
+from seedbed.analysis.subjects.comparisons.evidence import comparison_of, verdict
 from seedbed.analysis.subjects.cost.result import COSTS, cost_of
-from seedbed.analysis.subjects.training_size.series import with_most_images
-from seedbed.display.sentence import NAMES_SHOWN, enumerated, names, quoted
-
-SURE: Final = 95
-"""Resamples of 100: what is on the front in so many is not named."""
+from seedbed.analysis.subjects.training_size.series import of_most_images, with_most_images
+from seedbed.display.sentence import enumerated, quoted
 
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
-    """Say which configurations nothing beats in mean accuracy and each cost."""
-    finished = with_most_images([entry for entry in tested(entries) if cost_of(entry)])
-    costs_of: dict[tuple[str, ...], list[str]] = {}
-    stable: dict[tuple[str, ...], str] = {}
+    """Say of each cost which configurations are better than whatever costs less.
+
+    Args:
+        entries: Of one test set.
+    """
+    finished = [entry for entry in tested(entries) if cost_of(entry)]
+    compared = of_most_images(finished)
+    labels = [entry.header.label for entry in with_most_images(finished)]
+    steps_of: dict[tuple[int, ...], list[str]] = {}
     for name, words in COSTS.items():
-        costs = {getattr(cost_of(entry), name) for entry in finished}
-        if len(costs) > 1 and None not in costs:
-            for front in fronts(finished, name):
-                labels = tuple(finished[place].header.label for place in front)
-                costs_of.setdefault(labels, []).append(words)
-                stable.setdefault(labels, _stability(finished, name, front))
-    several = len({entry.header.test_fingerprint for entry in finished}) > 1
-    same = " on the same test images" if several else ""
-    for labels, costs_in_words in costs_of.items():
-        by = enumerated(costs_in_words)
-        if len(labels) == 1:
-            yield (
-                f"By {by}, no configuration{same} is more accurate in the mean than "
-                f"{names(labels)}, and none costs less.{stable[labels]}"
-            )
-        else:
-            yield (
-                f"By {by}, the Pareto front{same} is {names(labels)}: whatever has a higher mean "
-                f"accuracy costs more.{stable[labels]}"
-            )
-    if costs_of:
-        yield "The comparisons show which of these differences in accuracy are significant."
+        costs = [getattr(cost_of(entry), name) for entry in compared]
+        if len(set(costs)) > 1 and None not in costs:
+            steps = _steps(compared, costs)
+            if steps:
+                steps_of.setdefault(steps, []).append(words)
+    for steps, costs_in_words in steps_of.items():
+        yield _sentence(enumerated(costs_in_words), [quoted(labels[place]) for place in steps])
 
 
-def _stability(entries: Sequence[Entry], cost: str, front: Sequence[int]) -> str:
-    """Say which configurations join or leave a front with resampled runs."""
-    # Here, because it needs NumPy, and a summary is read without.
-    from seedbed.analysis.subjects.cost.stability import times_on_front
+def _steps(entries: Sequence[Entry], costs: Sequence[float]) -> tuple[int, ...]:
+    """Return the cheapest entry, the next one that is significantly better, and so on.
 
-    fingerprint = entries[front[0]].header.test_fingerprint
-    group = [entry for entry in entries if entry.header.test_fingerprint == fingerprint]
-    times = times_on_front(group, cost)
-    if times is None:
-        return ""
-    on_front = {id(entries[place]) for place in front}
-    moved = [
-        (entry, times[place])
-        for place, entry in enumerate(group)
-        if (times[place] < SURE if id(entry) in on_front else times[place] > 100 - SURE)
-    ]
-    if not moved:
-        return " It is the same in nearly all of 100 resamples of the runs."
-    moved.sort(key=lambda pair: abs(pair[1] - 50))
-    shown = [f"{quoted(entry.header.label)} in {count}" for entry, count in moved[:NAMES_SHOWN]]
-    more = [f"{len(moved) - NAMES_SHOWN} more in some"] if len(moved) > NAMES_SHOWN else []
-    return f" Of 100 resamples of the runs, the front has {enumerated([*shown, *more])}."
+    Nothing where the cheapest one was compared with none that costs more.
+    """
+    order = sorted(range(len(entries)), key=lambda place: costs[place])
+    steps = order[:1]
+    for place in order[1:]:
+        if _verdict(entries, place, steps[-1]) == "better":
+            same = costs[place] == costs[steps[-1]]
+            steps[len(steps) - same :] = [place]
+    dearer = [place for place in order if costs[place] > costs[order[0]]]
+    if all(_verdict(entries, place, order[0]) == "not tested" for place in dearer):
+        return ()
+    return tuple(steps)
+
+
+def _verdict(entries: Sequence[Entry], a: int, b: int) -> str:
+    return verdict(comparison_of(entries[a], entries[b]))
+
+
+def _sentence(costs: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"By {costs}, none that costs more is significantly better than {names[0]}."
+    if len(names) == 2:
+        return f"By {costs}, {names[1]} costs more than {names[0]} and is significantly better."
+    return (
+        f"By {costs}, each of {enumerated(names)} costs more than the one before it and is "
+        "significantly better."
+    )

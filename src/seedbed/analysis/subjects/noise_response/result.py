@@ -44,7 +44,10 @@ class NoiseResponse(msgspec.Struct, frozen=True):
     noise_responses: tuple[Response, ...] = ()
     fall_differences: tuple[FallDifference, ...] = ()
     noise_response_tests: int = 0
-    """How many intervals are corrected together, by Bonferroni: they hold with 95% together."""
+    """How many tests are corrected together, by Bonferroni: all that the study shows as its answer;
+    their intervals hold with 95% together."""
+    noise_response_weight: float = 1.0
+    """The share of the level of 5% that each of these intervals has."""
 
 
 def responses_of(entries: Sequence[Entry]) -> list[Response]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.comparisons.evidence import comparison_of, remark
+from seedbed.analysis.subjects.comparisons.evidence import comparison_of, evidence
 from seedbed.analysis.subjects.noise.levels import level, method, rate_in_words
 from seedbed.analysis.subjects.noise_response.result import (
     FallDifference,
@@ -59,12 +59,12 @@ def _course(response: Response, series: Sequence[Entry], tests: int) -> str:
     )
     lost = response.fall.mean
     tested = comparison_of(series[0], series[-1])
-    if not lost or lost < 0 or tested is None:
+    if not lost or tested is None or tested.verdict != "better":
         return sentence
     start = rate_in_words(series[0]) if level(series[0]) else "no noise"
     return (
         f"{sentence} From {start} to {rate_in_words(series[-1])} it loses {points(lost)} "
-        f"({remark(tested)})."
+        f"({evidence(tested)})."
     )
 
 
@@ -109,5 +109,5 @@ def _evidence(contrast: Contrast, tests: int) -> str:
     parts = [f"95% interval {signed_interval(contrast.interval)}"]
     if new is not None:
         parts.append(f"on new images {signed_interval(new)}")
-    corrected = f"; corrected over {tests} intervals" if tests > 1 else ""
+    corrected = f"; corrected over {tests} tests" if tests > 1 else ""
     return ", ".join(parts) + corrected

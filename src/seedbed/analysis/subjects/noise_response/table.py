@@ -28,7 +28,8 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
     responses, differences = responses_of(entries), differences_of(entries)
     tests = corrected_over(entries)
     correction = (
-        f" The intervals are corrected over {tests}: together they hold with 95%."
+        f" The intervals are corrected over {tests} tests of the study: together they hold with "
+        "95%."
         if tests > 1
         else ""
     )

@@ -1,8 +1,9 @@
 """Configurations that differ in nothing but how many images they learn from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 from seedbed.analysis.entry import Entry
@@ -67,20 +68,35 @@ def series_of_networks(entries: Sequence[Entry]) -> tuple[Series, ...]:
     )
 
 
+def pairs_by_size(entries: Sequence[Entry]) -> Iterator[tuple[Series, Series, int, Entry, Entry]]:
+    """Yield two networks, and their configurations with a number of images that both have."""
+    for first, second in combinations(series_of_networks(entries), 2):
+        others = second.sizes
+        for size, a in first.sizes.items():
+            b = others.get(size)
+            if b is not None and b.header.test_fingerprint == a.header.test_fingerprint:
+                yield first, second, size, a, b
+
+
 def with_most_images(entries: Sequence[Entry]) -> list[Entry]:
-    """Return the entries without those that differ from another only by fewer training images.
+    """Return :func:`of_most_images`.
 
     If some are left out, the labels of the others lose their number of training images.
     """
-    keys = [_rest(entry) if entry.header.settings else entry.header.label for entry in entries]
-    most: dict[str, int] = {}
-    for key, entry in zip(keys, entries, strict=True):
-        most[key] = max(most.get(key, 0), size_of(entry))
-    left = [entry for key, entry in zip(keys, entries, strict=True) if size_of(entry) == most[key]]
+    left = of_most_images(entries)
     if len(left) == len(entries):
         return left
     names = network_names([entry.header.label for entry in left])
     return [entry.replace(label=name) for entry, name in zip(left, names, strict=True)]
+
+
+def of_most_images(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries without those that differ from another only by fewer training images."""
+    keys = [_rest(entry) if entry.header.settings else entry.header.label for entry in entries]
+    most: dict[str, int] = {}
+    for key, entry in zip(keys, entries, strict=True):
+        most[key] = max(most.get(key, 0), size_of(entry))
+    return [entry for key, entry in zip(keys, entries, strict=True) if size_of(entry) == most[key]]
 
 
 def _rest(entry: Entry) -> str:

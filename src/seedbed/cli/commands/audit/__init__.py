@@ -2,8 +2,9 @@
 
 Trains several networks on parts of the images, and scores every label by those that were not
 trained on it. Writes audit.csv (a line per label, most suspicious first), audit.json and
-audit.html; the data are never changed. Ctrl-C stops it within a second; run the same command again
-to resume.
+audit.html; the data are never changed. With --review, a page in the browser shows you the labels,
+and your answers become corrections.csv, which the dataset of a study takes. Ctrl-C stops it within
+a second; run the same command again to resume.
 """
 
 import argparse
@@ -58,6 +59,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SETTING=VALUE",
         help="select a configuration of a study; may be repeated",
     )
+    parser.add_argument(
+        "--review",
+        action="store_true",
+        help="look at the most suspicious labels in the browser, and write corrections.csv",
+    )
+    parser.add_argument(
+        "--reviewer",
+        default="reviewer",
+        metavar="NAME",
+        help="who reviews; the answers of each are kept apart (default: %(default)s)",
+    )
     add_reading(parser)
     add_machine(parser)
     parser.add_argument("--quiet", action="store_true", help="do not show progress")
@@ -66,10 +78,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed audit``."""
     from seedbed.label_errors.audit import audit_labels
-    from seedbed.label_errors.page import write_page
-    from seedbed.label_errors.table import lines
+    from seedbed.label_errors.output.page import write_page
+    from seedbed.label_errors.output.table import lines
+    from seedbed.label_errors.review.answers import check_reviewer
     from seedbed.study.spec.overrides import Override
 
+    check_reviewer(arguments.reviewer)
     try:
         found = audit_labels(
             arguments.data,
@@ -92,4 +106,8 @@ def main(arguments: argparse.Namespace) -> int:
     print("\n".join(lines(found.audit)))
     print(f"All labels are in {printable(str(found.folder / 'audit.csv'))}")
     print(f"The page is in {printable(str(file))}")
+    if arguments.review:
+        from seedbed.label_errors.review.serve import serve_review
+
+        serve_review(found, arguments.reviewer, lambda line: print(printable(line), flush=True))
     return 0

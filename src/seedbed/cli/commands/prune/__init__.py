@@ -8,7 +8,7 @@ accuracy without validation images). Weights that the page still has questions t
 import argparse
 from pathlib import Path
 
-from seedbed.analysis.inquiries.pruning import prune_study
+from seedbed.analysis.inquiries.pruning import prune
 from seedbed.study.prune import KEPT
 from seedbed.training.memory import gibibytes
 
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed prune``."""
-    pruned = prune_study(arguments.folder, arguments.keep, dry_run=arguments.dry_run)
+    pruned = prune(arguments.folder, arguments.keep, dry_run=arguments.dry_run)
     verb = "Would remove" if arguments.dry_run else "Removed"
     print(f"{verb} the weights of {_runs(pruned.runs)}: {gibibytes(pruned.size)}")
     if pruned.kept:

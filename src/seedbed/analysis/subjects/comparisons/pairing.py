@@ -1,0 +1,118 @@
+"""Which configurations are paired with which: within a block, and over all blocks.
+
+Only runs on the same test images can be compared, and only what the study asks is
+(:mod:`seedbed.analysis.subjects.comparisons.question`). Up to ten configurations of a block are
+compared in all pairs. Of more, each is compared with the first that has a finished run, because
+every further comparison costs all of them some power.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.statistics.crossed import complete_design, levels_of
+from seedbed.analysis.statistics.paired import Runs
+from seedbed.analysis.subjects.accuracy.result import measured
+from seedbed.analysis.subjects.comparisons.question import (
+    blocks_in_words,
+    families,
+    level_key,
+    question_of,
+)
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+
+Pair = tuple[Entry, Entry]
+
+
+@dataclass(frozen=True)
+class PairInBlocks:
+    """Two levels of a factor that meet in several blocks.
+
+    Args:
+        pairs: The configurations of both levels in each of the blocks, two or more.
+        seeds: Those that all of these have; two or more.
+        over: What differs from block to block, in words.
+    """
+
+    pairs: tuple[Pair, ...]
+    seeds: tuple[int | str, ...]
+    over: str
+
+
+def runs_by_seed(entry: Entry) -> Runs:
+    """Return the accuracy of each run by its seed, on test images or else on held-out ones."""
+    accuracies = measured(entry)
+    if accuracies is None:
+        return {}
+    runs = zip(entry.header.seeds, accuracies.runs, strict=True)
+    return {seed: accuracy for seed, accuracy in runs if accuracy is not None}
+
+
+def paired_entries(entries: Sequence[Entry], factor: str | None = None) -> list[list[Pair]]:
+    """Return the pairs of configurations that are compared, block by block.
+
+    Raises:
+        StudyError: If ``factor`` does not vary.
+    """
+    question = question_of(entries, factor)
+    with_first = question is not None and question.baseline
+    return [list(_pairs(family, with_first=with_first)) for family in families(entries, question)]
+
+
+def can_be_tested(a: Entry, b: Entry) -> bool:
+    """Whether two configurations share the seeds that a test needs."""
+    of_b = runs_by_seed(b)
+    seeds = [seed for seed in runs_by_seed(a) if seed in of_b]
+    levels = levels_of(seeds)
+    return len(seeds) > 1 if levels is None else complete_design(levels) is not None
+
+
+def paired_over_blocks(
+    entries: Sequence[Entry], factor: str | None = None, *, planned: bool = False
+) -> list[PairInBlocks]:
+    """Return the pairs of levels that are compared over all blocks; none where there is one block.
+
+    Levels are paired as in the blocks. A pair counts where two blocks or more have both of its
+    levels, with two seeds in common. Crossed seeds have none: their differences are not
+    independent.
+
+    Args:
+        entries: Of a summary.
+        factor: What is compared; see :func:`.question_of`.
+        planned: Whether pairs count that lack these seeds.
+    """
+    question = question_of(entries, factor)
+    if question is None or question.baseline:
+        return []
+    blocks = [
+        {level_key(entry, question): entry for entry in family if planned or entry.header.n}
+        for family in families(entries, question)
+    ]
+    levels = list(dict.fromkeys(key for block in blocks for key in block))
+    pairs = (
+        combinations(levels, 2)
+        if len(levels) <= MOST_IN_PAIRS
+        else ((level, levels[0]) for level in levels[1:])
+    )
+    found = []
+    for a, b in pairs:
+        having = tuple((block[a], block[b]) for block in blocks if a in block and b in block)
+        seeds = _shared_seeds(having)
+        if len(having) > 1 and (planned or len(seeds) > 1) and levels_of(seeds) is None:
+            of_a = [entry for entry, _ in having]
+            found.append(PairInBlocks(having, seeds, blocks_in_words(of_a, question)))
+    return found
+
+
+def _shared_seeds(pairs: Sequence[Pair]) -> tuple[int | str, ...]:
+    runs = [runs_by_seed(entry) for pair in pairs for entry in pair]
+    return tuple(seed for seed in runs[0] if all(seed in of for of in runs)) if runs else ()
+
+
+def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[Pair]:
+    if len(family) <= MOST_IN_PAIRS and not with_first:
+        yield from combinations(family, 2)
+    else:
+        b = next((entry for entry in family if entry.header.n), family[0])
+        yield from ((a, b) for a in family if a is not b)

@@ -1,0 +1,1 @@
+"""Trains runs on a Ray cluster: ``seedbed run STUDY --executor ray``."""

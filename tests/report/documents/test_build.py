@@ -1,0 +1,145 @@
+"""The document model: what stands in it, in which order, and how it can be computed again."""
+
+from pathlib import Path
+
+import pytest
+
+import seedbed
+from made_answers import LOW, made_noisy
+from made_entries import made_entries, made_entry
+from seedbed.analysis.base import TOPICS
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.registry import charts, relate_all, tables
+from seedbed.report.documents.build import ORDER, build
+from seedbed.report.documents.model import (
+    Document,
+    Figures,
+    Items,
+    Section,
+    Sentences,
+    Tables,
+    Terms,
+    Text,
+    Wording,
+)
+from seedbed.report.documents.shown import groups
+from seedbed.report.pictured import Pictured
+
+
+def documented(*entries: Entry, **wording: object) -> Document:
+    return build(Pictured(entries, Path()), Wording(**wording))  # type: ignore[arg-type]
+
+
+def section(document: Document, title: str) -> Section:
+    return next(section for section in document.sections if section.title == title)
+
+
+def figures(document: Document) -> list[str]:
+    blocks = [block for section in document.sections for block in section.blocks]
+    return [
+        figure.call.arguments[0]
+        for block in blocks
+        if isinstance(block, Figures)
+        for figure in block.figures
+    ]
+
+
+def test_the_order_is_that_of_a_report_and_has_every_topic(digits: Path) -> None:
+    assert sorted(ORDER) == sorted(set(TOPICS) - {"setup"})
+    document = build(seedbed.open(digits), Wording(), study_file="name = 'digits'")
+    titles = [section.title for section in document.sections]
+    expected = ["Question", "Setup", "Results", "Comparisons", "Training", "Errors", "Cost"]
+    assert [title for title in titles if title in expected] == expected
+    assert titles[-3:] == ["Conclusions", "Reproduction", "References"]
+    assert "Label noise" not in titles
+
+
+def test_it_shows_curves_confusion_and_roc(digits: Path) -> None:
+    shown = figures(build(seedbed.open(digits), Wording()))
+    assert {"accuracy", "accuracy-curves", "confusion", "roc", "calibration"} <= set(shown)
+    assert shown.count("confusion") == 1  # of the best configuration
+
+
+def test_every_block_can_be_computed_again(digits: Path) -> None:
+    study = seedbed.open(digits)
+    for part in build(study, Wording()).sections:
+        for block in part.blocks:
+            if isinstance(block, Sentences):
+                assert block.call(study) == block.sentences
+                assert eval(f"study.{block.call}", {"study": study}) == block.sentences
+            elif isinstance(block, Tables):
+                assert eval(f"study.{block.call}", {"study": study}) == block.table
+
+
+def test_terms_are_explained_once_unless_it_is_plain(digits: Path) -> None:
+    study = seedbed.open(digits)
+    blocks = [block for part in build(study, Wording()).sections for block in part.blocks]
+    terms = [term for block in blocks if isinstance(block, Terms) for term, _ in block.terms]
+    assert {"run, seed", "p-value", "ROC curve, AUC", "convolution"} <= set(terms)
+    assert len(terms) == len(set(terms))
+    assert "label noise, transition matrix" not in terms
+    plain = build(study, Wording(plain=True))
+    assert not any(isinstance(block, Terms) for part in plain.sections for block in part.blocks)
+
+
+def test_noise_brings_its_section_and_its_limit() -> None:
+    labels = {"first": 0.0, "first, noise.rate=0.4": 0.4}
+    entries = relate_all([made_noisy(label, labels[label], LOW) for label in labels])
+    document = documented(*entries)
+    assert "noise-response" in figures(document)
+    assert any("injected" in limit for limit in limits(document))
+
+
+def limits(document: Document) -> tuple[str, ...]:
+    return next(
+        block.items for block in section(document, "Conclusions").blocks if isinstance(block, Items)
+    )
+
+
+def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> None:
+    assert any(
+        "chosen by its test accuracy" in text
+        for text in limits(documented(*made_entries("a", "b")))
+    )
+    assert not any("chosen by" in text for text in limits(documented(made_entry())))
+
+
+def test_a_long_table_is_named_and_not_shown(digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedbed.report.documents.build.MOST_ROWS", 1)
+    document = build(seedbed.open(digits), Wording())
+    texts = [
+        paragraph
+        for part in document.sections
+        for block in part.blocks
+        if isinstance(block, Text)
+        for paragraph in block.paragraphs
+    ]
+    assert any("`seedbed table DIR checkpoints`" in text for text in texts)
+    shown = [
+        block.call.arguments[0]
+        for part in document.sections
+        for block in part.blocks
+        if isinstance(block, Tables) and block.call.method == "table"
+    ]
+    assert "checkpoints" not in shown
+
+
+def test_many_configurations_are_drawn_in_groups_that_share_the_first() -> None:
+    labels = ["base", *(f"loss: {n}" for n in range(9)), *(f"sgd, {n}" for n in range(3))]
+    found = [
+        (name, [entry.header.label for entry in group])
+        for name, group in groups(made_entries(*labels))
+    ]
+    assert [name for name, _ in found] == ["loss (1)", "loss (2)", "sgd"]
+    assert all(group[0] == "base" for _, group in found)
+    assert sorted({label for _, group in found for label in group}) == sorted(labels)
+    assert groups(made_entries("a", "b"))[0][0] == ""
+
+
+@pytest.mark.parametrize("name", ["confusion", "misclassified"])
+def test_what_a_chart_shows_better_is_no_table(name: str) -> None:
+    assert not tables()[name].in_documents(made_entries("a", "b"))
+
+
+def test_one_cost_chart_is_enough() -> None:
+    assert not charts()["weight-file"].in_documents(made_entries("a", "b"))
