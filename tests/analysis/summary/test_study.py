@@ -126,7 +126,8 @@ def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[Entry])
     for number, entry in enumerate(entries):
         records = [run.record for run in runs_of(store, number)]
         origin = entry["provenance"]
-        assert origin["dataset"]["fingerprint"] == entry["test_fingerprint"]
+        assert origin["dataset"]["fingerprint"] == records[0].dataset.fingerprint
+        assert entry["test_fingerprint"] == records[0].dataset.test_fingerprint
         assert origin["machines"] == 1
         assert origin["started"] == min(record.started for record in records).isoformat()
         assert (

@@ -183,11 +183,18 @@ def _with_datasets(entries: Sequence[Entry]) -> list[Entry]:
     if not any(lacking):
         return list(entries)
     headers = [entry.header for entry, lacks in zip(entries, lacking, strict=True) if not lacks]
-    titles = {
-        of.test_fingerprint: {"dataset": of.dataset, "modified": of.modified} for of in headers
+    known = {
+        of.provenance.dataset.fingerprint: {
+            "dataset": of.dataset,
+            "modified": of.modified,
+            "test_fingerprint": of.test_fingerprint,
+        }
+        for of in headers
+        if of.provenance
     }
+    # Until then, an entry without runs has the fingerprint of the whole dataset.
     return [
-        entry.replace(**titles.get(entry.header.test_fingerprint, {})) if lacks else entry
+        entry.replace(**known.get(entry.header.test_fingerprint, {})) if lacks else entry
         for entry, lacks in zip(entries, lacking, strict=True)
     ]
 
