@@ -294,9 +294,9 @@ class Entry(MutableMapping[str, Any]):
     @property
     def header(self) -> Header:
         """What it says of its configuration."""
-        header = self.view(Header)
-        if header is None:
-            return msgspec.convert(dict(self), Header)
+        if self.view(Header) is None:  # fields of a header may be null
+            self._views[Header] = msgspec.convert(dict(self), Header)
+        header: Header = self._views[Header]
         return header
 
     def replace(self, **fields: Any) -> "Entry":
@@ -366,8 +366,12 @@ class Entry(MutableMapping[str, Any]):
 
 
 def _lacks_fields(result: msgspec.Struct) -> bool:
-    fields = msgspec.structs.fields(type(result))
-    return any(field.required and getattr(result, field.name) is None for field in fields)
+    return any(getattr(result, name) is None for name in _required_attributes(type(result)))
+
+
+@cache
+def _required_attributes(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.required)
 
 
 @cache

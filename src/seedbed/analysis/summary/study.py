@@ -119,6 +119,8 @@ def summarize_study(
         entry = (known or {}).get(runs_hash)
         if entry is None:
             each = configurations[place]
+            for run in each.ended:
+                index.note(run.record.id)
             had_ended = had_ended or bool(each.ended)
             predictions, lines = read_predictions(each, store)
             lines += damaged_answers(each, store)
@@ -128,6 +130,7 @@ def summarize_study(
             names = [str(store.run(run.record.id).folder) for run in each.finished]
             entry = make_entry(header, Material(predictions, names, each, store))
         entries.append(entry)
+    index.write()
     damaged = [*results.damaged, *left_out]
     if had_ended and not any(_has_ended(entry) for entry in entries):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
