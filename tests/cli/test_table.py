@@ -46,7 +46,7 @@ def test_every_table_in_every_format(
     text = table(capsys, str(folder), what, "--format", name)
     assert text.endswith("\n")
     if name == "text":
-        # These two tables have a row per claim or method with noise, and the study has neither.
+        # These have rows of claims, of methods with noise, and of values of settings.
         assert "learning_rate=0.05" in text or what in ("claims", "noise-response", "effects")
 
 
