@@ -31,7 +31,7 @@ from seedbed.execution.executor import (
 )
 from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.plan import PlannedRun, plan_runs, seed_by_seed
 from seedbed.study.share import WHOLE, Share
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
@@ -97,7 +97,7 @@ def execute(
     runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
     missing: list[tuple[PlannedRun, int]] = []
     ended = 0
-    for run in _in_order(runs):
+    for run in seed_by_seed(runs):
         if index.has_ended(run.id):  # all its files are as they were when it was last read
             ended += 1
             continue
@@ -148,12 +148,6 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
     if stored is None:
         return 0
     return len(stored.history) if stored.record.status == "running" else None
-
-
-def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
-    """Return runs seed by seed, so that every configuration has a result before any has two."""
-    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
-    return sorted(runs, key=lambda run: places[run.seeds])
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
