@@ -13,6 +13,7 @@ from torch.nn import functional
 
 import reference
 from kernels import Recorder, assert_same_result
+from seedbed.core.errors import UnsupportedLayer
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
@@ -27,7 +28,7 @@ from seedbed.training.batches import epoch_order
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.methods.registry import METHODS
 from seedbed.training.metrics import probabilities
-from seedbed.training.recipe import Recipe
+from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.weights import named_weights
 from short_layers import conv, linear
 
@@ -382,3 +383,15 @@ def test_human_labels_are_corrected_by_the_observed_matrix(
     state = trained(NativeEngine(), task).states[0][0]
     expected = task.sample().labels.observed_transition
     np.testing.assert_array_equal(state.arrays["method/transition"], expected)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].selects])
+def test_native_selection_refuses_erasing(method: str, digits: DatasetSplits) -> None:
+    task = task_of(digits, method, **SETTINGS[method])
+    task = replace(
+        task, recipe=task.recipe.model_copy(update={"augmentation": Augmentation(erasing=0.5)})
+    )
+    with pytest.raises(UnsupportedLayer) as error:
+        NativeEngine().check(task)
+    assert error.value.where == "recipe.augmentation.erasing"
+    TorchEngine().check(task)

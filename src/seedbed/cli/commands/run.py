@@ -15,7 +15,9 @@ from seedbed import workflow
 from seedbed.cli.study import add_study, keywords
 from seedbed.core.errors import SeedbedError, StudyError
 from seedbed.display.escape import printable
+from seedbed.report.verify import is_current
 from seedbed.study.share import Share
+from seedbed.study.store.names import REPORT
 
 if TYPE_CHECKING:
     from seedbed.execution.executor import MakeExecutor
@@ -136,7 +138,14 @@ def _share(text: str) -> Share:
 
 
 def _report(study: workflow.Study) -> str:
-    """Write the page and return a line about it; a failure does not affect the results."""
+    """Write the page and return a line about it; a failure does not affect the results.
+
+    A page of the same results stays as it is: charts take longer than all else when nothing was
+    left to train.
+    """
+    file = study.folder / REPORT
+    if is_current(study.folder, study.summary[0].get("source_hash")):
+        return f"The report is in {printable(str(file))}"
     try:
         written = study.report()
     except SeedbedError as error:
