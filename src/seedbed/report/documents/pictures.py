@@ -18,7 +18,7 @@ TALLEST: Final = 600
 WHOLE: Final = 14.0
 """Width of a chart with long labels."""
 WIDTHS: Final = (15.5, 12.5, 10.0, 8.0, 6.5)
-"""Of a picture: the first in which it is not too high."""
+"""Of a picture: the first in which it is not too high, or that in which it is lowest."""
 HIGHEST: Final = 8.5
 """Height of a picture in centimeters."""
 HIGH: Final = 200
@@ -88,9 +88,9 @@ def picture_figure(name: str, view: PictureView, picture: Picture, names: Names)
         picture: The picture.
         names: Of files, to which that of the figure is added.
     """
-    centimeters = next(
-        (width for width in WIDTHS if _height(picture, width) <= HIGHEST), WIDTHS[-1]
-    )
+    heights = {width: _height(picture, width) for width in WIDTHS}
+    fitting = [width for width in WIDTHS if heights[width] <= HIGHEST]
+    centimeters = fitting[0] if fitting else min(WIDTHS, key=lambda width: heights[width])
     return Figure(
         Call("picture", (name,), {"of": picture.of} if picture.of else {}),
         names.of(f"{name}-{picture.of}" if picture.of else name),
