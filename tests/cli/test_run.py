@@ -158,9 +158,35 @@ def test_a_signal_stops_an_endless_study_soon(number: int, endless: Path) -> Non
     assert process.returncode == 128 + number, lines
     assert out == ""
     assert [line.startswith("seedbed: images: ") for line in lines[:3]] == [True, True, False]
-    assert re.search(r"\(built-in engine, \w+, \d+ cores?\)\n", lines[2])
+    assert re.search(r": built-in engine, \w+, \d+ cores?\n", lines[2])
     assert lines[3].startswith("2 runs")
     assert not any("Traceback" in line for line in lines)
+
+
+def test_after_ctrl_c_the_runs_that_have_ended_can_be_looked_at(tmp_path: Path) -> None:
+    study = small_study(tmp_path / "data", seeds="1", epochs=1).to_toml()
+    (tmp_path / "small.toml").write_text(study, encoding="utf-8")
+    first = seedbed("run", "small.toml", folder=tmp_path)
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    (report,) = tmp_path.glob("studies/*/report.html")
+    report.unlink()
+    longer = re.sub(r"epochs = 1\b", "epochs = [1, 100000]", study)
+    (tmp_path / "small.toml").write_text(longer, encoding="utf-8")
+    process = seedbed("run", "small.toml", folder=tmp_path)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.glob("studies/*/runs/*/checkpoint*"))) < 1:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
+    last = err.splitlines()[-1]
+    assert last.startswith("seedbed: stopped; 1 of 2 runs done")
+    assert f"results are in {report.parent.relative_to(tmp_path)}/" in last
+    assert "run the same command again" in last
+    assert report.is_file()
 
 
 def test_a_process_without_work_names_the_one_that_trains(endless: Path) -> None:

@@ -234,6 +234,19 @@ def study_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
     )
 
 
+def in_words(setting: str) -> str:
+    """Return what people call a setting, given its dotted or short name."""
+    name = setting.removeprefix("recipe.").removeprefix("network.")
+    words = {
+        "noise.kind": "label noise",
+        "noise": "label noise",
+        "noise.rate": "noise rate",
+        "name": "network",
+        "train_size": "training images",
+    }
+    return words.get(name) or name.replace("_", " ").replace(".", ": ")
+
+
 def _mixed(entries: Sequence[Entry]) -> bool:
     return len({entry.header.checkpoint for entry in entries}) > 1
 

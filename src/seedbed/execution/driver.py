@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from seedbed.core.errors import ExecutionError, StoreError
@@ -329,14 +330,13 @@ class _Driver:
         if len(claimed.history) > event.epochs:
             claimed.history.clear()
             self._monitor.notice(f"run {run.id} was started with another engine; starting it again")
-        if before is not None:
-            update: dict[str, Any] = {"started": before.started}
-            if claimed.history:
-                update["moves"] = record.moved_from(before, event.epochs)
-                if before.engine.instructions != record.engine.instructions:
-                    self._monitor.notice(_other_instructions(run, before, record))
-            record = record.model_copy(update=update)
-        claimed.record = record
+        # The clock of a worker's machine may differ from the one that says when the run ended.
+        update: dict[str, Any] = {"started": before.started if before else datetime.now(UTC)}
+        if before is not None and claimed.history:
+            update["moves"] = record.moved_from(before, event.epochs)
+            if before.engine.instructions != record.engine.instructions:
+                self._monitor.notice(_other_instructions(run, before, record))
+        record = claimed.record = record.model_copy(update=update)
         self._store.run(run.id).start(record, claimed.history)
         claimed.saved_epochs, claimed.saved_at = len(claimed.history), time.monotonic()
 

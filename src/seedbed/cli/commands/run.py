@@ -6,6 +6,9 @@ With ``--executor ray`` it trains on a Ray cluster.
 """
 
 import argparse
+import signal
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seedbed import workflow
@@ -65,9 +68,30 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"Results are in {printable(str(study.folder))}/")
         print(report)
     except KeyboardInterrupt as stopped:
-        stopped.add_note("run the same command again to resume")
+        for note in (*_so_far(arguments, stopped), "run the same command again to resume"):
+            stopped.add_note(note)
         raise
     return 0
+
+
+def _so_far(arguments: argparse.Namespace, stopped: KeyboardInterrupt) -> Iterator[str]:
+    """Say where the results are and, after Ctrl-C, write the page of the runs that have ended."""
+    from seedbed.execution.request import Request
+    from seedbed.study.progress import read_progress
+
+    given = keywords(arguments)
+    options = (given["settings"], given["only"], given["exclude"], given["threads"])
+    try:
+        store = Request.of(arguments.study, given["out"], None, *options).store
+        progress = read_progress(store)
+    except SeedbedError:  # stopped before there was a study
+        return
+    yield f"{progress}; results are in {store.folder}/"
+    # A job that a scheduler ends has no time to lose, and no reader.
+    asked = getattr(stopped, "number", signal.SIGINT) == signal.SIGINT
+    if asked and progress.done and not arguments.quiet and arguments.share is None:
+        print("seedbed: stopping; writing the report of the runs so far", file=sys.stderr)
+        yield _report(workflow.Study(store.folder, analyzed=True)).replace("The", "the", 1)
 
 
 def _run_share(arguments: argparse.Namespace) -> int:

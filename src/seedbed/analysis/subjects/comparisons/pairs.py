@@ -11,7 +11,7 @@ from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.equivalence import within_margin
 from seedbed.analysis.statistics.paired import ROUNDING, compare, correct_together
-from seedbed.analysis.statistics.trimmed import trimmed_comparison
+from seedbed.analysis.statistics.trimmed import LEAST_PAIRS, trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test, measured
 from seedbed.analysis.subjects.comparisons.family import Family, family_of
 from seedbed.analysis.subjects.comparisons.pairing import (
@@ -31,6 +31,7 @@ def compare_entries(
     baseline: str | None = None,
     factor: str | None = None,
     margin: float | None = None,
+    family: Family | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare the test accuracies of configurations, with one correction over all blocks.
 
@@ -40,6 +41,7 @@ def compare_entries(
         factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
             are one family whatever they differ in.
         margin: Differences up to this fraction count as none; by default what the study file says.
+        family: Of tests, if it is known; with a baseline, these comparisons are one.
 
     Raises:
         StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
@@ -50,7 +52,7 @@ def compare_entries(
         margin = next((entry.header.study.margin for entry in entries), None)
     if baseline is None:
         pairs = [pair for block in paired_entries(entries, factor) for pair in block]
-        family = family_of(entries, factor)
+        family = family or family_of(entries, factor)
     else:
         pairs = list(_with_baseline(entries, baseline))
         family = Family(0, sum(can_be_tested(a, b) for a, b in pairs), 0)
@@ -85,15 +87,16 @@ def _resampling(entry: Entry) -> Resampling | None:
 
 
 def _compared(pairs: Sequence[Pair], family: Family) -> tuple[Comparison, ...]:
-    comparisons = correct_together(
-        [compare_pair(a, b) for a, b in pairs], family.tests, family.of_comparisons
-    )
-    return tuple(
-        _with_trimmed(comparison, a, b)
-        if (accuracy_of(a).collapsed or accuracy_of(b).collapsed) and _independent(comparison)
-        else comparison
-        for comparison, (a, b) in zip(comparisons, pairs, strict=True)
-    )
+    compared = []
+    for a, b in pairs:
+        comparison = compare_pair(a, b)
+        collapsed = accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        trimmed = collapsed and _independent(comparison) and comparison.n >= LEAST_PAIRS
+        # A trimmed comparison is a second test of the same difference: each has half of the share.
+        weight = family.of_comparisons / (2 if trimmed else 1)
+        (comparison,) = correct_together([comparison], family.tests, weight)
+        compared.append(_with_trimmed(comparison, a, b) if trimmed else comparison)
+    return tuple(compared)
 
 
 def _independent(comparison: Comparison) -> bool:

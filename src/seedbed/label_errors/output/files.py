@@ -18,6 +18,7 @@ from seedbed.label_errors.truth import Truth
 
 CSV: Final = "audit.csv"
 JSON: Final = "audit.json"
+PREDICTIONS: Final = "pred_probs.npz"
 FINDS: Final = "finds.csv"
 """Corrections that repair the finds as the audit suggests."""
 FORMAT: Final = 1
@@ -38,12 +39,17 @@ COLUMNS: Final = (
 
 
 def write_files(audit: LabelAudit, folder: Path) -> None:
-    """Write ``audit.csv`` and ``audit.json``, and the finds as corrections.
+    """Write all files but the page.
 
     Raises:
         StoreError: If one cannot be written.
     """
-    files = ((CSV, csv_of(audit)), (JSON, json_of(audit)), (FINDS, finds_of(audit)))
+    files = (
+        (CSV, csv_of(audit)),
+        (JSON, json_of(audit)),
+        (FINDS, finds_of(audit)),
+        (PREDICTIONS, predictions_of(audit)),
+    )
     for name, contents in files:
         make_way(folder / name)
         write_atomically(folder / name, contents)
@@ -111,6 +117,22 @@ def finds_of(audit: LabelAudit) -> bytes:
     return corrections_csv(rows)
 
 
+def predictions_of(audit: LabelAudit) -> bytes:
+    """Return the mean out-of-fold probabilities of each split, as cleanlab's ``pred_probs``.
+
+    The arrays are ``train`` (float32, N×K), ``train_labels`` (the given ones, int64, N) and
+    ``train_names``, and so on for other splits; and ``class_names``.
+    """
+    arrays = {"class_names": np.array(audit.class_names)}
+    for of in audit.splits:
+        arrays[of.name] = of.predictions.mean.astype(np.float32)
+        arrays[f"{of.name}_labels"] = of.predictions.given
+        arrays[f"{of.name}_names"] = of.predictions.images.names
+    contents = io.BytesIO()
+    np.savez_compressed(contents, **arrays)  # type: ignore[arg-type] # NumPy's stub has a keyword
+    return contents.getvalue()
+
+
 def json_of(audit: LabelAudit) -> bytes:
     """Return the sealed summary."""
     first = audit.splits[0]
@@ -168,6 +190,7 @@ def _truth(truth: Truth) -> dict[str, Any]:
         "auroc": truth.auroc,
         "right_suggestions": truth.right_suggestions,
         "levels": [vars(level) for level in truth.levels],
+        "cleanlab": None if truth.cleanlab is None else vars(truth.cleanlab),
     }
 
 
