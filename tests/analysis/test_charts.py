@@ -25,6 +25,7 @@ PER_CONFIGURATION = {
     "transition",
     "observed-transition",
     "estimated-transition",
+    "transition-estimation",
     "variance",
 }
 
@@ -81,9 +82,10 @@ def test_every_chart_of_every_study_is_valid(kind: str, tmp_path: Path) -> None:
 def test_all_charts_of_a_noisy_study_are_there(tmp_path: Path) -> None:
     found = drawings(summaries.entries_of(summaries.noisy(tmp_path)))
     missing = {name for name, drawn in found.items() if not drawn}
+    estimated = {"estimated-transition", "transition-estimation"}
     costs = {"parameters", "multiply-adds", "training-time", "weight-file"}
     networks = {"training-size", *(name for name in charts() if name.startswith("robustness-"))}
-    others = {"roc-corner", "variance", "estimated-transition"}  # of other studies
+    others = {"roc-corner", "variance", *estimated}  # of other studies
     assert missing <= {*others, *costs, *networks, *OF_SETTINGS}
 
 

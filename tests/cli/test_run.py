@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import summaries
 from commands import Refused
 from fake_engine import FakeEngine
+from seedbed import workflow
 from seedbed.cli.main import main
 from seedbed.engines.registry import ENGINES
 from seedbed.study.store.study import StudyStore
@@ -163,30 +165,21 @@ def test_a_signal_stops_an_endless_study_soon(number: int, endless: Path) -> Non
     assert not any("Traceback" in line for line in lines)
 
 
-def test_after_ctrl_c_the_runs_that_have_ended_can_be_looked_at(tmp_path: Path) -> None:
-    study = small_study(tmp_path / "data", seeds="1", epochs=1).to_toml()
-    (tmp_path / "small.toml").write_text(study, encoding="utf-8")
-    first = seedbed("run", "small.toml", folder=tmp_path)
-    first.communicate(timeout=60)
-    assert first.returncode == 0
-    (report,) = tmp_path.glob("studies/*/report.html")
-    report.unlink()
-    longer = re.sub(r"epochs = 1\b", "epochs = [1, 100000]", study)
-    (tmp_path / "small.toml").write_text(longer, encoding="utf-8")
-    process = seedbed("run", "small.toml", folder=tmp_path)
-    deadline = time.monotonic() + 60
-    while len(list(tmp_path.glob("studies/*/runs/*/checkpoint*"))) < 1:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGINT
-    last = err.splitlines()[-1]
-    assert last.startswith("seedbed: stopped; 1 of 2 runs done")
-    assert f"results are in {report.parent.relative_to(tmp_path)}/" in last
+def test_after_ctrl_c_the_runs_that_have_ended_can_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = summaries.unfinished(tmp_path)
+    monkeypatch.setattr(workflow, "run", stopped)
+    assert main(["run", str(folder / "study.toml"), "--out", str(folder)]) == 130
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("seedbed: stopped; 2 of 6 runs done")
+    assert f"results are in {folder}/" in last
+    assert f"the report is in {folder / 'report.html'}" in last
     assert "run the same command again" in last
-    assert report.is_file()
+    assert (folder / "report.html").is_file()
 
 
 def test_a_process_without_work_names_the_one_that_trains(endless: Path) -> None:
