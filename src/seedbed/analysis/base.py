@@ -65,9 +65,17 @@ FirstLook = Callable[[Sequence[Entry]], Sequence[Entry]]
 see."""
 
 
+FEW: Final = 8
+
+
 def always(entries: Sequence[Entry]) -> bool:  # noqa: ARG001
     """Return true: there is no condition."""
     return True
+
+
+def few(entries: Sequence[Entry]) -> bool:
+    """Return whether there are so few that each has a place in a chart's legend."""
+    return len(entries) <= FEW
 
 
 def never(entries: Sequence[Entry]) -> bool:  # noqa: ARG001

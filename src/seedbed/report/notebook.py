@@ -91,7 +91,7 @@ class Results:
         return answer(self.summary)
 
     def sentences(self, *names: str) -> tuple[str, ...]:
-        """Return the sentences of analyses, one test set after the other.
+        """Return the sentences of analyses, one test set after the other; of several, with names.
 
         Args:
             names: Of the analyses, such as ``comparisons`` or ``pairs``.
@@ -102,9 +102,10 @@ class Results:
         every = {analysis.name: analysis for analysis in analyses() if analysis.sentences}
         if missing := [name for name in names if name not in every]:
             raise StudyError(unknown("analysis", missing[0], every))
+        groups = by_test_set(self.summary)
         return tuple(
-            sentence
-            for group in by_test_set(self.summary)
+            f"{group[0].header.dataset_name}: {sentence}" if len(groups) > 1 else sentence
+            for group in groups
             for name in names
             if (sentences := every[name].sentences)
             for sentence in sentences(group)

@@ -18,6 +18,7 @@ from seedbed.report.pictured import Pictured
 from seedbed.report.renderers.latex import slug
 from seedbed.study.store.study import StudyStore
 
+_CHECKSUMS: Final = ("checksum =", "fingerprint =")
 LONGEST_LIST: Final = 60
 """Characters of a list that takes one line."""
 _HINT: Final = "choose another file with --out"
@@ -77,12 +78,15 @@ def _cited(document: Document) -> tuple[str, ...]:
 
 
 def _study_file(folder: Path) -> str | None:
-    """Return the study file without its checksum and without where things lie on this machine."""
+    """Return the study file without checksums, and without where things lie on this machine.
+
+    The document names the fingerprints of datasets elsewhere.
+    """
     file = StudyStore(folder).study_file
     if not file.is_file():
         return None
     text = file.read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("checksum =")]
+    lines = [line for line in text.splitlines() if not line.startswith(_CHECKSUMS)]
     return _LIST.sub(_in_one_line, without_folders("\n".join(lines)))
 
 

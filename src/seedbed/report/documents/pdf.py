@@ -40,7 +40,7 @@ from seedbed.report.renderers.latex import notes
 TEMPLATE: Final = "report.typ"
 CROWDED: Final = 8
 """Columns of a table from which on there is little room for each."""
-_ENDS: Final = re.compile(r" (?=to |\()")
+_ENDS: Final = re.compile(r" (?=to [^(]*$|\()")
 NARROWEST: Final = 10
 """Characters of a line in the head of a column."""
 _SIGNS: Final = re.compile(r"[=/](?=\w)")
@@ -156,7 +156,7 @@ def _cells(table: Table, row: Row) -> list[str]:
     return [
         _SIGNS.sub("\\g<0>\N{ZERO WIDTH SPACE}", text)
         if place in table.text
-        else _ENDS.sub("\n", text)
+        else _ENDS.sub("\n", text, count=1)
         if crowded
         else text
         for place, text in enumerate(_texts(row))

@@ -13,11 +13,13 @@ from seedbed.report.renderers.latex import slug
 
 HALF: Final = 7.8
 """Width of a chart in centimeters, two of which stand beside each other."""
+TALLEST: Final = 600
+"""Pixels that rows with long labels may take."""
 WHOLE: Final = 14.0
 """Width of a chart with long labels."""
-WIDTHS: Final = (15.5, 12.5, 10.0, 8.0)
-"""Of a picture: the first in which it is not too high."""
-HIGHEST: Final = 9.5
+WIDTHS: Final = (15.5, 12.5, 10.0, 8.0, 6.5)
+"""Of a picture: the first in which it is not too high, or that in which it is lowest."""
+HIGHEST: Final = 8.5
 """Height of a picture in centimeters."""
 HIGH: Final = 200
 LOWER: Final = 0.78
@@ -61,9 +63,10 @@ def chart_figure(
     """
     data = drawing.to_dict(validate=False)
     title = data.get("title") or {}
-    width = WHOLE if view.wide else HALF
-    if data["height"] > HIGH and not view.wide:
-        drawing = drawing.properties(height=round(LOWER * data["height"]))
+    width, height = (WHOLE if view.wide else HALF), data["height"]
+    if height > HIGH:
+        lower = min(height, TALLEST) if view.wide else round(LOWER * height)
+        drawing = drawing.properties(height=lower)
     of = group or (shown if isinstance(shown, str) else "")
     return Figure(
         Call("chart", (name,) if shown is None else (name, shown)),
@@ -85,9 +88,9 @@ def picture_figure(name: str, view: PictureView, picture: Picture, names: Names)
         picture: The picture.
         names: Of files, to which that of the figure is added.
     """
-    centimeters = next(
-        (width for width in WIDTHS if _height(picture, width) <= HIGHEST), WIDTHS[-1]
-    )
+    heights = {width: _height(picture, width) for width in WIDTHS}
+    fitting = [width for width in WIDTHS if heights[width] <= HIGHEST]
+    centimeters = fitting[0] if fitting else min(WIDTHS, key=lambda width: heights[width])
     return Figure(
         Call("picture", (name,), {"of": picture.of} if picture.of else {}),
         names.of(f"{name}-{picture.of}" if picture.of else name),

@@ -1,10 +1,10 @@
 """What a network costs to store, to run and to train, against its accuracy."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.base import Analysis, ChartView, TableView, never
+from seedbed.analysis.base import Analysis, ChartView, TableView, few, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
@@ -14,9 +14,6 @@ from seedbed.analysis.subjects.cost.table import cost_table
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
-
-MOST_CHARTED: Final = 8
-"""Configurations that a document draws: as many as have a place in the legend."""
 
 
 def _compute(material: Material) -> CostResult | None:
@@ -41,10 +38,6 @@ def _compute(material: Material) -> CostResult | None:
     )
 
 
-def _few(entries: Sequence[Entry]) -> bool:
-    return len(entries) <= MOST_CHARTED
-
-
 def _chart(name: str, title: str, cost: str, *, shown: bool = True) -> ChartView:
     def draw(entries: Sequence[Entry]) -> "Drawing | None":
         from seedbed.analysis.subjects.cost.charts import cost_chart
@@ -55,7 +48,7 @@ def _chart(name: str, title: str, cost: str, *, shown: bool = True) -> ChartView
         f"The mean test accuracy of every configuration, with its 95% interval, against {cost}, "
         "and the Pareto front of both."
     )
-    return ChartView(title, description, draw, in_documents=_few if shown else never)
+    return ChartView(title, description, draw, in_documents=few if shown else never)
 
 
 ANALYSIS = Analysis(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seedbed.analysis.base import Analysis, PictureView, TableView
+from seedbed.analysis.base import Analysis, PictureView, TableView, few
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
@@ -57,7 +57,11 @@ ANALYSIS = Analysis(
     compute=_compute,
     tables={
         "pairs": TableView(
-            "Most confused pairs", pairs_table, detail=_evaluated, first_look=_first_look
+            "Most confused pairs",
+            pairs_table,
+            detail=_evaluated,
+            first_look=_first_look,
+            in_documents=few,
         )
     },
     pictures={

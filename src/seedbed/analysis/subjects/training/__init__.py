@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
-from seedbed.analysis.base import Analysis, ChartView
+from seedbed.analysis.base import Analysis, ChartView, few
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
@@ -72,14 +72,14 @@ ANALYSIS = Analysis(
             "Test cross-entropy after each evaluated epoch, whatever loss is minimized, with that "
             f"of training if there are few configurations: {_EACH_RUN}",
             _drawn("loss"),
-            in_groups=True,
+            in_documents=few,
         ),
         "training-loss-curves": ChartView(
             "Training loss over epochs",
             "Training cross-entropy after each evaluated epoch, whatever loss is minimized: "
             f"{_EACH_RUN}",
             _drawn("loss", training=True),
-            in_groups=True,
+            in_documents=few,
         ),
     },
     parts=(
