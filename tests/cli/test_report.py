@@ -48,7 +48,7 @@ def test_some_configurations(tmp_path: Path) -> None:
     data = re.search(r'id="page-data">(.*?)</script>', text, re.DOTALL)
     assert data is not None
     assert len(json.loads(data[1])["configurations"]) == 4
-    assert "over the 6 comparisons of a family" in text
+    assert "corrected over 6 tests" in text
 
 
 def test_predictions_of_other_tools(tmp_path: Path) -> None:

@@ -23,4 +23,5 @@ class SmallNetworks:
         complete(self.store, asked, study=self.loaded, engine=NativeEngine(), threads=2)
         self.entries = refresh_summary(self.store.folder)
         self.folders = [self.store.folder] * len(self.entries)
-        self.tests = {key: each.test for key, each in self.loaded.datasets.items()}
+        (dataset,) = self.loaded.datasets.values()
+        self.tests = {self.entries[0].header.test_fingerprint: dataset.test}

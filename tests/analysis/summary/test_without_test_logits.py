@@ -141,7 +141,7 @@ def test_every_table_and_chart_copes(store: StudyStore) -> None:
     drawn = {
         name
         for name, chart in charts().items()
-        if chart.draw(entries[:1] if chart.per_configuration else entries)
+        if list(chart.drawings(entries[:1] if chart.per_configuration else entries))
     }
     assert {"accuracy-curves", "loss-curves"} <= drawn
     assert ("accuracy" in drawn) == (entries[0]["test_accuracy"]["mean"] is not None)
