@@ -21,11 +21,13 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class WeightGradient {
   public:
-    void allocate(int outputs, int taps, int groups) {
+    void allocate(int outputs, int taps, bool bias, int groups) {
         outputs_ = outputs;
         taps_ = taps;
+        bias_ = bias;
         lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * (taps + 1) * L);
-        const int blocks = parts(outputs, kGradientOutputs) * parts(taps, kGradientTaps);
+        const int blocks =
+            parts(outputs, kGradientOutputs) * (1 + parts(taps - first_taps(), kGradientTaps));
         blocks_a_part_ = (blocks + kParts - 1) / kParts;
         order_.allocate(groups);
     }
@@ -39,14 +41,15 @@ class WeightGradient {
         for (int q0 = 0; q0 < outputs_;) {
             const int outputs = part(outputs_, kGradientOutputs, q0);
             for (int t0 = 0; t0 < taps_; ++blocks) {
-                const int taps = part(taps_, kGradientTaps, t0);
+                const int first = first_taps();
+                const int taps = t0 == 0 ? first : part(taps_ - first, kGradientTaps, t0 - first);
                 if (blocks % blocks_a_part_ == 0) {
                     if (blocks > 0) order_.pass(group, blocks / blocks_a_part_ - 1);
                     order_.wait(group, blocks / blocks_a_part_);
                 }
                 // The first taps of an output take its bias along, whose gradient passes by.
-                const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
-                const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
+                const auto& kinds = bias_ && t0 == 0 ? kBlocks<true> : kBlocks<false>;
+                const auto block = kinds[(outputs - 1) * kGradientTaps + taps - 1];
                 for (int lane = 0; lane < L; lane += kLanes)
                     (this->*block)(gradient, value + lane, value_row, offsets.data() + t0, stride,
                                    group, q0, t0, lane);
@@ -75,6 +78,11 @@ class WeightGradient {
     static constexpr bool kMany = kRegisters > 16;
     static constexpr int kGradientOutputs = kMany ? 4 : 3, kGradientTaps = kMany ? 6 : 4;
     static constexpr int kParts = 16;  // in which a group is added, at most
+
+    // How many taps the first block of an output has: fewer with a bias, whose sums need registers.
+    int first_taps() const {
+        return bias_ ? std::min(taps_, kGradientTaps - 1) : part(taps_, kGradientTaps, 0);
+    }
 
     template <bool Bias, int Q, int T>
     void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
@@ -139,6 +147,7 @@ class WeightGradient {
         table<Bias>(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
 
     int outputs_ = 0, taps_ = 0, blocks_a_part_ = 1;
+    bool bias_ = false;
     Order order_;
     Buffer<float> lanes_;
 };
