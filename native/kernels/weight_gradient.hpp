@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/sizes.hpp"
 #include "team.hpp"
 #include "tensor.hpp"
 
@@ -75,8 +76,7 @@ class WeightGradient {
     using S = Simd<L>;
     using Vec = typename S::Vec;
     static constexpr int kLanes = std::min(L, kRegister);
-    static constexpr bool kMany = kRegisters > 16;
-    static constexpr int kGradientOutputs = kMany ? 4 : 3, kGradientTaps = kMany ? 6 : 4;
+    static constexpr int kGradientOutputs = kBlock.rows, kGradientTaps = kBlock.columns;
     static constexpr int kParts = 16;  // in which a group is added, at most
 
     // How many taps the first block of an output has: fewer with a bias, whose sums need registers.
