@@ -68,6 +68,9 @@ struct BatchArguments {
     std::optional<Table> warps;
     std::optional<Bytes> masks;
     std::optional<Rows> running;
+    std::optional<Indices> partners;
+    std::optional<Floats> shares;
+    std::optional<Array<const std::int32_t, 2>> erased;
 
     // `image`, `classes`, `mask`: of the network. `learning`: whether a loss will be computed.
     Batches checked(const Shape& image, int classes, std::ptrdiff_t mask, bool learning) const {
@@ -84,6 +87,25 @@ struct BatchArguments {
         require(!masks || (masks->shape(0) == places &&
                            masks->shape(1) == static_cast<std::size_t>(mask) && mask > 0),
                 "masks: expected mask_size bytes for every index in order, and None without dropout");
+        require(!erased || (erased->shape(0) == places && erased->shape(1) == 4),
+                "erased: expected four numbers for every index in order");
+        const auto within = [](std::int32_t start, std::int32_t length, int size) {
+            return start >= 0 && length >= 0 && start <= size && length <= size - start;
+        };
+        for (std::size_t i = 0; erased && i < places; ++i)
+            require(within((*erased)(i, 0), (*erased)(i, 2), image.height) &&
+                        within((*erased)(i, 1), (*erased)(i, 3), image.width),
+                    "erased: a rectangle is not within the image");
+        require(partners.has_value() == shares.has_value(), "partners and shares: expected both or none");
+        require(!partners || (partners->shape(0) == places && shares->shape(0) == places),
+                "partners and shares: expected one for every index in order");
+        require(!partners || !learning || (labels && !targets && !running),
+                "partners: expected labels, and neither targets nor running");
+        for (std::size_t i = 0; partners && i < places; ++i) {
+            require((*partners)(i) >= 0 && (*partners)(i) < static_cast<std::int64_t>(places),
+                    "partners: a place is out of range");
+            require((*shares)(i) >= 0.0f && (*shares)(i) <= 1.0f, "shares: expected 0 to 1");
+        }
         if (learning) check_targets(stored, classes);
         return {images.data(),
                 order.data(),
@@ -93,6 +115,8 @@ struct BatchArguments {
                 data_of(weights),
                 data_of(running),
                 warps ? reinterpret_cast<const Warp*>(warps->data()) : nullptr,
+                erased ? reinterpret_cast<const Rectangle*>(erased->data()) : nullptr,
+                {data_of(partners), data_of(shares)},
                 data_of(masks)};
     }
 

@@ -24,6 +24,8 @@ struct Batches {
 
     // Per index in the order, each may be null:
     const Warp* warps = nullptr;
+    const Rectangle* erased = nullptr;
+    Mixing mixing;  // of images, and alike of their target rows
     // A byte for every feature of every dropout layer and for every branch that drop path may drop: 1
     // if it is kept.
     const std::uint8_t* masks = nullptr;
@@ -63,7 +65,8 @@ struct Objective {
 
 struct Score {
     double loss = 0.0;         // summed over images, times their weights
-    std::int64_t correct = 0;  // images whose largest logit is the label's
+    std::int64_t correct = 0;  // images whose largest logit is that of the label, or of the label with
+                               // the larger share
 
     Score& operator+=(const Score& other) {
         loss += other.loss;

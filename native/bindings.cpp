@@ -168,11 +168,14 @@ void bind_arguments(nb::module_& m) {
     nb::class_<Arrays>(m, "Batches")
         .def(nb::init<Images, Indices, std::optional<Indices>, std::optional<Table>,
                       std::optional<Floats>, std::optional<Table>, std::optional<Bytes>,
-                      std::optional<Rows>>(),
+                      std::optional<Rows>, std::optional<Indices>, std::optional<Floats>,
+                      std::optional<Array<const std::int32_t, 2>>>(),
              nb::kw_only(), "images"_a.noconvert(), "order"_a.noconvert(),
              "labels"_a.noconvert() = nb::none(), "targets"_a.noconvert() = nb::none(),
              "image_weights"_a.noconvert() = nb::none(), "warps"_a.noconvert() = nb::none(),
-             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none());
+             "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none(),
+             "partners"_a.noconvert() = nb::none(), "shares"_a.noconvert() = nb::none(),
+             "erased"_a.noconvert() = nb::none());
     nb::class_<Objective>(m, "Objective")
         .def(nb::new_(&make_objective), "loss"_a, nb::kw_only(),
              "parameters"_a = std::map<std::string, double>(), "label_smoothing"_a = 0.0f,

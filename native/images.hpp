@@ -15,6 +15,18 @@ struct Warp {
     float a, b, c, d, e, f;
 };
 
+// Pixels of an augmented image that become 0 after normalization.
+struct Rectangle {
+    std::int32_t top, left, height, width;
+};
+
+// Mixup (Zhang et al. 2018): an image is `shares[i]` times the one at place i of the order, plus the rest
+// times the one at place `partners[i]`. Null for images as they are.
+struct Mixing {
+    const std::int64_t* partners = nullptr;
+    const float* shares = nullptr;
+};
+
 template <int L>
 class ImageLoader {
   public:
@@ -25,26 +37,40 @@ class ImageLoader {
         corners_ = Buffer<std::uint32_t>(pixels * L);
         line_ = (stored.width + L - 1) / L * L;
         lines_ = Buffer<float>(static_cast<std::size_t>(line_) * L);
+        other_corners_ = Buffer<std::uint32_t>(pixels * L);
+        other_line_ = Buffer<float>(static_cast<std::size_t>(line_));
     }
 
-    // Fills group `group` of `input` with `count` images, and the lanes beyond with zeros.
-    // `warps` is null, or has one map an image.
-    void load(const std::uint8_t* images, const std::int64_t* order, const Warp* warps, int count,
-              Tensor<L>& input, int group) {
+    // Fills group `group` of `input` with the `count` images from place `first` of the order on, and the
+    // lanes beyond with zeros. `warps` and `erased` are null, or have one an image.
+    void load(const std::uint8_t* images, const std::int64_t* order, const Warp* warps,
+              const Rectangle* erased, const Mixing& mixing, std::int64_t first, int count, Tensor<L>& input, int group) {
         const std::size_t size = static_cast<std::size_t>(shape_.features());
-        const std::size_t pixels = size / shape_.channels;
+        const auto stored = [&](std::int64_t place) { return images + order[place] * size; };
         if (warps)
-            for (int lane = 0; lane < count; ++lane)
-                gather_corners(images + order[lane] * size, corners_.data() + lane * size);
+            for (int lane = 0; lane < count; ++lane) {
+                gather_corners(stored(first + lane), corners_.data() + lane * size);
+                if (mixing.partners)
+                    gather_corners(stored(mixing.partners[first + lane]),
+                                   other_corners_.data() + lane * size);
+            }
         for (int lane = count; lane < L; ++lane) std::fill_n(lines_.data() + lane * line_, line_, 0.0f);
         for (int c = 0; c < shape_.channels; ++c)
             for (int y = 0; y < shape_.height; ++y) {
-                for (int lane = 0; lane < count; ++lane) {
-                    float* line = lines_.data() + lane * line_;
+                const auto read = [&](std::int64_t place, const std::uint32_t* corners, float* line) {
                     if (warps)
-                        sample(corners_.data() + lane * size + c * pixels, warps[lane], y, c, line);
+                        sample(corners + c * (size / shape_.channels), warps[place], y, c, line);
                     else
-                        copy(images + order[lane] * size, y, c, line);
+                        copy(stored(place), y, c, line);
+                    if (erased) erase(erased[place], y, line);
+                };
+                for (int lane = 0; lane < count; ++lane) {
+                    float* const line = lines_.data() + lane * line_;
+                    read(first + lane, corners_.data() + lane * size, line);
+                    if (!mixing.partners) continue;
+                    read(mixing.partners[first + lane], other_corners_.data() + lane * size,
+                         other_line_.data());
+                    mix(mixing.shares[first + lane], other_line_.data(), line);
                 }
                 spread(input.at(group, c, y));
             }
@@ -119,6 +145,15 @@ class ImageLoader {
         }
     }
 
+    static void erase(const Rectangle& area, int y, float* line) {
+        if (y >= area.top && y < area.top + area.height)
+            std::fill_n(line + area.left, area.width, 0.0f);
+    }
+
+    void mix(float share, const float* __restrict other, float* __restrict line) const {
+        for (int x = 0; x < line_; ++x) line[x] = fma(share, line[x] - other[x], other[x]);
+    }
+
     void copy(const std::uint8_t* image, int y, int c, float* __restrict line) const {
         const std::uint8_t* from = image + (y * shape_.width) * shape_.channels + c;
         const float scale = scale_[c], offset = offset_[c];
@@ -141,6 +176,8 @@ class ImageLoader {
     Buffer<std::uint32_t> corners_;
     int line_ = 0;         // length of a line, in floats
     Buffer<float> lines_;  // the same row of every lane's image
+    Buffer<std::uint32_t> other_corners_;  // of the partners, as is the line
+    Buffer<float> other_line_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

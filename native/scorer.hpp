@@ -78,12 +78,32 @@ class Scorer {
             if (image && !batches.labels)
                 labels_[lane] = static_cast<std::int32_t>(std::max_element(row, row + classes_) - row);
         }
-        if (batches.targets || of_labels) return;
-        const Int label = S::load(labels_.data());
+        if (!batches.targets && !of_labels) {
+            const Int label = S::load(labels_.data());
+            const float smoothing = objective.smoothing, rest = smoothing / static_cast<float>(classes_);
+            for (int k = 0; k < classes_; ++k)
+                S::store(targets_.data() + k * L,
+                         select(label == k, S::splat(1.0f - smoothing + rest), S::splat(rest)));
+        }
+        if (batches.mixing.partners)
+            for (int lane = 0; lane < present; ++lane) mix(batches, first + lane, lane, objective);
+    }
+
+    // Adds the partner's share to the target row of a lane. The label is that of the larger share.
+    void mix(const Batches& batches, std::int64_t place, int lane, const Objective& objective) {
+        const std::int64_t i = batches.order[batches.mixing.partners[place]];
+        const float share = batches.mixing.shares[place];
+        const std::int64_t label = batches.labels[i];
         const float smoothing = objective.smoothing, rest = smoothing / static_cast<float>(classes_);
-        for (int k = 0; k < classes_; ++k)
-            S::store(targets_.data() + k * L,
-                     select(label == k, S::splat(1.0f - smoothing + rest), S::splat(rest)));
+        for (int k = 0; k < classes_; ++k) {
+            const float other = !objective.label_targets.empty()
+                                    ? objective.label_targets[label * classes_ + k]
+                                : label == k ? 1.0f - smoothing + rest
+                                             : rest;
+            float& target = targets_[k * L + lane];
+            target = fma(share, target - other, other);
+        }
+        if (share < 0.5f) labels_[lane] = static_cast<std::int32_t>(label);
     }
 
     template <class Formula>

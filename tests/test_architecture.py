@@ -59,7 +59,7 @@ FLOORS = {
     ),
     "engines": ("scheduler", "native", "torch", "registry"),
     "study": ("spec", "plan", "loaded", "store"),
-    "report": ("renderers", "pictures", "page", "documents"),
+    "report": ("renderers", "pictures", "page", "methods", "documents"),
 }
 """The order inside a room, of the files that carry it; any other file only must not circle."""
 

@@ -1,16 +1,26 @@
 """A tiny version of ``make simulation``: intervals hold, and equals are not told apart."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
-from benchmarks.simulation.coverage import coverage
+from benchmarks.simulation.blocks import coverage_of_blocks
+from benchmarks.simulation.coverage import AT_LEAST, coverage, coverage_of_probability
+from benchmarks.simulation.entries import entry
 from benchmarks.simulation.power import power
-from benchmarks.simulation.suggestions import entry, suggesting, suggesting_at_looks, suggestions
+from benchmarks.simulation.suggestions import (
+    Design,
+    suggesting,
+    suggesting_at_looks,
+    suggestions,
+)
 from benchmarks.simulation.worlds import WORLDS, World
 
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.statistics import planning
 
 DIGITS, SMALL, *_, COLLAPSING = WORLDS.values()
+LEVELS = (0.0, 0.2, 0.4)
 
 
 @pytest.fixture
@@ -26,12 +36,27 @@ def test_a_difference_is_seen_where_there_is_one(generator: np.random.Generator)
     assert list(suggestions(relate_all(entries))) != []
 
 
+def test_what_is_seen_in_one_block_or_over_all_of_them(generator: np.random.Generator) -> None:
+    runs = 0.9 + 0.002 * generator.normal(size=(12, 12))
+    design = Design(2, LEVELS, datasets=2)
+    assert list(suggestions(relate_all(list(design.entries(runs, None, SMALL))))) == []
+    everywhere = runs.copy()
+    everywhere.reshape(2, 2, 3, 12)[:, 1] += 0.003
+    found = list(suggestions(relate_all(list(design.entries(everywhere, None, SMALL)))))
+    assert any("over dataset and label noise" in one for one in found)
+    runs[0] += 0.02
+    found = list(suggestions(relate_all(list(design.entries(runs, None, SMALL)))))
+    assert any(one.startswith("learning_rate=0, noise.rate=0.0, dataset 0") for one in found)
+    assert "a response to label noise" in found
+
+
 @pytest.mark.parametrize("world", [DIGITS, COLLAPSING])
 def test_equal_configurations_are_rarely_told_apart(
     generator: np.random.Generator, world: World
 ) -> None:
-    studies = 60
-    counts = suggesting(world, (2, 5, 12), (3, 5), 0.6, studies, generator)
+    studies = 40
+    designs = (Design(2), Design(5), Design(2, LEVELS), Design(2, LEVELS, 2))
+    counts = suggesting(world, designs, (3, 5), 0.6, studies, generator)
     assert max(counts.values()) / studies < 0.055 + 4 * np.sqrt(0.055 * 0.945 / studies)
 
 
@@ -44,9 +69,25 @@ def test_looks_do_not_add_false_claims(generator: np.random.Generator) -> None:
 @pytest.mark.parametrize("world", [DIGITS, SMALL, COLLAPSING])
 def test_intervals_hold(generator: np.random.Generator, world: World) -> None:
     for shares in coverage(world, (2, 5), 300, generator).values():
-        for held, shown in shares.values():
-            error = 4 * np.sqrt(0.05 * 0.95 / shown)
-            assert 0.935 - error < held / shown < 0.97 + error
+        check(shares)
+
+
+def test_intervals_over_levels_of_noise_hold(generator: np.random.Generator) -> None:
+    for shares in coverage_of_blocks(SMALL, (2, 5), 60, generator).values():
+        check(shares)
+
+
+def test_the_interval_of_the_probability_holds(generator: np.random.Generator) -> None:
+    for counts in coverage_of_probability((0.0, 0.5), (5, 12), 200, generator).values():
+        for shares in counts.values():
+            check(shares)
+
+
+def check(shares: Mapping[str, tuple[int, int]]) -> None:
+    for name, (held, shown) in shares.items():
+        error = 4 * np.sqrt(0.05 * 0.95 / shown)
+        assert held / shown > 0.935 - error, name
+        assert name in AT_LEAST or held / shown < 0.97 + error, name
 
 
 def test_power_is_that_of_the_noncentral_t_distribution(generator: np.random.Generator) -> None:

@@ -1,29 +1,39 @@
 """How often a study of equal configurations suggests that they differ.
 
-Everything that a reader sees of a comparison is searched: the sentences that open a page, the
-intervals of the table of comparisons and the colors of its chart, and the answers to declared
-claims. Tables mark nothing: no best value is bold.
+Everything that a reader sees of a difference is searched: the sentences that open a page, every
+interval of a difference and the color of its mark, P(A > B), trimmed comparisons, effects over
+blocks and their interactions, responses to label noise, and the answers to declared claims. Tables
+mark nothing: no best value is bold. P-values that are not corrected stand beside corrected ones,
+and are not searched.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
 
 import numpy as np
 
-from benchmarks.simulation.worlds import Floats, World, accuracies
-from seedbed.analysis.aggregate import Accuracies
+from benchmarks.simulation.entries import entry
+from benchmarks.simulation.worlds import (
+    Answers,
+    Floats,
+    World,
+    accuracies,
+    answers_of_equals,
+    draws_images,
+)
+from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.answer import answer
-from seedbed.analysis.entry import DeclaredClaim, Entry, Header, StudyHeader, fields_of
-from seedbed.analysis.intervals import with_intervals
-from seedbed.analysis.registry import fields, relate_all
-from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
-from seedbed.analysis.subjects.accuracy.result import Accuracy
+from seedbed.analysis.entry import DeclaredClaim, Entry
+from seedbed.analysis.registry import relate_all
+from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.subjects.claims.result import claims_of
 from seedbed.analysis.subjects.comparisons.chart import SIGNIFICANT, significance
-from seedbed.analysis.subjects.comparisons.result import comparisons_of
-from seedbed.analysis.summary_file import FORMAT
+from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
+from seedbed.analysis.subjects.noise_response.result import differences_of, responses_of
 
 WORDS: Final = re.compile(
     r"\b(best|better|worse|worst|high(er|est)|low(er|est)|more|less|rises?|falls?|gains?|loses?|"
@@ -35,7 +45,49 @@ ALLOWED: Final = (
     "learned far less than the other runs",
     # How many were compared, and why not all.
     "Of more than 10 configurations",
+    # A cost is known, and what it buys is denied.
+    "none that costs more is significantly better than",
+    # The unit of a trend, and that several do not differ.
+    "for 10 points more noise",
+    "do not differ significantly",
 )
+
+
+@dataclass(frozen=True)
+class Design:
+    """A study of equal configurations: every method at every level of noise on every dataset."""
+
+    methods: int
+    rates: tuple[float, ...] = ()
+    datasets: int = 1
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return self.methods * max(len(self.rates), 1) * self.datasets
+
+    def __str__(self) -> str:
+        parts = [f"{self.methods} configuration{'s' * (self.methods > 1)}"]
+        if self.rates:
+            parts.append(f"{len(self.rates)} levels of noise")
+        if self.datasets > 1:
+            parts.append(f"{self.datasets} datasets")
+        return " × ".join(parts)
+
+    def entries(self, drawn: Floats, answers: Answers | None, world: World) -> Iterator[Entry]:
+        """Yield the entries of the study.
+
+        Args:
+            drawn: The accuracies: at least as many configurations × n.
+            answers: bool, configurations × n × N.
+            world: Where they are.
+        """
+        names = [f"dataset {number}" for number in range(self.datasets)]
+        datasets = names if self.datasets > 1 else ["invented"]
+        points = product(datasets, range(self.methods), self.rates or (None,))
+        for place, (dataset, method, rate) in enumerate(points):
+            of = None if answers is None else answers[place]
+            yield entry(str(method), drawn[place], world, answers=of, rate=rate, dataset=dataset)
 
 
 def suggestions(entries: Sequence[Entry]) -> Iterator[str]:
@@ -48,11 +100,28 @@ def suggestions(entries: Sequence[Entry]) -> Iterator[str]:
         if WORDS.search(said):
             yield sentence
     for comparison in comparisons_of(entries):
-        interval = comparison.interval
-        if significance(comparison) == SIGNIFICANT or (
-            interval is not None and not interval.low <= 0 <= interval.high
-        ):
-            yield f"{comparison.a} − {comparison.b}"
+        name, trimmed = f"{comparison.a} − {comparison.b}", comparison.trimmed
+        new, better = comparison.new_images, comparison.probability_interval
+        if significance(comparison) == SIGNIFICANT or _leaves_out(comparison.interval):
+            yield name
+        if new is not None and _leaves_out(new.interval):
+            yield f"{name}, new images"
+        if _leaves_out(better, 0.5):
+            yield f"{name}, P(A > B)"
+        if trimmed is not None and (_leaves_out(trimmed.interval) or trimmed.p_adjusted < LEVEL):
+            yield f"{name}, trimmed"
+    for effect in over_blocks_of(entries):
+        name = f"{effect.a} − {effect.b}, over {effect.over}"
+        if _leaves_out(effect.interval) or effect.p_adjusted < LEVEL:
+            yield name
+        if effect.p_interaction < LEVEL:
+            yield f"{name}, interaction"
+    contrasts = [each.difference for each in differences_of(entries)]
+    for response in responses_of(entries):
+        contrasts += response.trend, response.fall
+    for contrast in contrasts:
+        if contrast.sign or _leaves_out(contrast.interval_new_images):
+            yield "a response to label noise"
     for claim in claims_of(entries):
         if claim.outcome != "open":
             yield f"{claim.claim}: {claim.outcome}"
@@ -60,33 +129,36 @@ def suggestions(entries: Sequence[Entry]) -> Iterator[str]:
 
 def suggesting(
     world: World,
-    configurations: Sequence[int],
+    designs: Sequence[Design],
     runs: Sequence[int],
     pairing: float,
     studies: int,
     generator: np.random.Generator,
-) -> dict[tuple[int, int], int]:
+) -> Mapping[tuple[Design, int], int]:
     """Return in how many studies of equal configurations anything suggests a difference.
 
     Args:
         world: Where studies are.
-        configurations: Numbers of them; the first so many of the same ones.
+        designs: Of studies; the first configurations of the same ones.
         runs: Numbers of runs of each; the first so many of the same ones.
         pairing: The share of the variance of seeds that configurations have in common, 0 to 1.
         studies: How many are invented.
         generator: What is drawn with.
-
-    Returns:
-        Number of configurations and runs -> studies.
     """
-    counts: Counter[tuple[int, int]] = Counter()
+    counts: Counter[tuple[Design, int]] = Counter()
+    most = max(design.size for design in designs)
     for _ in range(studies):
-        drawn = accuracies(world, max(configurations), max(runs), pairing, generator)
-        for n in runs:
-            entries = [entry(str(place), of[:n], world) for place, of in enumerate(drawn)]
-            for count in configurations:
-                counts[count, n] += any(suggestions(relate_all(entries[:count])))
-    return {(count, n): counts[count, n] for count in configurations for n in runs}
+        answers = None
+        if draws_images(world):
+            answers = answers_of_equals(world, most, max(runs), pairing, generator)
+            drawn = answers.mean(axis=2)
+        else:
+            drawn = accuracies(world, most, max(runs), pairing, generator)
+        for design, n in product(designs, runs):
+            of = None if answers is None else answers[:, :n]
+            entries = list(design.entries(drawn[:, :n], of, world))
+            counts[design, n] += any(suggestions(relate_all(entries)))
+    return {(design, n): counts[design, n] for design in designs for n in runs}
 
 
 def suggesting_at_looks(
@@ -112,47 +184,5 @@ def suggesting_at_looks(
     return decided
 
 
-def entry(label: str, runs: Floats, world: World, **study: Any) -> Entry:
-    """Return the entry of a configuration with these accuracies."""
-    seeds = tuple(range(len(runs)))
-    test = Accuracies.of(runs.tolist())
-    collapsed = collapsed_runs(seeds, test.runs, world.images)
-    without = None
-    if collapsed:
-        out = {run.seed for run in collapsed}
-        kept = Accuracies.of(value for seed, value in enumerate(test.runs) if seed not in out)
-        without = with_intervals(kept, world.images)
-    else:
-        test = with_intervals(test, world.images)
-    header = Header(
-        format=FORMAT,
-        source_hash=None,
-        study=StudyHeader("invented", 0, (), **study),
-        id=label,
-        label=f"learning_rate={label}",
-        variant=None,
-        configuration={},
-        settings={"recipe.learning_rate": int(label)},
-        network="lenet5",
-        dataset="invented",
-        modified=None,
-        test_fingerprint="invented",
-        test_images=world.images,
-        class_names=("0", "1"),
-        n=len(seeds),
-        seeds=seeds,
-        diverged=(),
-        unfinished=(),
-        checkpoint="last",
-        epochs=1,
-        selected_epochs=(1,) * len(seeds),
-        warnings=(),
-        provenance=None,
-    )
-    accuracy = Accuracy(
-        train_accuracy=test, test_accuracy=test, collapsed=collapsed, without_collapsed=without
-    )
-    return Entry({**_NOTHING, **fields_of(header), **fields_of(accuracy)})
-
-
-_NOTHING: Final[Mapping[str, Any]] = dict.fromkeys(fields())
+def _leaves_out(interval: Interval | None, value: float = 0.0) -> bool:
+    return interval is not None and not interval.low <= value <= interval.high

@@ -4,7 +4,6 @@ Run i answers image j correctly with the probability expit(mean + image_j + seed
 and seed_i are normal. A run that collapses answers at chance.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -20,6 +19,8 @@ NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(12)
 WIDE_NODES, WIDE_WEIGHTS = np.polynomial.hermite_e.hermegauss(150)
 CHANCE: Final = 0.1
 """How often a collapsed run is right."""
+FEW_IMAGES: Final = 1000
+"""With more, only accuracies are drawn of studies with many configurations."""
 KINDS: Final = 100
 """Of images that are equally difficult, at most, where only accuracies matter."""
 
@@ -102,17 +103,41 @@ def accuracies(
     return found
 
 
+def draws_images(world: World) -> bool:
+    """Whether answers to single images are drawn where many configurations are."""
+    return world.images <= FEW_IMAGES
+
+
+def answers_of_equals(
+    world: World, configurations: int, n: int, pairing: float, generator: np.random.Generator
+) -> Answers:
+    """Return what equal configurations answer on the same images: bool, configurations×n×N.
+
+    The arguments are those of :func:`accuracies`.
+    """
+    images = generator.normal(world.mean, world.image_std, world.images).astype(np.float32)
+    shared = generator.standard_normal((1, n, 1), np.float32)
+    own = generator.standard_normal((configurations, n, 1), np.float32)
+    effects = np.sqrt(pairing) * shared + np.sqrt(1 - pairing) * own
+    chance = expit(images + (world.seed_std * effects).astype(np.float32))
+    chance[generator.random((configurations, n)) < world.collapse] = CHANCE
+    correct: Answers = generator.random(chance.shape, np.float32) < chance
+    return correct
+
+
 def of_many_seeds(world: World, images: Floats) -> float:
     """Return the mean accuracy on these images of very many seeds that do not collapse."""
     means = [float(expit(images + world.seed_std * node).mean()) for node in NODES]
     return float(np.average(means, weights=WEIGHTS))
 
 
-def pairs_of_images(world: World, generator: np.random.Generator) -> Iterator[Floats]:
-    """Yield the logits of the images for two configurations that find similar ones difficult."""
+def images_of(world: World, configurations: int, generator: np.random.Generator) -> list[Floats]:
+    """Return the logits of the images for configurations that find similar ones difficult."""
     shared = generator.normal(0, np.sqrt(0.8) * world.image_std, world.images)
-    for _ in range(2):
-        yield world.mean + shared + generator.normal(0, np.sqrt(0.2) * world.image_std, len(shared))
+    own = np.sqrt(0.2) * world.image_std
+    return [
+        world.mean + shared + generator.normal(0, own, len(shared)) for _ in range(configurations)
+    ]
 
 
 @cache

@@ -38,6 +38,7 @@ EVERYTHING = Recipe(
     optimizer="adamw",
     ema_decay=0.9,
     label_smoothing=0.1,
+    mixup=0.4,
     augmentation=Augmentation(shift=1, rotation=5, scale=0.1, flip=True),
     batch_size=30,
     epochs=4,

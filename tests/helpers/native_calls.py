@@ -37,7 +37,10 @@ def built(module: Any, *layers: str, selects: bool = False, beside: Any = None) 
 
 # The groups of a call's arguments, and what of these is in each.
 GROUPS = {
-    "Batches": ("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+    "Batches": (
+        *("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
+        *("partners", "shares", "erased"),
+    ),
     "Objective": ("loss", "parameters", "label_smoothing", "transition"),
     "Optimizer": ("rule", "momentum"),
     "State": ("weights", "first_moment", "second_moment", "average"),
@@ -56,6 +59,9 @@ def training(trainer: Any) -> dict[str, Any]:
         "image_weights": np.full(IMAGES, 0.5, np.float32),
         "warps": np.tile(np.array([1, 0, 0, 0, 1, 0], np.float32), (IMAGES, 1)),
         "masks": None,
+        "partners": None,
+        "shares": None,
+        "erased": None,
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,

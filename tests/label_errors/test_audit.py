@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cleanlab.filter import find_label_issues
 
 import seedbed
 from seedbed.cli.main import main
@@ -18,8 +19,8 @@ from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.label_corrections import corrected
 from seedbed.label_errors.audit import AuditedFolder, audit_labels
-from seedbed.label_errors.page import page
-from seedbed.label_errors.pairs import same_look
+from seedbed.label_errors.output.page import page
+from seedbed.label_errors.output.pairs import same_look
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import audit_predictions
 from seedbed.label_errors.review.server import ReviewServer
@@ -141,6 +142,27 @@ def test_networks_that_still_improve_find_nothing_and_say_so(
     labels = corrected(digits, out / "corrections.csv").splits[first["split"]].labels
     changed = np.flatnonzero(labels != digits.splits[first["split"]].labels)
     assert changed.tolist() == [int(first["index"])]
+
+
+def test_stored_predictions_are_what_cleanlab_takes(planted: Path) -> None:
+    stored = np.load(planted / "pred_probs.npz")
+    issues = find_label_issues(stored["train_labels"], stored["train"], n_jobs=1)
+    (truth,) = read_json(planted)["truth"]
+    assert issues.sum() == truth["cleanlab"]["finds"]
+    assert truth["cleanlab"]["recall"] > 0.8
+    assert stored["train_names"].tolist() == load_dataset("digits").train.names.tolist()
+    page = (planted / "audit.html").read_text("utf-8")
+    assert page.count('<img class="chart" src="data:image/svg+xml;base64,') == 1
+
+
+def test_finds_of_the_training_split_are_corrections(planted: Path) -> None:
+    finds = {
+        row["name"] for row in read_csv(planted) if row["find"] == "1" and row["split"] == "train"
+    }
+    with (planted / "finds.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == finds
+    assert all(row["old"] != row["new"] for row in rows)
 
 
 def test_planted_labels_cannot_be_reviewed(planted: Path) -> None:

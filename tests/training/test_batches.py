@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.stats
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -16,7 +17,14 @@ from seedbed.networks.layers import (
 )
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps, training_sample
+from seedbed.training.batches import (
+    EpochMasks,
+    epoch_erasing,
+    epoch_mixing,
+    epoch_order,
+    epoch_warps,
+    training_sample,
+)
 from seedbed.training.recipe import Augmentation
 from short_layers import conv, linear
 
@@ -57,6 +65,78 @@ def test_an_order_is_a_permutation_that_depends_on_seed_and_epoch_alone() -> Non
     np.testing.assert_array_equal(order, epoch_order(1, 1000, 4))
     for other in (epoch_order(1, 1000, 5), epoch_order(2, 1000, 4)):
         assert np.mean(order == other) < 0.02
+
+
+def test_images_are_mixed_with_a_permutation_of_their_batch() -> None:
+    mixing = epoch_mixing(1, 1003, 4, 0.3, 50)
+    assert mixing is not None
+    assert mixing.partners.dtype == np.int64
+    assert mixing.shares.dtype == np.float32
+    for start in range(0, 1003, 50):
+        batch = slice(start, min(start + 50, 1003))
+        whole = np.arange(batch.start, batch.stop)
+        np.testing.assert_array_equal(np.sort(mixing.partners[batch]), whole)
+        assert len(set(mixing.shares[batch].tolist())) == 1
+    part = mixing[slice(100, 200)]
+    np.testing.assert_array_equal(part.partners, mixing.partners[100:200] - 100)
+    again, later, other = (
+        epoch_mixing(seed, 1003, epoch, 0.3, 50) for seed, epoch in ((1, 4), (1, 5), (2, 4))
+    )
+    assert again is not None
+    np.testing.assert_array_equal(mixing.partners, again.partners)
+    np.testing.assert_array_equal(mixing.shares, again.shares)
+    for changed in (later, other):
+        assert changed is not None
+        assert np.mean(mixing.partners == changed.partners) < 0.1
+        assert np.mean(mixing.shares == changed.shares) < 0.1
+    assert epoch_mixing(1, 1003, 4, 0.0, 50) is None
+
+
+def test_shares_have_a_beta_distribution() -> None:
+    mixing = epoch_mixing(0, 20_000, 0, 0.4, 1)
+    assert mixing is not None
+    assert scipy.stats.kstest(mixing.shares, scipy.stats.beta(0.4, 0.4).cdf).pvalue > 0.01
+
+
+def test_erased_rectangles_are_those_of_torchvision() -> None:
+    erased = epoch_erasing(1, 20_000, 4, 0.6, (28, 20, 3))
+    assert erased is not None
+    assert erased.dtype == np.int32
+    top, left, height, width = erased.T
+    some = height > 0
+    assert (some == (width > 0)).all()
+    assert some.mean() == pytest.approx(0.6, abs=0.02)
+    assert (top >= 0).all()
+    assert (left >= 0).all()
+    assert (top + height <= 28).all()
+    assert (left + width <= 20).all()
+    # 2 to 33% of the area and a ratio of 0.3 to 3.3, but for whole pixels.
+    height, width = height[some], width[some]
+    assert ((height + 0.5) * (width + 0.5)).min() >= 0.02 * 28 * 20
+    assert ((height - 0.5) * (width - 0.5)).max() <= 0.33 * 28 * 20
+    assert ((height - 0.5) / (width + 0.5)).max() <= 3.3
+    assert ((height + 0.5) / (width - 0.5)).min() >= 0.3
+    assert len(set(top[some].tolist())) > 20
+    again, later = (
+        epoch_erasing(1, 20_000, 4, 0.6, (28, 20, 3)),
+        epoch_erasing(1, 20_000, 5, 0.6, (28, 20, 3)),
+    )
+    np.testing.assert_array_equal(erased, again)
+    assert later is not None
+    assert (erased != later).any(axis=1).mean() > 0.5
+    assert epoch_erasing(1, 20_000, 4, 0.0, (28, 20, 3)) is None
+
+
+def test_no_rectangle_fits_into_a_single_row() -> None:
+    erased = epoch_erasing(1, 100, 0, 1.0, (1, 50, 1))
+    assert erased is not None
+    assert not erased.any()
+
+
+def test_erasing_alone_moves_no_pixel() -> None:
+    assert epoch_warps(0, 10, 0, Augmentation(erasing=0.5), SHAPE) is None
+    shifted = Augmentation(shift=2, erasing=0.5)
+    np.testing.assert_array_equal(warps_of(shifted), warps_of(Augmentation(shift=2)))
 
 
 def test_warps_depend_on_seed_and_epoch_alone() -> None:

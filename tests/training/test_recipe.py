@@ -60,11 +60,11 @@ def test_a_recipe_cannot_be_changed() -> None:
 
 
 def test_augmentation_is_active_when_anything_changes() -> None:
-    assert not Augmentation().active
-    assert not Augmentation(shift=0.0).active
+    assert not Augmentation().moves
+    assert not Augmentation(shift=0.0).moves
     for setting in ("shift", "rotation", "scale"):
-        assert Augmentation.model_validate({setting: 0.5}).active
-    assert Augmentation(flip=True).active
+        assert Augmentation.model_validate({setting: 0.5}).moves
+    assert Augmentation(flip=True).moves
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,7 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_field(
         ({"warmup_epochs": 1.0}, "warmup_epochs", ("one-cycle", "cosine")),
         ({"schedule": "cosine", "gamma": 0.5}, "gamma", ("cosine", "step", "exponential")),
         ({"step_size": 3}, "step_size", ("one-cycle", "step")),
+        ({"milestones": (3,)}, "milestones", ("one-cycle", "step")),
     ],
 )
 def test_a_setting_of_another_choice_is_refused(
@@ -140,6 +141,11 @@ def test_a_setting_of_another_choice_is_refused(
         pytest.param({"schedule": "cosine", "gamma": 0.5}, "gamma", id="another choice"),
         pytest.param({"momentum": 0.0, "nesterov": True}, "nesterov", id="no momentum"),
         pytest.param({"schedule": "cosine", "warmup_epochs": 16}, "warmup_epochs", id="warm-up"),
+        pytest.param(
+            {"schedule": "step", "step_size": 3, "milestones": (1, 2)}, "milestones", id="two steps"
+        ),
+        pytest.param({"schedule": "step", "milestones": (4, 4)}, "milestones", id="milestones"),
+        pytest.param({"mixup": 0.2, "robust": "early-learning"}, "robust", id="mixed"),
         pytest.param({"validation_size": 9, "folds": 2}, "folds", id="two held-out parts"),
         pytest.param(
             {"checkpoint": "best-on-validation", "folds": 2}, "checkpoint", id="fold selects"

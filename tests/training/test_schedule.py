@@ -72,6 +72,16 @@ def test_step() -> None:
     np.testing.assert_allclose(all_rates(recipe), expected, rtol=1e-6)
 
 
+def test_milestones() -> None:
+    recipe = Recipe(schedule="step", milestones=(1, 4, 9), gamma=0.3, epochs=6)
+    expected = pytorch_rates(
+        recipe,
+        lambda optimizer: lr_scheduler.MultiStepLR(optimizer, [1, 4, 9], gamma=0.3),
+        per_epoch=True,
+    )
+    np.testing.assert_allclose(all_rates(recipe), expected, rtol=1e-6)
+
+
 def test_exponential() -> None:
     recipe = Recipe(schedule="exponential", gamma=0.8, epochs=5)
     expected = pytorch_rates(

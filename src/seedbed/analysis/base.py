@@ -65,6 +65,16 @@ FirstLook = Callable[[Sequence[Entry]], Sequence[Entry]]
 see."""
 
 
+def always(entries: Sequence[Entry]) -> bool:  # noqa: ARG001
+    """Return true: there is no condition."""
+    return True
+
+
+def never(entries: Sequence[Entry]) -> bool:  # noqa: ARG001
+    """Return false."""
+    return False
+
+
 @dataclass(frozen=True)
 class TableView:
     """A table of an analysis: ``seedbed table DIR NAME``."""
@@ -78,8 +88,8 @@ class TableView:
     first_look: FirstLook | None = None
     """What a study that shows itself, in a notebook or terminal, shows as this table; nothing by
     default."""
-    in_documents: bool = True
-    """Whether a document to hand in shows it."""
+    in_documents: Callable[[Sequence[Entry]], bool] = always
+    """Of which entries a document to hand in shows it."""
     compared: (
         Callable[[Sequence[Entry], str | None, str | None, float | None], Sequence[Entry]] | None
     ) = None
@@ -100,8 +110,12 @@ class ChartView:
     """Whether ``draw`` takes one entry at a time, as a sequence of one."""
     first_look: FirstLook | None = None
     """What a study that shows itself in a notebook draws; nothing by default."""
-    in_documents: bool = True
-    """Whether a document to hand in shows it."""
+    in_documents: Callable[[Sequence[Entry]], bool] = always
+    """Of which entries a document to hand in shows it."""
+    wide: bool = False
+    """Whether a document gives it the width of a page: rows with long labels."""
+    in_groups: bool = False
+    """Whether a document draws many configurations in groups, a chart for each group."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +145,9 @@ class Analysis(Generic[Result]):
     pictures: Mapping[str, PictureView] = field(default_factory=dict)
     sentences: Callable[[Sequence[Entry]], Iterator[str]] | None = None
     """Of the entries of one test set, the most important first."""
+    methods: Callable[[Sequence[Entry]], Iterator[str]] | None = None
+    """Sentences of a paper's methods about it; citations are ``[@key]``, with keys of
+    ``report/methods/references.bib``."""
     opens_page: bool = True
     """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
     parts: Sequence[PagePart] | None = None

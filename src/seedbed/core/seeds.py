@@ -26,6 +26,8 @@ STREAMS: Final = (
     "fold",
     "resampling",
     "tuning",
+    "mixup",
+    "erasing",
 )
 """The names, in an order that must never change: the position in this tuple is part of the key. A
 new one is added at the end."""

@@ -155,6 +155,20 @@ class ImageDataset:
         return digest.hexdigest()
 
     @cached_property
+    def image_fingerprint(self) -> str:
+        """SHA-256 of image shape and pixels, in their order: equal whatever the labels are."""
+        digest = hashlib.sha256(json.dumps(self.images.shape).encode("ascii") + b"\n")
+        digest.update(self.images.data)
+        return digest.hexdigest()
+
+    @cached_property
+    def label_fingerprint(self) -> str:
+        """SHA-256 of class names and labels, in their order."""
+        digest = hashlib.sha256(json.dumps(self.class_names).encode("ascii") + b"\n")
+        digest.update(self.labels.astype("<i8", copy=False).data)
+        return digest.hexdigest()
+
+    @cached_property
     def hashes(self) -> NDArray[np.str_]:
         """Text, N: the :func:`content_hashes` of the images."""
         return content_hashes(self.images)

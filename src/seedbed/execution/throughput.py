@@ -84,7 +84,7 @@ def step_kind(task: RunTask) -> Hashable:
         recipe.loss,
         recipe.robust,
         recipe.precision,
-        recipe.augmentation.active,
+        recipe.augmentation.moves,
         recipe.ema_decay > 0,
         recipe.l1_penalty > 0,
     )

@@ -16,8 +16,8 @@ from seedbed.execution.local import LocalExecutor
 from seedbed.execution.memory import available_cores, train
 from seedbed.execution.monitor import Monitor
 from seedbed.execution.progress import choose_monitor
-from seedbed.label_errors.files import write_files
 from seedbed.label_errors.forward import audit_features, run_logits
+from seedbed.label_errors.output.files import write_files
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import LabelAudit, audit_predictions
 from seedbed.label_errors.study import FOLDS, audited, default_recipe, default_repeats, load

@@ -31,12 +31,15 @@ def find(p_wrong: NDArray[np.float64], self_confidence: NDArray[np.float64], fdr
     """Return as many finds as keep the expected false discovery rate at or below ``fdr``.
 
     The expected number of right labels among the first m is the sum of their 1 - p_wrong (Efron et
-    al. 2001, "Empirical Bayes analysis of a microarray experiment", section 5).
+    al. 2001, "Empirical Bayes analysis of a microarray experiment", section 5). The last of m finds
+    has a p_wrong of 1/m at least: otherwise nine labels that are surely wrong would bring one that
+    is surely right.
     """
     ordered = p_wrong[ranking(p_wrong, self_confidence)]
     right = np.cumsum(1 - ordered)
-    allowed = np.flatnonzero(right <= fdr * np.arange(1, len(ordered) + 1))
+    count = np.arange(1, len(ordered) + 1)
+    allowed = np.flatnonzero((right <= fdr * count) & (ordered * count >= 1))
     if not len(allowed):
         return Finds.none(fdr)
-    count = int(allowed[-1]) + 1
-    return Finds(fdr, count, float(ordered[count - 1]), float(ordered[:count].sum()))
+    last = int(allowed[-1])
+    return Finds(fdr, last + 1, float(ordered[last]), float(ordered[: last + 1].sum()))

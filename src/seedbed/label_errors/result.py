@@ -10,6 +10,7 @@ from seedbed.label_errors.finds import Finds, find
 from seedbed.label_errors.intervals import Intervals, bootstrap
 from seedbed.label_errors.predictions import SplitPredictions
 from seedbed.label_errors.scores import NoiseModel, Scores, fit, fit_each, ranking, score
+from seedbed.label_errors.second_opinion import cleanlab_issues
 from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth, compare
 from seedbed.noise.estimation import Probabilities
@@ -170,7 +171,14 @@ def audit_predictions(
         )
     )
     truth = tuple(
-        compare(of.name, of.scores, of.predictions.given, of.predictions.clean, fdr)
+        compare(
+            of.name,
+            of.scores,
+            of.predictions.given,
+            of.predictions.clean,
+            fdr,
+            cleanlab_issues(of.predictions.mean, of.predictions.given),
+        )
         for of in audited
         if of.predictions.clean is not None
     )
@@ -189,7 +197,7 @@ def _audited(split: SplitPredictions, untrained: bool) -> AuditedSplit:
         split,
         model,
         rate,
-        score(split.mean, split.votes, split.networks, split.given, each),
+        score(split.mean, split.votes, split.networks, split.given, each, rate),
         intervals,
     )
 

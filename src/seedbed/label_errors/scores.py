@@ -12,8 +12,8 @@ T. Both are fitted to the given labels, which the networks have not seen:
 It is fitted twice. With p the mean over networks, it gives the noise rate and the matrix. With p of
 single networks, c is averaged afterwards and not sharpened again, so that an image about which
 networks disagree stays in doubt; this gives each label's probability of being wrong,
-1 - c_y T_yy / Σ_i c_i T_iy. That is cautious where there is much noise, and keeps the false
-discovery rate where there is little (docs/audit.md has the figures).
+1 - c_y T_yy / Σ_i c_i T_iy. That is cautious where there is much noise, so its log-odds are raised
+until it is half-way between the two rates (docs/audit.md has the figures).
 
 All of this is as good as the assumption that noise depends on nothing but the clean class, and as
 the networks: an image that all of them get wrong with confidence looks like a wrong label.
@@ -48,6 +48,12 @@ MOST_DRAWS: Final = 3
 COARSE: Final = 5
 FINE: Final = 20
 """Rounds of expectation maximization at every temperature, and at the best."""
+
+
+MOST_RAISED: Final = 10.0
+"""Log-odds by which those of a label are raised at most."""
+HALVINGS: Final = 40
+"""Steps of the search for this amount."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +136,7 @@ def score(
     networks: NDArray[np.int64],
     labels: Labels,
     model: NoiseModel,
+    rate: float,
 ) -> Scores:
     """Return the scores of labels.
 
@@ -139,6 +146,7 @@ def score(
         networks: How many networks there are for each image, N.
         labels: N.
         model: That of :func:`fit_each`.
+        rate: The noise rate by the model of :func:`fit`.
     """
     rows = np.arange(len(labels))
     posterior = clean_posterior(model.clean, labels, model.matrix)
@@ -150,13 +158,36 @@ def score(
     # Where the posterior leaves nothing for other classes, the networks' second choice.
     suggested = np.where(others.max(axis=1) > 0, others.argmax(axis=1), rivals.argmax(axis=1))
     return Scores(
-        p_wrong=1 - posterior[rows, labels],
+        p_wrong=raised(1 - posterior[rows, labels], rate),
         suggested=suggested.astype(np.int64),
         self_confidence=own,
         margin=own - rivals.max(axis=1),
         votes=networks - votes[rows, labels],
         networks=networks,
     )
+
+
+def raised(p_wrong: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
+    """Return probabilities whose log-odds are raised until their mean is half-way to a noise rate.
+
+    Single networks understate how many labels are wrong where they are poor, and their mean
+    overstates it where few labels are wrong, so the truth is between the two. The order stays.
+
+    Args:
+        p_wrong: N, by single networks.
+        rate: By their mean; where it is not higher, nothing is raised.
+    """
+    wanted = (float(p_wrong.mean()) + rate) / 2
+    odds = np.clip(p_wrong, 1e-15, 1 - 1e-15)
+    odds /= 1 - odds
+    low, high = 0.0, MOST_RAISED
+    if wanted <= p_wrong.mean():
+        return p_wrong
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        moved: NDArray[np.float64] = 1 / (1 + np.exp(-middle) / odds)
+        low, high = (middle, high) if moved.mean() < wanted else (low, middle)
+    return moved
 
 
 def ranking(p_wrong: NDArray[np.float64], self_confidence: NDArray[np.float64]) -> Labels:

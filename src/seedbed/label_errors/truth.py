@@ -17,7 +17,8 @@ FDRS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
 class Level:
     """The finds at one promised false discovery rate, held against the truth."""
 
-    promised: float
+    promised: float | None
+    """``None`` for finds that promise none."""
     finds: int
     achieved: float | None
     """The fraction of finds whose label is right; ``None`` without finds."""
@@ -38,9 +39,18 @@ class Truth:
     right_suggestions: float | None
     """Of the wrong labels: the fraction whose suggested label is the clean one."""
     levels: tuple[Level, ...]
+    cleanlab: Level | None = None
+    """What cleanlab finds by the same predictions; ``None`` where it is not installed."""
 
 
-def compare(split: str, scores: Scores, given: Labels, clean: Labels, fdr: float) -> Truth:
+def compare(
+    split: str,
+    scores: Scores,
+    given: Labels,
+    clean: Labels,
+    fdr: float,
+    second_opinion: NDArray[np.bool_] | None = None,
+) -> Truth:
     """Hold scores against clean labels.
 
     Args:
@@ -49,16 +59,18 @@ def compare(split: str, scores: Scores, given: Labels, clean: Labels, fdr: float
         given: N.
         clean: N.
         fdr: The false discovery rate that was asked for.
+        second_opinion: The labels that cleanlab finds wrong, N.
     """
     wrong = given != clean
     order = ranking(scores.p_wrong, scores.self_confidence)
-    levels = []
-    for promised in sorted({*FDRS, fdr}):
-        found = wrong[order[: find(scores.p_wrong, scores.self_confidence, promised).count]]
-        precision = float(found.mean()) if len(found) else None
-        recall = float(found.sum() / wrong.sum()) if wrong.any() else None
-        achieved = None if precision is None else 1 - precision
-        levels.append(Level(promised, len(found), achieved, precision, recall))
+    levels = [
+        _level(
+            promised,
+            wrong[order[: find(scores.p_wrong, scores.self_confidence, promised).count]],
+            int(wrong.sum()),
+        )
+        for promised in sorted({*FDRS, fdr})
+    ]
     right = (scores.suggested == clean)[wrong]
     return Truth(
         split,
@@ -67,6 +79,25 @@ def compare(split: str, scores: Scores, given: Labels, clean: Labels, fdr: float
         auroc(wrong[order]),
         float(right.mean()) if len(right) else None,
         tuple(levels),
+        None if second_opinion is None else _level(None, wrong[second_opinion], int(wrong.sum())),
+    )
+
+
+def _level(promised: float | None, found: NDArray[np.bool_], wrong: int) -> Level:
+    """Return how good finds are.
+
+    Args:
+        promised: Their false discovery rate.
+        found: Whether the label of each find is wrong.
+        wrong: How many labels are wrong.
+    """
+    precision = float(found.mean()) if len(found) else None
+    return Level(
+        promised,
+        len(found),
+        None if precision is None else 1 - precision,
+        precision,
+        float(found.sum() / wrong) if wrong else None,
     )
 
 

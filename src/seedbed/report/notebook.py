@@ -110,6 +110,22 @@ class Results:
             for sentence in sentences(group)
         )
 
+    def methods(self) -> tuple[str, ...]:
+        """Return the methods section of a paper in paragraphs: what was trained, which tests.
+
+        Empty for predictions of other tools.
+        """
+        from seedbed.report.methods.paragraph import by_author, cited, methods
+
+        return tuple(cited(text, by_author) for text in methods(self.summary))
+
+    def bibtex(self) -> str:
+        """Return BibTeX of what :meth:`methods` cites: datasets, networks, methods, tests."""
+        from seedbed.report.methods.bibliography import bibtex
+        from seedbed.report.methods.paragraph import keys, methods
+
+        return bibtex(keys(methods(self.summary)))
+
     def setup(self, name: str) -> StudyTable | None:
         """Return how the study was set up; ``None`` where that is not known.
 
@@ -212,14 +228,15 @@ class Results:
         chosen = selection.of([_Configuration(entry) for entry in self.summary])
         return [configuration.entry for configuration in chosen]
 
-    def chart(self, name: str, configuration: str | None = None) -> "Drawing":
+    def chart(self, name: str, configuration: str | Sequence[str] | None = None) -> "Drawing":
         """Return an Altair chart.
 
         Args:
             name: Such as ``accuracy-curves``, ``confusion`` or ``roc``; the error for a wrong name
                 lists all of them.
             configuration: Its label, for charts that are of one configuration; by default the one
-                with the highest mean test accuracy. Others are drawn of it alone, or of all.
+                with the highest mean test accuracy. Others are drawn of it alone, of several
+                labels, or by default of all.
 
         Raises:
             StudyError: If there is no such chart or configuration, or nothing to draw.
@@ -229,7 +246,8 @@ class Results:
             raise StudyError(unknown("chart", name, charts()))
         entries = self.summary
         if configuration is not None:
-            entries = [self._entry(configuration)]
+            labels = [configuration] if isinstance(configuration, str) else configuration
+            entries = [self._entry(label) for label in labels]
         elif charts()[name].per_configuration:
             entries = [best_of(entries) or entries[0]]
         drawing = charts()[name].draw(entries)

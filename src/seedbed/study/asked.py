@@ -67,10 +67,9 @@ def asked_problems(spec: "StudySpec") -> Iterator[tuple[tuple[str, ...], str]]:
 
     if spec.compare is None and not spec.claims:
         return
-    loaded = all(item.dataset.fingerprint for item in spec.configurations)
     points = [
-        Point(item, item.settings, item.variant, item.fingerprint if loaded else None)
-        for item in spec.configurations
+        Point(item, item.settings, item.variant, test_set)
+        for item, test_set in zip(spec.configurations, _test_sets(spec), strict=True)
     ]
     if spec.compare is not None and (problem := compare_problem(spec.compare, points)):
         yield ("compare",), problem
@@ -107,6 +106,24 @@ def crossed_problem(streams: Sequence[str]) -> str:
         f"looks count independent seeds, and runs that cross the seeds of {', '.join(streams)} are "
         "not independent; without looks, the claim is tested once"
     )
+
+
+def _test_sets(spec: "StudySpec") -> list[str | None]:
+    """Return what tells test sets apart, for each configuration; ``None`` until data are loaded.
+
+    Corrections of labels leave the test split as it is, so with and without them it is the same.
+    """
+    datasets = [item.dataset for item in spec.configurations]
+    if not all(dataset.fingerprint for dataset in datasets):
+        return [None] * len(datasets)
+    plain = [
+        dataset.model_dump_json(exclude={"corrections", "fingerprint"}) for dataset in datasets
+    ]
+    first = {
+        key: dataset.fingerprint
+        for key, dataset in reversed(list(zip(plain, datasets, strict=True)))
+    }
+    return [first[key] for key in plain]
 
 
 def compare_problem(factor: str, points: Sequence[Point[Any]]) -> str:

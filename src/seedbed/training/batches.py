@@ -13,7 +13,10 @@ Both coordinates are clamped to the image, which repeats its edge, and the value
 is interpolated bilinearly between the four nearest pixels.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,11 @@ from numpy.typing import NDArray
 from seedbed.core.seeds import stream
 from seedbed.networks.network import Network
 from seedbed.training.recipe import Augmentation
+
+_AREA: Final = (0.02, 0.33)
+_RATIO: Final = (0.3, 3.3)
+_ATTEMPTS: Final = 10
+"""torchvision's defaults for random erasing."""
 
 
 def epoch_order(seed: int, images: int, epoch: int) -> NDArray[np.int64]:
@@ -53,9 +61,9 @@ def epoch_warps(
         image_shape: (height, width, channels) of the images.
 
     Returns:
-        ``images`` × 6, or ``None`` without augmentation.
+        ``images`` × 6, or ``None`` if no pixel is moved.
     """
-    if not augmentation.active:
+    if not augmentation.moves:
         return None
     height, width, _ = image_shape
     generator = stream(seed, "augmentation", epoch)
@@ -79,6 +87,86 @@ def epoch_warps(
     np.subtract(u, a * x + b * y, out=c)
     np.subtract(v, d * x + e * y, out=f)
     return warps
+
+
+def epoch_erasing(
+    seed: int, images: int, epoch: int, probability: float, image_shape: tuple[int, int, int]
+) -> NDArray[np.int32] | None:
+    """Return top, left, height and width of what is erased of the i-th image of the order in row i.
+
+    As ``torchvision.transforms.RandomErasing`` does: a rectangle that does not fit into the image
+    is drawn again, at most ten times in all; then nothing is erased.
+
+    Args:
+        seed: The run's seed for augmentation.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
+        probability: Of a rectangle, 0 to 1.
+        image_shape: (height, width, channels) of the images.
+
+    Returns:
+        ``images`` × 4, zeros where nothing is erased; ``None`` if the probability is 0.
+    """
+    if probability == 0:
+        return None
+    height, width, _ = image_shape
+    generator = stream(seed, "erasing", epoch)
+    chosen = generator.random(images) < probability
+    area = generator.uniform(*_AREA, (_ATTEMPTS, images)) * (height * width)
+    low, high = map(math.log, _RATIO)
+    ratio = np.exp(generator.uniform(low, high, (_ATTEMPTS, images)))
+    sizes = np.rint(np.sqrt([area * ratio, area / ratio])).astype(np.int64)
+    fits = (sizes[0] < height) & (sizes[1] < width)
+    first = fits.argmax(axis=0)
+    h, w = sizes[:, first, np.arange(images)]
+    y, x = generator.random((2, images))
+    rows = np.array([np.floor(y * (height - h + 1)), np.floor(x * (width - w + 1)), h, w])
+    return np.ascontiguousarray((rows * (chosen & fits.any(axis=0))).T, np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """How the images of an epoch are mixed.
+
+    Image i of the order becomes share · image i + (1 - share) · its partner, both augmented, and
+    its target row the same mean of both rows. Zhang et al. 2018, "mixup: Beyond Empirical Risk
+    Minimization".
+    """
+
+    partners: NDArray[np.int64]
+    """Places in the order, in the same batch; N."""
+    shares: NDArray[np.float32]
+    """0 to 1, equal for all images of a batch; N."""
+
+    def __getitem__(self, part: slice) -> "Mixing":
+        """Return that of whole batches of the order, with places from their beginning on."""
+        return Mixing(self.partners[part] - part.start, self.shares[part])
+
+
+def epoch_mixing(
+    seed: int, images: int, epoch: int, alpha: float, batch_size: int
+) -> Mixing | None:
+    """Return how the images of an epoch are mixed, or ``None`` if they are not.
+
+    As in the authors' code (https://github.com/facebookresearch/mixup-cifar10), a batch has one
+    share, drawn from Beta(alpha, alpha), and is mixed with a permutation of itself.
+
+    Args:
+        seed: The run's seed for augmentation.
+        images: Number of training images.
+        epoch: Epochs before this one, 0 for the first.
+        alpha: 0 or more; 0 for no mixing.
+        batch_size: Images per step; the last batch may be smaller.
+    """
+    if alpha == 0:
+        return None
+    generator = stream(seed, "mixup", epoch)
+    starts = range(0, images, batch_size)
+    shares = generator.beta(alpha, alpha, len(starts)).astype(np.float32)
+    partners = np.concatenate(
+        [start + generator.permutation(min(batch_size, images - start)) for start in starts]
+    )
+    return Mixing(partners, shares.repeat(batch_size)[:images])
 
 
 class EpochMasks:

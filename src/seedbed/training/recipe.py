@@ -4,6 +4,7 @@ A recipe is complete: omitted settings have their defaults. A setting that the c
 schedule does not use (``momentum`` with AdamW, say) is an error.
 """
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -28,6 +29,7 @@ from seedbed.training.methods.standard import Standard
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 Checkpoint = Literal["last", "best-on-validation"]
+Milestone = Annotated[int, Field(ge=1)]
 Precision = Literal["float32", "tf32", "bfloat16"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
@@ -49,10 +51,15 @@ class Augmentation(Settings):
     flip: bool = False
     """Mirror half of the images left to right."""
 
+    erasing: float = Field(default=0.0, ge=0, le=1)
+    """Probability that a rectangle of the image is erased (Zhong et al. 2020): 2 to 33% of its
+    area, with an aspect ratio of 0.3 to 3.3, becomes the mean color of the training images. As
+    ``torchvision.transforms.RandomErasing``."""
+
     @property
-    def active(self) -> bool:
-        """Whether images are changed at all."""
-        return self != Augmentation()
+    def moves(self) -> bool:
+        """Whether pixels are moved."""
+        return self.model_copy(update={"erasing": 0.0}) != Augmentation()
 
 
 class Recipe(Settings):
@@ -87,16 +94,23 @@ class Recipe(Settings):
     epochs, which may be fractional. Not with one-cycle, which has its own warm-up."""
     step_size: int = Field(default=5, ge=1)
     """step only: epochs between two decays of the learning rate."""
+    milestones: Annotated[tuple[Milestone, ...], Field(strict=False, min_length=1)] | None = None
+    """step only: the epochs after which the learning rate decays, in place of every ``step_size``,
+    as in ``torch.optim.lr_scheduler.MultiStepLR``."""
     gamma: float = Field(
         default_factory=lambda chosen: DECAYS.get(chosen["schedule"], 1.0), gt=0, le=1
     )
-    """step and exponential only: the decay factor, every ``step_size`` epochs (default 0.1) or
-    every epoch (default 0.95)."""
+    """step and exponential only: the decay factor, every ``step_size`` epochs or after each of
+    ``milestones`` (default 0.1), or every epoch (default 0.95)."""
     loss: SerializeAsAny[Loss] = Field(default=CrossEntropy(), strict=False)
     """A name, such as ``"mae"``, or a table with a name and the loss's parameters; see
     :mod:`seedbed.training.losses`."""
     label_smoothing: Fraction = 0.0
     """The fraction of the target that is spread evenly over all classes."""
+    mixup: float = Field(default=0.0, ge=0)
+    """Every image is mixed with another one of its batch, and so are their targets (Zhang et al.
+    2018): in each batch, the share of the image itself is drawn from the beta distribution with
+    both parameters equal to this. 0 for no mixing; not for methods that look at single images."""
     robust: SerializeAsAny[Method] = Field(default=Standard(), strict=False)
     """The method for training with noisy labels: a table with a ``method`` and its parameters, or
     the method alone, such as ``"standard"``; see :mod:`seedbed.training.methods`."""
@@ -144,13 +158,18 @@ class Recipe(Settings):
     @classmethod
     def _fits_the_loss(cls, method: Method, info: ValidationInfo) -> Method:
         loss, smoothing = info.data.get("loss"), info.data.get("label_smoothing")
+        if info.data.get("mixup") and method.of_single_images:
+            raise ValueError(f"{method.method} looks at single images, and mixup mixes them")
         if loss is not None and smoothing is not None:
             misfit = method.misfit(loss, smoothing)
             if misfit is not None:
                 raise ValueError(misfit)
         return method
 
-    @field_validator("momentum", "nesterov", "betas", "eps", "warmup_epochs", "step_size", "gamma")
+    @field_validator(
+        *("momentum", "nesterov", "betas", "eps"),
+        *("warmup_epochs", "step_size", "milestones", "gamma"),
+    )
     @classmethod
     def _belongs_to_the_choice(cls, value: Any, info: ValidationInfo) -> Any:
         """Reject a setting that would be ignored, unless it has its default value."""
@@ -166,6 +185,11 @@ class Recipe(Settings):
             raise ValueError("nesterov needs a momentum above 0")
         if name == "warmup_epochs" and value > info.data.get("epochs", value):
             raise ValueError(f"{value:g} is more than the {info.data['epochs']} epochs of training")
+        if name == "milestones" and value:
+            if any(one >= other for one, other in pairwise(value)):
+                raise ValueError(f"{list(value)} cannot be used; expected epochs that increase")
+            if info.data.get("step_size") != cls.model_fields["step_size"].default:
+                raise ValueError("replaces step_size; remove one of them")
         return value
 
     @field_validator("folds")
@@ -212,5 +236,6 @@ _BELONGS_TO: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "eps": ("optimizer", ("adam", "adamw")),
     "warmup_epochs": ("schedule", ("constant", "step", "exponential", "cosine")),
     "step_size": ("schedule", ("step",)),
+    "milestones": ("schedule", ("step",)),
     "gamma": ("schedule", ("step", "exponential")),
 }

@@ -5,7 +5,7 @@ is the recipe's learning rate:
 
 ===========  =====================================================================================
 constant     r
-step         r · gamma^⌊e / step_size⌋
+step         r · gamma^⌊e / step_size⌋, or r · gamma^(number of ``milestones`` up to e)
 exponential  r · gamma^e
 cosine       r · (1 + cos(π t / T)) / 2
 one-cycle    from r / 25 up to r over the first 30% of the steps, then down to r / 250,000, both
@@ -16,6 +16,7 @@ Warm-up multiplies any of the first four by (t + 1) / (steps in ``warmup_epochs`
 """
 
 import math
+from bisect import bisect_right
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,10 @@ def learning_rates(recipe: Recipe, images: int, epoch: int) -> NDArray[np.float3
         case "constant":
             factors = np.ones(steps)
         case "step":
-            factors = np.full(steps, recipe.gamma ** (epoch // recipe.step_size))
+            decays = epoch // recipe.step_size
+            if recipe.milestones:
+                decays = bisect_right(recipe.milestones, epoch)
+            factors = np.full(steps, recipe.gamma**decays)
         case "exponential":
             factors = np.full(steps, recipe.gamma**epoch)
         case "cosine":

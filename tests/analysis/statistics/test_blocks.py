@@ -83,6 +83,18 @@ def test_an_effect_has_the_share_of_the_level_that_it_is_given() -> None:
     assert found.comparisons == 7
 
 
+def test_seeds_that_lose_a_run_each_in_different_blocks_agree_by_chance() -> None:
+    differences = GENERATOR.normal(0, 0.001, (2, 6))
+    differences[0, 1] -= 0.9
+    differences[1, 4] -= 0.9
+    by_chance = effect_over_blocks("a", "b", differences)
+    found = effect_over_blocks("a", "b", differences, collapsed=True)
+    assert by_chance.p_value < 0.01
+    assert found.p_value > 0.2
+    error = np.sqrt(differences.var(axis=0, ddof=1).sum()) / 6 / np.sqrt(2)
+    assert found.interval.high - found.difference == pytest.approx(stats.t.ppf(0.975, 1) * error)
+
+
 def test_equal_differences_vary_by_rounding() -> None:
     found = effect_over_blocks("a", "b", np.full((3, 2), 0.01), least=0.001)
     error = 0.001 / np.sqrt(2) / np.sqrt(3)

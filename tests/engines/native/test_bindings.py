@@ -157,6 +157,47 @@ def test_training_on_wrong_arguments_is_refused(name: str, module: Any, trainer:
     np.testing.assert_array_equal(weights, before)
 
 
+MIXED: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "partners alone": ("shares", lambda _: None),
+    "shares alone": ("partners", lambda _: None),
+    "fewer partners": ("partners", lambda a: a[:-1]),
+    "a partner beyond the order": ("partners", put(3, IMAGES)),
+    "a partner below 0": ("partners", put(3, -1)),
+    "fewer shares": ("shares", lambda a: a[:-1]),
+    "a share above 1": ("shares", put(3, 1.1)),
+    "a share that is no number": ("shares", put(3, np.nan)),
+    "targets of mixed images": ("targets", lambda _: np.eye(CLASSES)[np.arange(20) % CLASSES]),
+    "no labels of mixed images": ("labels", lambda _: None),
+    "fewer rectangles": ("erased", lambda a: a[:-1].copy()),
+    "rectangles of three numbers": ("erased", lambda a: a[:, :3].copy()),
+    "64-bit rectangles": ("erased", lambda a: a.astype(np.int64)),
+    "a rectangle below the image": ("erased", put((3, 0), 3)),
+    "a rectangle above the image": ("erased", put((3, 0), -1)),
+    "a rectangle beyond the right edge": ("erased", put((3, 3), 6)),
+    "a rectangle of no height": ("erased", put((3, 2), -1)),
+    "a rectangle beyond 32 bits": ("erased", put((3, 1), 2**31 - 1)),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_mixing_and_erasing_with_wrong_arguments_is_refused(
+    name: str, module: Any, trainer: Any
+) -> None:
+    arguments = training(trainer) | {
+        "targets": None,
+        "partners": np.arange(IMAGES)[::-1].copy(),
+        "shares": np.full(IMAGES, 0.3, np.float32),
+        "erased": np.tile(np.array([1, 0, 2, 3], np.int32), (IMAGES, 1)),
+    }
+    assert np.isfinite(train(module, trainer, {**arguments}).loss)
+    argument, change = MIXED[name]
+    changed = change(arguments[argument])
+    if argument == "targets":
+        changed = changed.astype(np.float32)
+    with pytest.raises((ValueError, TypeError)):
+        train(module, trainer, arguments | {argument: changed})
+
+
 @pytest.mark.parametrize(
     ("leave_out", "fits"),
     [

@@ -18,12 +18,18 @@ from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.engine import TorchEngine
 from seedbed.engines.torch.run import TorchRun, evaluate_together, train_together
 from seedbed.networks.zoo import lenet5
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.batches import (
+    EpochMasks,
+    epoch_erasing,
+    epoch_mixing,
+    epoch_order,
+    epoch_warps,
+)
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 
 DATASET = random_splits((8, 8, 3), train=90)
-RECIPE = Recipe(batch_size=20, epochs=1, augmentation=Augmentation(shift=1))
+RECIPE = Recipe(batch_size=20, epochs=1, augmentation=Augmentation(shift=1, erasing=0.5), mixup=0.4)
 TASKS = [RunTask(lenet5(3, dropout=0.3), RECIPE, DATASET, Seeds(run=seed)) for seed in range(2)]
 CPU = torch.device("cpu")
 
@@ -38,11 +44,16 @@ def test_batches_are_those_that_are_drawn(size: int, monkeypatch: pytest.MonkeyP
         seeds, sample = task.seeds, task.sample()
         order = sample.train[epoch_order(seeds.order, 90, 3)]
         masks = EpochMasks(seeds.dropout, 3, task.network, (8, 8, 3)).draw(90)
+        mixing = epoch_mixing(seeds.augmentation, 90, 3, 0.4, 20)
+        assert mixing is not None
         expected = (
             order,
             sample.labels.noisy[order],
             epoch_warps(seeds.augmentation, 90, 3, RECIPE.augmentation, (8, 8, 3)),
             masks,
+            epoch_erasing(seeds.augmentation, 90, 3, 0.5, (8, 8, 3)),
+            mixing.partners % 20,
+            mixing.shares,
         )
         for column, values in zip(zip(*found, strict=True), expected, strict=True):
             whole = torch.cat([part[row] for part in column])

@@ -64,6 +64,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "schedule": {"schedule": "cosine"},
     "warmup_epochs": {"schedule": "constant", "warmup_epochs": 1.5},
     "step_size": {"schedule": "step", "step_size": 1},
+    "milestones": {"schedule": "step", "milestones": (1,), "gamma": 0.3},
     "gamma": {"schedule": "exponential", "gamma": 0.7, "momentum": 0.0},
     "loss": {"loss": "mae"},
     "robust": {"robust": {"method": "early-learning", "weight": 1.0}},
@@ -71,6 +72,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "folds": {"folds": 4},
     "evaluate_every": {"epochs": 3, "evaluate_every": 2},
     "label_smoothing": {"label_smoothing": 0.2},
+    "mixup": {"mixup": 1.0, "augmentation": Augmentation(shift=1), "label_smoothing": 0.1},
     "ema_decay": {"optimizer": "adamw", "ema_decay": 0.95},
     "augmentation": {
         "augmentation": Augmentation(shift=1, crop=2, rotation=15, scale=0.2, flip=True)
@@ -82,6 +84,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "precision": {"precision": "float32"},
 }
 MORE: dict[str, dict[str, Any]] = {
+    "erasing": {"augmentation": Augmentation(shift=1, erasing=0.6), "mixup": 0.3},
     "brier, smoothed": {"loss": "brier", "label_smoothing": 0.1},
     "generalized cross-entropy": {
         "loss": {"name": "generalized-cross-entropy", "q": 0.4},

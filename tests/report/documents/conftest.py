@@ -10,15 +10,15 @@ from seedbed.report.documents.formats import NAMES
 
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a study of two learning rates with three seeds each."""
+    """The folder of a study of two learning rates with two seeds each."""
     folder = tmp_path_factory.mktemp("documents") / "digits"
     seedbed.run(
         {
             "name": "digits",
             "dataset": "digits",
             "network": "lenet5",
-            "seeds": 3,
-            "recipe": {"epochs": 3, "batch_size": 32, "learning_rate": [0.01, 0.05]},
+            "seeds": 2,
+            "recipe": {"epochs": 2, "batch_size": 32, "learning_rate": [0.01, 0.05]},
         },
         out=folder,
         quiet=True,

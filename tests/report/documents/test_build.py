@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 
 import seedbed
-import summaries
 from made_answers import LOW, made_noisy
 from made_entries import made_entries, made_entry
 from seedbed.analysis.base import TOPICS
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import charts, relate_all, tables
-from seedbed.report.documents.build import MOST_ROWS, ORDER, build
+from seedbed.report.documents.build import ORDER, build
 from seedbed.report.documents.model import (
     Document,
     Figures,
@@ -23,6 +22,7 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
+from seedbed.report.documents.shown import groups
 from seedbed.report.pictured import Pictured
 
 
@@ -50,7 +50,7 @@ def test_the_order_is_that_of_a_report_and_has_every_topic(digits: Path) -> None
     titles = [section.title for section in document.sections]
     expected = ["Question", "Setup", "Results", "Comparisons", "Training", "Errors", "Cost"]
     assert [title for title in titles if title in expected] == expected
-    assert titles[-2:] == ["Conclusions", "Reproduction"]
+    assert titles[-3:] == ["Conclusions", "Reproduction", "References"]
     assert "Label noise" not in titles
 
 
@@ -104,22 +104,42 @@ def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> N
     assert not any("chosen by" in text for text in limits(documented(made_entry())))
 
 
-def test_a_long_table_is_named_and_not_shown(tmp_path: Path) -> None:
-    study = seedbed.open(summaries.many(tmp_path, test_images=40, seeds=2, epochs=1))
-    assert len(study.summary) ** 2 > MOST_ROWS
-    for part in build(study, Wording()).sections:
-        for block in part.blocks:
-            if isinstance(block, Tables):
-                rows = sum(len(group) for of in block.table.report.tables for group in of.groups)
-                assert rows <= MOST_ROWS or block.call.method == "setup"
-            if isinstance(block, Text):
-                assert "`seedbed table DIR" not in "".join(block.paragraphs[1:])
+def test_a_long_table_is_named_and_not_shown(digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedbed.report.documents.build.MOST_ROWS", 1)
+    document = build(seedbed.open(digits), Wording())
+    texts = [
+        paragraph
+        for part in document.sections
+        for block in part.blocks
+        if isinstance(block, Text)
+        for paragraph in block.paragraphs
+    ]
+    assert any("`seedbed table DIR checkpoints`" in text for text in texts)
+    shown = [
+        block.call.arguments[0]
+        for part in document.sections
+        for block in part.blocks
+        if isinstance(block, Tables) and block.call.method == "table"
+    ]
+    assert "checkpoints" not in shown
+
+
+def test_many_configurations_are_drawn_in_groups_that_share_the_first() -> None:
+    labels = ["base", *(f"loss: {n}" for n in range(9)), *(f"sgd, {n}" for n in range(3))]
+    found = [
+        (name, [entry.header.label for entry in group])
+        for name, group in groups(made_entries(*labels))
+    ]
+    assert [name for name, _ in found] == ["loss (1)", "loss (2)", "sgd"]
+    assert all(group[0] == "base" for _, group in found)
+    assert sorted({label for _, group in found for label in group}) == sorted(labels)
+    assert groups(made_entries("a", "b"))[0][0] == ""
 
 
 @pytest.mark.parametrize("name", ["confusion", "misclassified"])
 def test_what_a_chart_shows_better_is_no_table(name: str) -> None:
-    assert not tables()[name].in_documents
+    assert not tables()[name].in_documents(made_entries("a", "b"))
 
 
 def test_one_cost_chart_is_enough() -> None:
-    assert not charts()["weight-file"].in_documents
+    assert not charts()["weight-file"].in_documents(made_entries("a", "b"))

@@ -218,7 +218,9 @@ def errors_in(study: Path) -> list[Entry]:
     """Return the summary of a study, as if some images had been confused."""
     found = refresh_summary(study)
     return [
-        naming(1, 5, **{key: each[key] for key in ("test_fingerprint", "provenance")})
+        naming(
+            1, 5, **{key: each[key] for key in ("test_fingerprint", "configuration", "provenance")}
+        )
         for each in found
     ]
 
@@ -310,7 +312,8 @@ def test_a_dataset_is_found_where_the_study_found_it(
     monkeypatch.delenv("SEEDBED_DATA")
     found = find_test_images(study, entries)
     assert found.missing == {}
-    np.testing.assert_array_equal(found.splits[dataset.fingerprint].images, dataset.test.images)
+    (images,) = found.splits.values()
+    np.testing.assert_array_equal(images.images, dataset.test.images)
 
     shutil.rmtree(tmp_path / "root")
     (why,) = find_test_images(study, entries).missing.values()

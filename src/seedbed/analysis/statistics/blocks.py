@@ -25,7 +25,12 @@ from seedbed.analysis.statistics.comparison import LEVEL, EffectOverBlocks
 
 
 def effect_over_blocks(
-    a: str, b: str, differences: NDArray[np.float64], least: float = 0.0
+    a: str,
+    b: str,
+    differences: NDArray[np.float64],
+    least: float = 0.0,
+    *,
+    collapsed: bool = False,
 ) -> EffectOverBlocks:
     """Return the effect over all blocks and its interaction with them; nothing is corrected yet.
 
@@ -35,11 +40,17 @@ def effect_over_blocks(
         differences: n×K: A − B of each of n seeds in each of K blocks; n and K at least 2.
         least: The least standard deviation that differences can have, because accuracies are
             rounded to whole images.
+        collapsed: Whether runs collapsed. Then two seeds may have the same mean by losing one run
+            each, in different blocks, so the standard error is at least that of blocks that have
+            nothing to do with each other.
     """
     n, blocks = differences.shape
     of_seeds = differences.mean(axis=1)
     mean = float(of_seeds.mean())
-    error = max(float(of_seeds.std(ddof=1)), least / math.sqrt(blocks)) / math.sqrt(n)
+    spread = max(float(of_seeds.std(ddof=1)), least / math.sqrt(blocks))
+    if collapsed:
+        spread = max(spread, math.sqrt(float(differences.var(axis=0, ddof=1).sum())) / blocks)
+    error = spread / math.sqrt(n)
     p_value = 2 * float(stdtr(n - 1, -abs(mean) / error)) if error else float(mean == 0)
     half = float(stdtrit(n - 1, 1 - LEVEL / 2)) * error
     return EffectOverBlocks(

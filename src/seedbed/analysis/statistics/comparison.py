@@ -94,7 +94,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """How many tests are corrected together: all that the study shows as its answer."""
     weight: float = 1.0
     """The share of the level of 5% that this test has: :attr:`p_adjusted` is :attr:`p_value` /
-    weight, and intervals are at 5% × weight."""
+    weight, and intervals are at 5% × weight. Where runs collapsed, :attr:`trimmed` has as much
+    again."""
     probability_better: float | None = None
     """P(A > B): the fraction of pairs in which A is better, ties counted half."""
     probability_interval: Interval | None = None

@@ -28,7 +28,7 @@ from seedbed.analysis.statistics.crossed import MeanVariance
 
 BETWEEN: Final = 1.5
 """The exponent of the share of seeds in :meth:`Estimate.quantile` of a single interval."""
-BOUNDED: Final = 1 / 3
+BOUNDED: Final = 0.25
 """What counts of that share where the residual bounds the variance: it has many degrees of freedom,
 but that it is the bound is a matter of few seeds."""
 SMALLEST: Final = 1e-8
@@ -83,7 +83,7 @@ def behrens_fisher(level: float, share: float, degrees_of_freedom: float) -> flo
     # Given the variance of seeds, χ² / degrees of freedom, the sum is normal. That variance is
     # integrated on a logarithmic scale, by the trapezoid rule.
     half = degrees_of_freedom / 2
-    logs = np.linspace(math.log(SMALLEST) / half, math.log1p(40 / half), 800)
+    logs = np.linspace(math.log(SMALLEST) / half, math.log1p(40 / half), 200)
     density = half * (logs - np.exp(logs))
     weights = np.exp(density - density.max())
     weights /= weights.sum()

@@ -23,6 +23,8 @@ from seedbed.analysis.statistics.comparison import LEVEL, Trimmed
 
 PART: Final = 0.2
 """What is left out at either end."""
+LEAST_PAIRS: Final = 5
+"""Of fewer, nothing would be left out."""
 
 
 def trimmed_comparison(
@@ -37,12 +39,12 @@ def trimmed_comparison(
         weight: The share of the level of 5% that the comparison has.
 
     Returns:
-        ``None`` for fewer than five: nothing would be left out.
+        ``None`` for fewer than :data:`LEAST_PAIRS`.
     """
     n = len(differences)
-    cut = math.floor(PART * n)
-    if not cut:
+    if n < LEAST_PAIRS:
         return None
+    cut = math.floor(PART * n)
     ordered = np.sort(differences)
     kept = ordered[cut : n - cut]
     winsorized = np.clip(ordered, kept[0], kept[-1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from seedbed.analysis.aggregate import Accuracies
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.captions import (
     SAME,
     identity,
@@ -242,7 +242,7 @@ ANALYSIS = Analysis(
             "A row for each configuration: the mean over the runs of balanced accuracy and macro "
             "F1, with a bar of ± 1 standard deviation.",
             chart,
-            in_documents=False,
+            in_documents=never,
         )
     },
 )

@@ -58,7 +58,7 @@ def evaluate(groups: Groups, layout: Layout = PLAIN, *, self_check: bool = True)
             runs.append(run)
             readings.append(file.reading)
         read = _readings(group, readings, groups.rule)
-        entries.append(_entry(group, runs, read, self_check=self_check))
+        entries.append(entry_of(group, runs, read, self_check=self_check))
     return relate_all(entries)
 
 
@@ -163,13 +163,24 @@ def _readings(
     return tuple(FileReading(tuple(files), (*lines, *runs)) for lines, files in alike.items())
 
 
-def _entry(
+def entry_of(
     group: Group,
     runs: Sequence[Predictions],
-    readings: tuple[FileReading, ...],
+    readings: tuple[FileReading, ...] = (),
     *,
-    self_check: bool,
+    self_check: bool = True,
 ) -> Entry:
+    """Return the entry of predictions.
+
+    Args:
+        group: Where they are from.
+        runs: Of its files, in their order; of the same images in the same order.
+        readings: What was understood of the files.
+        self_check: See :func:`evaluate`.
+
+    Raises:
+        DataError: If predictions fail the check.
+    """
     names = [str(path) for path in group.files.values()]
     if self_check:
         for name, run in zip(names, runs, strict=True):

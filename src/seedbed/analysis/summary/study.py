@@ -134,7 +134,7 @@ def _entry(
         network=configuration.network["name"],
         dataset=dataset.title if dataset else "unknown dataset",
         modified=dataset.modified if dataset else None,
-        test_fingerprint=configuration.fingerprint,
+        test_fingerprint=dataset.test_fingerprint if dataset else configuration.fingerprint,
         test_images=runs[0].record.dataset.test_images if runs else None,
         class_names=runs[0].record.class_names if runs else None,
         n=len(runs),

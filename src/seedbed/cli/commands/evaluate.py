@@ -2,6 +2,7 @@
 
 Each file is a run. Files whose names differ only in a seed are runs of one configuration, and so
 are the files of each folder if several folders have the same names; configurations are compared.
+With --corrections, the runs of a study are scored again on corrected test labels.
 """
 
 import argparse
@@ -18,13 +19,14 @@ from seedbed.analysis.prediction_files.layout import LabelsAre, Layout
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
+from seedbed.analysis.summary.corrected import evaluate_corrected
 from seedbed.analysis.summary.external import evaluate
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.commands.table import add_format
-from seedbed.core.errors import StoreError
+from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable
-from seedbed.report.notebook import Results
+from seedbed.report.notebook import Results, StudyTable
 
 IN_CSV: Final = "accuracy"
 """The table that is written by default as CSV, which has one header and so room for one table."""
@@ -51,6 +53,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"apply; in CSV {IN_CSV} only, in JSON the whole summary)",
     )
     add_format(parser)
+    parser.add_argument(
+        "--corrections",
+        type=Path,
+        metavar="FILE",
+        help="with the folder of a study in place of files: score its runs on corrected test "
+        "labels, beside the given ones; the CSV file is that of a review of labels",
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -107,6 +116,8 @@ def main(arguments: argparse.Namespace) -> int:
             where=str(arguments.out),
             hint="choose another folder with --out",
         )
+    if arguments.corrections is not None:
+        return _corrected(arguments)
     names = arguments.classes and tuple(name.strip() for name in arguments.classes.split(","))
     layout = Layout(
         arguments.label,
@@ -118,14 +129,7 @@ def main(arguments: argparse.Namespace) -> int:
     )
     entries = evaluate(find_groups(arguments.paths), layout, self_check=not arguments.no_self_check)
     if arguments.out is not None:
-        try:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise cannot_write(arguments.out, error) from error
-        write_summary(arguments.out, entries)
-        from seedbed.report.page.file import write_report  # importing Altair takes a while
-
-        write_report(arguments.out, entries)
+        _write(arguments.out, entries)
     output = _output(arguments, entries)
     is_text = arguments.format == "text"
     print("\n".join(_readings(entries)) + "\n" * is_text, file=None if is_text else sys.stderr)
@@ -136,6 +140,34 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.out is not None and arguments.format == "text":
         print(f"\nThe summary and a report are in {printable(str(arguments.out))}/")
     return 0
+
+
+def _corrected(arguments: argparse.Namespace) -> int:
+    """Score a study on corrected labels."""
+    if len(arguments.paths) != 1:
+        raise StudyError(
+            "applies to one study", where="--corrections", expected="seedbed evaluate STUDY"
+        )
+    found = evaluate_corrected(arguments.paths[0], arguments.corrections)
+    tables = [StudyTable(found.report)] if arguments.table is None else []
+    if arguments.table is not None:
+        tables.append(Results(found.entries).table(arguments.table, baseline=arguments.baseline))
+    sys.stdout.write("\n".join(table.to(arguments.format) for table in tables))
+    if arguments.out is not None:
+        _write(arguments.out, found.entries)
+    return 0
+
+
+def _write(folder: Path, entries: list[Entry]) -> None:
+    """Write a summary and a report."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    write_summary(folder, entries)
+    from seedbed.report.page.file import write_report  # importing Altair takes a while
+
+    write_report(folder, entries)
 
 
 def _output(arguments: argparse.Namespace, entries: list[Entry]) -> str:

@@ -27,8 +27,18 @@ ORIENTATION: Final = 0x0112
 SEVERAL: Final = "MPO"
 """Pillow's name for a JPEG that holds several pictures, as phones write it: the photo, and then
 previews, depth maps or the picture of a second lens."""
-UNDECODABLE: Final = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
-"""What Pillow raises for a damaged image, or for none."""
+UNDECODABLE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise for a damaged image, or for none: each has errors of its own."""
 EIGHT_BITS: Final = ("JPEG", SEVERAL, "BMP", "GIF", "WEBP")
 """Formats whose channels never have more than 8 bits, as Pillow reads them."""
 COLORS: Final = {"1": "black and white", "L": "gray", "LA": "gray with alpha", "P": "palette"}

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.engines.native.trainer import Trainer
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.batches import (
+    EpochMasks,
+    epoch_erasing,
+    epoch_mixing,
+    epoch_order,
+    epoch_warps,
+)
 from seedbed.training.engine import Observer
 from seedbed.training.objective import Objective
 from seedbed.training.run import Run
@@ -39,6 +45,12 @@ class NativeRun(Run[Trainer]):
         order = sample.train[epoch_order(seeds.order, images, self.done)]
         warps = epoch_warps(seeds.augmentation, images, self.done, recipe.augmentation, shape)
         masks = EpochMasks(seeds.dropout, self.done, task.network, shape)
+        erased = epoch_erasing(
+            seeds.augmentation, images, self.done, recipe.augmentation.erasing, shape
+        )
+        mixing = epoch_mixing(
+            seeds.augmentation, images, self.done, recipe.mixup, recipe.batch_size
+        )
         averaged = recipe.ema_decay > 0
         decays = average_decays(recipe, images, self.done) if averaged else None
         early = objective.early_learning
@@ -51,6 +63,7 @@ class NativeRun(Run[Trainer]):
             start = time.perf_counter()
             steps = slice(step, step + at_once)
             part = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
+            mixed = mixing[part] if mixing else None
             batches = trainer.module.Batches(
                 images=task.dataset.train.images,
                 labels=sample.labels.noisy,
@@ -58,6 +71,9 @@ class NativeRun(Run[Trainer]):
                 warps=None if warps is None else warps[part],
                 masks=masks.draw(len(order[part])),
                 running=early.running if early else None,
+                erased=None if erased is None else erased[part],
+                partners=mixed.partners if mixed else None,
+                shares=mixed.shares if mixed else None,
             )
             numbered = trainer.module.Steps(
                 batch_size=min(recipe.batch_size, images),

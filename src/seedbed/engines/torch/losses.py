@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,9 +22,13 @@ class Changes(NamedTuple):
     """K×K."""
     running: Tensor | None = None
     """The rows of the batch's images before the step, N×K."""
+    partners: Tensor | None = None
+    """The labels of the images that the batch is mixed with, N."""
+    shares: Tensor | None = None
+    """Of the images themselves in the mixed ones, N."""
 
 
-_NO_CHANGES: Final = Changes()
+NO_CHANGES: Final = Changes()
 
 
 class Outcome(NamedTuple):
@@ -45,7 +50,10 @@ def outcome(
     early: EarlyLearning | None = None,
 ) -> Outcome:
     """Return the mean loss of N×K logits, and what else a step asks for."""
-    hits = (logits.argmax(dim=1) == labels).sum()
+    larger = labels
+    if changes.partners is not None and changes.shares is not None:
+        larger = torch.where(changes.shares < 0.5, changes.partners, labels)
+    hits = (logits.argmax(dim=1) == larger).sum()
     loss = batch_loss(recipe, logits, labels, changes)
     if early is None or changes.running is None:
         return Outcome(loss, hits, None)
@@ -58,17 +66,25 @@ def outcome(
 
 
 def batch_loss(
-    recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = _NO_CHANGES
+    recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = NO_CHANGES
 ) -> Tensor:
     """Return the recipe's mean loss of N×K logits, including label smoothing."""
-    plain = recipe.loss.name == "cross-entropy" and changes.transition is None
-    if changes.label_targets is not None:
-        targets = changes.label_targets[labels]
-    elif plain:  # faster from labels in PyTorch
+    unchanged = changes.transition is None and changes.label_targets is None
+    if recipe.loss.name == "cross-entropy" and unchanged and changes.partners is None:
+        # Faster from labels in PyTorch.
         return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
-    else:
-        targets = targets_of(recipe, labels, logits)
+    targets = _rows(recipe, labels, logits, changes)
+    if changes.partners is not None and changes.shares is not None:
+        others = _rows(recipe, changes.partners, logits, changes)
+        targets = others + changes.shares[:, None] * (targets - others)
     return loss_per_image(recipe.loss, logits, targets, changes.transition).mean()
+
+
+def _rows(recipe: Recipe, labels: Tensor, logits: Tensor, changes: Changes) -> Tensor:
+    """Return the target row of each label, N×K."""
+    if changes.label_targets is not None:
+        return changes.label_targets[labels]
+    return targets_of(recipe, labels, logits)
 
 
 def targets_of(recipe: Recipe, labels: Tensor, logits: Tensor) -> Tensor:

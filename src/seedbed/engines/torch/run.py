@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seedbed.core.errors import NetworkError
 from seedbed.core.seeds import stream
 from seedbed.engines.torch.device.batches import EpochDraws, device_batches
+from seedbed.engines.torch.losses import Changes
 from seedbed.engines.torch.modules import new_module
 from seedbed.engines.torch.selecting import train_selecting
 from seedbed.engines.torch.trainer import TorchTrainer
@@ -155,12 +156,13 @@ def train_together(
     reported, trained = time.perf_counter(), 0
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         loss, correct = trainer.step(
-            trainer.inputs(data.images, batch.indices, batch.warps),
+            batch.altered(trainer.inputs(data.images, batch.indices, batch.warps)),
             batch.labels,
             batch.masks,
             float(rate),
             float(decay),
             batch.indices,
+            Changes(partners=batch.partner_labels, shares=batch.shares),
         )
         losses.append(loss)
         hits.append(correct)

@@ -23,7 +23,7 @@ from seedbed.engines.torch.device.arrays import ModuleArrays, State
 from seedbed.engines.torch.device.images import DeviceImages, to_device
 from seedbed.engines.torch.failures import blaming
 from seedbed.engines.torch.generator import LentGenerator
-from seedbed.engines.torch.losses import Changes, Outcome, outcome
+from seedbed.engines.torch.losses import NO_CHANGES, Changes, Outcome, outcome
 from seedbed.engines.torch.modules import NetworkModule
 from seedbed.engines.torch.recipe import MOMENTS, make_optimizer, warped
 from seedbed.engines.torch.settings import products
@@ -168,6 +168,7 @@ class TorchTrainer:
         rate: float,
         decay: float,
         indices: Tensor | None = None,
+        mixed: Changes = NO_CHANGES,
     ) -> tuple[Tensor, Tensor]:
         """Do one step of every run, with one batch per run.
 
@@ -178,12 +179,14 @@ class TorchTrainer:
             rate: The learning rate.
             decay: Of the moving average of the weights.
             indices: Of the images in the training split, R×N, for early-learning regularization.
+            mixed: The labels of partners, and shares, R×N, if images are mixed.
 
         Returns:
             The mean loss of each run's batch before the step, and its number of correct
             predictions; R each, on the device.
         """
-        recipe, changes = self._recipe, self._changes
+        recipe = self._recipe
+        changes = self._changes._replace(partners=mixed.partners, shares=mixed.shares)
         if self._running is not None:  # read and written here, because vmap changes nothing
             runs = torch.arange(len(labels), device=self.device)[:, None]
             changes = changes._replace(running=self._running[runs, indices])

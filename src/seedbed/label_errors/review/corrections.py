@@ -4,16 +4,13 @@ An image is corrected where all who are sure give the same label, and it is not 
 they contradict each other, nothing is corrected.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from seedbed.core.files import make_way, write_atomically
-from seedbed.data.label_corrections import COLUMNS
-from seedbed.display.escape import spreadsheet
+from seedbed.data.label_corrections import corrections_csv
 from seedbed.label_errors.review.answers import Answer, Answers, ImageKey
 
 CORRECTIONS: Final = "corrections.csv"
@@ -73,17 +70,3 @@ def write_corrections(file: Path, found: Verdicts, given: Mapping[ImageKey, str]
         for image, correction in found.corrected.items()
     ]
     write_atomically(file, corrections_csv(rows, ("who", "when")))
-
-
-def corrections_csv(rows: Sequence[Sequence[str]], more: Sequence[str] = ()) -> bytes:
-    """Return a file of corrections; texts cannot be taken for formulas.
-
-    Args:
-        rows: Name, hash, old and new label, and the other columns.
-        more: Names of the other columns.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*COLUMNS, *more))
-    writer.writerows([[spreadsheet(cell) for cell in row] for row in rows])
-    return text.getvalue().encode(errors="replace")

@@ -16,6 +16,8 @@ from seedbed.report.documents.model import (
     Figure,
     Figures,
     Heading,
+    Methods,
+    References,
     Section,
     Sentences,
     Tables,
@@ -23,8 +25,9 @@ from seedbed.report.documents.model import (
     Wording,
 )
 from seedbed.report.documents.pictures import Names, chart_figure, picture_figure
-from seedbed.report.documents.shown import representatives, too_many_note
+from seedbed.report.documents.shown import groups, representatives, too_many_note
 from seedbed.report.documents.terms import explained
+from seedbed.report.methods.paragraph import keys, methods
 from seedbed.report.notebook import Results, StudyTable
 from seedbed.report.page.blocks import applies, parts_of
 from seedbed.report.page.facts import how_measured
@@ -48,7 +51,7 @@ CONCLUDING: Final[frozenset[Topic]] = frozenset({"results", "comparisons", "netw
 """Topics whose sentences are conclusions: they stand at the end, the others beside their tables."""
 MOST_PICTURES: Final = 4
 """Of networks or datasets, for each kind of picture."""
-MOST_ROWS: Final = 30
+MOST_ROWS: Final = 40
 """Of a table; a longer one is named only."""
 
 
@@ -61,12 +64,14 @@ def build(study: Pictured, wording: Wording, *, study_file: str | None = None) -
         study_file: The ``study.toml``, if it is known.
     """
     entries, names = study.summary, Names()
+    cited = keys(methods(entries))
     sections = [
         Section("Question", (question(entries),)),
         Section("Setup", tuple(_setup(study, names))),
         *(Section(TITLES[topic], tuple(_topic(topic, study, names))) for topic in ORDER),
         Section("Conclusions", tuple(_conclusions(study))),
         Section("Reproduction", tuple(reproduction(entries, study_file))),
+        Section("References", (References(tuple(cited)),) if cited else ()),
     ]
     shown = sections if wording.plain else list(explained(sections))
     brief = study.brief()
@@ -87,7 +92,11 @@ def _setup(study: Pictured, names: Names) -> Iterator[Block]:
             yield Tables(call, table)
         if name == "dataset":
             yield from _topic("setup", study, names)
-    yield Text((how_measured(study.summary),))
+    if paragraphs := methods(study.summary):
+        yield Heading("Methods")
+        yield Methods(Call("methods"), paragraphs)
+    else:
+        yield Text((how_measured(study.summary),))
 
 
 def _topic(topic: Topic, study: Pictured, names: Names) -> Iterator[Block]:
@@ -112,7 +121,7 @@ def _blocks(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[
     for figure in _pictures(analysis, study, names):
         yield Figures((figure,))
     for name, view in analysis.tables.items():
-        if view.in_documents and _is_worth(view, study.summary):
+        if view.in_documents(study.summary) and _is_worth(view, study.summary):
             yield from _table(name, view, study)
 
 
@@ -124,12 +133,13 @@ def _is_worth(view: TableView | ChartView, entries: Sequence[Entry]) -> bool:
 def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[Figure]:
     entries = study.summary
     for name, view in analysis.charts.items():
-        if not view.in_documents or not _is_worth(view, entries):
+        if not view.in_documents(entries) or not _is_worth(view, entries):
             continue
         if not view.per_configuration:
-            drawing = view.draw(entries)
-            if drawing is not None:
-                yield chart_figure(name, view, drawing, names)
+            for group, shown in groups(entries) if view.in_groups else [("", entries)]:
+                if drawing := view.draw(shown):
+                    labels = tuple(entry.header.label for entry in shown) if group else None
+                    yield chart_figure(name, view, drawing, names, labels, group)
             continue
         for entry in representatives(entries, partial(_draws, view)):
             drawing = view.draw([entry])

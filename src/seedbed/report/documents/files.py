@@ -1,6 +1,7 @@
 """The documents of a study in files."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -11,11 +12,14 @@ from seedbed.display.escape import without_folders
 from seedbed.report.documents import latex, markdown, notebook, pdf
 from seedbed.report.documents.build import build
 from seedbed.report.documents.formats import NAMES, check
-from seedbed.report.documents.model import Call, Document, Figures, Wording
+from seedbed.report.documents.model import Call, Document, Figures, References, Wording
+from seedbed.report.methods.bibliography import bibtex
 from seedbed.report.pictured import Pictured
 from seedbed.report.renderers.latex import slug
 from seedbed.study.store.study import StudyStore
 
+LONGEST_LIST: Final = 60
+"""Characters of a list that takes one line."""
 _HINT: Final = "choose another file with --out"
 
 
@@ -61,8 +65,15 @@ def write_document(
         render, kind = _TEXTS[form]
         figures = file.with_name(f"{slug(file.stem)}_files")
         _write_figures(document, figures, kind)
+        if form == "latex" and (keys := _cited(document)):
+            write_atomically(figures / "references.bib", _bytes(bibtex(keys)), _HINT)
         write_atomically(file, _bytes(render(document, figures.name)), _HINT)
     return file
+
+
+def _cited(document: Document) -> tuple[str, ...]:
+    blocks = [block for section in document.sections for block in section.blocks]
+    return next((block.keys for block in blocks if isinstance(block, References)), ())
 
 
 def _study_file(folder: Path) -> str | None:
@@ -70,8 +81,18 @@ def _study_file(folder: Path) -> str | None:
     file = StudyStore(folder).study_file
     if not file.is_file():
         return None
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return without_folders("\n".join(line for line in lines if not line.startswith("checksum =")))
+    text = file.read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("checksum =")]
+    return _LIST.sub(_in_one_line, without_folders("\n".join(lines)))
+
+
+_LIST: Final = re.compile(r"\[\n((?: +[^\[\]{}\n]+,\n)+) *\]")
+"""A list over several lines, with nothing but values in it."""
+
+
+def _in_one_line(found: re.Match[str]) -> str:
+    values = ", ".join(line.strip().rstrip(",") for line in found[1].splitlines())
+    return f"[{values}]" if len(values) <= LONGEST_LIST else found[0]
 
 
 _TEXTS: Final[Mapping[str, tuple[Callable[[Document, str], str], str]]] = {

@@ -7,6 +7,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import tested
 from seedbed.display.sentence import counted, enumerated
 from seedbed.report.documents.model import Block, Code, Heading, Items, Text
+from seedbed.report.methods.paragraph import with_several_values
 from seedbed.report.page.facts import day, glance, origins, settings
 
 
@@ -28,7 +29,8 @@ def question(entries: Sequence[Entry]) -> Text:
     ]
     known = settings(entries)
     if known and known.varied:
-        varied = "; ".join(f"{fact.name} ({fact.text})" for fact in known.varied)
+        several = with_several_values(known.varied)
+        varied = ", ".join(f"{fact.name} ({fact.text})" for fact in several)
         paragraphs.append(
             f"The configurations differ in: {varied}. Everything else is the same in all of them."
         )

@@ -16,11 +16,15 @@ from seedbed.report.documents.model import (
     Figures,
     Heading,
     Items,
+    Methods,
+    References,
     Sentences,
     Tables,
     Terms,
     Text,
 )
+from seedbed.report.methods.bibliography import references
+from seedbed.report.methods.paragraph import cited
 from seedbed.report.renderers.latex import escaped, notes, slug, tabular
 
 FORM: Final = "pdf"
@@ -77,7 +81,9 @@ def render(document: Document, folder: str) -> str:
         sentences = "\n\n".join(map(_text, document.abstract.sentences))
         lines.append(f"\\begin{{abstract}}\n{sentences}\n\\end{{abstract}}")
     for section in document.sections:
-        lines.append(rf"\section{{{_text(section.title)}}}")
+        # The list of references has a heading of its own.
+        if not any(isinstance(block, References) for block in section.blocks):
+            lines.append(rf"\section{{{_text(section.title)}}}")
         for block in section.blocks:
             lines += _block(block, folder, labels)
     return "\n\n".join([*lines, r"\end{document}"]) + "\n"
@@ -102,6 +108,13 @@ def _block(block: Block, folder: str, labels: _Labels) -> Iterator[str]:
     match block:
         case Heading(text):
             yield rf"\subsection*{{{_text(text)}}}"
+        case Methods(_, paragraphs):
+            yield from (cited(text, _cite, _text) for text in paragraphs)
+        case References(keys):
+            rows = "\n".join(
+                rf"\bibitem{{{key}}} {_text(references()[key].listed)}" for key in keys
+            )
+            yield f"\\begin{{thebibliography}}{{99}}\n{rows}\n\\end{{thebibliography}}"
         case Text(paragraphs):
             yield from map(_text, paragraphs)
         case Sentences(_, items) | Items(items):
@@ -178,6 +191,10 @@ def _verbatim(text: str) -> str:
         for line in text.splitlines()
     )
     return "{\\footnotesize\\ttfamily\\raggedright\n" + "\\\\\n".join(lines) + "\n\\par}"
+
+
+def _cite(key: str) -> str:
+    return rf"~\cite{{{key}}}"
 
 
 def _text(text: str) -> str:

@@ -13,11 +13,15 @@ from seedbed.report.documents.model import (
     Figures,
     Heading,
     Items,
+    Methods,
+    References,
     Sentences,
     Tables,
     Terms,
     Text,
 )
+from seedbed.report.methods.bibliography import references
+from seedbed.report.methods.paragraph import by_author, cited
 from seedbed.report.renderers.markdown import render as render_tables
 
 FORM: Final = "svg"
@@ -47,6 +51,10 @@ def _block(block: Block, folder: str) -> Iterator[str]:
     match block:
         case Heading(text):
             yield f"### {markdown(text)}"
+        case Methods(_, paragraphs):
+            yield from (markdown(cited(text, by_author)) for text in paragraphs)
+        case References(keys):
+            yield "\n".join(f"- {markdown(references()[key].listed)}" for key in keys)
         case Text(paragraphs):
             yield from map(markdown, paragraphs)
         case Sentences(_, items) | Items(items):

@@ -59,6 +59,22 @@ class Sentences:
 
 
 @dataclass(frozen=True)
+class Methods:
+    """The methods of the study, as a paper has them."""
+
+    call: Call
+    paragraphs: tuple[str, ...]
+    """With citations, ``[@key]``."""
+
+
+@dataclass(frozen=True)
+class References:
+    """What a document cites."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Tables:
     """One or more tables, one below the other."""
 
@@ -107,7 +123,9 @@ class Terms:
     """Pairs of a term and what it means."""
 
 
-Block: TypeAlias = Heading | Text | Items | Sentences | Tables | Figures | Code | Terms
+Block: TypeAlias = (
+    Heading | Text | Items | Sentences | Methods | Tables | Figures | Code | Terms | References
+)
 
 
 @dataclass(frozen=True)

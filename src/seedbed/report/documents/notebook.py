@@ -18,11 +18,15 @@ from seedbed.report.documents.model import (
     Figures,
     Heading,
     Items,
+    Methods,
+    References,
     Sentences,
     Tables,
     Terms,
     Text,
 )
+from seedbed.report.methods.bibliography import references
+from seedbed.report.methods.paragraph import by_author, cited
 from seedbed.report.notebook import Results
 
 Cell = dict[str, Any]
@@ -83,6 +87,11 @@ def _block(block: Block, study: Results) -> list[Cell]:
     match block:
         case Heading(text):
             return [_markdown(f"### {markdown(text)}")]
+        case Methods(call, paragraphs):
+            return [_printed(call, [cited(text, by_author) for text in paragraphs])]
+        case References(keys):
+            lines = [f"- {markdown(references()[key].listed)}" for key in keys]
+            return [_markdown("\n".join(lines))]
         case Text(paragraphs):
             return [_markdown("\n\n".join(map(markdown, paragraphs)))]
         case Items(items):

@@ -6,6 +6,7 @@ markup.
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -25,15 +26,24 @@ from seedbed.report.documents.model import (
     Figures,
     Heading,
     Items,
+    Methods,
+    References,
     Sentences,
     Tables,
     Terms,
     Text,
 )
+from seedbed.report.methods.bibliography import references
+from seedbed.report.methods.paragraph import by_author, cited
 from seedbed.report.renderers.latex import notes
 
 TEMPLATE: Final = "report.typ"
-_SIGNS: Final = re.compile(r"[_=/.-](?=\w)")
+CROWDED: Final = 8
+"""Columns of a table from which on there is little room for each."""
+_ENDS: Final = re.compile(r" (?=to |\()")
+NARROWEST: Final = 10
+"""Characters of a line in the head of a column."""
+_SIGNS: Final = re.compile(r"[=/](?=\w)")
 _KEPT: Final = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"
 
 
@@ -78,6 +88,12 @@ def _block(block: Block, folder: Path) -> Iterator[dict[str, Any]]:
     match block:
         case Heading(text):
             yield {"kind": "heading", "text": printable(text)}
+        case Methods(_, paragraphs):
+            shown = [cited(text, by_author) for text in paragraphs]
+            yield {"kind": "text", "paragraphs": _texts(shown)}
+        case References(keys):
+            listed = [references()[key].listed for key in keys]
+            yield {"kind": "items", "items": _texts(listed)}
         case Text(paragraphs):
             yield {"kind": "text", "paragraphs": _texts(paragraphs)}
         case Sentences(_, items) | Items(items):
@@ -98,7 +114,7 @@ def _block(block: Block, folder: Path) -> Iterator[dict[str, Any]]:
 def _table(table: Table) -> dict[str, Any]:
     return {
         "caption": printable(table.caption),
-        "header": _texts(table.header),
+        "header": _header(table),
         "groups": [[_cells(table, row) for row in group] for group in table.groups if group],
         "notes": _texts(notes(table)),
         "text": list(table.text),
@@ -119,10 +135,30 @@ def _figure(figure: Figure, folder: Path) -> dict[str, Any]:
     }
 
 
+def _header(table: Table) -> list[str]:
+    """Return the heads of the columns, each about as wide as its cells."""
+    rows = [row for group in table.groups for row in group]
+    heads = []
+    for place, head in enumerate(table.header):
+        cells = (line for row in rows for line in _cells(table, row)[place].split("\n"))
+        longest = max(map(len, cells), default=0)
+        lines = textwrap.wrap(head, max(longest, NARROWEST), break_long_words=False)
+        heads.append("\n".join(_texts(lines)))
+    return heads
+
+
 def _cells(table: Table, row: Row) -> list[str]:
-    """Return cells; names may be broken after their signs, where the column is narrow."""
+    """Return cells as narrow columns need them.
+
+    Names may be broken after their signs, and of many columns intervals take two lines.
+    """
+    crowded = len(row) > CROWDED
     return [
-        _SIGNS.sub("\\g<0>\N{ZERO WIDTH SPACE}", text) if place in table.text else text
+        _SIGNS.sub("\\g<0>\N{ZERO WIDTH SPACE}", text)
+        if place in table.text
+        else _ENDS.sub("\n", text)
+        if crowded
+        else text
         for place, text in enumerate(_texts(row))
     ]
 

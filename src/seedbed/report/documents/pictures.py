@@ -1,6 +1,7 @@
 """Charts and pictures as figures of a document: titles stand in captions."""
 
 from typing import Final
+from xml.etree import ElementTree
 
 from seedbed.analysis.base import ChartView, PictureView
 from seedbed.display.charts.style import Drawing
@@ -12,8 +13,12 @@ from seedbed.report.renderers.latex import slug
 
 HALF: Final = 7.8
 """Width of a chart in centimeters, two of which stand beside each other."""
-WHOLE: Final = 15.5
-"""Width of a picture."""
+WHOLE: Final = 14.0
+"""Width of a chart with long labels."""
+WIDTHS: Final = (15.5, 12.5, 10.0, 8.0)
+"""Of a picture: the first in which it is not too high."""
+HIGHEST: Final = 9.5
+"""Height of a picture in centimeters."""
 HIGH: Final = 200
 LOWER: Final = 0.78
 """Charts with more pixels than this are less high than on a page, so that pages of a document can
@@ -37,7 +42,12 @@ class Names:
 
 
 def chart_figure(
-    name: str, view: ChartView, drawing: Drawing, names: Names, configuration: str | None = None
+    name: str,
+    view: ChartView,
+    drawing: Drawing,
+    names: Names,
+    shown: str | tuple[str, ...] | None = None,
+    group: str = "",
 ) -> Figure:
     """Return a chart as a figure.
 
@@ -46,20 +56,23 @@ def chart_figure(
         view: Its description.
         drawing: The chart.
         names: Of files, to which that of the figure is added.
-        configuration: The label of the only configuration that it shows.
+        shown: The label of the only configuration that it shows, or those of several.
+        group: What these several are called.
     """
     data = drawing.to_dict(validate=False)
     title = data.get("title") or {}
-    if data["height"] > HIGH:
+    width = WHOLE if view.wide else HALF
+    if data["height"] > HIGH and not view.wide:
         drawing = drawing.properties(height=round(LOWER * data["height"]))
+    of = group or (shown if isinstance(shown, str) else "")
     return Figure(
-        Call("chart", (name,), {} if configuration is None else {"configuration": configuration}),
-        names.of(name if configuration is None else f"{name}-{configuration}"),
-        str(title.get("text", view.title)),
+        Call("chart", (name,) if shown is None else (name, shown)),
+        names.of(f"{name}-{of}" if of else name),
+        str(title.get("text", view.title)) + (f": {group}" if group else ""),
         str(title.get("subtitle", "")),
         view.description,
-        lambda form: draw(Drawable(name, name, drawing, HALF, title=False), form).contents,
-        HALF,
+        lambda form: draw(Drawable(name, name, drawing, width, title=False), form).contents,
+        width,
     )
 
 
@@ -72,12 +85,21 @@ def picture_figure(name: str, view: PictureView, picture: Picture, names: Names)
         picture: The picture.
         names: Of files, to which that of the figure is added.
     """
+    centimeters = next(
+        (width for width in WIDTHS if _height(picture, width) <= HIGHEST), WIDTHS[-1]
+    )
     return Figure(
         Call("picture", (name,), {"of": picture.of} if picture.of else {}),
         names.of(f"{name}-{picture.of}" if picture.of else name),
         picture.title,
         picture.subtitle,
         view.description,
-        lambda form: draw(Drawable(name, name, picture, WHOLE, title=False), form).contents,
-        WHOLE,
+        lambda form: draw(Drawable(name, name, picture, centimeters, title=False), form).contents,
+        centimeters,
     )
+
+
+def _height(picture: Picture, centimeters: float) -> float:
+    """Return how high a picture of this width is, in centimeters."""
+    size = ElementTree.fromstring(picture.svg(centimeters, title=False)).attrib  # noqa: S314 - ours
+    return centimeters * float(size["height"]) / float(size["width"])

@@ -1,14 +1,19 @@
 """Which configurations a document shows one by one, and what it says of what it leaves out."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from seedbed.analysis.answer import by_test_set
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.documents.model import Text
 from seedbed.report.notebook import StudyTable
 
+ALONE: Final = "overview"
+"""What the group is called whose configurations begin like no other."""
+_BEGINNING: Final = re.compile(r"[:,] ")
 MOST_SINGLY: Final = 4
 """Configurations that are shown one by one, where the best ones have nothing to show."""
 
@@ -20,6 +25,30 @@ def representatives(entries: Sequence[Entry], shows: Callable[[Entry], bool]) ->
     """
     best = [entry for group in by_test_set(entries) if (entry := best_of(group)) and shows(entry)]
     return best or [entry for entry in entries if shows(entry)][:MOST_SINGLY]
+
+
+def groups(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Return the configurations in groups of which a chart can be read, each with a name.
+
+    A few are one group, without a name. Many are grouped by how their labels begin, as in "Loss:
+    MSE" or "sgd, learning_rate=0.1"; those that are alone with their beginning come first. Every
+    group begins with the first configuration, so that it can be seen beside the others.
+    """
+    if len(entries) <= MOST_IN_LEGEND:
+        return [("", list(entries))]
+    named: dict[str, list[Entry]] = {}
+    for entry in entries:
+        named.setdefault(_BEGINNING.split(entry.header.label)[0], []).append(entry)
+    alone = [of[0] for of in named.values() if len(of) == 1]
+    several = {name: of for name, of in named.items() if len(of) > 1}
+    first = entries[0]
+    made = []
+    for name, of in {ALONE: alone, **several}.items():
+        others = [entry for entry in of if entry is not first]
+        for number, start in enumerate(range(0, len(others), MOST_IN_LEGEND - 1), 1):
+            part = f"{name} ({number})" if len(others) >= MOST_IN_LEGEND else name
+            made.append((part, [first, *others[start : start + MOST_IN_LEGEND - 1]]))
+    return made
 
 
 def too_many_note(name: str, table: StudyTable, rows: int) -> Text:

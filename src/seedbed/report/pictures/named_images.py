@@ -130,16 +130,18 @@ def find_test_images(
         StoreError: If the pictures of earlier pages cannot be read.
     """
     named = {entry.header.test_fingerprint: entry for entry in entries if named_images([entry])}
-    datasets = {key: data for key, data in (known or {}).items() if key in named}
+    datasets = {}
     missing = {}
     specs: dict[str | None, DatasetSpec] | None = None
     for key, entry in named.items():
-        if key in datasets:
+        fingerprint = entry.header.configuration.get("dataset", {}).get("fingerprint")
+        if known is not None and fingerprint in known:
+            datasets[key] = known[fingerprint]
             continue
         try:
             if specs is None:
                 specs = _specs(folder)
-            datasets[key] = _load(specs.get(key), entry, data_root)
+            datasets[key] = _load(specs.get(fingerprint), entry, data_root)
         except SeedbedError as error:
             missing[key] = str(error)
     splits = {key: data.test for key, data in datasets.items()}

@@ -22,6 +22,7 @@ from PIL import Image
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.data.images import content_hashes
+from seedbed.data.readers.decoding import UNDECODABLE
 from seedbed.display.notice import notice
 from seedbed.study.store.names import THUMBNAILS
 
@@ -109,7 +110,7 @@ def has_its_pixels(data: bytes, content_hash: str) -> bool:
     try:
         with Image.open(BytesIO(data), formats=["WEBP"]) as picture:
             pixels = np.asarray(picture.convert("RGB"))
-    except (OSError, Image.DecompressionBombError):
+    except (Image.DecompressionBombError, *UNDECODABLE):
         return False
     images = (np.ascontiguousarray(pixels[..., :channels]) for channels in (1, 3))
     return any(content_hashes(image[np.newaxis])[0] == content_hash for image in images)
@@ -123,6 +124,6 @@ def decoded(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8] | Non
             if picture.size != (width, height):  # before its pixels take memory
                 return None
             pixels = np.asarray(picture.convert("RGB"))
-    except OSError:  # what Pillow raises for files that are no pictures
+    except (Image.DecompressionBombError, *UNDECODABLE):
         return None
     return np.ascontiguousarray(pixels[..., :channels])

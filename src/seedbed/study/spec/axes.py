@@ -23,6 +23,7 @@ _ORIGINS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _LISTS: Final[Mapping[Key, int]] = {
     ("recipe", "betas"): 1,
+    ("recipe", "milestones"): 1,
     ("noise", "matrix"): 2,
     ("noise", "classes"): 1,
     ("recipe", "robust", "transition"): 2,

@@ -226,9 +226,12 @@ class Configuration(Settings):
     def settings(self) -> dict[str, Any]:
         """The settings by dotted names: ``{"recipe.augmentation.shift": 2.0, ...}``.
 
-        Settings that do not apply, such as the momentum of adamw, are left out.
+        Settings that do not apply, such as the momentum of adamw, are left out; so is the
+        fingerprint of the dataset, which follows from the others.
         """
-        return flat(self.tables)
+        tables = self.tables
+        tables["dataset"] = {k: v for k, v in tables["dataset"].items() if k != "fingerprint"}
+        return flat(tables)
 
     @property
     def defaults(self) -> dict[str, Any]:

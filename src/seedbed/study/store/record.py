@@ -1,5 +1,6 @@
 """The record of a run: ``run.json`` and the lines of ``history.jsonl``."""
 
+import hashlib
 import json
 import math
 import os
@@ -49,8 +50,23 @@ class DatasetRecord(_Record):
     """Images in the whole training split."""
     test_images: int
     """Images in the test split; 0 if there is none."""
+    test_image_fingerprint: str | None = None
+    """SHA-256 of the test images; ``None`` if there is no test split."""
+    test_label_fingerprint: str | None = None
+    """SHA-256 of their given labels."""
     reading: dict[str, Any] = {}
     """What was understood of the files, see :class:`seedbed.data.reading.Reading`."""
+
+    @property
+    def test_fingerprint(self) -> str:
+        """What tells test sets apart: test images and labels, or all, if there is no test split.
+
+        Datasets that differ in what is trained on, such as corrected labels, have the same one.
+        """
+        if self.test_image_fingerprint is None or self.test_label_fingerprint is None:
+            return self.fingerprint
+        parts = f"{self.test_image_fingerprint} {self.test_label_fingerprint}"
+        return hashlib.sha256(parts.encode("ascii")).hexdigest()
 
 
 class SplitRecord(_Record):
@@ -234,6 +250,7 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
     """Return the record of a run that is about to start on this machine."""
     configuration, dataset = run.configuration, task.dataset
     normalization = dataset.train.normalization()
+    test = dataset.splits.get("test")
     tables = configuration.tables
     return RunRecord(
         id=run.id,
@@ -254,7 +271,9 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
             source=dataset.source,
             image_shape=dataset.image_shape,
             train_size=len(dataset.train),
-            test_images=len(dataset.test) if "test" in dataset.splits else 0,
+            test_images=0 if test is None else len(test),
+            test_image_fingerprint=None if test is None else test.image_fingerprint,
+            test_label_fingerprint=None if test is None else test.label_fingerprint,
             reading=dataset.reading.to_dict(),
         ),
         class_names=dataset.class_names,

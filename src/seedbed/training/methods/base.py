@@ -115,7 +115,8 @@ class Method(Named, ABC):
     """Names without a slash, other than ``best`` and ``method``."""
     predicts: ClassVar[str] = "network"
     """The network whose weights are evaluated and kept."""
-
+    of_single_images: ClassVar[bool] = False
+    """Whether a step depends on which image it sees, so that images cannot be mixed."""
     selects: ClassVar[bool] = False
     """Whether the objectives have a ``selection``."""
 

@@ -1,6 +1,6 @@
 """Early-learning regularization."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -19,6 +19,8 @@ class EarlyLearning(Method):
     "Early-Learning Regularization Prevents Memorization of Noisy Labels", section 4. The authors
     use weight 3 with decay 0.7 for symmetric noise, and 1 with 0.9 for asymmetric noise.
     """
+
+    of_single_images: ClassVar = True
 
     method: Literal["early-learning"] = "early-learning"
     weight: float = Field(default=3.0, ge=0)

@@ -20,6 +20,7 @@ class SmallestLosses(Method):
     The fraction that is dropped, R, rises linearly from 0 to ``forget_rate``.
     """
 
+    of_single_images: ClassVar = True
     selects: ClassVar = True
 
     forget_rate: float | Literal["noise"]

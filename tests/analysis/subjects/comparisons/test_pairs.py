@@ -121,6 +121,8 @@ def test_where_a_run_collapsed_the_trimmed_difference_stands_beside() -> None:
     entries[0]["collapsed"] = [{"seed": 5, "accuracy": 0.2}]
     (found,) = compare_entries(entries)
     assert found.trimmed is not None
+    # The paired t-test and the trimmed one are two tests of the same difference.
+    assert found.weight == 1 / 2
     assert found.verdict == "not significant"
     assert found.trimmed.p_adjusted < LEVEL
     turned = found.swapped().trimmed

@@ -47,6 +47,7 @@ ANALYSIS = Analysis(
             "interval.",
             _chart,
             first_look=lambda entries: entries if len(entries) > 1 else (),
+            wide=True,
         )
     },
     parts=(PagePart(applies=lambda _: True),),

@@ -1,6 +1,6 @@
 """Whether one configuration is better than another: differences over paired seeds, and tests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
@@ -76,6 +76,17 @@ def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries if _any_compared(entries) else ()
 
 
+def _methods(entries: Sequence[Entry]) -> Iterator[str]:
+    tests = {comparison.comparisons for comparison in comparisons_of(entries)}
+    if tests:
+        over = f", corrected over {max(tests)} tests" if max(tests) > 1 else ""
+        yield (
+            "Differences between configurations are tested by two-sided t-tests over runs paired "
+            f"by seed{over}; p < 0.05 is called significant, and each interval agrees with its "
+            "test."
+        )
+
+
 ANALYSIS = Analysis(
     "comparisons",
     topic="comparisons",
@@ -92,8 +103,10 @@ ANALYSIS = Analysis(
             "A row for each comparison of two configurations: the mean difference over paired "
             "seeds, its 95% interval, and whether it is significant after correction.",
             _draw,
+            wide=True,
         )
     },
     sentences=sentences,
+    methods=_methods,
     parts=(PagePart(folded="All comparisons", applies=_any_compared),),
 )

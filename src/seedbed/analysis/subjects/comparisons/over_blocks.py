@@ -9,6 +9,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.blocks import correct_effects, effect_over_blocks
 from seedbed.analysis.statistics.comparison import EffectOverBlocks
 from seedbed.analysis.statistics.paired import ROUNDING
+from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.family import family_of
 from seedbed.analysis.subjects.comparisons.pairing import (
     Pair,
@@ -40,7 +41,10 @@ def _effect(pair: PairInBlocks) -> EffectOverBlocks:
         [[one[seed] - other[seed] for one, other in runs] for seed in pair.seeds]
     )
     images = min(entry.header.test_images or 1 for pair in pair.pairs for entry in pair)
-    effect = effect_over_blocks(*_own_parts(pair.pairs[0]), differences, ROUNDING / images)
+    collapsed = any(accuracy_of(entry).collapsed for pair in pair.pairs for entry in pair)
+    effect = effect_over_blocks(
+        *_own_parts(pair.pairs[0]), differences, ROUNDING / images, collapsed=collapsed
+    )
     return msgspec.structs.replace(effect, over=pair.over)
 
 

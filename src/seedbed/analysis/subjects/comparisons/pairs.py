@@ -11,7 +11,7 @@ from seedbed.analysis.statistics.comparison import Comparison
 from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.equivalence import within_margin
 from seedbed.analysis.statistics.paired import ROUNDING, compare, correct_together
-from seedbed.analysis.statistics.trimmed import trimmed_comparison
+from seedbed.analysis.statistics.trimmed import LEAST_PAIRS, trimmed_comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, lacks_test, measured
 from seedbed.analysis.subjects.comparisons.family import Family, family_of
 from seedbed.analysis.subjects.comparisons.pairing import (
@@ -85,15 +85,16 @@ def _resampling(entry: Entry) -> Resampling | None:
 
 
 def _compared(pairs: Sequence[Pair], family: Family) -> tuple[Comparison, ...]:
-    comparisons = correct_together(
-        [compare_pair(a, b) for a, b in pairs], family.tests, family.of_comparisons
-    )
-    return tuple(
-        _with_trimmed(comparison, a, b)
-        if (accuracy_of(a).collapsed or accuracy_of(b).collapsed) and _independent(comparison)
-        else comparison
-        for comparison, (a, b) in zip(comparisons, pairs, strict=True)
-    )
+    compared = []
+    for a, b in pairs:
+        comparison = compare_pair(a, b)
+        collapsed = accuracy_of(a).collapsed or accuracy_of(b).collapsed
+        trimmed = collapsed and _independent(comparison) and comparison.n >= LEAST_PAIRS
+        # A trimmed comparison is a second test of the same difference: each has half of the share.
+        weight = family.of_comparisons / (2 if trimmed else 1)
+        (comparison,) = correct_together([comparison], family.tests, weight)
+        compared.append(_with_trimmed(comparison, a, b) if trimmed else comparison)
+    return tuple(compared)
 
 
 def _independent(comparison: Comparison) -> bool:

@@ -32,6 +32,8 @@ BLOCKS: Final = {
 """What is guessed to be a block, and what sentences call it."""
 
 
+CORRECTIONS: Final = "dataset.corrections"
+"""Corrected labels, which are tested on the same labels as given ones: a way of training."""
 HELD_OUT: Final = ("recipe.folds", "recipe.validation_size")
 """The settings that decide which images a run holds out."""
 
@@ -92,9 +94,9 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
     blocks = tuple(
         block
         for block in BLOCKS
-        if any(belongs(name, block) for name in names) or (several and block == DATASET)
+        if any(_in_block(name, block) for name in names) or (several and block == DATASET)
     )
-    if not all(any(belongs(name, block) for block in blocks) for name in names):
+    if not all(any(_in_block(name, block) for block in blocks) for name in names):
         return Question("", blocks) if blocks else None
     noisy = names and all(belongs(name, NOISE) for name in names)
     return Question(NOISE, baseline=True) if noisy else None
@@ -141,7 +143,11 @@ def blocks_in_words(entries: Sequence[Entry], question: Question) -> str:
 def _of_block(name: str, question: Question) -> bool:
     if question.factor:
         return not belongs(name, question.factor)
-    return any(belongs(name, block) for block in question.blocks)
+    return any(_in_block(name, block) for block in question.blocks)
+
+
+def _in_block(name: str, block: str) -> bool:
+    return belongs(name, block) and name != CORRECTIONS
 
 
 def _block(entry: Entry, question: Question | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
@@ -59,7 +59,7 @@ ANALYSIS = Analysis(
     compute=_compute,
     tables={
         "confusion": TableView(
-            "Confusion matrix", confusion_table, detail=_readable, in_documents=False
+            "Confusion matrix", confusion_table, detail=_readable, in_documents=never
         )
     },
     charts={

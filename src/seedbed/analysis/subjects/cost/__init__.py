@@ -1,10 +1,10 @@
 """What a network costs to store, to run and to train, against its accuracy."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from seedbed.analysis.aggregate import Aggregate
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
@@ -14,6 +14,9 @@ from seedbed.analysis.subjects.cost.table import cost_table
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
+
+MOST_CHARTED: Final = 8
+"""Configurations that a document draws: as many as have a place in the legend."""
 
 
 def _compute(material: Material) -> CostResult | None:
@@ -38,7 +41,11 @@ def _compute(material: Material) -> CostResult | None:
     )
 
 
-def _chart(name: str, title: str, cost: str, *, in_documents: bool = True) -> ChartView:
+def _few(entries: Sequence[Entry]) -> bool:
+    return len(entries) <= MOST_CHARTED
+
+
+def _chart(name: str, title: str, cost: str, *, shown: bool = True) -> ChartView:
     def draw(entries: Sequence[Entry]) -> "Drawing | None":
         from seedbed.analysis.subjects.cost.charts import cost_chart
 
@@ -48,7 +55,7 @@ def _chart(name: str, title: str, cost: str, *, in_documents: bool = True) -> Ch
         f"The mean test accuracy of every configuration, with its 95% interval, against {cost}, "
         "and the Pareto front of both."
     )
-    return ChartView(title, description, draw, in_documents=in_documents)
+    return ChartView(title, description, draw, in_documents=_few if shown else never)
 
 
 ANALYSIS = Analysis(
@@ -65,7 +72,7 @@ ANALYSIS = Analysis(
             "multiply_adds",
             "Test accuracy by multiply-adds",
             "the multiply-adds of one image",
-            in_documents=False,
+            shown=False,
         ),
         "training-time": _chart(
             "seconds", "Test accuracy by training time", "the training time of a run in seconds"
@@ -74,7 +81,7 @@ ANALYSIS = Analysis(
             "weight_file_bytes",
             "Test accuracy by the size of the weight file",
             "the bytes of the file of its weights",
-            in_documents=False,
+            shown=False,
         ),
     },
     sentences=sentences,

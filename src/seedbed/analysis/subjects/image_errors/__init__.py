@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from seedbed.analysis.base import Analysis, TableView
+from seedbed.analysis.base import Analysis, TableView, never
 from seedbed.analysis.captions import (
     SAME,
     identity,
@@ -225,7 +225,7 @@ ANALYSIS = Analysis(
             "Misclassified images",
             misclassified_table,
             detail=lambda entry: entry.view(ImageErrorsOfRuns) is not None,
-            in_documents=False,
+            in_documents=never,
         )
     },
     parts=(),

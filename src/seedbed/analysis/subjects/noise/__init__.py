@@ -45,6 +45,24 @@ def _draw_estimated(entries: Sequence[Entry]) -> "Drawing | None":
     return estimated_chart(entries)
 
 
+def _draw_estimation(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.estimation_chart import estimation_chart
+
+    return estimation_chart(entries)
+
+
+def _draw_memorized(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.fitted_chart import fitted_chart
+
+    return fitted_chart(entries, "memorized")
+
+
+def _draw_recovered(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.noise.fitted_chart import fitted_chart
+
+    return fitted_chart(entries, "recovered")
+
+
 def _noisy(entry: Entry) -> bool:
     result = entry.view(NoiseResult)
     return result is not None and result.noise.kind != "none" and result.noise.rate != 0
@@ -66,6 +84,20 @@ ANALYSIS = Analysis(
     compute=_compute,
     tables={"noise": TableView("Label noise", noise_table, detail=_noisy, first_look=_first_look)},
     charts={
+        "memorized-labels": ChartView(
+            "Memorized labels of all configurations over the epochs",
+            "A line for each configuration: the fraction of training images with a wrong label "
+            "that are predicted as their noisy label, after every epoch: runs, mean and a band of "
+            "± 1 standard deviation.",
+            _draw_memorized,
+        ),
+        "recovered-labels": ChartView(
+            "Recovered labels of all configurations over the epochs",
+            "A line for each configuration: the fraction of training images with a wrong label "
+            "that are predicted as their clean label, after every epoch: runs, mean and a band of "
+            "± 1 standard deviation.",
+            _draw_recovered,
+        ),
         "memorization": ChartView(
             "Memorized and recovered labels over the epochs",
             "The fraction of training images with a wrong label that are predicted as their noisy "
@@ -91,6 +123,14 @@ ANALYSIS = Analysis(
             "The transition matrix that the method estimated, at the epoch of the weights, mean "
             "over the runs.",
             _draw_estimated,
+            per_configuration=True,
+        ),
+        "transition-estimation": ChartView(
+            "Estimated against observed transition matrix",
+            "A dot for each entry of the transition matrix: the probability that the method "
+            "estimated, at the epoch of the weights, against the observed fraction; means over the "
+            "runs.",
+            _draw_estimation,
             per_configuration=True,
         ),
     },

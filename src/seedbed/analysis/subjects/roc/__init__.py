@@ -1,6 +1,6 @@
 """ROC curves, one class against the rest, and the area under them (AUC)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
@@ -40,6 +40,11 @@ def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
     return [entry for entry in entries if _evaluated(entry)]
 
 
+def _methods(entries: Sequence[Entry]) -> Iterator[str]:
+    if _first_look(entries):
+        yield "AUC is that of each class against the rest [@fawcett2006roc]."
+
+
 ANALYSIS = Analysis(
     "roc",
     topic="errors",
@@ -61,6 +66,7 @@ ANALYSIS = Analysis(
             per_configuration=True,
         ),
     },
+    methods=_methods,
     parts=(
         PagePart(
             title="ROC curves",

@@ -59,23 +59,27 @@ ANALYSIS = Analysis(
             f"configurations: {_EACH_RUN}",
             _drawn("accuracy"),
             first_look=lambda entries: entries,
+            in_groups=True,
         ),
         "training-accuracy-curves": ChartView(
             "Training accuracy over epochs",
             f"Training accuracy after each evaluated epoch: {_EACH_RUN}",
             _drawn("accuracy", training=True),
+            in_groups=True,
         ),
         "loss-curves": ChartView(
             "Loss over epochs",
             "Test cross-entropy after each evaluated epoch, whatever loss is minimized, with that "
             f"of training if there are few configurations: {_EACH_RUN}",
             _drawn("loss"),
+            in_groups=True,
         ),
         "training-loss-curves": ChartView(
             "Training loss over epochs",
             "Training cross-entropy after each evaluated epoch, whatever loss is minimized: "
             f"{_EACH_RUN}",
             _drawn("loss", training=True),
+            in_groups=True,
         ),
     },
     parts=(

@@ -78,9 +78,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed audit``."""
     from seedbed.label_errors.audit import audit_labels
-    from seedbed.label_errors.page import write_page
+    from seedbed.label_errors.output.page import write_page
+    from seedbed.label_errors.output.table import lines
     from seedbed.label_errors.review.answers import check_reviewer
-    from seedbed.label_errors.table import lines
     from seedbed.study.spec.overrides import Override
 
     check_reviewer(arguments.reviewer)

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seedbed.engines.torch.device.images import to_device
-from seedbed.training.batches import EpochMasks, epoch_order, epoch_warps
+from seedbed.training.batches import (
+    EpochMasks,
+    epoch_erasing,
+    epoch_mixing,
+    epoch_order,
+    epoch_warps,
+)
 from seedbed.training.engine import RunTask
 from seedbed.training.splits import Sample
 
@@ -32,6 +38,30 @@ class DeviceBatch(NamedTuple):
     """R×N×6; ``None`` without augmentation."""
     masks: Tensor | None
     """R×N×F; ``None`` without dropout."""
+    erased: Tensor | None
+    """Top, left, height and width of rectangles, R×N×4; ``None`` without random erasing."""
+    partners: Tensor | None
+    """Places in the batch, R×N; ``None`` without mixup."""
+    shares: Tensor | None
+    """R×N; ``None`` without mixup."""
+
+    def altered(self, images: Tensor) -> Tensor:
+        """Return R×N×C×H×W images, with erased rectangles, each mixed with its partner."""
+        if self.erased is not None:
+            y, x = (torch.arange(size, device=images.device) for size in images.shape[-2:])
+            top, left, height, width = self.erased[..., None].unbind(-2)
+            rows, columns = (y >= top) & (y < top + height), (x >= left) & (x < left + width)
+            erased = rows[..., :, None] & columns[..., None, :]
+            images = images.masked_fill(erased[:, :, None], 0.0)
+        if self.partners is None or self.shares is None:
+            return images
+        others = torch.stack([of_run[at] for of_run, at in zip(images, self.partners, strict=True)])
+        return others + self.shares[:, :, None, None, None] * (images - others)
+
+    @property
+    def partner_labels(self) -> Tensor | None:
+        """The labels of the partners, R×N; ``None`` without mixup."""
+        return None if self.partners is None else self.labels.gather(1, self.partners)
 
 
 class EpochDraws:
@@ -49,6 +79,13 @@ class EpochDraws:
         self.labels = sample.labels.noisy[self.order]
         self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
         self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
+        recipe = task.recipe
+        self.erased = epoch_erasing(
+            seeds.augmentation, images, epoch, recipe.augmentation.erasing, shape
+        )
+        self.mixing = epoch_mixing(
+            seeds.augmentation, images, epoch, recipe.mixup, recipe.batch_size
+        )
 
 
 def device_batches(
@@ -73,6 +110,12 @@ def device_batches(
         )
         drawn = [each.masks.draw(stop - start) for each in draws]
         masks = _stacked([rows for rows in drawn if rows is not None], device)
+        erased = _stacked(
+            [each.erased[start:stop] for each in draws if each.erased is not None], device
+        )
+        mixed = [each.mixing[start:stop] for each in draws if each.mixing is not None]
+        partners = _stacked([each.partners for each in mixed], device)
+        shares = _stacked([each.shares for each in mixed], device)
         for first in range(0, stop - start, batch_size):
             part = slice(first, first + batch_size)
             yield DeviceBatch(
@@ -80,6 +123,9 @@ def device_batches(
                 labels[:, part],
                 None if warps is None else warps[:, part],
                 None if masks is None else masks[:, part],
+                None if erased is None else erased[:, part],
+                None if partners is None else partners[:, part] - first,
+                None if shares is None else shares[:, part],
             )
 
 

@@ -1,4 +1,4 @@
-"""The files of an audit: ``audit.csv``, a line per label, and ``audit.json``, sealed."""
+"""The files of an audit: ``audit.csv``, a line per label, ``audit.json``, sealed, ``finds.csv``."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ import numpy as np
 
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.seal import BLANK, sealed
+from seedbed.data.label_corrections import corrections_csv
 from seedbed.display.escape import spreadsheet
 from seedbed.label_errors.result import AuditedSplit, LabelAudit
 from seedbed.label_errors.training import Training
@@ -17,6 +18,9 @@ from seedbed.label_errors.truth import Truth
 
 CSV: Final = "audit.csv"
 JSON: Final = "audit.json"
+PREDICTIONS: Final = "pred_probs.npz"
+FINDS: Final = "finds.csv"
+"""Corrections that repair the finds as the audit suggests."""
 FORMAT: Final = 1
 COLUMNS: Final = (
     "split",
@@ -35,12 +39,18 @@ COLUMNS: Final = (
 
 
 def write_files(audit: LabelAudit, folder: Path) -> None:
-    """Write both files.
+    """Write all files but the page.
 
     Raises:
         StoreError: If one cannot be written.
     """
-    for name, contents in ((CSV, csv_of(audit)), (JSON, json_of(audit))):
+    files = (
+        (CSV, csv_of(audit)),
+        (JSON, json_of(audit)),
+        (FINDS, finds_of(audit)),
+        (PREDICTIONS, predictions_of(audit)),
+    )
+    for name, contents in files:
         make_way(folder / name)
         write_atomically(folder / name, contents)
 
@@ -86,6 +96,41 @@ def csv_of(audit: LabelAudit) -> bytes:
             )
         )
     return text.getvalue().encode(errors="replace")
+
+
+def finds_of(audit: LabelAudit) -> bytes:
+    """Return the finds as corrections, except those of the test split.
+
+    Networks that were tested on labels which networks have suggested would test themselves.
+    """
+    names = audit.class_names
+    rows = [
+        (
+            row.name,
+            str(row.split.predictions.images.hashes[row.index]),
+            names[row.given],
+            names[row.suggested],
+        )
+        for row in audit.rows(audit.finds.count)
+        if row.split.name != "test"
+    ]
+    return corrections_csv(rows)
+
+
+def predictions_of(audit: LabelAudit) -> bytes:
+    """Return the mean out-of-fold probabilities of each split, as cleanlab's ``pred_probs``.
+
+    The arrays are ``train`` (float32, N×K), ``train_labels`` (the given ones, int64, N) and
+    ``train_names``, and so on for other splits; and ``class_names``.
+    """
+    arrays = {"class_names": np.array(audit.class_names)}
+    for of in audit.splits:
+        arrays[of.name] = of.predictions.mean.astype(np.float32)
+        arrays[f"{of.name}_labels"] = of.predictions.given
+        arrays[f"{of.name}_names"] = of.predictions.images.names
+    contents = io.BytesIO()
+    np.savez_compressed(contents, **arrays)  # type: ignore[arg-type] # NumPy's stub has a keyword
+    return contents.getvalue()
 
 
 def json_of(audit: LabelAudit) -> bytes:
@@ -145,6 +190,7 @@ def _truth(truth: Truth) -> dict[str, Any]:
         "auroc": truth.auroc,
         "right_suggestions": truth.right_suggestions,
         "levels": [vars(level) for level in truth.levels],
+        "cleanlab": None if truth.cleanlab is None else vars(truth.cleanlab),
     }
 
 

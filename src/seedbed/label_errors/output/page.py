@@ -14,9 +14,10 @@ from seedbed.core.files import make_way, write_atomically
 from seedbed.display.escape import without_folders
 from seedbed.display.formatters import percent
 from seedbed.display.table import Table
-from seedbed.label_errors.pairs import class_pairs, hardly_told_apart, same_look
+from seedbed.label_errors.output.chart import as_address, fdr_chart
+from seedbed.label_errors.output.pairs import class_pairs, hardly_told_apart, same_look
+from seedbed.label_errors.output.table import probability, report, sentences
 from seedbed.label_errors.result import LabelAudit, Row
-from seedbed.label_errors.table import probability, report, sentences
 from seedbed.report.page.assets import environment, styles
 from seedbed.report.page.policy import policy
 from seedbed.report.pictures.sprite import DatasetTiles, Sprite, make_sprite
@@ -90,6 +91,11 @@ def page(audit: LabelAudit) -> str:
             confused=[(i, j, percent(rate)) for i, j, rate in hardly_told_apart(audit)],
             matrix=html_table(_matrix(audit)),
             truth=[html_table(table) for table in report(audit, 0).tables[1:]],
+            charts=[
+                (of.split, as_address(drawing))
+                for of in audit.truth
+                if (drawing := fdr_chart(of, audit.finds.fdr)) is not None
+            ],
             style=style,
             policy=policy([], [style]),
         )

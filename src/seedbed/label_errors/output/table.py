@@ -8,7 +8,7 @@ from seedbed.display.formatters import percent, shortened
 from seedbed.display.table import Report, Table
 from seedbed.label_errors.result import LabelAudit, Row
 from seedbed.label_errors.training import Training
-from seedbed.label_errors.truth import Truth
+from seedbed.label_errors.truth import Level, Truth
 from seedbed.report.renderers.text import render
 
 SHOWN: Final = 20
@@ -109,18 +109,20 @@ def _truth(truth: Truth) -> Table:
         f"wrong, AUROC {auroc}",
         ("promised FDR", "finds", "achieved FDR", "precision", "recall"),
         (
-            tuple(
-                (
-                    percent(level.promised, 0),
-                    f"{level.finds:,}",
-                    percent(level.achieved, 1),
-                    percent(level.precision, 1),
-                    percent(level.recall, 1),
-                )
-                for level in truth.levels
-            ),
+            tuple(_level(percent(level.promised, 0), level) for level in truth.levels),
+            *([(_level("cleanlab", truth.cleanlab),)] if truth.cleanlab else []),
         ),
         text=(),
+    )
+
+
+def _level(name: str, level: Level) -> tuple[str, ...]:
+    return (
+        name,
+        f"{level.finds:,}",
+        percent(level.achieved, 1),
+        percent(level.precision, 1),
+        percent(level.recall, 1),
     )
 
 
