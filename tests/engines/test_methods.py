@@ -27,7 +27,7 @@ from seedbed.training.batches import epoch_order
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.methods.registry import METHODS
 from seedbed.training.metrics import probabilities
-from seedbed.training.recipe import Recipe
+from seedbed.training.recipe import Augmentation, Recipe
 from seedbed.training.weights import named_weights
 from short_layers import conv, linear
 
@@ -360,9 +360,15 @@ def test_a_few_images_go_back_alone(method: str, engine: Engine, digits: Dataset
 def test_networks_that_select_have_masks_and_averages(method: str, digits: DatasetSplits) -> None:
     layers = (*NETWORK.layers[:-1], Dropout(0.5), linear(10))
     task = replace(task_of(digits, method, **SETTINGS[method]), network=Network("drops", layers))
-    update = {"ema_decay": 0.9, "optimizer": "adam", "learning_rate": 0.001, "label_smoothing": 0.1}
+    update: dict[str, Any] = {
+        "ema_decay": 0.9,
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "label_smoothing": 0.1,
+    }
     if method == "jocor":
         del update["label_smoothing"]
+    update["augmentation"] = Augmentation(shift=1, erasing=0.5)
     task = replace(task, recipe=task.recipe.model_copy(update=update))
     native, torched = (trained(engine(), task) for engine in (NativeEngine, TorchEngine))
     for name, array in native.states[0][-1].arrays.items():
