@@ -8,7 +8,8 @@ with its own test images, but invented logits (``benchmarks/invented.py``), and 
 beginning of the navigation to the moment when the page has been loaded and every chart in view has
 been drawn, in a window of 1440×900 pixels of headless Chromium without a GPU, each time in a fresh
 profile. *Scrolled* is the page from top to bottom, half a window a frame: the time between two
-frames. A first round is thrown away.
+frames. A first round is thrown away. *Length* is the height of the whole page in that window, once
+every chart has been drawn; ``--study DIR`` measures another study, such as a grid of 2 × 2.
 """
 
 import os
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         report = Path(folder) / REPORT
         seconds, worked, mebibytes = _write(study, report, chosen.rounds)
         size = report.stat().st_size / 1e6
-        opened, frames, slowest = _open(report, chosen.rounds)
+        opened, frames, slowest, length = _open(report, chosen.rounds)
     rows = [
         ("written, seconds", seconds.text(1)),
         ("processor seconds", worked.text(1)),
@@ -67,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ("opened, seconds", opened.text(2)),
         ("scrolled, median milliseconds a frame", frames.text(0)),
         ("scrolled, slowest frame, milliseconds", slowest.text(0)),
+        ("length at a width of 1,440 pixels, pixels", length.text(0)),
     ]
     blocks = [
         f"n = {chosen.rounds} rounds; median (lowest–highest).",
@@ -81,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "opened_seconds": opened.to_dict(),
         "median_frame_milliseconds": frames.to_dict(),
         "slowest_frame_milliseconds": slowest.to_dict(),
+        "length_pixels": length.to_dict(),
     }
     finish(Outcome("report_page", "The report", machine, blocks, values), chosen.results)
 
@@ -119,11 +122,11 @@ def _write(study: Path, report: Path, rounds: int) -> tuple[Measured, Measured, 
     return Measured(tuple(seconds)), Measured(tuple(worked)), Measured(tuple(mebibytes))
 
 
-def _open(report: Path, rounds: int) -> tuple[Measured, Measured, Measured]:
-    """Return seconds to open, and the median and the slowest frame while scrolling, in ms."""
+def _open(report: Path, rounds: int) -> tuple[Measured, Measured, Measured, Measured]:
+    """Return seconds to open, median and slowest frame while scrolling in ms, and the length."""
     from playwright.sync_api import sync_playwright  # after the report: it is for the browser only
 
-    opened, medians, slowest = [], [], []
+    opened, medians, slowest, lengths = [], [], [], []
     with sync_playwright() as playwright:
         for turn in range(rounds + 1):
             print(f"open {turn} of {rounds}" if turn else "warming up", file=sys.stderr)
@@ -131,12 +134,20 @@ def _open(report: Path, rounds: int) -> tuple[Measured, Measured, Measured]:
             page = browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
             seconds = _seconds_to_open(page, report)
             frames = sorted(page.evaluate(_SCROLL))
+            page.wait_for_function(_ALL_DRAWN, timeout=1000 * SECONDS_TO_OPEN)
+            length = page.evaluate("document.documentElement.scrollHeight")
             browser.close()
             if turn > 0:
                 opened.append(seconds)
                 medians.append(frames[len(frames) // 2])
                 slowest.append(frames[-1])
-    return Measured(tuple(opened)), Measured(tuple(medians)), Measured(tuple(slowest))
+                lengths.append(float(length))
+    return (
+        Measured(tuple(opened)),
+        Measured(tuple(medians)),
+        Measured(tuple(slowest)),
+        Measured(tuple(lengths)),
+    )
 
 
 def _launch(playwright: Any) -> "Browser":
@@ -162,6 +173,9 @@ _DRAWN = """() => [...document.querySelectorAll('figure[data-chart]')].every(eac
         && box.top < innerHeight;
     return !seen || each.dataset.drawn === 'true';
 })"""
+
+_ALL_DRAWN = """() => [...document.querySelectorAll('figure[data-chart]')].every(
+    each => !each.checkVisibility() || each.dataset.drawn === 'true')"""
 
 _SCROLL = """() => new Promise(resolve => {
     const frames = [];

@@ -63,7 +63,17 @@ INTRODUCTION: Final = (
     "`make reports` and `make networks` train them, and `python -m benchmarks.reports` writes the "
     "sections whose studies are there from what they stored. Accuracies are those of test images "
     "after the last epoch, mean ± sample standard deviation over n runs with different seeds; "
-    "nothing was chosen on test images. Each section says which version trained its networks."
+    "nothing was chosen on test images. Each section says which version trained its networks, and "
+    "which commands reproduce it.\n\n"
+    "The stores behind these sections are not part of the repository, so a section is reproduced "
+    "by training its studies again. Sections trained with 0.2.0 were trained while that version "
+    "was developed, and their stores were carried over to its later formats by a script that was "
+    "not kept. Sections of 0.1.0 are kept as that version wrote them; this one does not read its "
+    "stores. Accuracies, claims and confusions depend on logits only (`python -m benchmarks.bits` "
+    "says whether those are still the same). Corrected p-values and intervals of comparisons "
+    "depend on the version that writes the page: sections that speak of the comparisons of a "
+    "family were written when every block had a correction of its own, so a page that is made now "
+    "has wider intervals there."
 )
 
 

@@ -23,6 +23,10 @@ Summaries = Mapping[str, Sequence[Entry]]
 
 TRAINED: Final = "Trained with"
 """How the first line of a section begins."""
+NOT_TRAINED: Final = "Not trained here:"
+"""How a section begins that has never been written."""
+REPRODUCED: Final = "To reproduce this section:"
+"""How the second line begins."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,13 @@ def joined(
             entries = [entry for name in section.studies for entry in summaries[name]]
             partial = [_partly(name, summaries[name]) for name in section.studies]
             blocks += [f"## {section.title}", " ".join([_trained(entries), *filter(None, partial)])]
-            blocks += section.make(summaries)
-        elif kept is None:
+            blocks += [_reproduced(section), *section.make(summaries)]
+        elif kept is None or kept.startswith(NOT_TRAINED):
             blocks += [f"## {section.title}", _how_to_train(section, summaries)]
         else:
-            blocks += [f"## {section.title}", *_with_version(kept, version)]
+            trained, *rest = "\n\n".join(_with_version(kept, version)).split("\n\n")
+            rest = [block for block in rest if not block.startswith(REPRODUCED)]
+            blocks += [f"## {section.title}", trained, _reproduced(section), *rest]
     for title, kept in old.items():
         blocks += [f"## {title}", kept]
     return "\n\n".join(blocks) + "\n"
@@ -125,7 +131,12 @@ def _engine(provenance: Provenance) -> str:
     )
 
 
+def _reproduced(section: Section) -> str:
+    commands = (f"`seedbed run examples/{n}.toml --out studies/{n}`" for n in section.studies)
+    return f"{REPRODUCED} {', '.join(commands)}, then `python -m benchmarks.reports`."
+
+
 def _how_to_train(section: Section, summaries: Summaries) -> str:
     lacking = [name for name in section.studies if name not in summaries]
     commands = (f"`seedbed run examples/{name}.toml --out studies/{name}`" for name in lacking)
-    return f"Not trained here: {', '.join(commands)} does it."
+    return f"{NOT_TRAINED} {', '.join(commands)} does it."

@@ -210,9 +210,10 @@ def summary() -> Iterable[str]:
 
     yield "# summary.json"
     yield (
-        "`entries` is a list with an object for each configuration; `checksum` is that of the file "
-        "([checksums](../results-files.md#checksums)). Fractions are from 0 to 1; what is not "
-        "defined is `null`. [summary.schema.json](../summary.schema.json) is its JSON Schema."
+        "`entries` is a list with an object for each configuration, a line each. `format`, "
+        "`source_hash` and `study`, which they share, stand beside it, as does `checksum`, that of "
+        "the file ([checksums](../results-files.md#checksums)). Fractions are from 0 to 1; what is "
+        "not defined is `null`. [summary.schema.json](../summary.schema.json) is its JSON Schema."
     )
     yield _fields(Header)
     for each in analyses():

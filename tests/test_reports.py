@@ -110,11 +110,11 @@ def test_the_page_says_how_to_train_what_compares_networks(
 ) -> None:
     named = summaries | {"vit": entries_of("vit")}
     text = reports.page(named, {})
-    assert "examples/vit.toml" not in text
+    assert "Not trained here: `seedbed run examples/vit.toml" not in text
     assert "97.83 %" in text
     assert "99.16 ± 0.16%" in text
     for name in ("cifar10-networks", "cnn-or-vit"):
-        assert f"seedbed run examples/{name}.toml" in text
+        assert f"Not trained here: `seedbed run examples/{name}.toml" in text
 
 
 def test_sections_whose_studies_are_not_there_stay_as_they_are(
@@ -127,8 +127,11 @@ def test_sections_whose_studies_are_not_there_stay_as_they_are(
     page = reports.page({"noise": summaries["noise"]}, {}, written)
     assert "old noise" not in page
     assert "kept" in page
-    (losses,) = re.findall(r"^## Losses\n\n(.*)\n\nold losses$", page, re.MULTILINE)
-    assert losses.startswith("Trained with and written by seedbed 0.1.0")
+    (losses,) = re.findall(r"^## Losses\n\n(.*?)\n\nold losses$", page, re.MULTILINE | re.DOTALL)
+    version, again = losses.split("\n\n")
+    assert version.startswith("Trained with and written by seedbed 0.1.0")
+    assert "`seedbed run examples/losses.toml --out studies/losses`" in again
+    assert "To reproduce this section: `seedbed run examples/noise.toml" in page
     assert "seedbed run examples/optimizers.toml" in page
     again = reports.page({"noise": summaries["noise"]}, {}, page)
     assert again == page

@@ -21,7 +21,7 @@ at any time; ``--studies 100`` takes a few minutes of one core.
 import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ]
             for (task, _), rows in zip(tasks, waiting, strict=True):
                 _add(found.setdefault(task.__name__.strip("_"), {}), rows.result())
-            outcome, missed = _outcome(machine, found, begun + size, chosen.seed)
+            outcome, missed = _outcome(
+                machine, found, begun + size, f"--round {chosen.round} --seed {chosen.seed}"
+            )
             outcome.write(chosen.results)
             print(f"{begun + size} studies; {len(missed)} misses", file=sys.stderr, flush=True)
     print(outcome.markdown())
@@ -121,7 +123,7 @@ def _add(rows: Rows, more: Rows) -> None:
 
 
 def _outcome(
-    machine: dict[str, Any], found: Mapping[str, Rows], studies: int, seed: int
+    machine: dict[str, Any], found: Mapping[str, Rows], studies: int, options: str
 ) -> tuple[Outcome, list[str]]:
     missed: list[str] = []
     of_means = found["coverage"]
@@ -137,9 +139,19 @@ def _outcome(
         "blocks": _table(found["blocks"], INTERVALS, missed),
         "probability": _table(found["probability"], ("P(A > B)",), missed),
         "suggestions": _table({**found["suggestions"], **found["looks"]}, ("share",), missed),
+        "all worlds": _table(
+            _pooled((key[1:3], of) for key, of in found["suggestions"].items()), ("share",), missed
+        ),
+        "all means": _table(
+            _pooled((key[1:], of) for key, of in of_means.items()), (*MEANS, *COLLAPSED), missed
+        ),
+        "all blocks": _table(
+            _pooled((key[1:], of) for key, of in found["blocks"].items()), INTERVALS, missed
+        ),
         "power": _table(found["power"], ("power",), missed),
     }
     blocks = [
+        f"`python -m benchmarks.simulation --studies {studies} {options}`: "
         f"{studies} studies a row, half as many where 10,000 images are drawn one by one. "
         "± is the Monte Carlo standard error. "
         + (f"Bounds missed: {len(missed)}." if missed else "No bound is missed."),
@@ -149,21 +161,35 @@ def _outcome(
         "the other runs, the share of seeds that collapse (at least 95%), and trimmed differences "
         "where a run collapsed and there are five pairs or more.",
         table(("world", "n", *MEANS[:2], *COLLAPSED, ""), tables["collapsed"]),
+        "All worlds together:",
+        table(("n", *MEANS, *COLLAPSED, ""), tables["all means"]),
         "## Coverage over three levels of label noise\n\nTwo methods. Each interval is at 95%; all "
         "of a study together are corrected, and hold at least as often.",
         table(("world", "n", *INTERVALS, ""), tables["blocks"]),
+        "All worlds together:",
+        table(("n", *INTERVALS, ""), tables["all blocks"]),
         "## Coverage of P(A > B)\n\nAt least 95%: of n pairs, few results are possible.",
         table(("difference (standard deviations)", "n", "P(A > B)", ""), tables["probability"]),
         "## Studies of equal configurations that suggest a difference",
         table(("world", "study", "n", "pairing", "share", ""), tables["suggestions"]),
+        "All worlds together:",
+        table(("study", "n", "share", ""), tables["all worlds"]),
         "## Power for a difference of two standard deviations",
         table(("configurations", "n", "noncentral t", "power", ""), tables["power"]),
     ]
     counted = {
         name: [[*key, shares] for key, shares in rows.items()] for name, rows in found.items()
     }
-    data = {**counted, "studies": studies, "seed": seed}
+    data = {**counted, "studies": studies, "options": options}
     return Outcome("simulation", "What statistics say", machine, blocks, data), missed
+
+
+def _pooled(rows: Iterable[tuple[Key, dict[str, Share]]]) -> Rows:
+    """Return rows with the same key together."""
+    pooled: Rows = {}
+    for key, shares in rows:
+        _add(pooled, {key: shares})
+    return pooled
 
 
 def _table(rows: Rows, columns: Sequence[str], missed: list[str]) -> list[tuple[str, ...]]:

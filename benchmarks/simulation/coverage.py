@@ -42,6 +42,8 @@ AT_LEAST: Final = (
     # Few results are possible.
     "share of seeds that collapse",
     "P(A > B)",
+    # It shares the level with the t-test, so a single one is at 97.5%.
+    "trimmed difference",
     # The correction is Bonferroni's.
     "all together",
 )

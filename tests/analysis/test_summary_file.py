@@ -11,7 +11,13 @@ import pytest
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import fields
-from seedbed.analysis.summary_file import FORMAT, fingerprint, read_summary, write_summary
+from seedbed.analysis.summary_file import (
+    FORMAT,
+    SHARED,
+    fingerprint,
+    read_summary,
+    write_summary,
+)
 from seedbed.core.errors import StoreError
 
 
@@ -30,7 +36,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def entry(source_hash: str | None) -> Entry:
-    return Entry(dict.fromkeys(fields()), format=FORMAT, source_hash=source_hash, n=2)
+    shared = {"format": FORMAT, "source_hash": source_hash, "study": None}
+    return Entry(dict.fromkeys(fields()), **shared, n=2)
 
 
 def a_run(folder: Path) -> Path:
@@ -39,7 +46,9 @@ def a_run(folder: Path) -> Path:
 
 def test_it_is_read_as_it_was_written(folder: Path) -> None:
     assert read_summary(folder) == [entry(fingerprint(folder))]
-    assert json.loads((folder / "summary.json").read_text())["entries"] == read_summary(folder)
+    stored = json.loads((folder / "summary.json").read_text())
+    assert stored["source_hash"] == fingerprint(folder)
+    assert stored["entries"] == [entry(None).own_fields(SHARED)]
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -71,8 +80,7 @@ def test_it_is_made_again_after(folder: Path, change: str) -> None:
 
 
 def test_that_of_a_newer_version_is_refused(folder: Path) -> None:
-    newer = [entry(fingerprint(folder)), entry(None).replace(format=FORMAT + 1)]
-    write_summary(folder, newer)
+    write_summary(folder, [entry(fingerprint(folder)).replace(format=FORMAT + 1)])
     with pytest.raises(StoreError) as error:
         read_summary(folder)
     assert error.value.where == str(folder / "summary.json")

@@ -14,6 +14,7 @@ from commands import Refused
 from made_predictions import made
 from seedbed.analysis.intervals import wilson_interval
 from seedbed.analysis.predictions import Predictions
+from seedbed.analysis.summary_file import SHARED
 from seedbed.cli.main import main
 from seedbed.core.errors import DataError, StoreError
 from seedbed.report.renderers.formats import FORMATS
@@ -105,7 +106,9 @@ def test_a_baseline_counts_in_every_format(
 def test_json_is_the_whole_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "cnn", "--format", "json", "--out", "found"]) == 0
     entries = json.loads(capsys.readouterr().out)
-    assert entries == json.loads((folder / "found" / "summary.json").read_text())["entries"]
+    stored = json.loads((folder / "found" / "summary.json").read_text())
+    shared = {name: stored[name] for name in SHARED}
+    assert entries == [shared | entry for entry in stored["entries"]]
     assert entries[0]["confusion"]
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import summaries
 from commands import Refused
 from fake_engine import FakeEngine
+from seedbed import workflow
 from seedbed.cli.main import main
 from seedbed.engines.registry import ENGINES
 from seedbed.study.store.study import StudyStore
@@ -158,9 +160,26 @@ def test_a_signal_stops_an_endless_study_soon(number: int, endless: Path) -> Non
     assert process.returncode == 128 + number, lines
     assert out == ""
     assert [line.startswith("seedbed: images: ") for line in lines[:3]] == [True, True, False]
-    assert re.search(r"\(built-in engine, \w+, \d+ cores?\)\n", lines[2])
+    assert re.search(r": built-in engine, \w+, \d+ cores?\n", lines[2])
     assert lines[3].startswith("2 runs")
     assert not any("Traceback" in line for line in lines)
+
+
+def test_after_ctrl_c_the_runs_that_have_ended_can_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = summaries.unfinished(tmp_path)
+    monkeypatch.setattr(workflow, "run", stopped)
+    assert main(["run", str(folder / "study.toml"), "--out", str(folder)]) == 130
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("seedbed: stopped; 2 of 6 runs done")
+    assert f"results are in {folder}/" in last
+    assert f"the report is in {folder / 'report.html'}" in last
+    assert "run the same command again" in last
+    assert (folder / "report.html").is_file()
 
 
 def test_a_process_without_work_names_the_one_that_trains(endless: Path) -> None:

@@ -46,8 +46,8 @@ def test_every_table_in_every_format(
     text = table(capsys, str(folder), what, "--format", name)
     assert text.endswith("\n")
     if name == "text":
-        # These two tables have a row per claim or method with noise, and the study has neither.
-        assert "learning_rate=0.05" in text or what in ("claims", "noise-response")
+        # These have rows of claims, of methods with noise, and of values of settings.
+        assert "learning_rate=0.05" in text or what in ("claims", "noise-response", "effects")
 
 
 def test_json_is_a_list_of_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def test_labels_are_corrected_except_those_that_networks_are_tested_on(tmp_path:
     assert after.train.names.tolist() == data.train.names.tolist()
     np.testing.assert_array_equal(after.train.images, data.train.images)
     assert after.fingerprint != data.fingerprint
-    assert after.modified == "1 labels corrected"
+    assert after.modified == "1 label corrected"
 
 
 @pytest.mark.parametrize(

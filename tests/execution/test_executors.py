@@ -4,6 +4,8 @@ import os
 import pickle
 import signal
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,15 @@ from process_executor import ProcessExecutor
 from seedbed.core.errors import DataError, ExecutionError
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.execution.driver import execute
-from seedbed.execution.executor import EpochsFinished, Executor, Failed, Finished, Job, Released
+from seedbed.execution.executor import (
+    EpochsFinished,
+    Executor,
+    Failed,
+    Finished,
+    Job,
+    Released,
+    Started,
+)
 from seedbed.execution.local import LocalExecutor
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
@@ -53,10 +63,27 @@ def test_where_a_run_is_trained_changes_nothing(
     assert found[0] == found[1]
 
 
+def test_a_worker_whose_clock_differs_changes_no_time(spec: StudySpec, tmp_path: Path) -> None:
+    class Ahead(LocalExecutor):
+        def next_event(self, timeout: float) -> Any:
+            event = super().next_event(timeout)
+            if isinstance(event, Started):
+                late = event.record.started + timedelta(days=1)
+                return replace(event, record=event.record.model_copy(update={"started": late}))
+            return event
+
+    study = LoadedStudy.load(spec)
+    executor = Ahead(FakeEngine(), study.datasets, threads=2)
+    for run in runs(run_in(executor, study, tmp_path / "study")):
+        record = loaded(run).record
+        assert record.finished is not None
+        assert timedelta() <= record.finished - record.started < timedelta(hours=1)
+
+
 def events_of(executor: Executor, count: int) -> list[Any]:
     found = []
     for _ in range(10_000):
-        event = executor.next_event(10.0)
+        event = executor.next_event(60.0)
         assert event is not None
         found.append(event)
         if sum(isinstance(each, Finished | Failed | Released) for each in found) == count:
@@ -109,7 +136,7 @@ def test_stopping_ends_everything(kind: str, spec: StudySpec) -> None:
     study = LoadedStudy.load(spec)
     executor = made(kind, study, partial(FakeEngine, delay=0.05))
     executor.submit([Job(run) for run in plan_runs(study.spec)], lambda job: job)
-    while type(executor.next_event(10.0)).__name__ != "ImagesTrained":
+    while type(executor.next_event(60.0)).__name__ != "ImagesTrained":
         pass
     executor.stop()
     executor.stop()

@@ -1,7 +1,9 @@
 """Progress: bars in a terminal, a few lines elsewhere, only what matters when quiet."""
 
 import io
+import re
 import sys
+import time
 from types import ModuleType
 from typing import Any
 
@@ -130,19 +132,27 @@ def test_live_counts_what_was_trained_before() -> None:
     monitor.images_trained(1, 30)
     monitor.tick()
     tasks = monitor._progress.tasks
-    assert [(task.completed, task.total) for task in tasks] == [
-        (430, 2000),
-        (0, 1000),
-        (430, 1000),
-    ]
+    assert [(task.completed, task.total) for task in tasks] == [(430, 2000), (430, 1000)]
     monitor.epoch_finished(1, epoch(5))
     monitor.run_finished(0, 3)
     monitor.end()
     # A run that diverged is over: nothing of it is left to do.
-    assert [task.completed for task in tasks] == [1500, 0, 500]
+    assert [task.completed for task in tasks] == [1500, 500]
 
 
-def test_live_shows_what_is_trained_when_there_are_more_runs_than_lines() -> None:
+def test_live_says_what_the_time_is() -> None:
+    console = terminal()
+    monitor = LiveMonitor(console)
+    monitor.begin(RUNS, 0)
+    for _ in range(3):
+        monitor.images_trained(1, 30)
+        monitor.tick()
+        time.sleep(0.02)
+    monitor.end()
+    assert re.search(r"\d+ (s|min|h) left", written(console))
+
+
+def test_live_shows_active_runs_only() -> None:
     monitor = LiveMonitor(terminal(height=10))
     monitor.begin(MANY, 0)
     monitor.images_trained(3, 10)

@@ -40,6 +40,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "collapsed": [],
             },
             "id": f"{label}-1234567890",
+            "runs_hash": None,
             "label": label,
             "variant": None,
             "configuration": {"recipe": {"epochs": 2}, "network": {"name": "lenet5"}},

@@ -58,4 +58,4 @@ def made_robustness(falls: float, runs: int = 3, start: float = 0.9) -> dict[str
         found.append((seed, known))
     result = robustness(found)
     assert result is not None
-    return Entry(msgspec.to_builtins(result.robustness))
+    return dict(msgspec.to_builtins(result.robustness))

@@ -104,10 +104,13 @@ class ChartView:
     title: str
     description: str
     """What it shows, for readers who cannot see it and for the list of figures."""
-    draw: "Callable[[Sequence[Entry]], Drawing | None]"
+    draw: "Callable[..., Drawing | None]"
     """The chart of these entries; ``None`` where there is nothing to draw."""
     per_configuration: bool = False
     """Whether ``draw`` takes one entry at a time, as a sequence of one."""
+    drawn_for: Callable[[Sequence[Entry]], Sequence[str]] | None = None
+    """What there is a drawing each of, such as the settings that vary; ``draw`` takes its name as a
+    second argument. By default there is one drawing."""
     first_look: FirstLook | None = None
     """What a study that shows itself in a notebook draws; nothing by default."""
     in_documents: Callable[[Sequence[Entry]], bool] = always
@@ -116,6 +119,18 @@ class ChartView:
     """Whether a document gives it the width of a page: rows with long labels."""
     in_groups: bool = False
     """Whether a document draws many configurations in groups, a chart for each group."""
+
+    def drawings(self, entries: Sequence[Entry]) -> "Iterator[tuple[str, Drawing]]":
+        """Yield what the chart is drawn for, empty where it is one drawing, and the drawing.
+
+        Args:
+            entries: All, or one of a chart of one configuration.
+        """
+        if self.drawn_for is None:
+            named = [("", self.draw(entries))]
+        else:
+            named = [(name, self.draw(entries, name)) for name in self.drawn_for(entries)]
+        yield from ((name, drawing) for name, drawing in named if drawing is not None)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any, Final
 import msgspec
 
 from seedbed.analysis.entry import Entry, Header
-from seedbed.display.formatters import NONE
 from seedbed.display.seed_names import seeds_of
 from seedbed.display.sentence import enumerated
 from seedbed.study.spec.labels import TOLD
@@ -72,11 +71,6 @@ def when(entries: Sequence[Entry]) -> str:
 def rule_column(entries: Sequence[Entry]) -> tuple[str, ...]:
     """Return the header of a column of checkpoints, where the caption cannot name them."""
     return ("checkpoint",) if _mixed(entries) else ()
-
-
-def rule_cell(entry: Entry, entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return the cell of :func:`rule_column`."""
-    return (entry.header.checkpoint or NONE,) if _mixed(entries) else ()
 
 
 def rows_sum_to(total: int, names: Sequence[str], matrix: Sequence[Sequence[float]]) -> str:
@@ -232,6 +226,19 @@ def study_notes(entries: Sequence[Entry]) -> tuple[str, ...]:
         *study.damaged,
         f"The folder also holds {study.other_runs} {runs} that study.toml no longer lists.",
     )
+
+
+def in_words(setting: str) -> str:
+    """Return what people call a setting, given its dotted or short name."""
+    name = setting.removeprefix("recipe.").removeprefix("network.")
+    words = {
+        "noise.kind": "label noise",
+        "noise": "label noise",
+        "noise.rate": "noise rate",
+        "name": "network",
+        "train_size": "training images",
+    }
+    return words.get(name) or name.replace("_", " ").replace(".", ": ")
 
 
 def _mixed(entries: Sequence[Entry]) -> bool:

@@ -5,7 +5,9 @@ the fields of its own result (:class:`seedbed.analysis.base.Analysis`). Reading 
 nor pydantic, so a table is there at once.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -204,6 +206,10 @@ class Header(msgspec.Struct, frozen=True):
     varied: tuple[str, ...] = ()
     """The streams that the study varies on their own, such as ``initialization``; several are
     crossed. ``run`` is all streams without seeds of their own. Empty where runs go by one seed."""
+    runs_hash: str | None = None
+    """Of the configuration and its runs: while it is the same, so is the entry, but for what
+    relates it to others. ``None`` where a run is damaged or was left out, and for external
+    predictions."""
 
     @property
     def is_crossed(self) -> bool:
@@ -231,8 +237,37 @@ def _required(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
 
 
-class Entry(dict[str, Any]):
-    """What is known of one configuration, as the file has it; typed where it is asked for."""
+class Entry(MutableMapping[str, Any]):
+    """What is known of one configuration, as the file has it; typed where it is asked for.
+
+    A mapping of fields to values of JSON. One that was read from a file is parsed only as far as it
+    is asked for: a table of 10,000 configurations needs a few of their fields.
+    """
+
+    __slots__ = ("_changes", "_line", "_parsed", "_shared", "_views")
+
+    def __init__(self, fields: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+        self._line, self._shared = b"{}", b""
+        self._parsed: dict[str, Any] | None = {**(fields or {}), **more}
+        self._changes: dict[str, Any] = {}
+        self._views: dict[type, Any] = {}
+
+    @classmethod
+    def of_line(cls, line: bytes | msgspec.Raw, shared: bytes = b"") -> "Entry":
+        """Return an entry that a file has.
+
+        Args:
+            line: A JSON object.
+            shared: The members of another one, without its braces, which all entries have.
+        """
+        entry = cls()
+        entry._line, entry._shared, entry._parsed = line, shared, None
+        return entry
+
+    @property
+    def line(self) -> bytes | msgspec.Raw | None:
+        """The object in a file that the entry is still equal to, as far as it is not shared."""
+        return self._line if self._line != b"{}" and not self._changes else None
 
     def view(self, kind: type[ResultType]) -> ResultType | None:
         """Return the fields of a result; ``None`` where the entry does not have all of them.
@@ -244,34 +279,101 @@ class Entry(dict[str, Any]):
         Raises:
             msgspec.ValidationError: If a field has another type.
         """
-        cache: dict[type, Any] = self.__dict__.setdefault("_views", {})
-        if kind not in cache:
+        if kind not in self._views:
+            if self._parsed is None and self._changes.keys().isdisjoint(_names(kind)):
+                with suppress(msgspec.ValidationError):  # a field may be null, see below
+                    found = msgspec.json.decode(self._text(), type=kind)
+                    lacks = kind is not Header and _lacks_fields(found)
+                    self._views[kind] = None if lacks else found
+                    return self._views[kind]  # type: ignore[no-any-return]
             missing = any(self.get(name) is None for name in _required(kind))
-            cache[kind] = None if missing else msgspec.convert(dict(self), kind)
-        view: ResultType | None = cache[kind]
+            self._views[kind] = None if missing else msgspec.convert(dict(self), kind)
+        view: ResultType | None = self._views[kind]
         return view
 
     @property
     def header(self) -> Header:
         """What it says of its configuration."""
-        cache = self.__dict__.setdefault("_views", {})
-        if Header not in cache:
-            cache[Header] = msgspec.convert(dict(self), Header)
-        header: Header = cache[Header]
+        if self.view(Header) is None:  # fields of a header may be null
+            self._views[Header] = msgspec.convert(dict(self), Header)
+        header: Header = self._views[Header]
         return header
 
     def replace(self, **fields: Any) -> "Entry":
         """Return the entry with other values of some of its fields."""
-        return Entry({**self, **fields})
+        return self | fields
 
-    def __or__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
-        return Entry({**self, **other})
+    def updated(self, fields: Mapping[str, Any]) -> "Entry":
+        """Return the entry with these values: itself, and its :attr:`line`, if it has them."""
+        if self.line is None:
+            return self | fields
+        known = msgspec.json.decode(self.line, type=dict[str, msgspec.Raw])
+        same = all(
+            name in known and msgspec.json.decode(known[name]) == value
+            for name, value in fields.items()
+        )
+        return self if same else self | fields
 
-    def __ior__(self, other: Mapping[str, Any]) -> "Entry":  # type: ignore[override]
-        self.__dict__.pop("_views", None)
-        self.update(other)
-        return self
+    def sharing(self, fields: Mapping[str, Any]) -> "Entry":
+        """Return the entry with these values, which all entries of its study have."""
+        if self.line is None:
+            return self | fields
+        return Entry.of_line(self.line, json.dumps(fields, allow_nan=False)[1:-1].encode())
+
+    def own_fields(self, without: Collection[str]) -> dict[str, Any]:
+        """Return all fields, and their values, but some."""
+        return {name: value for name, value in self.items() if name not in without}
+
+    def __or__(self, other: Mapping[str, Any]) -> "Entry":
+        entry = Entry()
+        entry._line, entry._shared, entry._parsed = self._line, self._shared, self._parsed
+        entry._changes = self._changes | dict(other)
+        return entry
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._changes:
+            return self._changes[key]
+        if self._parsed is None:
+            self._parsed = msgspec.json.decode(self._text())
+        return self._parsed[key]
+
+    def __iter__(self) -> Iterator[str]:
+        if self._parsed is None:
+            self._parsed = msgspec.json.decode(self._text())
+        yield from self._parsed
+        yield from (key for key in self._changes if key not in self._parsed)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.__dict__.pop("_views", None)
-        super().__setitem__(key, value)
+        self._views = {}
+        self._changes[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        self._parsed = self.own_fields((key,))
+        self._changes, self._views = {}, {}
+
+    def __repr__(self) -> str:
+        return f"Entry({dict(self)!r})"
+
+    def _text(self) -> bytes:
+        """Return the whole object."""
+        line = bytes(self._line)
+        if not self._shared:
+            return line
+        return b"".join((b"{", self._shared, b"" if line == b"{}" else b", ", line[1:]))
+
+
+def _lacks_fields(result: msgspec.Struct) -> bool:
+    return any(getattr(result, name) is None for name in _required_attributes(type(result)))
+
+
+@cache
+def _required_attributes(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.required)
+
+
+@cache
+def _names(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind))

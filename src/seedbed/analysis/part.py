@@ -75,8 +75,8 @@ class PagePart:
     """Names of the charts of the analysis that are shown; all by default."""
     tables: tuple[str, ...] | None = None
     """Names of the tables of the analysis that are shown; all by default."""
-    folded: str = ""
-    """What the tables are called where they are long and folded up."""
+    open: bool = False
+    """Whether its first table stands open; tables are folded up where charts show the same."""
     template: str = ""
     """What shows ``data``; none by default."""
     data: Callable[[PageMaterial], Any] | None = None
@@ -93,6 +93,6 @@ class PagePart:
     """Whether there is something to show; by default where an entry has the result of the
     analysis."""
     half: bool = False
-    """Whether it stands beside the next part of half the width, where there is room."""
+    """Whether it stands beside its neighbors of half the width, where there is room."""
     rank: int | None = None
     """Where it stands within its topic; that of the analysis by default."""

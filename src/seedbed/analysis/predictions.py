@@ -192,7 +192,9 @@ def align(runs: Sequence[Predictions], names: Sequence[str]) -> list[Predictions
         if rows is not None:
             moved = moved or name
             run = replace(run, scores=run.scores[rows], labels=run.labels[rows])
-        aligned.append(run if run.images is None else replace(run, images=runs[first].images))
+        # A run that is the same keeps what was computed of it.
+        same = run.images is None or run.images is runs[first].images
+        aligned.append(run if same else replace(run, images=runs[first].images))
     for name, run in zip(names, runs, strict=True):
         if run.images is None and moved:
             raise DataError(

@@ -94,14 +94,12 @@ def relate_all(
         entries: Of a study, all or some.
         which: The analyses; all by default.
     """
-    related = list(entries)
+    found: list[dict[str, Any]] = [{} for _ in entries]
     for analysis in analyses() if which is None else which:
         if analysis.relate is not None:
-            related = [
-                entry | _as_fields(analysis, result)
-                for entry, result in zip(related, analysis.relate(entries), strict=True)
-            ]
-    return related
+            for fields, result in zip(found, analysis.relate(entries), strict=True):
+                fields |= _as_fields(analysis, result)
+    return [entry.updated(fields) for entry, fields in zip(entries, found, strict=True)]
 
 
 def _as_fields(analysis: Analysis[Any], result: msgspec.Struct | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """``summary.json``: everything that has been found out about a study, in one file.
 
-An object with a checksum and, as ``entries``, an object for each configuration, as
-:mod:`seedbed.analysis.summary.study` makes it. It can be recomputed from the runs at any time, so
+An object with a checksum, what is known of the whole study and, as ``entries``, a line with an
+object for each configuration, as :mod:`seedbed.analysis.summary.study` makes it. It can be
+recomputed from the runs at any time, so
 it is used only while it is as it was written and describes exactly what the folder holds. This
 module reads it without NumPy and pydantic, so that a table appears at once.
 """
@@ -9,9 +10,11 @@ module reads it without NumPy and pydantic, so that a table appears at once.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import msgspec
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, fields
@@ -20,10 +23,13 @@ from seedbed.core.files import make_way, write_atomically
 from seedbed.core.parsing import parse_json
 from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.display.notice import notice
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
-FORMAT: Final = 12
-"""Of every entry. A summary of another format is recomputed."""
+FORMAT: Final = 13
+"""A summary of another format is recomputed."""
+SHARED: Final = ("format", "source_hash", "study")
+"""The fields that all entries have in common: the file has them once."""
 
 
 def read_summary(folder: Path) -> list[Entry] | None:
@@ -50,17 +56,11 @@ def read_summary(folder: Path) -> list[Entry] | None:
     if stored.damage:
         notice(f"{folder / SUMMARY} {stored.damage}; it is made again from the runs")
         return None
-    entries = stored.entries
-    _reject_newer(entries, folder / SUMMARY)
-    if not entries or not all(entry.get("format") == FORMAT for entry in entries):
+    _reject_newer(stored.format, folder / SUMMARY)
+    if not stored.is_usable:
         return None
-    needed = set(fields())
-    if not all(entry.keys() >= needed for entry in entries):
-        return None  # an analysis is new
     known = fingerprint(folder) if (folder / "study.toml").exists() else None
-    if not all(entry.get("source_hash") == known for entry in entries):
-        return None
-    return entries
+    return stored.entries if stored.source_hash == known else None
 
 
 class StoredSummary(NamedTuple):
@@ -70,6 +70,22 @@ class StoredSummary(NamedTuple):
     """As far as they can be read; empty if there is no file."""
     damage: str = ""
     """What is wrong with the file, as the end of a sentence about it."""
+    format: object = None
+    source_hash: object = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this version of Seedbed has written it, with the same analyses."""
+        known = not self.damage and self.entries and self.format == FORMAT
+        # They were written together, so they have the same fields.
+        return bool(known) and self.entries[0].keys() >= set(fields())
+
+
+class _File(msgspec.Struct):
+    entries: list[msgspec.Raw]
+    format: msgspec.Raw = msgspec.Raw(b"null")
+    source_hash: msgspec.Raw = msgspec.Raw(b"null")
+    study: msgspec.Raw = msgspec.Raw(b"null")
 
 
 def stored_summary(folder: Path) -> StoredSummary:
@@ -83,18 +99,26 @@ def stored_summary(folder: Path) -> StoredSummary:
         return StoredSummary([], damage)
     damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
-        entries = [Entry(entry) for entry in parse_json(contents)["entries"]]
-    except (ValueError, TypeError, KeyError):
+        values = msgspec.json.decode(contents, type=_File)
+        shared = {name: bytes(getattr(values, name)) for name in SHARED}
+        entries = _entries(values.entries, shared)
+        number, source_hash = (msgspec.json.decode(shared[name]) for name in SHARED[:2])
+    except (msgspec.DecodeError, RecursionError):
         return StoredSummary([], damage or "does not hold a list of entries")
-    return StoredSummary(entries, damage)
+    return StoredSummary(entries, damage, number, source_hash)
 
 
-def _reject_newer(entries: Sequence[Entry], file: Path) -> None:
-    formats = [entry.get("format") for entry in entries]
-    newest = max((number for number in formats if isinstance(number, int)), default=FORMAT)
-    if newest > FORMAT:
+def _entries(lines: Sequence[msgspec.Raw], shared: Mapping[str, bytes]) -> list[Entry]:
+    if not all(bytes(line).startswith(b"{") for line in lines):
+        raise msgspec.DecodeError("an entry is no object")
+    members = b", ".join(b'"%s": %s' % (name.encode(), of) for name, of in shared.items())
+    return [Entry.of_line(line, members) for line in lines]
+
+
+def _reject_newer(number: object, file: Path) -> None:
+    if isinstance(number, int) and number > FORMAT:
         raise StoreError(
-            f"was written by a newer Seedbed: its format is {newest}",
+            f"was written by a newer Seedbed: its format is {number}",
             where=str(file),
             expected=f"{FORMAT} or less",
             hint="upgrade Seedbed, or delete the file to recompute it",
@@ -104,14 +128,25 @@ def _reject_newer(entries: Sequence[Entry], file: Path) -> None:
 def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
     """Write a summary; what is no finite number must be ``None`` in it.
 
+    Args:
+        folder: Of the study.
+        entries: Of the same study. Those that a file had and that are unchanged are written as that
+            file had them.
+
     Raises:
         StoreError: If it cannot be written.
 
     """
-    lines = ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries)
-    text = f'{{"checksum": "{BLANK}", "entries": [\n{lines}\n]}}\n'
+    shared = {name: entries[0].get(name) for name in SHARED}
+    head = json.dumps({"checksum": BLANK, **shared}, allow_nan=False).removesuffix("}")
+    lines = b",\n".join(bytes(entry.line or _own_line(entry)) for entry in entries)
     make_way(folder / SUMMARY)
-    write_atomically(folder / SUMMARY, sealed(text.encode()))
+    contents = b"".join((head.encode(), b', "entries": [\n', lines, b"\n]}\n"))
+    write_atomically(folder / SUMMARY, sealed(contents))
+
+
+def _own_line(entry: Entry) -> bytes:
+    return json.dumps(entry.own_fields(SHARED), allow_nan=False).encode()
 
 
 def fingerprint(folder: Path) -> str:
@@ -126,39 +161,52 @@ def fingerprint(folder: Path) -> str:
         StoreError: If ``study.toml`` may not be read.
 
     """
+    index = StudyIndex(folder)
     digest = hashlib.sha256()
+    declared = folder / CLAIMS
     try:
-        for part in _contents(folder):
-            digest.update(f"{len(part)}:".encode() + part)
+        digest.update(_framed((folder / "study.toml").read_bytes()))
+        digest.update(_framed(_read(declared) if os.path.lexists(declared) else b""))
     except OSError as error:
         raise StoreError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    for name in index.names:
+        digest.update(_framed(f"{name} {run_digest(index, folder, name)}".encode()))
+    index.write()
     return digest.hexdigest()
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
-    answer_files = [of.inquiry.file for of in analyses() if of.inquiry is not None]
-    yield (folder / "study.toml").read_bytes()
-    declared = folder / CLAIMS
-    yield _read(declared) if os.path.lexists(declared) else b""
-    for record in sorted(folder.glob("runs/*/run.json")):
-        if ".damaged-" in record.parent.name:
-            continue
-        contents = _read(record)
-        yield record.parent.name.encode()
-        try:
-            values = parse_json(contents)
-            files, pruned = dict(values["files"]), dict(values.get("pruned", {}))
-            if pruned and is_sealed(contents):
-                contents = _before_pruning(contents)
-        except (ValueError, TypeError, KeyError):  # a damaged run
-            yield contents
-            continue
+def run_digest(index: StudyIndex, folder: Path, run_id: str) -> str:
+    """Return a hash of what a summary depends on of a run; see :func:`fingerprint`."""
+    return index.digest(run_id, lambda name: _digest_of(folder / "runs" / name))
+
+
+def _digest_of(run: Path) -> str:
+    digest = hashlib.sha256()
+    for part in _contents(run):
+        digest.update(_framed(part))
+    return digest.hexdigest()
+
+
+def _framed(part: bytes) -> bytes:
+    return f"{len(part)}:".encode() + part
+
+
+def _contents(run: Path) -> Iterator[bytes]:
+    contents = _read(run / "run.json")
+    try:
+        values = parse_json(contents)
+        files, pruned = dict(values["files"]), dict(values.get("pruned", {}))
+        if pruned and is_sealed(contents):
+            contents = _before_pruning(contents)
+    except (ValueError, TypeError, KeyError):  # a damaged run
         yield contents
-        for name in sorted(files.keys() | pruned.keys()):
-            yield _pruned_size(pruned[name]) if name in pruned else _size(record.parent / name)
-        for name in answer_files:
-            if os.path.lexists(record.parent / name):
-                yield _read(record.parent / name)
+        return
+    yield contents
+    for name in sorted(files.keys() | pruned.keys()):
+        yield _pruned_size(pruned[name]) if name in pruned else _size(run / name)
+    for name in (of.inquiry.file for of in analyses() if of.inquiry is not None):
+        if os.path.lexists(run / name):
+            yield _read(run / name)
 
 
 def _before_pruning(contents: bytes) -> bytes:

@@ -51,7 +51,7 @@ class Choice:
     reason: str = ""
 
     def message(self, threads: int) -> str:
-        """Return the message ``Training on the CPU (built-in engine, AVX2, 2 cores)``."""
+        """Return the message ``Training on the CPU: built-in engine, AVX2, 2 cores``."""
         facts = self.engine.facts
         details = [facts.title]
         if facts.instructions is not None:
@@ -59,8 +59,8 @@ class Choice:
         if facts.device == "cpu":
             details.append("1 core" if threads == 1 else f"{threads} cores")
         device = "the CPU" if facts.device == "cpu" else facts.device
-        reason = f": {self.reason}" if self.reason else ""
-        return f"Training on {device} ({', '.join(details)}){reason}"
+        reason = f"; {self.reason}" if self.reason else ""
+        return f"Training on {device}: {', '.join(details)}{reason}"
 
 
 def choose_engine(

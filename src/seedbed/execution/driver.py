@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from seedbed.core.errors import ExecutionError, StoreError
@@ -30,10 +31,11 @@ from seedbed.execution.executor import (
 )
 from seedbed.execution.monitor import Monitor, RunProgress
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.plan import PlannedRun, plan_runs, seed_by_seed
 from seedbed.study.share import WHOLE, Share
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.record import RunRecord, version
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import RunLock, StudyStore
@@ -85,7 +87,9 @@ def execute(
     selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
     for warning in study.check(executor.engine):
         monitor.notice(warning)
+    index = StudyIndex(store.folder)
     with store.lock():
+        index.remove_partial_answers()
         changes = store.write_study(study.spec)
         store.declare_claims(study.spec)
     if changes:
@@ -93,7 +97,10 @@ def execute(
     runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
     missing: list[tuple[PlannedRun, int]] = []
     ended = 0
-    for run in _in_order(runs):
+    for run in seed_by_seed(runs):
+        if index.has_ended(run.id):  # all its files are as they were when it was last read
+            ended += 1
+            continue
         try:
             done = epochs_done(store, run)
         except StoreError as error:  # it may be whole, so it stays where it is
@@ -102,8 +109,10 @@ def execute(
         if done is None:
             ended += 1
             _remove_leftovers(store, run)
+            index.note(run.id)
         else:
             missing.append((run, done))
+    index.write()
     # Started runs come first, so that another Ctrl-C leaves few runs half done.
     missing.sort(key=lambda item: item[1] == 0)
     for notice in notices:
@@ -139,12 +148,6 @@ def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
     if stored is None:
         return 0
     return len(stored.history) if stored.record.status == "running" else None
-
-
-def _in_order(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
-    """Return runs seed by seed, so that every configuration has a result before any has two."""
-    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
-    return sorted(runs, key=lambda run: places[run.seeds])
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
@@ -329,14 +332,13 @@ class _Driver:
         if len(claimed.history) > event.epochs:
             claimed.history.clear()
             self._monitor.notice(f"run {run.id} was started with another engine; starting it again")
-        if before is not None:
-            update: dict[str, Any] = {"started": before.started}
-            if claimed.history:
-                update["moves"] = record.moved_from(before, event.epochs)
-                if before.engine.instructions != record.engine.instructions:
-                    self._monitor.notice(_other_instructions(run, before, record))
-            record = record.model_copy(update=update)
-        claimed.record = record
+        # The clock of a worker's machine may differ from the one that says when the run ended.
+        update: dict[str, Any] = {"started": before.started if before else datetime.now(UTC)}
+        if before is not None and claimed.history:
+            update["moves"] = record.moved_from(before, event.epochs)
+            if before.engine.instructions != record.engine.instructions:
+                self._monitor.notice(_other_instructions(run, before, record))
+        record = claimed.record = record.model_copy(update=update)
         self._store.run(run.id).start(record, claimed.history)
         claimed.saved_epochs, claimed.saved_at = len(claimed.history), time.monotonic()
 

@@ -18,6 +18,7 @@ from seedbed.study.space import Space, space_needed
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.seeds import crossed_in_words, held_in_words
 from seedbed.study.spec.selection import ALL, Selection
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
 from seedbed.training.memory import gibibytes, least_memory
@@ -165,10 +166,12 @@ def estimate(
     tasks = {config.id: study.task(PlannedRun(config, first)) for config in selected}
     done: dict[str, list[int | None]] = {config.id: [] for config in selected}
     left_out: dict[str, list[str]] = {config.id: [] for config in selected}
+    index = StudyIndex(store.folder)
     for config in selected:
         for run in (PlannedRun(config, seeds) for seeds in study.spec.seeds):
             try:
-                done[config.id].append(epochs_done(store, run))
+                known = index.has_ended(run.id)
+                done[config.id].append(None if known else epochs_done(store, run))
             except StoreError as error:
                 left_out[config.id].append(f"run {run.id} is left out: {error}")
     unfinished = [tasks[config_id] for config_id, epochs in done.items() if set(epochs) - {None}]

@@ -12,14 +12,9 @@ from typing import Any, Final, TextIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Column
+from rich.text import Text
 
 from seedbed.display.escape import printable
 from seedbed.execution.monitor import Monitor, RunProgress
@@ -202,6 +197,16 @@ def _display(shown: object, *, display_id: bool) -> Any:
     return display(shown, display_id=display_id)
 
 
+class _TimeLeft(ProgressColumn):
+    """The time left, with the word."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        left = task.time_remaining
+        return Text("" if left is None or task.finished else f"{duration(left)} left")
+
+
 class LiveMonitor:
     """Shows a bar for each run that is being trained and one for all runs."""
 
@@ -211,13 +216,14 @@ class LiveMonitor:
             TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
             BarColumn(bar_width=20),
             TextColumn("{task.fields[status]}", table_column=Column(no_wrap=True)),
-            TimeRemainingColumn(compact=True),
+            _TimeLeft(table_column=Column(no_wrap=True)),
             console=console,
             auto_refresh=False,
             transient=True,
             expand=True,
         )
         self._work = Work((), 0.0)
+        self._runs: Sequence[RunProgress] = ()
         self._bars: list[_Bar] = []
         self._total = TaskID(0)
 
@@ -232,11 +238,8 @@ class LiveMonitor:
         self._total = self._progress.add_task(
             self._work.count, total=self._work.total, completed=self._work.done, status=""
         )
+        self._runs = runs
         self._bars = [_Bar(run, self._progress) for run in runs]
-        # With more runs than lines, bars appear once their run is being trained.
-        if len(runs) <= self._console.height - 3:
-            for bar in self._bars:
-                bar.show()
         self._progress.start()
 
     def images_trained(self, run: int, count: int) -> None:
@@ -249,22 +252,22 @@ class LiveMonitor:
 
     def run_finished(self, run: int, diverged_epoch: int | None) -> None:
         self._work.run_finished(run)
-        self._bars[run].diverged_epoch = diverged_epoch
         self._bars[run].finished = True
+        if diverged_epoch is not None:
+            name = escape(printable(self._runs[run].name))
+            self._console.print(f"{name}: diverged in epoch {diverged_epoch}", highlight=False)
 
     def run_released(self, run: int) -> None:
         self._work.run_finished(run)
         self._bars[run].finished = True
-        self._bars[run].released = True
 
     def tick(self) -> None:
-        crowded = len(self._bars) > self._console.height - 3
         for bar in self._bars:
-            if crowded and bar.finished:
+            if bar.finished:
                 bar.hide()
             elif bar.started:
                 bar.show()
-            bar.draw()
+                bar.draw()
         speed = self._progress.tasks[0].speed
         self._progress.update(
             self._total,
@@ -292,8 +295,6 @@ class _Bar:
         self.epochs_done = run.epochs_done
         self.in_epoch = 0
         self.finished = False
-        self.diverged_epoch: int | None = None
-        self.released = False
 
     @property
     def completed(self) -> int:
@@ -333,10 +334,6 @@ class _Bar:
             self._progress.update(self._task, completed=self.completed, status=self._status())
 
     def _status(self) -> str:
-        if self.diverged_epoch is not None:
-            return f"diverged in epoch {self.diverged_epoch}"
-        if self.released:
-            return "trained by another process"
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
         return f"{status}, {_accuracies(self._measured)}" if self._measured else status
 

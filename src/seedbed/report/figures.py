@@ -115,10 +115,9 @@ def _contents(name: str, material: PageMaterial) -> Iterator[tuple[str, Drawing 
         return
     chart, entries = registry.charts()[name], material.entries
     for group in [[entry] for entry in entries] if chart.per_configuration else [list(entries)]:
-        drawing = chart.draw(group)
-        if drawing is not None:
-            several = chart.per_configuration and len(entries) > 1
-            yield group[0].header.label if several else "", drawing
+        several = chart.per_configuration and len(entries) > 1
+        for name, drawing in chart.drawings(group):
+            yield group[0].header.label if several else name, drawing
 
 
 def _nothing(name: str, material: PageMaterial) -> str:

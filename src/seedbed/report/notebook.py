@@ -228,7 +228,13 @@ class Results:
         chosen = selection.of([_Configuration(entry) for entry in self.summary])
         return [configuration.entry for configuration in chosen]
 
-    def chart(self, name: str, configuration: str | Sequence[str] | None = None) -> "Drawing":
+    def chart(
+        self,
+        name: str,
+        configuration: str | Sequence[str] | None = None,
+        *,
+        of: str | None = None,
+    ) -> "Drawing":
         """Return an Altair chart.
 
         Args:
@@ -237,9 +243,11 @@ class Results:
             configuration: Its label, for charts that are of one configuration; by default the one
                 with the highest mean test accuracy. Others are drawn of it alone, of several
                 labels, or by default of all.
+            of: Of charts that are drawn for each setting, the setting, such as ``learning_rate``,
+                or two of them, such as ``"learning_rate momentum"``; by default the first.
 
         Raises:
-            StudyError: If there is no such chart or configuration, or nothing to draw.
+            StudyError: If there is no such chart, configuration or setting, or nothing to draw.
 
         """
         if name not in charts():
@@ -250,13 +258,15 @@ class Results:
             entries = [self._entry(label) for label in labels]
         elif charts()[name].per_configuration:
             entries = [best_of(entries) or entries[0]]
-        drawing = charts()[name].draw(entries)
-        if drawing is None:
-            of = f" of {entries[0].header.label!r}" if len(entries) == 1 else ""
-            raise StudyError(f"there is nothing to draw{of} as {name!r}")
+        drawings = dict(charts()[name].drawings(entries))
+        if not drawings:
+            one = f" of {entries[0].header.label!r}" if len(entries) == 1 else ""
+            raise StudyError(f"there is nothing to draw{one} as {name!r}")
+        if of is not None and of not in drawings:
+            raise StudyError(unknown("setting", of, drawings), where=name)
         from seedbed.report.notebook_chart import shown
 
-        return shown(drawing)
+        return shown(drawings[of] if of is not None else next(iter(drawings.values())))
 
     def __str__(self) -> str:
         lines = [self.name, *self.answer]

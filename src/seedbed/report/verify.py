@@ -31,6 +31,22 @@ def check_pages(folder: Path) -> Iterator[Finding]:
         yield Finding(FIGURES, text, "open")
 
 
+def is_current(folder: Path, results: str | None) -> bool:
+    """Whether the page in a folder is as it was written, and was made from these results.
+
+    Args:
+        folder: Of the study.
+        results: Their hash, ``source_hash`` of the summary.
+    """
+    try:
+        contents = (folder / REPORT).read_bytes()
+    except OSError:  # there is none
+        return False
+    made_from = _RESULTS.search(contents)
+    known = made_from is not None and results is not None and made_from[1] == results.encode()
+    return known and is_sealed(contents)
+
+
 def _page(folder: Path) -> Finding:
     try:
         contents = (folder / REPORT).read_bytes()

@@ -1,5 +1,6 @@
 """The finished runs of a study, whose weights can be analyzed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from seedbed.core.errors import StoreError
@@ -27,16 +28,21 @@ class FinishedRun:
         return self.planned.configuration
 
 
-def finished_runs(store: StudyStore, spec: StudySpec) -> list[FinishedRun]:
+def finished_runs(
+    store: StudyStore, spec: StudySpec, configurations: Collection[str] | None = None
+) -> list[FinishedRun]:
     """Return the finished runs of a study, except those that cannot be used.
 
     Args:
         store: The folder of the study.
         spec: The study.
+        configurations: Ids of those whose runs are read; all by default.
 
     """
     finished = []
     for planned in plan_runs(spec):
+        if configurations is not None and planned.configuration.id not in configurations:
+            continue
         try:
             stored = store.load_run(planned)
         except (DamagedRunError, StoreError):  # read_results reports it

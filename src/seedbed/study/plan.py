@@ -1,5 +1,6 @@
 """The runs of a study: configurations × seeds, with stable ids."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,3 +35,9 @@ def plan_runs(spec: StudySpec) -> list[PlannedRun]:
         for configuration in spec.configurations
         for seeds in spec.seeds
     ]
+
+
+def seed_by_seed(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
+    """Return runs in an order in which every configuration has a result before any has two."""
+    places = {seeds: place for place, seeds in enumerate(dict.fromkeys(run.seeds for run in runs))}
+    return sorted(runs, key=lambda run: places[run.seeds])

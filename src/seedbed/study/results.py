@@ -1,6 +1,8 @@
 """The results of a study: the stored runs of the configurations and seeds in ``study.toml``."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from seedbed.core.errors import StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
@@ -37,22 +39,84 @@ class ConfigurationResults:
         self.unfinished_seeds.append(run.record.seed)
 
 
+class StoredConfigurations(Sequence[ConfigurationResults]):
+    """The configurations of a study, whose runs are read whenever one is asked for.
+
+    So the memory is that of one configuration, however many there are.
+    """
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        store: StudyStore,
+        configurations: Sequence[Configuration],
+        damaged: dict[str, str],
+    ) -> None:
+        self._spec, self._store, self._damaged = spec, store, damaged
+        self.known = configurations
+        """The configurations alone."""
+        self.varied = varied_streams(spec.seeds)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    @overload
+    def __getitem__(self, place: int) -> ConfigurationResults: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[ConfigurationResults]: ...
+    def __getitem__(self, place: int | slice) -> ConfigurationResults | list[ConfigurationResults]:
+        """Read the runs of a configuration; damaged ones are named among those of the study."""
+        if isinstance(place, slice):
+            return [self._read(configuration) for configuration in self.known[place]]
+        return self._read(self.known[place])
+
+    def runs(self, configuration: Configuration) -> list[PlannedRun]:
+        """Return the runs that the study plans for a configuration."""
+        return [PlannedRun(configuration, seeds) for seeds in self._spec.seeds]
+
+    def _read(self, configuration: Configuration) -> ConfigurationResults:
+        results = ConfigurationResults(configuration, varied=self.varied)
+        for run in self.runs(configuration):
+            stored = None
+            try:
+                stored = self._store.load_run(run)
+            except DamagedRunError as error:
+                self._damaged[run.id] = f"{run.id} is damaged: {error}"
+            except StoreError as error:
+                self._damaged[run.id] = f"{run.id} is left out: {error}"
+            if stored is None or stored.record.status == "running":
+                results.unfinished_seeds.append(run.seeds.key)
+            elif stored.record.status == "diverged":
+                results.diverged.append(stored)
+            else:
+                results.finished.append(stored)
+        return results
+
+
 @dataclass(frozen=True)
 class StudyResults:
     """The stored runs of a study by configuration."""
 
     name: str
-    configurations: list[ConfigurationResults]
+    configurations: StoredConfigurations
     other_runs: int
     """Number of runs in the folder whose configuration or seed is no longer in ``study.toml``."""
-    damaged: list[str]
-    """One line per damaged run, and one if ``study.toml`` is; damaged runs count as unfinished."""
+    problems: list[str]
+    """What is wrong with files of the study, a line each."""
+    damaged_runs: Mapping[str, str]
+    """Of the runs that have been read: a line for each damaged one, by its id; they count as
+    unfinished."""
     compare: str | None = None
     """What the study file says is compared."""
     margin: float | None = None
     """In percentage points."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
     """The claims of the study file, and when they were declared if they were."""
+
+    @property
+    def damaged(self) -> list[str]:
+        """A line for each problem and for each damaged run that has been read."""
+        return [*self.problems, *self.damaged_runs.values()]
 
 
 def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
@@ -69,8 +133,7 @@ def read_results(store: StudyStore, selection: Selection = ALL) -> StudyResults:
         StudyError: If ``study.toml`` is invalid, or nothing is selected.
 
     """
-    spec = store.read_study()
-    results = results_of(spec, store, selection)
+    results = results_of(store.read_study(), store, selection)
     if not any(of.ended for of in results.configurations):
         damaged = f" ({'; '.join(results.damaged)})" if results.damaged else ""
         raise StoreError(
@@ -92,38 +155,26 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     Raises:
         StudyError: If nothing is selected.
     """
-    configurations = []
-    damaged = []
+    problems = []
     if not store.is_unchanged():
-        damaged.append(f"{store.study_file.name} was changed after it was written")
-    varied = varied_streams(spec.seeds)
-    for configuration in selection.of(spec.configurations):
-        results = ConfigurationResults(configuration, varied=varied)
-        configurations.append(results)
-        for seeds in spec.seeds:
-            run = PlannedRun(configuration, seeds)
-            try:
-                stored = store.load_run(run)
-            except DamagedRunError as error:
-                damaged.append(f"{run.id} is damaged: {error}")
-                stored = None
-            except StoreError as error:
-                damaged.append(f"{run.id} is left out: {error}")
-                stored = None
-            if stored is None or stored.record.status == "running":
-                results.unfinished_seeds.append(seeds.key)
-            elif stored.record.status == "diverged":
-                results.diverged.append(stored)
-            else:
-                results.finished.append(stored)
+        problems.append(f"{store.study_file.name} was changed after it was written")
+    damaged: dict[str, str] = {}
+    configurations = selection.of(spec.configurations)
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
     declared = {}
     if spec.claims:
         try:
             declared = {each.digest: each for each in read_declared(store.folder)}
         except StoreError as error:
-            damaged.append(str(error))
+            problems.append(str(error))
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(
-        spec.name, configurations, len(others), damaged, spec.compare, spec.margin, claims
+        spec.name,
+        StoredConfigurations(spec, store, configurations, damaged),
+        len(others),
+        problems,
+        damaged,
+        spec.compare,
+        spec.margin,
+        claims,
     )

@@ -41,7 +41,7 @@ def test_several_files_are_several_runs(tmp_path: Path) -> None:
     assert entry["seeds"] == [0, 1, 2]
     expected = compute_all(Material(runs, [str(file) for file in files]))
     assert {key: entry[key] for key in expected} == expected
-    assert json.loads(json.dumps(entry, allow_nan=False)) == entry
+    assert json.loads(json.dumps(dict(entry), allow_nan=False)) == entry
 
 
 def test_it_has_the_keys_of_a_study(tmp_path: Path) -> None:

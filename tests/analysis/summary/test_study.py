@@ -14,9 +14,10 @@ from made_entries import made_entry
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.intervals import wilson_interval
 from seedbed.analysis.summary.study import refresh_summary, summarize_study
-from seedbed.analysis.summary_file import read_summary
+from seedbed.analysis.summary_file import SHARED, read_summary
 from seedbed.core.errors import StoreError
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.study.plan import PlannedRun
 from seedbed.study.results import read_results
 from seedbed.study.store.run import RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
@@ -69,7 +70,9 @@ def test_it_is_a_list_of_configurations_with_these_keys(entries: list[Entry]) ->
 
 def test_it_is_stored_and_found_again(store: StudyStore, entries: list[Entry]) -> None:
     assert read_summary(store.folder) == entries
-    assert json.loads((store.folder / "summary.json").read_text())["entries"] == entries
+    stored = json.loads((store.folder / "summary.json").read_text())
+    assert stored["entries"] == [entry.own_fields(SHARED) for entry in entries]
+    assert all(stored[name] == entries[0][name] for name in SHARED)
 
 
 def test_numbers_are_those_of_the_stored_predictions(
@@ -123,7 +126,8 @@ def test_the_origin_is_that_of_the_runs(store: StudyStore, entries: list[Entry])
     for number, entry in enumerate(entries):
         records = [run.record for run in runs_of(store, number)]
         origin = entry["provenance"]
-        assert origin["dataset"]["fingerprint"] == entry["test_fingerprint"]
+        assert origin["dataset"]["fingerprint"] == records[0].dataset.fingerprint
+        assert entry["test_fingerprint"] == records[0].dataset.test_fingerprint
         assert origin["machines"] == 1
         assert origin["started"] == min(record.started for record in records).isoformat()
         assert (
@@ -148,14 +152,18 @@ def test_epoch_rules(store: StudyStore, entries: list[Entry]) -> None:
 
 @pytest.mark.parametrize(("kept", "images"), [(1, 30), (3, 45)])
 def test_the_interval_of_training_accuracy_is_for_the_images_that_were_measured(
-    store: StudyStore, kept: int, images: int
+    store: StudyStore, kept: int, images: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    results = read_results(store)
-    run = results.configurations[0].finished[0]
+    run = runs_of(store, 0)[0]
     history = tuple(replace(run.kept, epoch=epoch) for epoch in (1, 2, 3))
     record = run.record.model_copy(update={"selected_epoch": kept})
-    results.configurations[0].finished[:] = [replace(run, record=record, history=history)]
-    entry = summarize_study(results, store)[0]
+    changed = replace(run, record=record, history=history)
+
+    def load_run(planned: PlannedRun) -> StoredRun | None:
+        return changed if planned.id == record.id else None
+
+    monkeypatch.setattr(store, "load_run", load_run)
+    entry = summarize_study(read_results(store), store)[0]
     correct = round((run.kept.train_accuracy or 0) * images)
     wilson = wilson_interval(correct, images)
     assert entry["train_accuracy"]["interval_new_images"] == [wilson.low, wilson.high]
@@ -216,13 +224,14 @@ def test_a_run_whose_predictions_cannot_be_used_is_left_out_and_named(
     spec = small_study(tmp_path / "data")
     store = run_small(spec, tmp_path / "study")
     run = store.run(store.run_ids()[place])
-    honest = RunStore.predictions
+    honest = RunStore.named_predictions
 
     def spoiled(self: RunStore) -> Any:
-        found = honest(self)
-        return spoil(*found) if self.folder == run.folder else found
+        logits, labels, images = honest(self)
+        found = spoil(logits, labels) if self.folder == run.folder else (logits, labels)
+        return *found, images
 
-    monkeypatch.setattr(RunStore, "predictions", spoiled)
+    monkeypatch.setattr(RunStore, "named_predictions", spoiled)
     (entry,) = refresh_summary(store.folder)
     assert entry.header.seeds == tuple({0, 1, 2} - {place})
     assert entry.header.unfinished == (place,)
@@ -235,10 +244,44 @@ def test_a_run_whose_predictions_cannot_be_used_is_left_out_and_named(
     assert refresh_summary(store.folder)[0]["n"] == 3
 
 
+def test_only_configurations_with_changes_are_summarized_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = small_study(
+        tmp_path / "data", epochs=1, settings=["recipe.learning_rate=[0.1, 0.2, 0.3]"]
+    )
+    store = run_small(spec, tmp_path / "study")
+    last = store.run(read_results(store).configurations[1].finished[-1].record.id).folder
+    aside = last.rename(tmp_path / "aside")
+    before = refresh_summary(store.folder)
+    aside.rename(last)
+    read: list[str] = []
+    honest = RunStore.named_predictions
+
+    def counted(self: RunStore) -> Any:
+        read.append(self.folder.name)
+        return honest(self)
+
+    monkeypatch.setattr(RunStore, "named_predictions", counted)
+    now = refresh_summary(store.folder)
+    assert [entry["n"] for entry in before] == [3, 2, 3]
+    assert [entry["n"] for entry in now] == [3, 3, 3]
+    assert len(read) == 3
+    assert {name.partition("-seed")[0] for name in read} == {now[1].header.id}
+    (store.folder / "summary.json").unlink()
+    assert refresh_summary(store.folder) == now
+    assert len(read) == 3 + 9
+
+
 def test_no_run_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = run_small(small_study(tmp_path / "data"), tmp_path / "study")
-    honest = RunStore.predictions
-    monkeypatch.setattr(RunStore, "predictions", lambda self: (honest(self)[0][:, :2],) * 2)
+    honest = RunStore.named_predictions
+
+    def spoiled(self: RunStore) -> Any:
+        logits, labels, images = honest(self)
+        return logits[:, :2], labels, images
+
+    monkeypatch.setattr(RunStore, "named_predictions", spoiled)
     with pytest.raises(StoreError) as error:
         refresh_summary(store.folder)
     assert error.value.where == str(store.folder)

@@ -164,7 +164,10 @@ def test_a_full_object_store_stops_nothing(cluster: Any, spec: StudySpec, tmp_pa
             super().begin(*arguments)
             self.ballast = [ray.put(np.zeros(MEMORY // 3, np.uint8)) for _ in range(3)]
 
-    store = run_on(cluster, spec, tmp_path / "study", Fills())
+    def of_a_notebook() -> SlowEngine:  # it cannot be imported where it is called
+        return SlowEngine()
+
+    store = run_on(cluster, spec, tmp_path / "study", Fills(), of_a_notebook)
     assert contents(store) == contents(run_small(spec, tmp_path / "local", NativeEngine()))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from made_entries import made_entries, made_entry
 from seedbed.report.page.data import as_script, page_data, sprite_style
+from seedbed.report.page.short_labels import ShortLabels
 from seedbed.report.pictures.named_images import Pictures
 from seedbed.report.pictures.sprite import Sprite
 
@@ -19,20 +20,23 @@ def test_nothing_in_a_script_can_end_it(text: str) -> None:
     assert json.loads(written) == {"name": text}
 
 
+NO_LABELS = ShortLabels(())
+
+
 def test_numbers_that_json_lacks_are_refused() -> None:
     with pytest.raises(ValueError, match="not JSON"):
         as_script([float("nan")])
 
 
 def test_configurations_of_one_test_set_share_its_classes() -> None:
-    data = page_data(made_entries("a", "b"), Pictures(), {"errors": 1})
+    data = page_data(made_entries("a", "b"), Pictures(), {"errors": 1}, NO_LABELS)
     assert [each["set"] for each in data["configurations"]] == [0, 0]
     assert len(data["sets"]) == 1
     assert data["chosen"] == {"errors": 1}
 
 
 def test_a_configuration_without_a_run_has_no_set() -> None:
-    data = page_data([made_entry(runs=0)], Pictures(), {})
+    data = page_data([made_entry(runs=0)], Pictures(), {}, NO_LABELS)
     assert data["configurations"][0]["set"] is None
     assert data["sets"] == []
 
@@ -40,7 +44,7 @@ def test_a_configuration_without_a_run_has_no_set() -> None:
 def test_where_the_images_lie() -> None:
     entry = made_entry()
     pictures = Pictures({entry["test_fingerprint"]: SPRITE}, {})
-    (found,) = page_data([entry], pictures, {"errors": 0})["sets"]
+    (found,) = page_data([entry], pictures, {"errors": 0}, NO_LABELS)["sets"]
     assert found["sprite"] == {
         "number": 0,
         "columns": 2,

@@ -38,6 +38,8 @@ def test_settings_are_those_that_differ_those_that_do_not_and_those_that_do_noth
         Fact("epochs", "2"),
     )
     assert found.off == ("label noise", "network: dropout", "augmentation: flip")
+    assert found.fixed == found.same
+    assert [fact.name for fact in found.defaults] == list(found.off)
 
 
 @pytest.mark.parametrize("schedule", ["constant", "step", "exponential", "cosine", "one-cycle"])
@@ -60,9 +62,30 @@ def test_an_argument_that_may_be_zero_is_never_off(value: float) -> None:
 
 
 def test_a_setting_that_only_some_have_differs() -> None:
+    found = settings([configured("a", momentum=0.8), configured("b")])
+    assert found is not None
+    assert Fact("momentum", "0.8") in found.varied
+
+
+def test_a_default_that_only_some_have_is_no_choice() -> None:
     found = settings([configured("a", momentum=0.9), configured("b")])
     assert found is not None
-    assert Fact("momentum", "0.9") in found.varied
+    assert found.varied == ()
+    assert Fact("momentum", "0.9") in found.defaults
+
+
+@pytest.mark.parametrize(
+    ("activation", "named"),
+    [("relu", set()), ("leaky-relu", {"negative slope"}), ("elu", {"alpha"})],
+)
+def test_arguments_of_other_activation_functions_are_not_listed(
+    activation: str, named: set[str]
+) -> None:
+    network = {"name": "lenet5", "activation": activation, "negative_slope": 0.01, "alpha": 1.0}
+    found = settings([made_entry("a", configuration={"network": network, "recipe": {}})])
+    assert found is not None
+    names = {fact.name.removeprefix("network: ") for fact in (*found.fixed, *found.defaults)}
+    assert names & {"negative slope", "alpha"} == named
 
 
 def test_many_values_are_counted() -> None:

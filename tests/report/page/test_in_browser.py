@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -17,6 +18,7 @@ from browser import (
     sticking_out,
     wait_for_charts,
 )
+from seedbed.analysis.answer.headline import MOST_WORDS
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.only_right.images import right_in_one
@@ -94,10 +96,60 @@ def test_a_click_on_a_cell_shows_its_images(open_page: OpenPage, reports: Report
         text = re.sub(r"\s+", " ", figures.first.inner_text())
         assert text == (
             f"{cell['name'][0]} label {cell['true']}, predicted {cell['predicted']}, "
-            f"{cell['probability'][0]:.2f}, wrong in {cell['n_wrong'][0]} of {best['n']} runs"
+            f"{cell['probability'][0]:.2f}, {cell['n_wrong'][0]} of {best['n']} wrong"
         )
     page.click('[data-cell="0,0"]')
     assert "These are correct" in page.inner_text("#cell-images")
+
+
+def test_the_worst_cell_is_open_at_once_and_a_pair_opens_its_own(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    report = reports("noisy")
+    page = open_page(report)
+    entries = entries_of(report)
+    best = max(entries, key=lambda each: each["test_accuracy"]["mean"])
+    for place, pair in enumerate(best["top_pairs"][:2]):
+        if place:
+            page.click(f".pair:nth-child({place + 1}) [data-pair]")
+        heading = page.inner_text("#cell-images h4")
+        assert heading == f"{pair['true']} predicted as {pair['predicted']}"
+        shown = page.locator("#cell-images figure").first
+        assert int(shown.get_attribute("data-index") or "") == pair["images"][0]["index"]
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_what_is_no_chart_can_be_saved_as_it_is_seen(
+    open_page: OpenPage, reports: Reports, tmp_path: Path, kind: str
+) -> None:
+    page = open_page(reports("noisy"), scheme="dark")
+    for title in ("Confusion matrix", "Images of the chosen cell", "Hard examples"):
+        with page.expect_download() as saving:
+            page.click(f"[data-save-block={kind}][aria-label$=': {title}']")
+        saving.value.save_as(tmp_path / "saved")
+        contents = (tmp_path / "saved").read_bytes()
+        if kind == "png":
+            assert contents.startswith(b"\x89PNG")
+            continue
+        root = ElementTree.fromstring(contents)
+        images = list(root.iter("{http://www.w3.org/2000/svg}image"))
+        assert bool(images) == (title != "Confusion matrix")
+        texts = ["".join(each.itertext()) for each in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert "100" in texts if title == "Confusion matrix" else any("label" in t for t in texts)
+        assert "light" not in (page.get_attribute("html", "class") or "")
+
+
+def test_a_first_screen_holds_the_answer_and_its_chart(
+    open_page: OpenPage, reports: Reports
+) -> None:
+    for name, chart in (("noisy", "noise-response"), ("single run", "accuracy")):
+        page = open_page(reports(name))
+        assert len(page.inner_text(".lead").split()) <= MOST_WORDS
+        figure = page.locator(f'.masthead [data-chart="{chart}"]')
+        box = figure.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < 900
+        assert page.locator(f'[data-chart="{chart}"]').count() == 1
 
 
 def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Reports) -> None:
@@ -217,7 +269,6 @@ def test_the_legend_switches_configurations(open_page: OpenPage, reports: Report
     assert "0 of" in page.inner_text("#legend-status")
     assert lines() == 0
     page.fill("#legend-search", "pair 0.4")
-    page.fill("#legend-search", "pair rate=0.4")
     assert page.locator("#legend li:visible").count() == 1
     page.click("[data-legend=all]")
     assert page.inner_text("#legend-status").startswith("1 of")
@@ -233,10 +284,10 @@ def test_what_is_copied_is_what_the_command_line_writes(
     report = reports("noisy")
     page = open_page(report)
     made = tables()["accuracy"].make(entries_of(report))
-    page.click("#results [data-copy=latex]")
+    page.click("#results .part > .tables [data-copy=latex]")
     page.wait_for_selector("text=Copied.")
     assert clipboard(page) == latex.render(made)
-    page.click("#results [data-copy=csv]")
+    page.click("#results .part > .tables [data-copy=csv]")
     page.wait_for_timeout(100)
     assert clipboard(page) == csv.render(made)
     page.click("#copy-matrix")
@@ -336,7 +387,7 @@ def test_the_choice_of_a_configuration_changes_the_whole_section(
     draw_all(page)
     for place in (2, 1):
         page.select_option("#choice-errors", str(place))
-        hard = [each["index"] for each in entries[place]["hard_examples"]["examples"]][:21]
+        hard = [each["index"] for each in entries[place]["hard_examples"]["examples"]][:10]
         shown = page.locator("#hard-list figure").all()
         assert [int(each.get_attribute("data-index") or "") for each in shown] == hard
         rate = f"{100 * entries[place]['top_pairs'][0]['rate']:.2f}%"
@@ -370,7 +421,7 @@ def test_printing_draws_every_chart(open_page: OpenPage, reports: Reports) -> No
 
 def test_without_scripts_the_tables_can_be_read(open_page: OpenPage, reports: Reports) -> None:
     page = open_page(reports("noisy"), javascript=False)
-    assert page.locator("#results table").first.is_visible()
+    assert page.locator("#results .part > .tables table").first.is_visible()
     assert "switched off here" in page.inner_text("main")
 
 

@@ -16,8 +16,8 @@ from seedbed.report.page.blocks import parts_of
 from seedbed.report.page.details import details
 from seedbed.report.page.sections import Section, sections
 
-NOT_ON_THE_PAGE = {"confusion", "roc-corner"}
-"""The page has a matrix that keys and clicks reach, and a button for the corner."""
+NOT_ON_THE_PAGE = {"confusion", "accuracy-by-setting"}
+"""The page has a matrix that keys and clicks reach, and heat maps of two settings."""
 RUNS = (0.5, 0.6, 0.7)
 
 
@@ -59,7 +59,7 @@ def test_an_analysis_that_says_nothing_shows_its_tables_under_its_topic() -> Non
     plain: Analysis[Any] = Analysis(
         "plain", topic="cost", tables={"plain": TableView("Plain", accuracy_table)}
     )
-    (_, _, cost, _) = sections([plain], PageMaterial(made_entries("a", "b")))
+    (cost, *_) = sections([plain], PageMaterial(made_entries("a", "b")))
     (block,) = cost.blocks
     assert (cost.id, block.name, len(block.reports), block.title) == ("cost", "plain", 1, "")
 
@@ -75,9 +75,9 @@ def test_topics_come_in_their_order_and_parts_by_their_rank() -> None:
         )
 
     found = sections([analysis("b", 20), analysis("a", 10)], PageMaterial(made_entries("x", "y")))
-    assert [each.id for each in found] == ["setup", "errors", "tables", "reproduce"]
-    assert list(blocks_of(found[1])) == ["a", "b", "b-last", "a-last"]
-    assert found[1].contents == (("a", "a"), ("b", "b"))
+    assert [each.id for each in found] == ["errors", "tables", "setup", "reproduce"]
+    assert list(blocks_of(found[0])) == ["a", "b", "b-last", "a-last"]
+    assert found[0].contents == (("a", "a"), ("b", "b"))
 
 
 def test_charts_of_one_configuration_are_there_for_each_and_can_be_chosen() -> None:
@@ -164,13 +164,7 @@ def test_a_matrix_that_nobody_would_read_is_no_table(monkeypatch: pytest.MonkeyP
 
 def test_a_single_configuration_does_not_repeat_itself() -> None:
     entries = made_entries("a")
-    shown = [
-        report.latex
-        for section in sections_of(*entries).values()
-        for block in section.blocks
-        for report in block.reports
-    ]
-    (detail,) = details(analyses(), entries, shown)
+    (detail,) = details(analyses(), entries, shown={"accuracy", "checkpoints"})
     assert detail.settings == ()
     assert "Accuracy" not in [title for title, _ in detail.reports]
     (repeated,) = details(analyses(), entries)

@@ -12,6 +12,7 @@ import pytest
 from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.spec.study import FORMAT
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.study import MAX_CHANGES, StudyStore
 from sentences import Sentence
 from small import bound, small_study
@@ -177,13 +178,18 @@ def test_partial_answers_of_killed_processes_are_removed(tmp_path: Path) -> None
     store = StudyStore(tmp_path)
     folder = store.runs_folder / "a-seed0"
     folder.mkdir(parents=True)
-    names = ("robustness.json", "robustness.json.0a1b.partial", "weights.safetensors.2c3d.partial")
+    names = (
+        "robustness.json",
+        "robustness.json.0a1b.partial",
+        "weights.safetensors.2c3d.partial",
+        "run.json",
+    )
     for name in names:
         (folder / name).touch()
-    with store.lock():
-        pass
+    index = StudyIndex(tmp_path)
+    index.remove_partial_answers()
     # The weights may be being written by the process that trains the run.
-    assert {file.name for file in folder.iterdir()} == {names[0], names[2]}
+    assert {file.name for file in folder.iterdir()} == {names[0], *names[2:]}
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,8 @@ def _finished(
                 if split != "test"
                 else "",
             )
-        scores, labels = store.predictions(split)
+        scores, labels, images = store.named_predictions(split)
         names = run.record.class_names
-        images = store.identities(split)
         yield seed, Predictions(scores, labels, names, images=images), store.indices(split)
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from seedbed.training.engine import Engine
 Wanted = Mapping[str, Collection[str]]
 """Name of an analysis -> ids of the configurations whose runs are asked."""
 Say = Callable[[str], None]
+MOST_CONFIGURATIONS: Final = 50
+"""Of studies with more, only those configurations are asked that represent their networks: the
+answers of a run may take a second."""
 
 
 def wanted(spec: StudySpec) -> dict[str, set[str]]:
@@ -38,9 +41,13 @@ def wanted(spec: StudySpec) -> dict[str, set[str]]:
     chosen = {same[place].id for place in representative_places([each.settings for each in same])}
     ids = {configuration.id for configuration in configurations}
     return {
-        name: chosen if inquiry.representatives_only else ids
+        name: chosen if _only_representatives(inquiry, len(configurations)) else ids
         for name, inquiry in inquiries().items()
     }
+
+
+def _only_representatives(inquiry: Inquiry[Any], configurations: int) -> bool:
+    return inquiry.representatives_only or configurations > MOST_CONFIGURATIONS
 
 
 def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
@@ -53,7 +60,7 @@ def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
     incomplete = {
         name: {
             entry.header.id
-            for entry in (chosen if inquiry.representatives_only else stored)
+            for entry in (chosen if _only_representatives(inquiry, len(stored)) else stored)
             if entry.header.test_images and entry.header.n > inquiry.known_runs(entry)
         }
         for name, inquiry in inquiries().items()
@@ -98,7 +105,8 @@ def complete(
     spec = study.spec if study else store.read_study()
     # Reading results never runs the code of users that they name.
     skipped = set() if study else {each.id for each in spec.configurations if each.has_user_module}
-    finished = [run for run in finished_runs(store, spec) if run.configuration.id not in skipped]
+    ids = set[str]().union(*asked.values()) - skipped
+    finished = finished_runs(store, spec, ids)
     tasks = {
         name: runs
         for name, inquiry in inquiries().items()

@@ -23,6 +23,7 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
+from seedbed.analysis.part import PagePart
 from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
 from seedbed.analysis.subjects.per_class import class_sizes, is_unbalanced
 from seedbed.display.formatters import (
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 MEASURES: Final = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
 """Field -> name."""
 PARTS: Final = ("", ", 95% interval, these images", ", new images")
+MOST_ROOMY: Final = 8
+"""Configurations whose two marks have much room in the chart."""
 
 
 class ClassAverages(msgspec.Struct, frozen=True):
@@ -181,7 +184,15 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
 
     from seedbed.analysis.chart_captions import about, label, runs_in_words
     from seedbed.display.charts.inline import Columns, inline
-    from seedbed.display.charts.parts import SHOWN, heading, percent_axis, shown, with_parameters
+    from seedbed.display.charts.parts import (
+        SHOWN,
+        heading,
+        in_lines,
+        percent_axis,
+        row_axis,
+        shown,
+        with_parameters,
+    )
     from seedbed.display.charts.style import COLORS
 
     rows = [
@@ -202,7 +213,7 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
     scale = alt.Scale(domain=names, range=list(COLORS[: len(names)]))
     axis = percent_axis("mean over classes")
     encoding = {
-        "y": alt.Y("configuration:N", sort=None, title=None),
+        "y": alt.Y("configuration:N", sort=None, title=None, axis=row_axis("lines[datum.label]")),
         "yOffset": alt.YOffset("measure:N", sort=names),
         "color": alt.Color(
             "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")
@@ -222,8 +233,10 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
     means = data.mark_circle(size=45, opacity=1).encode(x=alt.X("mean:Q", axis=axis), **encoding)
     drawn = [entry for entry, _ in results]
     subtitle = f"{runs_in_words(drawn)}. Dot: mean; bar: ± 1 standard deviation. {about(drawn)}."
-    return with_parameters(alt.layer(bars, means), shown()).properties(
-        height=40 * len(results), title=heading("Balanced accuracy and macro F1", subtitle)
+    lines = alt.param(name="lines", value={label(entry): in_lines(label(entry)) for entry in drawn})
+    return with_parameters(alt.layer(bars, means), shown(), lines).properties(
+        height=(40 if len(results) <= MOST_ROOMY else 24) * len(results),
+        title=heading("Balanced accuracy and macro F1", subtitle),
     )
 
 
@@ -245,4 +258,6 @@ ANALYSIS = Analysis(
             in_documents=never,
         )
     },
+    parts=(PagePart(half=True),),
+    rank=15,
 )

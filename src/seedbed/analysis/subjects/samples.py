@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.base import Analysis, PictureView
-from seedbed.analysis.part import PageMaterial
+from seedbed.analysis.part import PageMaterial, PagePart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 IMAGES: Final = 8
 """Of each class, the first of the test split."""
+PAGE_CENTIMETERS: Final = 12.0
 MOST_CLASSES: Final = 20
 
 
@@ -28,6 +29,12 @@ def _draw(material: PageMaterial) -> "Sequence[Picture]":
             shown.add(key)
             panels += _panel(one, several=len(sets) > 1)
     return panels
+
+
+def _shown(material: PageMaterial) -> Any:
+    from seedbed.display.pictures.drawing import shown_on_page
+
+    return shown_on_page(_draw(material), PAGE_CENTIMETERS) or None
 
 
 def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
@@ -90,6 +97,6 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(),
+    parts=(PagePart(name="dataset", template="folded_pictures", data=_shown),),
     rank=0,
 )

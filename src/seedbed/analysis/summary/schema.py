@@ -18,6 +18,7 @@ from msgspec import inspect as types
 
 from seedbed.analysis.entry import Header
 from seedbed.analysis.registry import analyses
+from seedbed.analysis.summary_file import SHARED
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -37,6 +38,7 @@ def summary_schema() -> dict[str, Any]:
         # An entry holds the fields of a result, and null where there is none.
         for name, schema in components.pop(result.__name__)["properties"].items():
             properties[name] = _or_null(schema)
+    shared = {name: properties.pop(name) for name in SHARED}
     return {
         "$schema": DIALECT,
         "title": "summary.json of a Seedbed study",
@@ -46,13 +48,14 @@ def summary_schema() -> dict[str, Any]:
                 "type": "string",
                 "description": "The SHA-256 of the file with these 64 digits replaced by zeros.",
             },
+            **shared,
             "entries": {
                 "type": "array",
                 "description": "An entry for each configuration, in the order of the study.",
                 "items": {"type": "object", "properties": properties, "required": list(properties)},
             },
         },
-        "required": ["checksum", "entries"],
+        "required": ["checksum", *shared, "entries"],
         "$defs": components,
     }
 

@@ -39,14 +39,9 @@ def read_predictions(
     problems: list[tuple[StoredRun, str]] = []
     for run in results.finished:
         try:
-            stored = store.run(run.record.id)
-            logits, labels = stored.predictions()
-            images = stored.identities()
+            logits, labels, images = store.run(run.record.id).named_predictions()
             predictions = Predictions(
-                logits,
-                shared.one(labels),
-                run.record.class_names,
-                images=ImageIdentities(shared.one(images.names), shared.one(images.hashes)),
+                logits, shared.one(labels), run.record.class_names, images=shared.identities(images)
             )
             check_scores(predictions)
         except DataError as error:
@@ -83,12 +78,19 @@ class _SharedArrays:
 
     def __init__(self) -> None:
         self._arrays: dict[bytes, NDArray[Any]] = {}
+        self._identities: dict[tuple[int, int], ImageIdentities] = {}
         self._labeled: dict[bytes, bytes] = {}
 
     def one(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return the first array that was equal to this one."""
         key = f"{array.dtype.str} {array.shape} ".encode() + _digest(array)
         return self._arrays.setdefault(key, array)
+
+    def identities(self, images: ImageIdentities) -> ImageIdentities:
+        """Return the first identities that were equal to these."""
+        names, hashes = self.one(images.names), self.one(images.hashes)
+        key = id(names), id(hashes)
+        return self._identities.setdefault(key, ImageIdentities(names, hashes))
 
     def labeled_images(self, predictions: Predictions) -> bytes:
         """Return a hash of the content hash and the label of every image, in any order."""

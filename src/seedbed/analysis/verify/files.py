@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from seedbed.analysis.inquiries.asking import inquiries
-from seedbed.analysis.registry import fields
 from seedbed.analysis.summary.study import summarize_study
-from seedbed.analysis.summary_file import FORMAT, fingerprint, stored_summary
+from seedbed.analysis.summary_file import fingerprint, stored_summary
 from seedbed.analysis.verify.finding import Finding
 from seedbed.analysis.verify.run import ROUNDING, check_run
 from seedbed.core.errors import SeedbedError, StoreError
@@ -129,16 +128,13 @@ def _others(store: StudyStore, planned: set[str]) -> Iterator[Finding]:
 
 def _summary(store: StudyStore) -> Finding:
     """Compare the summary with one that is made anew from the logits."""
-    needed = set(fields())
     try:
         stored = stored_summary(store.folder)
         if stored.damage and not stored.entries:
             return Finding(SUMMARY, stored.damage, "doubt")
         if not stored.entries:
             return Finding(SUMMARY, "there is none yet", "open")
-        if not stored.damage and any(
-            entry.get("format") != FORMAT or not entry.keys() >= needed for entry in stored.entries
-        ):
+        if not stored.damage and not stored.is_usable:
             return Finding(SUMMARY, "another version of Seedbed wrote it", "open")
         known = fingerprint(store.folder)
         entries = summarize_study(read_results(store), store, known)
@@ -156,7 +152,7 @@ def _summary(store: StudyStore) -> Finding:
         doubts.append(f"and {len(differences) - MAX_FIELDS} more fields differ")
     if stored.damage:
         doubts.insert(0, stored.damage)
-    elif any(entry.get("source_hash") != known for entry in stored.entries):
+    elif stored.source_hash != known:
         doubts.insert(0, "is not of the files in the folder (`seedbed table` makes it again)")
     count = len(entries)
     of = f"{count} configuration{'' if count == 1 else 's'}"

@@ -174,7 +174,7 @@ def _output(arguments: argparse.Namespace, entries: list[Entry]) -> str:
     name, baseline, form = arguments.table, arguments.baseline, arguments.format
     if name is None and form == "json":
         summary = entries if baseline is None else compared(entries, baseline)
-        return json.dumps(summary, indent=2) + "\n"
+        return json.dumps(list(map(dict, summary)), indent=2) + "\n"
     if name is None and form == "csv":
         name = IN_CSV
         _print_notice(f"CSV output holds one table; showing --table {name}")

@@ -6,13 +6,18 @@ With ``--executor ray`` it trains on a Ray cluster.
 """
 
 import argparse
+import signal
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seedbed import workflow
 from seedbed.cli.study import add_study, keywords
 from seedbed.core.errors import SeedbedError, StudyError
 from seedbed.display.escape import printable
+from seedbed.report.verify import is_current
 from seedbed.study.share import Share
+from seedbed.study.store.names import REPORT
 
 if TYPE_CHECKING:
     from seedbed.execution.executor import MakeExecutor
@@ -65,9 +70,30 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"Results are in {printable(str(study.folder))}/")
         print(report)
     except KeyboardInterrupt as stopped:
-        stopped.add_note("run the same command again to resume")
+        for note in (*_so_far(arguments, stopped), "run the same command again to resume"):
+            stopped.add_note(note)
         raise
     return 0
+
+
+def _so_far(arguments: argparse.Namespace, stopped: KeyboardInterrupt) -> Iterator[str]:
+    """Say where the results are and, after Ctrl-C, write the page of the runs that have ended."""
+    from seedbed.execution.request import Request
+    from seedbed.study.progress import read_progress
+
+    given = keywords(arguments)
+    options = (given["settings"], given["only"], given["exclude"], given["threads"])
+    try:
+        store = Request.of(arguments.study, given["out"], None, *options).store
+        progress = read_progress(store)
+    except SeedbedError:  # stopped before there was a study
+        return
+    yield f"{progress}; results are in {store.folder}/"
+    # A job that a scheduler ends has no time to lose, and no reader.
+    asked = getattr(stopped, "number", signal.SIGINT) == signal.SIGINT
+    if asked and progress.done and not arguments.quiet and arguments.share is None:
+        print("seedbed: stopping; writing the report of the runs so far", file=sys.stderr)
+        yield _report(workflow.Study(store.folder, analyzed=True)).replace("The", "the", 1)
 
 
 def _run_share(arguments: argparse.Namespace) -> int:
@@ -112,7 +138,14 @@ def _share(text: str) -> Share:
 
 
 def _report(study: workflow.Study) -> str:
-    """Write the page and return a line about it; a failure does not affect the results."""
+    """Write the page and return a line about it; a failure does not affect the results.
+
+    A page of the same results stays as it is: charts take longer than all else when nothing was
+    left to train.
+    """
+    file = study.folder / REPORT
+    if is_current(study.folder, study.summary[0].get("source_hash")):
+        return f"The report is in {printable(str(file))}"
     try:
         written = study.report()
     except SeedbedError as error:

@@ -1,6 +1,8 @@
 """What pictures are drawn with: an SVG of a fixed width that becomes as high as it must be."""
 
 import base64
+import re
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any, Final, Protocol
 
@@ -22,6 +24,11 @@ MUTED: Final = "#55606a"
 PADDING: Final = 4.0
 _SHARP: Final = 220
 """Pixels that the shorter side of an enlarged image has at least, so that no viewer blurs it."""
+_COLORS: Final = 250
+"""Gray levels from which on an image is taken for a photograph."""
+_LARGEST: Final = 240
+"""Pixels of its longer side, enough for two centimeters of a paper."""
+_SIZES: Final = re.compile(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"')
 _MOST_TITLE_LINES: Final = 8
 
 Pixels = NDArray[np.uint8]
@@ -93,7 +100,7 @@ class Canvas:
             _escaped(printable(text)),
             x=x,
             y=y,
-            font_family=FONT,
+            font_family=f"{FONT}, sans-serif",
             font_size=f"{size:.2f}px",
             font_weight="bold" if weight == 700 else None,
             text_anchor=None if anchor == "start" else anchor,
@@ -110,7 +117,7 @@ class Canvas:
             width=width,
             height=height,
             preserveAspectRatio="none",
-            href=png_url(sharp(pixels)),
+            href=image_url(sharp(pixels)),
         )
 
     def rectangle(self, x: float, y: float, width: float, height: float, **settings: Any) -> None:
@@ -145,12 +152,35 @@ def sharp(pixels: Pixels) -> Pixels:
     return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def png_url(pixels: Pixels) -> str:
-    """Return pixels as the address of an image, without any loss."""
+def image_url(pixels: Pixels) -> str:
+    """Return pixels as the address of an image, without any loss unless it is a photograph."""
+    picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    photo = pixels.shape[2] == 3 and len(np.unique(pixels)) > _COLORS
+    if photo and max(picture.size) > _LARGEST:
+        picture.thumbnail((_LARGEST, _LARGEST), Image.Resampling.BOX)
     file = BytesIO()
-    gray = pixels.shape[2] == 1
-    Image.fromarray(pixels[..., 0] if gray else pixels).save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    kind, settings = ("JPEG", {"quality": 92}) if photo else ("PNG", {"optimize": True})
+    picture.save(file, kind, **settings)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def shown_on_page(pictures: Sequence[Picture], centimeters: float) -> list[dict[str, Any]]:
+    """Return pictures as the template ``pictures`` of a page takes them."""
+    shown = []
+    for picture in pictures:
+        svg = picture.svg(centimeters, title=False)
+        width, height = _SIZES.findall(svg)[0]
+        shown.append(
+            {
+                "title": picture.title,
+                "subtitle": picture.subtitle,
+                "of": picture.of,
+                "address": f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}",
+                "width": round(float(width)),
+                "height": round(float(height)),
+            }
+        )
+    return shown
 
 
 def _number(value: Any) -> str:

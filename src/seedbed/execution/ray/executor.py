@@ -6,7 +6,6 @@ cluster has cores, so that other processes can share the study, and a cluster th
 is asked to.
 """
 
-import pickle
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -240,7 +239,7 @@ class RayExecutor:
             wanted = max(cores_wanted(job, self.engine.facts) for job in jobs)
             cores = max(1, min(share, wanted, largest))
         interval = max(INTERVAL, slots / REPORTS)
-        bundle = pickle.dumps(Bundle(jobs, self._make_engine, cores, interval))
+        bundle = _pickled(Bundle(jobs, self._make_engine, cores, interval))
         options: dict[str, Any] = {"num_cpus": cores, "num_returns": "streaming"}
         if self._gpus:
             options["num_gpus"] = self._gpus
@@ -352,3 +351,10 @@ class RayExecutor:
         if self._count.resumed:
             parts.append(f"{count_runs(self._count.resumed)} resumed after a loss")
         return "; ".join(parts)
+
+
+def _pickled(bundle: Bundle) -> bytes:
+    """Return a bundle as bytes, also with an engine that was defined in a notebook."""
+    dumps: Any = ray.cloudpickle.dumps  # it has no types
+    pickled: bytes = dumps(bundle)
+    return pickled

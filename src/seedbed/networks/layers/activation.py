@@ -32,7 +32,7 @@ class Activation(Layer):
 
     def __post_init__(self) -> None:
         require_choice(self, "function", "activation", get_args(ActivationFunction))
-        for setting, function in _SETTINGS.items():
+        for setting, function in SETTINGS.items():
             value = getattr(self, setting)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise NetworkError(f"{value!r} is not a number", where=where(self, setting))
@@ -66,7 +66,7 @@ class Activation(Layer):
     def kernels(self, context: Context) -> tuple[Kernel, ...]:
         settings = {
             setting: getattr(self, setting)
-            for setting, function in _SETTINGS.items()
+            for setting, function in SETTINGS.items()
             if self.function == function
         }
         return (Kernel(self.function.replace("-", "_"), settings),)
@@ -94,7 +94,7 @@ _CAPTIONS: Final[Mapping[ActivationFunction, str]] = {
     "gelu": "GELU",
 }
 
-_SETTINGS: Final[Mapping[str, ActivationFunction]] = {
+SETTINGS: Final[Mapping[str, ActivationFunction]] = {
     "negative_slope": "leaky-relu",
     "alpha": "elu",
 }

@@ -137,7 +137,9 @@ def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[
             continue
         if not view.per_configuration:
             for group, shown in groups(entries) if view.in_groups else [("", entries)]:
-                if drawing := view.draw(shown):
+                # Of those that are drawn for each setting, the first, as a notebook draws it.
+                drawing = next((drawn for _, drawn in view.drawings(shown)), None)
+                if drawing is not None:
                     labels = tuple(entry.header.label for entry in shown) if group else None
                     yield chart_figure(name, view, drawing, names, labels, group)
             continue

@@ -12,7 +12,15 @@ from seedbed.display.escape import printable
 from seedbed.display.formatters import shortened
 from seedbed.report.page.data import as_script
 
-SCRIPTS: Final = ("base.js", "charts.js", "pictures.js", "parts", "tools.js")
+SCRIPTS: Final = (
+    "base.js",
+    "saving.js",
+    "charts.js",
+    "pictures.js",
+    "parts",
+    "terms.js",
+    "tools.js",
+)
 """In this order; a folder stands for all scripts in it, which need nothing of each other."""
 STYLES: Final = ("page.css", "parts.css", "inside.css", "print.css")
 

@@ -1,14 +1,15 @@
 """The parts of a page that analyses declare, with everything that is shown in them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from seedbed.analysis.base import Analysis, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, PagePart
-from seedbed.report.page.charts import PageChart, page_chart
+from seedbed.report.page.charts import PageChart, page_charts
 from seedbed.report.page.copied import HtmlReport, html_report
+from seedbed.report.page.short_labels import ShortLabels
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,6 @@ class Block:
     singly: tuple[PageChart, ...]
     """Of one configuration at a time, which is chosen in the section."""
     reports: tuple[HtmlReport, ...]
-    folded: str
-    """What the tables are called where they are long and folded up."""
     template: str
     data: Any
     """Of the template."""
@@ -49,32 +48,65 @@ def parts_of(analysis: Analysis[Any]) -> Sequence[PagePart]:
     return (PagePart(),) if analysis.parts is None else analysis.parts
 
 
-def make_block(analysis: Analysis[Any], part: PagePart, material: PageMaterial) -> Block | None:
+@dataclass
+class Shown:
+    """What is the same for all parts of a page, and what it has shown so far."""
+
+    short: ShortLabels
+    """How configurations are called."""
+    first: str = ""
+    """The chart that opens the page, and so stands nowhere else."""
+    notes: set[str] = field(default_factory=set)
+    tables: set[str] = field(default_factory=set)
+    """By name."""
+
+
+def make_block(
+    analysis: Analysis[Any], part: PagePart, material: PageMaterial, shown: Shown
+) -> Block | None:
     """Return a part with what is in it; ``None`` where there is nothing to show."""
     entries = material.entries
     if not applies(analysis, part, entries):
         return None
-    charts = {
-        name: chart
+    names = [
+        name
         for name in (analysis.charts if part.charts is None else part.charts)
-        if (chart := page_chart(name, analysis.charts[name], entries))
-    }
-    singly = {name for name in charts if analysis.charts[name].per_configuration}
+        if name != shown.first
+    ]
+    single = [name for name in names if analysis.charts[name].per_configuration]
     tables = _chosen(analysis.tables, part.tables)
+    shown.tables.update(tables)
+
+    def drawn(chosen: Iterable[str]) -> tuple[PageChart, ...]:
+        return tuple(
+            chart
+            for name in chosen
+            for chart in page_charts(name, analysis.charts[name], entries, shown.short)
+        )
+
+    drawings = drawn(name for name in names if name not in single)
     data = part.data(material) if part.data else None
     block = Block(
         part.name or analysis.name,
         part.title,
         part.text,
-        () if analysis.opens_page else _sentences(analysis, entries),
-        tuple(chart for name, chart in charts.items() if name not in singly),
-        tuple(charts[name] for name in charts if name in singly),
-        tuple(html_report(table.make(entries)) for table in tables.values()),
-        part.folded,
+        () if analysis.opens_page else tuple(map(shown.short, _sentences(analysis, entries))),
+        drawings,
+        drawn(single),
+        tuple(
+            html_report(
+                table.make(entries),
+                shown.short,
+                shown.notes,
+                title=table.title,
+                folded=not part.open or place > 0,
+            )
+            for place, table in enumerate(tables.values())
+        ),
         part.template if data is not None or not part.data else "",
         data,
         part.per_configuration and data is not None,
-        part.half,
+        part.half and not any(chart.tall for chart in drawings),
     )
     something = (block.sentences, block.drawings, block.singly, block.reports, block.template)
     return block if any(something) else None

@@ -1,6 +1,6 @@
 """Charts as a page takes them: a specification for each, and its texts for HTML."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,8 +8,11 @@ from markupsafe import Markup
 
 from seedbed.analysis.base import ChartView
 from seedbed.analysis.entry import Entry
-from seedbed.display.charts.style import for_page
+from seedbed.display.charts.style import Drawing, for_page
+from seedbed.report.page.short_labels import ShortLabels
 
+TALLEST: Final = 640
+"""Pixels of a chart that stands open; of a higher one only the title is shown at first."""
 USUAL_HEIGHT: Final = 240
 """Pixels kept free for a chart that does not say how high it will be."""
 WIDEST_LABEL: Final = 340
@@ -28,19 +31,36 @@ class PageChart:
     height: int
     specs: Mapping[str, dict[str, Any]]
     """One, under ``"all"``; or one for each configuration, under its place."""
-    zooms: bool
-    """Whether the page may set the parameter ``zoom``."""
+
+    @property
+    def tall(self) -> bool:
+        """Whether it is folded up: a row for each of many configurations."""
+        return self.height > TALLEST
 
 
-def page_chart(name: str, chart: ChartView, entries: Sequence[Entry]) -> PageChart | None:
-    """Return a chart of the page; ``None`` where there is nothing to draw."""
-    if chart.per_configuration:
-        drawings = {str(place): chart.draw([entry]) for place, entry in enumerate(entries)}
-    else:
-        drawings = {"all": chart.draw(entries)}
-    specs = {key: for_page(drawing) for key, drawing in drawings.items() if drawing is not None}
-    if not specs:
-        return None
+def page_charts(
+    name: str, chart: ChartView, entries: Sequence[Entry], short: ShortLabels
+) -> Iterator[PageChart]:
+    """Yield a chart as the page takes it: none where there is nothing to draw, or one of each.
+
+    Args:
+        name: In the registry.
+        chart: The chart.
+        entries: In the order of the page.
+        short: How configurations are called.
+    """
+    drawn: dict[str, dict[str, Drawing]] = {}
+    groups = [[entry] for entry in entries] if chart.per_configuration else [list(entries)]
+    for place, group in enumerate(groups):
+        for of, drawing in chart.drawings(group):
+            key = str(place) if chart.per_configuration else "all"
+            drawn.setdefault(of, {})[key] = drawing
+    for of, drawings in drawn.items():
+        specs = {key: short.spec(for_page(drawing)) for key, drawing in drawings.items()}
+        yield _page_chart("-".join([name, *of.split()]), chart, specs)
+
+
+def _page_chart(name: str, chart: ChartView, specs: Mapping[str, dict[str, Any]]) -> PageChart:
     for spec in specs.values():
         title = spec.pop("title", None) or {}
         spec["usermeta"] = {"title": chart.title, "subtitle": title.get("subtitle", "")}
@@ -54,7 +74,6 @@ def page_chart(name: str, chart: ChartView, entries: Sequence[Entry]) -> PageCha
         description=chart.description,
         height=_height(first),
         specs=specs,
-        zooms=any(parameter["name"] == "zoom" for parameter in first.get("params", ())),
     )
 
 

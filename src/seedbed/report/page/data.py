@@ -15,8 +15,10 @@ from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.image_errors import images_by_index
 from seedbed.display.charts.style import looks
 from seedbed.display.escape import printable, without_folders
+from seedbed.report.page.short_labels import ShortLabels
 from seedbed.report.pictures.named_images import Pictures, named_images
 from seedbed.report.pictures.sprite import Sprite
+from seedbed.report.terms import TERMS
 
 _UNSAFE: Final = str.maketrans(
     {
@@ -35,7 +37,10 @@ def as_script(value: Any) -> Markup:
 
 
 def page_data(
-    entries: Sequence[Entry], pictures: Pictures, chosen: Mapping[str, int | None]
+    entries: Sequence[Entry],
+    pictures: Pictures,
+    chosen: Mapping[str, int | None],
+    short: ShortLabels,
 ) -> dict[str, Any]:
     """Return what all scripts read; those of a part also read the data of the part.
 
@@ -43,13 +48,14 @@ def page_data(
         entries: All configurations, in the order of the page.
         pictures: The images that may be shown.
         chosen: The configuration that each section begins with, by its id.
+        short: How configurations are called.
     """
     sets = list(dict.fromkeys(each.header.test_fingerprint for each in entries if each.header.n))
     look_of = looks(labels(entries))
     return {
         "configurations": [
             {
-                "label": label(entry),
+                "label": short(label(entry)),
                 "n": entry.header.n,
                 "color": look_of[label(entry)].color,
                 "dash": list(look_of[label(entry)].dash),
@@ -60,6 +66,10 @@ def page_data(
         ],
         "sets": [_test_set(key, entries, pictures) for key in sets],
         "chosen": dict(chosen),
+        "full": short.full,
+        "terms": [
+            [term, pattern.removeprefix("(?m)"), meaning] for term, pattern, meaning in TERMS
+        ],
     }
 
 

@@ -18,13 +18,29 @@ from seedbed.analysis.entry import (
 )
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
-from seedbed.study.spec.configuration import flat
+from seedbed.networks.layers.activation import SETTINGS as ACTIVATION_SETTINGS
+from seedbed.study.spec.configuration import defaults_of, flat
 from seedbed.study.spec.labels import shown
+from seedbed.training.recipe import Recipe
 
 MOST_VALUES: Final = 8
 """Of a setting; of more, the others are counted."""
 
 _PARTS: Final = ("dataset.", "noise.", "network.", "recipe.")
+_ASKED_FIRST: Final = frozenset(
+    {
+        "dataset",
+        "network.name",
+        "network.module",
+        "network.activation",
+        "recipe.optimizer",
+        "recipe.learning_rate",
+        "recipe.schedule",
+        "recipe.batch_size",
+        "recipe.epochs",
+        "recipe.loss.name",
+    }
+)
 _OFF: Final = (0, None, False, "none")
 """Values that switch a setting off."""
 _NEVER_OFF: Final = ("network.negative_slope", "network.alpha")
@@ -49,6 +65,10 @@ class Settings:
     """Those that are the same in all, and not off."""
     off: tuple[str, ...]
     """Those that are off in all."""
+    fixed: tuple[Fact, ...] = ()
+    """Those that are the same in all, and chosen: not the default, or what readers ask first."""
+    defaults: tuple[Fact, ...] = ()
+    """The others that are the same in all."""
 
 
 def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
@@ -80,19 +100,40 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
     flattened = [_settings(header) for header in headers]
     names = dict.fromkeys(chain.from_iterable(flattened))
     varied, same, off = [], [], []
+    fixed: list[Fact] = []
+    defaults: list[Fact] = []
+    usual: dict[str, Any] = {}
+    for header in headers:
+        usual = _defaults(header) | usual
     for name in sorted(names, key=_order):
         values = [settings_of.get(name) for settings_of in flattened]
         if name == "dataset":  # that of a configuration without a run is not known yet
             values = [value for value in values if value is not None]
         short = printable(_in_words(name))
         distinct = list({shown(value): value for value in values if value is not None}.values())
+        # One that only some have, with its default, is no choice of the study.
+        if len(distinct) == 1 and None in values and usual.get(name) == distinct[0]:
+            defaults.append(Fact(short, _value(distinct[0])))
+            continue
         if len({shown(value) for value in values}) > 1:
             varied.append(Fact(short, _listed(map(_value, distinct))))
-        elif values[0] in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
+            continue
+        chosen = name in _ASKED_FIRST or (name in usual and usual[name] != values[0])
+        (fixed if chosen else defaults).append(Fact(short, _value(values[0])))
+        if values[0] in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
             off.append(short)
         else:
             same.append(Fact(short, _value(values[0])))
-    return Settings(tuple(varied), tuple(same), tuple(off))
+    return Settings(tuple(varied), tuple(same), tuple(off), tuple(fixed), tuple(defaults))
+
+
+def _defaults(header: Header) -> dict[str, Any]:
+    """Return the default settings of a configuration, by their dotted names."""
+    tables = header.configuration
+    try:
+        return defaults_of(tables["network"], Recipe.model_validate(tables["recipe"]))
+    except (KeyError, ValueError):  # no configuration of a study file
+        return {}
 
 
 def _is_unknown(name: str, configuration: Mapping[str, Any]) -> bool:
@@ -211,7 +252,16 @@ def _settings(header: Header) -> dict[str, Any]:
     others: dict[str, Any] = {
         key: tables[key] for key in ("noise", "network", "recipe") if key in tables
     }
-    return {**dataset, **flat(others)}
+    flattened = {**dataset, **flat(others)}
+    function = flattened.get("network.activation")
+    return {
+        name: value
+        for name, value in flattened.items()
+        # An argument of another activation function than the network has.
+        if ACTIVATION_SETTINGS.get(name.removeprefix("network."), function) == function
+        or "network.module" in flattened
+        or function is None
+    }
 
 
 def _order(name: str) -> int:
@@ -223,6 +273,8 @@ def _in_words(name: str) -> str:
         ("noise.kind", "label noise"),
         ("noise.rate", "noise rate"),
         ("network.name", "network"),
+        ("recipe.loss.name", "loss"),
+        ("recipe.robust.method", "method"),
     ):
         if name == whole:
             return words

@@ -6,22 +6,27 @@ Its texts stand in ``assets/templates``, how it looks in ``assets/styles``, and 
 the element that it stands in.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
 from markupsafe import Markup
 
 from seedbed.analysis.answer import answer
+from seedbed.analysis.answer.headline import Headline, headline
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial
-from seedbed.analysis.registry import analyses
-from seedbed.display.escape import without_folders
+from seedbed.analysis.registry import analyses, charts
+from seedbed.display.escape import printable, without_folders
 from seedbed.report.page.assets import environment, scripts, styles
-from seedbed.report.page.charts import height_style
+from seedbed.report.page.blocks import Shown
+from seedbed.report.page.charts import PageChart, height_style, page_charts
 from seedbed.report.page.data import page_data, sprite_style
 from seedbed.report.page.details import details
 from seedbed.report.page.facts import day, glance, how_measured, origins, readings, settings
 from seedbed.report.page.policy import policy
 from seedbed.report.page.sections import sections
+from seedbed.report.page.short_labels import ShortLabels
 from seedbed.report.page.vega import vega_script
 from seedbed.report.pictures.named_images import Pictures
 
@@ -57,13 +62,18 @@ def page(
         refresh: Seconds after which the page reloads itself, while the study is running.
     """
     pictures, entries = pictures or Pictures(), material.entries
-    parts = sections(analyses(), material, study_file=study_file)
+    short = ShortLabels([printable(entry.header.label) for entry in entries])
+    lead = headline(entries) if entries else None
+    shown = Shown(short, lead.chart if lead else "")
+    first = list(_first_chart(lead, entries, short))
+    conclusions = tuple(map(short, _rest(lead, entries)))
+    shown.notes.update(conclusions)
+    parts = sections(analyses(), material, shown, study_file=study_file)
     blocks = [block for part in parts for block in part.blocks]
-    shown = [report.latex for block in blocks for report in block.reports]
-    charts = [chart for block in blocks for chart in (*block.drawings, *block.singly)]
-    style = Markup("\n").join((styles(), height_style(charts), sprite_style(pictures)))
+    drawn = [*first, *(one for block in blocks for one in (*block.drawings, *block.singly))]
+    style = Markup("\n").join((styles(), height_style(drawn), sprite_style(pictures)))
     own_script = Markup('(() => {{\n"use strict";\n{}\n}})();').format(scripts())
-    page_scripts = [_vega(), own_script] if charts else [own_script]
+    page_scripts = [_vega(), own_script] if drawn else [own_script]
     return (
         environment()
         .get_template("report.html.jinja")
@@ -71,25 +81,44 @@ def page(
             version=metadata.version("seedbed"),
             name=name or (entries[0].header.study.name if entries else "A study"),
             day=day(entries),
-            answer=answer(entries) if entries else (),
+            lead=short(lead.sentence) if lead else "",
+            first=first,
+            answer=conclusions,
+            full=short.full,
+            short=short,
             glance=glance(entries),
             measured=how_measured(entries) if entries else None,
             settings=settings(entries) if entries else None,
             origins=origins(entries),
             readings=readings(entries),
             sections=parts,
-            details=details(analyses(), entries, shown) if entries else (),
+            details=details(analyses(), entries, short, shown.tables) if entries else (),
             several=len(entries) > 1,
             warnings=_warnings(pictures),
             progress=progress,
             refresh=refresh,
             study_file=study_file and without_folders(study_file),
-            data=page_data(entries, pictures, {part.id: part.first for part in parts}),
+            data=page_data(entries, pictures, {part.id: part.first for part in parts}, short),
             style=style,
             scripts=page_scripts,
             policy=policy(page_scripts, [style]),
         )
     )
+
+
+def _first_chart(
+    lead: Headline | None, entries: Sequence[Entry], short: ShortLabels
+) -> Iterator[PageChart]:
+    if lead and lead.chart:
+        yield from page_charts(lead.chart, charts()[lead.chart], entries, short)
+
+
+def _rest(lead: Headline | None, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what the page says after its first sentence."""
+    if lead is None:
+        return ()
+    sentences = answer(entries)
+    return sentences[1:] if lead.whole else sentences
 
 
 def _vega() -> Markup:

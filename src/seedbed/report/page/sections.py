@@ -8,7 +8,8 @@ from seedbed.analysis.base import TOPICS, Analysis, Topic
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, PagePart
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.report.page.blocks import Block, make_block, parts_of
+from seedbed.report.page.blocks import Block, Shown, make_block, parts_of
+from seedbed.report.page.short_labels import ShortLabels
 
 TITLES: Final[Mapping[str, str]] = {
     "results": "Results",
@@ -20,6 +21,7 @@ TITLES: Final[Mapping[str, str]] = {
     "features": "Features",
     "cost": "Cost",
     "runs": "Runs",
+    "setup": "Setup",
 }
 """Headings of the topics."""
 
@@ -40,10 +42,10 @@ class Section:
 
     @property
     def rows(self) -> list[list[Block]]:
-        """The blocks, those of half the width two by two."""
+        """The blocks, neighbors of half the width together."""
         rows: list[list[Block]] = []
         for block in self.blocks:
-            if block.half and rows and len(rows[-1]) == 1 and rows[-1][0].half:
+            if block.half and rows and rows[-1][0].half:
                 rows[-1].append(block)
             else:
                 rows.append([block])
@@ -57,25 +59,33 @@ class Section:
 
 
 def sections(
-    analyses: Iterable[Analysis[Any]], material: PageMaterial, *, study_file: str | None = None
+    analyses: Iterable[Analysis[Any]],
+    material: PageMaterial,
+    shown: Shown | None = None,
+    *,
+    study_file: str | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections of a page; those in which there is nothing to show are left out.
 
     Args:
         analyses: What the page shows, in its order.
         material: What it is made of.
+        shown: How configurations are called, and what has been shown already.
         study_file: The ``study.toml``, if it is known.
     """
     entries = material.entries
     if not entries:
         return ()
-    shown = list(analyses)
-    page = [Section("setup", "Setup", "setup")]
+    shown = shown or Shown(ShortLabels(()))
+    every = list(analyses)
+    page: list[Section] = []
     for topic in TOPICS:
-        if topic == "cost":
+        section = _topic(topic, every, material, shown)
+        if topic == "setup":
             page.append(Section("tables", "Tables", "tables"))
-        section = _topic(topic, shown, material)
-        if section:
+            blocks = section.blocks if section else ()
+            page.append(Section("setup", TITLES["setup"], "setup", blocks))
+        elif section:
             page.append(section)
     if study_file is not None or any(entry.header.provenance for entry in entries):
         page.append(Section("reproduce", "Reproduce", "reproduce"))
@@ -83,15 +93,15 @@ def sections(
 
 
 def _topic(
-    topic: Topic, analyses: Sequence[Analysis[Any]], material: PageMaterial
+    topic: Topic, analyses: Sequence[Analysis[Any]], material: PageMaterial, shown: Shown
 ) -> Section | None:
     ordered = sorted(_parts(topic, analyses), key=lambda pair: _rank(*pair))
-    made = [(part, make_block(analysis, part, material)) for analysis, part in ordered]
+    made = [(part, make_block(analysis, part, material, shown)) for analysis, part in ordered]
     blocks = [block for _, block in made if block is not None]
     if not blocks:
         return None
     places = sorted(set[int]().union(*(block.chosen_places for block in blocks)))
-    choices = tuple((place, material.entries[place].header.label) for place in places)
+    choices = tuple((place, shown.short(material.entries[place].header.label)) for place in places)
     if len(choices) > 1:
         number = next(number for number, block in enumerate(blocks) if block.chosen_places)
         blocks[number] = replace(blocks[number], chooses=True)

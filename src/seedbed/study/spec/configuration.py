@@ -236,28 +236,7 @@ class Configuration(Settings):
     @property
     def defaults(self) -> dict[str, Any]:
         """The default settings for its optimizer, schedule, loss, method and network."""
-        recipe = Recipe(optimizer=self.recipe.optimizer, schedule=self.recipe.schedule)
-        named = {"loss": self.recipe.loss.defaults, "robust": self.recipe.robust.defaults}
-        tables = {
-            "dataset": {
-                "test_fraction": TEST_FRACTION,
-                "split_seed": SPLIT_SEED,
-                "skip_unreadable": False,
-            },
-            "noise": {"including_self": False, "exact": False, "kind": "none"},
-            "network": {}
-            if self.has_user_module
-            else network_settings(self.network["name"])(name="").model_dump(),
-            "recipe": recipe.model_dump(mode="json") | named,
-        }
-        usual = Recipe()
-        chosen = {
-            "recipe.optimizer": usual.optimizer,
-            "recipe.schedule": usual.schedule,
-            "recipe.loss.name": usual.loss.name,
-            "recipe.robust.method": usual.robust.method,
-        }
-        return flat(tables) | chosen
+        return defaults_of(self.network, self.recipe)
 
     @property
     def id(self) -> str:
@@ -275,6 +254,37 @@ class Configuration(Settings):
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return f"{self.network['name']}-{hashlib.sha256(canonical.encode()).hexdigest()[:10]}"
+
+
+def defaults_of(network: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """Return the default settings for a network, and for a recipe's optimizer, schedule and so on.
+
+    Args:
+        network: The table of a study file.
+        recipe: The recipe.
+    """
+    usual = Recipe()
+    of_choices = Recipe(optimizer=recipe.optimizer, schedule=recipe.schedule)
+    named = {"loss": recipe.loss.defaults, "robust": recipe.robust.defaults}
+    tables = {
+        "dataset": {
+            "test_fraction": TEST_FRACTION,
+            "split_seed": SPLIT_SEED,
+            "skip_unreadable": False,
+        },
+        "noise": {"including_self": False, "exact": False, "kind": "none"},
+        "network": {}
+        if "module" in network
+        else network_settings(network["name"])(name="").model_dump(),
+        "recipe": of_choices.model_dump(mode="json") | named,
+    }
+    chosen = {
+        "recipe.optimizer": usual.optimizer,
+        "recipe.schedule": usual.schedule,
+        "recipe.loss.name": usual.loss.name,
+        "recipe.robust.method": usual.robust.method,
+    }
+    return flat(tables) | chosen
 
 
 def build_network(table: Mapping[str, Any], classes: int) -> Network:

@@ -10,3 +10,13 @@ WEIGHTS: Final = "weights.safetensors"
 REPORT: Final = "report.html"
 RUNNING: Final = "running"
 """In place of the results' hash, in the page of a study that is still running."""
+RUN_FILES: Final = (
+    "run.",
+    "history.",
+    "predictions",
+    "weights.",
+    "training_labels.",
+    "checkpoint.",
+)
+"""Starts of the names of files that only the holder of the run's lock writes. All others hold
+answers of the weights, which only the holder of the study's lock writes."""

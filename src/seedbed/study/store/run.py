@@ -45,7 +45,7 @@ from seedbed.study.store.contents import (
     weights_contents,
 )
 from seedbed.study.store.contradictions import contradiction
-from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.names import RUN_FILES, WEIGHTS
 from seedbed.study.store.record import PrunedRecord, RunRecord, history_lines, parse_history
 from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
@@ -53,16 +53,6 @@ from seedbed.training.splits import Split
 HISTORY: Final = "history.jsonl"
 PREDICTIONS: Final = "predictions.npz"
 TRAINING_LABELS: Final = "training_labels.npz"
-RUN_FILES: Final = (
-    "run.",
-    "history.",
-    "predictions",
-    "weights.",
-    "training_labels.",
-    "checkpoint.",
-)
-"""Starts of the names of files that only the holder of the run's lock writes. All others hold
-answers of the weights, which only the holder of the study's lock writes."""
 
 
 class DamagedRunError(Exception):
@@ -206,6 +196,14 @@ class RunStore:
         """Return the N×K logits and the N labels that a finished run kept for a split."""
         with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
             return arrays["logits"], arrays["labels"]
+
+    def named_predictions(
+        self, split: str = "test"
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], ImageIdentities]:
+        """Return :meth:`predictions`, and which images they are of."""
+        with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
+            images = ImageIdentities(arrays["names"], arrays["hashes"])
+            return arrays["logits"], arrays["labels"], images
 
     def indices(self, split: str) -> NDArray[np.int64]:
         """Return the indices (N, int64) of the images of the kept logits in the dataset's split.

@@ -26,7 +26,7 @@ from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
 from seedbed.study.store.nearby import no_study
-from seedbed.study.store.run import RUN_FILES, DamagedRunError, RunStore, StoredRun
+from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
 MAX_VALUE: Final = 60
@@ -118,7 +118,7 @@ class StudyStore:
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         try:
-            self._remove_leftovers()
+            remove_leftovers(self.folder)
             yield
         finally:
             lock.release()
@@ -247,13 +247,6 @@ class StudyStore:
         """Return whether ``study.toml`` is as it was written, if there is one."""
         contents = self._contents()
         return contents is None or is_sealed(contents)
-
-    def _remove_leftovers(self) -> None:
-        """Remove partial files that killed processes left, and those of answers to inquiries."""
-        remove_leftovers(self.folder)
-        for partial in self.runs_folder.glob("*/*.partial"):
-            if not partial.name.startswith(RUN_FILES):
-                partial.unlink(missing_ok=True)
 
     def _owner_file(self, run_id: str) -> Path:
         return self.locks_folder / f"{run_id}.owner"

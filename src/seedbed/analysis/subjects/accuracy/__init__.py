@@ -50,6 +50,9 @@ ANALYSIS = Analysis(
             wide=True,
         )
     },
-    parts=(PagePart(applies=lambda _: True),),
+    parts=(
+        PagePart(tables=(), half=True),
+        PagePart(name="accuracy-table", charts=(), applies=lambda _: True, open=True, rank=20),
+    ),
     rank=0,
 )

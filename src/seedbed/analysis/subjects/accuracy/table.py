@@ -11,7 +11,6 @@ from seedbed.analysis.captions import (
     identity,
     noise_notes,
     notes_of,
-    rule_cell,
     rule_column,
     same_values,
     sample_notes,
@@ -172,12 +171,13 @@ def _validation_notes(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _overview(entries: Sequence[Entry]) -> Table:
+    rule, validation = rule_column(entries), _shows_validation(entries)
     header = (
         "configuration",
-        *rule_column(entries),
+        *rule,
         "n",
         "training accuracy",
-        *(("validation accuracy",) if _shows_validation(entries) else ()),
+        *(("validation accuracy",) if validation else ()),
         "test accuracy",
         "95% interval, these images",
         "95% interval, new images",
@@ -186,7 +186,7 @@ def _overview(entries: Sequence[Entry]) -> Table:
     return Table(
         title(entries, "accuracy"),
         header,
-        (tuple(_row(entry, entries) for entry in entries),),
+        (tuple(_row(entry, rule=bool(rule), validation=validation) for entry in entries),),
         (
             "Mean ± standard deviation over n runs.",
             *filter(None, [best_in_words(test.n for test in _tests(entries))]),
@@ -198,20 +198,20 @@ def _overview(entries: Sequence[Entry]) -> Table:
             *sample_notes(entries),
             *notes_of(entries),
         ),
-        text=(0, 1) if rule_column(entries) else (0,),
+        text=(0, 1) if rule else (0,),
         best=tuple((place, header.index(measured_on(entries))) for place in winners(entries)),
         best_note=NOTE,
     )
 
 
-def _row(entry: Entry, entries: Sequence[Entry]) -> Row:
+def _row(entry: Entry, *, rule: bool, validation: bool) -> Row:
     accuracy = accuracy_of(entry)
     return (
         entry.header.label,
-        *rule_cell(entry, entries),
+        *((entry.header.checkpoint or NONE,) if rule else ()),
         str(entry.header.n),
         percent_spread(accuracy.train_accuracy),
-        *((percent_spread(accuracy.validation_accuracy),) if _shows_validation(entries) else ()),
+        *((percent_spread(accuracy.validation_accuracy),) if validation else ()),
         percent_spread(accuracy.test_accuracy),
         *_intervals(accuracy),
         percent(accuracy.test_accuracy.best),
@@ -249,7 +249,8 @@ def _data(entry: Entry) -> dict[str, Any]:
     header = ("configuration", "seeds", "diverged", "unfinished", "selected_epochs", "warnings")
     result: dict[str, Any] = msgspec.to_builtins(accuracy_of(entry))
     del result["checkpoints"]
-    return identity(entry) | {key: entry[key] for key in header} | result
+    fields: dict[str, Any] = msgspec.to_builtins(entry.header)
+    return identity(entry) | {key: fields[key] for key in header} | result
 
 
 def _checkpoints_row(entry: Entry) -> Row:

@@ -48,17 +48,9 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Calibration",
-            text="How often predictions of a given confidence are right; below the diagonal they "
-            "are overconfident.",
-            tables=(),
+            text="Below the diagonal, predictions are overconfident.",
             half=True,
             rank=70,
-        ),
-        PagePart(
-            name="calibration-table",
-            charts=(),
-            folded="Calibration of all configurations",
-            rank=90,
         ),
     ),
     rank=40,

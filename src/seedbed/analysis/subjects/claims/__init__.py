@@ -47,6 +47,6 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
-    parts=(PagePart(title="Declared claims", applies=_any),),
+    parts=(PagePart(title="Declared claims", applies=_any, open=True),),
     rank=-1,
 )

@@ -46,15 +46,17 @@ def _relate(
     factor: str | None = None,
     margin: float | None = None,
 ) -> list[Comparisons]:
+    from seedbed.analysis.subjects.comparisons.family import family_of
     from seedbed.analysis.subjects.comparisons.over_blocks import effects_over_blocks
     from seedbed.analysis.subjects.comparisons.pairs import compare_entries
     from seedbed.analysis.subjects.comparisons.question import asked_in_words
 
     by_label: dict[str, list[Comparison]] = {entry.header.label: [] for entry in entries}
-    for comparison in compare_entries(entries, baseline, factor, margin):
+    family = family_of(entries, factor) if baseline is None else None
+    for comparison in compare_entries(entries, baseline, factor, margin, family):
         by_label[comparison.a].append(comparison)
     asked = asked_in_words(entries, baseline, factor)
-    effects = effects_over_blocks(entries, factor) if baseline is None else ()
+    effects = effects_over_blocks(entries, factor, family) if baseline is None else ()
     return [
         # Effects over blocks belong to the study: the first entry has them all.
         Comparisons(tuple(by_label[entry.header.label]), asked, () if place else effects)
@@ -108,5 +110,5 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     methods=_methods,
-    parts=(PagePart(folded="All comparisons", applies=_any_compared),),
+    parts=(PagePart(applies=_any_compared),),
 )

@@ -10,7 +10,7 @@ from seedbed.analysis.statistics.blocks import correct_effects, effect_over_bloc
 from seedbed.analysis.statistics.comparison import EffectOverBlocks
 from seedbed.analysis.statistics.paired import ROUNDING
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
-from seedbed.analysis.subjects.comparisons.family import family_of
+from seedbed.analysis.subjects.comparisons.family import Family, family_of
 from seedbed.analysis.subjects.comparisons.pairing import (
     Pair,
     PairInBlocks,
@@ -20,18 +20,19 @@ from seedbed.analysis.subjects.comparisons.pairing import (
 
 
 def effects_over_blocks(
-    entries: Sequence[Entry], factor: str | None = None
+    entries: Sequence[Entry], factor: str | None = None, family: Family | None = None
 ) -> tuple[EffectOverBlocks, ...]:
     """Return the effects of the factor over all blocks, corrected with all tests of the study.
 
     Args:
         entries: Of a summary.
         factor: What is compared; see :func:`.question_of`.
+        family: Of tests, if it is known.
     """
     effects = [_effect(pair) for pair in paired_over_blocks(entries, factor)]
     if not effects:
         return ()
-    family = family_of(entries, factor)
+    family = family or family_of(entries, factor)
     return correct_effects(effects, family.tests, family.of_effects)
 
 

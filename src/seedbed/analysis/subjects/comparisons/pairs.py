@@ -31,6 +31,7 @@ def compare_entries(
     baseline: str | None = None,
     factor: str | None = None,
     margin: float | None = None,
+    family: Family | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare the test accuracies of configurations, with one correction over all blocks.
 
@@ -40,6 +41,7 @@ def compare_entries(
         factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
             are one family whatever they differ in.
         margin: Differences up to this fraction count as none; by default what the study file says.
+        family: Of tests, if it is known; with a baseline, these comparisons are one.
 
     Raises:
         StudyError: If no configuration has the label ``baseline``, or ``factor`` does not vary.
@@ -50,7 +52,7 @@ def compare_entries(
         margin = next((entry.header.study.margin for entry in entries), None)
     if baseline is None:
         pairs = [pair for block in paired_entries(entries, factor) for pair in block]
-        family = family_of(entries, factor)
+        family = family or family_of(entries, factor)
     else:
         pairs = list(_with_baseline(entries, baseline))
         family = Family(0, sum(can_be_tested(a, b) for a, b in pairs), 0)

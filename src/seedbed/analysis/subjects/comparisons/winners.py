@@ -19,9 +19,11 @@ def winners(entries: Sequence[Entry]) -> list[int]:
     rivals: dict[int, set[int]] = {place: {place} for place in places.values()}
     for comparison in comparisons_of(entries):
         if comparison.a in places and comparison.b in places:
-            block = rivals[places[comparison.a]] | rivals[places[comparison.b]]
-            for place in block:
-                rivals[place] = block
+            joined = (rivals[places[comparison.a]], rivals[places[comparison.b]])
+            smaller, block = sorted(joined, key=len)
+            if smaller is not block:
+                block |= smaller
+                rivals |= dict.fromkeys(smaller, block)
     return [
         place
         for place, block in rivals.items()

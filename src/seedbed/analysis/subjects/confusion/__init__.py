@@ -75,9 +75,8 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Confusion matrix",
-            text="Rows are true classes and columns predicted classes, mean over the runs. The "
-            "stronger the color, the more errors; the diagonal (correct) stays pale. Click a "
-            "cell, or move with the arrow keys and press Enter, to see its images.",
+            text="Mean over the runs; the diagonal (correct) stays pale. Click a cell, or move "
+            "with the arrow keys and press Enter, to see its images.",
             charts=(),
             tables=(),
             template="matrix",

@@ -86,5 +86,5 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     opens_page=False,
-    parts=(PagePart(folded="Cost of all configurations"),),
+    parts=(PagePart(),),
 )

@@ -1,20 +1,28 @@
 """The networks of a study as diagrams: their layers, and the shapes between them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.base import Analysis, PictureView
-from seedbed.analysis.part import PageMaterial
+from seedbed.analysis.part import PageMaterial, PagePart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from seedbed.display.pictures.drawing import Picture
 
+PAGE_CENTIMETERS: Final = 17.8
+
 
 def _draw(material: PageMaterial) -> "Sequence[Picture]":
     from seedbed.analysis.subjects.diagram.pictures import diagrams
 
     return diagrams(material.entries)
+
+
+def _shown(material: PageMaterial) -> Any:
+    from seedbed.display.pictures.drawing import shown_on_page
+
+    return shown_on_page(_draw(material), PAGE_CENTIMETERS) or None
 
 
 ANALYSIS = Analysis[Any](
@@ -28,6 +36,6 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(),
+    parts=(PagePart(name="network", title="Network", template="pictures", data=_shown, half=True),),
     rank=10,
 )

@@ -9,12 +9,12 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import network_names
 from seedbed.analysis.subjects.diagram.steps import Step, steps_of
 from seedbed.analysis.subjects.looks.shown import shown_networks
-from seedbed.core.errors import NetworkError
 from seedbed.display.charts.style import COLORS, GRAY
 from seedbed.display.pictures.drawing import INK, LEADING, MUTED, PADDING, SMALL, Canvas, Picture
 from seedbed.display.typeface import in_lines
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
+from seedbed.networks.zoo import ZOO
 from seedbed.study.spec.configuration import build_network
 
 HIGHEST: Final = 62.0
@@ -81,12 +81,9 @@ def diagrams(entries: Sequence[Entry]) -> list[Picture]:
 def _network(entry: Entry) -> Network | None:
     """Return the network of a configuration; ``None`` if only a PyTorch module knows its layers."""
     settings = entry.header.configuration.get("network")
-    if settings is None or "module" in settings:
+    if settings is None or settings.get("name") not in ZOO:
         return None
-    try:
-        return build_network(settings, len(entry.header.class_names or ()))
-    except NetworkError:  # of a file that has changed since
-        return None
+    return build_network(settings, len(entry.header.class_names or ()))
 
 
 def _draw_line(

@@ -43,8 +43,8 @@ ANALYSIS = Analysis(
             text="Features are the inputs of the last layer. They are shown in three dimensions, "
             "their principal components: images of a class lie together where the network has "
             "learned to tell the class from the others.",
-            folded="Clusters and classes of all configurations",
             template="cloud",
+            half=True,
             data=_clouds,
         ),
     ),

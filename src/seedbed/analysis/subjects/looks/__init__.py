@@ -54,6 +54,7 @@ ANALYSIS = Analysis[Any](
             text="Pictures made of the weights of one run of each network, and of its attention to "
             "test images. They show what a network can use, not why it decides.",
             template="looks",
+            half=True,
             data=_looks,
         ),
     ),

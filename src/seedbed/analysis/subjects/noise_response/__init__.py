@@ -42,6 +42,6 @@ ANALYSIS = Analysis(
         )
     },
     sentences=sentences,
-    parts=(PagePart(applies=lambda entries: bool(responses_of(entries))),),
+    parts=(PagePart(applies=lambda entries: bool(responses_of(entries)), open=True),),
     rank=40,
 )

@@ -27,6 +27,8 @@ from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import percent_spread
 
 HEIGHT: Final = 220
+_AMOUNTS: Final = ("noise.rate", "noise.matrix", "noise.labels", "noise.key", "noise.fingerprint")
+"""Settings that say how much noise there is, and which labels it changes; not its kind."""
 
 
 @dataclass
@@ -45,9 +47,13 @@ class _Series:
 
     @property
     def name(self) -> str:
-        """What the labels of its configurations have in common."""
+        """What the labels of its configurations have in common, but for the amount of noise."""
         parts = [label(entry).split(", ") for entry in self.members]
-        common = [part for part in parts[0] if all(part in other for other in parts)]
+        common = [
+            part
+            for part in parts[0]
+            if all(part in other for other in parts) and part.partition("=")[0] not in _AMOUNTS
+        ]
         return ", ".join(common) or kind_in_words(self.members[0])
 
 
@@ -146,8 +152,7 @@ def _settings(entry: Entry) -> tuple[str, str]:
     rest = {key: value for key, value in configuration.items() if key != "noise"}
     of_noise = noise_of(entry)
     settings = of_noise.settings if of_noise else {}
-    amounts = ("rate", "matrix", "labels", "key", "fingerprint")
-    noise = {key: value for key, value in settings.items() if key not in amounts}
+    noise = {key: value for key, value in settings.items() if f"noise.{key}" not in _AMOUNTS}
     return _as_text([rest, entry.header.test_fingerprint]), _as_text(noise)
 
 

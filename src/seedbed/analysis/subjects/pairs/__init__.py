@@ -72,8 +72,7 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Most confused pairs",
-            text="The highest confusion rates, as a fraction of the true class, with the images "
-            "that most runs confuse.",
+            text="Fraction of the true class, and the images that most runs confuse.",
             tables=(),
             template="pairs",
             data=_pairs,

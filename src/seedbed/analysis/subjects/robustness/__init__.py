@@ -59,7 +59,6 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Corrupted test images",
-            folded="All corruptions",
             applies=lambda entries: len(corrupted_networks(entries)) > 1,
         ),
     ),

@@ -70,13 +70,10 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="ROC curves",
-            text="Each class against the rest, by the score of the class.",
-            charts=("roc",),
-            tables=(),
+            charts=("roc", "roc-corner"),
             half=True,
             rank=60,
         ),
-        PagePart(name="auc", charts=(), folded="AUC of all configurations", rank=80),
     ),
     rank=30,
 )

@@ -19,7 +19,6 @@ from seedbed.display.charts.parts import (
     layered,
     nearest_point,
     nearest_tooltip,
-    percent_axis,
     spoken,
 )
 from seedbed.display.charts.style import DASHES, GRAY, Drawing, Look, every_look
@@ -58,7 +57,7 @@ class _Curve:
 
 
 def curves(entries: Sequence[Entry]) -> Drawing | None:
-    """Return the curves. A page that sets the parameter ``zoom`` to true shows the corner alone."""
+    """Return the curves, on axes from 0 to 1."""
     return _drawing(entries, zoom=False)
 
 
@@ -88,7 +87,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
         f"ROC{', corner' if zoom else ''}{of_one(entry)}",
         f"One class against the rest, {_mean(entry)}.{cut} Dashed gray: chance. {about(entries)}.",
     )
-    short = [_with_auc(curve, LONGEST) for curve in curves]
+    short = [_with_auc(curve, LONGEST).partition(" ±")[0] for curve in curves]
     return filled(
         _frame(
             tuple(curve.look for curve in curves),
@@ -109,7 +108,7 @@ def _drawing(entries: Sequence[Entry], *, zoom: bool) -> Drawing | None:
 @cache
 def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
     legend = alt.Legend(
-        title="average or class · AUC, mean ± std",
+        title="average or class · mean AUC",
         orient="bottom",
         columns=columns,
         symbolType="stroke",
@@ -208,7 +207,7 @@ def _corner(curves: Sequence[_Curve]) -> float | None:
 def _axis(channel: Any, field: str, title: str, low: str, high: str) -> Any:
     ends = {"domainMin": alt.ExprRef(low), "domainMax": alt.ExprRef(high)}
     scale = alt.Scale(nice=False, zero=False, **ends)
-    return channel(f"{field}:Q", scale=scale, axis=percent_axis(title))
+    return channel(f"{field}:Q", scale=scale, axis=alt.Axis(title=title, format="~g", tickCount=6))
 
 
 def _points(curve: _Curve, corner: float, *, zoom: bool) -> list[tuple[float, float]]:

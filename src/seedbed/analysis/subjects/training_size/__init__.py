@@ -56,8 +56,8 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Accuracy and training images",
-            folded="All numbers of training images",
             applies=_several_sizes,
+            open=True,
         ),
     ),
 )

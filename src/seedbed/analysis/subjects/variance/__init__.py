@@ -57,6 +57,7 @@ ANALYSIS = Analysis(
             text="Runs cross the seeds of several streams, so that the share of each in the "
             "variance over runs can be told apart.",
             applies=lambda entries: bool(analyzed(entries)),
+            open=True,
         ),
     ),
     rank=5,

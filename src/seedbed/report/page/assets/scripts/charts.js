@@ -6,8 +6,30 @@ const OPTIONS = {
   defaultStyle: false,
   logLevel: ERRORS, // a chart whose configurations are all off would complain
   renderer: "svg",
-  tooltip: { disableDefaultStyle: true },
+  tooltip: (_, event, item, value) => tellOfMark(event, value),
 };
+const markTip = element("div", { id: "vg-tooltip-element", "aria-hidden": "true" });
+document.body.append(markTip);
+
+// What a mark says beside the pointer: its values, with the full names of configurations.
+function tellOfMark(event, value) {
+  const empty = value === null || value === undefined || value === "";
+  markTip.classList.toggle("visible", !empty);
+  if (empty) {
+    return;
+  }
+  const said = typeof value === "object" ? Object.entries(value) : [["", String(value)]];
+  const rows = said.map(([key, text]) =>
+    element("tr", {}, element("td", { class: "key" }, key), element("td", {}, data.full[text] ?? String(text))),
+  );
+  markTip.replaceChildren(element("table", {}, ...rows));
+  const { width, height } = markTip.getBoundingClientRect();
+  const left = Math.min(event.clientX + 12, innerWidth - width - 8);
+  const top = event.clientY + 12 + height > innerHeight ? event.clientY - height - 8 : event.clientY + 12;
+  markTip.style.left = `${Math.max(left, 4)}px`;
+  markTip.style.top = `${Math.max(top, 4)}px`;
+}
+
 const views = new WeakMap();
 let shown = null; // labels of the configurations that the legend leaves on; null: all
 
@@ -62,10 +84,6 @@ async function draw(figure) {
   if (figure.closest(".with-legend")) {
     dropLegend(spec);
   }
-  const corner = spec.params?.find((each) => each.name === "corner");
-  if (corner) {
-    find("[data-zoom]", figure).hidden = !(corner.value < 1);
-  }
   setParameters(figure, spec);
   const { view } = await vegaEmbed(inner, spec, OPTIONS);
   if (turn !== figure.turn) {
@@ -90,15 +108,8 @@ function dropLegend(spec) {
   }
 }
 
-// A chart beside the legend shows the configurations that are on there; one with a corner shows it
-// where that was asked for.
-function parameters(figure) {
-  const zoom = find("[data-zoom]", figure);
-  return {
-    ...(figure.closest(".with-legend") ? { shown } : {}),
-    ...(zoom ? { zoom: zoom.ariaPressed === "true" } : {}),
-  };
-}
+// A chart beside the legend shows the configurations that are on there.
+const parameters = (figure) => (figure.closest(".with-legend") ? { shown } : {});
 
 function setParameters(figure, spec) {
   const values = parameters(figure);
@@ -189,9 +200,7 @@ async function save(figure, kind) {
   const address = await view.toImageURL(kind, kind === "png" ? 3 : 1);
   view.finalize();
   place.remove();
-  const name = [document.title.split(" · ")[0], figure.dataset.chart].join("-");
-  const safe = name.replace(/[^\p{Letter}\p{Number}]+/gu, "-").slice(0, 80);
-  element("a", { href: address, download: `${safe}.${kind}` }).click();
+  download(address, figure.dataset.chart, kind);
 }
 
 document.addEventListener("click", (event) => {
@@ -200,15 +209,5 @@ document.addEventListener("click", (event) => {
     save(button.closest("figure"), button.dataset.save);
   }
 });
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-zoom]");
-  if (button) {
-    const figure = button.closest("figure");
-    button.ariaPressed = String(button.ariaPressed !== "true");
-    update(figure);
-  }
-});
-addEventListener("beforeprint", drawAllNow);
-matchMedia("print").addEventListener("change", (media) => media.matches && drawAllNow());
 watchers.push(redraw);
 drawWhenNear(document);

@@ -1,6 +1,8 @@
 // Test images, each once in a sprite, with crisp pixels.
 const LARGE = 130; // pixels on the screen, at most
 const SMALL = 98; // the same on a phone
+const MEDIUM = 84; // where many are shown
+const THUMB = 48; // in a row of a list
 const places = data.sets.map(
   (set) => new Map(set.sprite ? set.sprite.indices.map((index, place) => [index, place]) : []),
 );
@@ -22,6 +24,8 @@ function tile(set, index, text) {
     "--row": Math.floor(place / sprite.columns),
     "--large": factor(LARGE),
     "--small": factor(SMALL),
+    "--medium": factor(MEDIUM),
+    "--thumb": factor(THUMB),
   };
   const smooth = longest > SMALL ? " smooth" : "";
   const made = element("span", { class: `tile sprite-${sprite.number}${smooth}`, role: "img", "aria-label": text });
@@ -67,6 +71,20 @@ function figureOf(set, index, label, ...says) {
   );
 }
 
+// A test image in a row of a list: what is known of it is said where it is pointed at.
+function thumb(configuration, index, label, predicted, probability, wrongIn) {
+  const { set, n } = data.configurations[configuration];
+  const { classes } = data.sets[set];
+  const sure = probability === null ? "" : `, ${probability.toFixed(2)}`;
+  const text = `Test image ${nameOf(set, index)}: label ${classes[label]}, predicted ${classes[predicted]}` +
+    `${sure}, wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}`;
+  return element(
+    "figure",
+    { class: "picture thumb", "data-index": index, title: text },
+    linked(set, index, [tile(set, index, text)]),
+  );
+}
+
 // A test image with its label and prediction.
 function picture(configuration, index, label, predicted, probability, wrongIn) {
   const { set, n } = data.configurations[configuration];
@@ -81,7 +99,7 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
     label,
     element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
     element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
-    element("span", {}, `${probability === null ? "" : `${probability.toFixed(2)}, `}wrong in ${wrongIn} of ${n} ${n === 1 ? "run" : "runs"}`),
+    element("span", {}, `${probability === null ? "" : `${probability.toFixed(2)}, `}${wrongIn} of ${n} wrong`),
     votes,
   );
 }

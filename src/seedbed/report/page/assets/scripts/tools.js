@@ -40,13 +40,17 @@ findAll("details").forEach((each) => {
   render(each);
 });
 
-// Long tables are folded up on the screen only.
-addEventListener("beforeprint", () => {
-  findAll("details.long:not([open])").forEach((each) => { each.open = each.folded = true; });
-});
-addEventListener("afterprint", () => {
-  findAll("details.long").filter((each) => each.folded).forEach((each) => { each.open = each.folded = false; });
-});
+// What is folded up is so on the screen only.
+function unfold() {
+  findAll("details.fold:not([open])").forEach((each) => { each.open = each.folded = true; });
+  drawAllNow();
+}
+function foldAgain() {
+  findAll("details.fold").filter((each) => each.folded).forEach((each) => { each.open = each.folded = false; });
+}
+addEventListener("beforeprint", unfold);
+addEventListener("afterprint", foldAgain);
+matchMedia("print").addEventListener("change", (media) => (media.matches ? unfold() : foldAgain()));
 
 // The entry of the contents that is being read.
 const links = new Map(findAll(".contents a").map((each) => [each.hash.slice(1), each]));

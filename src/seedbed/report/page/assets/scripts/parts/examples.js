@@ -1,5 +1,5 @@
 // The hard examples of the chosen configuration.
-const HARD_AT_FIRST = 21;
+const HARD_AT_FIRST = 10;
 const examplesList = document.getElementById("hard-list");
 const examplesOf = partData("hard-examples");
 const examples = { count: HARD_AT_FIRST };

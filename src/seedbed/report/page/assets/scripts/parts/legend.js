@@ -29,7 +29,7 @@ function fillLegend() {
   for (const each of configurations) {
     const box = element("input", { type: "checkbox", checked: first.has(each) });
     boxes.set(each, box);
-    const name = element("span", { class: "clamp", title: each.label }, each.label);
+    const name = element("span", { class: "clamp", title: data.full[each.label] ?? each.label }, each.label);
     list.append(
       element("li", {}, element("label", {}, box, line(each), name, element("small", {}, percent(each.accuracy)))),
     );
@@ -38,7 +38,9 @@ function fillLegend() {
   function update() {
     const on = configurations.filter((each) => boxes.get(each).checked);
     const all = on.length === configurations.length;
-    document.getElementById("legend-status").textContent =
+    const status = document.getElementById("legend-status");
+    status.hidden = all && configurations.length <= AT_FIRST;
+    status.textContent =
       `${on.length} of ${configurations.length} shown` +
       (all || on.length !== first.size || on.some((each) => !first.has(each)) ? "" : ": those with the highest mean test accuracy");
     showOnly(all ? null : on.map((each) => each.label));

@@ -194,6 +194,25 @@ function moveByKey(event) {
   }
 }
 
+// The cell of a pair, such as "3,5"; its class may be among those that are not shown yet.
+function openPair(pair) {
+  grid.selected = pair;
+  grid.classes = Math.max(grid.classes, find(`[data-cell="${pair}"]`, matrixPlace) ? 0 : Infinity);
+  fillMatrix();
+  fillCellImages();
+  const cell = find(`[data-cell="${pair}"]`, matrixPlace);
+  cell?.closest(".confusion").scrollIntoView({ block: "nearest" });
+  cell?.focus({ preventScroll: true });
+}
+
+// The cell with the highest confusion rate, whose images are open at first.
+function worstCell() {
+  const matrix = new Matrix(grid.configuration);
+  const cells = Object.keys(matrices[grid.configuration].images);
+  const rate = (cell) => matrix.rate(...cell.split(",").map(Number));
+  return cells.sort((one, other) => rate(other) - rate(one))[0] ?? null;
+}
+
 function openCell(cell) {
   grid.cell = cell.dataset.at.split(",").map(Number);
   grid.selected = cell.dataset.cell;
@@ -212,7 +231,7 @@ function markSelected() {
 }
 
 function fillCellImages() {
-  cellImages.classList.toggle("empty", grid.selected === null);
+  cellImages.parentElement.classList.toggle("empty", grid.selected === null);
   if (grid.selected === null) {
     cellImages.replaceChildren(element("p", {}, "Choose a cell of the matrix to see its images."));
     return;
@@ -237,7 +256,7 @@ function fillCellImages() {
   } else {
     says += images[0].length < matrix.n * matrix.count(i, j) ? "Images that most runs misclassify come first." : "";
   }
-  const sheet = element("div", { class: "contact-sheet" });
+  const sheet = element("div", { class: "contact-sheet medium" });
   if (images && missing === null) {
     images[0].forEach((index, place) => {
       sheet.append(picture(grid.configuration, index, i, j, images[1][place], images[2][place]));
@@ -301,6 +320,7 @@ function setUpMatrix() {
   showChosen(matrixPlace, (configuration) => {
     grid.configuration = configuration;
     grid.classes = FEW_CLASSES;
+    grid.selected = worstCell();
     fillMatrix();
     fillCellImages();
   });

@@ -1,0 +1,147 @@
+"""Write the store of a study of any size, without training: 10,000 configurations × 10 seeds, say.
+
+``python -m benchmarks.invented_store DIR CONFIGURATIONS SEEDS`` writes images and the study,
+without a summary, into DIR. Every file is as ``seedbed run`` writes it, of a tiny network on 100
+test images, 36 kB a run. Logits and weights are those of a few invented runs in turn.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.invented import InventedEngine
+from seedbed.core.files import sha256
+from seedbed.core.seeds import Seeds
+from seedbed.study.loaded import LoadedStudy
+from seedbed.study.plan import PlannedRun
+from seedbed.study.spec.reader import parse_study
+from seedbed.study.store.contents import predictions_contents, weights_contents
+from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.record import RunRecord, history_lines, new_record, sample_fields
+from seedbed.study.store.run import HISTORY, PREDICTIONS
+from seedbed.study.store.study import StudyStore
+from seedbed.training.engine import EpochRecord, RunResult, RunTask
+
+CLASSES: Final = 10
+IMAGES: Final = 100
+DIFFERENT: Final = 211
+"""Runs that are invented; a prime, so that every configuration gets others."""
+STUDY: Final = """
+name = "large"
+dataset = {{ path = "images.npz" }}
+network = {{ name = "resnet8", width = 1 }}
+seeds = {seeds}
+[recipe]
+epochs = 2
+learning_rate = {rates}
+weight_decay = {decays}
+"""
+
+
+def write_store(folder: Path, configurations: int, seeds: int) -> Path:
+    """Write ``images.npz`` and ``study/`` into a folder, and return the folder of the study.
+
+    Args:
+        folder: Created if necessary.
+        configurations: About how many: a grid of learning rates × weight decays, nearly square.
+        seeds: Runs of each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_images(folder / "images.npz")
+    rates = int(configurations**0.5)
+    text = STUDY.format(
+        seeds=seeds,
+        rates=[round(0.0001 * (place + 1), 6) for place in range(rates)],
+        decays=[round(1e-6 * (place + 1), 8) for place in range(configurations // rates)],
+    )
+    study = LoadedStudy.load(parse_study(text, "large.toml", folder=folder))
+    store = StudyStore(folder / "study")
+    with store.lock():
+        store.write_study(study.spec)
+    pool = _invented_runs(study)
+    engine, place = InventedEngine(), 0
+    for configuration in study.spec.configurations:
+        first = PlannedRun(configuration, study.spec.seeds[0])
+        task = study.task(first)
+        record = new_record(first, task, engine).model_copy(update=sample_fields(task))
+        for seed in study.spec.seeds:
+            _write_run(store, record, PlannedRun(configuration, seed), pool[place % DIFFERENT])
+            place += 1
+    return store.folder
+
+
+def _write_images(file: Path) -> None:
+    generator = np.random.Generator(np.random.Philox(7))
+    arrays: dict[str, Any] = {}
+    for split in ("train", "test"):
+        arrays[f"{split}_images"] = generator.integers(0, 256, (IMAGES, 8, 8), np.uint8)
+        arrays[f"{split}_labels"] = np.arange(IMAGES) % CLASSES
+    np.savez(file, **arrays)
+
+
+class _Ended:
+    """Keeps what an engine tells of a run."""
+
+    def __init__(self) -> None:
+        self.history: list[EpochRecord] = []
+        self.result = RunResult(None)
+
+    def images_trained(self, run: int, count: int) -> None: ...
+
+    def epoch_finished(self, run: int, record: EpochRecord, state: Any) -> None:  # noqa: ARG002
+        self.history.append(record)
+
+    def run_finished(self, run: int, result: RunResult) -> None:  # noqa: ARG002
+        self.result = result
+
+
+def _invented_runs(study: LoadedStudy) -> list[tuple[dict[str, bytes], int]]:
+    """Return the files of some runs, and after which epoch their weights were kept."""
+    return [_files(study, seed) for seed in range(DIFFERENT)]
+
+
+def _files(study: LoadedStudy, seed: int) -> tuple[dict[str, bytes], int]:
+    from threading import Event
+
+    task: RunTask = study.task(PlannedRun(study.spec.configurations[0], Seeds(run=seed)))
+    ended = _Ended()
+    InventedEngine().train([task], ended, threads=1, stop=Event())
+    result = ended.result
+    assert result.weights is not None
+    assert result.epoch is not None
+    files = {
+        HISTORY: history_lines(ended.history),
+        PREDICTIONS: predictions_contents("test", result.logits["test"], task.splits()["test"]),
+        WEIGHTS: weights_contents(result.weights),
+    }
+    return files, result.epoch
+
+
+def _write_run(
+    store: StudyStore, first: RunRecord, run: PlannedRun, ended: tuple[Mapping[str, bytes], int]
+) -> None:
+    files, epoch = ended
+    folder = store.run(run.id).folder
+    folder.mkdir(parents=True)
+    record = first.model_copy(
+        update={
+            "id": run.id,
+            "seed": run.seeds.key,
+            "seeds": run.seeds.to_dict(),
+            "status": "finished",
+            "selected_epoch": epoch,
+            "finished": first.started,
+            "seconds": 1.0,
+            "files": {name: sha256(files[name]) for name in sorted(files)},
+        }
+    )
+    for name, contents in files.items():
+        (folder / name).write_bytes(contents)
+    (folder / "run.json").write_bytes(record.to_json())
+
+
+if __name__ == "__main__":
+    write_store(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

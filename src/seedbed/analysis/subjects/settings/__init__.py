@@ -1,0 +1,82 @@
+"""Test accuracy by the settings of a grid: effects of factors, and one or two settings."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from seedbed.analysis.base import Analysis, ChartView
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.part import PagePart
+
+if TYPE_CHECKING:
+    from seedbed.display.charts.style import Drawing
+
+
+def _effects(entries: Sequence[Entry]) -> "Drawing | None":
+    from seedbed.analysis.subjects.settings.charts import effects_chart
+
+    return effects_chart(entries)
+
+
+def _settings(entries: Sequence[Entry]) -> list[str]:
+    from seedbed.analysis.subjects.settings.charts import settings_of
+
+    return settings_of(entries)
+
+
+def _setting(entries: Sequence[Entry], name: str) -> "Drawing | None":
+    from seedbed.analysis.subjects.settings.charts import setting_chart
+
+    return setting_chart(entries, name)
+
+
+def _pairs(entries: Sequence[Entry]) -> list[str]:
+    from seedbed.analysis.subjects.settings.charts import pairs_of
+
+    return pairs_of(entries)
+
+
+def _pair(entries: Sequence[Entry], name: str) -> "Drawing | None":
+    from seedbed.analysis.subjects.settings.charts import two_settings_chart
+
+    return two_settings_chart(entries, name)
+
+
+def _several(entries: Sequence[Entry]) -> bool:
+    return len(_settings(entries)) > 1
+
+
+ANALYSIS = Analysis[Any](
+    "settings",
+    topic="results",
+    charts={
+        "accuracy-by-setting": ChartView(
+            "Test accuracy by one setting",
+            "Test accuracy against each setting that a grid varies, a line for each combination of "
+            "the others: mean and a band of ± 1 standard deviation, or all lines and their mean "
+            "where there are many.",
+            _setting,
+            drawn_for=_settings,
+        ),
+        "accuracy-by-two-settings": ChartView(
+            "Test accuracy by two settings",
+            "A heat map of mean test accuracy for each two settings that a grid varies.",
+            _pair,
+            drawn_for=_pairs,
+        ),
+        "setting-effects": ChartView(
+            "Test accuracy by setting",
+            "A row for each value of each setting that a grid varies: the mean test accuracy of "
+            "every configuration with this value, and the mean of these.",
+            _effects,
+        ),
+    },
+    parts=(
+        PagePart(
+            name="settings",
+            charts=("setting-effects", "accuracy-by-two-settings"),
+            applies=_several,
+            half=True,
+        ),
+    ),
+    rank=10,
+)
