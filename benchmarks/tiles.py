@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
@@ -42,8 +42,8 @@ SIZES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     ),
     "avx2": (("2,6", "3,4"), ("2,5", "4,3"), ("2,4", "2,6"), ("2,7", "6,2"), ("4,3", "2,5")),
 }
-"""Tiles and blocks that are tried together, as they do not meet; the first are in use, with blocks of
-6 × 4 for AVX-512 where these are fewer, as for 6 outputs."""
+"""Tiles and blocks that are tried together, as they do not meet; the first are in use, with blocks
+of 6 × 4 for AVX-512 where these are fewer, as for 6 outputs."""
 KINDS: Final = ("forward", "data gradient", "weight gradient")
 FLAGS: Final = {
     "avx512": ("-march=x86-64-v4", "-mprefer-vector-width=512"),
@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and keep the result."""
     chosen = options(__doc__, rounds=7).parse_args(arguments)
     machine = describe_machine()
-    blocks, values = [], {}
+    blocks: list[str] = []
+    values: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         for instructions in supported_instructions():
             if instructions in SIZES:
@@ -76,9 +77,7 @@ Rates = list[tuple[float, ...]]
 
 def _measured(instructions: str, folder: Path, rounds: int) -> list[list[Rates]]:
     """Return the rates of every pair of sizes in every round."""
-    programs = [
-        _compiled(instructions, tile, block, folder) for tile, block in SIZES[instructions]
-    ]
+    programs = [_compiled(instructions, tile, block, folder) for tile, block in SIZES[instructions]]
     found: list[list[Rates]] = [[] for _ in programs]
 
     def run(position: int) -> Callable[[], float]:
