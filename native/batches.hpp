@@ -32,12 +32,13 @@ struct Batches {
     float* losses = nullptr;  // output: the loss of the image, without its weight
     std::int32_t* predictions = nullptr;  // output: the class with the largest logit
 
-    // `length` images from place `at` on; an image has `mask` bytes in the masks.
+    // `length` images from place `at` on, which are not mixed; an image has `mask` bytes in the masks.
     Batches part(std::int64_t at, std::int64_t length, std::ptrdiff_t mask) const {
         Batches some = *this;
         some.order += at;
         some.count = length;
         if (warps) some.warps += at;
+        if (erased) some.erased += at;
         if (masks) some.masks += at * mask;
         if (losses) some.losses += at;
         if (predictions) some.predictions += at;

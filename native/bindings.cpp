@@ -63,6 +63,7 @@ class Bound {
                 "peer: expected a trainer that was finished beside this one");
         require(states.size() == (peer ? 2u : 1u), "states: expected one for every network");
         require(!b.running, "running: not supported in selecting");
+        require(!b.mixing.partners, "partners: not supported in selecting");
         std::vector<State> checked;
         for (const auto& state : states)
             checked.push_back(state.checked(trainer_.weights(), trainer_.buffers(), optimizer));

@@ -112,6 +112,7 @@ class SelectingTrainer final : public Trainer<L> {
         bool again = false;  // goes forward first, as the batch of these:
         std::vector<std::int64_t> order;
         std::vector<Warp> warps;
+        std::vector<Rectangle> erased;
         std::vector<std::uint8_t> masks;
         Batches batch;
     };
@@ -201,10 +202,12 @@ class SelectingTrainer final : public Trainer<L> {
         c.places = std::move(places);
         c.order.clear();
         c.warps.clear();
+        c.erased.clear();
         c.masks.clear();
         for (const int place : c.places) {
             c.order.push_back(batch.order[place]);
             if (batch.warps) c.warps.push_back(batch.warps[place]);
+            if (batch.erased) c.erased.push_back(batch.erased[place]);
             if (!batch.masks) continue;
             const std::uint8_t* const mask = batch.masks + place * mask_;
             c.masks.insert(c.masks.end(), mask, mask + mask_);
@@ -213,6 +216,7 @@ class SelectingTrainer final : public Trainer<L> {
         c.batch.order = c.order.data();
         c.batch.count = count;
         if (batch.warps) c.batch.warps = c.warps.data();
+        if (batch.erased) c.batch.erased = c.erased.data();
         if (batch.masks) c.batch.masks = c.masks.data();
         this->enter(static_cast<int>(count));
     }

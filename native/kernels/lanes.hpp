@@ -29,15 +29,15 @@ namespace seedbed {
 // their symbols apart where two of them are loaded into one process.
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// Floats of a register, and the number of registers.
+// Floats of a register.
 #if defined(__AVX512F__)
-constexpr int kRegister = 16, kRegisters = 32;
+constexpr int kRegister = 16;
 #elif defined(__AVX2__)
-constexpr int kRegister = 8, kRegisters = 16;
+constexpr int kRegister = 8;
 #elif defined(__aarch64__)
-constexpr int kRegister = 4, kRegisters = 32;
+constexpr int kRegister = 4;
 #else
-constexpr int kRegister = 4, kRegisters = 16;
+constexpr int kRegister = 4;
 #endif
 
 // Whether the processor multiplies and adds in one rounding. In software that takes many times as

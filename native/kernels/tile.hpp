@@ -17,18 +17,18 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/simd.hpp"
+#include "kernels/sizes.hpp"
 
 namespace seedbed {
 inline namespace SEEDBED_INSTRUCTIONS {
 
-// The largest tile whose accumulators, loads and broadcasts fit the registers; without fused
-// multiply-adds, products need some, too. No sum depends on it.
+// The largest tile. Where a vector takes more registers than the tile has rows, it has fewer outputs.
 template <int L>
-constexpr int kMaxVectors = std::max(kRegisters / 8 * std::min(L, kRegister) / L, 1);
+constexpr int kRegistersOf = std::max(L / kRegister, 1);
 template <int L>
-constexpr int kMaxOutputs = (kCanonical ? kRegisters * 3 / 4 : kRegisters / 2) /
-                            (kMaxVectors<L> * std::max(L / kRegister, 1));
+constexpr int kMaxVectors = std::max(kTile.rows / kRegistersOf<L>, 1);
+template <int L>
+constexpr int kMaxOutputs = kTile.rows * kTile.columns / (kMaxVectors<L> * kRegistersOf<L>);
 
 struct Taps {
     int rows;

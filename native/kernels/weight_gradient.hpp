@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/sizes.hpp"
 #include "team.hpp"
 #include "tensor.hpp"
 
@@ -21,11 +22,19 @@ inline namespace SEEDBED_INSTRUCTIONS {
 template <int L>
 class WeightGradient {
   public:
-    void allocate(int outputs, int taps, int groups) {
+    void allocate(int outputs, int taps, bool bias, int groups) {
         outputs_ = outputs;
         taps_ = taps;
+        bias_ = bias;
         lanes_ = Buffer<float>(static_cast<std::size_t>(outputs) * (taps + 1) * L);
-        const int blocks = parts(outputs, kGradientOutputs) * parts(taps, kGradientTaps);
+        int blocks = 0;
+        for (const Sizes& size : kBlocks) {
+            const int first = first_taps(size);
+            const int count = parts(outputs, size.rows) * (1 + parts(taps - first, size.columns));
+            if (blocks > 0 && blocks <= count) continue;
+            size_ = size;
+            blocks = count;
+        }
         blocks_a_part_ = (blocks + kParts - 1) / kParts;
         order_.allocate(groups);
     }
@@ -36,17 +45,18 @@ class WeightGradient {
     void add(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
              const std::vector<std::ptrdiff_t>& offsets, int stride, int group) {
         int blocks = 0;
+        const int first = first_taps(size_);
         for (int q0 = 0; q0 < outputs_;) {
-            const int outputs = part(outputs_, kGradientOutputs, q0);
+            const int outputs = part(outputs_, size_.rows, q0);
             for (int t0 = 0; t0 < taps_; ++blocks) {
-                const int taps = part(taps_, kGradientTaps, t0);
+                const int taps = t0 == 0 ? first : part(taps_ - first, size_.columns, t0 - first);
                 if (blocks % blocks_a_part_ == 0) {
                     if (blocks > 0) order_.pass(group, blocks / blocks_a_part_ - 1);
                     order_.wait(group, blocks / blocks_a_part_);
                 }
                 // The first taps of an output take its bias along, whose gradient passes by.
-                const auto& blocks = t0 == 0 ? kBlocks<true> : kBlocks<false>;
-                const auto block = blocks[(outputs - 1) * kGradientTaps + taps - 1];
+                const auto& kinds = bias_ && t0 == 0 ? kKinds<true> : kKinds<false>;
+                const auto block = kinds[(outputs - 1) * kTaps + taps - 1];
                 for (int lane = 0; lane < L; lane += kLanes)
                     (this->*block)(gradient, value + lane, value_row, offsets.data() + t0, stride,
                                    group, q0, t0, lane);
@@ -72,9 +82,24 @@ class WeightGradient {
     using S = Simd<L>;
     using Vec = typename S::Vec;
     static constexpr int kLanes = std::min(L, kRegister);
-    static constexpr bool kMany = kRegisters > 16;
-    static constexpr int kGradientOutputs = kMany ? 4 : 3, kGradientTaps = kMany ? 6 : 4;
+    // The largest of all sizes.
+    static constexpr int most(int Sizes::* side) {
+        int largest = 0;
+        for (const Sizes& size : kBlocks) largest = std::max(largest, size.*side);
+        return largest;
+    }
+    static constexpr int kOutputs = most(&Sizes::rows), kTaps = most(&Sizes::columns);
+    static constexpr bool is_needed(int outputs, int taps) {
+        for (const Sizes& size : kBlocks)
+            if (outputs <= size.rows && taps <= size.columns) return true;
+        return false;
+    }
     static constexpr int kParts = 16;  // in which a group is added, at most
+
+    // How many taps the first block of an output has: fewer with a bias, whose sums need registers.
+    int first_taps(const Sizes& size) const {
+        return bias_ ? std::min(taps_, size.columns - 1) : part(taps_, size.columns, 0);
+    }
 
     template <bool Bias, int Q, int T>
     void block(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
@@ -129,16 +154,21 @@ class WeightGradient {
 
     using Block = void (WeightGradient::*)(Tensor<L>&, const float*, std::ptrdiff_t,
                                            const std::ptrdiff_t*, int, int, int, int, int);
+    template <bool Bias, int Q, int T>
+    static constexpr Block kind() {
+        if constexpr (is_needed(Q, T)) return &WeightGradient::template block<Bias, Q, T>;
+        return nullptr;
+    }
     template <bool Bias, int... I>
     static constexpr std::array<Block, sizeof...(I)> table(std::integer_sequence<int, I...>) {
-        return {
-            &WeightGradient::template block<Bias, I / kGradientTaps + 1, I % kGradientTaps + 1>...};
+        return {kind<Bias, I / kTaps + 1, I % kTaps + 1>()...};
     }
     template <bool Bias>
-    static constexpr auto kBlocks =
-        table<Bias>(std::make_integer_sequence<int, kGradientOutputs * kGradientTaps>{});
+    static constexpr auto kKinds = table<Bias>(std::make_integer_sequence<int, kOutputs * kTaps>{});
 
     int outputs_ = 0, taps_ = 0, blocks_a_part_ = 1;
+    bool bias_ = false;
+    Sizes size_{};  // of the blocks
     Order order_;
     Buffer<float> lanes_;
 };

@@ -70,7 +70,7 @@ class Convolution final : public Layer<L> {
         const int inputs = in_.value.shape.channels, outputs = out_.value.shape.channels;
         forward_.allocate(in_.value, outputs);
         for (auto& part : backward_) part.allocate(out_.gradient, inputs);
-        weight_gradient_.allocate(outputs, taps(), capacity.groups());
+        weight_gradient_.allocate(outputs, taps(), has_bias_, capacity.groups());
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)
                 for (int kx = 0; kx < kernel_; ++kx)

@@ -28,13 +28,12 @@ class Pooling : public Layer<L> {
                                  size, stride);
     }
 
-    // Calls body(c, y, x) for every output pixel.
+    // Calls body(c, y) for every row of the output.
     template <class Body>
-    SEEDBED_INLINE void each_output(Body body) {
+    SEEDBED_INLINE void each_output_row(Body body) {
         const Shape& to = out_.value.shape;
         for (int c = 0; c < to.channels; ++c)
-            for (int y = 0; y < to.height; ++y)
-                for (int x = 0; x < to.width; ++x) body(c, y, x);
+            for (int y = 0; y < to.height; ++y) body(c, y);
     }
 
     // True if every input pixel is written exactly once by writing all windows.
@@ -65,11 +64,23 @@ class MaxPooling final : public Pooling<L> {
     }
 
     void forward(const Groups& groups) override {
-        size_ == 2 ? forward_windows<2>(groups, 2) : forward_windows<0>(groups, size_);
+        const bool remember = training_ && in_.has_gradient;
+        for (const int g : groups)
+            if (size_ == 2)
+                remember ? forward_windows<2, true>(g) : forward_windows<2, false>(g);
+            else
+                remember ? forward_windows<0, true>(g) : forward_windows<0, false>(g);
     }
     void backward(const Groups& groups) override {
         if (!in_.has_gradient) return;
-        size_ == 2 ? backward_windows<2>(groups, 2) : backward_windows<0>(groups, size_);
+        const bool cover = this->windows_cover();
+        for (const int g : groups) {
+            if (!cover) this->clear_gradient(g);
+            if (size_ == 2)
+                cover ? backward_windows<2, true>(g) : backward_windows<2, false>(g);
+            else
+                cover ? backward_windows<0, true>(g) : backward_windows<0, false>(g);
+        }
     }
 
     void allocate(const Capacity& capacity) override {
@@ -89,52 +100,53 @@ class MaxPooling final : public Pooling<L> {
     std::ptrdiff_t group() const { return static_cast<std::ptrdiff_t>(out_.value.shape.features()) * L; }
     std::int32_t* winners(int g) { return winners_.data() + slots_.of(g) * group(); }
 
-    // Size is that of the windows where the compiler may know it, else 0.
-    template <int Size>
-    void forward_windows(const Groups& groups, int known) {
-        const int size = Size ? Size : known;
-        const bool remember = training_ && in_.has_gradient;
-        for (const int g : groups) {
-            std::int32_t* winner = remember ? winners(g) : nullptr;
-            this->each_output([&](int c, int y, int x) {
-                const float* from = in_.value.at(g, c, y * stride_, x * stride_);
+    // Size is that of the windows where the compiler may know it, else 0; Remember: whether a backward
+    // pass will follow.
+    template <int Size, bool Remember>
+    void forward_windows(int g) {
+        const int size = Size ? Size : size_, width = out_.value.shape.width;
+        const std::ptrdiff_t row = in_.value.row(), step = std::ptrdiff_t{L} * stride_;
+        std::int32_t* winner = Remember ? winners(g) : nullptr;
+        this->each_output_row([&](int c, int y) {
+            const float* from = in_.value.at(g, c, y * stride_);
+            float* to = out_.value.at(g, c, y);
+            for (int x = 0; x < width; ++x, from += step, to += L) {
                 auto best = S::load(from);
                 typename S::Int index{};
                 for (int i = 0; i < size * size; ++i) {
-                    const auto v =
-                        S::load(from + i / size * in_.value.row() + i % size * std::ptrdiff_t{L});
+                    const auto v = S::load(from + i / size * row + i % size * std::ptrdiff_t{L});
                     const auto better = (v > best) | (v != v);
                     best = select(better, v, best);
-                    index = select(better, S::splat(i), index);
+                    if constexpr (Remember) index = select(better, S::splat(i), index);
                 }
-                S::store(out_.value.at(g, c, y, x), best);
-                if (remember) {
+                S::store(to, best);
+                if constexpr (Remember) {
                     S::store(winner, index);
                     winner += L;
                 }
-            });
-        }
+            }
+        });
     }
 
-    template <int Size>
-    void backward_windows(const Groups& groups, int known) {
-        const int size = Size ? Size : known;
-        const bool cover = this->windows_cover();
-        for (const int g : groups) {
-            if (!cover) this->clear_gradient(g);
-            const std::int32_t* winner = winners(g);
-            this->each_output([&](int c, int y, int x) {
-                float* to = in_.gradient.at(g, c, y * stride_, x * stride_);
-                const auto d = S::load(out_.gradient.at(g, c, y, x));
+    // Cover: whether every pixel belongs to one window.
+    template <int Size, bool Cover>
+    void backward_windows(int g) {
+        const int size = Size ? Size : size_, width = out_.value.shape.width;
+        const std::ptrdiff_t row = in_.gradient.row(), step = std::ptrdiff_t{L} * stride_;
+        const std::int32_t* winner = winners(g);
+        this->each_output_row([&](int c, int y) {
+            float* to = in_.gradient.at(g, c, y * stride_);
+            const float* from = out_.gradient.at(g, c, y);
+            for (int x = 0; x < width; ++x, from += L, to += step, winner += L) {
+                const auto d = S::load(from);
                 const auto index = S::load(winner);
-                winner += L;
                 for (int i = 0; i < size * size; ++i) {
-                    float* p = to + i / size * in_.gradient.row() + i % size * std::ptrdiff_t{L};
+                    float* p = to + i / size * row + i % size * std::ptrdiff_t{L};
                     const auto part = select(index == i, d, typename S::Vec{});
-                    S::store(p, cover ? part : S::load(p) + part);
+                    S::store(p, Cover ? part : S::load(p) + part);
                 }
-            });
-        }
+            }
+        });
     }
 
     bool training_ = false;
@@ -154,13 +166,15 @@ class AveragePooling final : public Pooling<L> {
     void forward(const Groups& groups) override {
         const float scale = 1.0f / static_cast<float>(size_ * size_);
         for (const int g : groups)
-            this->each_output([&](int c, int y, int x) {
-                auto sum = typename S::Vec{};
-                for (int i = 0; i < size_; ++i) {
-                    const float* from = in_.value.at(g, c, y * stride_ + i, x * stride_);
-                    for (int j = 0; j < size_; ++j) sum += S::load(from + j * L);
+            this->each_output_row([&](int c, int y) {
+                for (int x = 0; x < out_.value.shape.width; ++x) {
+                    auto sum = typename S::Vec{};
+                    for (int i = 0; i < size_; ++i) {
+                        const float* from = in_.value.at(g, c, y * stride_ + i, x * stride_);
+                        for (int j = 0; j < size_; ++j) sum += S::load(from + j * L);
+                    }
+                    S::store(out_.value.at(g, c, y, x), sum * scale);
                 }
-                S::store(out_.value.at(g, c, y, x), sum * scale);
             });
     }
 
@@ -169,11 +183,13 @@ class AveragePooling final : public Pooling<L> {
         const float scale = 1.0f / static_cast<float>(size_ * size_);
         for (const int g : groups) {
             this->clear_gradient(g);
-            this->each_output([&](int c, int y, int x) {
-                const auto d = S::load(out_.gradient.at(g, c, y, x)) * scale;
-                for (int i = 0; i < size_; ++i) {
-                    float* to = in_.gradient.at(g, c, y * stride_ + i, x * stride_);
-                    for (int j = 0; j < size_; ++j) S::store(to + j * L, S::load(to + j * L) + d);
+            this->each_output_row([&](int c, int y) {
+                for (int x = 0; x < out_.value.shape.width; ++x) {
+                    const auto d = S::load(out_.gradient.at(g, c, y, x)) * scale;
+                    for (int i = 0; i < size_; ++i) {
+                        float* to = in_.gradient.at(g, c, y * stride_ + i, x * stride_);
+                        for (int j = 0; j < size_; ++j) S::store(to + j * L, S::load(to + j * L) + d);
+                    }
                 }
             });
         }

@@ -13,7 +13,6 @@ from torch.nn import functional
 
 import reference
 from kernels import Recorder, assert_same_result
-from seedbed.core.errors import UnsupportedLayer
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
@@ -361,9 +360,15 @@ def test_a_few_images_go_back_alone(method: str, engine: Engine, digits: Dataset
 def test_networks_that_select_have_masks_and_averages(method: str, digits: DatasetSplits) -> None:
     layers = (*NETWORK.layers[:-1], Dropout(0.5), linear(10))
     task = replace(task_of(digits, method, **SETTINGS[method]), network=Network("drops", layers))
-    update = {"ema_decay": 0.9, "optimizer": "adam", "learning_rate": 0.001, "label_smoothing": 0.1}
+    update: dict[str, Any] = {
+        "ema_decay": 0.9,
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "label_smoothing": 0.1,
+    }
     if method == "jocor":
         del update["label_smoothing"]
+    update["augmentation"] = Augmentation(shift=1, erasing=0.5)
     task = replace(task, recipe=task.recipe.model_copy(update=update))
     native, torched = (trained(engine(), task) for engine in (NativeEngine, TorchEngine))
     for name, array in native.states[0][-1].arrays.items():
@@ -383,15 +388,3 @@ def test_human_labels_are_corrected_by_the_observed_matrix(
     state = trained(NativeEngine(), task).states[0][0]
     expected = task.sample().labels.observed_transition
     np.testing.assert_array_equal(state.arrays["method/transition"], expected)
-
-
-@pytest.mark.parametrize("method", [name for name in METHODS if METHODS[name].selects])
-def test_native_selection_refuses_erasing(method: str, digits: DatasetSplits) -> None:
-    task = task_of(digits, method, **SETTINGS[method])
-    task = replace(
-        task, recipe=task.recipe.model_copy(update={"augmentation": Augmentation(erasing=0.5)})
-    )
-    with pytest.raises(UnsupportedLayer) as error:
-        NativeEngine().check(task)
-    assert error.value.where == "recipe.augmentation.erasing"
-    TorchEngine().check(task)

@@ -102,14 +102,6 @@ class NativeEngine:
         """
         self.facts.check(task)
         self.check_network(task.network, task.dataset.image_shape)
-        method = task.recipe.robust
-        if method.selects and task.recipe.augmentation.erasing:
-            raise UnsupportedLayer(
-                f"the native engine cannot erase parts of images with {method.method}",
-                where="recipe.augmentation.erasing",
-                expected="0",
-                hint='set engine = "torch"',
-            )
 
     def train(
         self, tasks: Sequence[RunTask], observer: Observer, *, threads: int, stop: threading.Event
