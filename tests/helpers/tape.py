@@ -20,6 +20,9 @@ _BATCHES: Final = (
     "warps",
     "masks",
     "running",
+    "partners",
+    "shares",
+    "erased",
 )
 _STATE: Final = ("first_moment", "second_moment", "average")
 

@@ -45,7 +45,7 @@ struct Array {
 };
 
 struct BatchArrays {
-    Array images, order, labels, targets, weights, warps, masks, running;
+    Array images, order, labels, targets, weights, warps, masks, running, partners, shares, erased;
     Batches batches(float* losses, float* running_means = nullptr) const {
         Batches all;
         all.images = images.as<std::uint8_t>();
@@ -57,6 +57,8 @@ struct BatchArrays {
         all.running = running_means;
         all.warps = reinterpret_cast<const Warp*>(warps.as<float>());
         all.masks = masks.as<std::uint8_t>();
+        all.mixing = {partners.as<std::int64_t>(), shares.as<float>()};
+        all.erased = reinterpret_cast<const Rectangle*>(erased.as<std::int32_t>());
         all.losses = losses;
         return all;
     }
@@ -189,7 +191,7 @@ class Tape {
     BatchArrays batches() {
         BatchArrays all;
         for (Array* one : {&all.images, &all.order, &all.labels, &all.targets, &all.weights, &all.warps,
-                           &all.masks, &all.running})
+                           &all.masks, &all.running, &all.partners, &all.shares, &all.erased})
             *one = array();
         return all;
     }

@@ -40,15 +40,17 @@ NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": MEMORY}
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    cluster: Any = Cluster(
-        initialize_head=True, head_node_args={**NODE, "include_dashboard": False}
-    )
-    try:
-        cluster.add_node(**NODE)
-        yield cluster
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(HELPERS), *sys.path]))  # of all nodes
+        cluster: Any = Cluster(
+            initialize_head=True, head_node_args={**NODE, "include_dashboard": False}
+        )
+        try:
+            cluster.add_node(**NODE)
+            yield cluster
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
 
 
 @pytest.fixture
