@@ -158,7 +158,7 @@ def test_a_page_of_two_studies_looks_into_the_networks_of_both(
     page = tmp_path / "compare.html"
     assert main(["compare", *folders, "--out", str(page)]) == 0
     text = page.read_text(encoding="utf-8")
-    assert text.count("Filters of the first convolution") == 2
+    assert text.count(">Filters of the first convolution<") == 2
     assert 'id="cloud-choice"' in text
 
 

@@ -452,7 +452,7 @@ def test_a_run_that_moves_says_what_trained_it_before(
     store = run_small(spec, folder, engine, monitor, threads=1)
     assert len(engine.trained) == 12 - 3
     (notice,) = monitor.notices
-    sentence(notice.replace(platform.node(), "HOST"))
+    sentence(re.sub("-[0-9a-f]{10}-", "-ID-", notice.replace(platform.node(), "HOST")))
     records = [loaded(run).record for run in runs(store)]
     (moved,) = [record for record in records if record.moves]
     (move,) = moved.moves

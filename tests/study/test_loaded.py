@@ -14,7 +14,6 @@ from seedbed.data import catalog
 from seedbed.data.catalog import load_dataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
-from seedbed.study.spec import configuration
 from seedbed.study.spec.reader import parse_study
 from sentences import Sentence
 from small import small_study, write_images
@@ -27,8 +26,7 @@ def test_every_dataset_is_loaded_once(tmp_path: Path, monkeypatch: pytest.Monkey
         loaded[options["resize"]] += 1
         return load_dataset(*arguments, **options)
 
-    monkeypatch.setattr(configuration, "load_dataset", counting)
-    assert catalog.load_dataset is load_dataset
+    monkeypatch.setattr(catalog, "load_dataset", counting)
     settings = ["dataset.resize=[8, 16]", "recipe.epochs=[1, 2]"]
     study = LoadedStudy.load(small_study(tmp_path, settings=settings))
     assert loaded == {8: 1, 16: 1}

@@ -60,7 +60,7 @@ def _images(entry: Entry) -> dict[str, list[Any]]:
     return {
         f"{numbers[cell.true]},{numbers[cell.predicted]}": [
             cell.index,
-            [rounded(each) for each in cell.probability or [None] * len(cell.index)],
+            [rounded(each, 2) for each in cell.probability or [None] * len(cell.index)],
             cell.n_wrong,
         ]
         for cell in (pairs.confused_images if pairs else ())
