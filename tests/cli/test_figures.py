@@ -87,6 +87,7 @@ def test_too_many_configurations_for_a_legend_are_said(
         (["--width", "0"], "width"),
         (["--width", "nan"], "width"),
         (["--width", "iee"], "width"),
+        (["--width", "8,5"], "width"),
         (["--only", "learning_rate=7"], "--only learning_rate=7"),
     ],
 )

@@ -140,7 +140,7 @@ def test_one_argument_too_many(line: str, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize(
     ("line", "option"),
-    [("run x --seeds 3.5", "--seeds"), ("figures x --width 8,5", "--width")],
+    [("run x --seeds 3.5", "--seeds"), ("audit x --fdr 0,1", "--fdr")],
 )
 def test_a_number_in_another_form(
     line: str, option: str, capsys: pytest.CaptureFixture[str]

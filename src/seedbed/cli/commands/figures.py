@@ -50,15 +50,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _width(text: str) -> float | str:
-    if text in WIDTHS:
-        return text
     try:
         return float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} cannot be used; expected a number of centimeters, or one of "
-            f"{', '.join(WIDTHS)}"
-        ) from error
+    except ValueError:
+        return text
 
 
 def main(arguments: argparse.Namespace) -> int:
