@@ -24,7 +24,7 @@ from benchmarks.torture.disk import disk
 from benchmarks.torture.exits import exits
 from benchmarks.torture.inputs import attack
 from benchmarks.torture.kills import kills, rivals
-from benchmarks.torture.studies import kinds, preload
+from benchmarks.torture.studies import AUDIT, kinds, preload
 from benchmarks.torture.trials import KEPT, Outcome, together
 
 ROOT: Final = Path(__file__).parents[2]
@@ -88,8 +88,11 @@ def run(
         if name not in chosen:
             continue
         each = max(1, round(share * number / processes))
+        studies = [kind for kind in of if name == "kills" or kind != AUDIT]
+        if not studies:
+            continue
         parts = [
-            partial(campaign, each, seed + 10**7 * part, of)
+            partial(campaign, each, seed + 10**7 * part, studies)
             for part in range(min(processes, round(share * number) or 1))
         ]
         outcomes.append(together(name, parts))

@@ -48,6 +48,8 @@ _VARYING: Final = re.compile(
 times. Seconds do not: see :class:`_Ticks`."""
 
 _COMMON: Final = 'name = "tortured"\ndataset = { path = "images.npz" }\n'
+AUDIT: Final = "audit"
+"""The kind that `seedbed audit` trains, of which only kills are tried."""
 STUDIES: Final = {
     "native": f'{_COMMON}network = "lenet5"\nseeds = 2\n[recipe]\nepochs = 6\nbatch_size = 16\n',
     "torch": f'{_COMMON}network = "lenet5"\nseeds = 2\nengine = "torch"\n'
@@ -58,6 +60,10 @@ STUDIES: Final = {
     "[recipe]\nepochs = 4\nbatch_size = 16\nema_decay = 0.9\nvalidation_size = 20\n"
     'checkpoint = "best-on-validation"\n'
     "[noise]\nkind = 'symmetric'\nrate = [0.2, 0.4]\n",
+    "co-teaching": f'{_COMMON}network = "lenet5"\nseeds = 2\n[recipe]\nepochs = 4\nbatch_size = 16\n'
+    "[recipe.robust]\nmethod = 'co-teaching'\nforget_rate = 0.2\n"
+    "[noise]\nkind = 'symmetric'\nrate = 0.2\n",
+    AUDIT: f'{_COMMON}network = "lenet5"\nseeds = 1\n[recipe]\nepochs = 4\nbatch_size = 16\n',
     "claims and kept splits": f"{_COMMON}seeds = 2\n"
     'network = ["lenet5", { name = "lenet5", activation = "tanh" }]\n'
     'keep_logits = ["train", "validation", "test"]\n'
@@ -91,6 +97,8 @@ def prepare(kind: str, folder: Path) -> Path:
     (folder / "nets.py").write_text(_NETS)
     file = folder / "study.toml"
     file.write_text(STUDIES[kind], encoding="utf-8")
+    if kind == AUDIT:
+        (folder / AUDIT).touch()
     return file
 
 
@@ -125,16 +133,21 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
     """Train the study of a folder into ``out`` in it, and write its page if asked to."""
     from seedbed import workflow
     from seedbed.execution import driver
+    from seedbed.label_errors.audit import audit_labels
 
     for name, tick in _CLOCKS.items():
         import_module(name).__dict__["time"] = _Ticks(tick)
     driver.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
-    out = folder / "out"
-    study = workflow.run(
-        str(folder / "study.toml"), out=out, threads=1, quiet=True, monitor=_Phases(shared)
-    )
+    file, out = folder / "study.toml", folder / "out"
+    if (folder / AUDIT).exists():
+        audit_labels(
+            file, out=out, folds=2, repeats=2, threads=1, quiet=True, monitor=_Phases(shared)
+        )
+        shared.show(AFTER)
+        return
+    study = workflow.run(str(file), out=out, threads=1, quiet=True, monitor=_Phases(shared))
     shared.show(AFTER)
     if page:
         study.report()
