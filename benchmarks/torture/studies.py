@@ -61,7 +61,8 @@ STUDIES: Final = {
     'checkpoint = "best-on-validation"\n'
     "[noise]\nkind = 'symmetric'\nrate = [0.2, 0.4]\n",
     "co-teaching": f'{_COMMON}network = "lenet5"\nseeds = 2\n'
-    "[recipe]\nepochs = 4\nbatch_size = 16\n[recipe.robust]\nmethod = 'co-teaching'\nforget_rate = 0.2\n"
+    "[recipe]\nepochs = 4\nbatch_size = 16\n"
+    "[recipe.robust]\nmethod = 'co-teaching'\nforget_rate = 0.2\n"
     "[noise]\nkind = 'symmetric'\nrate = 0.2\n",
     AUDIT: f'{_COMMON}network = "lenet5"\nseeds = 1\n[recipe]\nepochs = 4\nbatch_size = 16\n',
     "claims and kept splits": f"{_COMMON}seeds = 2\n"
