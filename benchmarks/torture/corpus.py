@@ -90,7 +90,7 @@ def _read_json(folder: Path, data: bytes) -> object:
     from seedbed.analysis.summary_file import read_summary
     from seedbed.study.store.run import DamagedRunError, RunStore
 
-    if b'"entries"' in data[:200]:
+    if b'"entries"' in data:
         (folder / "summary.json").write_bytes(data)
         return read_summary(folder)
     run = folder / _run_id()

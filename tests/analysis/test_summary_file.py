@@ -19,6 +19,7 @@ from seedbed.analysis.summary_file import (
     write_summary,
 )
 from seedbed.core.errors import StoreError
+from seedbed.core.seal import BLANK, sealed
 
 
 @pytest.fixture
@@ -62,6 +63,12 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a damaged record": lambda folder: (a_run(folder) / "run.json").write_text('{"files": 3'),
     "no summary": lambda folder: (folder / "summary.json").unlink(),
     "a damaged summary": lambda folder: (folder / "summary.json").write_text("[{"),
+    "a number out of range": lambda folder: (folder / "summary.json").write_bytes(
+        sealed(
+            b'{"format": %d, "entries": [{"id": 1e999}], "checksum": "%s"}'
+            % (FORMAT, BLANK.encode())
+        )
+    ),
     "something else": lambda folder: (folder / "summary.json").write_text("{}"),
     "an empty list": lambda folder: (folder / "summary.json").write_text("[]"),
     "an analysis more": lambda folder: write_summary(

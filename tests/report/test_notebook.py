@@ -15,6 +15,7 @@ from seedbed.analysis.registry import charts, tables
 from seedbed.analysis.summary_file import write_summary
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.suggestions import unknown
+from seedbed.report.notebook_chart import svg
 from seedbed.report.renderers.formats import FORMATS
 from sentences import Sentence
 from small import run_small, small_study
@@ -90,6 +91,13 @@ def test_a_chart_is_of_the_best_configuration_or_of_the_one_that_is_named(tmp_pa
     found = seedbed.open(tmp_path)
     assert "two" in json.dumps(found.chart("confusion").to_dict()["title"])
     assert "one" in json.dumps(found.chart("confusion", "one").to_dict()["title"])
+
+
+def test_a_chart_is_the_same_svg_whatever_was_drawn_before(tmp_path: Path) -> None:
+    chart = study(tmp_path, "one", "two").chart("accuracy-curves")
+    first, second = (svg(chart) for _ in range(2))
+    assert "clip" in first
+    assert first == second
 
 
 def test_what_does_not_exist_is_answered_with_the_nearest_name(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from seedbed.core.errors import StoreError
 from seedbed.display.seed_names import run_name
+from seedbed.study.store.names import SUMMARY
 
 ResultType = TypeVar("ResultType", bound=msgspec.Struct)
 
@@ -333,15 +335,12 @@ class Entry(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key in self._changes:
             return self._changes[key]
-        if self._parsed is None:
-            self._parsed = msgspec.json.decode(self._text())
-        return self._parsed[key]
+        return self._all_parsed()[key]
 
     def __iter__(self) -> Iterator[str]:
-        if self._parsed is None:
-            self._parsed = msgspec.json.decode(self._text())
-        yield from self._parsed
-        yield from (key for key in self._changes if key not in self._parsed)
+        parsed = self._all_parsed()
+        yield from parsed
+        yield from (key for key in self._changes if key not in parsed)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -356,6 +355,18 @@ class Entry(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Entry({dict(self)!r})"
+
+    def _all_parsed(self) -> dict[str, Any]:
+        if self._parsed is None:
+            try:
+                self._parsed = msgspec.json.decode(self._text(), type=dict[str, Any])
+            except msgspec.DecodeError as error:  # such as a number out of range
+                raise StoreError(
+                    f"holds an entry that cannot be read: {error}",
+                    where=SUMMARY,
+                    hint="delete the file to recompute it",
+                ) from error
+        return self._parsed
 
     def _text(self) -> bytes:
         """Return the whole object."""

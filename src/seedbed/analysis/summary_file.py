@@ -76,9 +76,12 @@ class StoredSummary(NamedTuple):
     @property
     def is_usable(self) -> bool:
         """Whether this version of Seedbed has written it, with the same analyses."""
-        known = not self.damage and self.entries and self.format == FORMAT
-        # They were written together, so they have the same fields.
-        return bool(known) and self.entries[0].keys() >= set(fields())
+        if self.damage or not self.entries or self.format != FORMAT:
+            return False
+        try:  # they were written together, so they have the same fields
+            return self.entries[0].keys() >= set(fields())
+        except StoreError:
+            return False
 
 
 class _File(msgspec.Struct):
@@ -99,11 +102,12 @@ def stored_summary(folder: Path) -> StoredSummary:
         return StoredSummary([], damage)
     damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
+        contents.decode()  # msgspec does not look into what it leaves as it is
         values = msgspec.json.decode(contents, type=_File)
         shared = {name: bytes(getattr(values, name)) for name in SHARED}
         entries = _entries(values.entries, shared)
         number, source_hash = (msgspec.json.decode(shared[name]) for name in SHARED[:2])
-    except (msgspec.DecodeError, RecursionError):
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return StoredSummary([], damage or "does not hold a list of entries")
     return StoredSummary(entries, damage, number, source_hash)
 

@@ -20,7 +20,7 @@ WIDTH: Final = 640
 """Pixels at which they are shown: the small type of papers is hard to read on a screen."""
 
 _SIZE: Final = re.compile(r'\b(width|height)="([\d.]+)mm"')
-_ID: Final = re.compile(r'(\bid="|url\(#|href="#)')
+_ID: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 
 
 class NotebookChart(alt.LayerChart):
@@ -54,12 +54,18 @@ def shown(chart: Drawing) -> NotebookChart:
 def svg(content: Drawing | Picture) -> str:
     """Return a chart or picture as SVG with its fonts, whose ids nothing else in a page has."""
     figure = Figure("chart", "chart", content, CENTIMETERS)
-    drawn = draw(figure, "svg").contents.decode()
+    drawn = _numbered(draw(figure, "svg").contents.decode())
     head, bracket, rest = drawn.partition(">")
     scale = WIDTH / (CENTIMETERS * 10)
     sized = _SIZE.sub(lambda of: f'{of[1]}="{float(of[2]) * scale:.4g}"', head)
     own = hashlib.sha256(drawn.encode()).hexdigest()[:8]
-    return _ID.sub(rf"\g<1>{own}-", sized + bracket + rest)
+    return _ID.sub(rf"\g<1>{own}-\g<2>", sized + bracket + rest)
+
+
+def _numbered(drawn: str) -> str:
+    """Number the ids of a drawing: Vega's counter goes on from whatever the process drew before."""
+    numbers: dict[str, int] = {}
+    return _ID.sub(lambda of: f"{of[1]}{numbers.setdefault(of[2], len(numbers))}", drawn)
 
 
 def _bundle(content: Drawing | Picture, *words: str) -> dict[str, str]:
