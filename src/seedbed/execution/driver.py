@@ -375,6 +375,7 @@ class _Driver:
         assert claimed.record is not None, "a job starts before it ends"
         task = self._study.task(run)
         sample = task.sample()
+        claimed.unsaved = None  # if this fails half-way, the run may have ended on the disk
         self._store.run(run.id).end(
             claimed.record,
             claimed.history,
