@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -19,6 +20,7 @@ class SelectingTrainer final : public Trainer<L> {
   public:
     using Trainer<L>::Trainer;
     using Trainer<L>::weights;
+    using Trainer<L>::buffers;
     using Trainer<L>::classes;
     using Trainer<L>::capacity;
 
@@ -33,10 +35,14 @@ class SelectingTrainer final : public Trainer<L> {
         this->share_images(other);
     }
     bool selects() const { return seen_.gradient.size() > 0; }
-    bool is_beside(const SelectingTrainer& other) const { return selects() && team_ == other.team_; }
+    // One that finish_beside() refused has the threads, too.
+    bool is_beside(const SelectingTrainer& other) const {
+        return selects() && team_ == other.team_ && weights() == other.weights() &&
+               buffers() == other.buffers() && classes() == other.classes() && mask_ == other.mask_;
+    }
 
     // Like train(), for this network, whose state is the first, and its peer, if there is one. The
-    // score is that of all images and this network.
+    // score is that of all images and this network; its loss is not finite if that of any network is not.
     Score select(const Batches& batches, const Objective& objective, const Optimizer& optimizer,
                  const std::vector<State>& states, const Steps& steps, const Selection& selection,
                  SelectingTrainer* peer) {
@@ -59,6 +65,7 @@ class SelectingTrainer final : public Trainer<L> {
                     for (std::size_t n = 0; n < networks_.size(); ++n)
                         networks_[n]->keep(states[n].weights + weights());
                     choose(batch, selection);
+                    if (!finite_) total.loss = std::numeric_limits<double>::quiet_NaN();
                 }
                 team_->barrier();
                 if (!finite_) break;

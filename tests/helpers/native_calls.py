@@ -100,6 +100,7 @@ def select(
     judge: str = "peer",
     states: int = 2,
     arguments: dict[str, Any] | None = None,
+    of_peer: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Any:
     arguments = arguments or training(trainer) | {"transition": None, "targets": None}
@@ -107,5 +108,5 @@ def select(
         group(module, name, arguments) for name in GROUPS
     )
     selection = module.Selection(judge, **{"keep": 0.5} | settings)
-    others = [group(module, "State", training(trainer)) for _ in range(states - 1)]
+    others = [group(module, "State", of_peer or training(trainer)) for _ in range(states - 1)]
     return trainer.select(batches, objective, optimizer, [state, *others], steps, selection, peer)

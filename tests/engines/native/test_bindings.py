@@ -377,3 +377,13 @@ def test_peers_have_the_same_layers(module: Any, trainer: Any) -> None:
     linear(colored)
     with pytest.raises(ValueError, match="layers"):
         colored.finish_beside(first)
+    with pytest.raises(ValueError, match="beside"):
+        select(module, first, colored)
+
+
+def test_a_peer_that_diverges_ends_the_training_of_both(module: Any) -> None:
+    first = built(module, "relu", selects=True)
+    peer = built(module, "relu", beside=first)
+    of_peer = training(first)
+    of_peer["weights"][:] = 1e30  # finite, and its logits are not
+    assert not np.isfinite(select(module, first, peer, of_peer=of_peer).loss)
