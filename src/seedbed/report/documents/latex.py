@@ -3,10 +3,11 @@
 It compiles with pdflatex, lualatex and xelatex, and needs no package beyond those of a small TeX.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from seedbed.display.escape import printable
+from seedbed.display.escape import latex, printable
 from seedbed.display.table import Table
 from seedbed.report.documents.model import (
     Block,
@@ -25,7 +26,7 @@ from seedbed.report.documents.model import (
 )
 from seedbed.report.methods.bibliography import references
 from seedbed.report.methods.paragraph import cited
-from seedbed.report.renderers.latex import escaped, notes, slug, tabular
+from seedbed.report.renderers.latex import escaped, notes, signs, slug, tabular
 
 FORM: Final = "pdf"
 """Of the files of figures."""
@@ -36,6 +37,7 @@ PREAMBLE: Final = r"""\documentclass[11pt,a4paper]{article}
   \usepackage[T1]{fontenc}
   \usepackage[utf8]{inputenc}
   \usepackage{lmodern}
+  \usepackage{textcomp}
 \else
   \usepackage{fontspec}
 \fi
@@ -58,6 +60,10 @@ PREAMBLE: Final = r"""\documentclass[11pt,a4paper]{article}
 """
 LONG_CELL: Final = 45
 """Characters of a text from which on its column is broken into lines."""
+_STRAIGHT: Final = str.maketrans({"'": r"\textquotesingle{}", "`": r"\textasciigrave{}"})
+"""Quotes of code, which LaTeX would set as those of prose."""
+_LIGATURES: Final = re.compile(r"(?<=([-,’]))(?=\1)")
+"""Between characters that LaTeX would set as one, such as the hyphens of an option."""
 
 
 def render(document: Document, folder: str) -> str:
@@ -187,7 +193,8 @@ def _row(figures: tuple[Figure, ...], folder: str, labels: _Labels) -> str:
 def _verbatim(text: str) -> str:
     """Return text as it is: every line is escaped, for nothing may end the environment."""
     lines = (
-        _text(line).replace(" ", "~").replace("``", "`{}`").replace("--", "-{}-") or "~"
+        _plain(signs(_LIGATURES.sub("{}", latex(line).translate(_STRAIGHT)))).replace(" ", "~")
+        or "~"
         for line in text.splitlines()
     )
     return "{\\footnotesize\\ttfamily\\raggedright\n" + "\\\\\n".join(lines) + "\n\\par}"

@@ -28,6 +28,7 @@ from seedbed.report.documents.model import (
 from seedbed.report.methods.bibliography import references
 from seedbed.report.methods.paragraph import by_author, cited
 from seedbed.report.notebook import Results
+from seedbed.report.notebook_chart import NotebookChart, NotebookPicture
 
 Cell = dict[str, Any]
 
@@ -136,11 +137,9 @@ def _shown(call: Call, study: Results) -> Cell:
 
 
 def _representations(value: Any) -> dict[str, str]:
-    """Return what IPython would store of a value."""
-    bundle = getattr(value, "_repr_mimebundle_", None)
-    if bundle is not None:
-        data: dict[str, str] = bundle()
-        return data
+    """Return what IPython stores of a value, whichever renderer Altair has in this session."""
+    if isinstance(value, NotebookChart | NotebookPicture):
+        return value.bundle()
     return {"text/plain": repr(value), "text/html": value._repr_html_()}
 
 

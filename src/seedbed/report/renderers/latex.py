@@ -91,7 +91,11 @@ def notes(table: Table) -> tuple[str, ...]:
 
 def escaped(text: str) -> str:
     """Return text that LaTeX sets as it is, with its signs."""
-    made = _MINUS.sub("$-$", latex(text))
+    return signs(_MINUS.sub("$-$", latex(text)))
+
+
+def signs(made: str) -> str:
+    """Return LaTeX with commands for the signs that it has."""
     for sign, command in _SIGNS.items():
         made = made.replace(sign, command)
     return made
