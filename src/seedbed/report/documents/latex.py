@@ -1,6 +1,6 @@
 """A document as LaTeX, with its figures as PDF files beside it.
 
-It compiles with pdflatex, lualatex and xelatex, and needs no package beyond those of a small TeX.
+The tests compile it with pdflatex; it is written for lualatex and xelatex too.
 """
 
 import re
