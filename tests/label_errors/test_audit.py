@@ -293,7 +293,8 @@ def test_the_answer_of_a_page_is_a_list_below_its_lead(planted: Path) -> None:
     header = text.partition('<header class="masthead">')[2].partition("</header>")[0]
     tags = re.findall(r"<(\w+)(?: class=\"(answer|lead)\")?>", header)
     assert [tag for tag, of in tags if of] == ["p", "ul"]
-    assert "li" in dict(tags) and "div" not in dict(tags)
+    assert "li" in dict(tags)
+    assert "div" not in dict(tags)
 
 
 def test_names_cannot_write_into_the_page() -> None:

@@ -17,7 +17,9 @@ _LATEX: Final = str.maketrans(
 )
 _FORMULA: Final = ("=", "+", "-", "@")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~&])")
-_MARKDOWN_BLOCK: Final = re.compile(r"^(\s*\d{0,9})(?:(?<=\d)(?=[.)](?:\s|$))|(?<!\d)(?=[-+]\s|[-+=]+\s*$))")
+_MARKDOWN_BLOCK: Final = re.compile(
+    r"^(\s*\d{0,9})(?:(?<=\d)(?=[.)](?:\s|$))|(?<!\d)(?=[-+]\s|[-+=]+\s*$))"
+)
 """Before what begins a list at the beginning of a line, or makes it a rule or a heading."""
 
 

@@ -32,7 +32,14 @@ from seedbed.study.spec.labels import short_name, shown
 
 MANY: Final = 20
 """With more configurations, a page leads with effects of settings: they tell more than rows."""
-HEADER: Final = ("setting", "value", "configurations", "mean", "std over seeds", "difference")
+HEADER: Final = (
+    "setting",
+    "value",
+    "configurations",
+    "mean",
+    "standard deviation over seeds",
+    "difference",
+)
 COLUMNS: Final = (
     "dataset",
     "checkpoint",

@@ -17,6 +17,12 @@ LINE: Final = 24
 """Characters of a configuration's label beside an axis, before it goes on in another line."""
 MOST_LINES: Final = 3
 
+_LEGEND_LINES: Final = (
+    "split(trim(replace(datum.label, regexp('(.{1,44})(?: |$)|(.{44})', 'g'), '$1$2\\n')), '\\n')"
+)
+"""Expression for a name in a legend as lines, which a phone and a column of a paper have room for:
+broken between words where it can be."""
+
 
 def shown() -> alt.Parameter:
     """Return the parameter by which a page switches configurations on and off.
@@ -153,10 +159,14 @@ def shares(low: str, high: str) -> dict[str, str]:
 
 
 def line_legend(names: Sequence[str]) -> alt.Legend:
-    """Return a legend of lines below a chart."""
-    columns = 1 if max(map(len, names)) > LINE else 2
+    """Return a legend of lines below a chart; long names take several lines."""
     return alt.Legend(
-        title=None, orient="bottom", columns=columns, symbolType="stroke", symbolSize=280
+        title=None,
+        orient="bottom",
+        columns=1 if max(map(len, names)) > LINE else 2,
+        symbolType="stroke",
+        symbolSize=280,
+        labelExpr=_LEGEND_LINES,
     )
 
 

@@ -18,6 +18,7 @@ from seedbed.analysis.entry import (
 )
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
+from seedbed.display.formatters import number_range
 from seedbed.networks.layers.activation import SETTINGS as ACTIVATION_SETTINGS
 from seedbed.study.spec.configuration import defaults_of, flat
 from seedbed.study.spec.labels import shown
@@ -74,7 +75,7 @@ class Settings:
 def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return the size of a study in a few numbers."""
     headers = [entry.header for entry in entries]
-    seeds = sorted({len(_seeds(header)) for header in headers})
+    seeds = {len(_seeds(header)) for header in headers}
     runs = sum(header.n + len(header.diverged) for header in headers)
     facts = [
         Fact("configurations" if len(entries) > 1 else "configuration", f"{len(entries):,}"),
@@ -82,7 +83,7 @@ def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     ]
     if runs > 1 and seeds:
         name = "seeds each" if headers[0].provenance else "runs each"
-        facts.append(Fact(name, f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"))
+        facts.append(Fact(name, number_range(seeds)))
     learned = {header.provenance.learned_images for header in headers if header.provenance}
     facts += _range("training images", learned)
     facts += _range("test images", {header.test_images for header in headers})
@@ -239,11 +240,8 @@ def _seeds(header: Header) -> list[int | str]:
 
 
 def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
-    known = sorted(value for value in values if value)
-    if not known:
-        return []
-    several = known[0] != known[-1]
-    return [Fact(name, f"{known[0]:,}" + (f" to {known[-1]:,}" if several else ""))]
+    known = [value for value in values if value]
+    return [Fact(name, number_range(known))] if known else []
 
 
 def _settings(header: Header) -> dict[str, Any]:
