@@ -49,7 +49,7 @@ def settings_table(entries: Sequence[Entry]) -> Report | None:
     groups = tuple(
         tuple((fact.name, fact.text) for fact in facts) for facts in (known.varied, known.same)
     )
-    caption = "Settings: those that vary, then those that are the same in all configurations"
+    caption = "Settings: those that vary, then those that are the same wherever they apply"
     off = (f"Off in all configurations: {', '.join(known.off)}.",) if known.off else ()
     return _report(
         Table(

@@ -185,6 +185,7 @@ def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Repo
 def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: Reports) -> None:
     report = reports("networks")
     page = open_page(report)
+    open_details(page)
     found = [each for each in right_in_one(entries_of(report)) if each.images]
     assert found
     sections = page.locator("#only-right-list .pair")

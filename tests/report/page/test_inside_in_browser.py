@@ -152,7 +152,7 @@ def test_on_paper_it_is_dark_on_white(open_page: OpenPage, report: Path) -> None
     page.emulate_media(media="print")
     assert page.locator("#cloud-stage canvas").is_visible()
     assert not page.locator("#cloud-help").is_visible()
-    assert page.locator("#looks img >> nth=0").is_visible()
+    assert page.locator("#looks .several img >> nth=0").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 

@@ -18,6 +18,7 @@ USUAL_HEIGHT: Final = 240
 WIDEST_LABEL: Final = 340
 """Pixels of the name of a row, where a chart is wide."""
 _WIDE: Final = "containerSize()[0] > 600"
+_LEGEND_COLUMNS: Final = "containerSize()[0] > 320 ? 2 : 1"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def _page_chart(name: str, chart: ChartView, specs: Mapping[str, dict[str, Any]]
         if not chart.per_configuration:
             spec["usermeta"]["title"] = title.get("text", chart.title)
         _make_room_for_labels(spec)
+        _fit_legends(spec)
     first = next(iter(specs.values()))
     return PageChart(
         name,
@@ -93,6 +95,15 @@ def _make_room_for_labels(spec: dict[str, Any]) -> None:
             axis["labelLimit"] = {"expr": f"{_WIDE} ? {WIDEST_LABEL} : {narrow}"}
             if "datum.label" in axis["labelExpr"]:
                 axis["labelExpr"] = f"{_WIDE} ? datum.label : {axis['labelExpr']}"
+
+
+def _fit_legends(spec: dict[str, Any]) -> None:
+    """Let legends of two columns have one where a chart is narrow."""
+    for part in (spec, *spec.get("layer", ())):
+        for channel in part.get("encoding", {}).values():
+            legend = channel.get("legend") if isinstance(channel, dict) else None
+            if legend and legend.get("columns") == 2:
+                legend["columns"] = {"expr": _LEGEND_COLUMNS}
 
 
 def _height(spec: Mapping[str, Any]) -> int:

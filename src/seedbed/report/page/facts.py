@@ -21,7 +21,7 @@ from seedbed.display.escape import printable
 from seedbed.display.formatters import number_range
 from seedbed.networks.layers.activation import SETTINGS as ACTIVATION_SETTINGS
 from seedbed.study.spec.configuration import defaults_of, flat
-from seedbed.study.spec.labels import shown
+from seedbed.study.spec.labels import short_name, shown
 from seedbed.training.recipe import Recipe
 
 MOST_VALUES: Final = 8
@@ -63,7 +63,7 @@ class Settings:
     varied: tuple[Fact, ...]
     """Those that differ between configurations, with their values."""
     same: tuple[Fact, ...]
-    """Those that are the same in all, and not off."""
+    """Those that are the same in all that have them, and not off."""
     off: tuple[str, ...]
     """Those that are off in all."""
     fixed: tuple[Fact, ...] = ()
@@ -116,15 +116,19 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
         if len(distinct) == 1 and None in values and usual.get(name) == distinct[0]:
             defaults.append(Fact(short, _value(distinct[0])))
             continue
-        if len({shown(value) for value in values}) > 1:
+        # An argument that one network alone has and that no label names is none either.
+        named = any(f"{short_name(name)}=" in header.label for header in headers)
+        of_one = name.startswith("network.") and len(distinct) == 1 and not named
+        if len({shown(value) for value in values}) > 1 and not of_one:
             varied.append(Fact(short, _listed(map(_value, distinct))))
             continue
-        chosen = name in _ASKED_FIRST or (name in usual and usual[name] != values[0])
-        (fixed if chosen else defaults).append(Fact(short, _value(values[0])))
-        if values[0] in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
+        value = distinct[0] if distinct else None
+        chosen = name in _ASKED_FIRST or (name in usual and usual[name] != value)
+        (fixed if chosen else defaults).append(Fact(short, _value(value)))
+        if value in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
             off.append(short)
         else:
-            same.append(Fact(short, _value(values[0])))
+            same.append(Fact(short, _value(value)))
     return Settings(tuple(varied), tuple(same), tuple(off), tuple(fixed), tuple(defaults))
 
 
