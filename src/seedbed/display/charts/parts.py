@@ -15,7 +15,7 @@ SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
 
 LINE: Final = 24
 """Characters of a configuration's label beside an axis, before it goes on in another line."""
-MOST_LINES: Final = 3
+MOST_LINES: Final = 4
 
 _LEGEND_LINES: Final = (
     "split(trim(replace(datum.label, regexp('(.{1,44})(?: |$)|(.{44})', 'g'), '$1$2\\n')), '\\n')"
@@ -136,7 +136,7 @@ def row_axis(lines: str, **settings: Any) -> alt.Axis:
     offset = {
         "condition": [
             {"test": f"isArray({lines}) && length({lines}) === {number}", "value": 6 - 6 * number}
-            for number in range(2, MOST_LINES + 1)
+            for number in range(2, 2 * MOST_LINES + 1)  # of two labels
         ],
         "value": 0,
     }

@@ -69,6 +69,12 @@ class ShortLabels:
                         shortened["height"] * row_height(now) / row_height(before),
                         row_height(now) * len(parameter["value"]),
                     )
+            if parameter.get("name") == "rows":  # lists of labels
+                rows = [
+                    [line for text in row for line in in_lines(text)] for row in parameter["value"]
+                ]
+                parameter["value"] = rows
+                shortened["height"] = row_height(max(map(len, rows))) * len(rows)
         for part in (shortened, *shortened.get("layer", ())):
             for channel in ("color", "strokeDash"):
                 _widen(part.get("encoding", {}).get(channel) or {})
