@@ -147,7 +147,7 @@ def row_axis(lines: str, **settings: Any) -> alt.Axis:
 
 def row_height(lines: int) -> int:
     """Return how high a row is, in pixels, whose label has so many lines."""
-    return 12 + 10 * lines
+    return max(12 + 10 * lines, 13 * lines)
 
 
 def shares(low: str, high: str) -> dict[str, str]:

@@ -18,7 +18,8 @@ USUAL_HEIGHT: Final = 240
 WIDEST_LABEL: Final = 340
 """Pixels of the name of a row, where a chart is wide."""
 _WIDE: Final = "containerSize()[0] > 600"
-_LEGEND_COLUMNS: Final = "containerSize()[0] > 320 ? 2 : 1"
+TWO_COLUMNS: Final = 320
+"""Pixels of a chart from which on its legend can have two columns."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,15 @@ def _make_room_for_labels(spec: dict[str, Any]) -> None:
 
 
 def _fit_legends(spec: dict[str, Any]) -> None:
-    """Let legends of two columns have one where a chart is narrow."""
+    """Let legends of two columns have one where a chart is narrow, or labels of rows make it so."""
+    axes = [part.get("encoding", {}).get("y", {}).get("axis") for part in spec.get("layer", ())]
+    rows = any(axis and "labelExpr" in axis and axis.get("domain") is False for axis in axes)
+    least = TWO_COLUMNS + (WIDEST_LABEL // 2 if rows else 0)
     for part in (spec, *spec.get("layer", ())):
         for channel in part.get("encoding", {}).values():
             legend = channel.get("legend") if isinstance(channel, dict) else None
             if legend and legend.get("columns") == 2:
-                legend["columns"] = {"expr": _LEGEND_COLUMNS}
+                legend["columns"] = {"expr": f"containerSize()[0] > {least} ? 2 : 1"}
 
 
 def _height(spec: Mapping[str, Any]) -> int:
