@@ -5,7 +5,7 @@ Transformer with few images, and worse with many, needs less data. One that is b
 number may simply be the better network. A difference with many images that is not significant
 supports neither, because it may still be there (Gelman and Stern 2006, "The difference between
 'significant' and 'not significant' is not itself statistically significant"). The sentences say
-nothing but what paired tests, corrected over all numbers and pairs of networks, call significant.
+nothing but what paired tests, corrected with all tests of the study, call significant.
 """
 
 from collections.abc import Iterator, Sequence
