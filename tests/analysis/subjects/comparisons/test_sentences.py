@@ -48,7 +48,7 @@ def test_five_pairs_can_be_significant(sentence: Sentence) -> None:
     sentence(text)
 
 
-def test_each_level_of_another_setting_is_a_family(sentence: Sentence) -> None:
+def test_each_level_of_another_setting_is_a_block(sentence: Sentence) -> None:
     entries = [
         made_accuracies(
             f"train_size={size}, loss={loss}",

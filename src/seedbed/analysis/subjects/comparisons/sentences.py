@@ -29,7 +29,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     verdict,
 )
 from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
-from seedbed.analysis.subjects.comparisons.question import families, question_of
+from seedbed.analysis.subjects.comparisons.question import blocks_of, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
     compared_with_each_other,
@@ -81,7 +81,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if question is not None and question.baseline:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     yield from sentences_over_blocks(entries)
-    blocks = list(families(finished, question))
+    blocks = list(blocks_of(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
