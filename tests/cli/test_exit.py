@@ -119,6 +119,28 @@ def test_a_signal_is_one_line(tmp_path: Path, number: int, moment: str) -> None:
     assert (done.returncode, done.stderr) == (128 + number, "seedbed: stopped\n")
 
 
+@pytest.mark.parametrize(
+    ("handler", "status", "text"),
+    [
+        ("pass\n    raise StoreError('full', where='x', hint='make room')", 2, "make room"),
+        ("raise StoreError('full', where='x', hint='make room')", 130, "stopped"),
+    ],
+    ids=["after it was handled", "while it is handled"],
+)
+def test_an_error_after_a_signal_that_was_handled(
+    tmp_path: Path, handler: str, status: int, text: str
+) -> None:
+    body = (
+        "from seedbed.core.errors import StoreError\n"
+        "    try: os.kill(os.getpid(), 2)\n"
+        f"    except KeyboardInterrupt: {handler}"
+    )
+    done = acting(body, tmp_path)
+    assert done.returncode == status
+    assert text in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_the_start_imports_next_to_nothing() -> None:
     program = "import seedbed.cli.start, sys; print({'typing', 're'} & {*sys.modules})"
     command = [sys.executable, "-S", "-c", program]

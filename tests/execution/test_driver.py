@@ -23,6 +23,8 @@ from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, StoreError
 from seedbed.core.seal import BLANK, sealed
 from seedbed.engines.native.engine import NativeEngine
+from seedbed.execution.driver import execute
+from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
@@ -477,6 +479,35 @@ def test_what_cannot_be_trained_leaves_no_folder(spec: StudySpec, tmp_path: Path
         run_small(large, tmp_path / "study")
     assert error.value.where == "lenet5"
     assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize("before", ["the check", "the lock", "study.toml", "the claims"])
+def test_the_executor_is_stopped_although_no_training_has_begun(
+    spec: StudySpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    class Stopped(LocalExecutor):
+        stops = 0
+
+        def stop(self) -> None:
+            self.stops += 1
+            super().stop()
+
+    def fail(*_: Any) -> None:
+        raise StoreError("fails", where=before)
+
+    owner, name = {
+        "the check": (LoadedStudy, "check"),
+        "the lock": (StudyStore, "lock"),
+        "study.toml": (StudyStore, "write_study"),
+        "the claims": (StudyStore, "declare_claims"),
+    }[before]
+    study = LoadedStudy.load(spec)
+    executor = Stopped(FakeEngine(), study.datasets, threads=1)
+    monkeypatch.setattr(owner, name, fail)
+    with pytest.raises(StoreError) as error:
+        execute(study, StudyStore(tmp_path / "study"), executor, Remembering())
+    assert error.value.where == before
+    assert executor.stops
 
 
 def test_an_error_of_the_engine_is_not_hidden(spec: StudySpec, tmp_path: Path) -> None:

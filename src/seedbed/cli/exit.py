@@ -10,7 +10,7 @@ from typing import Final
 
 from seedbed.cli.stops import Stops
 from seedbed.cli.streams import OutputError, finish_output, take_streams
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import SeedbedError, StoreError
 
 NO_OUTPUT: Final = 1
 MISTAKE: Final = 2
@@ -50,7 +50,7 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
             stops.release()
             raise
         except BaseException as error:
-            told = stops.first or error
+            told = error if _was_handled(error) else stops.first or error
             if told is not error:  # a library raised a KeyboardInterrupt of its own, as Ray does
                 told.__notes__ = getattr(error, "__notes__", [])
             status = _tell(told)
@@ -60,6 +60,16 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
     except KeyboardInterrupt as stopped:  # while the line was written
         status = _tell(stopped)
     return status
+
+
+def _was_handled(error: BaseException) -> bool:
+    """Return whether a file is at fault, and not a signal that has stopped its reader or writer."""
+    if not isinstance(error, StoreError):
+        return False
+    before: BaseException | None = error
+    while before is not None and not isinstance(before, KeyboardInterrupt):
+        before = before.__context__
+    return before is None
 
 
 def _finished(command: Callable[[], int]) -> int:

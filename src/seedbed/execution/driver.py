@@ -84,70 +84,58 @@ def execute(
             a run keeps losing its workers.
 
     """
-    selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
-    for warning in study.check(executor.engine):
-        monitor.notice(warning)
-    index = StudyIndex(store.folder)
-    with store.lock():
-        index.remove_partial_answers()
-        changes = store.write_study(study.spec)
-        store.declare_claims(study.spec)
-    if changes:
-        monitor.notice(f"{store.study_file} has changed: {changes}")
-    runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
-    missing: list[tuple[PlannedRun, int]] = []
-    ended = 0
-    for run in seed_by_seed(runs):
-        if index.has_ended(run.id):  # all its files are as they were when it was last read
-            ended += 1
-            continue
-        try:
-            done = epochs_done(store, run)
-        except StoreError as error:  # it may be whole, so it stays where it is
-            monitor.notice(f"run {run.id} is left out: {error}")
-            continue
-        if done is None:
-            ended += 1
-            _remove_leftovers(store, run)
-            index.note(run.id)
-        else:
-            missing.append((run, done))
-    index.write()
-    # Started runs come first, so that another Ctrl-C leaves few runs half done.
-    missing.sort(key=lambda item: item[1] == 0)
-    for notice in notices:
-        monitor.notice(notice)
-    varied = varied_streams(study.spec.seeds)
-    progress = [_progress(run, done, study, varied) for run, done in missing]
-    monitor.begin(progress, ended)
-    driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
     try:
-        driver.train()
-    finally:
-        executor.stop()
+        selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
+        for warning in study.check(executor.engine):
+            monitor.notice(warning)
+        index = StudyIndex(store.folder)
+        with store.lock():
+            index.remove_partial_answers()
+            changes = store.write_study(study.spec)
+            store.declare_claims(study.spec)
+        if changes:
+            monitor.notice(f"{store.study_file} has changed: {changes}")
+        runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
+        missing: list[tuple[PlannedRun, int]] = []
+        ended = 0
+        for run in seed_by_seed(runs):
+            if index.has_ended(run.id):  # all its files are as they were when it was last read
+                ended += 1
+                continue
+            try:
+                done = store.epochs_done(run)
+            except StoreError as error:  # it may be whole, so it stays where it is
+                monitor.notice(f"run {run.id} is left out: {error}")
+                continue
+            if done is None:
+                ended += 1
+                _remove_leftovers(store, run)
+                index.note(run.id)
+            else:
+                missing.append((run, done))
+        index.write()
+        # Started runs come first, so that another Ctrl-C leaves few runs half done.
+        missing.sort(key=lambda item: item[1] == 0)
+        for notice in notices:
+            monitor.notice(notice)
+        varied = varied_streams(study.spec.seeds)
+        progress = [_progress(run, done, study, varied) for run, done in missing]
+        monitor.begin(progress, ended)
+        driver = _Driver(study, store, executor, monitor, [run for run, _ in missing])
         try:
-            driver.release_all()
+            driver.train()
         finally:
-            monitor.end()
-    for owner, count in Counter(driver.owners.values()).items():
-        runs_are = "1 run is" if count == 1 else f"{count} runs are"
-        monitor.notice(f"{runs_are} being trained by another process ({owner})")
-    return driver.owners
-
-
-def epochs_done(store: StudyStore, run: PlannedRun) -> int | None:
-    """Return how many epochs of a run are stored; ``None`` if it has ended.
-
-    Raises:
-        StoreError: If another version of Seedbed wrote it, or it cannot be read.
-    """
-    try:
-        stored = store.load_run(run)
-    except DamagedRunError:  # it will be trained again
-        return 0
-    if stored is None:
-        return 0
-    return len(stored.history) if stored.record.status == "running" else None
+            executor.stop()  # nothing may train a run that others can claim
+            try:
+                driver.release_all()
+            finally:
+                monitor.end()
+        for owner, count in Counter(driver.owners.values()).items():
+            runs_are = "1 run is" if count == 1 else f"{count} runs are"
+            monitor.notice(f"{runs_are} being trained by another process ({owner})")
+        return driver.owners
+    finally:
+        executor.stop()  # also what was made for it, if no training has begun
 
 
 def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
@@ -290,7 +278,7 @@ class _Driver:
 
     def _is_free(self, run_id: str) -> bool:
         """Return whether this process can now train a run that another process had locked."""
-        if epochs_done(self._store, self._runs[run_id]) is None:
+        if self._store.epochs_done(self._runs[run_id]) is None:
             del self.owners[run_id]
             _remove_leftovers(self._store, self._runs[run_id])
             return False

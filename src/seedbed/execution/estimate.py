@@ -8,7 +8,6 @@ from typing import Final, Self
 from seedbed.core.errors import StoreError
 from seedbed.core.seeds import Seeds
 from seedbed.display.escape import printable
-from seedbed.execution.driver import epochs_done
 from seedbed.execution.request import Request
 from seedbed.execution.throughput import measure_throughput, step_kind
 from seedbed.execution.work import count_runs, duration
@@ -171,7 +170,7 @@ def estimate(
         for run in (PlannedRun(config, seeds) for seeds in study.spec.seeds):
             try:
                 known = index.has_ended(run.id)
-                done[config.id].append(None if known else epochs_done(store, run))
+                done[config.id].append(None if known else store.epochs_done(run))
             except StoreError as error:
                 left_out[config.id].append(f"run {run.id} is left out: {error}")
     unfinished = [tasks[config_id] for config_id, epochs in done.items() if set(epochs) - {None}]

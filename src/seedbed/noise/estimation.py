@@ -199,7 +199,7 @@ def clean_counts(clean: Probabilities, labels: Labels, matrix: Matrix) -> Matrix
 
 
 def refine_transition(
-    clean: Probabilities, labels: Labels, matrix: Matrix, rounds: int = 1, prior: float = 0.0
+    clean: Probabilities, labels: Labels, matrix: Matrix, rounds: int, prior: float = 0.0
 ) -> Matrix:
     """Return T after rounds of expectation maximization.
 

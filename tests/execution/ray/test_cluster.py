@@ -1,6 +1,7 @@
 import signal
 import socket
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,6 +43,19 @@ def test_no_cluster_on_this_machine(monkeypatch: pytest.MonkeyPatch, sentence: S
     assert error.value.where == "--address auto"
     sentence(error.value)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ray_that_is_connected_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = SimpleNamespace(gcs_address="10.0.0.1:6379")
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    monkeypatch.setattr(ray, "get_runtime_context", lambda: context)
+    monkeypatch.setattr(ray, "nodes", lambda: [facts(1 << 220)])
+    for address in ("10.0.0.2:6379", "auto"):
+        with pytest.raises(ExecutionError) as error:
+            Cluster(address, 1)
+        assert error.value.where == f"--address {address}"
+        assert error.value.hint
+    assert len(Cluster("10.0.0.1:6379", 1).nodes) == 1
 
 
 def facts(number: int, **resources: float) -> dict[str, Any]:

@@ -1,14 +1,17 @@
 """The answers of reviewers, what they come to, and how far reviewers agree."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
+from made_reviews import CLASSES, made_gallery
 from seedbed.core.errors import StoreError, StudyError, StudyInUse
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.label_corrections import corrected
+from seedbed.label_errors.finds import Finds
 from seedbed.label_errors.review.agreement import agreement, cohens_kappa
 from seedbed.label_errors.review.answers import (
     Answer,
@@ -21,7 +24,7 @@ from seedbed.label_errors.review.answers import (
     write_answers,
 )
 from seedbed.label_errors.review.corrections import verdicts, write_corrections
-from seedbed.label_errors.review.review import only_here
+from seedbed.label_errors.review.review import Review, only_here
 
 DATA = ImageDataset(
     np.arange(6 * 4, dtype=np.uint8).reshape(6, 2, 2, 1),
@@ -112,6 +115,54 @@ def test_kappa_is_that_of_scikit_learn() -> None:
     assert ours == pytest.approx(cohen_kappa_score(first, second))
     assert cohens_kappa([]) is None
     assert cohens_kappa([(1, 1), (1, 1)]) is None
+
+
+def reviewed(folder: Path, reviewer: str, *labels: int | None) -> Review:
+    """Let a reviewer answer about the first of four finds."""
+    gallery = made_gallery()
+    audit = replace(gallery.audit, finds=Finds(0.1, 4, 0.5, 3.6))
+    review = Review(replace(gallery, audit=audit), folder, reviewer, "f")
+    for number, label in zip(review.gallery.reviewed, labels, strict=False):
+        review.answer(number, label)
+    return review
+
+
+def test_a_find_that_reviewers_contradict_is_neither_wrong_nor_right(
+    tmp_path: Path,
+) -> None:
+    gallery = made_gallery()
+    given = [gallery.row(number).given for number in gallery.reviewed[:4]]
+    other = [(label + 1) % len(CLASSES) for label in given]
+    # Contradicted, wrong by both, wrong by anna, right.
+    reviewed(tmp_path, "anna", given[0], other[1], other[2], given[3])
+    lines = list(reviewed(tmp_path, "ben", other[0], other[1], None, given[3]).finish())
+    assert lines[0].startswith("2 labels corrected, 1 kept, 0 unsure, 1 contradicted")
+    assert lines[1] == "Of 3 finds that were looked at, 2 are wrong"
+
+
+def test_a_damaged_file_of_another_reviewer_is_refused_before_the_review(tmp_path: Path) -> None:
+    damaged = answers_file(tmp_path, "ben")
+    damaged.parent.mkdir()
+    damaged.write_bytes(b"{}")
+    with pytest.raises(StoreError) as error:
+        Review(made_gallery(), tmp_path, "anna", "f")
+    assert error.value.where == str(damaged)
+    assert error.value.hint
+
+
+def test_an_answer_is_kept_where_the_corrections_cannot_be_made(tmp_path: Path) -> None:
+    review = reviewed(tmp_path, "anna", 0)
+    damaged = answers_file(tmp_path, "ben")
+    damaged.write_bytes(b"{}")
+    number = review.gallery.reviewed[1]
+    review.answer(number, 1)
+    assert [answer.label for answer in read_answers(tmp_path, "anna", "f").given] == list(
+        CLASSES[:2]
+    )
+    assert review.undo() == {"number": number, "answers": []}
+    with pytest.raises(StoreError) as error:
+        list(review.finish())
+    assert error.value.where == str(damaged)
 
 
 def test_agreement_is_about_images_that_both_have_seen() -> None:

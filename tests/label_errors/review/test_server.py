@@ -200,6 +200,38 @@ def test_an_answer_that_cannot_be_kept_does_not_count(server: ReviewServer, tmp_
     assert json.loads(ask(server, "state")[1])["answers"] == []
 
 
+@pytest.mark.parametrize("line", [b"GET x HTTP/1.1", b"GET * HTTP/1.1", b"GET /x HTTP/1.1"])
+def test_a_path_of_no_folder_is_refused(
+    server: ReviewServer, capsys: pytest.CaptureFixture[str], line: bytes
+) -> None:
+    host = server.origin.removeprefix("http://").encode()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall(line + b"\r\nHost: " + host + b"\r\n\r\n")
+        assert connection.makefile("rb").readline().startswith(b"HTTP/1.1 404 ")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(ConnectionResetError(), False), (BrokenPipeError(), False), (ValueError("odd"), True)],
+)
+def test_only_a_lost_connection_is_no_error(
+    server: ReviewServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    said: bool,
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(server, "finish_request", fail)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        server.process_request_thread(ours, ("127.0.0.1", 1))
+    assert ("Traceback" in capsys.readouterr().err) == said
+
+
 def test_digits_are_their_own_keys() -> None:
     assert class_keys(["0", "1", "7"]) == ["0", "1", "7"]
     assert class_keys(["cat", "dog"]) == ["1", "2"]

@@ -41,7 +41,8 @@ class Cluster:
         cores: For a Ray that is started.
 
     Raises:
-        ExecutionError: If the address does not answer, or the cluster cannot be used.
+        ExecutionError: If the address does not answer, or the cluster cannot be used, or this
+            process is connected to another one.
     """
 
     def __init__(self, address: str | None, cores: int) -> None:
@@ -49,6 +50,8 @@ class Cluster:
         self._ours = not ray.is_initialized()  # a notebook may have called ray.init
         if self._ours:
             _connect(address, cores)
+        elif address is not None:
+            _check_connected(address)
         self.nodes: dict[str, Node] = {}
         self._known: dict[str, Node] = {}
         self.refresh()
@@ -138,6 +141,17 @@ def _connect(address: str | None, cores: int) -> None:
     finally:
         if in_main:
             signal.signal(signal.SIGTERM, before)
+
+
+def _check_connected(address: str) -> None:
+    """Raise :class:`ExecutionError` if this process is not connected to the address."""
+    connected = ray.get_runtime_context().gcs_address
+    if address != connected:
+        raise ExecutionError(
+            f"this process is connected to Ray at {connected} already",
+            where=f"--address {address}",
+            hint="leave out the address to train there, or call ray.shutdown() first",
+        )
 
 
 @contextmanager

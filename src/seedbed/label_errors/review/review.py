@@ -1,7 +1,7 @@
 """A review in progress: the answers of one reviewer, kept after every one of them."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -9,13 +9,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from seedbed.core.errors import StudyInUse
+from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.core.files import cannot_write
 from seedbed.display.escape import printable, without_folders
 from seedbed.label_errors.review.agreement import agreement
 from seedbed.label_errors.review.answers import (
     Answer,
     Answers,
+    ImageKey,
     answers_file,
     check_reviewer,
     read_all,
@@ -47,7 +48,7 @@ class Review:
         clock: Returns the time of an answer.
 
     Raises:
-        StoreError: If the answers cannot be read.
+        StoreError: If the answers of any reviewer cannot be read.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Review:
         self._lock = Lock()
         self._numbers = {gallery.key(number): number for number in gallery.reviewed}
         self._answers = read_answers(folder, reviewer, fingerprint)
+        read_all(folder, fingerprint)  # what is wrong with others' is told before the work
 
     @property
     def reviewer(self) -> str:
@@ -79,7 +81,8 @@ class Review:
 
         Raises:
             IndexError: If there is no such image or class to be reviewed.
-            StoreError: If it cannot be written; then it does not count.
+            StoreError: If it cannot be written; then it does not count. Corrections that cannot be
+                written are left to :meth:`finish`.
         """
         names = self.gallery.audit.class_names
         key = self.gallery.key(number)
@@ -145,19 +148,19 @@ class Review:
             reviews, found = self._write_corrections()
         audit = self.gallery.audit
         finds = {self.gallery.key(n) for n in self.gallery.reviewed[: audit.finds.count]}
-        settled = {
-            image: answer.label
-            for review in reviews
-            for image, answer in review.current.items()
-            if answer.label is not None
-        }
-        looked_at = finds & settled.keys()
+        labels: dict[ImageKey, set[str]] = {}
+        for review in reviews:
+            for image, answer in review.current.items():
+                if answer.label is not None:
+                    labels.setdefault(image, set()).add(answer.label)
+        settled = {image for image, of in labels.items() if len(of) == 1}
+        looked_at = finds & settled
         yield (
             f"{len(found.corrected):,} labels corrected, {found.kept:,} kept, {found.unsure:,} "
             f"unsure, {found.contradicted:,} contradicted"
         )
         if looked_at:
-            wrong = sum(settled[image] != self.gallery.given[image] for image in looked_at)
+            wrong = len(looked_at & found.corrected.keys())
             yield f"Of {len(looked_at):,} finds that were looked at, {wrong:,} are wrong"
         for index, first in enumerate(reviews):
             for second in reviews[index + 1 :]:
@@ -177,7 +180,8 @@ class Review:
     def _keep(self, answers: Answers) -> None:
         write_answers(answers, self.folder)
         self._answers = answers
-        self._write_corrections()
+        with suppress(StoreError):  # the answer is kept; `finish` writes them, or says why not
+            self._write_corrections()
 
     def _write_corrections(self) -> tuple[list[Answers], Verdicts]:
         reviews = read_all(self.folder, self._answers.fingerprint)

@@ -3,14 +3,27 @@
 import os
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
 
 from seedbed.core.errors import StudyError
 from seedbed.label_errors.audit import AuditedFolder
 from seedbed.label_errors.review.gallery import Gallery
 from seedbed.label_errors.review.review import Review, only_here
 from seedbed.label_errors.review.server import ReviewServer
+
+PAGE: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0;url={address}">
+<title>Review</title>
+<p><a href="{address}">Open the review</a>
+"""
+"""What leads the browser to the review."""
 
 
 def serve_review(found: AuditedFolder, reviewer: str, say: Callable[[str], None]) -> None:
@@ -29,17 +42,34 @@ def serve_review(found: AuditedFolder, reviewer: str, say: Callable[[str], None]
     with only_here(found.folder, reviewer):
         gallery = Gallery(found.audit, found.features())
         review = Review(gallery, found.folder, reviewer, found.dataset.fingerprint)
-        with ReviewServer(review) as server:
+        with ReviewServer(review) as server, ExitStack() as stack:
             say(f"Review as {reviewer}: {server.address}")
             say("Every answer is kept at once. Press Ctrl-C to end the review.")
             if _has_display():
-                webbrowser.open(server.address)
+                stack.enter_context(opened(server.address))
             try:
                 server.serve_forever(poll_interval=0.2)
             except KeyboardInterrupt:
                 say("")
         for line in review.finish():
             say(line)
+
+
+@contextmanager
+def opened(address: str) -> Iterator[None]:
+    """Open an address in the browser, by a file that only this user can read.
+
+    Other users see the command line of the browser. The file is removed at the end of the block.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    with TemporaryDirectory(prefix="seedbed-") as folder:  # with mode 0700
+        page = Path(folder) / "review.html"
+        page.touch(0o600)
+        page.write_text(PAGE.format(address=escape(address)), encoding="utf-8")
+        webbrowser.open(page.as_uri())
+        yield
 
 
 def check_labels(found: AuditedFolder) -> None:

@@ -2,7 +2,8 @@
 
 It listens on 127.0.0.1 only. Other programs and pages in the same browser can reach that, too, so
 
-* every address begins with a random token, which only who reads the terminal knows;
+* every address begins with a random token, which only the terminal shows, and a file that only
+  this user can read (:func:`~seedbed.label_errors.review.serve.opened`);
 * ``Host`` must be the address that is listened on, so a name that an attacker lets point to
   127.0.0.1 is refused (DNS rebinding);
 * what changes something must be JSON and come from this page by ``Origin``, which browsers send
@@ -14,6 +15,7 @@ It listens on 127.0.0.1 only. Other programs and pages in the same browser can r
 
 import json
 import secrets
+import sys
 from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
@@ -69,6 +71,11 @@ class ReviewServer(ThreadingHTTPServer):
         """Stop listening; connections that are open get no answer any more."""
         self.ended = True
         super().server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print the traceback of an error, unless the browser has just gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def origin(self) -> str:
@@ -139,12 +146,13 @@ class _Handler(BaseHTTPRequestHandler):
             raise _Refused(HTTPStatus.MISDIRECTED_REQUEST)
         if self.server.ended:
             raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "the review has ended")
-        empty, token, *rest = self.path.split("/", 2)
-        if empty or not secrets.compare_digest(token.encode(), self.server.token.encode()):
+        empty, *rest = self.path.split("/", 2)
+        if empty or len(rest) < 2:
             raise _Refused(HTTPStatus.NOT_FOUND)
-        if not rest:
+        token, path = rest
+        if not secrets.compare_digest(token.encode(), self.server.token.encode()):
             raise _Refused(HTTPStatus.NOT_FOUND)
-        return rest[0]
+        return path
 
     def _get(self, path: str) -> tuple[bytes, str]:
         if path in FILES:

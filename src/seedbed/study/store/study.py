@@ -76,6 +76,21 @@ class StudyStore:
             raise DamagedRunError("run.json has another dataset fingerprint than the study")
         return stored
 
+    def epochs_done(self, planned: PlannedRun) -> int | None:
+        """Return how many epochs of a run are stored; ``None`` if it has ended.
+
+        Raises:
+            StoreError: If another version of Seedbed wrote it, or it cannot be read.
+
+        """
+        try:
+            stored = self.load_run(planned)
+        except DamagedRunError:  # it will be trained again
+            return 0
+        if stored is None:
+            return 0
+        return len(stored.history) if stored.record.status == "running" else None
+
     def run_ids(self) -> list[str]:
         """Return the ids of all runs that have been started, except damaged ones set aside."""
         folders = (file.parent.name for file in self.runs_folder.glob("*/run.json"))

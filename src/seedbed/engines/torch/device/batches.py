@@ -98,8 +98,11 @@ def device_batches(
         batch_size: Images of a run in a batch; the last may be smaller.
         device: The device.
     """
-    images = len(draws[0].order)
-    bytes_an_image = 16 + (0 if draws[0].warps is None else 24) + draws[0].masks.count
+    first_run = draws[0]
+    images = len(first_run.order)
+    bytes_an_image = 16 + first_run.masks.count
+    bytes_an_image += 24 * (first_run.warps is not None)
+    bytes_an_image += 16 * (first_run.erased is not None) + 12 * (first_run.mixing is not None)
     steps = max(1, _BYTES // (bytes_an_image * batch_size * len(draws)))
     for start in range(0, images, steps * batch_size):
         stop = min(start + steps * batch_size, images)
