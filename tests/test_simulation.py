@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from benchmarks.simulation.blocks import coverage_of_blocks
+from benchmarks.simulation.classes import CLASS_WORLDS, coverage_of_classes
 from benchmarks.simulation.coverage import AT_LEAST, coverage, coverage_of_probability
 from benchmarks.simulation.entries import entry
 from benchmarks.simulation.power import power
@@ -74,6 +75,12 @@ def test_intervals_hold(generator: np.random.Generator, world: World) -> None:
 
 def test_intervals_over_levels_of_noise_hold(generator: np.random.Generator) -> None:
     for shares in coverage_of_blocks(SMALL, (2, 5), 60, generator).values():
+        check(shares)
+
+
+def test_intervals_by_class_hold(generator: np.random.Generator) -> None:
+    world = next(iter(CLASS_WORLDS.values()))
+    for shares in coverage_of_classes(world, (2, 5), 40, generator).values():
         check(shares)
 
 

@@ -1,7 +1,7 @@
-"""How many seeds a study needs to find a difference, from a pilot: the runs that it has already."""
+"""How many seeds a study needs to find a difference, from a pilot or the runs that it has."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seedbed.analysis.entry import Entry
@@ -117,6 +117,7 @@ def plan_seeds(
     detect: float,
     wanted: float = 0.8,
     spread: float | None = None,
+    pilot: Callable[[], Sequence[Entry]] | None = None,
 ) -> SeedPlan:
     """Return how many seeds find a difference in test accuracy.
 
@@ -127,6 +128,7 @@ def plan_seeds(
         wanted: The power, above 0 and below 1.
         spread: The standard deviation of paired differences, a fraction above 0; by default that
             of the finished runs, with its upper limit.
+        pilot: Trains the same configurations briefly, where there are no runs to learn from.
 
     Raises:
         StudyError: If a number is out of its range, or there are no runs to learn the spread from.
@@ -152,14 +154,32 @@ def plan_seeds(
         wanted,
         max(family.tests, 1),
         family.of_comparisons,
-        Spread(spread, "as given by --spread") if spread else _pilot(entries, seeds),
+        Spread(spread, "as given by --spread") if spread else _spread(entries, seeds, pilot),
         seeds,
         sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),
         next((entry.header.varied for entry in entries if entry.header.is_crossed), ()),
     )
 
 
-def _pilot(entries: Sequence[Entry], seeds: int) -> Spread:
+def _spread(
+    entries: Sequence[Entry], seeds: int, pilot: Callable[[], Sequence[Entry]] | None
+) -> Spread:
+    """Return what finished runs show, or else those of a pilot."""
+    if any(accuracy_of(entry).test_accuracy.std is not None for entry in entries):
+        return _shown(entries, seeds)
+    entries = pilot() if pilot else ()
+    if all(accuracy_of(entry).test_accuracy.std is None for entry in entries):
+        raise StudyError(
+            "no two runs of a configuration have finished, so their spread is not known",
+            where="--detect",
+            hint="train some with `seedbed run STUDY --seeds 3`, or give --spread in points",
+        )
+    epochs = max(entry.header.epochs or 0 for entry in entries)
+    found = _shown(entries, seeds)
+    return Spread(found.std, f"{found.words}, after {epochs} epochs of a pilot")
+
+
+def _shown(entries: Sequence[Entry], seeds: int) -> Spread:
     compared = [c for c in compare_entries(entries) if c.standard_error is not None]
     if compared and any(entry.header.is_crossed for entry in entries):
         return _of_crossed(compared, seeds)
@@ -170,12 +190,6 @@ def _pilot(entries: Sequence[Entry], seeds: int) -> Spread:
         for entry in entries
         if (accuracies := accuracy_of(entry).test_accuracy).std is not None
     ]
-    if not alone:
-        raise StudyError(
-            "no two runs of a configuration have finished, so their spread is not known",
-            where="--detect",
-            hint="train a pilot with `seedbed run STUDY --seeds 3`, or give --spread in points",
-        )
     df = sum(accuracies.n - 1 for accuracies in alone)
     variance = sum((a.std or 0) ** 2 * (a.n - 1) for a in alone) / df
     limit = upper_limit(math.sqrt(2 * variance), df)

@@ -163,9 +163,8 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         shared = [part for part in shared if not part.startswith("noise")]
         shared.append(noise_in_words(best) if level(best) else WITHOUT_NOISE)
     more = points(mean_accuracy(best) - mean_accuracy(second))
-    lead = f"With {enumerated(shared)}"
-    if shared == [WITHOUT_NOISE]:
-        lead = "Without label noise"
+    condition = "without label noise" if shared == [WITHOUT_NOISE] else f"with {enumerated(shared)}"
+    lead = f"On {best.header.dataset_name} {condition}"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
     top = comparison_of(best, second)

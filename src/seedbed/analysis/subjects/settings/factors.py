@@ -117,9 +117,7 @@ def _factors(entries: Sequence[Entry]) -> list[Factor]:
     # What varies within a variant is a factor of its own.
     names = list(dict.fromkeys(name for group in of_variants for name in differing(group)))
     names = [
-        name
-        for name in names
-        if name.rpartition(".")[2] not in LEFT_OUT and _varies(name, entries)
+        name for name in names if name.rpartition(".")[2] not in LEFT_OUT and _varies(name, entries)
     ]
     of_network = [name for name in names if name.startswith("network.")]
     factors = []
@@ -132,9 +130,7 @@ def _factors(entries: Sequence[Entry]) -> list[Factor]:
         names = [name for name in names if name not in of_network]
     for name in names:
         values = [_settings(entry).get(name) for entry in entries]
-        factors.append(
-            _factor(name, [(_text(value), _number(value)) for value in values], entries)
-        )
+        factors.append(_factor(name, [(_text(value), _number(value)) for value in values], entries))
     # Values that differ may look the same, such as 1 and 1.0.
     return [factor for factor in factors if len(factor.levels) > 1]
 
