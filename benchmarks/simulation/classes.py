@@ -77,7 +77,8 @@ class ClassWorld:
         """K×K: the probability that an image of a class (row) resembles another (column)."""
         chance = np.tile(np.array(self.shares), (len(self.shares), 1))
         np.fill_diagonal(chance, 0)
-        return chance / chance.sum(axis=1, keepdims=True)
+        resembled: Floats = chance / chance.sum(axis=1, keepdims=True)
+        return resembled
 
     @cached_property
     def macro_f1(self) -> float:

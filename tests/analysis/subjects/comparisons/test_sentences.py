@@ -226,7 +226,7 @@ def test_levels_of_noise_on_several_datasets_are_told_apart() -> None:
         ["On", "digits"]
     ] * 2
     losses = [sentence for sentence in said if "losses of 2 methods" in sentence]
-    assert [sentence.split()[1] for sentence in losses] == ["mnist", "digits"]
+    assert [sentence.split()[1] for sentence in losses] == ["mnist,", "digits,"]
 
 
 def test_which_difference_would_be_found_is_said(sentence: Sentence) -> None:

@@ -75,7 +75,7 @@ def _compared(
     """Say which methods lose less than others to one kind of noise."""
     low, high = compared[0].levels
     start = f"{100 * low:.4g}%" if low else "no noise"
-    lead = f"On {dataset} from {start} to {100 * high:.4g}% {compared[0].noise}"
+    lead = f"On {dataset}, from {start} to {100 * high:.4g}% {compared[0].noise}"
     clear = sorted(
         (each for each in compared if each.difference.sign),
         key=lambda each: -abs(each.difference.mean or 0.0),

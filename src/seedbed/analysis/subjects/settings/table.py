@@ -74,7 +74,7 @@ def _notes(effects: Sequence[Effect]) -> list[str]:
 
 def _rows(effect: Effect) -> list[Row]:
     name = f"{effect.factor.name} ({percent(effect.share, 1)} of the variance)"
-    rows = []
+    rows: list[Row] = []
     for place, level in enumerate(effect.factor.levels):
         std = over_seeds(level).std
         rows.append(
