@@ -76,7 +76,8 @@ def test_the_command_prints_the_number_of_seeds(
     # Without runs there is a pilot, of which nothing is kept.
     assert main([*command[:2], "--out", str(tmp_path / "none"), "--detect", "5"]) == 0
     shown = capsys.readouterr()
-    assert "after 2 epochs of a pilot" in shown.out
+    assert "pilot runs of 2 epochs" in shown.out
+    assert "more seeds take" in shown.out
     assert "6 runs for 2 epochs" in shown.err
     assert not (tmp_path / "none").exists()
 

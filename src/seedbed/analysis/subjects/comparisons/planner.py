@@ -148,43 +148,55 @@ def plan_seeds(
             where="--detect",
             expected="a test split",
         )
-    family = family_of(entries, planned=True)
+    learned, of = (entries, "finished runs") if spread else _runs_to_learn_from(entries, pilot)
+    family = family_of(learned, planned=True)
     return SeedPlan(
         detect,
         wanted,
         max(family.tests, 1),
         family.of_comparisons,
-        Spread(spread, "as given by --spread") if spread else _spread(entries, seeds, pilot),
+        Spread(spread, "as given by --spread") if spread else _shown(learned, seeds, of),
         seeds,
-        sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),
+        sum(
+            _seconds(one, entry.header.epochs) for one, entry in zip(learned, entries, strict=True)
+        ),
         next((entry.header.varied for entry in entries if entry.header.is_crossed), ()),
     )
 
 
-def _spread(
-    entries: Sequence[Entry], seeds: int, pilot: Callable[[], Sequence[Entry]] | None
-) -> Spread:
-    """Return what finished runs show, or else those of a pilot."""
-    if any(accuracy_of(entry).test_accuracy.std is not None for entry in entries):
-        return _shown(entries, seeds)
+def _runs_to_learn_from(
+    entries: Sequence[Entry], pilot: Callable[[], Sequence[Entry]] | None
+) -> tuple[Sequence[Entry], str]:
+    """Return the entries whose runs show the spread, and what these runs are."""
+    if any(map(_varies, entries)):
+        return entries, "finished runs"
     entries = pilot() if pilot else ()
-    if all(accuracy_of(entry).test_accuracy.std is None for entry in entries):
+    if not any(map(_varies, entries)):
         raise StudyError(
             "no two runs of a configuration have finished, so their spread is not known",
             where="--detect",
             hint="train some with `seedbed run STUDY --seeds 3`, or give --spread in points",
         )
-    epochs = max(entry.header.epochs or 0 for entry in entries)
-    found = _shown(entries, seeds)
-    return Spread(found.std, f"{found.words}, after {epochs} epochs of a pilot")
+    return entries, f"pilot runs of {entries[0].header.epochs} epochs"
 
 
-def _shown(entries: Sequence[Entry], seeds: int) -> Spread:
+def _varies(entry: Entry) -> bool:
+    return accuracy_of(entry).test_accuracy.std is not None
+
+
+def _seconds(entry: Entry, epochs: int | None) -> float:
+    """Return how long a run takes, from runs of perhaps another number of epochs."""
+    cost, trained = cost_of(entry), entry.header.epochs
+    seconds = (cost.seconds if cost else None) or 0.0
+    return seconds * epochs / trained if epochs and trained else seconds
+
+
+def _shown(entries: Sequence[Entry], seeds: int, of: str) -> Spread:
     compared = [c for c in compare_entries(entries) if c.standard_error is not None]
     if compared and any(entry.header.is_crossed for entry in entries):
-        return _of_crossed(compared, seeds)
+        return _of_crossed(compared, seeds, of)
     if compared:
-        return _of_pairs(compared)
+        return _of_pairs(compared, of)
     alone = [
         accuracies
         for entry in entries
@@ -195,11 +207,11 @@ def _shown(entries: Sequence[Entry], seeds: int) -> Spread:
     limit = upper_limit(math.sqrt(2 * variance), df)
     return Spread(
         limit,
-        f"the upper 80% limit of what {counted(df + len(alone), 'run')} show, as if not paired",
+        f"the upper 80% limit of what {df + len(alone)} {of} show, as if not paired",
     )
 
 
-def _of_crossed(compared: Sequence[Comparison], seeds: int) -> Spread:
+def _of_crossed(compared: Sequence[Comparison], seeds: int, of: str) -> Spread:
     """Return what one seed of each stream adds: the variance of the mean falls with their number.
 
     It is that of all streams together, as if each had the number of seeds of the one with least.
@@ -210,11 +222,11 @@ def _of_crossed(compared: Sequence[Comparison], seeds: int) -> Spread:
     std = math.sqrt(seeds * pooled / freedom)
     return Spread(
         upper_limit(std, independent),
-        f"the upper 80% limit of what crossed runs show, {100 * std:.3g} for a seed of each stream",
+        f"the upper 80% limit of what {of} with crossed seeds show, {100 * std:.3g} for a seed of each stream",
     )
 
 
-def _of_pairs(compared: Sequence[Comparison]) -> Spread:
+def _of_pairs(compared: Sequence[Comparison], of: str) -> Spread:
     pooled = sum((c.standard_error or 0) ** 2 * c.n * (c.n - 1) for c in compared)
     freedom = sum(c.n - 1 for c in compared)
     # Comparisons with a common configuration repeat each other; so many are independent.
@@ -224,5 +236,5 @@ def _of_pairs(compared: Sequence[Comparison]) -> Spread:
     pairs = counted(freedom + len(compared), "pair")
     return Spread(
         upper_limit(std, independent),
-        f"the upper 80% limit of what {pairs} of finished runs show, {100 * std:.3g}",
+        f"the upper 80% limit of what {pairs} of {of} show, {100 * std:.3g}",
     )
