@@ -222,7 +222,8 @@ def _of_crossed(compared: Sequence[Comparison], seeds: int, of: str) -> Spread:
     std = math.sqrt(seeds * pooled / freedom)
     return Spread(
         upper_limit(std, independent),
-        f"the upper 80% limit of what {of} with crossed seeds show, {100 * std:.3g} for a seed of each stream",
+        f"the upper 80% limit of what {of} with crossed seeds show, {100 * std:.3g} for a seed of "
+        "each stream",
     )
 
 
