@@ -135,9 +135,8 @@ def test_ids_do_not_depend_on_settings_that_later_versions_bring(
 def test_defaults_never_change(snapshot: SnapshotAssertion) -> None:
     # Ids leave out settings at their default: with another default, results that people keep would
     # be taken for those of other settings.
-    choices: list[dict[str, object]] = [{"optimizer": each} for each in LEARNING_RATES] + [
-        {"schedule": each} for each in DECAYS
-    ]
+    choices: list[dict[str, object]] = [{"optimizer": each} for each in LEARNING_RATES]
+    choices += [{"schedule": each} for each in DECAYS]
     choices += [{"loss": each} for each in LOSSES]
     choices += [{"robust": {"method": name, **NEEDED.get(name, {})}} for name in METHODS]
     usual = defaults_of({"name": "lenet5"}, Recipe())
