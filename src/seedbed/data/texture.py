@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from threadpoolctl import threadpool_limits
 
-from seedbed.core.clusters import k_means, nearest_centers, principal_components
 from seedbed.core.errors import DataError
 from seedbed.core.seeds import stream
+from seedbed.data.clusters import k_means, nearest_centers, principal_components
 
 KERNELS: Final = {
     "L5": (1, 4, 6, 4, 1),

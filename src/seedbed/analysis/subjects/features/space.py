@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from seedbed.analysis.subjects.features.result import AGREEING
-from seedbed.core.clusters import Clusters, k_means, principal_components
 from seedbed.core.seeds import stream
+from seedbed.data.clusters import Clusters, k_means, principal_components
 
 DIMENSIONS: Final = 3
 LEAST_STARTS: Final = 10

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from seedbed.core.clusters import k_means, nearest_centers, principal_components
+from seedbed.data.clusters import k_means, nearest_centers, principal_components
 
 
 def clouds(spread: float, images: int = 300) -> NDArray[np.float64]:
