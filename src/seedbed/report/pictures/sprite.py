@@ -22,8 +22,8 @@ from seedbed.data.images import ImageDataset
 BUDGET: Final = 3_700_000
 """Bytes of all sprites of a page; as text in the page they are a third more."""
 WEBP: Final = WebPImagePlugin.WebPImageFile.format
-"""Pillow's name of the format. It knows WebP once this plugin is imported; otherwise it would import
-all forty of its plugins to find it."""
+"""Pillow's name of the format. It would import all its plugins, forty, to find one that it does not
+know."""
 LARGEST_TILE: Final = 112
 """Pixels of the longer side, above which an image is reduced."""
 SAMPLED: Final = 200
