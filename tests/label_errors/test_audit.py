@@ -247,6 +247,17 @@ def test_options_out_of_range_are_rejected(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "options", [["--port", "65536", "--review"], ["--port", "0", "--review"], ["--port", "8000"]]
+)
+def test_a_port_that_cannot_be_used_is_rejected_before_the_training(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "digits", "--out", str(tmp_path / "out"), *options]) == 2
+    assert "--port" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_unknown_data_suggest_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="mnist"):
         audit_labels("mnis", out=tmp_path / "out")
