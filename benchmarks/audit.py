@@ -1,4 +1,4 @@
-"""How well an audit keeps its promise on samples of a dataset with planted or human label errors.
+r"""How well an audit keeps its promise on samples of a dataset with planted or human label errors.
 
 Method: for each seed, draw images of the training split, plant errors (or take the labels that
 people gave), and audit them in memory (``seedbed.audit``, with its defaults unless told otherwise).
@@ -6,7 +6,7 @@ Printed are sums over seeds: finds at a promised false discovery rate of 10%, ho
 right, how many wrong labels are found, and the same for cleanlab by the same predictions; mean
 AUROCs, cleanlab's being that of the better of two scores in each sample (self-confidence,
 normalized margin); estimated rate and processor time. Intervals are 95%, over seeds, by Student's
-t: of the fraction of right finds that of a ratio (Cochran 1977, "Sampling techniques", section 6.3).
+t: for the fraction of right finds, that of a ratio (Cochran 1977, "Sampling techniques", 6.3).
 
     python -m benchmarks.audit --images 500 --kind symmetric --rate 0.02 --seeds 5
     python -m benchmarks.audit --data photos/ --resize 32 --images 0 --rate 0.1 --seeds 5
@@ -201,7 +201,8 @@ def _line(what: str, samples: list[Sample]) -> str:
     return (
         f"{what}, {samples[0].images:,} images, n = {len(samples)}: "
         f"{finds.sum():.0f} finds, {right.sum():.0f} right ({_ratio(right, finds)}); "
-        f"recall {(finds - right).sum() / wrong.sum():.1%}; withheld {total('withheld').sum():.0f}; "
+        f"recall {(finds - right).sum() / wrong.sum():.1%}; "
+        f"withheld {total('withheld').sum():.0f}; "
         f"AUROC {total('auroc').mean():.4f}, cleanlab's {total('their_auroc').mean():.4f}, "
         f"difference {_mean(ahead)}; "
         f"rate {wrong.sum() / total('images').sum():.2%}, estimated {total('rate').mean():.2%}, "

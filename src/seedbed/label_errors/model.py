@@ -134,8 +134,10 @@ def agreement(draws: Sequence[Probabilities], centers: Matrix) -> float | None:
     """
     if len(draws) < 2:
         return None
-    votes = sum(np.eye(len(centers))[clean_classes(draw, centers)] for draw in draws)
-    pairs = (votes * (np.asarray(votes) - 1)).sum()
+    votes = np.zeros(draws[0].shape)
+    for draw in draws:
+        votes += np.eye(len(centers))[clean_classes(draw, centers)]
+    pairs = (votes * (votes - 1)).sum()
     return float(pairs / (len(votes) * len(draws) * (len(draws) - 1)))
 
 
@@ -150,7 +152,7 @@ def find_centers(probabilities: Probabilities, start: Matrix, rounds: int) -> Ma
     images, classes = probabilities.shape
     p = np.asarray(probabilities, np.float64)
     anchor = ANCHOR * images / classes
-    centers = 0.95 * start + 0.05 / classes
+    centers: Matrix = 0.95 * start + 0.05 / classes
     for _ in range(rounds):
         share = _softmax(MIXTURE * (p @ np.log(centers).T))
         sums = share.T @ p + anchor * np.eye(classes) + 0.5 / classes  # no probability is zero
@@ -191,7 +193,7 @@ def _closeness(probabilities: Probabilities, centers: Matrix) -> Matrix:
 
 
 def _softmax(logits: Matrix) -> Matrix:
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Matrix = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     return shares
 
