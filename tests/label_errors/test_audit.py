@@ -18,8 +18,8 @@ from seedbed.core.seal import is_sealed
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.label_corrections import corrected
-from seedbed.label_errors.audit import AuditedFolder, audit_labels
 from seedbed.display.formatters import percent
+from seedbed.label_errors.audit import AuditedFolder, audit_labels
 from seedbed.label_errors.output.files import FINDS, json_of
 from seedbed.label_errors.output.page import page
 from seedbed.label_errors.output.pairs import same_look
