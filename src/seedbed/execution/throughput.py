@@ -85,6 +85,7 @@ def step_kind(task: RunTask) -> Hashable:
         recipe.robust,
         recipe.precision,
         recipe.augmentation.moves,
+        recipe.augmentation.distorts,
         recipe.ema_decay > 0,
         recipe.l1_penalty > 0,
     )

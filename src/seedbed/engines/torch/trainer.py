@@ -130,6 +130,7 @@ class TorchTrainer:
         self._changes = Changes(
             transition=together([each.transition for each in objectives]),
             label_targets=together([each.label_targets for each in objectives]),
+            class_weights=together([each.class_weights for each in objectives]),
         )
         self._early = objectives[0].early_learning
         self._running = together(
@@ -307,6 +308,7 @@ class TorchTrainer:
         images: NDArray[np.uint8],
         indices: Tensor,
         warps: Tensor | None = None,
+        moved: Tensor | None = None,
     ) -> Tensor:
         """Return normalized images for the module, warped by the rows of ``warps``.
 
@@ -314,12 +316,15 @@ class TorchTrainer:
             images: The whole split, N×H×W×C.
             indices: Indices of the images to return, of any shape, on the device.
             warps: The shape of ``indices`` × 6, on the device.
+            moved: The shape of ``indices`` × 2×H×W, on the device: the displacements of elastic
+                distortion. With ``warps`` only.
         """
         pixels = self._images.take(images, indices.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
-            values = warped(values, warps.reshape(-1, 6))
+            distorted = None if moved is None else moved.flatten(0, -4)
+            values = warped(values, warps.reshape(-1, 6), distorted)
         return values.reshape(*indices.shape, *values.shape[1:])
 
     def load(self, weights: NDArray[np.float32]) -> None:
