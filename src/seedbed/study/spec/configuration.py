@@ -1,8 +1,9 @@
 """A configuration: dataset, noise, network and recipe, one point of the grid, with a stable id.
 
-The id is a hash of everything that determines the result: the contents of the dataset, the noise,
-the network and the recipe. It does not depend on the location of the images, the label or the
-number of threads, so a run has the same id on every machine.
+The id is a hash of everything that determines the result: the contents of the dataset, and the
+settings of noise, network and recipe that are not at their default. It does not depend on the
+location of the images, the label or the number of threads, so a run has the same id on every
+machine.
 """
 
 import hashlib
@@ -246,10 +247,15 @@ class Configuration(Settings):
             StudyError: If the fingerprint of the dataset is not known yet.
         """
         tables = self.tables
-        parts: dict[str, Any] = {"dataset": self.fingerprint}
-        parts |= {part: tables[part] for part in ("network", "recipe")}
         if self.has_user_module:  # its defaults are unknown, so the given arguments are hashed
-            parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
+            tables["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
+        # Defaults are left out, so that a setting of a later version leaves the ids as they are.
+        hashed = ("network", "recipe")
+        settings = flat({part: tables[part] for part in hashed})
+        defaults = {k: v for k, v in self.defaults.items() if k.startswith(hashed)}
+        parts: dict[str, Any] = dict.fromkeys(defaults.keys() - settings.keys())
+        parts |= {k: v for k, v in settings.items() if k not in defaults or v != defaults[k]}
+        parts["dataset"] = self.fingerprint
         if self.noise.active:
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
