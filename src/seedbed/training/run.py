@@ -65,7 +65,7 @@ class Run(ABC, Generic[TrainerType]):
         task = self.task
         self.method = task.recipe.robust
         multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
-        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
+        images = learned_images(task.recipe, task.dataset.train, task.seeds)
         self.work_an_epoch = multiply_adds * images
         self.evaluate_every = epochs_between_evaluations(task.recipe, task.dataset)
         self.done = task.state.epoch if task.state is not None else 0
