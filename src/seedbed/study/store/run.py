@@ -45,7 +45,7 @@ from seedbed.study.store.contents import (
     weights_contents,
 )
 from seedbed.study.store.contradictions import contradiction
-from seedbed.study.store.names import RUN_FILES, WEIGHTS
+from seedbed.study.store.names import CHECKPOINT, RUN_FILES, WEIGHTS
 from seedbed.study.store.record import PrunedRecord, RunRecord, history_lines, parse_history
 from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
@@ -83,7 +83,7 @@ class RunStore:
         self.history_file = folder / HISTORY
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
-        self.checkpoint_file = folder / "checkpoint.safetensors"
+        self.checkpoint_file = folder / CHECKPOINT
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Store that the run is being trained; without a history it starts from the beginning."""

@@ -9,7 +9,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries
-from seedbed.analysis.subjects.comparisons.question import asked_in_words, families, question_of
+from seedbed.analysis.subjects.comparisons.question import asked_in_words, blocks_of, question_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 
@@ -82,7 +82,7 @@ def test_datasets_are_blocks_and_levels_of_noise_are_compared_in_each() -> None:
     question = question_of(entries)
     assert question is not None
     assert question.baseline
-    assert [len(block) for block in families(entries, question)] == [3, 3]
+    assert [len(block) for block in blocks_of(entries, question)] == [3, 3]
     assert len(compare_entries(entries)) == 4
 
 
@@ -104,7 +104,7 @@ def test_the_study_file_says_what_is_compared() -> None:
     question = question_of(entries)
     assert question is not None
     assert question.factor == "recipe.epochs"
-    assert len(list(families(entries, question))) == 2
+    assert len(list(blocks_of(entries, question))) == 2
     first = relate_all(entries)[0]
     assert first["compared"] == "The values of recipe.epochs are compared, all else equal."
     again = compared(entries, factor="recipe.optimizer")[0]

@@ -16,7 +16,7 @@ from seedbed.analysis.statistics.paired import Runs
 from seedbed.analysis.subjects.accuracy.result import measured
 from seedbed.analysis.subjects.comparisons.question import (
     blocks_in_words,
-    families,
+    blocks_of,
     level_key,
     question_of,
 )
@@ -57,7 +57,7 @@ def paired_entries(entries: Sequence[Entry], factor: str | None = None) -> list[
     """
     question = question_of(entries, factor)
     with_first = question is not None and question.baseline
-    return [list(_pairs(family, with_first=with_first)) for family in families(entries, question)]
+    return [list(_pairs(block, with_first=with_first)) for block in blocks_of(entries, question)]
 
 
 def can_be_tested(a: Entry, b: Entry) -> bool:
@@ -86,8 +86,8 @@ def paired_over_blocks(
     if question is None or question.baseline:
         return []
     blocks = [
-        {level_key(entry, question): entry for entry in family if planned or entry.header.n}
-        for family in families(entries, question)
+        {level_key(entry, question): entry for entry in block if planned or entry.header.n}
+        for block in blocks_of(entries, question)
     ]
     levels = list(dict.fromkeys(key for block in blocks for key in block))
     pairs = (
@@ -110,9 +110,9 @@ def _shared_seeds(pairs: Sequence[Pair]) -> tuple[int | str, ...]:
     return tuple(seed for seed in runs[0] if all(seed in of for of in runs)) if runs else ()
 
 
-def _pairs(family: Sequence[Entry], *, with_first: bool) -> Iterator[Pair]:
-    if len(family) <= MOST_IN_PAIRS and not with_first:
-        yield from combinations(family, 2)
+def _pairs(block: Sequence[Entry], *, with_first: bool) -> Iterator[Pair]:
+    if len(block) <= MOST_IN_PAIRS and not with_first:
+        yield from combinations(block, 2)
     else:
-        b = next((entry for entry in family if entry.header.n), family[0])
-        yield from ((a, b) for a in family if a is not b)
+        b = next((entry for entry in block if entry.header.n), block[0])
+        yield from ((a, b) for a in block if a is not b)

@@ -110,7 +110,7 @@ def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
     ]
 
 
-def families(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
+def blocks_of(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
     """Yield the configurations of each block; the first is the baseline if there is one.
 
     Configurations with different test images are never in one block.

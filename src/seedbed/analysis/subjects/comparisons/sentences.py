@@ -29,7 +29,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     verdict,
 )
 from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
-from seedbed.analysis.subjects.comparisons.question import families, question_of
+from seedbed.analysis.subjects.comparisons.question import blocks_of, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
     compared_with_each_other,
@@ -81,7 +81,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if question is not None and question.baseline:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     yield from sentences_over_blocks(entries)
-    blocks = list(families(finished, question))
+    blocks = list(blocks_of(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
@@ -163,9 +163,8 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         shared = [part for part in shared if not part.startswith("noise")]
         shared.append(noise_in_words(best) if level(best) else WITHOUT_NOISE)
     more = points(mean_accuracy(best) - mean_accuracy(second))
-    lead = f"With {enumerated(shared)}"
-    if shared == [WITHOUT_NOISE]:
-        lead = "Without label noise"
+    condition = "without label noise" if shared == [WITHOUT_NOISE] else f"with {enumerated(shared)}"
+    lead = f"On {best.header.dataset_name} {condition}"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
     top = comparison_of(best, second)

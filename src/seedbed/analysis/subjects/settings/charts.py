@@ -9,7 +9,7 @@ import altair as alt
 
 from seedbed.analysis.chart_captions import about, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
 from seedbed.analysis.subjects.settings.factors import Factor, Level, grid_factors, others
 from seedbed.display.charts.inline import Kind, inline
 from seedbed.display.charts.parts import (
@@ -49,7 +49,7 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
                 "k": "number",
             },
             (
-                (name, factor.words, _mean(level), percent(_mean(level)), len(level.entries))
+                (name, factor.words, level.mean, percent(level.mean), len(level.entries))
                 for name, (factor, level) in zip(names, levels, strict=True)
             ),
         )
@@ -91,7 +91,7 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
             alt.Tooltip("k:Q", title="configurations"),
         ],
     )
-    drawn = [entry for level in factors[0].levels for entry in level.entries]
+    drawn = factors[0].entries
     chart = alt.layer(dots, mean).encode(y=row, color=color)
     return with_parameters(chart).properties(
         height=ROW * len(levels),
@@ -172,7 +172,7 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         levels = alt.Chart(
             inline(
                 {"x": columns["x"], "mean": "number", "text": "string"},
-                ((_at(level), _mean(level), percent(_mean(level))) for level in factor.levels),
+                ((_at(level), level.mean, percent(level.mean)) for level in factor.levels),
             )
         )
         bold = levels.mark_line(strokeWidth=3, color=COLORS[0], point={"size": 45}).encode(
@@ -181,7 +181,7 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         gray = alt.value(GRAY)
         layers = [line.encode(color=gray), dots.encode(color=gray), bold]
         marks = f"gray: {len(series)} combinations of the other settings; blue: their mean"
-    drawn = [entry for level in factor.levels for entry in level.entries]
+    drawn = factor.entries
     return with_parameters(alt.layer(*layers)).properties(
         height=HEIGHT,
         title=heading(
@@ -204,13 +204,13 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
         return None
     # The one with more levels lies along the wider axis.
     down, across = sorted((factors[first], factors[second]), key=lambda one: len(one.levels))
-    cells = [
-        (row.text, column.text, mean, len(both))
-        for row in down.levels
-        for column in across.levels
-        if (both := [one for one in row.entries if any(one is other for other in column.entries)])
-        and (mean := statistics.fmean(_accuracy(one)[0] for one in both)) is not None
-    ]
+    # Levels are in order, and every two of a full grid meet.
+    means: dict[tuple[str, str], list[float]] = {
+        (row.text, column.text): [] for row in down.levels for column in across.levels
+    }
+    for entry in down.entries:
+        means[down.level_of(entry).text, across.level_of(entry).text].append(mean_accuracy(entry))
+    cells = [(*texts, statistics.fmean(of), len(of)) for texts, of in means.items()]
     low, high = min(cell[2] for cell in cells), max(cell[2] for cell in cells)
     columns: dict[str, Kind] = {
         "row": "string",
@@ -248,7 +248,7 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
         of_cells.mark_rect(cornerRadius=2).encode(x=x, y=y, color=color, tooltip=tooltip),
         of_cells.mark_text(aria=False).encode(x=x, y=y, text="text:N", color=fill, tooltip=tooltip),
     )
-    drawn = [entry for level in down.levels for entry in level.entries]
+    drawn = down.entries
     mean_of = "" if len(factors) == 2 else " Each cell is the mean over the other settings."
     return with_parameters(chart).properties(
         height=CELL * len(down.levels),
@@ -274,8 +274,4 @@ def _at(level: Level) -> float | str:
 
 def _accuracy(entry: Entry) -> tuple[float, str]:
     accuracy = accuracy_of(entry).test_accuracy
-    return accuracy.mean or 0.0, percent_spread(accuracy)
-
-
-def _mean(level: Level) -> float:
-    return statistics.fmean(_accuracy(entry)[0] for entry in level.entries)
+    return mean_accuracy(entry), percent_spread(accuracy)
