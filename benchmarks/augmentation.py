@@ -22,7 +22,9 @@ RECIPES: Final[Mapping[str, dict[str, Any]]] = {
     "erasing": {"erasing": 0.5},
     "elastic": {"elastic_alpha": 34},
     "elastic with shift, rotation, scale": {
-        **{"shift": 2, "rotation": 10, "scale": 0.1},
+        "shift": 2,
+        "rotation": 10,
+        "scale": 0.1,
         "elastic_alpha": 34,
     },
 }
@@ -44,7 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     note = f"Median (lowest–highest), n = {chosen.rounds} rounds. {__doc__}"
     values = {name: {"seconds": measured[name].to_dict()} for name in RECIPES}
     title = "Processor time of augmentation"
-    finish(Outcome("augmentation", title, machine, [table(head, rows), note], values), chosen.results)
+    finish(
+        Outcome("augmentation", title, machine, [table(head, rows), note], values), chosen.results
+    )
 
 
 if __name__ == "__main__":

@@ -73,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and keep the result."""
     chosen = options(__doc__, rounds=7).parse_args(arguments)
     machine = describe_machine()
-    measured = interleaved({name: epoch(AUGMENTED | RECIPES[name], NOISE) for name in RECIPES}, chosen.rounds)
+    measured = interleaved(
+        {name: epoch(AUGMENTED | RECIPES[name], NOISE) for name in RECIPES}, chosen.rounds
+    )
     ratios = {name: seconds.per(measured[STANDARD]) for name, seconds in measured.items()}
     rows = [
         (name, measured[name].text(), "" if name == STANDARD else ratios[name].text())

@@ -34,11 +34,14 @@ def task_of(**settings: Any) -> RunTask:
     splits = load_dataset("digits")
     labels = splits.train.labels
     few = [np.flatnonzero(labels == k)[: max(1, 80 >> k)] for k in range(10)]
-    dataset = replace(
-        splits, splits={"train": select(splits.train, np.sort(np.concatenate(few)))}
-    )
+    dataset = replace(splits, splits={"train": select(splits.train, np.sort(np.concatenate(few)))})
     recipe = Recipe(
-        learning_rate=RATE, schedule="constant", momentum=0.0, batch_size=BATCH, epochs=2, **settings
+        learning_rate=RATE,
+        schedule="constant",
+        momentum=0.0,
+        batch_size=BATCH,
+        epochs=2,
+        **settings,
     )
     noise = NoiseSpec(kind="pair", rate=0.2)
     return RunTask(NETWORK, recipe, dataset, Seeds(run=1), noise=noise)

@@ -1,4 +1,4 @@
-"""Mixup, random erasing and elastic distortion against a plain PyTorch loop over the same batches, in both engines."""
+"""Mixup, random erasing and elastic distortion against a plain PyTorch loop, in both engines."""
 
 from dataclasses import replace
 from threading import Event

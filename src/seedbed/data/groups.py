@@ -8,17 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seedbed.core.errors import DataError
 from seedbed.core.suggestions import did_you_mean
-from seedbed.data.images import ImageDataset
 from seedbed.data.readers.contents import Contents
 from seedbed.data.readers.folders.columns import file_column
 from seedbed.data.readers.folders.csv_table import read_csv
 from seedbed.data.readers.folders.tree import walk
 from seedbed.data.readers.parquet.files import parquet_files
+
+if TYPE_CHECKING:
+    from seedbed.data.images import ImageDataset
 
 
 def check_groups(setting: str) -> str:

@@ -186,7 +186,9 @@ class Recipe(Settings):
             raise ValueError(f"{method.method} looks at single images, and mixup mixes them")
         weighted = info.data.get("class_weights", "none") != "none"
         if weighted and method.of_single_images:
-            raise ValueError(f"{method.method} compares losses of images, and class_weights scale them")
+            raise ValueError(
+                f"{method.method} compares losses of images, and class_weights scale them"
+            )
         if loss is not None and smoothing is not None:
             misfit = method.misfit(loss, smoothing)
             if misfit is not None:
@@ -223,7 +225,9 @@ class Recipe(Settings):
     @classmethod
     def _keeps_the_class(cls, mixup: float, info: ValidationInfo) -> float:
         if mixup and info.data.get("class_weights", "none") != "none":
-            raise ValueError("mixes images of several classes, and class_weights need one; remove one")
+            raise ValueError(
+                "mixes images of several classes, and class_weights need one; remove one"
+            )
         return mixup
 
     @field_validator("folds")

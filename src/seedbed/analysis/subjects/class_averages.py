@@ -80,7 +80,9 @@ def compute(material: Material) -> ClassAverages | None:
     first = material.predictions[0]
     predicted = np.stack([run.predicted for run in material.predictions])
     classes = len(first.class_names)
-    measures = [measure(first.labels, predicted, classes) for measure in (balanced_accuracy, macro_f1)]
+    measures = [
+        measure(first.labels, predicted, classes) for measure in (balanced_accuracy, macro_f1)
+    ]
     if material.scored and _first(np.bincount(first.labels, minlength=classes).tolist()):
         auc = macro_auc(first.labels, [run.probabilities for run in material.predictions])
         measures += [auc] if auc else []
@@ -96,7 +98,7 @@ def compute(material: Material) -> ClassAverages | None:
 
 def _first(sizes: Sequence[int]) -> bool:
     """Whether accuracy alone tells little about classes of these sizes."""
-    return len(sizes) == 2 or unbalanced(sizes)  # noqa: PLR2004
+    return len(sizes) == 2 or unbalanced(sizes)
 
 
 def class_averages_of(entry: Entry) -> ClassAverages | None:
@@ -123,7 +125,11 @@ def table(entries: Sequence[Entry]) -> Report:
                 (
                     "configuration",
                     "n",
-                    *(f"{name}{part}" for name in map(MEASURES.__getitem__, measures) for part in PARTS),
+                    *(
+                        f"{name}{part}"
+                        for name in map(MEASURES.__getitem__, measures)
+                        for part in PARTS
+                    ),
                 ),
                 (tuple(_row(entry, result, measures) for entry, result in results),),
                 (*notes, *logits_notes(entries, ClassAverages), *notes_of(entries)),
@@ -276,9 +282,7 @@ ANALYSIS = Analysis(
     topic="results",
     result=ClassAverages,
     compute=compute,
-    tables={
-        "class-averages": TableView("Averages over classes", table, first_look=_first_look)
-    },
+    tables={"class-averages": TableView("Averages over classes", table, first_look=_first_look)},
     sentences=sentences,
     charts={
         "class-averages": ChartView(

@@ -23,9 +23,7 @@ def drawn(
     return labels, [(e / e.sum(axis=1, keepdims=True)).round(3) for e in exponentials]
 
 
-def of_sklearn(
-    labels: NDArray[np.int64], scores: NDArray[np.float64], **options: object
-) -> float:
+def of_sklearn(labels: NDArray[np.int64], scores: NDArray[np.float64], **options: object) -> float:
     classes = range(scores.shape[1])
     return float(np.mean([roc_auc_score(labels == k, scores[:, k], **options) for k in classes]))
 
