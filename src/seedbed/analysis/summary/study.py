@@ -148,6 +148,7 @@ def _study_header(results: StudyResults) -> StudyHeader:
         results.compare,
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
+        results.baseline,
     )
 
 

@@ -156,10 +156,10 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         means.transform_filter("isValid(datum.std)")
         .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_area(opacity=0.15)
-        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"), color=color)
     )
     line = means.mark_line(strokeWidth=2 if few else 1, opacity=1 if few else 0.6).encode(
-        x=x, y=y("mean"), detail="series:N"
+        x=x, y=y("mean"), detail=alt.Detail("series:N")
     )
     dots = means.mark_circle(size=36 if few else 14, opacity=1).encode(
         x=x, y=y("mean"), tooltip=tooltip
@@ -178,7 +178,7 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         bold = levels.mark_line(strokeWidth=3, color=COLORS[0], point={"size": 45}).encode(
             x=x, y=y("mean"), tooltip=[alt.Tooltip("text:N", title="mean test accuracy")]
         )
-        gray = alt.value(GRAY)
+        gray = alt.ColorValue(GRAY)
         layers = [line.encode(color=gray), dots.encode(color=gray), bold]
         marks = f"gray: {len(series)} combinations of the other settings; blue: their mean"
     drawn = factor.entries
@@ -239,14 +239,13 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
         legend=None,
     )
     middle = (low + high) / 2
-    fill = (
-        alt.when(f"datum.mean > {middle!r}")
-        .then(alt.value("#ffffff"))
-        .otherwise(alt.value("#1a1a1a"))
-    )
+    bright = alt.when(f"datum.mean > {middle!r}").then(alt.value("#ffffff"))
+    fill = alt.ColorValue(**bright.otherwise(alt.value("#1a1a1a")))
     chart = alt.layer(
         of_cells.mark_rect(cornerRadius=2).encode(x=x, y=y, color=color, tooltip=tooltip),
-        of_cells.mark_text(aria=False).encode(x=x, y=y, text="text:N", color=fill, tooltip=tooltip),
+        of_cells.mark_text(aria=False).encode(
+            x=x, y=y, text=alt.Text("text:N"), color=fill, tooltip=tooltip
+        ),
     )
     drawn = down.entries
     mean_of = "" if len(factors) == 2 else " Each cell is the mean over the other settings."
