@@ -89,7 +89,7 @@ def test_a_run_minimizes_the_weighted_loss_of_pytorch(
             )
             loss = (of_image * torch.tensor(by_class)[labels]).mean()
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.item() * len(batch)
         losses.append(total / len(order))

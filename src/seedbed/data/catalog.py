@@ -304,7 +304,7 @@ def _with_test(contents: Contents, fraction: float, seed: int) -> Contents:
         whole = "images" if contents.validation is None else "training images"
         drawn = f"{100 * fraction:g} % of the {whole}, drawn with split seed {seed}"
         if test.groups is not None and train.groups is not None:
-            of_test, of_train = (len(np.unique(part.groups)) for part in (test, train))
+            of_test, of_train = (len(np.unique(groups)) for groups in (test.groups, train.groups))
             drawn += f": {of_test} of {of_test + of_train} groups, {len(test):,} images"
         reading = contents.reading
         reading = replace(reading, splits={**reading.splits, "test": drawn})

@@ -39,7 +39,7 @@ def smoothing(size: int, sigma: float, factor: float = 1.0) -> NDArray[np.float3
     within[: radius + 1] = weights
     places = np.arange(size)
     distances = np.abs(places[:, None] - places)
-    return (factor / total * within[distances]).astype(np.float32)
+    return np.asarray(factor / total * within[distances], np.float32)
 
 
 class EpochFields:
