@@ -100,7 +100,7 @@ def load_dataset(
         rules = ImageRules(resize, skip_unreadable, background)
         contents, source = read_path(path, rules, layout, label_column), str(path)
         if groups is not None:
-            from seedbed.data.groups import with_groups
+            from seedbed.data.readers.folders.groups import with_groups
 
             contents = with_groups(contents, path, groups)
     else:

@@ -37,7 +37,7 @@ def warped(images: Tensor, warps: Tensor, moved: Tensor | None = None) -> Tensor
     Args:
         images: N×C×H×W.
         warps: N×6.
-        moved: The displacements of elastic distortion, N×2×H×W; ``None`` without.
+        moved: The displacements of elastic distortion, 2×H×W for each of the N; ``None`` without.
     """
     height, width = images.shape[2:]
     y, x = torch.meshgrid(
@@ -46,7 +46,8 @@ def warped(images: Tensor, warps: Tensor, moved: Tensor | None = None) -> Tensor
         indexing="ij",
     )
     if moved is not None:
-        x, y = x + moved[:, 0], y + moved[:, 1]
+        right, down = moved.flatten(0, -4).unbind(1)
+        x, y = x + right, y + down
     a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
     # The coordinates of grid_sample are -1 at the center of the first pixel and 1 at the last.
     across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1
