@@ -19,9 +19,9 @@ from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.contents import predictions_contents, weights_contents
-from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.names import PREDICTIONS, WEIGHTS
 from seedbed.study.store.record import RunRecord, history_lines, new_record, sample_fields
-from seedbed.study.store.run import HISTORY, PREDICTIONS
+from seedbed.study.store.run import HISTORY
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import EpochRecord, RunResult, RunTask
 

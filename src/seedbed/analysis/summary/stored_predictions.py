@@ -13,7 +13,8 @@ from seedbed.analysis.summary.self_check import check_scores
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 from seedbed.study.results import ConfigurationResults
-from seedbed.study.store.run import PREDICTIONS, StoredRun
+from seedbed.study.store.names import PREDICTIONS
+from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
 
 

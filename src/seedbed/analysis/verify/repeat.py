@@ -28,7 +28,7 @@ from seedbed.study.loaded import run_task
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.contents import weights_contents
-from seedbed.study.store.run import PREDICTIONS
+from seedbed.study.store.names import PREDICTIONS
 from seedbed.training.engine import Arrays, Engine, RunResult
 from seedbed.training.metrics import accuracy
 from seedbed.training.splits import learned_images

@@ -45,13 +45,12 @@ from seedbed.study.store.contents import (
     weights_contents,
 )
 from seedbed.study.store.contradictions import contradiction
-from seedbed.study.store.names import CHECKPOINT, RUN_FILES, WEIGHTS
+from seedbed.study.store.names import CHECKPOINT, PREDICTIONS, RUN_FILES, WEIGHTS
 from seedbed.study.store.record import PrunedRecord, RunRecord, history_lines, parse_history
 from seedbed.training.engine import EpochRecord, RunResult, RunState
 from seedbed.training.splits import Split
 
 HISTORY: Final = "history.jsonl"
-PREDICTIONS: Final = "predictions.npz"
 TRAINING_LABELS: Final = "training_labels.npz"
 
 
