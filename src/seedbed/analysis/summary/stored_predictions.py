@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 from seedbed.study.results import ConfigurationResults
 from seedbed.study.store.names import PREDICTIONS
-from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
+
+if TYPE_CHECKING:
+    from seedbed.study.store.run import StoredRun
 
 
 def read_predictions(
