@@ -9,7 +9,7 @@ from unittest.mock import patch
 import numpy as np
 
 from fake_engine import FakeEngine
-from seedbed.execution import driver
+from seedbed.execution import claims, driver
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import RunProgress
 from seedbed.study.loaded import LoadedStudy
@@ -121,7 +121,7 @@ def run_small(
     """Execute a study, with a checkpoint after every epoch by default, and return its store."""
     store, study = StudyStore(folder), LoadedStudy.load(spec)
     executor = LocalExecutor(engine or FakeEngine(), study.datasets, threads=threads)
-    with patch.object(driver, "CHECKPOINT_INTERVAL", checkpoint_interval):
+    with patch.object(claims, "CHECKPOINT_INTERVAL", checkpoint_interval):
         driver.execute(study, store, executor, monitor or Remembering(), selection=selection)
     return store
 

@@ -1,6 +1,7 @@
 """The runs that a study has left to train, and an estimate of the time they will take."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
@@ -65,17 +66,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """Estimated wall-clock seconds to train all remaining runs."""
-        left = [seconds for estimate in self.estimates for seconds in estimate.left]
-        # Epochs are distributed evenly, but only so many cores can share a run.
-        longest = max(
-            (
-                seconds / min(estimate.cores, self.threads)
-                for estimate in self.estimates
-                for seconds in estimate.left
-            ),
-            default=0.0,
-        )
-        return max(sum(left) / self.threads, longest)
+        return wall_seconds(self.estimates, self.threads)
 
     def __str__(self) -> str:
         rows = [HEADER, *map(self._row, self.estimates)]
@@ -112,6 +103,21 @@ class Plan:
             )
         cores = _plural(self.threads, "core")
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
+
+
+def wall_seconds(estimates: Sequence[Estimate], threads: int) -> float:
+    """Return the estimated wall-clock seconds to train all remaining runs together."""
+    left = [seconds for estimate in estimates for seconds in estimate.left]
+    # Epochs are distributed evenly, but only so many cores can share a run.
+    longest = max(
+        (
+            seconds / min(estimate.cores, threads)
+            for estimate in estimates
+            for seconds in estimate.left
+        ),
+        default=0.0,
+    )
+    return max(sum(left) / threads, longest)
 
 
 def plan_request(request: Request, data_root: str | Path | None) -> Plan:
