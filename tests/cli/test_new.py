@@ -1,9 +1,11 @@
-"""``seedbed new`` and ``seedbed run`` with a folder of images."""
+"""``seedbed new`` and ``seedbed run`` with a folder or file of images."""
 
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -42,6 +44,22 @@ def test_new_names_the_folder_as_seen_from_the_file() -> None:
     assert main(["new", "data/my photos", "--out", "studies/a.toml"]) == 0
     assert 'path = "../data/my photos/"' in Path("studies/a.toml").read_text()
     assert load_study("studies/a.toml").datasets[0].path == str(Path("data/my photos").resolve())
+
+
+@pytest.mark.parametrize("name", ["scans.npz", "scans.parquet"])
+def test_a_file_of_images_is_taken_like_a_folder(name: str) -> None:
+    labels = np.arange(20) % 2
+    pixels = np.zeros((20, 6, 6), np.uint8) + labels[:, None, None].astype(np.uint8)
+    if name.endswith(".npz"):
+        np.savez(name, x_train=pixels, y_train=labels, x_test=pixels, y_test=labels)
+    else:
+        files = images(Path("photos"), ["cat", "dog"], count=10).rglob("*.png")
+        rows = [{"bytes": file.read_bytes(), "path": file.name} for file in sorted(files)]
+        pq.write_table(pa.table({"image": rows, "label": labels}), name)
+    assert main(["new", name]) == 0
+    written = load_study("scans.toml")
+    assert written.datasets[0].path == str(Path(name).resolve())
+    assert load_study(name).configurations == written.configurations
 
 
 def test_new_takes_the_layout() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.study.store import index
+from seedbed.study.store.names import CHECKPOINT
 from seedbed.study.store.run import RunStore
 from small import Remembering, contents, run_small, small_study
 
@@ -29,3 +31,20 @@ def test_a_run_that_has_ended_stays_as_it_is(
     assert monitor.notices == []
     assert engine.trained == []
     assert contents(store) == contents(reference)
+
+
+def test_a_checkpoint_of_a_run_that_is_known_to_have_ended_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its process was killed when another one had just seen the run end.
+    monkeypatch.setattr(index, "COARSE", -1.0)
+    spec = small_study(tmp_path / "data", seeds="1")
+    store = run_small(spec, tmp_path / "study")
+    reference = contents(store)
+    (run_id,) = store.run_ids()
+    (store.run(run_id).folder / CHECKPOINT).touch()
+    known = index.StudyIndex(store.folder)
+    known.note(run_id)
+    known.write()
+    run_small(spec, tmp_path / "study")
+    assert contents(store) == reference

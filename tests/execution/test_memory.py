@@ -5,7 +5,9 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from threading import Event
 
 import numpy as np
@@ -198,10 +200,10 @@ def test_a_diverged_run_is_returned_without_weights_and_the_others_go_on(
     sentence(error.value)
 
 
-def waits_for_a_result(thread: int) -> bool:
-    """Whether the thread waits inside `Future.result`: any earlier, Ctrl-C finds no engine yet."""
-    frame = sys._current_frames()[thread].f_back
-    return frame is not None and frame.f_code.co_name == "result"
+def waits(thread: int) -> bool:
+    """Whether the thread waits for the engine; before that, Ctrl-C may find no engine."""
+    frames = traceback.walk_stack(sys._current_frames()[thread])
+    return any(frame.f_code is wait.__code__ for frame, _ in frames)
 
 
 def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetSplits) -> None:
@@ -211,7 +213,7 @@ def test_ctrl_c_stops_the_engine_waits_for_it_and_is_passed_on(dataset: DatasetS
     def interrupted() -> None:
         main = threading.main_thread().ident
         assert main is not None
-        while not waits_for_a_result(main):
+        while not waits(main):
             time.sleep(0.01)
         signal.pthread_kill(main, signal.SIGINT)
         assert engine.stop.wait(timeout=10)

@@ -74,17 +74,19 @@ def execute(
 
     """
     try:
-        selected = {configuration.id for configuration in selection.of(study.spec.configurations)}
-        for warning in study.check(executor.engine):
-            monitor.notice(warning)
+        selected = {each.id: each for each in selection.of(study.spec.configurations)}
+        runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
         index = StudyIndex(store.folder)
+        unknown = {run.configuration.id for run in runs if not index.has_ended(run.id)}
+        to_check = [each for name, each in selected.items() if name in unknown]
+        for warning in study.check(executor.engine, to_check):
+            monitor.notice(warning)
         with store.lock():
             index.remove_partial_answers()
             changes = store.write_study(study.spec)
             store.declare_claims(study.spec)
         if changes:
             monitor.notice(f"{store.study_file} has changed: {changes}")
-        runs = share.of([run for run in plan_runs(study.spec) if run.configuration.id in selected])
         missing: list[tuple[PlannedRun, int]] = []
         ended = 0
         for run in seed_by_seed(runs):

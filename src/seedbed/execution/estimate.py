@@ -129,7 +129,7 @@ def plan_request(request: Request, data_root: str | Path | None) -> Plan:
     store, selection, threads = request.store, request.selection, request.threads
     loaded = request.load(data_root)
     choice = loaded.choose_engine()
-    notices = [choice.message(threads), *loaded.check(choice.engine)]
+    notices = [choice.message(threads), *loaded.check(choice.engine, loaded.spec.configurations)]
     if changes := store.changes(loaded.spec):
         notices.append(f"{store.study_file} would change: {changes}")
     estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)

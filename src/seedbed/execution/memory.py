@@ -7,7 +7,7 @@
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
 from typing import Final
@@ -20,6 +20,7 @@ from seedbed.core.errors import DataError, SeedbedError, StudyError
 from seedbed.core.seeds import Seeds
 from seedbed.data.images import SPLITS, DatasetSplits
 from seedbed.engines.registry import choose_engine
+from seedbed.execution.local import TICK
 from seedbed.execution.threads import cores_to_use
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
@@ -216,7 +217,11 @@ def train(
     # waits for the engine.
     with ThreadPoolExecutor(max_workers=1) as worker:
         try:
-            worker.submit(trainer.train, tasks, collector, threads=cores, stop=stop).result()
+            training = worker.submit(trainer.train, tasks, collector, threads=cores, stop=stop)
+            # In a wait without end, a Ctrl-C that comes just before it begins is not handled.
+            while not training.done():
+                wait([training], timeout=TICK)
+            training.result()
         finally:
             stop.set()
     return [

@@ -147,13 +147,16 @@ class NoiseSpec(Settings):
     def identity(self) -> dict[str, Any]:
         """Return the settings that decide the labels: the contents of files, not their paths.
 
+        Settings at their default are left out.
+
         Raises:
             StudyError: If the file has not been read yet, by :meth:`resolved`.
         """
         if isinstance(self.matrix, str) or (self.kind == "human" and self.fingerprint is None):
             raise StudyError("the file has not been read", where="noise", hint="call resolved()")
-        values = self.model_dump(mode="json")
-        return {name: values[name] for name in values if name not in ("labels", "key")}
+        values, unused = self.model_dump(mode="json"), ("labels", "key")
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
+        return {k: v for k, v in values.items() if k not in unused and v != defaults[k]}
 
     def transition(self, class_names: Sequence[str]) -> Matrix | None:
         """Return the nominal transition matrix, float64, K×K; ``None`` for human labels.

@@ -4,19 +4,34 @@ from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
+from syrupy.assertion import SnapshotAssertion
 
 from seedbed.core.errors import StudyError
-from seedbed.networks.zoo import lenet5, vit, vit_774k
+from seedbed.networks.zoo import ZOO, lenet5, vit, vit_774k
 from seedbed.noise.spec import NoiseSpec
+from seedbed.study.spec import configuration as module
 from seedbed.study.spec.configuration import (
     Configuration,
     DatasetSpec,
+    defaults_of,
     network_settings,
 )
-from seedbed.training.recipe import Recipe
+from seedbed.training.losses.registry import LOSSES
+from seedbed.training.methods.registry import METHODS
+from seedbed.training.recipe import DECAYS, LEARNING_RATES, Recipe
 from sentences import Sentence
 
 NETWORK = {"name": "lenet5", "activation": "elu", "negative_slope": 0.01, "alpha": 2.0}
+
+
+NEEDED: dict[str, dict[str, object]] = {
+    **{name: {"transition": "estimated"} for name in ("forward", "backward")},
+    **{
+        name: {"forget_rate": 0.2}
+        for name in ("small-loss", "co-teaching", "co-teaching-plus", "jocor")
+    },
+}
+"""Settings of methods that have no default."""
 
 
 def configuration(**changes: object) -> Configuration:
@@ -100,6 +115,50 @@ def test_ids_do_not_depend_on_names_and_places() -> None:
         for path, key in (("a.npz", "x"), ("b.npz", "y"))
     }
     assert len(ids) == 1
+
+
+def test_ids_do_not_depend_on_settings_that_later_versions_bring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Later(Recipe):
+        glow: float = 0.5
+
+    def later(glow: float) -> Configuration:
+        return configuration().model_copy(update={"recipe": Later(glow=glow)})
+
+    before = configuration().id
+    monkeypatch.setattr(module, "Recipe", Later)
+    assert later(0.5).id == before
+    assert later(0.25).id != before
+
+
+def test_defaults_never_change(snapshot: SnapshotAssertion) -> None:
+    # Ids leave out settings at their default: with another default, results that people keep would
+    # be taken for those of other settings.
+    choices: list[dict[str, object]] = [{"optimizer": each} for each in LEARNING_RATES]
+    choices += [{"schedule": each} for each in DECAYS]
+    choices += [{"loss": each} for each in LOSSES]
+    choices += [{"robust": {"method": name, **NEEDED.get(name, {})}} for name in METHODS]
+    usual = defaults_of({"name": "lenet5"}, Recipe())
+    found = [defaults_of({"name": "lenet5"}, Recipe.model_validate(each)) for each in choices]
+    differing = [
+        {k: each.get(k) for k in sorted(each.keys() | usual.keys()) if each.get(k) != usual.get(k)}
+        for each in found
+    ]
+    networks = {
+        name: {
+            k: v
+            for k, v in defaults_of({"name": name}, Recipe()).items()
+            if k.startswith("network")
+        }
+        for name in ZOO
+    }
+    assert {
+        "usual": usual,
+        "choices": list(zip(map(str, choices), differing, strict=True)),
+        "networks": networks,
+        "noise": NoiseSpec.model_construct().__dict__,
+    } == snapshot
 
 
 def test_only_what_matters_of_a_dataset_is_written() -> None:

@@ -1,15 +1,16 @@
 """A configuration: dataset, noise, network and recipe, one point of the grid, with a stable id.
 
-The id is a hash of everything that determines the result: the contents of the dataset, the noise,
-the network and the recipe. It does not depend on the location of the images, the label or the
-number of threads, so a run has the same id on every machine.
+The id is a hash of everything that determines the result: the contents of the dataset, and the
+settings of noise, network and recipe that are not at their default. It does not depend on the
+location of the images, the label or the number of threads, so a run has the same id on every
+machine.
 """
 
 import hashlib
 import inspect
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, get_type_hints
 
@@ -238,7 +239,13 @@ class Configuration(Settings):
         """The default settings for its optimizer, schedule, loss, method and network."""
         return defaults_of(self.network, self.recipe)
 
-    @property
+    def __copy__(self) -> Self:
+        """Return a copy; :meth:`model_copy` makes one, and gives it other settings."""
+        copy = super().__copy__()
+        copy.__dict__.pop("id", None)
+        return copy
+
+    @cached_property
     def id(self) -> str:
         """The network's name and a hash of the settings: ``lenet5-3f9a0c12de``.
 
@@ -246,10 +253,15 @@ class Configuration(Settings):
             StudyError: If the fingerprint of the dataset is not known yet.
         """
         tables = self.tables
-        parts: dict[str, Any] = {"dataset": self.fingerprint}
-        parts |= {part: tables[part] for part in ("network", "recipe")}
         if self.has_user_module:  # its defaults are unknown, so the given arguments are hashed
-            parts["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
+            tables["network"] = {k: v for k, v in self.network.items() if k not in ("name", "path")}
+        # Defaults are left out, so that a setting of a later version leaves the ids as they are.
+        hashed = ("network", "recipe")
+        settings = flat({part: tables[part] for part in hashed})
+        defaults = {k: v for k, v in self.defaults.items() if k.startswith(hashed)}
+        parts: dict[str, Any] = dict.fromkeys(defaults.keys() - settings.keys())
+        parts |= {k: v for k, v in settings.items() if k not in defaults or v != defaults[k]}
+        parts["dataset"] = self.fingerprint
         if self.noise.active:
             parts["noise"] = self.noise.identity()
         canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -299,11 +311,17 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         MissingExtra: If it needs PyTorch, which is not installed.
     """
     if "module" not in table:
-        arguments = {key: value for key, value in table.items() if key != "name"}
-        return ZOO[table["name"]](classes, **arguments)
+        return _of_zoo(json.dumps(table), classes)
     own, arguments = split(table)
     folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
     return load_user_module(own["name"], own["module"], folder, fingerprint, classes, arguments)
+
+
+@lru_cache(maxsize=64)
+def _of_zoo(table: str, classes: int) -> Network:
+    """Return a network; thousands of configurations may have the same one."""
+    arguments = json.loads(table)
+    return ZOO[arguments.pop("name")](classes, **arguments)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The study of a folder of images that has no study file yet: a small and a deeper network."""
+"""The study of images that have no study file yet: a small and a deeper network."""
 
 import re
 import unicodedata
@@ -50,16 +50,16 @@ def folder_study(
     path: str | None = None,
     file: str = "",
 ) -> str:
-    """Return the text of a study file for a folder of images, or of a dataset in another format.
+    """Return the text of a study file for a folder of images, or for a dataset in another format.
 
     Only the headers of images are read. Images of several sizes, or larger than LeNet-5 takes, are
     resized.
 
     Args:
-        folder: The folder.
+        folder: The folder, or the file.
         layout: What its folders are, where they do not tell.
         label_column: The column of labels of Parquet files or of a table, where they do not tell.
-        path: How the study file names the folder; by default as an absolute path.
+        path: How the study file names it; by default as an absolute path.
         file: The study file, for the comment at its start.
 
     Raises:
@@ -110,8 +110,10 @@ def overridden_study(folder: Path, overrides: Sequence[Override]) -> str:
 
 
 def study_name(folder: Path) -> str:
-    """Return a name for the study of a folder: its own name in ASCII, ``my-photos``."""
-    plain = unicodedata.normalize("NFKD", folder.resolve().name).encode("ascii", "ignore").decode()
+    """Return a name for the study of a folder or file: its own name in ASCII, ``my-photos``."""
+    own = folder.resolve().name
+    own = own.partition(".")[0] if folder.is_file() else own
+    plain = unicodedata.normalize("NFKD", own).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain)[:60].strip("._-") or "photos"
     return f"{name}-study" if name.partition(".")[0].upper() in WINDOWS_DEVICES else name
 

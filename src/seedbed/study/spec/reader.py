@@ -40,6 +40,8 @@ from seedbed.study.tuning import tune_problems, tuned_problem
 
 MAX_CONFIGURATIONS: Final = 10_000
 """A larger grid is most likely a mistake."""
+_IMAGES: Final = (b"PK\x03\x04", b"PAR1", b"\x1f\x8b")
+"""How NPZ, Parquet and gzip files begin."""
 
 
 def built_in_studies() -> dict[str, str]:
@@ -57,7 +59,8 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     """Read a study.
 
     Args:
-        source: The name of a built-in study, or the path of a TOML file or of a folder of images.
+        source: The name of a built-in study, or the path of a TOML file, of a folder of images or
+            of a file of them.
         overrides: Settings that replace those of the file; for one setting, the last counts.
 
     Raises:
@@ -68,7 +71,7 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     if source in built_in:
         return parse_study(built_in[source], f"built-in study {source}", overrides)
     path = Path(source)
-    if path.is_dir():
+    if path.is_dir() or _has_images(path):
         from seedbed.study.spec.folder import overridden_study  # it decodes images
 
         return parse_study(overridden_study(path, overrides), source, overrides)
@@ -85,6 +88,15 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
             f"cannot read it: {error.strerror}", where=source, expected="a TOML file"
         ) from None
     return parse_study(text, source, overrides, folder=path.parent)
+
+
+def _has_images(path: Path) -> bool:
+    """Whether a path is a file of images, by its first bytes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4).startswith(_IMAGES)
+    except OSError:
+        return False  # which reading it as a study file says
 
 
 def parse_study(

@@ -23,7 +23,7 @@ import msgspec
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, is_sealed, sealed
-from seedbed.study.store.names import RUN_FILES
+from seedbed.study.store.names import CHECKPOINT, RUN_FILES
 
 INDEX: Final = ".index.json"
 FORMAT: Final = 1
@@ -62,6 +62,7 @@ class StudyIndex:
         self._file = folder / INDEX
         self._runs: dict[str, Known] = {}
         self._young: set[str] = set()
+        self._left_over: set[str] = set()
         self._partial: list[Path] = []
         self._changed = False
         before = _read(self._file)
@@ -70,6 +71,8 @@ class StudyIndex:
             self._partial += [
                 folder / "runs" / name / file for file, *_ in files if file.endswith(".partial")
             ]
+            if any(file == CHECKPOINT or file.endswith(".partial") for file, *_ in files):
+                self._left_over.add(name)
             known = before.get(name)
             if known is None or known.stamp != stamp:
                 known = Known(stamp)
@@ -90,9 +93,9 @@ class StudyIndex:
         return sorted(self._runs)
 
     def has_ended(self, run_id: str) -> bool:
-        """Whether a run is known to have ended, and to be whole."""
+        """Whether a run is known to have ended, to be whole, and to be rid of its checkpoint."""
         known = self._runs.get(run_id)
-        return known is not None and known.ended
+        return known is not None and known.ended and run_id not in self._left_over
 
     def note(self, run_id: str) -> None:
         """Keep that a run, which has been read since, has ended and is whole."""

@@ -44,6 +44,7 @@ from seedbed.study.store.contents import checkpoint_contents, checkpoint_digest
 from seedbed.study.store.contradictions import contradiction
 from seedbed.study.store.ended import EndedRun
 from seedbed.study.store.names import (
+    CHECKPOINT,
     HISTORY,
     PREDICTIONS,
     RECORD,
@@ -83,7 +84,7 @@ class RunStore:
         self.history_file = folder / HISTORY
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
-        self.checkpoint_file = folder / "checkpoint.safetensors"
+        self.checkpoint_file = folder / CHECKPOINT
 
     @property
     def _partial(self) -> Path:
