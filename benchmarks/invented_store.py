@@ -9,19 +9,25 @@ the same files, so that 100,000 runs take a minute and 1 GB.
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.invented import InventedEngine
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary.study import runs_hash_of, summarize_study
+from seedbed.analysis.summary_file import fingerprint
+from seedbed.analysis.summary_file import write_summary as write_file
 from seedbed.core.files import sha256
 from seedbed.core.seeds import Seeds
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.plan import PlannedRun
+from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.results import StoredConfigurations, read_results
 from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.ended import Packer
+from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.names import HISTORY
 from seedbed.study.store.record import RunRecord, history_lines, new_record, sample_fields
 from seedbed.study.store.study import StudyStore
@@ -29,8 +35,8 @@ from seedbed.training.engine import EpochRecord, RunResult, RunTask
 
 CLASSES: Final = 10
 IMAGES: Final = 100
-DIFFERENT: Final = 211
-"""Runs that are invented; a prime, so that every configuration gets others."""
+DIFFERENT: Final = 21
+"""Configurations whose runs are invented; those of all others are the same."""
 STUDY: Final = """
 name = "large"
 dataset = {{ path = "images.npz" }}
@@ -63,7 +69,7 @@ def write_store(folder: Path, configurations: int, seeds: int) -> Path:
     store = StudyStore(folder / "study")
     with store.lock():
         store.write_study(study.spec)
-    pool = _invented_runs(study, folder / "pool")
+    pool = _invented_runs(study, folder / "pool", DIFFERENT * seeds)
     engine, place = InventedEngine(), 0
     for configuration in study.spec.configurations:
         first = PlannedRun(configuration, study.spec.seeds[0])
@@ -72,9 +78,36 @@ def write_store(folder: Path, configurations: int, seeds: int) -> Path:
             update=sample_fields(task, task.sample())
         )
         for seed in study.spec.seeds:
-            _write_run(store, record, PlannedRun(configuration, seed), pool[place % DIFFERENT])
+            _write_run(store, record, PlannedRun(configuration, seed), pool[place % len(pool)])
             place += 1
     return store.folder
+
+
+def write_summary(store: StudyStore) -> None:
+    """Write the summary and the index of a store, as ``seedbed table`` would make them.
+
+    Entries of configurations with the same runs are copied.
+    """
+    results = read_results(store)
+    stored, index = results.configurations, StudyIndex(store.folder)
+    for run in plan_runs(store.read_study()):
+        index.note(run.id)
+    first = StoredConfigurations(
+        store.read_study(), store, stored.known[:DIFFERENT], dict(results.damaged_runs)
+    )
+    made = summarize_study(replace(results, configurations=first), store)
+    known = {}
+    for place, configuration in enumerate(stored.known):
+        runs_hash = runs_hash_of(index, store, configuration, stored)
+        own = {
+            "id": configuration.id,
+            "label": configuration.label,
+            "settings": configuration.settings,
+            "runs_hash": runs_hash,
+        }
+        known[runs_hash] = Entry(dict(made[place % DIFFERENT]) | own)
+    index.write()
+    write_file(store.folder, summarize_study(results, store, fingerprint(store.folder), known))
 
 
 def _write_images(file: Path) -> None:
@@ -112,10 +145,10 @@ class _Invented:
     """After which its weights were kept."""
 
 
-def _invented_runs(study: LoadedStudy, folder: Path) -> list[_Invented]:
+def _invented_runs(study: LoadedStudy, folder: Path, count: int) -> list[_Invented]:
     """Write the files of some runs into a folder."""
     packer = Packer()
-    return [_invented(study, seed, packer, folder / f"{seed}") for seed in range(DIFFERENT)]
+    return [_invented(study, seed, packer, folder / f"{seed}") for seed in range(count)]
 
 
 def _invented(study: LoadedStudy, seed: int, packer: Packer, folder: Path) -> _Invented:

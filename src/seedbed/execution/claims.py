@@ -101,6 +101,7 @@ class Claims:
         claimed.saved_epochs, claimed.saved_at = len(claimed.history), time.monotonic()
         if before is not None:
             self._store_start(run.id, claimed)
+        self._save(run.id, claimed, if_due=True)
 
     def add_epochs(self, run: PlannedRun, event: EpochsFinished) -> None:
         """Take note of epochs, and store them if the last checkpoint is long enough ago."""
