@@ -16,7 +16,8 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from seedbed.analysis.inquiries.asked_run import chosen_images
-from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
+from seedbed.analysis.inquiries.asking import ask, open_runs
+from seedbed.analysis.registry import inquiries
 from seedbed.data.catalog import load_dataset
 from seedbed.data.corruptions import CORRUPTIONS, corrupt
 from seedbed.engines.native.engine import NativeEngine

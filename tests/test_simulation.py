@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from benchmarks.simulation.blocks import coverage_of_blocks
+from benchmarks.simulation.classes import CLASS_WORLDS, coverage_of_classes
 from benchmarks.simulation.coverage import AT_LEAST, coverage, coverage_of_probability
 from benchmarks.simulation.entries import entry
 from benchmarks.simulation.power import power
@@ -33,7 +34,7 @@ def test_a_difference_is_seen_where_there_is_one(generator: np.random.Generator)
     entries = [entry(str(place), of, DIGITS) for place, of in enumerate(runs)]
     assert list(suggestions(relate_all(entries))) == []
     entries[1] = entry("1", runs[1] + 0.05, DIGITS)
-    assert list(suggestions(relate_all(entries))) != []
+    assert "learning_rate=1, bold" in suggestions(relate_all(entries))
 
 
 def test_what_is_seen_in_one_block_or_over_all_of_them(generator: np.random.Generator) -> None:
@@ -74,6 +75,12 @@ def test_intervals_hold(generator: np.random.Generator, world: World) -> None:
 
 def test_intervals_over_levels_of_noise_hold(generator: np.random.Generator) -> None:
     for shares in coverage_of_blocks(SMALL, (2, 5), 60, generator).values():
+        check(shares)
+
+
+def test_intervals_by_class_hold(generator: np.random.Generator) -> None:
+    world = next(iter(CLASS_WORLDS.values()))
+    for shares in coverage_of_classes(world, (2, 5), 40, generator).values():
         check(shares)
 
 

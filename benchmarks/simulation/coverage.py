@@ -39,9 +39,11 @@ AT_LEAST: Final = (
     "trend, new images",
     "fall, new images",
     "difference of falls, new images",
-    # Few results are possible.
+    # Few results are possible: of few seeds, or of few images.
     "share of seeds that collapse",
     "P(A > B)",
+    "recall of the rarest class, these images",
+    "recall of the rarest class, new images",
     # It shares the level with the t-test, so a single one is at 97.5%.
     "trimmed difference",
     # The correction is Bonferroni's.

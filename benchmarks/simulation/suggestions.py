@@ -2,9 +2,8 @@
 
 Everything that a reader sees of a difference is searched: the sentences that open a page, every
 interval of a difference and the color of its mark, P(A > B), trimmed comparisons, effects over
-blocks and their interactions, responses to label noise, and the answers to declared claims. Tables
-mark nothing: no best value is bold. P-values that are not corrected stand beside corrected ones,
-and are not searched.
+blocks and their interactions, responses to label noise, the bold rows of tables, and the answers to
+declared claims. P-values that are not corrected stand beside corrected ones, and are not searched.
 """
 
 import re
@@ -33,6 +32,7 @@ from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.subjects.claims.result import claims_of
 from seedbed.analysis.subjects.comparisons.chart import SIGNIFICANT, significance
 from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
+from seedbed.analysis.subjects.comparisons.winners import winners
 from seedbed.analysis.subjects.noise_response.result import differences_of, responses_of
 
 WORDS: Final = re.compile(
@@ -122,6 +122,8 @@ def suggestions(entries: Sequence[Entry]) -> Iterator[str]:
     for contrast in contrasts:
         if contrast.sign or _leaves_out(contrast.interval_new_images):
             yield "a response to label noise"
+    for place in winners(entries):
+        yield f"{entries[place].header.label}, bold"
     for claim in claims_of(entries):
         if claim.outcome != "open":
             yield f"{claim.claim}: {claim.outcome}"

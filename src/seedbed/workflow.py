@@ -153,11 +153,13 @@ def plan_seeds(
     settings: Settings | None = None,
     only: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    threads: int | None = None,
     data_root: str | Path | None = None,
 ) -> "SeedPlan":
     """Return how many seeds a study needs to find a difference in test accuracy.
 
-    The spread is learned from the runs that have finished, a pilot of two seeds or more.
+    The spread is learned from the runs that have finished, with two seeds or more. Without them, a
+    pilot trains every configuration for two epochs with three seeds, and keeps nothing.
 
     Args:
         study: The study; this and the other arguments are those of :func:`run`.
@@ -169,6 +171,7 @@ def plan_seeds(
         settings: Settings that replace the study's.
         only: Conditions that configurations must meet.
         exclude: Conditions that configurations must not meet.
+        threads: Cores that a pilot uses; all by default.
         data_root: Folder to search for datasets first.
 
     Raises:
@@ -177,11 +180,17 @@ def plan_seeds(
     """
     from seedbed.analysis.subjects.comparisons.planner import plan_seeds
     from seedbed.analysis.summary.study import summarize_study
-    from seedbed.execution.request import Request
+    from seedbed.execution.pilot import trained_pilot
+    from seedbed.execution.request import Request, overrides_of
     from seedbed.study.results import results_of
     from seedbed.study.spec.seeds import seeds_per_stream
 
-    request = Request.of(study, out, seeds, settings, only, exclude, None)
+    def pilot() -> list[Entry]:
+        replaced = overrides_of(settings, seeds)
+        with trained_pilot(study, replaced, only, exclude, data_root, threads) as (results, store):
+            return summarize_study(results, store)
+
+    request = Request.of(study, out, seeds, settings, only, exclude, threads)
     spec = request.load(data_root).spec
     results = results_of(spec, request.store, request.selection)
     return plan_seeds(
@@ -190,6 +199,7 @@ def plan_seeds(
         detect=detect / 100,
         wanted=power,
         spread=None if spread is None else spread / 100,
+        pilot=pilot,
     )
 
 

@@ -6,7 +6,7 @@ nor pydantic, so a table is there at once.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
@@ -59,6 +59,9 @@ class StudyHeader(msgspec.Struct, frozen=True):
     margin: float | None = None
     """Differences in accuracy up to it count as none, as a fraction."""
     claims: tuple[DeclaredClaim, ...] = ()
+    baseline: str | None = None
+    """The condition of the configurations that others are compared with, if ``study.toml`` says
+    so."""
 
 
 class DivergedRun(msgspec.Struct, frozen=True):
@@ -239,7 +242,7 @@ def _required(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     return tuple(field.encode_name for field in msgspec.structs.fields(kind) if field.required)
 
 
-class Entry(MutableMapping[str, Any]):
+class Entry(Mapping[str, Any]):
     """What is known of one configuration, as the file has it; typed where it is asked for.
 
     A mapping of fields to values of JSON. One that was read from a file is parsed only as far as it
@@ -348,10 +351,6 @@ class Entry(MutableMapping[str, Any]):
     def __setitem__(self, key: str, value: Any) -> None:
         self._views = {}
         self._changes[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        self._parsed = self.own_fields((key,))
-        self._changes, self._views = {}, {}
 
     def __repr__(self) -> str:
         return f"Entry({dict(self)!r})"

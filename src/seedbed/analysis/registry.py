@@ -14,6 +14,7 @@ from seedbed.analysis.entry import Entry, Header, fields_of
 from seedbed.analysis.material import Material
 
 if TYPE_CHECKING:
+    from seedbed.analysis.inquiries.inquiry import Inquiry
     from seedbed.analysis.predictions import Predictions
 
 
@@ -40,6 +41,11 @@ def charts() -> dict[str, ChartView]:
 def pictures() -> dict[str, PictureView]:
     """Return the pictures that are no charts by their name, in the order of a page."""
     return {name: picture for of in analyses() for name, picture in of.pictures.items()}
+
+
+def inquiries() -> "dict[str, Inquiry[Any]]":
+    """Return every inquiry by the name of its analysis."""
+    return {of.name: of.inquiry for of in analyses() if of.inquiry is not None}
 
 
 def make_entry(header: Header, material: Material) -> Entry:

@@ -41,6 +41,14 @@ def representatives(entries: Sequence[Entry]) -> tuple[Representative, ...]:
     return tuple(Representative(name, entry) for name, entry in zip(names, chosen, strict=True))
 
 
+def by_test_set(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Return the entries of each test set; only these can be compared with each other."""
+    test_sets: dict[str, list[Entry]] = {}
+    for entry in entries:
+        test_sets.setdefault(entry.header.test_fingerprint, []).append(entry)
+    return list(test_sets.values())
+
+
 def first_test_set(entries: Sequence[Entry], shown: Entry) -> Iterator[str]:
     """Say which test set is shown, if there are several."""
     sets = {entry.header.test_fingerprint for entry in entries if entry.header.n}

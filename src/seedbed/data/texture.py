@@ -4,20 +4,17 @@ The texture of a pixel is the local energy of Laws' 25 filters, relative to the 
 Pixels with similar texture form a segment, wherever they are.
 """
 
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
-from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from seedbed.core.errors import DataError
 from seedbed.core.seeds import stream
+from seedbed.data.clusters import k_means, nearest_centers, principal_components
 
 KERNELS: Final = {
     "L5": (1, 4, 6, 4, 1),
@@ -120,22 +117,20 @@ def segment_texture(
     if np.ptp(features, axis=0).max() < SMALLEST:
         raise DataError(few, expected="an image whose pixels differ")
     random = stream(seed, "split")
-    components = PCA(COMPONENTS, svd_solver="covariance_eigh")
     # One thread, or the number of threads would decide the last digits.
-    with warnings.catch_warnings(), threadpool_limits(1):
-        warnings.simplefilter("error", ConvergenceWarning)
-        points = components.fit_transform(features)
-        fitted = points
+    with threadpool_limits(1):
+        components = principal_components(features, COMPONENTS)
+        points = fitted = components.coordinates
         if len(points) > FITTED:
             fitted = points[random.choice(len(points), FITTED, replace=False)]
-        means = KMeans(segments, n_init=STARTS, random_state=int(random.integers(2**31)))
-        try:
-            found = means.fit(fitted).predict(points)
-        except ConvergenceWarning as error:
-            raise DataError(few, hint="ask for fewer segments") from error
+        starts = [k_means(fitted, segments, random) for _ in range(STARTS)]
+        tightest = min(starts, key=lambda start: start.inertia)
+        found = nearest_centers(points, tightest.centers)
+    if len(np.unique(tightest.labels)) < segments:
+        raise DataError(few, hint="ask for fewer segments")
     labels = _by_size(_closed(found.reshape(image.shape), segments, closing), segments)
     counts = np.bincount(labels.ravel(), minlength=segments)
-    explained = tuple(map(float, components.explained_variance_ratio_))
+    explained = tuple(map(float, components.explained))
     return Segmentation(labels, tuple((counts / labels.size).tolist()), explained)
 
 

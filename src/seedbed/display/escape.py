@@ -44,6 +44,8 @@ def printable(text: str) -> str:
     Includes the invisible ones that reverse the direction of writing, and what stands for bytes of
     a file name that are no text.
     """
+    if text.isprintable():
+        return text
     return "".join(
         character if character.isprintable() else f"\\x{ord(character):02x}" for character in text
     )

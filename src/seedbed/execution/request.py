@@ -56,9 +56,7 @@ class Request:
             StudyError: If the study or an option is invalid.
         """
         threads = cores_to_use(threads)
-        overrides = _overrides(settings)
-        if seeds is not None:
-            overrides.append(Override(("seeds",), seeds, "seeds"))
+        overrides = overrides_of(settings, seeds)
         spec = (
             parse_values(study, "study", overrides)
             if isinstance(study, Mapping)
@@ -84,13 +82,21 @@ class Request:
         return loaded
 
 
-def _overrides(settings: Mapping[str, Any] | Sequence[Override] | None) -> list[Override]:
+def overrides_of(
+    settings: Mapping[str, Any] | Sequence[Override] | None, seeds: SeedsValue | None = None
+) -> list[Override]:
+    """Return what replaces the settings of a study, and its seeds.
+
+    Raises:
+        StudyError: If the settings are neither a dict nor overrides.
+    """
+    of_seeds = [] if seeds is None else [Override(("seeds",), seeds, "seeds")]
     if isinstance(settings, Mapping) and all(isinstance(key, str) for key in settings):
-        return [Override.of(key, value) for key, value in settings.items()]
+        return [*(Override.of(key, value) for key, value in settings.items()), *of_seeds]
     if isinstance(settings, Sequence) and all(isinstance(item, Override) for item in settings):
-        return list(settings)
+        return [*settings, *of_seeds]
     if settings is None:
-        return []
+        return of_seeds
     raise StudyError(
         f"{settings!r} cannot be used",
         where="settings",

@@ -7,9 +7,10 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from seedbed.analysis.answer import answer, by_test_set
+from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, charts, owner, relate_all, tables
+from seedbed.analysis.representatives import by_test_set
 from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown

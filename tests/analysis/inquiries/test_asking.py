@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
-from seedbed.analysis.inquiries.asking import complete, inquiries, unanswered, wanted
+from seedbed.analysis.inquiries.asking import complete, unanswered, wanted
+from seedbed.analysis.registry import inquiries
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.core.errors import DataError
 from seedbed.data.images import Normalization

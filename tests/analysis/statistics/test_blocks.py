@@ -64,7 +64,7 @@ def test_several_effects_are_corrected_together() -> None:
     effects = [
         effect_over_blocks(name, "d", np.subtract(*accuracies(5, 3, 0.002))) for name in "abc"
     ]
-    for before, after in zip(effects, correct_effects(effects), strict=True):
+    for before, after in zip(effects, correct_effects(effects, 3, 1 / 3), strict=True):
         assert after.p_adjusted == pytest.approx(min(3 * before.p_value, 1))
         assert after.comparisons == 3
         assert after.weight == pytest.approx(1 / 3)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.statistics.planning import (
+    detectable,
     least_effect,
     power,
     seeds_needed,
@@ -30,6 +32,15 @@ def test_power_is_that_of_simulated_studies(n: int, effect: float, tests: int) -
 def test_the_least_effect_is_the_inverse_of_power() -> None:
     for n, wanted, tests in ((2, 0.8, 1), (5, 0.9, 3), (30, 0.5, 10)):
         assert power(n, least_effect(n, wanted, 1 / tests), 1 / tests) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(("n", "tests"), [(2, 1), (5, 3), (30, 10)])
+def test_what_is_detectable_has_the_power_of_that_difference(n: int, tests: int) -> None:
+    std = 0.004
+    runs = stats.t(n - 1, loc=0.001, scale=std / np.sqrt(n))
+    interval = Interval(*map(float, runs.interval(1 - 0.05 / tests)))
+    effect = detectable(interval, n - 1, 1 / tests) / std
+    assert power(n, effect, 1 / tests) == pytest.approx(0.8)
 
 
 def test_a_difference_that_no_study_finds() -> None:

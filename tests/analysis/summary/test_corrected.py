@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.analysis.summary.corrected import evaluate_corrected
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.cli.main import main
-from seedbed.core.errors import DataError
+from seedbed.core.errors import DataError, StoreError
 from seedbed.data.catalog import load_dataset
-from seedbed.study.spec.reader import parse_values
+from seedbed.study.spec.reader import parse_study, parse_values
+from seedbed.study.store.run import RunStore
 from seedbed.study.store.study import StudyStore
+from small import run_small, write_images
 
 STUDY = """
 name = "repair"
@@ -99,6 +102,47 @@ def test_corrections_of_other_images_do_not_count(repaired: Path) -> None:
     with pytest.raises(DataError) as error:
         evaluate_corrected(repaired, repaired.parent / "corrections.csv")
     assert error.value.where == str(repaired.parent / "corrections.csv")
+
+
+def test_corrections_are_of_one_of_several_datasets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = write_images(tmp_path)
+    spec = parse_study(
+        f'name = "two"\ndataset = ["digits", {{ path = "{photos}" }}]\nnetwork = "lenet5"\n'
+        "seeds = 2\n[recipe]\nepochs = 1\n",
+        "two.toml",
+    )
+    store = run_small(spec, tmp_path / "study")
+    # Names of both datasets are numbers; these are not among those of the other one.
+    file = write(tmp_path / "test.csv", "test", range(10, 40))
+    found = evaluate_corrected(store.folder, file)
+    assert [entry.header.n for entry in found.entries] == [2, 2]
+    (table,) = found.report.tables
+    assert [note.split()[0] for note in table.notes] == ["30"]
+
+    spoiled = store.run(store.run_ids()[0]).folder
+    honest = RunStore.named_predictions
+
+    def one_damaged(run: RunStore) -> Any:
+        if run.folder == spoiled:
+            raise DataError("is damaged")
+        return honest(run)
+
+    monkeypatch.setattr(RunStore, "named_predictions", one_damaged)
+    found = evaluate_corrected(store.folder, file)
+    assert sorted(entry.header.n for entry in found.entries) == [1, 2]
+    assert found.report.tables[0].notes[-1].startswith(spoiled.name)
+
+    monkeypatch.setattr(RunStore, "named_predictions", _damaged)
+    with pytest.raises(StoreError) as error:
+        evaluate_corrected(store.folder, file)
+    assert error.value.where == str(store.folder)
+    assert spoiled.name in error.value.what
+
+
+def _damaged(run: RunStore) -> Any:
+    raise DataError("is damaged")
 
 
 def test_images_and_labels_have_fingerprints_apart() -> None:

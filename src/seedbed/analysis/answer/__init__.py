@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses
+from seedbed.analysis.representatives import by_test_set
 
 
 def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
@@ -22,11 +23,3 @@ def answer(entries: Sequence[Entry]) -> tuple[str, ...]:
     if len(test_sets) > 1:
         sentences.append("Accuracies on different test images are not compared with each other.")
     return tuple(sentences)
-
-
-def by_test_set(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Return the entries of each test set; only these can be compared with each other."""
-    test_sets: dict[str, list[Entry]] = {}
-    for entry in entries:
-        test_sets.setdefault(entry.header.test_fingerprint, []).append(entry)
-    return list(test_sets.values())

@@ -69,7 +69,8 @@ def _course(entries: Sequence[Entry]) -> str:
     n = min(low.header.n, high.header.n)
     means = f"means of {n} runs" if n > 1 else "single runs"
     return (
-        f"Test accuracy {verb} {percent(accuracy_of(low).test_accuracy.mean)} {start} to "
+        f"Test accuracy on {low.header.dataset_name} {verb} "
+        f"{percent(accuracy_of(low).test_accuracy.mean)} {start} to "
         f"{percent(accuracy_of(high).test_accuracy.mean)} at {rate_in_words(high)} "
         f"{response.noise} ({means})."
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asked_run import MOST_IMAGES, AskedRun, chosen_images
 from seedbed.analysis.inquiries.inquiry import Inquiry
-from seedbed.analysis.registry import analyses
+from seedbed.analysis.registry import inquiries
 from seedbed.analysis.representatives import representative_places, representatives
 from seedbed.execution.threads import cores_to_use
 from seedbed.study.completed import FinishedRun, finished_runs
@@ -66,11 +66,6 @@ def unanswered(entries: Sequence[Entry]) -> dict[str, set[str]]:
         for name, inquiry in inquiries().items()
     }
     return {name: ids for name, ids in incomplete.items() if ids}
-
-
-def inquiries() -> dict[str, Inquiry[Any]]:
-    """Return every inquiry by the name of its analysis."""
-    return {of.name: of.inquiry for of in analyses() if of.inquiry is not None}
 
 
 def complete(

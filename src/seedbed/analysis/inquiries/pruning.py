@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from seedbed.analysis.inquiries.asking import inquiries, open_runs, wanted
+from seedbed.analysis.inquiries.asking import open_runs, wanted
+from seedbed.analysis.registry import inquiries
 from seedbed.core.arguments import path_of, texts_of
 from seedbed.study.completed import finished_runs
 from seedbed.study.prune import DEFAULT, Pruned, check_kept, prune_runs

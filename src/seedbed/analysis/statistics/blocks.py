@@ -67,17 +67,15 @@ def effect_over_blocks(
 
 
 def correct_effects(
-    effects: Sequence[EffectOverBlocks], comparisons: int | None = None, weight: float | None = None
+    effects: Sequence[EffectOverBlocks], comparisons: int, weight: float
 ) -> tuple[EffectOverBlocks, ...]:
     """Return the same effects with Bonferroni's correction.
 
     Args:
         effects: Not corrected yet.
-        comparisons: How many tests are corrected together; by default these effects.
-        weight: The share of the level that each effect has; by default they share all of it.
+        comparisons: How many tests are corrected together.
+        weight: The share of the level that each effect has.
     """
-    comparisons = len(effects) if comparisons is None else comparisons
-    weight = 1 / max(len(effects), 1) if weight is None else weight
     corrected = []
     for effect in effects:
         half = effect.interval.high - effect.difference

@@ -19,7 +19,6 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
 
 from seedbed.analysis.aggregate import Interval
@@ -31,6 +30,8 @@ BETWEEN: Final = 1.5
 BOUNDED: Final = 0.25
 """What counts of that share where the residual bounds the variance: it has many degrees of freedom,
 but that it is the bound is a matter of few seeds."""
+TOLERANCE: Final = 1e-9
+"""Of a quantile, relative to it."""
 SMALLEST: Final = 1e-8
 """The probability of a variance so small that it is neglected in :func:`behrens_fisher`."""
 
@@ -77,9 +78,8 @@ def behrens_fisher(level: float, share: float, degrees_of_freedom: float) -> flo
     """
     if share <= 0:
         return float(ndtri(1 - level / 2))
-    student = float(stdtrit(degrees_of_freedom, 1 - level / 2))
     if share >= 1:
-        return student
+        return float(stdtrit(degrees_of_freedom, 1 - level / 2))
     # Given the variance of seeds, χ² / degrees of freedom, the sum is normal. That variance is
     # integrated on a logarithmic scale, by the trapezoid rule.
     half = degrees_of_freedom / 2
@@ -89,10 +89,15 @@ def behrens_fisher(level: float, share: float, degrees_of_freedom: float) -> flo
     weights /= weights.sum()
     spread = np.sqrt(share * np.exp(-logs) + 1 - share)
 
-    def beyond(quantile: float) -> float:
-        return float(2 * weights @ ndtr(-quantile / spread)) - level
-
-    return float(brentq(beyond, 0, 2 * student + 10, xtol=1e-9))
+    # The probability beyond a quantile is convex in it, so Newton's method climbs from 0 to the
+    # root and never passes it. Importing `scipy.optimize` would take longer than a table.
+    quantile, step = 0.0, math.inf
+    while step > TOLERANCE * quantile:
+        beyond = 2 * weights @ ndtr(-quantile / spread)
+        density = np.exp(-np.square(quantile / spread) / 2) / spread / math.sqrt(2 * math.pi)
+        step = float((beyond - level) / (2 * weights @ density))
+        quantile += step
+    return quantile
 
 
 def estimate_for_new_images(

@@ -6,13 +6,17 @@ Source:
 """
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from scipy.special import chdtri, nctdtr, stdtrit
 
+from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.statistics.comparison import LEVEL
 
 MOST_SEEDS: Final = 10_000
+USUAL: Final = 0.8
+"""The power that studies are usually planned for (Cohen 1988)."""
 SURELY: Final = 0.8
 """How sure it is that the spread is not above the limit that is planned with."""
 
@@ -56,6 +60,7 @@ def seeds_needed(effect: float, wanted: float, weight: float = 1.0) -> int | Non
     return high
 
 
+@lru_cache(maxsize=4096)
 def least_effect(n: int, wanted: float, weight: float = 1.0) -> float:
     """Return the least difference that n pairs find with this power, in standard deviations."""
     low, high = 0.0, 1.0
@@ -65,6 +70,23 @@ def least_effect(n: int, wanted: float, weight: float = 1.0) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if power(n, middle, weight) < wanted else (low, middle)
     return high
+
+
+def detectable(
+    interval: Interval, degrees_of_freedom: float, weight: float = 1.0, wanted: float = USUAL
+) -> float:
+    """Return the least difference that a test finds with this power, at the spread that it found.
+
+    Args:
+        interval: Of the difference, after Student, at the level of the test.
+        degrees_of_freedom: Of its standard error, 1 or more.
+        weight: The share of the level that the correction leaves to the test.
+        wanted: The power, 0 to 1.
+    """
+    half = (interval.high - interval.low) / 2
+    error = half / float(stdtrit(degrees_of_freedom, 1 - LEVEL * weight / 2))
+    pairs = math.floor(degrees_of_freedom + 1e-9) + 1
+    return error * math.sqrt(pairs) * least_effect(pairs, wanted, weight)
 
 
 def upper_limit(std: float, degrees_of_freedom: int) -> float:

@@ -228,7 +228,11 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
         data.transform_filter("isValid(datum.std)")
         .transform_calculate(low="datum.mean - datum.std", high="datum.mean + datum.std")
         .mark_rule(strokeWidth=1.5)
-        .encode(x=alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False)), x2="high:Q", **encoding)
+        .encode(
+            x=alt.X("low:Q", axis=axis, scale=alt.Scale(zero=False)),
+            x2=alt.X2("high:Q"),
+            **encoding,
+        )
     )
     means = data.mark_circle(size=45, opacity=1).encode(x=alt.X("mean:Q", axis=axis), **encoding)
     drawn = [entry for entry, _ in results]

@@ -151,7 +151,11 @@ def per_class_table(entries: Sequence[Entry]) -> Report:
         tuple(_table(entry, result) for entry, result in results),
         (*SAME, "class", "support", "measure", "mean", "std", *COLUMNS),
         flattened(_lines(entry, result) for entry, result in results if result),
-        [identity(entry) | {"per_class": entry["per_class"]} for entry in entries],
+        [
+            identity(entry)
+            | {"per_class": msgspec.to_builtins(result.per_class) if result else None}
+            for entry, result in results
+        ],
         study_notes(entries),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.prediction_files.groups import Group
 from seedbed.analysis.predictions import Predictions
@@ -15,9 +16,9 @@ from seedbed.analysis.registry import relate_all
 from seedbed.analysis.statistics.paired import compare
 from seedbed.analysis.summary.external import entry_of
 from seedbed.analysis.summary.stored_predictions import read_predictions
-from seedbed.core.errors import DataError
+from seedbed.core.errors import DataError, StoreError
 from seedbed.data.label_corrections import relabeled
-from seedbed.display.formatters import percent, signed_points
+from seedbed.display.formatters import NONE, percent_spread, signed_points
 from seedbed.display.sentence import counted, signed_interval
 from seedbed.display.table import Report, Table
 from seedbed.study.results import read_results
@@ -62,14 +63,19 @@ def evaluate_corrected(folder: Path, file: Path, selection: Selection = ALL) -> 
     """
     store = StudyStore(folder)
     results = read_results(store, selection)
-    entries, rows = [], []
-    changed, elsewhere = 0, 0
+    entries: list[Entry] = []
+    rows: list[_Scored] = []
+    left_out: list[str] = []
+    changed: list[int] = []
+    elsewhere: list[int] = []
     for of in results.configurations:
-        runs, _ = read_predictions(of, store)
+        runs, lines = read_predictions(of, store)
+        left_out += lines
         if not runs:
             continue
         labels, others = _corrected(runs[0], file)
-        changed, elsewhere = int(np.count_nonzero(labels != runs[0].labels)), len(others)
+        changed.append(int(np.count_nonzero(labels != runs[0].labels)))
+        elsewhere.append(len(others))
         seeds = tuple(run.record.seed for run in of.finished)
         paths = [store.run(run.record.id).folder for run in of.finished]
         label = of.configuration.label or results.name
@@ -85,11 +91,16 @@ def evaluate_corrected(folder: Path, file: Path, selection: Selection = ALL) -> 
         )
         new = [replace(run, labels=labels) for run in runs]
         entries.append(entry_of(Group(label, dict(zip(seeds, paths, strict=True))), new))
-    if not changed:
+    if not rows:
+        raise StoreError(
+            "; ".join(["has no run with stored predictions", *left_out]), where=str(folder)
+        )
+    # Of several datasets, each configuration has the images of one.
+    if not max(changed):
         raise DataError(
             "corrects no label of a test image", where=str(file), expected="one or more"
         )
-    return Rescored(relate_all(entries), _report(rows, changed, elsewhere))
+    return Rescored(relate_all(entries), _report(rows, max(changed), min(elsewhere), left_out))
 
 
 def _corrected(run: Predictions, file: Path) -> tuple[NDArray[np.int64], list[tuple[str, str]]]:
@@ -99,7 +110,9 @@ def _corrected(run: Predictions, file: Path) -> tuple[NDArray[np.int64], list[tu
     return labels["test"], elsewhere
 
 
-def _report(rows: Sequence[_Scored], changed: int, elsewhere: int) -> Report:
+def _report(
+    rows: Sequence[_Scored], changed: int, elsewhere: int, left_out: Sequence[str]
+) -> Report:
     cells, lines = [], []
     for row in rows:
         n = len(row.seeds)
@@ -113,10 +126,10 @@ def _report(rows: Sequence[_Scored], changed: int, elsewhere: int) -> Report:
             (
                 row.label,
                 str(n),
-                _spread(row.given),
-                _spread(row.corrected),
+                percent_spread(Aggregate.of(row.given.tolist())),
+                percent_spread(Aggregate.of(row.corrected.tolist())),
                 signed_points(difference.difference),
-                "–" if interval is None else signed_interval(interval),
+                NONE if interval is None else signed_interval(interval),
             )
         )
         lines += [(row.label, seed, given[seed], corrected[seed]) for seed in row.seeds]
@@ -129,15 +142,8 @@ def _report(rows: Sequence[_Scored], changed: int, elsewhere: int) -> Report:
         "Test accuracy on given and on corrected labels",
         ("configuration", "n", "given", "corrected", "difference", "95% interval"),
         (tuple(cells),),
-        notes=tuple(notes),
+        notes=(*notes, *left_out),
     )
     columns = ("configuration", "seed", "given", "corrected")
     data: Any = [dict(zip(columns, line, strict=True)) for line in lines]
     return Report((table,), columns, tuple(lines), data)
-
-
-def _spread(values: NDArray[np.float64]) -> str:
-    mean = float(values.mean())
-    if len(values) < 2:
-        return percent(mean)
-    return f"{100 * mean:.2f} ± {100 * float(values.std(ddof=1)):.2f}%"

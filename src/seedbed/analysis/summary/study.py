@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -109,7 +108,6 @@ def summarize_study(
 
     """
     study = _study_header(results)
-    shared: dict[str, Any] = {"format": FORMAT, "source_hash": source_hash, "study": study}
     index, configurations = StudyIndex(store.folder), results.configurations
     entries: list[Entry] = []
     left_out: list[str] = []
@@ -134,7 +132,11 @@ def summarize_study(
     damaged = [*results.damaged, *left_out]
     if had_ended and not any(_has_ended(entry) for entry in entries):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
-    shared["study"] = fields_of(msgspec.structs.replace(study, damaged=_shortened(damaged)))
+    shared = {
+        "format": FORMAT,
+        "source_hash": source_hash,
+        "study": fields_of(msgspec.structs.replace(study, damaged=_shortened(damaged))),
+    }
     return relate_all(_with_datasets([entry.sharing(shared) for entry in entries]))
 
 
@@ -146,6 +148,7 @@ def _study_header(results: StudyResults) -> StudyHeader:
         results.compare,
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
+        results.baseline,
     )
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from seedbed.analysis.inquiries.asking import inquiries
+from seedbed.analysis.registry import inquiries
 from seedbed.analysis.summary.study import summarize_study
 from seedbed.analysis.summary_file import fingerprint, stored_summary
 from seedbed.analysis.verify.finding import Finding

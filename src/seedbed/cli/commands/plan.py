@@ -2,7 +2,7 @@
 
 Nothing is trained or written; the time is estimated from a measurement of a few seconds. With
 ``--detect`` it shows instead how many seeds find a difference of that many percentage points, from
-the spread of the runs that have finished.
+the spread of the runs that have finished; where there are none, a pilot of two epochs is trained.
 """
 
 import argparse
@@ -30,7 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--spread",
         type=float,
         metavar="POINTS",
-        help="the standard deviation of paired differences (default: of the finished runs)",
+        help="the standard deviation of paired differences (default: of the finished runs, or of a "
+        "pilot: every configuration for two epochs with three seeds)",
     )
 
 
@@ -40,7 +41,6 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.detect is None:
         print(workflow.plan(arguments.study, **given))
         return 0
-    del given["threads"]
     print(
         workflow.plan_seeds(
             arguments.study,

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
-from seedbed.data.emnist import CLASSES, as_shown
 from seedbed.data.images import SPLITS, ImageDataset
 from seedbed.data.readers.bounded import open_bounded
 from seedbed.data.readers.contents import INDEX, Contents, contents_of, indices, located
+from seedbed.data.readers.emnist import CLASSES, as_shown
 from seedbed.data.readers.folders.split_names import split_of
 from seedbed.data.reading import Reading
 

@@ -126,17 +126,28 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
         of_means.transform_filter("isValid(datum.std)")
         .transform_calculate(**ends)
         .mark_area(opacity=0.18, clip=True)
-        .encode(x=x, y=y("low"), y2="high:Q", color=look[0], detail=["c:N", "w:N"])
+        .encode(
+            x=x,
+            y=y("low"),
+            y2=alt.Y2("high:Q"),
+            color=look[0],
+            detail=[alt.Detail("c:N"), alt.Detail("w:N")],
+        )
     )
     thin = of_runs.mark_line(strokeWidth=0.7, opacity=0.25 if shape.crowded else 0.5).encode(
-        *look, x=x, y=y("value"), detail=["c:N", "w:N", "seed:N"]
+        *look,
+        x=x,
+        y=y("value"),
+        detail=[alt.Detail("c:N"), alt.Detail("w:N"), alt.Detail("seed:N")],
     )
     thick = of_means.mark_line(strokeWidth=1.6 if shape.crowded else 2).encode(
         *look,
         x=x,
         y=y("mean"),
-        detail=["c:N", "w:N"],
-        opacity=alt.when(_HOVERED).then(alt.value(1)).otherwise(alt.value(0.25)),
+        detail=[alt.Detail("c:N"), alt.Detail("w:N")],
+        opacity=alt.OpacityValue(
+            **alt.when(_HOVERED).then(alt.value(1)).otherwise(alt.value(0.25))
+        ),
     )
     hover = nearest_point("c", "w", "epoch")
     seen = alt.value(1 if shape.one_epoch else 0)
@@ -154,8 +165,8 @@ def frame(shape: Shape, look: Sequence[alt.Color | alt.StrokeDash]) -> Drawing:
             x=x,
             y=y("mean"),
             color=look[0],
-            opacity=alt.when(hover).then(alt.value(1)).otherwise(seen),
-            description="spoken_text:N",
+            opacity=alt.OpacityValue(**alt.when(hover).then(alt.value(1)).otherwise(seen)),
+            description=alt.Description("spoken_text:N"),
         )
         .add_params(hover)
     )

@@ -155,7 +155,7 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
     color = alt.when(right).then(alt.value(TONED_DOWN)).otherwise(rate)
     layers = [
         of_cells.mark_rect().encode(
-            x=x, y=y, color=color, tooltip=tooltip, description="spoken_text:N"
+            x=x, y=y, color=color, tooltip=tooltip, description=alt.Description("spoken_text:N")
         )
     ]
     if written:
@@ -171,7 +171,7 @@ def _frame(wording: Wording, classes: int, *, upright: bool) -> Drawing:
         layers += [
             text.transform_filter(condition)
             .mark_text(color=fill, aria=False)
-            .encode(x=x, y=y, text="text:N", tooltip=tooltip)
+            .encode(x=x, y=y, text=alt.Text("text:N"), tooltip=tooltip)
             for condition, fill in fills.items()
         ]
     return layered(*layers, height=235 if classes > SHORT else 60 * classes)

@@ -120,7 +120,7 @@ def series_chart(
         means.transform_filter("isValid(datum.low)")
         .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_rule(strokeWidth=1.5)
-        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"), color=color)
     )
     line = means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)
     mean = means.mark_circle(size=42, opacity=1).encode(

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from seedbed.analysis.answer import by_test_set
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import by_test_set
 from seedbed.analysis.subjects.accuracy.result import best_of
 from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.documents.model import Text

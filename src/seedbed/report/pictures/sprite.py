@@ -15,12 +15,15 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
 from seedbed.data.images import ImageDataset
 
 BUDGET: Final = 3_700_000
 """Bytes of all sprites of a page; as text in the page they are a third more."""
+WEBP: Final = WebPImagePlugin.WebPImageFile.format
+"""Pillow's name of the format. It would import all its plugins, forty, to find one that it does not
+know."""
 LARGEST_TILE: Final = 112
 """Pixels of the longer side, above which an image is reduced."""
 SAMPLED: Final = 200
@@ -170,5 +173,5 @@ def _sheet(tiles: NDArray[np.uint8]) -> Image.Image:
 
 def _encoded(sheet: Image.Image, *, reduced: bool) -> bytes:
     file = BytesIO()
-    sheet.save(file, "WEBP", **(REDUCED if reduced else LOSSLESS))
+    sheet.save(file, WEBP, **(REDUCED if reduced else LOSSLESS))
     return file.getvalue()

@@ -24,6 +24,7 @@ from seedbed.core.seal import BLANK, is_sealed, sealed
 from seedbed.data.images import content_hashes
 from seedbed.data.readers.decoding import UNDECODABLE
 from seedbed.display.notice import notice
+from seedbed.report.pictures.sprite import WEBP
 from seedbed.study.store.names import THUMBNAILS
 
 _WHOLE: Final = {"lossless": True, "method": 0, "quality": 0}
@@ -99,7 +100,7 @@ def encoded(pixels: NDArray[np.uint8], *, reduced: bool = False) -> bytes:
     """Return H×W×C pixels as a WebP file; lossless unless they are of a reduced image."""
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     file = BytesIO()
-    picture.save(file, "WEBP", **(_REDUCED if reduced else _WHOLE))
+    picture.save(file, WEBP, **(_REDUCED if reduced else _WHOLE))
     return file.getvalue()
 
 
@@ -108,7 +109,7 @@ def has_its_pixels(data: bytes, content_hash: str) -> bool:
     if data[12:16] != b"VP8L":  # https://developers.google.com/speed/webp/docs/riff_container
         return True
     try:
-        with Image.open(BytesIO(data), formats=["WEBP"]) as picture:
+        with Image.open(BytesIO(data), formats=[WEBP]) as picture:
             pixels = np.asarray(picture.convert("RGB"))
     except (Image.DecompressionBombError, *UNDECODABLE):
         return False
@@ -120,7 +121,7 @@ def decoded(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8] | Non
     """Return the pixels of a WebP file; ``None`` if they do not have this shape (H×W×C)."""
     height, width, channels = shape
     try:
-        with Image.open(BytesIO(data), formats=["WEBP"]) as picture:
+        with Image.open(BytesIO(data), formats=[WEBP]) as picture:
             if picture.size != (width, height):  # before its pixels take memory
                 return None
             pixels = np.asarray(picture.convert("RGB"))

@@ -67,6 +67,42 @@ def test_all_blocks_share_one_correction_with_their_effect_and_the_noise_respons
         assert (one.p_adjusted < 0.05) == (not one.interval.low <= 0 <= one.interval.high)
 
 
+@pytest.mark.parametrize("compare", [None, "noise", "noise.rate"])
+def test_a_fall_that_is_a_comparison_too_has_a_share_of_its_own(compare: str | None) -> None:
+    entries = [
+        made_noisy(
+            f"noise.rate={rate}, train_size={size}",
+            rate,
+            LOW[:5],
+            configuration={
+                "noise": {"kind": "symmetric", "rate": rate},
+                "recipe": {"train_size": size},
+            },
+            settings={
+                "noise.kind": "symmetric",
+                "noise.rate": rate,
+                "recipe.train_size": size,
+            },
+        )
+        for rate, size in itertools.product((0.0, 0.2, 0.4), (100, 900))
+    ]
+    for entry in entries:
+        entry["study"] |= {"compare": compare}
+    entries = relate_all(entries)
+    tests: list[Comparison | EffectOverBlocks] = [
+        *comparisons_of(entries),
+        *over_blocks_of(entries),
+    ]
+    weights = [one.weight for one in tests]
+    responses = entries[0].view(NoiseResponse)
+    assert responses is not None
+    contrasts = 2 * len(responses.noise_responses) + len(responses.fall_differences)
+    assert contrasts == 5
+    weights += [responses.noise_response_weight] * contrasts
+    assert sum(weights) == pytest.approx(1)
+    assert {one.comparisons for one in tests} == {len(weights)}
+
+
 def test_what_cannot_be_tested_takes_no_share() -> None:
     entries = noisy(("ce", "gce"), (0.0, 0.2))
     entries[0] = made_noisy("noise.rate=0.0, loss=ce", 0.0, LOW[:1], loss="ce")

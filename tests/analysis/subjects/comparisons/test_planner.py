@@ -1,14 +1,15 @@
 """How many seeds a study needs, from its finished runs."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from commands import Refused
 from made_answers import LOW, made_accuracies
 from made_entries import made_entry
 from seedbed import workflow
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.planning import seeds_needed, upper_limit
 from seedbed.analysis.subjects.comparisons.planner import plan_seeds
 from seedbed.cli.main import main
@@ -54,14 +55,14 @@ def test_a_given_spread_needs_no_runs(sentence: Sentence) -> None:
         ({}, "--detect"),
     ],
 )
-def test_what_cannot_be_planned(changes: dict[str, float], where: str) -> None:
+def test_what_cannot_be_planned(changes: dict[str, Any], where: str) -> None:
     with pytest.raises(StudyError) as error:
         plan_seeds([made_entry(runs=0)], seeds=5, **({"detect": 0.002} | changes))
     assert error.value.where == where
 
 
 def test_the_command_prints_the_number_of_seeds(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Refused
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = small_study(tmp_path / "data", settings=["recipe.momentum=[0.0, 0.9]"])
     store = run_small(spec, tmp_path / "study")
@@ -72,5 +73,25 @@ def test_the_command_prints_the_number_of_seeds(
     plan = workflow.plan_seeds(file, out=store.folder, detect=5)
     assert capsys.readouterr().out == f"{plan}\n"
     assert f"{plan.needed} seeds" in str(plan)
-    error = refused(*command[:2], "--out", tmp_path / "none", "--detect", "5")
-    assert error.where == "--detect"
+    # Without runs there is a pilot, of which nothing is kept.
+    assert main([*command[:2], "--out", str(tmp_path / "none"), "--detect", "5"]) == 0
+    shown = capsys.readouterr()
+    assert "pilot runs of 2 epochs" in shown.out
+    assert "more seeds take" in shown.out
+    assert "6 runs for 2 epochs" in shown.err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_pilot_is_trained_where_no_runs_show_the_spread() -> None:
+    std = float(np.std(LOW, ddof=1)) / 100 * 2**0.5
+    nothing = [made_entry(runs=0)]
+    plan = plan_seeds(nothing, seeds=5, detect=0.002, pilot=lambda: [made_accuracies("a", LOW)])
+    assert plan.spread.std == pytest.approx(upper_limit(std, 6))
+    plan_seeds([made_accuracies("a", LOW)], seeds=5, detect=0.002, pilot=_unwanted)
+    plan_seeds(nothing, seeds=5, detect=0.002, spread=0.01, pilot=_unwanted)
+    with pytest.raises(StudyError):
+        plan_seeds(nothing, seeds=5, detect=2.0, pilot=_unwanted)
+
+
+def _unwanted() -> list[Entry]:
+    pytest.fail("a pilot was trained that nothing is learned from")

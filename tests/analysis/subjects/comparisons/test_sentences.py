@@ -48,7 +48,7 @@ def test_five_pairs_can_be_significant(sentence: Sentence) -> None:
     sentence(text)
 
 
-def test_each_level_of_another_setting_is_a_family(sentence: Sentence) -> None:
+def test_each_level_of_another_setting_is_a_block(sentence: Sentence) -> None:
     entries = [
         made_accuracies(
             f"train_size={size}, loss={loss}",
@@ -201,6 +201,40 @@ def test_datasets_are_blocks_with_an_effect_over_all_of_them(sentence: Sentence)
     assert said[0].startswith("Averaged over 2 blocks that differ in dataset")
     assert "corrected over 3 tests" in "\n".join(said)
     sentence(said[0])
+
+
+def test_levels_of_noise_on_several_datasets_are_told_apart() -> None:
+    entries = [
+        made_noisy(
+            f"dataset={name}, noise.rate={rate}, loss={loss}",
+            rate,
+            [run - 10 * rate + (loss == "gce") for run in LOW],
+            loss=loss,
+            dataset=name,
+            test_fingerprint=name,
+        )
+        for name in ("mnist", "digits")
+        for loss in ("ce", "gce")
+        for rate in (0.0, 0.2)
+    ]
+    for entry in entries:
+        entry["settings"] = entry["settings"] | {"dataset.name": entry["dataset"]}
+    said = answer(relate_all(entries))
+    ranked = [sentence for sentence in said if "has the highest mean" in sentence]
+    assert len(ranked) == 4
+    assert [sentence.split()[:2] for sentence in ranked] == [["On", "mnist"]] * 2 + [
+        ["On", "digits"]
+    ] * 2
+    losses = [sentence for sentence in said if "losses of 2 methods" in sentence]
+    assert [sentence.split()[1] for sentence in losses] == ["mnist,", "digits,"]
+
+
+def test_which_difference_would_be_found_is_said(sentence: Sentence) -> None:
+    text = answer_text(made_accuracies("a", LOW), made_accuracies("b", MIXED))
+    (power,) = [line for line in text.splitlines() if "power" in line]
+    assert "(n = 7)" in power
+    assert "is 80%" in power
+    sentence(power)
 
 
 @pytest.mark.parametrize("depends", [False, True])

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs, wanted
+from seedbed.analysis.inquiries.asking import ask, open_runs, wanted
+from seedbed.analysis.registry import inquiries
 from seedbed.analysis.subjects.features.answers import RunFeatures
 from seedbed.analysis.subjects.features.compute import features
 from seedbed.analysis.subjects.features.space import measure_features

@@ -5,11 +5,17 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import entropy
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, mutual_info_score
+from sklearn.metrics import adjusted_rand_score, mutual_info_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
 from seedbed.analysis.subjects.features.result import AGREEING
-from seedbed.analysis.subjects.features.space import LEAST_STARTS, MOST_STARTS, measure_features
+from seedbed.analysis.subjects.features.space import (
+    LEAST_STARTS,
+    MOST_STARTS,
+    adjusted_rand,
+    measure_features,
+    mutual_information,
+)
 
 
 def clouds(spread: float, seed: int = 0) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -57,6 +63,18 @@ def test_agreement_is_that_of_its_definitions() -> None:
     assert 0.1 < found.adjusted_rand < 0.9
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4), (4, 1), (2, 2), (3, 7), (10, 10)])
+@pytest.mark.parametrize("images", [1, 2, 30, 2000])
+def test_agreement_is_that_of_scikit_learn(shape: tuple[int, int], images: int) -> None:
+    random = np.random.default_rng(images)
+    classes, clusters = (random.integers(0, count, images) for count in shape)
+    table = np.zeros(shape, np.int64)
+    np.add.at(table, (classes, clusters), 1)
+    assert adjusted_rand(table) == pytest.approx(adjusted_rand_score(classes, clusters))
+    expected = normalized_mutual_info_score(classes, clusters)
+    assert mutual_information(table) == pytest.approx(expected, abs=1e-12)
+
+
 def test_it_starts_until_the_tightest_clusters_are_found_repeatedly() -> None:
     easy, labels = clouds(0.1)
     found = measure_features(easy, labels, 4)
@@ -64,15 +82,15 @@ def test_it_starts_until_the_tightest_clusters_are_found_repeatedly() -> None:
     assert found.agreeing >= AGREEING
     hard, labels = clouds(9.0)
     found = measure_features(hard, labels, 12)
-    assert found.starts > LEAST_STARTS
-    assert found.agreeing == AGREEING or found.starts == MOST_STARTS
+    assert found.agreeing < AGREEING
     centered = hard - hard.mean(axis=0)
     single = [
         adjusted_rand_score(labels, KMeans(12, n_init=1, random_state=seed).fit_predict(centered))
         for seed in range(found.starts)
     ]
-    assert found.start_std == pytest.approx(np.std(single, ddof=1))
-    assert found.start_std > 0.01
+    # Other starts, of which a standard deviation has an error of a tenth.
+    assert found.starts == MOST_STARTS
+    assert found.start_std == pytest.approx(np.std(single, ddof=1), rel=0.4)
 
 
 def test_few_features_fill_what_there_is() -> None:

@@ -22,10 +22,10 @@ def test_accuracy_falls_with_noise(sentence: Sentence) -> None:
     ):
         assert shown in text
     assert "above its test accuracy" not in text
-    few = [each | {"n": 5} for each in entries]
+    few = [each | {"n": 5, "seeds": [0, 1, 2, 3, 4]} for each in entries]
     for each in few:
         runs = Accuracies.of(tuple(each["test_accuracy"]["runs"][:5]))
-        each.update(test_accuracy=fields_of(runs), seeds=[0, 1, 2, 3, 4])
+        each["test_accuracy"] = fields_of(runs)
     text = answer_text(*few)
     assert "falls with symmetric label noise" in text
     sentence(text)

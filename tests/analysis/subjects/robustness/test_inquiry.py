@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from fake_engine import FakeEngine
 from kernels import engine_logits
-from seedbed.analysis.inquiries.asking import ask, inquiries, open_runs
+from seedbed.analysis.inquiries.asking import ask, open_runs
+from seedbed.analysis.registry import inquiries
 from seedbed.analysis.subjects.robustness.answers import (
     QUESTIONS,
     UNCORRUPTED,

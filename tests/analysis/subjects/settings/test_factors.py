@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from made_entries import made_entry
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.aggregate import Accuracies
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.settings.charts import (
     effects_chart,
@@ -21,13 +22,20 @@ from seedbed.analysis.subjects.settings.factors import grid_factors
 from seedbed.display.charts.style import Drawing
 
 RATES, SIZES = (0.1, 0.01, 0.001), (32, 128)
+ACCURACIES = (0.5, 0.52, 0.61, 0.67, 0.7, 0.83)
+"""Of the first run of each."""
 
 
 def grid(**extra: Any) -> list[Entry]:
     return [
         made_entry(f"rate={rate}, size={size}")
-        | {"settings": {"recipe.learning_rate": rate, "recipe.batch_size": size, **extra}}
-        for rate, size in product(RATES, SIZES)
+        | {
+            "settings": {"recipe.learning_rate": rate, "recipe.batch_size": size, **extra},
+            "test_accuracy": fields_of(Accuracies.of((accuracy, accuracy + 0.02))),
+            "seeds": [0, 1],
+            "n": 2,
+        }
+        for accuracy, (rate, size) in zip(ACCURACIES, product(RATES, SIZES), strict=True)
     ]
 
 
@@ -76,7 +84,28 @@ def test_two_settings_have_a_cell_for_every_two_levels() -> None:
     chart = two_settings_chart(entries, pair)
     assert chart is not None
     cells = rows_of(chart, "row")
-    assert {(row["row"], row["column"]) for row in cells} == {
-        (str(size), f"{rate:g}") for rate, size in product(RATES, SIZES)
+    means = {(row["row"], row["column"]): float(row["mean"]) for row in cells}
+    expected = {
+        (str(size), f"{rate:g}"): accuracy + 0.01
+        for accuracy, (rate, size) in zip(ACCURACIES, product(RATES, SIZES), strict=True)
     }
+    assert means == pytest.approx(expected, abs=1e-6)
     assert setting_chart(entries, "momentum") is None
+
+
+def test_a_cell_is_the_mean_over_the_other_settings() -> None:
+    sizes = [
+        entry | {"label": f"{entry.header.label}, decay={decay}", "settings": settings}
+        for entry, decay in product(grid(), (0.0, 0.1))
+        for settings in [entry["settings"] | {"recipe.weight_decay": decay}]
+    ]
+    for entry, gain in zip(sizes, (0.0, 0.1) * 6, strict=True):
+        runs = [run + gain for run in entry["test_accuracy"]["runs"]]
+        entry["test_accuracy"] = fields_of(Accuracies.of(runs))
+    chart = two_settings_chart(sizes, "learning_rate batch_size")
+    assert chart is not None
+    cells = rows_of(chart, "row")
+    assert {row["k"] for row in cells} == {"2"}
+    assert sorted(float(row["mean"]) for row in cells) == pytest.approx(
+        [accuracy + 0.01 + 0.05 for accuracy in ACCURACIES], abs=1e-6
+    )

@@ -2,6 +2,7 @@
 
 from drawn import rows, said, specification, subtitle, svg
 from made_entries import made_entries, made_entry
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import charts
 from seedbed.display.charts.style import MOST_IN_LEGEND
 
@@ -65,6 +66,5 @@ def test_training_curves_say_that_labels_are_noisy() -> None:
 def test_without_curves_there_is_nothing_to_draw() -> None:
     assert accuracy_curves([made_entry(curves=None)]) is None
     assert loss_curves([made_entry(runs=0)]) is None
-    found = made_entry()
-    del found["curves"]
-    assert accuracy_curves([found]) is None
+    without = Entry(made_entry().own_fields(("curves",)))
+    assert accuracy_curves([without]) is None

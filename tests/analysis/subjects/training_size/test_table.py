@@ -5,6 +5,7 @@ from io import StringIO
 
 from made_entries import made_entries
 from made_networks import made_sizes
+from seedbed.analysis.subjects.comparisons.family import family_of
 from seedbed.analysis.subjects.training_size.table import training_size_table
 from seedbed.report.renderers import csv as csv_text
 from seedbed.report.renderers import text
@@ -27,6 +28,7 @@ def test_accuracies_and_tests_by_the_number_of_training_images() -> None:
         ("1,900", "lenet5", "vit", "3", "+0.00"),
     ]
     assert "p, corrected" in text.render(report)
+    assert any(f"over {family_of(entries).tests} tests" in note for note in tests.notes)
     lines = list(csv.DictReader(StringIO(csv_text.render(report))))
     assert [line["train_size"] for line in lines] == ["1900", "100", "100", "1900"]
 

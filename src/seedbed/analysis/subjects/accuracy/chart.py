@@ -74,7 +74,7 @@ def chart(entries: Sequence[Entry]) -> Drawing | None:
         of_configuration.transform_filter("isValid(datum.low)")
         .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_bar(height=9, opacity=0.28, cornerRadius=2)
-        .encode(x=_across("low"), x2="high:Q")
+        .encode(x=_across("low"), x2=alt.X2("high:Q"))
     )
     dots = (
         alt.Chart(runs)

@@ -85,9 +85,10 @@ def _frame() -> Drawing:
         .mark_line(color=GRAY, strokeDash=[3, 3], strokeWidth=1)
         .encode(x=x, y=y)
     )
-    faint = alt.when(f"datum.images < {FEW}").then(alt.value(0.3)).otherwise(alt.value(0.85))
+    few = alt.when(f"datum.images < {FEW}")
+    faint = alt.OpacityValue(**few.then(alt.value(0.3)).otherwise(alt.value(0.85)))
     gap = of_bins.mark_rule(strokeWidth=1.5).encode(
-        x=x, y=y, y2="confidence:Q", color=side, opacity=faint, tooltip=tooltip
+        x=x, y=y, y2=alt.Y2("confidence:Q"), color=side, opacity=faint, tooltip=tooltip
     )
     circles = of_bins.mark_circle().encode(
         opacity=faint,

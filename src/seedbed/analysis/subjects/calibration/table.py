@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from seedbed.analysis.captions import (
     SAME,
     identity,
@@ -42,7 +44,11 @@ def calibration_table(entries: Sequence[Entry]) -> Report:
         ),
         (*SAME, "measure", "mean", "std"),
         flattened(map(_lines, entries)),
-        [identity(entry) | {"calibration": entry["calibration"]} for entry in entries],
+        [
+            identity(entry)
+            | {"calibration": msgspec.to_builtins(result.calibration) if result else None}
+            for entry, result in zip(entries, results, strict=True)
+        ],
         study_notes(entries),
     )
 

@@ -20,8 +20,11 @@ def _relate(entries: Sequence[Entry]) -> list[Claims]:
 
 
 def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
-    for claim in claims_of(entries):
+    claims = claims_of(entries)
+    for claim in claims:
         yield _sentence(claim)
+    if claims:
+        yield "Other results answer no declared claim: they are exploratory."
 
 
 def _sentence(claim: AnsweredClaim) -> str:

@@ -86,7 +86,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
     interval = (
         of_comparisons.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2)
-        .encode(x=_across("low"), x2="high:Q", y=y, color=color, tooltip=tooltip)
+        .encode(x=_across("low"), x2=alt.X2("high:Q"), y=y, color=color, tooltip=tooltip)
     )
     dots = of_comparisons.mark_circle(size=45, opacity=1).encode(
         x=_across("difference"), y=y, color=color, tooltip=tooltip

@@ -1,6 +1,6 @@
 """How sentences cite a comparison: its interval, its p-value, and what they support."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
@@ -56,3 +56,31 @@ def correction(comparison: Comparison | EffectOverBlocks) -> str:
     if comparison.comparisons == 1:
         return ""
     return f"corrected over {comparison.comparisons} tests"
+
+
+def power_in_words(tests: Sequence[Comparison | EffectOverBlocks]) -> str:
+    """Return which differences tests that found none would find; empty if that is not known."""
+    from seedbed.analysis.statistics.planning import USUAL  # it needs SciPy, and tables do not
+
+    least = sorted(_detectable(tests))
+    if not least:
+        return ""
+    low, high = f"{100 * least[0]:.2f}", f"{100 * least[-1]:.2f}"
+    differences = f"a difference of {low}" if low == high else f"differences of {low} to {high}"
+    n = {test.n for test in tests}
+    pairs = f"n = {min(n)}" if len(n) == 1 else f"n = {min(n)} to {max(n)}"
+    return (
+        f"At the spread of these runs ({pairs}), the power to find {differences} percentage points "
+        f"is {100 * USUAL:.0f}%."
+    )
+
+
+def _detectable(tests: Iterable[Comparison | EffectOverBlocks]) -> Iterable[float]:
+    from seedbed.analysis.statistics.planning import detectable
+
+    for test in tests:
+        freedom = test.n - 1.0
+        if isinstance(test, Comparison) and test.degrees_of_freedom is not None:
+            freedom = test.degrees_of_freedom
+        if test.interval is not None and test.interval.low < test.interval.high:
+            yield detectable(test.interval, freedom, test.weight)

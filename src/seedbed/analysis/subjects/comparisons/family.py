@@ -91,10 +91,10 @@ def family_of(
         if {a.header.label, b.header.label} not in labels
     ]
     comparisons = sum(planned or can_be_tested(a, b) for a, b in compared)
-    # The fall from the lowest level to another one may be a comparison: that is one test.
-    responses = sum(of not in labels for of in contrasts(entries))
     question = question_of(entries, factor)
     if question is not None and question.baseline:
-        return Family(0, comparisons + responses, 0)
+        # The fall from the lowest level to another one is a comparison: that is one test.
+        return Family(0, comparisons + sum(of not in labels for of in contrasts(entries)), 0)
     effects = paired_over_blocks(entries, factor, planned=planned)
-    return Family(len(effects), comparisons, responses)
+    # Elsewhere a fall may be a comparison, too, but has another weight: that is a test of its own.
+    return Family(len(effects), comparisons, sum(1 for _ in contrasts(entries)))

@@ -7,7 +7,7 @@ from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.captions import title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison, EffectOverBlocks
-from seedbed.analysis.subjects.comparisons.evidence import correction
+from seedbed.analysis.subjects.comparisons.evidence import correction, power_in_words
 from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
 from seedbed.analysis.subjects.noise_response.result import responses_of
 from seedbed.display.formatters import p_text, signed_points
@@ -29,11 +29,16 @@ def sentences_over_blocks(entries: Sequence[Entry]) -> Iterator[str]:
     if len(found) > MOST_NAMED:
         yield f"The table has {len(found) - MOST_NAMED} more of these averages."
     if not found:
-        which = "the difference is not" if len(effects) == 1 else "no difference is"
-        p_values = ", ".join(filter(None, (f"p ≥ {LEVEL}", correction(effects[0]))))
+        first = effects[0]
+        which = "no difference is significant"
+        if len(effects) == 1:
+            which = f"{quoted(first.a)} and {quoted(first.b)} do not differ significantly"
+        p_values = ", ".join(filter(None, (f"p ≥ {LEVEL}", correction(first))))
+        blocks = {_averaged(effect) for effect in effects}
+        averaged = blocks.pop() if len(blocks) == 1 else "Averaged over blocks"
         yield (
-            f"{_averaged(effects[0])}, {which} significant ({p_values}); that is not evidence of "
-            "equality."
+            f"{averaged}, {which} ({p_values}); that is not evidence of equality. "
+            f"{power_in_words(effects)}".rstrip()
         )
 
 

@@ -39,7 +39,7 @@ def compare_entries(
         entries: Of a summary.
         baseline: The label of the configuration that all others are compared with, as B.
         factor: The setting that is compared; see :func:`question_of`. With a baseline, all entries
-            are one family whatever they differ in.
+            are one block, whatever they differ in.
         margin: Differences up to this fraction count as none; by default what the study file says.
         family: Of tests, if it is known; with a baseline, these comparisons are one.
 

@@ -1,7 +1,7 @@
-"""How many seeds a study needs to find a difference, from a pilot: the runs that it has already."""
+"""How many seeds a study needs to find a difference, from a pilot or the runs that it has."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seedbed.analysis.entry import Entry
@@ -117,6 +117,7 @@ def plan_seeds(
     detect: float,
     wanted: float = 0.8,
     spread: float | None = None,
+    pilot: Callable[[], Sequence[Entry]] | None = None,
 ) -> SeedPlan:
     """Return how many seeds find a difference in test accuracy.
 
@@ -127,6 +128,7 @@ def plan_seeds(
         wanted: The power, above 0 and below 1.
         spread: The standard deviation of paired differences, a fraction above 0; by default that
             of the finished runs, with its upper limit.
+        pilot: Trains the same configurations briefly, where there are no runs to learn from.
 
     Raises:
         StudyError: If a number is out of its range, or there are no runs to learn the spread from.
@@ -146,46 +148,70 @@ def plan_seeds(
             where="--detect",
             expected="a test split",
         )
-    family = family_of(entries, planned=True)
+    learned, of = (entries, "finished runs") if spread else _runs_to_learn_from(entries, pilot)
+    family = family_of(learned, planned=True)
     return SeedPlan(
         detect,
         wanted,
         max(family.tests, 1),
         family.of_comparisons,
-        Spread(spread, "as given by --spread") if spread else _pilot(entries, seeds),
+        Spread(spread, "as given by --spread") if spread else _shown(learned, seeds, of),
         seeds,
-        sum(cost.seconds or 0.0 for entry in entries if (cost := cost_of(entry))),
+        sum(
+            _seconds(one, entry.header.epochs) for one, entry in zip(learned, entries, strict=True)
+        ),
         next((entry.header.varied for entry in entries if entry.header.is_crossed), ()),
     )
 
 
-def _pilot(entries: Sequence[Entry], seeds: int) -> Spread:
+def _runs_to_learn_from(
+    entries: Sequence[Entry], pilot: Callable[[], Sequence[Entry]] | None
+) -> tuple[Sequence[Entry], str]:
+    """Return the entries whose runs show the spread, and what these runs are."""
+    if any(map(_varies, entries)):
+        return entries, "finished runs"
+    entries = pilot() if pilot else ()
+    if not any(map(_varies, entries)):
+        raise StudyError(
+            "no two runs of a configuration have finished, so their spread is not known",
+            where="--detect",
+            hint="train some with `seedbed run STUDY --seeds 3`, or give --spread in points",
+        )
+    return entries, f"pilot runs of {entries[0].header.epochs} epochs"
+
+
+def _varies(entry: Entry) -> bool:
+    return accuracy_of(entry).test_accuracy.std is not None
+
+
+def _seconds(entry: Entry, epochs: int | None) -> float:
+    """Return how long a run takes, from runs of perhaps another number of epochs."""
+    cost, trained = cost_of(entry), entry.header.epochs
+    seconds = (cost.seconds if cost else None) or 0.0
+    return seconds * epochs / trained if epochs and trained else seconds
+
+
+def _shown(entries: Sequence[Entry], seeds: int, of: str) -> Spread:
     compared = [c for c in compare_entries(entries) if c.standard_error is not None]
     if compared and any(entry.header.is_crossed for entry in entries):
-        return _of_crossed(compared, seeds)
+        return _of_crossed(compared, seeds, of)
     if compared:
-        return _of_pairs(compared)
+        return _of_pairs(compared, of)
     alone = [
         accuracies
         for entry in entries
         if (accuracies := accuracy_of(entry).test_accuracy).std is not None
     ]
-    if not alone:
-        raise StudyError(
-            "no two runs of a configuration have finished, so their spread is not known",
-            where="--detect",
-            hint="train a pilot with `seedbed run STUDY --seeds 3`, or give --spread in points",
-        )
     df = sum(accuracies.n - 1 for accuracies in alone)
     variance = sum((a.std or 0) ** 2 * (a.n - 1) for a in alone) / df
     limit = upper_limit(math.sqrt(2 * variance), df)
     return Spread(
         limit,
-        f"the upper 80% limit of what {counted(df + len(alone), 'run')} show, as if not paired",
+        f"the upper 80% limit of what {df + len(alone)} {of} show, as if not paired",
     )
 
 
-def _of_crossed(compared: Sequence[Comparison], seeds: int) -> Spread:
+def _of_crossed(compared: Sequence[Comparison], seeds: int, of: str) -> Spread:
     """Return what one seed of each stream adds: the variance of the mean falls with their number.
 
     It is that of all streams together, as if each had the number of seeds of the one with least.
@@ -196,11 +222,12 @@ def _of_crossed(compared: Sequence[Comparison], seeds: int) -> Spread:
     std = math.sqrt(seeds * pooled / freedom)
     return Spread(
         upper_limit(std, independent),
-        f"the upper 80% limit of what crossed runs show, {100 * std:.3g} for a seed of each stream",
+        f"the upper 80% limit of what {of} with crossed seeds show, {100 * std:.3g} for a seed of "
+        "each stream",
     )
 
 
-def _of_pairs(compared: Sequence[Comparison]) -> Spread:
+def _of_pairs(compared: Sequence[Comparison], of: str) -> Spread:
     pooled = sum((c.standard_error or 0) ** 2 * c.n * (c.n - 1) for c in compared)
     freedom = sum(c.n - 1 for c in compared)
     # Comparisons with a common configuration repeat each other; so many are independent.
@@ -210,5 +237,5 @@ def _of_pairs(compared: Sequence[Comparison]) -> Spread:
     pairs = counted(freedom + len(compared), "pair")
     return Spread(
         upper_limit(std, independent),
-        f"the upper 80% limit of what {pairs} of finished runs show, {100 * std:.3g}",
+        f"the upper 80% limit of what {pairs} of {of} show, {100 * std:.3g}",
     )

@@ -29,7 +29,7 @@ from seedbed.analysis.subjects.comparisons.evidence import (
     verdict,
 )
 from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
-from seedbed.analysis.subjects.comparisons.question import families, question_of
+from seedbed.analysis.subjects.comparisons.question import blocks_of, question_of
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.comparisons.without_difference import (
     compared_with_each_other,
@@ -81,14 +81,28 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if question is not None and question.baseline:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     yield from sentences_over_blocks(entries)
-    blocks = list(families(finished, question))
+    blocks = list(blocks_of(finished, question))
     if len(blocks) > 1:
         ranked = [block for block in blocks if len(block) > 1]
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
             yield f"The same for {len(ranked) - MOST_BLOCKS} more is in the table of comparisons."
+    elif question is not None and question.against:
+        yield from _beside_baseline(finished)
     else:
         yield from _ranked(finished)
+
+
+def _beside_baseline(finished: Sequence[Entry]) -> Iterator[str]:
+    """Say what differs from the baseline; the others are not compared with each other."""
+    compared = compared_with_each_other(finished)
+    found = (
+        _largest_found(compared, finished)
+        if any(map(differs, compared))
+        else none_significant(compared)
+    )
+    yield f"On {finished[0].header.dataset_name}, {range_of_means(finished)}. {found}"
+    yield from equivalences(compared)
 
 
 def _validation(entry: Entry) -> float:
@@ -163,9 +177,8 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         shared = [part for part in shared if not part.startswith("noise")]
         shared.append(noise_in_words(best) if level(best) else WITHOUT_NOISE)
     more = points(mean_accuracy(best) - mean_accuracy(second))
-    lead = f"With {enumerated(shared)}"
-    if shared == [WITHOUT_NOISE]:
-        lead = "Without label noise"
+    condition = "without label noise" if shared == [WITHOUT_NOISE] else f"with {enumerated(shared)}"
+    lead = f"On {best.header.dataset_name} {condition}"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
     top = comparison_of(best, second)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
-from seedbed.analysis.subjects.comparisons.evidence import correction, evidence
+from seedbed.analysis.subjects.comparisons.evidence import correction, evidence, power_in_words
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS, comparisons_of
 from seedbed.display.formatters import percent, percent_spread
 from seedbed.display.sentence import counted, enumerated, mean_and_spread, points, quoted
@@ -19,6 +19,8 @@ def without_difference(finished: Sequence[Entry], compared: Sequence[Comparison]
     else:
         yield f"On {name}, {range_of_means(finished)}."
     yield none_significant(compared)
+    if power := power_in_words([each for each in compared if each.p_adjusted is not None]):
+        yield power
     if len(finished) > MOST_IN_PAIRS:
         yield f"Of more than {MOST_IN_PAIRS} configurations, each is compared with the first only."
     yield from equivalences(compared)

@@ -94,13 +94,15 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
     front = (
         points.transform_filter("datum.front == 'yes'")
         .mark_line(color=GRAY, strokeWidth=1.5, strokeDash=[4, 3], interpolate="step-after")
-        .encode(x=x, y=y, detail="test_fingerprint:N")
+        .encode(x=x, y=y, detail=alt.Detail("test_fingerprint:N"))
     )
     up = (
         points.transform_filter("isValid(datum.low)")
         .transform_calculate(**shares("datum.low", "datum.high"))
         .mark_rule(strokeWidth=1.5)
-        .encode(x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2="high:Q", color=colors)
+        .encode(
+            x=x, y=alt.Y("low:Q", scale=y_scale, axis=y_axis), y2=alt.Y2("high:Q"), color=colors
+        )
     )
     across = (
         points.transform_filter("isValid(datum.cost_std)")
@@ -109,7 +111,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
             high="datum.cost + datum.cost_std",
         )
         .mark_rule(strokeWidth=1.5)
-        .encode(x=alt.X("low:Q", scale=scale, axis=words), x2="high:Q", y=y, color=colors)
+        .encode(x=alt.X("low:Q", scale=scale, axis=words), x2=alt.X2("high:Q"), y=y, color=colors)
     )
     dots = points.mark_circle(size=60, opacity=1).encode(x=x, y=y, color=colors, tooltip=tooltip)
     across_note = "across: ± 1 standard deviation of the seconds; up: " if key == "seconds" else ""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
@@ -55,7 +57,10 @@ def cost_table(entries: Sequence[Entry]) -> Report:
             for entry, cost in zip(entries, costs, strict=True)
             if cost
         ),
-        [identity(entry) | {"cost": entry["cost"]} for entry in entries],
+        [
+            identity(entry) | {"cost": msgspec.to_builtins(cost)}
+            for entry, cost in zip(entries, costs, strict=True)
+        ],
         study_notes(entries),
     )
 

@@ -6,12 +6,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from threadpoolctl import threadpool_limits
 
 from seedbed.analysis.subjects.features.result import AGREEING
+from seedbed.core.seeds import stream
+from seedbed.data.clusters import Clusters, k_means, principal_components
 
 DIMENSIONS: Final = 3
 LEAST_STARTS: Final = 10
@@ -32,7 +31,7 @@ class Space:
     """Agreement of clusters and classes (Hubert and Arabie 1985): 1 for the same, 0 for chance."""
     mutual_information: float
     """Of clusters and classes, over the mean of their entropies: 0 to 1 (Strehl and Ghosh 2002;
-    with the arithmetic mean, as scikit-learn has it)."""
+    with the arithmetic mean)."""
     starts: int
     """Of K-means, until :data:`AGREEING` of them ended in the tightest clusters that were found."""
     agreeing: int
@@ -59,46 +58,66 @@ def measure_features(
     """
     features = np.asarray(features, np.float64)
     centered = features - features.mean(axis=0)
-    coordinates = np.zeros((len(features), DIMENSIONS), np.float32)
-    explained = np.zeros(DIMENSIONS)
     # One thread, or the number of threads would decide the last digits.
     with threadpool_limits(1):
-        if centered.any():
-            components = PCA(min(DIMENSIONS, *features.shape), svd_solver="full").fit(centered)
-            coordinates[:, : components.n_components_] = components.transform(centered)
-            explained[: components.n_components_] = components.explained_variance_ratio_
-        different = len(np.unique(features, axis=0))
-        runs = _clusterings(centered, min(classes, different))
-    tightest = min(runs, key=lambda run: run.inertia)
-    found = [float(adjusted_rand_score(labels, run.clusters)) for run in runs]
+        components = principal_components(centered, DIMENSIONS)
+        runs = _clusterings(centered, classes)
+    tables = [_contingency(labels, run.labels) for run in runs]
+    tightest = tables[int(np.argmin([run.inertia for run in runs]))]
+    first, second, third = components.explained.tolist()
     return Space(
-        coordinates,
-        (float(explained[0]), float(explained[1]), float(explained[2])),
-        float(adjusted_rand_score(labels, tightest.clusters)),
-        float(normalized_mutual_info_score(labels, tightest.clusters)),
+        components.coordinates.astype(np.float32),
+        (first, second, third),
+        adjusted_rand(tightest),
+        mutual_information(tightest),
         len(runs),
         _agreeing(runs),
-        float(np.std(found, ddof=1)),
+        float(np.std([adjusted_rand(table) for table in tables], ddof=1)),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Clustering:
-    """What one start of K-means ended in."""
+def adjusted_rand(table: NDArray[np.integer]) -> float:
+    """Return the adjusted Rand index of a contingency table (Hubert and Arabie 1985, equation 5).
 
-    clusters: NDArray[np.integer]
-    inertia: float
-    """Sum of squared distances to the centers."""
+    Args:
+        table: Classes × clusters, how many images are in both; at least one image.
+    """
+    together, of_classes, of_clusters, every = (
+        float((counts * (counts - 1)).sum()) / 2
+        for counts in (table, table.sum(axis=1), table.sum(axis=0), table.sum())
+    )
+    expected = of_classes * of_clusters / every if every else 0.0
+    most = (of_classes + of_clusters) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)
 
 
-def _clusterings(centered: NDArray[np.float64], clusters: int) -> list[_Clustering]:
-    runs: list[_Clustering] = []
+def mutual_information(table: NDArray[np.integer]) -> float:
+    """Return the mutual information of a contingency table over the mean of both entropies."""
+    joint = table / table.sum()
+    of_classes, of_clusters = joint.sum(axis=1), joint.sum(axis=0)
+    entropies = _entropy(of_classes) + _entropy(of_clusters)
+    shared = max(entropies - _entropy(joint), 0.0)
+    return 2 * shared / entropies if entropies else 1.0
+
+
+def _entropy(shares: NDArray[np.float64]) -> float:
+    shares = shares[shares > 0]
+    return -float((shares * np.log(shares)).sum())
+
+
+def _contingency(labels: NDArray[np.integer], clusters: NDArray[np.integer]) -> NDArray[np.int64]:
+    table = np.zeros((labels.max() + 1, clusters.max() + 1), np.int64)
+    np.add.at(table, (labels, clusters), 1)
+    return table
+
+
+def _clusterings(centered: NDArray[np.float64], clusters: int) -> list[Clusters]:
+    runs: list[Clusters] = []
     while len(runs) < LEAST_STARTS or (_agreeing(runs) < AGREEING and len(runs) < MOST_STARTS):
-        means = KMeans(clusters, n_init=1, random_state=len(runs)).fit(centered)
-        runs.append(_Clustering(means.labels_, float(means.inertia_)))
+        runs.append(k_means(centered, clusters, stream(len(runs), "split")))
     return runs
 
 
-def _agreeing(runs: Sequence[_Clustering]) -> int:
+def _agreeing(runs: Sequence[Clusters]) -> int:
     least = min(run.inertia for run in runs)
     return sum(run.inertia <= least * (1 + SAME) for run in runs)

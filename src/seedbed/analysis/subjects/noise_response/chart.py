@@ -108,7 +108,7 @@ def response_chart(entries: Sequence[Entry]) -> Drawing | None:
         of_means.transform_filter("isValid(datum.std)")
         .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_area(opacity=0.18)
-        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"), color=color)
     )
     runs = of_runs.mark_circle(size=12, opacity=0.6).encode(x=x, y=y("accuracy"), color=color)
     line = of_means.mark_line(strokeWidth=2).encode(x=x, y=y("mean"), color=color, strokeDash=dash)

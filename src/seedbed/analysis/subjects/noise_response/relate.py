@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import by_test_set
 from seedbed.analysis.statistics.comparison import LEVEL
 from seedbed.analysis.statistics.contrasts.estimate import contrast, trend_weights
 from seedbed.analysis.statistics.contrasts.result import Contrast
+from seedbed.analysis.subjects.accuracy.result import tested
 from seedbed.analysis.subjects.comparisons.family import Family, family_of
 from seedbed.analysis.subjects.comparisons.pairing import runs_by_seed
 from seedbed.analysis.subjects.image_errors import correct_by_seed
@@ -17,7 +19,6 @@ from seedbed.analysis.subjects.noise_response.result import (
 )
 from seedbed.analysis.subjects.noise_response.series import (
     Series,
-    by_test_set,
     ends,
     pairs_of_series,
     series_of,
@@ -30,7 +31,7 @@ TEN_POINTS = 0.1
 def relate(entries: Sequence[Entry]) -> list[NoiseResponse]:
     """Return the responses, on the first entry of each test set."""
     family = family_of(entries)
-    first = {id(group[0]): _response(group, family) for group in by_test_set(entries)}
+    first = {id(group[0]): _response(group, family) for group in by_test_set(tested(entries))}
     return [first.get(id(entry), NoiseResponse()) for entry in entries]
 
 

@@ -35,7 +35,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         compared = [each for each in differences_of(entries) if each.noise == noise]
         if compared:
             falls = [each for each in responses if each.noise == noise]
-            yield from _compared(compared, falls, tests)
+            yield from _compared(compared, falls, tests, entries[0].header.dataset_name)
 
 
 def _course(response: Response, series: Sequence[Entry], tests: int) -> str:
@@ -49,7 +49,8 @@ def _course(response: Response, series: Sequence[Entry], tests: int) -> str:
     over = f" (mean ± standard deviation of {n} runs)" if n > 1 else ""
     # Means rise or fall by chance; only the test says that they do.
     verb = {-1: "falls with", 0: "under", 1: "rises with"}[response.trend.sign]
-    sentence = f"Test accuracy {verb} {response.noise}: {enumerated(steps)}{over}."
+    where = f"Test accuracy on {series[0].header.dataset_name}"
+    sentence = f"{where} {verb} {response.noise}: {enumerated(steps)}{over}."
     trend = response.trend
     if trend.mean is None or trend.interval is None:
         return sentence
@@ -69,12 +70,12 @@ def _course(response: Response, series: Sequence[Entry], tests: int) -> str:
 
 
 def _compared(
-    compared: Sequence[FallDifference], falls: Sequence[Response], tests: int
+    compared: Sequence[FallDifference], falls: Sequence[Response], tests: int, dataset: str
 ) -> Iterator[str]:
     """Say which methods lose less than others to one kind of noise."""
     low, high = compared[0].levels
     start = f"{100 * low:.4g}%" if low else "no noise"
-    lead = f"From {start} to {100 * high:.4g}% {compared[0].noise}"
+    lead = f"On {dataset}, from {start} to {100 * high:.4g}% {compared[0].noise}"
     clear = sorted(
         (each for each in compared if each.difference.sign),
         key=lambda each: -abs(each.difference.mean or 0.0),

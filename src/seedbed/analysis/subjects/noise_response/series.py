@@ -4,20 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.representatives import by_test_set
 from seedbed.analysis.subjects.accuracy.result import tested
 from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.analysis.subjects.noise.levels import is_known, kind, level, method
 
 Series = Sequence[Entry]
 """Configurations of one method that differ in the amount of one kind of noise, the least first."""
-
-
-def by_test_set(entries: Sequence[Entry]) -> list[list[Entry]]:
-    """Return the entries whose test accuracy is known, those of one test set together."""
-    groups: dict[str, list[Entry]] = {}
-    for entry in tested(entries):
-        groups.setdefault(entry.header.test_fingerprint, []).append(entry)
-    return list(groups.values())
 
 
 def series_of(entries: Sequence[Entry]) -> list[Series]:
@@ -65,7 +58,7 @@ def contrasts(entries: Sequence[Entry]) -> Iterator[set[str]]:
     These are the fall of each series, its trend if it has more than two levels, and the differences
     of the falls of two methods.
     """
-    for group in by_test_set(entries):
+    for group in by_test_set(tested(entries)):
         every = series_of(group)
         for series in every:
             yield _labels([series[0], series[-1]])

@@ -115,7 +115,8 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
         symbolSize=220,
         labelExpr="short[datum.value]",
     )
-    wide = alt.when(f"datum.k < {averages}").then(alt.value(2.4)).otherwise(alt.value(1.3))
+    average = alt.when(f"datum.k < {averages}")
+    wide = alt.StrokeWidthValue(**average.then(alt.value(2.4)).otherwise(alt.value(1.3)))
     points = alt.Chart(named("points", COLUMNS))
     x = _axis(alt.X, "x", "false positive rate", "0", "zoom ? corner : 1")
     y = _axis(alt.Y, "y", "true positive rate", "zoom ? 1 - corner : 0", "1")
@@ -128,7 +129,7 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
         color=color,
         strokeDash=_by_curve(alt.StrokeDash, [list(look.dash) for look in looks], legend),
         strokeWidth=wide,
-        opacity=alt.when(near).then(alt.value(1)).otherwise(alt.value(0.3)),
+        opacity=alt.OpacityValue(**alt.when(near).then(alt.value(1)).otherwise(alt.value(0.3))),
     )
     hover = nearest_point("k", "order")
     texts = {
@@ -144,15 +145,15 @@ def _frame(looks: tuple[Look, ...], averages: int, columns: int) -> Drawing:
             x=x,
             y=y,
             color=color,
-            opacity=alt.when(hover).then(alt.value(1)).otherwise(alt.value(0)),
-            description="text:N",
+            opacity=alt.OpacityValue(**alt.when(hover).then(alt.value(1)).otherwise(alt.value(0))),
+            description=alt.Description("text:N"),
         )
         .add_params(hover)
     )
     chance = (
         alt.Chart(inline({"x": "number", "y": "number"}, [(0, 0), (1, 1)]))
         .mark_line(color=GRAY, strokeDash=[3, 3], strokeWidth=1, clip=True)
-        .encode(x="x:Q", y="y:Q")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
     )
     return layered(chance, lines, dots, height=HEIGHT)
 

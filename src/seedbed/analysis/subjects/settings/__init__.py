@@ -1,14 +1,23 @@
-"""Test accuracy by the settings of a grid: effects of factors, and one or two settings."""
+"""Test accuracy by the settings of a grid: marginal means, and charts of one or two settings.
+
+Tables, charts and shares of the variance all take what varies, its levels and their means from
+:mod:`seedbed.analysis.subjects.settings.factors`.
+"""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from seedbed.analysis.base import Analysis, ChartView
+from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
+from seedbed.analysis.subjects.settings.factors import factors_of
+from seedbed.analysis.subjects.settings.table import effects_table
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
+
+MANY: Final = 20
+"""With more configurations, a page leads with effects of settings: they tell more than rows."""
 
 
 def _effects(entries: Sequence[Entry]) -> "Drawing | None":
@@ -45,9 +54,18 @@ def _several(entries: Sequence[Entry]) -> bool:
     return len(_settings(entries)) > 1
 
 
+def _is_large(entries: Sequence[Entry]) -> bool:
+    return len(entries) > MANY and bool(factors_of(entries))
+
+
+def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
+    return entries if _is_large(entries) else ()
+
+
 ANALYSIS = Analysis[Any](
     "settings",
     topic="results",
+    tables={"effects": TableView("Effects of settings", effects_table, first_look=_first_look)},
     charts={
         "accuracy-by-setting": ChartView(
             "Test accuracy by one setting",
@@ -71,12 +89,15 @@ ANALYSIS = Analysis[Any](
         ),
     },
     parts=(
+        PagePart(name="effects", title="Effects of settings", charts=(), applies=_is_large),
         PagePart(
             name="settings",
+            tables=(),
             charts=("setting-effects", "accuracy-by-two-settings"),
             applies=_several,
             half=True,
+            rank=10,
         ),
     ),
-    rank=10,
+    rank=5,
 )

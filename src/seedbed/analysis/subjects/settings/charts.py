@@ -9,7 +9,7 @@ import altair as alt
 
 from seedbed.analysis.chart_captions import about, runs_in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
 from seedbed.analysis.subjects.settings.factors import Factor, Level, grid_factors, others
 from seedbed.display.charts.inline import Kind, inline
 from seedbed.display.charts.parts import (
@@ -49,7 +49,7 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
                 "k": "number",
             },
             (
-                (name, factor.words, _mean(level), percent(_mean(level)), len(level.entries))
+                (name, factor.words, level.mean, percent(level.mean), len(level.entries))
                 for name, (factor, level) in zip(names, levels, strict=True)
             ),
         )
@@ -91,7 +91,7 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
             alt.Tooltip("k:Q", title="configurations"),
         ],
     )
-    drawn = [entry for level in factors[0].levels for entry in level.entries]
+    drawn = factors[0].entries
     chart = alt.layer(dots, mean).encode(y=row, color=color)
     return with_parameters(chart).properties(
         height=ROW * len(levels),
@@ -156,10 +156,10 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         means.transform_filter("isValid(datum.std)")
         .transform_calculate(**shares("datum.mean - datum.std", "datum.mean + datum.std"))
         .mark_area(opacity=0.15)
-        .encode(x=x, y=y("low"), y2="high:Q", color=color)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"), color=color)
     )
     line = means.mark_line(strokeWidth=2 if few else 1, opacity=1 if few else 0.6).encode(
-        x=x, y=y("mean"), detail="series:N"
+        x=x, y=y("mean"), detail=alt.Detail("series:N")
     )
     dots = means.mark_circle(size=36 if few else 14, opacity=1).encode(
         x=x, y=y("mean"), tooltip=tooltip
@@ -172,16 +172,16 @@ def setting_chart(entries: Sequence[Entry], name: str) -> Drawing | None:
         levels = alt.Chart(
             inline(
                 {"x": columns["x"], "mean": "number", "text": "string"},
-                ((_at(level), _mean(level), percent(_mean(level))) for level in factor.levels),
+                ((_at(level), level.mean, percent(level.mean)) for level in factor.levels),
             )
         )
         bold = levels.mark_line(strokeWidth=3, color=COLORS[0], point={"size": 45}).encode(
             x=x, y=y("mean"), tooltip=[alt.Tooltip("text:N", title="mean test accuracy")]
         )
-        gray = alt.value(GRAY)
+        gray = alt.ColorValue(GRAY)
         layers = [line.encode(color=gray), dots.encode(color=gray), bold]
         marks = f"gray: {len(series)} combinations of the other settings; blue: their mean"
-    drawn = [entry for level in factor.levels for entry in level.entries]
+    drawn = factor.entries
     return with_parameters(alt.layer(*layers)).properties(
         height=HEIGHT,
         title=heading(
@@ -204,13 +204,13 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
         return None
     # The one with more levels lies along the wider axis.
     down, across = sorted((factors[first], factors[second]), key=lambda one: len(one.levels))
-    cells = [
-        (row.text, column.text, mean, len(both))
-        for row in down.levels
-        for column in across.levels
-        if (both := [one for one in row.entries if any(one is other for other in column.entries)])
-        and (mean := statistics.fmean(_accuracy(one)[0] for one in both)) is not None
-    ]
+    # Levels are in order, and every two of a full grid meet.
+    means: dict[tuple[str, str], list[float]] = {
+        (row.text, column.text): [] for row in down.levels for column in across.levels
+    }
+    for entry in down.entries:
+        means[down.level_of(entry).text, across.level_of(entry).text].append(mean_accuracy(entry))
+    cells = [(*texts, statistics.fmean(of), len(of)) for texts, of in means.items()]
     low, high = min(cell[2] for cell in cells), max(cell[2] for cell in cells)
     columns: dict[str, Kind] = {
         "row": "string",
@@ -239,16 +239,15 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
         legend=None,
     )
     middle = (low + high) / 2
-    fill = (
-        alt.when(f"datum.mean > {middle!r}")
-        .then(alt.value("#ffffff"))
-        .otherwise(alt.value("#1a1a1a"))
-    )
+    bright = alt.when(f"datum.mean > {middle!r}").then(alt.value("#ffffff"))
+    fill = alt.ColorValue(**bright.otherwise(alt.value("#1a1a1a")))
     chart = alt.layer(
         of_cells.mark_rect(cornerRadius=2).encode(x=x, y=y, color=color, tooltip=tooltip),
-        of_cells.mark_text(aria=False).encode(x=x, y=y, text="text:N", color=fill, tooltip=tooltip),
+        of_cells.mark_text(aria=False).encode(
+            x=x, y=y, text=alt.Text("text:N"), color=fill, tooltip=tooltip
+        ),
     )
-    drawn = [entry for level in down.levels for entry in level.entries]
+    drawn = down.entries
     mean_of = "" if len(factors) == 2 else " Each cell is the mean over the other settings."
     return with_parameters(chart).properties(
         height=CELL * len(down.levels),
@@ -274,8 +273,4 @@ def _at(level: Level) -> float | str:
 
 def _accuracy(entry: Entry) -> tuple[float, str]:
     accuracy = accuracy_of(entry).test_accuracy
-    return accuracy.mean or 0.0, percent_spread(accuracy)
-
-
-def _mean(level: Level) -> float:
-    return statistics.fmean(_accuracy(entry)[0] for entry in level.entries)
+    return mean_accuracy(entry), percent_spread(accuracy)

@@ -2,14 +2,17 @@
 
 import json
 import math
-from collections.abc import Sequence
+import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from seedbed.analysis.captions import in_words
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.representatives import network_of
-from seedbed.analysis.subjects.accuracy.result import tested
+from seedbed.analysis.frames.naming import LEFT_OUT
+from seedbed.analysis.representatives import by_test_set, network_of
+from seedbed.analysis.subjects.accuracy.result import mean_accuracy, tested
 from seedbed.study.asked import differing
 from seedbed.study.spec.labels import short_name, shown
 
@@ -23,15 +26,25 @@ class Level:
     """Of a number; ``None`` elsewhere."""
     entries: tuple[Entry, ...]
 
+    @cached_property
+    def mean(self) -> float:
+        """The marginal mean: of its configurations' mean test accuracies, 0 to 1."""
+        return statistics.fmean(map(mean_accuracy, self.entries))
+
 
 @dataclass(frozen=True)
 class Factor:
     """Something that varies between the configurations of a grid."""
 
-    name: str
-    """As in labels and conditions: ``learning_rate``, ``network``, ``variant``."""
+    setting: str
+    """The dotted name; ``network`` where several settings of it vary, and ``variant``."""
     levels: tuple[Level, ...]
     """Two or more, numbers in increasing order."""
+
+    @property
+    def name(self) -> str:
+        """As in labels and conditions: ``learning_rate``, ``network``, ``variant``."""
+        return short_name(self.setting)
 
     @property
     def words(self) -> str:
@@ -50,22 +63,46 @@ class Factor:
         numbers = [value for value in values if value is not None]
         return self.numeric and min(numbers) > 0 and max(numbers) / min(numbers) >= 8
 
+    @property
+    def entries(self) -> list[Entry]:
+        """The configurations of all levels."""
+        return [entry for level in self.levels for entry in level.entries]
+
     def level_of(self, entry: Entry) -> Level:
         """Return the level that a configuration has."""
-        return next(level for level in self.levels if any(one is entry for one in level.entries))
+        return self._level_of[id(entry)]
+
+    @cached_property
+    def _level_of(self) -> Mapping[int, Level]:
+        return {id(entry): level for level in self.levels for entry in level.entries}
 
 
 def grid_factors(entries: Sequence[Entry]) -> list[Factor]:
     """Return the factors of a full grid; none where there is no such grid.
 
     Means over the levels of a factor can be compared only where every combination of levels is
-    there. A variant is one factor with all of its settings, and so is a network.
+    there.
+    """
+    factors = factors_of(entries)
+    return factors if is_full_grid(factors) else []
+
+
+def factors_of(entries: Sequence[Entry]) -> list[Factor]:
+    """Return what varies between the tested configurations of the first test set.
+
+    A variant is one factor with all of its settings, and so is a network.
     """
     known = [entry for entry in tested(entries) if entry.header.settings]
-    known = [e for e in known if e.header.test_fingerprint == known[0].header.test_fingerprint]
-    factors = _factors(known)
-    full = math.prod(len(factor.levels) for factor in factors) == len(known)
-    return factors if full and len(known) > 1 else []
+    return _factors(by_test_set(known)[0]) if known else []
+
+
+def is_full_grid(factors: Sequence[Factor]) -> bool:
+    """Return whether every combination of levels occurs once."""
+    if not factors:
+        return False
+    entries = factors[0].entries
+    points = {tuple(id(factor.level_of(entry)) for factor in factors) for entry in entries}
+    return len(points) == len(entries) == math.prod(len(factor.levels) for factor in factors)
 
 
 def others(factors: Sequence[Factor], factor: Factor, entry: Entry) -> str:
@@ -80,9 +117,7 @@ def _factors(entries: Sequence[Entry]) -> list[Factor]:
     # What varies within a variant is a factor of its own.
     names = list(dict.fromkeys(name for group in of_variants for name in differing(group)))
     names = [
-        name
-        for name in names
-        if not name.endswith(("fingerprint", ".path")) and _varies(name, entries)
+        name for name in names if name.rpartition(".")[2] not in LEFT_OUT and _varies(name, entries)
     ]
     of_network = [name for name in names if name.startswith("network.")]
     factors = []
@@ -95,14 +130,13 @@ def _factors(entries: Sequence[Entry]) -> list[Factor]:
         names = [name for name in names if name not in of_network]
     for name in names:
         values = [_settings(entry).get(name) for entry in entries]
-        factors.append(
-            _factor(short_name(name), [(_text(value), _number(value)) for value in values], entries)
-        )
-    return factors
+        factors.append(_factor(name, [(_text(value), _number(value)) for value in values], entries))
+    # Values that differ may look the same, such as 1 and 1.0.
+    return [factor for factor in factors if len(factor.levels) > 1]
 
 
 def _factor(
-    name: str, values: Sequence[tuple[str, float | None]], entries: Sequence[Entry]
+    setting: str, values: Sequence[tuple[str, float | None]], entries: Sequence[Entry]
 ) -> Factor:
     groups: dict[str, list[Entry]] = {}
     numbers: dict[str, float | None] = {}
@@ -112,7 +146,7 @@ def _factor(
     levels = [Level(text, numbers[text], tuple(group)) for text, group in groups.items()]
     if all(level.value is not None for level in levels):
         levels.sort(key=lambda level: level.value or 0.0)
-    return Factor(name, tuple(levels))
+    return Factor(setting, tuple(levels))
 
 
 def _varies(name: str, entries: Sequence[Entry]) -> bool:
@@ -138,5 +172,4 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> float | None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if number else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -5,7 +5,7 @@ Transformer with few images, and worse with many, needs less data. One that is b
 number may simply be the better network. A difference with many images that is not significant
 supports neither, because it may still be there (Gelman and Stern 2006, "The difference between
 'significant' and 'not significant' is not itself statistically significant"). The sentences say
-nothing but what paired tests, corrected over all numbers and pairs of networks, call significant.
+nothing but what paired tests, corrected with all tests of the study, call significant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     comparable = [tested for tested in by_pair.values() if len(tested) > 1]
     for number, tested in enumerate(comparable[:MOST_PAIRS]):
         question = "" if number else "Do CNNs need less data? "
-        yield question + _sentence(tested)
+        yield question + _sentence(tested, entries[0].header.dataset_name)
     compared = {name for pair, tested in by_pair.items() if len(tested) > 1 for name in pair}
     yield from _too_few_steps([line for line in series if line.name in compared])
 
@@ -87,10 +87,10 @@ def _comparisons(entries: Sequence[Entry]) -> Iterator[SizeComparison]:
         yield from result.by_size if result else ()
 
 
-def _sentence(tested: Sequence[tuple[int, Comparison]]) -> str:
+def _sentence(tested: Sequence[tuple[int, Comparison]], dataset: str) -> str:
     (few, first), (many, last) = tested[0], tested[-1]
     lead = (
-        f"With {few:,} training images, the mean accuracy of {quoted(first.a)} is "
+        f"On {dataset} with {few:,} training images, the mean accuracy of {quoted(first.a)} is "
         f"{_difference(first)} that of {quoted(first.b)}; with {many:,}, it is {_difference(last)}"
     )
     verdicts = [comparison.verdict for _, comparison in tested]

@@ -8,6 +8,7 @@ import msgspec
 from seedbed.analysis.captions import SAME, identity, notes_of, same_values, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.comparisons.over_blocks_text import correction_notes
 from seedbed.analysis.subjects.comparisons.table import difference_cells, notes_on_tests
 from seedbed.analysis.subjects.training_size.result import SizeComparison, SizeComparisons
 from seedbed.analysis.subjects.training_size.series import size_of
@@ -77,10 +78,11 @@ def _comparisons(entries: Sequence[Entry], comparisons: Sequence[SizeComparison]
             "p, corrected",
         ),
         tuple(map(tuple, groups.values())),
-        tuple(
-            notes_on_tests(
+        (
+            *notes_on_tests(
                 comparisons, "Runs are paired by seed: both learned from the same images."
-            )
+            ),
+            *correction_notes(entries, comparisons),
         ),
         text=(1, 2),
     )

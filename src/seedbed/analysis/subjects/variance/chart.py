@@ -45,7 +45,7 @@ def chart(entries: Sequence[Entry]) -> Drawing | None:
     axis = percent_axis(f"share of the variance of {variance.of}")
     shares = alt.Chart(rows)
     bars = shares.mark_bar(height=9, opacity=0.28, cornerRadius=2, color=COLORS[0]).encode(
-        x=alt.X("low:Q", axis=axis), x2="high:Q", y=y, tooltip=tooltip
+        x=alt.X("low:Q", axis=axis), x2=alt.X2("high:Q"), y=y, tooltip=tooltip
     )
     ticks = shares.mark_tick(thickness=2.5, size=17, color=COLORS[0]).encode(
         x=alt.X("share:Q", axis=axis), y=y, tooltip=tooltip

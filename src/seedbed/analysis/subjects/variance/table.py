@@ -62,7 +62,10 @@ def variance_table(entries: Sequence[Entry]) -> Report:
         (table, *images),
         COLUMNS,
         flattened(_lines(entry, variance) for entry, variance in known),
-        [identity(entry) | {"variance": entry["variance"]} for entry in entries],
+        [
+            identity(entry) | {"variance": msgspec.to_builtins(crossed_variance(entry))}
+            for entry in entries
+        ],
         study_notes(entries),
     )
 

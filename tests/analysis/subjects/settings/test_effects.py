@@ -1,4 +1,4 @@
-"""Effects of settings: marginal means and shares of the variance, by hand and by least squares."""
+"""Effects of settings: marginal means and shares of the variance, by hand and least squares."""
 
 from itertools import product
 
@@ -8,7 +8,10 @@ import pytest
 from made_entries import made_entry
 from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.entry import Entry, fields_of
-from seedbed.analysis.subjects.effects import ANALYSIS, MANY, effects_of, is_full_grid, table
+from seedbed.analysis.subjects.settings import ANALYSIS, MANY
+from seedbed.analysis.subjects.settings.effects import effects_of, over_seeds
+from seedbed.analysis.subjects.settings.factors import is_full_grid
+from seedbed.analysis.subjects.settings.table import effects_table
 
 RATES, DECAYS = (0.01, 0.02, 0.1), (0.0, 0.001)
 
@@ -38,15 +41,16 @@ def test_marginal_means_by_hand() -> None:
         made(0.02, 0.001, (0.84, 0.86)),
     ]
     decay, rate = effects_of(entries)
-    assert (decay.name, rate.name) == ("recipe.weight_decay", "recipe.learning_rate")
-    assert [of.value for of in rate.marginals] == [0.01, 0.02]
-    assert [of.mean for of in rate.marginals] == pytest.approx([0.86, 0.90])
-    assert [of.mean for of in decay.marginals] == pytest.approx([0.93, 0.83])
-    assert [of.configurations for of in decay.marginals] == [2, 2]
+    assert decay.factor.setting == "recipe.weight_decay"
+    assert rate.factor.setting == "recipe.learning_rate"
+    assert [level.value for level in rate.factor.levels] == [0.01, 0.02]
+    assert [level.mean for level in rate.factor.levels] == pytest.approx([0.86, 0.90])
+    assert [level.mean for level in decay.factor.levels] == pytest.approx([0.93, 0.83])
+    assert [len(level.entries) for level in decay.factor.levels] == [2, 2]
     # Seed 0 has 0.90 and 0.80, seed 1 has 0.92 and 0.82: means 0.85 and 0.87.
-    over_seeds = rate.marginals[0].over_seeds
-    assert over_seeds.n == 2
-    assert over_seeds.std == pytest.approx(0.02 / 2**0.5)
+    by_seed = over_seeds(rate.factor.levels[0])
+    assert by_seed.n == 2
+    assert by_seed.std == pytest.approx(0.02 / 2**0.5)
     # Sums of squares: 4 * 0.02**2 and 4 * 0.05**2, and nothing else.
     assert decay.share == pytest.approx(25 / 29)
     assert rate.share == pytest.approx(4 / 29)
@@ -55,7 +59,7 @@ def test_marginal_means_by_hand() -> None:
 def test_shares_are_those_of_least_squares(grid: list[Entry]) -> None:
     means = np.array([entry["test_accuracy"]["mean"] for entry in grid])
     for effect in effects_of(grid):
-        values = np.array([entry["settings"][effect.name] for entry in grid])
+        values = np.array([entry["settings"][effect.factor.setting] for entry in grid])
         dummies = (values[:, None] == np.unique(values)).astype(float)
         fitted = dummies @ np.linalg.lstsq(dummies, means, rcond=None)[0]
         explained = 1 - ((means - fitted) ** 2).sum() / ((means - means.mean()) ** 2).sum()
@@ -63,14 +67,21 @@ def test_shares_are_those_of_least_squares(grid: list[Entry]) -> None:
 
 
 def test_a_grid_with_a_hole_is_said_to_be_none(grid: list[Entry]) -> None:
-    names = [effect.name for effect in effects_of(grid)]
-    assert is_full_grid(grid, names)
-    assert not is_full_grid(grid[1:], names)
-    assert len(table(grid[1:]).tables[0].notes) == len(table(grid).tables[0].notes) + 1
+    assert is_full_grid([effect.factor for effect in effects_of(grid)])
+    assert not is_full_grid([effect.factor for effect in effects_of(grid[1:])])
+    (holed,), (full,) = effects_table(grid[1:]).tables, effects_table(grid).tables
+    assert len(holed.notes) == len(full.notes) + 1
+
+
+def test_each_test_set_has_a_table(grid: list[Entry]) -> None:
+    others = [entry.replace(test_fingerprint="another", dataset="digits") for entry in grid]
+    report = effects_table([*grid, *others])
+    assert len(report.tables) == 2
+    assert report.lines[: len(report.lines) // 2] == effects_table(grid).lines
 
 
 def test_the_table_has_a_row_for_each_value(grid: list[Entry]) -> None:
-    report = table(grid)
+    report = effects_table(grid)
     assert len(report.lines) == len(RATES) + len(DECAYS)
     assert [len(group) for group in report.tables[0].groups] == sorted(
         [len(RATES), len(DECAYS)], key=lambda rows: rows != len(report.data[0]["marginals"])
@@ -80,7 +91,7 @@ def test_the_table_has_a_row_for_each_value(grid: list[Entry]) -> None:
 def test_nothing_varies_or_nothing_is_known() -> None:
     assert effects_of([made_entry()]) == ()
     assert effects_of([made_entry(runs=0)]) == ()
-    assert table([made_entry(runs=0)]).lines == ()
+    assert effects_table([made_entry(runs=0)]).lines == ()
 
 
 def test_only_a_large_study_leads_with_it(grid: list[Entry]) -> None:
