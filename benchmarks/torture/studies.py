@@ -133,7 +133,7 @@ def kinds() -> tuple[str, ...]:
 def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> None:
     """Train the study of a folder into ``out`` in it, and write its page if asked to."""
     from seedbed import workflow
-    from seedbed.execution import claims
+    from seedbed.execution.storing import claims
     from seedbed.label_errors.audit import audit_labels
 
     for name, tick in _CLOCKS.items():

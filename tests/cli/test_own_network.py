@@ -65,7 +65,7 @@ def test_it_learns(whole: StudyStore) -> None:
 CHECKPOINTS = """
 import sys
 from seedbed.cli.main import main
-from seedbed.execution import claims
+from seedbed.execution.storing import claims
 
 claims.CHECKPOINT_INTERVAL = 0.0
 sys.exit(main())

@@ -9,9 +9,10 @@ from unittest.mock import patch
 import numpy as np
 
 from fake_engine import FakeEngine
-from seedbed.execution import claims, driver
+from seedbed.execution import driver
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import RunProgress
+from seedbed.execution.storing import claims
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import parse_study

@@ -13,7 +13,6 @@ from typing import Final
 from seedbed.core.errors import ExecutionError, StoreError
 from seedbed.core.files import leftovers
 from seedbed.display.seed_names import run_name
-from seedbed.execution.claims import Claims
 from seedbed.execution.executor import (
     EpochsFinished,
     Event,
@@ -27,6 +26,7 @@ from seedbed.execution.executor import (
     Started,
 )
 from seedbed.execution.monitor import Monitor, RunProgress
+from seedbed.execution.storing.claims import Claims
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import PlannedRun, plan_runs, seed_by_seed
 from seedbed.study.share import WHOLE, Share

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from seedbed.execution.executor import EpochsFinished, Job, Started
-from seedbed.execution.writer import Writer
+from seedbed.execution.storing.writer import Writer
 from seedbed.study.plan import PlannedRun
 from seedbed.study.store.ended import EndedRun
 from seedbed.study.store.record import RunRecord, version
