@@ -241,6 +241,20 @@ class StudyStore:
         more = len(changes) - MAX_CHANGES
         return "; ".join(changes[:MAX_CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
+    def study_text(self) -> str | None:
+        """Return ``study.toml`` as it stands, or ``None`` if there is none.
+
+        Raises:
+            StoreError: If it cannot be read.
+
+        """
+        try:
+            return self.study_file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError("cannot read it", where=str(self.study_file)) from error
+
     def read_study(self) -> StudySpec:
         """Return the study in ``study.toml``.
 
@@ -249,12 +263,9 @@ class StudyStore:
             StudyError: If ``study.toml`` is invalid.
 
         """
-        try:
-            text = self.study_file.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
-            raise no_study(self.folder) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError("cannot read it", where=str(self.study_file)) from error
+        text = self.study_text()
+        if text is None:
+            raise no_study(self.folder)
         try:
             return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
         except SeedbedError as error:
