@@ -59,6 +59,9 @@ class StudyHeader(msgspec.Struct, frozen=True):
     margin: float | None = None
     """Differences in accuracy up to it count as none, as a fraction."""
     claims: tuple[DeclaredClaim, ...] = ()
+    baseline: str | None = None
+    """The condition of the configurations that others are compared with, if ``study.toml`` says
+    so."""
 
 
 class DivergedRun(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What a study asks of its configurations: ``compare`` and ``[[claims]]``.
+"""What a study asks of its configurations: ``compare``, ``baseline`` and ``[[claims]]``.
 
 The same rules hold for the configurations of a study file before anything is trained, and for the
 entries of a summary afterwards.
@@ -65,7 +65,7 @@ def asked_problems(spec: "StudySpec") -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield what the configurations of a study cannot answer: the key, and the problem with it."""
     from seedbed.study.spec.seeds import varied_streams  # needs pydantic, and reading a summary not
 
-    if spec.compare is None and not spec.claims:
+    if spec.compare is None and spec.baseline is None and not spec.claims:
         return
     points = [
         Point(item, item.settings, item.variant, test_set)
@@ -73,6 +73,10 @@ def asked_problems(spec: "StudySpec") -> Iterator[tuple[tuple[str, ...], str]]:
     ]
     if spec.compare is not None and (problem := compare_problem(spec.compare, points)):
         yield ("compare",), problem
+    elif spec.baseline is not None and (
+        problem := _baseline_problem(spec.baseline, spec.compare, points)
+    ):
+        yield ("baseline",), problem
     for number, claim in enumerate(spec.claims):
         key = ("claims", str(number))
         fields = [name for pair in SIDES for name in pair]
@@ -135,6 +139,27 @@ def compare_problem(factor: str, points: Sequence[Point[Any]]) -> str:
         return f"no setting varies between configurations, so {factor} cannot be compared"
     tables = dict.fromkeys(name.partition(".")[0] for name in names)
     return unknown("setting that varies", factor, [*names, *tables])
+
+
+def _baseline_problem(baseline: str, factor: str | None, points: Sequence[Point[Any]]) -> str:
+    """Return why a condition names no single value of what is compared; empty if it does."""
+    if factor is None:
+        return "there is no compare; it names the setting that the baseline is a value of"
+    if problem := _condition_problem(baseline, points):
+        return problem
+    met = Selection((Condition.parse("baseline", baseline),)).of(points)
+    levels = [level_of(point.settings, factor) for point in met]
+    if len(set(levels)) > 1:
+        return f"{baseline} names {len(set(levels))} values of {factor}, and one is expected"
+    if all(level_of(point.settings, factor) == levels[0] for point in points):
+        return f"{baseline} names all values of {factor}, and one is expected"
+    return ""
+
+
+def level_of(settings: Mapping[str, Any], factor: str) -> str:
+    """Return what tells the levels of a factor apart: its settings."""
+    chosen = {name: value for name, value in settings.items() if belongs(name, factor)}
+    return json.dumps(chosen, sort_keys=True)
 
 
 def varying(points: Sequence[Point[Any]]) -> list[str]:

@@ -112,6 +112,8 @@ class StudyResults:
     """In percentage points."""
     claims: tuple[tuple[Claim, Declared | None], ...] = ()
     """The claims of the study file, and when they were declared if they were."""
+    baseline: str | None = None
+    """The condition of the configurations that others are compared with."""
 
     @property
     def damaged(self) -> list[str]:
@@ -177,4 +179,5 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         spec.compare,
         spec.margin,
         claims,
+        spec.baseline,
     )

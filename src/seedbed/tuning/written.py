@@ -45,6 +45,7 @@ def tuned_study(
     if spec.compare is not None and len(groups) > 1:
         # Settings that are tuned differ too, so no two configurations differ in anything less.
         values.pop("compare")
+        values.pop("baseline", None)
         if belongs(spec.compare, "recipe"):
             values["compare"] = "recipe"
     recipes = [

@@ -50,4 +50,5 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "compare": None,
         "margin": None,
         "claims": [],
+        "baseline": None,
     }

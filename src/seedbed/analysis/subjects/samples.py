@@ -98,6 +98,8 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(name="dataset", template="folded_pictures", data=_shown),),
+    parts=(
+        PagePart(name="dataset", title="Images", template="pictures", data=_shown, folded=True),
+    ),
     rank=0,
 )

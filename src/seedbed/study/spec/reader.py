@@ -204,6 +204,7 @@ def _study(
         header.keep,
         header.tune,
         header.tuned,
+        header.baseline,
     )
     if not stored and (impossible := [*asked_problems(spec), *_tuning_problems(spec)]):
         _refuse(impossible, text, where, overrides)

@@ -57,6 +57,9 @@ class StudyHeader(Settings):
     """What the study asks: the setting, or table of settings, whose values are compared with each
     other while all else is equal, as in ``recipe.optimizer`` or ``network``. By default it is
     guessed from what varies. Not part of a configuration."""
+    baseline: str | None = None
+    """The value of ``compare`` that every other one is compared with, as a condition such as
+    ``optimizer=sgd``; by default all are compared with each other. Not part of a configuration."""
     margin: float | None = Field(None, gt=0, lt=100)
     """Accuracies that differ by at most so many percentage points count as equally good:
     comparisons also test whether the difference is within the margin. Not part of a
@@ -132,6 +135,7 @@ class StudySpec:
     keep: tuple[KeptName, ...] = ("logits", "weights")
     tune: Tune | None = None
     tuned: Tuned | None = None
+    baseline: str | None = None
 
     @property
     def datasets(self) -> list[DatasetSpec]:
@@ -174,6 +178,7 @@ class StudySpec:
             **({} if self.keep_logits == ("test",) else {"keep_logits": list(self.keep_logits)}),
             **({} if "weights" in self.keep else {"keep": list(self.keep)}),
             **({"compare": self.compare} if self.compare else {}),
+            **({"baseline": self.baseline} if self.baseline else {}),
             **({"margin": self.margin} if self.margin else {}),
             **{part: self.tables[part] for part in PARTS if part in self.tables},
         }

@@ -4,14 +4,19 @@ from typing import Any
 
 import pytest
 
+from made_answers import HIGH, LOW, made_accuracies
 from made_entries import made_entry
+from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.subjects.comparisons.pairs import compare_entries
 from seedbed.analysis.subjects.comparisons.question import asked_in_words, blocks_of, question_of
+from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
+from seedbed.study.spec.reader import parse_study
+from sentences import Sentence
 
 
 def grid(**axes: list[Any]) -> list[Entry]:
@@ -125,3 +130,83 @@ def test_a_factor_that_does_not_vary_has_a_nearest() -> None:
 def test_a_setting_that_some_do_not_have_varies() -> None:
     entries = [*grid(recipe__loss=["gce"]), *grid(recipe__loss=["gce"], recipe__q=[0.7])]
     assert question_of(entries, "recipe.q") is not None
+
+
+def with_baseline(entries: list[Entry], condition: str) -> list[Entry]:
+    for entry in entries:
+        entry["study"] |= {"compare": "recipe.optimizer", "baseline": condition}
+    return entries
+
+
+def test_with_a_baseline_every_other_value_is_compared_with_it() -> None:
+    entries = grid(recipe__optimizer=["adam", "sgd", "lion"], recipe__epochs=[1, 2])
+    with_baseline(entries, "optimizer=sgd")
+    related = relate_all(entries)
+    found = comparisons_of(related)
+    assert len(found) == 4
+    for comparison in found:
+        assert comparison.b.startswith("recipe.optimizer=sgd")
+        assert comparison.a.split(", ")[1] == comparison.b.split(", ")[1]
+        assert comparison.comparisons == 4 + 2  # and two effects over both blocks
+    assert {(effect.a, effect.b) for effect in over_blocks_of(related)} == {
+        ("recipe.optimizer=adam", "recipe.optimizer=sgd"),
+        ("recipe.optimizer=lion", "recipe.optimizer=sgd"),
+    }
+    words = asked_in_words(entries)
+    assert words is not None
+    assert "with optimizer=sgd" in words
+    # What the reader asks for instead has no baseline, and nor has a selection without it.
+    assert len(pairs(entries, "recipe.epochs")) == 3
+    assert len(compare_entries([entry for entry in entries if "=sgd" not in entry["label"]])) == 2
+
+
+def test_the_answer_is_what_differs_from_the_baseline(sentence: Sentence) -> None:
+    runs = {"adam": HIGH, "sgd": LOW, "lion": [run + 0.5 for run in HIGH]}
+    entries = with_baseline(
+        [
+            made_accuracies(f"optimizer={name}", of, settings={"recipe.optimizer": name})
+            for name, of in runs.items()
+        ],
+        "optimizer=sgd",
+    )
+    first, *_ = answer(relate_all(entries))
+    assert "“optimizer=lion” is significantly better than “optimizer=sgd”" in first
+    sentence(first)
+
+
+@pytest.mark.parametrize(
+    ("compare", "baseline"),
+    [
+        ("", 'baseline = "optimizer=sgd"'),
+        ('compare = "recipe.optimizer"', 'baseline = "optimizer=lion"'),
+        ('compare = "recipe.optimizer"', 'baseline = "sgd"'),
+        ('compare = "recipe.optimizer"', 'baseline = "epochs=1"'),
+        ('compare = "recipe"', 'baseline = "optimizer=sgd"'),
+    ],
+)
+def test_a_baseline_is_one_value_of_what_is_compared(compare: str, baseline: str) -> None:
+    text = f"""
+name = "study"
+dataset = "digits"
+network = "lenet5"
+{compare}
+{baseline}
+seeds = 2
+[recipe]
+optimizer = ["sgd", "adam"]
+epochs = [1, 2]
+"""
+    with pytest.raises(StudyError) as error:
+        parse_study(text, "study.toml")
+    assert "baseline" in error.value.where
+
+
+def test_a_baseline_is_written_and_read_again() -> None:
+    spec = parse_study(
+        'name = "study"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 2\n'
+        'compare = "recipe.optimizer"\nbaseline = "optimizer=sgd"\n'
+        '[recipe]\noptimizer = ["sgd", "adam"]\n',
+        "study.toml",
+    )
+    assert spec.baseline == "optimizer=sgd"
+    assert parse_study(spec.to_toml(), "again.toml").baseline == spec.baseline

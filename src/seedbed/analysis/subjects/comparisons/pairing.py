@@ -2,11 +2,12 @@
 
 Only runs on the same test images can be compared, and only what the study asks is
 (:mod:`seedbed.analysis.subjects.comparisons.question`). Up to ten configurations of a block are
-compared in all pairs. Of more, each is compared with the first that has a finished run, because
-every further comparison costs all of them some power.
+compared in all pairs, unless the study names a baseline, which every other one is compared with. Of
+more, each is compared with the first that has a finished run, because every further comparison
+costs all of them some power.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,8 +16,10 @@ from seedbed.analysis.statistics.crossed import complete_design, levels_of
 from seedbed.analysis.statistics.paired import Runs
 from seedbed.analysis.subjects.accuracy.result import measured
 from seedbed.analysis.subjects.comparisons.question import (
+    Question,
     blocks_in_words,
     blocks_of,
+    is_baseline,
     level_key,
     question_of,
 )
@@ -56,8 +59,7 @@ def paired_entries(entries: Sequence[Entry], factor: str | None = None) -> list[
         StudyError: If ``factor`` does not vary.
     """
     question = question_of(entries, factor)
-    with_first = question is not None and question.baseline
-    return [list(_pairs(block, with_first=with_first)) for block in blocks_of(entries, question)]
+    return [list(_pairs(block, question)) for block in blocks_of(entries, question)]
 
 
 def can_be_tested(a: Entry, b: Entry) -> bool:
@@ -90,11 +92,14 @@ def paired_over_blocks(
         for block in blocks_of(entries, question)
     ]
     levels = list(dict.fromkeys(key for block in blocks for key in block))
-    pairs = (
-        combinations(levels, 2)
-        if len(levels) <= MOST_IN_PAIRS
-        else ((level, levels[0]) for level in levels[1:])
-    )
+    met = [key for block in blocks for key in block if is_baseline(block[key], question)]
+    pairs: Iterable[tuple[str, str]]
+    if met:
+        pairs = ((level, met[0]) for level in levels if level != met[0])
+    elif len(levels) <= MOST_IN_PAIRS:
+        pairs = combinations(levels, 2)
+    else:
+        pairs = ((level, levels[0]) for level in levels[1:])
     found = []
     for a, b in pairs:
         having = tuple((block[a], block[b]) for block in blocks if a in block and b in block)
@@ -110,8 +115,12 @@ def _shared_seeds(pairs: Sequence[Pair]) -> tuple[int | str, ...]:
     return tuple(seed for seed in runs[0] if all(seed in of for of in runs)) if runs else ()
 
 
-def _pairs(block: Sequence[Entry], *, with_first: bool) -> Iterator[Pair]:
-    if len(block) <= MOST_IN_PAIRS and not with_first:
+def _pairs(block: Sequence[Entry], question: Question | None) -> Iterator[Pair]:
+    if question is not None and question.against:
+        # A block without the baseline has nothing to compare.
+        met = [entry for entry in block if is_baseline(entry, question)]
+        yield from ((a, b) for b in met for a in block if a is not b)
+    elif len(block) <= MOST_IN_PAIRS and not (question is not None and question.baseline):
         yield from combinations(block, 2)
     else:
         b = next((entry for entry in block if entry.header.n), block[0])

@@ -21,6 +21,7 @@ from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
 from seedbed.display.sentence import enumerated
 from seedbed.study.asked import Point, belongs, compare_problem, differing, varying
+from seedbed.study.spec.selection import Condition
 
 NOISE: Final = "noise"
 DATASET: Final = "dataset"
@@ -47,11 +48,14 @@ class Question:
             for everything but the blocks.
         blocks: The names of settings, or of tables of them; empty for everything but the factor.
         baseline: Whether each level is compared with the first only.
+        against: The condition of the level that every other one is compared with; empty if all are
+            compared with each other.
     """
 
     factor: str
     blocks: tuple[str, ...] = ()
     baseline: bool = False
+    against: str = ""
 
 
 def asked_in_words(
@@ -68,7 +72,8 @@ def asked_in_words(
         return f"Configurations with the same {same} are compared."
     if question.baseline:
         return "Each level of label noise is compared with the lowest, all else equal."
-    return f"The values of {question.factor} are compared, all else equal."
+    others = f" with {question.against}" if question.against else ""
+    return f"The values of {question.factor} are compared{others}, all else equal."
 
 
 def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question | None:
@@ -81,12 +86,17 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
     Raises:
         StudyError: If no setting of that name differs between the entries.
     """
-    if factor is None:
-        factor = next((entry.header.study.compare for entry in entries), None)
+    baseline = None
+    if factor is None and entries:
+        study = entries[0].header.study
+        factor, baseline = study.compare, study.baseline
     points = points_of(entries)
     if factor is not None:
         if problem := compare_problem(factor, points):
             raise StudyError(problem, where="compare")
+        # Where it was not selected, the others are compared with each other.
+        if baseline is not None and any(map(Condition.parse("baseline", baseline).holds, points)):
+            return Question(factor, against=baseline)
         return Question(factor)
     names = varying(points)
     # Only what differs on the same test images is compared; datasets are blocks in any case.
@@ -100,6 +110,12 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
         return Question("", blocks) if blocks else None
     noisy = names and all(belongs(name, NOISE) for name in names)
     return Question(NOISE, baseline=True) if noisy else None
+
+
+def is_baseline(entry: Entry, question: Question) -> bool:
+    """Return whether an entry has the level that every other one is compared with."""
+    (point,) = points_of([entry])
+    return bool(question.against) and Condition.parse("baseline", question.against).holds(point)
 
 
 def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:

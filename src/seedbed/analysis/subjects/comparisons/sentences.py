@@ -87,8 +87,22 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
             yield f"The same for {len(ranked) - MOST_BLOCKS} more is in the table of comparisons."
+    elif question is not None and question.against:
+        yield from _beside_baseline(finished)
     else:
         yield from _ranked(finished)
+
+
+def _beside_baseline(finished: Sequence[Entry]) -> Iterator[str]:
+    """Say what differs from the baseline; the others are not compared with each other."""
+    compared = compared_with_each_other(finished)
+    found = (
+        _largest_found(compared, finished)
+        if any(map(differs, compared))
+        else none_significant(compared)
+    )
+    yield f"On {finished[0].header.dataset_name}, {range_of_means(finished)}. {found}"
+    yield from equivalences(compared)
 
 
 def _validation(entry: Entry) -> float:
