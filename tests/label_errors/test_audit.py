@@ -18,16 +18,19 @@ from seedbed.core.seal import is_sealed
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.label_corrections import corrected
+from seedbed.display.formatters import percent
 from seedbed.label_errors.audit import AuditedFolder, audit_labels
+from seedbed.label_errors.output.files import FINDS, json_of
 from seedbed.label_errors.output.page import page
 from seedbed.label_errors.output.pairs import same_look
+from seedbed.label_errors.output.table import sentences
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import audit_predictions
 from seedbed.label_errors.review.server import ReviewServer
 from seedbed.label_errors.study import audited
 from seedbed.label_errors.training import Training
 from seedbed.noise.labels import draw_labels
-from seedbed.noise.transition import symmetric
+from seedbed.noise.transition import pair, symmetric
 from seedbed.training.engine import EpochRecord
 
 QUICK = ["--repeats", "2", "--set", "recipe.epochs=20", "--quiet"]
@@ -144,6 +147,59 @@ def test_networks_that_still_improve_find_nothing_and_say_so(
     assert changed.tolist() == [int(first["index"])]
 
 
+def test_networks_that_disagree_find_nothing_and_say_so() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
+    data = ImageDataset(images, np.arange(60) % 3, ("a", "b", "c"))
+    logits = 4 * random.normal(size=(3, 60, 3)).astype(np.float32)
+    parts = [Part(number, np.arange(60), of) for number, of in enumerate(logits)]
+    found = audit_predictions("noise", (gather("train", data, data.labels, None, parts),), fdr=0.1)
+    assert found.withheld
+    assert found.finds.count == 0
+    low, high = found.splits[0].intervals.rate
+    contradicted = (found.pred_probs.argmax(axis=1) != data.labels).mean()
+    assert low == 0
+    assert high >= contradicted
+    agreement = found.splits[0].agreement
+    assert agreement is not None
+    assert any(percent(agreement, 0) in line for line in sentences(found))
+    assert json.loads(json_of(found))["finds"]["withheld"]
+
+
+def test_what_repairing_is_worth_is_a_study_that_pairs_by_seed(tmp_path: Path) -> None:
+    digits = load_dataset("digits")
+    few = {name: np.flatnonzero(of.labels < 4) for name, of in digits.splits.items()}
+    clean = digits.train.labels[few["train"]]
+    given = draw_labels(clean, pair(4, 0.4), 0)
+    images = {name: digits.splits[name].images[of, :, :, 0] for name, of in few.items()}
+    file = tmp_path / "wrong.npz"
+    np.savez(
+        file,
+        x_train=images["train"],
+        y_train=given,
+        x_test=images["test"],
+        y_test=digits.splits["test"].labels[few["test"]],
+    )
+    out = tmp_path / "audit"
+    assert main(["audit", str(file), "--out", str(out), *QUICK]) == 0
+    study = seedbed.run(
+        {
+            "name": "repair",
+            "compare": "dataset.corrections",
+            "dataset": [{"path": str(file)}, {"path": str(file), "corrections": str(out / FINDS)}],
+            "network": "lenet5",
+            "seeds": 3,
+            "recipe": {"epochs": 10, "batch_size": 32},
+        },
+        out=tmp_path / "repair",
+        quiet=True,
+    )
+    (row,) = study.comparisons()
+    assert (row["n"], row["blocks"], row["comparisons"]) == (3, 1, 1)
+    assert str(out / FINDS) in row["b"]  # repaired, and better
+    assert row["low"] < row["difference"] < 0
+
+
 def test_stored_predictions_are_what_cleanlab_takes(planted: Path) -> None:
     stored = np.load(planted / "pred_probs.npz")
     issues = find_label_issues(stored["train_labels"], stored["train"], n_jobs=1)
@@ -247,6 +303,17 @@ def test_options_out_of_range_are_rejected(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "options", [["--port", "65536", "--review"], ["--port", "0", "--review"], ["--port", "8000"]]
+)
+def test_a_port_that_cannot_be_used_is_rejected_before_the_training(
+    options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "digits", "--out", str(tmp_path / "out"), *options]) == 2
+    assert "--port" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_unknown_data_suggest_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="mnist"):
         audit_labels("mnis", out=tmp_path / "out")
@@ -286,6 +353,15 @@ def test_the_page_shows_finds_and_runs_nothing(planted: Path) -> None:
     assert f'<p class="name">{first["name"]}</p>' in text
     assert text.count('class="tile ') >= 300
     assert "Held against the truth" in text
+
+
+def test_the_answer_of_a_page_is_a_list_below_its_lead(planted: Path) -> None:
+    text = (planted / "audit.html").read_text(encoding="utf-8")
+    header = text.partition('<header class="masthead">')[2].partition("</header>")[0]
+    tags = re.findall(r"<(\w+)(?: class=\"(answer|lead)\")?>", header)
+    assert [tag for tag, of in tags if of] == ["p", "ul"]
+    assert "li" in dict(tags)
+    assert "div" not in dict(tags)
 
 
 def test_names_cannot_write_into_the_page() -> None:

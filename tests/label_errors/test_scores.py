@@ -1,5 +1,7 @@
 """Scores of labels, against simulated truth, cleanlab and scikit-learn."""
 
+from itertools import combinations
+
 import cleanlab.rank
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ from sklearn.metrics import roc_auc_score
 
 from seedbed.label_errors.finds import find
 from seedbed.label_errors.intervals import bootstrap
-from seedbed.label_errors.scores import Scores, fit, fit_each, raised, ranking, score
+from seedbed.label_errors.model import agreement, clean_classes, fit, fit_each
+from seedbed.label_errors.scores import Scores, raised, ranking, score
 from seedbed.label_errors.second_opinion import cleanlab_issues
 from seedbed.label_errors.truth import auroc, compare
 from seedbed.noise.labels import draw_labels
@@ -47,8 +50,9 @@ class Simulated:
     def scores(self) -> Scores:
         votes = sum(np.eye(self.mean.shape[1], dtype=int)[p.argmax(axis=1)] for p in self.draws)
         networks = np.full(len(self.given), len(self.draws))
-        rate = float(1 - fit(self.mean, self.given).right(self.given).mean())
-        each = fit_each(self.draws, self.given)
+        model = fit(self.mean, self.given)
+        rate = float(1 - model.right(self.given).mean())
+        each = fit_each(self.draws, self.given, model)
         return score(self.mean, np.asarray(votes), networks, self.given, each, rate)
 
 
@@ -89,11 +93,38 @@ def test_the_false_discovery_rate_is_kept(matrix: Matrix, images: int) -> None:
     assert right / finds >= 0.05
 
 
-def test_probabilities_are_raised_half_way_and_keep_their_order() -> None:
+def test_the_false_discovery_rate_is_kept_where_chance_turns_the_majority_of_a_class() -> None:
+    """Of 100 images of class 0, 54 are labeled as class 1, and 60 of class 1 are labeled so."""
+    turned = pair(5, 0.4)
+    turned[0, :2] = (0.46, 0.54)
+    finds = right = wrong = 0
+    for seed in range(3):
+        data = Simulated(turned, 500, seed)
+        scores = data.scores()
+        assert roc_auc_score(data.wrong, scores.p_wrong) > 0.98
+        count = find(scores.p_wrong, scores.self_confidence, 0.1).count
+        chosen = ranking(scores.p_wrong, scores.self_confidence)[:count]
+        finds += count
+        right += int((~data.wrong[chosen]).sum())
+        wrong += int(data.wrong.sum())
+    assert right / finds <= 0.15
+    assert finds - right > 0.9 * wrong
+
+
+def test_agreement_is_that_of_clean_classes_over_all_pairs_of_networks() -> None:
+    data = Simulated(pair(5, 0.4), 200, 0)
+    centers = fit(data.mean, data.given).centers
+    classes = [clean_classes(draw, centers) for draw in data.draws]
+    pairs = [(a == b).mean() for a, b in combinations(classes, 2)]
+    assert agreement(data.draws, centers) == pytest.approx(np.mean(pairs))
+    assert agreement(data.draws[:1], centers) is None
+
+
+def test_probabilities_are_raised_towards_the_rate_and_keep_their_order() -> None:
     p_wrong = np.append(np.random.default_rng(0).beta(0.2, 2, 500), [0.0, 1.0])
     mean = p_wrong.mean()
     higher = raised(p_wrong, mean + 0.1)
-    assert higher.mean() == pytest.approx(mean + 0.05)
+    assert higher.mean() == pytest.approx(mean + 0.08)
     assert (np.argsort(higher, kind="stable") == np.argsort(p_wrong, kind="stable")).all()
     assert ((higher >= 0) & (higher <= 1)).all()
     np.testing.assert_array_equal(raised(p_wrong, mean - 0.1), p_wrong)

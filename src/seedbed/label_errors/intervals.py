@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.core.seeds import stream
-from seedbed.label_errors.scores import NoiseModel, refit
+from seedbed.label_errors.model import NoiseModel, refit
 from seedbed.noise.estimation import Probabilities
 from seedbed.noise.human import Labels
 from seedbed.noise.transition import Matrix
@@ -52,7 +52,7 @@ def bootstrap(
     Args:
         predictions: Out-of-fold probabilities of every division, N×K each.
         labels: N.
-        model: That of :func:`~seedbed.label_errors.scores.fit`, of their mean.
+        model: That of :func:`~seedbed.label_errors.model.fit`, of their mean.
         rate: Its noise rate.
     """
     random = stream(0, "resampling")
@@ -63,7 +63,7 @@ def bootstrap(
         chosen = random.integers(len(labels), size=images)
         drawn = random.integers(len(predictions), size=len(predictions))
         mean = sum(predictions[number][chosen] for number in drawn) / len(drawn)
-        replicate = refit(np.asarray(mean), labels[chosen], model.temperature)
+        replicate = refit(np.asarray(mean), labels[chosen], model)
         rates.append(1 - float(replicate.right(labels[chosen]).mean()))
         matrices.append(replicate.matrix)
     # Fewer images spread more, by the square root of how many fewer.

@@ -1,21 +1,27 @@
 """The result of an audit, as files and pages show it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.label_errors.finds import Finds, find
 from seedbed.label_errors.intervals import Intervals, bootstrap
+from seedbed.label_errors.model import NoiseModel, agreement, fit, fit_each
 from seedbed.label_errors.predictions import SplitPredictions
-from seedbed.label_errors.scores import NoiseModel, Scores, fit, fit_each, ranking, score
+from seedbed.label_errors.scores import Scores, ranking, score
 from seedbed.label_errors.second_opinion import cleanlab_issues
 from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth, compare
 from seedbed.noise.estimation import Probabilities
 from seedbed.noise.human import Labels
 from seedbed.noise.transition import Matrix
+
+LEAST_AGREEMENT: Final = 0.7
+"""Of two networks on clean classes; below it, labels that networks contradict are mostly right
+(docs/audit.md has the figures)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +46,10 @@ class AuditedSplit:
         """The estimated transition matrix."""
         return self.model.matrix
 
-    @property
+    @cached_property
     def agreement(self) -> float | None:
-        """How often two networks predict the same class for an image, 0 to 1.
-
-        ``None`` if no image was predicted by two.
-        """
-        votes, networks = self.predictions.votes, self.predictions.networks
-        pairs = (networks * (networks - 1)).sum()
-        return float((votes * (votes - 1)).sum() / pairs) if pairs else None
+        """See :func:`~seedbed.label_errors.model.agreement`; of the clean classes, not labels."""
+        return agreement(self.predictions.draws, self.model.centers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +96,14 @@ class LabelAudit:
     """How far the networks were trained; ``None`` where only predictions are known."""
     facts: dict[str, str | int | float] = field(default_factory=dict)
     """How the networks were trained."""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing is called a find, as errors of the networks cannot be told from others.
+
+        That is so where they were not trained far enough, or disagree too often.
+        """
+        return _withheld(self.training, self.splits[0])
 
     @property
     def noise_rate(self) -> float:
@@ -155,15 +164,17 @@ def audit_predictions(
         dataset: Its title.
         splits: The training split first.
         fdr: The false discovery rate that the finds are to keep.
-        training: See :class:`LabelAudit`. Of networks that were not trained far enough, no label is
-            a find, and intervals are as wide as their predictions allow.
+        training: See :class:`LabelAudit`. Of networks that were not trained far enough, or disagree
+            too often, no label is a find, and intervals are as wide as their predictions allow.
         facts: See :class:`LabelAudit`.
     """
-    untrained = training is not None and training.untrained
-    audited = tuple(_audited(split, untrained) for split in splits)
+    audited = tuple(map(_audited, splits))
+    withheld = _withheld(training, audited[0])
+    if withheld:
+        audited = tuple(map(_widened, audited))
     found = (
         Finds.none(fdr)
-        if untrained
+        if withheld
         else find(
             np.concatenate([of.scores.p_wrong for of in audited]),
             np.concatenate([of.scores.self_confidence for of in audited]),
@@ -186,20 +197,29 @@ def audit_predictions(
     return LabelAudit(dataset, names, audited, found, truth, training, facts or {})
 
 
-def _audited(split: SplitPredictions, untrained: bool) -> AuditedSplit:
+def _audited(split: SplitPredictions) -> AuditedSplit:
     model = fit(split.mean, split.given)
     rate = float(1 - model.right(split.given).mean())
-    each = fit_each(split.draws, split.given)
-    intervals = bootstrap(split.draws, split.given, model, rate)
-    if untrained:
-        intervals = intervals.widened(float((split.mean.argmax(axis=1) != split.given).mean()))
+    each = fit_each(split.draws, split.given, model)
     return AuditedSplit(
         split,
         model,
         rate,
         score(split.mean, split.votes, split.networks, split.given, each, rate),
-        intervals,
+        bootstrap(split.draws, split.given, model, rate),
     )
+
+
+def _withheld(training: Training | None, split: AuditedSplit) -> bool:
+    if training is not None and training.untrained:
+        return True
+    return split.agreement is not None and split.agreement < LEAST_AGREEMENT
+
+
+def _widened(of: AuditedSplit) -> AuditedSplit:
+    split = of.predictions
+    contradicted = float((split.mean.argmax(axis=1) != split.given).mean())
+    return replace(of, intervals=of.intervals.widened(contradicted))
 
 
 def _size(split: AuditedSplit) -> int:

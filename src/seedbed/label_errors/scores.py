@@ -1,115 +1,28 @@
-"""How suspicious each given label is, from predictions of networks that were not trained on it.
+"""How suspicious each given label is.
 
-The model is that of :mod:`seedbed.noise.estimation`: clean probabilities c, and a transition matrix
-T. Both are fitted to the given labels, which the networks have not seen:
-
-1. T₀ is the calibrated joint of confident learning, and c₀ = p T₀⁻¹, for probabilities p.
-2. c = softmax(log c₀ / τ). The temperature τ corrects the confidence of networks, which is too high
-   where they are overfitted and too low where predictions are averaged (Guo et al. 2017, "On
-   calibration of modern neural networks").
-3. τ and T maximize the likelihood of the given labels, Σ log Σ_i c_i T_iy.
-
-It is fitted twice. With p the mean over networks, it gives the noise rate and the matrix. With p of
-single networks, c is averaged afterwards and not sharpened again, so that an image about which
-networks disagree stays in doubt; this gives each label's probability of being wrong,
-1 - c_y T_yy / Σ_i c_i T_iy. That is cautious where there is much noise, so its log-odds are raised
-until it is half-way between the two rates (docs/audit.md has the figures).
-
-All of this is as good as the assumption that noise depends on nothing but the clean class, and as
-the networks: an image that all of them get wrong with confidence looks like a wrong label.
+The model of :mod:`seedbed.label_errors.model` is fitted to the mean prediction, which gives the
+noise rate and the matrix. The probability that a label is wrong comes from single networks, whose
+clean probabilities are averaged, so that an image about which they disagree stays in doubt. That is
+cautious where there is much noise, so its log-odds are raised until they come near to the noise
+rate (docs/audit.md has the figures).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.noise.estimation import (
-    Probabilities,
-    calibrated_joint,
-    clean_posterior,
-    clean_probabilities,
-    label_posterior,
-    refine_transition,
-    transition_of_joint,
-)
+from seedbed.label_errors.model import NoiseModel
+from seedbed.noise.estimation import Probabilities, clean_posterior
 from seedbed.noise.human import Labels
-from seedbed.noise.transition import Matrix, symmetric
-
-TEMPERATURES: Final = (0.35, 0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
-PRIOR: Final = 10.0
-"""Of :func:`~seedbed.noise.estimation.refine_transition`."""
-SMALLEST: Final = 1e-6
-"""Clean probability, before the temperature: the model is never surer than that."""
-MOST_DRAWS: Final = 3
-"""Predictions per image from which the temperature of single networks is chosen."""
-COARSE: Final = 5
-FINE: Final = 20
-"""Rounds of expectation maximization at every temperature, and at the best."""
-
 
 MOST_RAISED: Final = 10.0
 """Log-odds by which those of a label are raised at most."""
+WAY: Final = 0.8
+"""From the rate by single networks to that by their mean, how far log-odds are raised."""
 HALVINGS: Final = 40
 """Steps of the search for this amount."""
-
-
-@dataclass(frozen=True, eq=False)
-class NoiseModel:
-    """How the labels of N images came about."""
-
-    clean: Matrix
-    """c, N×K."""
-    matrix: Matrix
-    """T, K×K."""
-    temperature: float
-    start: Matrix
-    """T₀, K×K."""
-
-    def right(self, labels: Labels) -> NDArray[np.float64]:
-        """Return the probability that each label is right, N."""
-        return label_posterior(self.clean, labels, self.matrix)
-
-
-def fit(probabilities: Probabilities, labels: Labels) -> NoiseModel:
-    """Return the model that makes the given labels most likely.
-
-    Args:
-        probabilities: Out-of-fold probabilities, N×K.
-        labels: N.
-    """
-    start, logs = _start(probabilities, labels)
-    fits = []
-    for temperature in TEMPERATURES:
-        clean = _softmax(logs, temperature)
-        matrix = refine_transition(clean, labels, _without_zeros(start), COARSE, PRIOR)
-        fits.append((_log_likelihood(clean, labels, matrix), temperature))
-    return _model(logs, labels, start, max(fits)[1], FINE)
-
-
-def refit(probabilities: Probabilities, labels: Labels, temperature: float) -> NoiseModel:
-    """Return the model at a temperature that is known; costs a tenth of :func:`fit`."""
-    start, logs = _start(probabilities, labels)
-    return _model(logs, labels, start, temperature, COARSE)
-
-
-def fit_each(draws: Sequence[Probabilities], labels: Labels) -> NoiseModel:
-    """Return the model of single networks, with the mean of their clean probabilities.
-
-    Args:
-        draws: Out-of-fold probabilities of single networks, N×K each.
-        labels: N.
-    """
-    used = draws[:MOST_DRAWS]
-    stacked = fit(np.concatenate(used), np.tile(labels, len(used)))
-    clean = np.zeros(draws[0].shape)
-    for draw in draws:
-        # The start of all draws together, as in the stack.
-        clean += _softmax(_logs(draw, stacked.start), stacked.temperature) / len(draws)
-    matrix = refine_transition(clean, labels, _without_zeros(stacked.matrix), FINE, PRIOR)
-    return NoiseModel(clean, matrix, stacked.temperature, stacked.start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +58,8 @@ def score(
         votes: How many networks predict each class, N×K.
         networks: How many networks there are for each image, N.
         labels: N.
-        model: That of :func:`fit_each`.
-        rate: The noise rate by the model of :func:`fit`.
+        model: That of :func:`~seedbed.label_errors.model.fit_each`.
+        rate: The noise rate by the model of the mean prediction.
     """
     rows = np.arange(len(labels))
     posterior = clean_posterior(model.clean, labels, model.matrix)
@@ -168,7 +81,7 @@ def score(
 
 
 def raised(p_wrong: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
-    """Return probabilities whose log-odds are raised until their mean is half-way to a noise rate.
+    """Return probabilities whose log-odds are raised until their mean is near a noise rate.
 
     Single networks understate how many labels are wrong where they are poor, and their mean
     overstates it where few labels are wrong, so the truth is between the two. The order stays.
@@ -177,7 +90,7 @@ def raised(p_wrong: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
         p_wrong: N, by single networks.
         rate: By their mean; where it is not higher, nothing is raised.
     """
-    wanted = (float(p_wrong.mean()) + rate) / 2
+    wanted = float(p_wrong.mean()) + WAY * (rate - float(p_wrong.mean()))
     odds = np.clip(p_wrong, 1e-15, 1 - 1e-15)
     odds /= 1 - odds
     low, high = 0.0, MOST_RAISED
@@ -194,38 +107,3 @@ def ranking(p_wrong: NDArray[np.float64], self_confidence: NDArray[np.float64]) 
     """Return the order of labels, most suspicious first; of equal ones, the least confident."""
     order: Labels = np.lexsort((self_confidence, -p_wrong))
     return order
-
-
-def _start(probabilities: Probabilities, labels: Labels) -> tuple[Matrix, Matrix]:
-    """Return T₀ and log c₀."""
-    start = transition_of_joint(calibrated_joint(probabilities, labels))
-    return start, _logs(probabilities, start)
-
-
-def _logs(probabilities: Probabilities, start: Matrix) -> Matrix:
-    logs: Matrix = np.log(np.maximum(clean_probabilities(probabilities, start), SMALLEST))
-    return logs
-
-
-def _model(
-    logs: Matrix, labels: Labels, start: Matrix, temperature: float, rounds: int
-) -> NoiseModel:
-    clean = _softmax(logs, temperature)
-    matrix = refine_transition(clean, labels, _without_zeros(start), rounds, PRIOR)
-    return NoiseModel(clean, matrix, temperature, start)
-
-
-def _without_zeros(matrix: Matrix) -> Matrix:
-    """Return a first T; zeros would stay zeros."""
-    mixed: Matrix = 0.9 * matrix + 0.1 * symmetric(len(matrix), 0.1)
-    return mixed
-
-
-def _softmax(logs: Matrix, temperature: float) -> Matrix:
-    scaled = np.exp((logs - logs.max(axis=1, keepdims=True)) / temperature)
-    result: Matrix = scaled / scaled.sum(axis=1, keepdims=True)
-    return result
-
-
-def _log_likelihood(clean: Matrix, labels: Labels, matrix: Matrix) -> float:
-    return float(np.log(np.maximum((clean * matrix.T[labels]).sum(axis=1), 1e-12)).sum())

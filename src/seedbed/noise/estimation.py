@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedbed.noise.human import Labels
-from seedbed.noise.transition import Matrix, symmetric
+from seedbed.noise.transition import Matrix
 
 Probabilities = NDArray[np.floating]
 
@@ -196,42 +196,3 @@ def clean_counts(clean: Probabilities, labels: Labels, matrix: Matrix) -> Matrix
     given = np.eye(clean.shape[1])[labels]
     counts: Matrix = clean_posterior(clean, labels, matrix).T @ given
     return counts
-
-
-def refine_transition(
-    clean: Probabilities, labels: Labels, matrix: Matrix, rounds: int, prior: float = 0.0
-) -> Matrix:
-    """Return T after rounds of expectation maximization.
-
-    A round shares every image among the clean classes by :func:`clean_posterior`, and counts the
-    given labels of the shares. No round lowers the likelihood of the labels, Σ log Σ_i c_i T_iy,
-    which is concave in T, so enough rounds end at its maximum (unless T has zeros at the start,
-    which stay).
-
-    Args:
-        clean: N×K, as in :func:`clean_posterior`.
-        labels: N.
-        matrix: The T to start from.
-        rounds: How often.
-        prior: Draws every row to symmetric noise at the overall rate: its rate as by so many
-            images, and the distribution of its wrong labels as by so many wrong labels. It keeps
-            rows of few images from following single labels; 0 for the maximum of the likelihood.
-
-    Returns:
-        float64, K×K; rows sum to 1.
-    """
-    for _ in range(rounds):
-        counts = clean_counts(clean, labels, matrix)
-        matrix = _shrunk(counts, prior) if prior > 0 else transition_of_joint(counts)
-    return matrix
-
-
-def _shrunk(counts: Matrix, prior: float) -> Matrix:
-    """Return T of counts, every row drawn to symmetric noise; see :func:`refine_transition`."""
-    classes = len(counts)
-    images, right = counts.sum(axis=1), np.diag(counts)
-    rate = (images - right + prior * noise_rate(counts)) / (images + prior)
-    wrong = counts * (1 - np.eye(classes)) + prior * symmetric(classes, 1.0)
-    matrix: Matrix = rate[:, None] * wrong / wrong.sum(axis=1, keepdims=True)
-    np.fill_diagonal(matrix, 1 - rate)
-    return matrix

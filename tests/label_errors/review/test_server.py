@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 
 from made_reviews import CLASSES, made_gallery, served
+from seedbed.core.errors import StudyError
 from seedbed.label_errors.review.answers import answers_file, read_answers
 from seedbed.label_errors.review.gallery import Gallery, class_keys
+from seedbed.label_errors.review.review import Review
 from seedbed.label_errors.review.server import ReviewServer
 
 
@@ -65,6 +67,18 @@ def ask(
 def test_it_listens_on_this_machine_only(server: ReviewServer) -> None:
     assert server.server_address[0] == "127.0.0.1"
     assert server.socket.family == socket.AF_INET
+
+
+def test_a_port_can_be_chosen_unless_it_is_taken(gallery: Gallery, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StudyError) as error:
+            ReviewServer(Review(gallery, tmp_path, "anna", "f"), port)
+        assert error.value.where == "port"
+        assert str(port) in error.value.what
+    with ReviewServer(Review(gallery, tmp_path, "anna", "f"), port) as server:
+        assert server.server_address == ("127.0.0.1", port)
+        assert f":{port}/" in server.address
 
 
 def test_the_page_allows_no_inline_script_and_nothing_from_elsewhere(server: ReviewServer) -> None:

@@ -216,7 +216,7 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
         "y": alt.Y("configuration:N", sort=None, title=None, axis=row_axis("lines[datum.label]")),
         "yOffset": alt.YOffset("measure:N", sort=names),
         "color": alt.Color(
-            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")
+            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2)
         ),
         "tooltip": [
             alt.Tooltip("configuration:N"),
@@ -249,9 +249,7 @@ ANALYSIS = Analysis(
     topic="results",
     result=ClassAverages,
     compute=compute,
-    tables={
-        "class-averages": TableView("Balanced accuracy and macro F1", table, first_look=_first_look)
-    },
+    tables={"class-averages": TableView("Averages over classes", table, first_look=_first_look)},
     sentences=sentences,
     charts={
         "class-averages": ChartView(

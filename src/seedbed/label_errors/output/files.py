@@ -149,6 +149,7 @@ def json_of(audit: LabelAudit) -> bytes:
         "finds": {
             "fdr": audit.finds.fdr,
             "count": audit.finds.count,
+            "withheld": audit.withheld,
             "threshold": audit.finds.threshold,
             "expected_wrong": audit.finds.expected_wrong,
         },
@@ -170,7 +171,7 @@ def _split(split: AuditedSplit) -> dict[str, Any]:
         "labels": len(split.predictions.given),
         "noise_rate": _rate(split),
         "matrix": _rounded(split.matrix),
-        "temperature": split.model.temperature,
+        "sharpness": split.model.sharpness,
         "agreement": split.agreement,
         "networks_per_image": int(np.median(split.scores.networks)),
     }

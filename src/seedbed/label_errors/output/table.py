@@ -41,13 +41,15 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
     training = audit.training
     if training is not None and training.improving:
         yield _improving(audit, training)
+    elif audit.withheld:
+        yield _disagreeing(audit)
     for of in audit.splits:
         low, high = of.intervals.rate
         interval = f"{percent(low)} to {percent(high)}"
         labels = f"of the {of.name} split, {len(of.predictions.given):,} labels"
         yield (
             f"Noise rate {labels}: not known, {interval}"
-            if training is not None and training.untrained
+            if audit.withheld
             else f"Noise rate {labels}: {percent(of.noise_rate)} (95% interval {interval})"
         )
     finds = audit.finds
@@ -57,7 +59,7 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
             f"with p wrong of {finds.threshold:.3f} or more, of which {finds.expected_wrong:.0f} "
             "are expected to be wrong"
         )
-    elif training is None or not training.untrained:
+    elif not audit.withheld:
         yield f"No label is suspicious enough for a false discovery rate of {percent(finds.fdr, 0)}"
     if training is not None and training.memorized is not None:
         text = (
@@ -70,22 +72,32 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
 
 
 def _improving(audit: LabelAudit, training: Training) -> str:
-    agreement = audit.splits[0].agreement
-    agree = "" if agreement is None else f" Two of them agree on {percent(agreement, 0)} of images."
     text = (
         f"Networks were still improving: the last quarter of their training brought "
-        f"{percent(training.late_gain, 0)} of what they have learned.{agree} "
+        f"{percent(training.late_gain, 0)} of what they have learned.{_agree(audit)} "
     )
-    if training.untrained:
+    if audit.withheld:
         text += "Their errors look like wrong labels, so nothing is called a find. "
     epochs = audit.facts.get("epochs")
     more = f"--set recipe.epochs={2 * int(epochs)}" if epochs else "more epochs"
     return f"{text}Train longer ({more})."
 
 
+def _disagreeing(audit: LabelAudit) -> str:
+    return (
+        f"Networks disagree too often.{_agree(audit)} Their errors look like wrong labels, so "
+        "nothing is called a find. Use a better network (--set network=resnet8), or more images."
+    )
+
+
+def _agree(audit: LabelAudit) -> str:
+    agreement = audit.splits[0].agreement
+    return "" if agreement is None else f" Two of them agree on {percent(agreement, 0)} of images."
+
+
 def probability(audit: LabelAudit, row: Row) -> str:
     """Return ``p_wrong`` with three decimals, or as smaller than that, or as unknown."""
-    if audit.training is not None and audit.training.untrained:
+    if audit.withheld:
         return "–"
     return f"{row.p_wrong:.3f}" if row.p_wrong >= 0.0005 else "< 0.001"
 

@@ -100,7 +100,7 @@ class Gallery:
         networks that contradict it, networks.
         """
         rows = []
-        untrained = self.audit.training is not None and self.audit.training.untrained
+        withheld = self.audit.withheld
         for number in self.reviewed:
             row = self.row(number)
             scores = row.split.scores
@@ -111,7 +111,7 @@ class Gallery:
                     row.split.name,
                     row.given,
                     row.suggested,
-                    None if untrained else round(row.p_wrong, 4),
+                    None if withheld else round(row.p_wrong, 4),
                     int(scores.votes[row.index]),
                     int(scores.networks[row.index]),
                 ]

@@ -26,23 +26,27 @@ PAGE: Final = """<!doctype html>
 """What leads the browser to the review."""
 
 
-def serve_review(found: AuditedFolder, reviewer: str, say: Callable[[str], None]) -> None:
+def serve_review(
+    found: AuditedFolder, reviewer: str, say: Callable[[str], None], port: int | None = None
+) -> None:
     """Serve the review of an audit, and open it in the browser; Ctrl-C ends it.
 
     Args:
         found: The audit.
         reviewer: The name of who reviews.
         say: Called with each line for the user.
+        port: Of this machine, 1 to 65535; by default any that is free.
 
     Raises:
-        StudyError: If the name cannot be used, or the audited labels are not those of the dataset.
+        StudyError: If the name or the port cannot be used, or the audited labels are not those of
+            the dataset.
         StoreError: If the answers cannot be read or written.
     """
     check_labels(found)
     with only_here(found.folder, reviewer):
         gallery = Gallery(found.audit, found.features())
         review = Review(gallery, found.folder, reviewer, found.dataset.fingerprint)
-        with ReviewServer(review) as server, ExitStack() as stack:
+        with ReviewServer(review, port) as server, ExitStack() as stack:
             say(f"Review as {reviewer}: {server.address}")
             say("Every answer is kept at once. Press Ctrl-C to end the review.")
             if _has_display():

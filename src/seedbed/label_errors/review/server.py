@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import Any, Final
 
-from seedbed.core.errors import SeedbedError
+from seedbed.core.errors import SeedbedError, StudyError
 from seedbed.core.parsing import parse_json
 from seedbed.label_errors.review.review import Review
 from seedbed.report.page.assets import styles
@@ -52,20 +52,30 @@ JSON: Final = "application/json"
 
 
 class ReviewServer(ThreadingHTTPServer):
-    """Serves a review on a free port of this machine, until it is closed.
+    """Serves a review on a port of this machine, until it is closed.
 
     Args:
         review: What is served.
-        port: The port; by default any that is free.
+        port: The port, 1 to 65535; by default any that is free.
+
+    Raises:
+        StudyError: If the port cannot be used.
     """
 
     daemon_threads = True
 
-    def __init__(self, review: Review, port: int = 0) -> None:
+    def __init__(self, review: Review, port: int | None = None) -> None:
         self.review = review
         self.token = secrets.token_urlsafe(24)
         self.ended = False
-        super().__init__((HOST, port), _Handler)
+        try:
+            super().__init__((HOST, port or 0), _Handler)
+        except OSError as error:
+            raise StudyError(
+                f"{HOST}:{port} cannot be used: {error.strerror}",
+                where="port",
+                hint="choose another port; nothing is trained again",
+            ) from error
 
     def server_close(self) -> None:
         """Stop listening; connections that are open get no answer any more."""

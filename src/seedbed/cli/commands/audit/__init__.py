@@ -9,10 +9,14 @@ a second; run the same command again to resume.
 
 import argparse
 from pathlib import Path
+from typing import Final
 
 from seedbed.cli.reading import add_reading
 from seedbed.cli.study import add_machine
+from seedbed.core.errors import StudyError
 from seedbed.display.escape import printable
+
+LAST_PORT: Final = 65535
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +74,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="who reviews; the answers of each are kept apart (default: %(default)s)",
     )
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help="of 127.0.0.1, for --review (default: any that is free)",
+    )
     add_reading(parser)
     add_machine(parser)
     parser.add_argument("--quiet", action="store_true", help="do not show progress")
@@ -84,6 +94,11 @@ def main(arguments: argparse.Namespace) -> int:
     from seedbed.study.spec.overrides import Override
 
     check_reviewer(arguments.reviewer)
+    port = arguments.port
+    if port is not None and not 1 <= port <= LAST_PORT:
+        raise StudyError(f"{port} cannot be used", where="--port", expected=f"1 to {LAST_PORT}")
+    if port is not None and not arguments.review:
+        raise StudyError("is the port of a review", where="--port", hint="add --review")
     try:
         found = audit_labels(
             arguments.data,
@@ -109,5 +124,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.review:
         from seedbed.label_errors.review.serve import serve_review
 
-        serve_review(found, arguments.reviewer, lambda line: print(printable(line), flush=True))
+        serve_review(
+            found, arguments.reviewer, lambda line: print(printable(line), flush=True), port
+        )
     return 0
