@@ -253,7 +253,7 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
         "y": alt.Y("configuration:N", sort=None, title=None, axis=row_axis("lines[datum.label]")),
         "yOffset": alt.YOffset("measure:N", sort=names),
         "color": alt.Color(
-            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")
+            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2)
         ),
         "tooltip": [
             alt.Tooltip("configuration:N"),

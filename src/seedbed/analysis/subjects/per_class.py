@@ -168,12 +168,12 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
     n = entry.header.n
     mean = "" if n == 1 else f" Mean ± standard deviation over n = {n} runs."
     return Table(
-        title([entry], "classes"),
+        title([entry], "precision and recall of the classes"),
         (
             "class",
             "images",
-            "Precision",
-            "Recall",
+            "precision",
+            "recall",
             "95% interval, these images",
             "95% interval, new images",
             "F1",

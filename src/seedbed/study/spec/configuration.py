@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, get_type_hints
 
@@ -254,7 +254,13 @@ class Configuration(Settings):
         """The default settings for its optimizer, schedule, loss, method and network."""
         return defaults_of(self.network, self.recipe)
 
-    @property
+    def __copy__(self) -> Self:
+        """Return a copy; :meth:`model_copy` makes one, and gives it other settings."""
+        copy = super().__copy__()
+        copy.__dict__.pop("id", None)
+        return copy
+
+    @cached_property
     def id(self) -> str:
         """The network's name and a hash of the settings: ``lenet5-3f9a0c12de``.
 
@@ -320,11 +326,17 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         MissingExtra: If it needs PyTorch, which is not installed.
     """
     if "module" not in table:
-        arguments = {key: value for key, value in table.items() if key != "name"}
-        return ZOO[table["name"]](classes, **arguments)
+        return _of_zoo(json.dumps(table), classes)
     own, arguments = split(table)
     folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
     return load_user_module(own["name"], own["module"], folder, fingerprint, classes, arguments)
+
+
+@lru_cache(maxsize=64)
+def _of_zoo(table: str, classes: int) -> Network:
+    """Return a network; thousands of configurations may have the same one."""
+    arguments = json.loads(table)
+    return ZOO[arguments.pop("name")](classes, **arguments)
 
 
 @cache
