@@ -73,7 +73,7 @@ def test_only_some_configurations(
     folder: Path, capsys: pytest.CaptureFixture[str], refused: Refused
 ) -> None:
     text = table(capsys, str(folder), "--only", "learning_rate=0.01")
-    assert "learning_rate=0.01: lenet5 on" in text
+    assert "learning_rate=0.01 (lenet5) on" in text
     assert "mean (n = 3)" in text
     error = refused("table", folder, "--exclude", "learning_rate=7")
     assert error.where == "--exclude learning_rate=7"
