@@ -139,8 +139,9 @@ def test_charts_name_the_classes_of_their_channels(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(alt.SchemaBase, "from_dict", guess)
     for module in list(sys.modules.values()):
-        if module.__name__.startswith("seedbed.") and hasattr(module, "_frame"):
-            module._frame.cache_clear()
+        frame = getattr(module, "_frame", None)
+        if module.__name__.startswith("seedbed.") and hasattr(frame, "cache_clear"):
+            frame.cache_clear()
     assert list(figures(PageMaterial(made_entries("a", "b"))))
 
 
