@@ -110,6 +110,8 @@ class ImageDataset:
         names: Text, N, all different: what users call each image, see :class:`ImageIdentities`. If
             empty, the images are numbered from 0. Names are not part of the fingerprint, so that a
             renamed file changes no result.
+        groups: Text, N: which images belong together, such as those of a patient, so that no split
+            separates them; ``None`` if none do. Part of the fingerprint, whatever they are called.
 
     Raises:
         DataError: If an array has another dtype, shape or value, or their lengths differ.
@@ -120,6 +122,7 @@ class ImageDataset:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     names: NDArray[np.str_] = field(default_factory=lambda: np.array([], np.str_))
+    groups: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         _check_images(self.images)
@@ -129,6 +132,11 @@ class ImageDataset:
             object.__setattr__(self, "names", np.arange(len(self.images)).astype(np.str_))
         else:
             _check_names(self.names, len(self.images))
+        if self.groups is not None and len(self.groups) != len(self.images):
+            raise DataError(
+                f"{len(self.groups)} groups for {len(self.images)} images",
+                expected="one group per image",
+            )
         for name in ("images", "labels", "names"):
             # A view, so that the caller's array stays writable. Contiguous, because hashes and
             # kernels need it, and labels may be a slice.
@@ -152,6 +160,9 @@ class ImageDataset:
         digest = hashlib.sha256(header.encode("ascii") + b"\n")
         digest.update(self.labels.astype("<i8", copy=False).data)
         digest.update(self.images.data)
+        if self.groups is not None:
+            _, first, number = np.unique(self.groups, return_index=True, return_inverse=True)
+            digest.update(first[number].astype("<i8", copy=False).data)
         return digest.hexdigest()
 
     @cached_property
