@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.reading import NOTHING, Reading
+from seedbed.display.escape import printable, without_folders
 
+SHOWN: Final = 9
+"""Classes that a dataset names where it shows itself."""
 CHANNELS = (1, 3)
 """Gray and RGB."""
 
@@ -147,6 +150,9 @@ class ImageDataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        return f"ImageDataset({len(self):,} images, {_described(self)})"
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of every image."""
@@ -235,6 +241,13 @@ class DatasetSplits:
     source: str = ""
     reading: Reading = NOTHING
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(split):,} {name}" for name, split in self.splits.items())
+        modified = f"\n  modified: {self.modified}" if self.modified else ""
+        source = f"\n  from {without_folders(self.source)}" if self.source else ""
+        described = _described(self.splits["train"])
+        return f"DatasetSplits({self.name!r}: {sizes} images\n  {described}{modified}{source})"
+
     def __post_init__(self) -> None:
         unknown = self.splits.keys() - set(SPLITS)
         if unknown or "train" not in self.splits:
@@ -307,6 +320,16 @@ def describe_shape(shape: tuple[int, int, int]) -> str:
     """Return an image shape in words, for example ``28×28 gray``."""
     height, width, channels = shape
     return f"{height}×{width} {'gray' if channels == 1 else 'RGB'}"
+
+
+def _described(images: ImageDataset) -> str:
+    """Return the size of images, and their classes: of many the first and the last."""
+    names = images.class_names
+    shown = [*names[:SHOWN], *names[SHOWN:][-1:]]
+    if len(names) > len(shown):
+        shown.insert(-1, "...")
+    classes = f"{len(names)} classes: {printable(', '.join(shown))}"
+    return f"{describe_shape(images.image_shape)}; {classes}"
 
 
 def _check_images(images: NDArray[np.uint8]) -> None:
