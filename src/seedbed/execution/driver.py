@@ -132,7 +132,7 @@ def execute(
 def _progress(run: PlannedRun, done: int, study: LoadedStudy, varied: Sequence[str]) -> RunProgress:
     recipe = run.configuration.recipe
     label = run.configuration.label if len(study.spec.configurations) > 1 else ""
-    images = learned_images(recipe, len(study.dataset(run.configuration).train), run.seeds)
+    images = learned_images(recipe, study.dataset(run.configuration).train, run.seeds)
     name = run_name(run.seeds.key, varied)
     return RunProgress(label, name, recipe.epochs, done, images)
 

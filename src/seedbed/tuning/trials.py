@@ -146,8 +146,8 @@ def images_used(tune: Tune, item: Configuration, images: DatasetSplits) -> tuple
             where="recipe.folds",
             expected="no folds in a study that is tuned",
         )
-    learned = learned_images(recipe, len(images.train), seeds)
-    used = learned + held_out_images(recipe, len(images.train), seeds)
+    learned = learned_images(recipe, images.train, seeds)
+    used = learned + held_out_images(recipe, images.train, seeds)
     if tune.validation_fraction == 0:
         own = images.splits.get("validation")
         if own is None or recipe.validation_size or item.noise.active:
@@ -175,6 +175,9 @@ def _held_out(tune: Tune, item: Configuration, images: DatasetSplits) -> dict[st
     """Return the settings of a trial's recipe that say which images it uses."""
     learned, held = images_used(tune, item, images)
     settings: dict[str, Any] = {"train_size": learned}
+    if images.train.groups is not None and item.recipe.train_size is None:
+        # Whole groups are held out, so how many images are left differs by seed.
+        settings = {}
     if tune.validation_fraction:
         settings["validation_size"] = held
     if item.recipe.checkpoint == "last":

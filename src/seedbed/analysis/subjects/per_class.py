@@ -140,7 +140,11 @@ def class_sizes(entry: Entry) -> list[int]:
 
 def is_unbalanced(entry: Entry) -> bool:
     """Whether a class has so many more test images than another that it dominates accuracy."""
-    sizes = class_sizes(entry)
+    return unbalanced(class_sizes(entry))
+
+
+def unbalanced(sizes: Sequence[int]) -> bool:
+    """Whether classes of these sizes are unbalanced."""
     return bool(sizes) and max(sizes) >= UNBALANCED * min(sizes)
 
 

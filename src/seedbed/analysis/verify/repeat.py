@@ -130,7 +130,7 @@ def _progress(
     configuration, seeds = run.configuration, run.planned.seeds
     label = configuration.label if len(spec.configurations) > 1 else ""
     train = datasets[configuration.fingerprint].train
-    images = learned_images(configuration.recipe, len(train), seeds)
+    images = learned_images(configuration.recipe, train, seeds)
     name = run_name(seeds.key, varied_streams(spec.seeds))
     return RunProgress(label, name, configuration.recipe.epochs, 0, images)
 

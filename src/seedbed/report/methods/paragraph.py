@@ -77,6 +77,9 @@ ACTIVE: Final[Mapping[str, tuple[str, str]]] = {
     "network.dropout": ("network: dropout", "srivastava2014dropout"),
     "recipe.label_smoothing": ("label smoothing", "szegedy2016inception"),
     "recipe.ema_decay": ("ema decay", "polyak1992averaging"),
+    "recipe.mixup": ("mixup", "zhang2018mixup"),
+    "recipe.augmentation.elastic_alpha": ("augmentation: elastic alpha", "simard2003practices"),
+    "recipe.augmentation.erasing": ("augmentation: erasing", "zhong2020erasing"),
 }
 """A setting that is not 0 -> its name in words, and the key."""
 MAIN: Final[Mapping[str, str]] = {
@@ -103,6 +106,11 @@ MAIN: Final[Mapping[str, str]] = {
             "augmentation: rotation",
             "augmentation: scale",
             "augmentation: flip",
+            "augmentation: elastic alpha",
+            "augmentation: elastic sigma",
+            "augmentation: erasing",
+            "class weights",
+            "mixup",
             "label noise",
             "noise rate",
         )

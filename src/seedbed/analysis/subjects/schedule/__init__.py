@@ -36,6 +36,6 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(title="Learning rate", applies=_changes, folded=True),),
+    parts=(PagePart(title="Schedule", applies=_changes, folded=True),),
     rank=20,
 )
