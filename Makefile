@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks variance sanitize torture simulation audit-dependencies clean
+.PHONY: quickstart install test lint bench docs reports networks variance medical sanitize torture simulation audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -45,6 +45,12 @@ reports: .venv/.test
 VARIANCE := variance cifar10-variance
 variance: .venv/.test
 	for study in $(VARIANCE); do $(BIN)/seedbed run examples/$$study.toml --out studies/$$study || exit; done
+	$(BIN)/python -m benchmarks.reports
+
+# Small medical images beside published figures, then the same page again; some minutes on two cores. Needs the files of
+# MedMNIST in SEEDBED_DATA.
+medical: .venv/.test
+	$(BIN)/seedbed run examples/medmnist.toml --out studies/medmnist
 	$(BIN)/python -m benchmarks.reports
 
 # Convolutional networks beside Vision Transformers, then the same page again; about four hours on two cores.

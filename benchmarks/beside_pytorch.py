@@ -10,7 +10,7 @@ from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import images_an_epoch
 from benchmarks.workers.process import Worker, together
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import available_cores
 
 CORES: Final = 2
 BATCH_SIZE: Final = 128

@@ -7,9 +7,11 @@
 - The driver: runs of 50 ms and one epoch by an engine that only waits, with the weights and the
   logits of LeNet-5 on digits, on simulated cores. Processor milliseconds a run, of the driver and
   of all else (workers, Ray's processes), between a smaller and a larger number of runs: with the
-  executor alone, and with the driver that stores what comes (without waiting for the disk).
-- From these, how busy cores are: each has its own processor in a cluster, so a worker's
-  milliseconds add to each of its runs, and the driver must serve the runs of all cores.
+  executor alone, and with the driver that stores what comes (without waiting for the disk). In a
+  row of their own: without the system time of the threads that write, which hold no lock of
+  Python's and need not be waited for where the driver has cores for them.
+- From these, how busy cores are, which is calculated: each has its own processor in a cluster, so a
+  worker's milliseconds add to each of its runs, and the driver must serve the runs of all cores.
 """
 
 import contextlib
@@ -22,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from resource import RUSAGE_THREAD, getrusage
 from threading import Event
 from typing import Any, Final
 from unittest.mock import patch
@@ -65,7 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     rest = Measured(tuple(a - b for a, b in zip(by_ray, start, strict=True)))
     ratio = rest.per(measured["local"])
-    costs = {kind: _cost_of_a_run(kind) for kind in ("executor", "stored")}
+    alone, stored = (_cost_of_a_run(kind) for kind in ("executor", "stored"))
+    driver, others, writing = stored
+    costs = {
+        "executor alone": alone[:2],
+        "with the store, on one core": (driver, others),
+        "with the store, on several cores": (driver - writing, others),
+    }
     blocks = [
         table(
             ("processor seconds", "median (lowest–highest)"),
@@ -80,17 +89,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         table(
             ("ms a run", "driver", "workers and Ray"),
             [
-                (name, f"{costs[kind][0]:.2f}", f"{costs[kind][1]:.2f}")
-                for kind, name in (("executor", "executor alone"), ("stored", "with the store"))
+                (name, *(f"{milliseconds:.2f}" for milliseconds in cost))
+                for name, cost in costs.items()
             ],
         ),
         table(
-            ("cores", "a run takes", "executor alone, busy", "with the store, busy"),
+            ("cores", "a run takes", *(f"{name}: busy" for name in costs)),
             [
                 (
                     f"{cores:,}",
                     f"{seconds:g} s",
-                    *(f"{100 * _busy(cores, seconds, *costs[kind]):.0f} %" for kind in costs),
+                    *(f"{100 * _busy(cores, seconds, *cost):.0f} %" for cost in costs.values()),
                 )
                 for cores, seconds in CLUSTERS
             ],
@@ -110,19 +119,19 @@ def _busy(cores: int, seconds: float, driver: float, others: float) -> float:
     return min(own, seconds / (cores * driver / 1e3))
 
 
-def _cost_of_a_run(kind: str) -> tuple[float, float]:
-    """Return the milliseconds of the driver and of all else."""
+def _cost_of_a_run(kind: str) -> tuple[float, float, float]:
+    """Return the milliseconds of the driver, of all else, and of the driver's writes."""
     few, many = (_apart(kind, runs) for runs in RUNS)
     per_run = [1e3 * (b - a) / (RUNS[1] - RUNS[0]) for a, b in zip(few, many, strict=True)]
-    return per_run[0], per_run[1]
+    return per_run[0], per_run[1], per_run[2]
 
 
-def _apart(kind: str, runs: int) -> tuple[float, float]:
+def _apart(kind: str, runs: int) -> tuple[float, float, float]:
     print(f"{kind}, {runs:,} runs", file=sys.stderr)
     command = [sys.executable, "-m", "benchmarks.cluster", "--measure", kind, str(runs)]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    driver, others = json.loads(out)
-    return driver, others
+    driver, others, writing = json.loads(out)
+    return driver, others, writing
 
 
 def _command(arguments: Sequence[str]) -> float:
@@ -205,8 +214,12 @@ class WaitingEngine(InventedEngine):
             observer.run_finished(number, RunResult(weights, {"test": logits}, 1))
 
 
-def drive(kind: str, runs: int) -> tuple[float, float]:
-    """Return the processor seconds of the driver and of all else for so many runs."""
+def drive(kind: str, runs: int) -> tuple[float, float, float]:
+    """Return the processor seconds of so many runs.
+
+    Returns:
+        Those of the driver and of all else; and of the driver's, the system time of its writes.
+    """
     from seedbed.execution.driver import execute
     from seedbed.execution.executor import Failed, Finished, Job
     from seedbed.execution.progress import QuietMonitor
@@ -214,6 +227,7 @@ def drive(kind: str, runs: int) -> tuple[float, float]:
     from seedbed.study.loaded import LoadedStudy
     from seedbed.study.plan import plan_runs
     from seedbed.study.spec.reader import parse_study
+    from seedbed.study.store.run import RunStore
     from seedbed.study.store.study import StudyStore
 
     text = f'name = "waits"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = {runs}\n'
@@ -229,9 +243,21 @@ def drive(kind: str, runs: int) -> tuple[float, float]:
     executor = Watched(
         WaitingEngine(), WaitingEngine, study.datasets, cores=CORES, notice=lambda _text: None
     )
+    writing: list[float] = []
+    end = RunStore.end
+
+    def timed(*given: Any) -> None:
+        before = getrusage(RUSAGE_THREAD).ru_stime
+        end(*given)
+        writing.append(getrusage(RUSAGE_THREAD).ru_stime - before)
+
     start = time.process_time()
     if kind == "stored":
-        with tempfile.TemporaryDirectory() as folder, patch.object(os, "fsync"):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            patch.object(os, "fsync", lambda _: None),
+            patch.object(RunStore, "end", timed),
+        ):
             execute(study, StudyStore(Path(folder)), executor, QuietMonitor())
     else:
         executor.submit([Job(run) for run in plan_runs(study.spec)], lambda job: job)
@@ -242,7 +268,7 @@ def drive(kind: str, runs: int) -> tuple[float, float]:
                 raise event.error
             finished += isinstance(event, Finished)
         executor.stop()
-    return time.process_time() - start, executor.others
+    return time.process_time() - start, executor.others, sum(writing)
 
 
 if __name__ == "__main__":

@@ -2,33 +2,41 @@
 
 ``python -m benchmarks.invented_store DIR CONFIGURATIONS SEEDS`` writes images and the study,
 without a summary, into DIR. Every file is as ``seedbed run`` writes it, of a tiny network on 100
-test images, 36 kB a run. Logits and weights are those of a few invented runs in turn.
+test images. Logits, histories and weights are those of a few invented runs in turn: hard links to
+the same files, so that 100,000 runs take a minute and 1 GB.
 """
 
+import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.invented import InventedEngine
+from seedbed.analysis.entry import Entry
+from seedbed.analysis.summary.study import runs_hash_of, summarize_study
+from seedbed.analysis.summary_file import fingerprint
+from seedbed.analysis.summary_file import write_summary as write_file
 from seedbed.core.files import sha256
 from seedbed.core.seeds import Seeds
 from seedbed.study.loaded import LoadedStudy
-from seedbed.study.plan import PlannedRun
+from seedbed.study.plan import PlannedRun, plan_runs
+from seedbed.study.results import StoredConfigurations, read_results
 from seedbed.study.spec.reader import parse_study
-from seedbed.study.store.contents import predictions_contents, weights_contents
-from seedbed.study.store.names import WEIGHTS
+from seedbed.study.store.ended import Packer
+from seedbed.study.store.index import StudyIndex
+from seedbed.study.store.names import HISTORY
 from seedbed.study.store.record import RunRecord, history_lines, new_record, sample_fields
-from seedbed.study.store.run import HISTORY, PREDICTIONS
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import EpochRecord, RunResult, RunTask
 
 CLASSES: Final = 10
 IMAGES: Final = 100
-DIFFERENT: Final = 211
-"""Runs that are invented; a prime, so that every configuration gets others."""
+DIFFERENT: Final = 21
+"""Configurations whose runs are invented; those of all others are the same."""
 STUDY: Final = """
 name = "large"
 dataset = {{ path = "images.npz" }}
@@ -61,16 +69,45 @@ def write_store(folder: Path, configurations: int, seeds: int) -> Path:
     store = StudyStore(folder / "study")
     with store.lock():
         store.write_study(study.spec)
-    pool = _invented_runs(study)
+    pool = _invented_runs(study, folder / "pool", DIFFERENT * seeds)
     engine, place = InventedEngine(), 0
     for configuration in study.spec.configurations:
         first = PlannedRun(configuration, study.spec.seeds[0])
         task = study.task(first)
-        record = new_record(first, task, engine).model_copy(update=sample_fields(task))
+        record = new_record(first, task, engine).model_copy(
+            update=sample_fields(task, task.sample())
+        )
         for seed in study.spec.seeds:
-            _write_run(store, record, PlannedRun(configuration, seed), pool[place % DIFFERENT])
+            _write_run(store, record, PlannedRun(configuration, seed), pool[place % len(pool)])
             place += 1
     return store.folder
+
+
+def write_summary(store: StudyStore) -> None:
+    """Write the summary and the index of a store, as ``seedbed table`` would make them.
+
+    Entries of configurations with the same runs are copied.
+    """
+    results = read_results(store)
+    stored, index = results.configurations, StudyIndex(store.folder)
+    for run in plan_runs(store.read_study()):
+        index.note(run.id)
+    first = StoredConfigurations(
+        store.read_study(), store, stored.known[:DIFFERENT], dict(results.damaged_runs)
+    )
+    made = summarize_study(replace(results, configurations=first), store)
+    known = {}
+    for place, configuration in enumerate(stored.known):
+        runs_hash = runs_hash_of(index, store, configuration, stored)
+        own = {
+            "id": configuration.id,
+            "label": configuration.label,
+            "settings": configuration.settings,
+            "runs_hash": runs_hash,
+        }
+        known[runs_hash] = Entry(dict(made[place % DIFFERENT]) | own)
+    index.write()
+    write_file(store.folder, summarize_study(results, store, fingerprint(store.folder), known))
 
 
 def _write_images(file: Path) -> None:
@@ -98,12 +135,23 @@ class _Ended:
         self.result = result
 
 
-def _invented_runs(study: LoadedStudy) -> list[tuple[dict[str, bytes], int]]:
-    """Return the files of some runs, and after which epoch their weights were kept."""
-    return [_files(study, seed) for seed in range(DIFFERENT)]
+@dataclass(frozen=True)
+class _Invented:
+    """What some invented run has left."""
+
+    files: Mapping[str, Path]
+    hashes: Mapping[str, str]
+    epoch: int
+    """After which its weights were kept."""
 
 
-def _files(study: LoadedStudy, seed: int) -> tuple[dict[str, bytes], int]:
+def _invented_runs(study: LoadedStudy, folder: Path, count: int) -> list[_Invented]:
+    """Write the files of some runs into a folder."""
+    packer = Packer()
+    return [_invented(study, seed, packer, folder / f"{seed}") for seed in range(count)]
+
+
+def _invented(study: LoadedStudy, seed: int, packer: Packer, folder: Path) -> _Invented:
     from threading import Event
 
     task: RunTask = study.task(PlannedRun(study.spec.configurations[0], Seeds(run=seed)))
@@ -112,18 +160,20 @@ def _files(study: LoadedStudy, seed: int) -> tuple[dict[str, bytes], int]:
     result = ended.result
     assert result.weights is not None
     assert result.epoch is not None
-    files = {
-        HISTORY: history_lines(ended.history),
-        PREDICTIONS: predictions_contents("test", result.logits["test"], task.splits()["test"]),
-        WEIGHTS: weights_contents(result.weights),
-    }
-    return files, result.epoch
+    packed = packer.pack(result, task.splits())
+    contents = {name: array.tobytes() for name, array in packed.files.items()}
+    contents[HISTORY] = history_lines(ended.history)
+    folder.mkdir(parents=True)
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return _Invented(
+        {name: folder / name for name in contents},
+        {name: sha256(contents[name]) for name in sorted(contents)},
+        result.epoch,
+    )
 
 
-def _write_run(
-    store: StudyStore, first: RunRecord, run: PlannedRun, ended: tuple[Mapping[str, bytes], int]
-) -> None:
-    files, epoch = ended
+def _write_run(store: StudyStore, first: RunRecord, run: PlannedRun, ended: _Invented) -> None:
     folder = store.run(run.id).folder
     folder.mkdir(parents=True)
     record = first.model_copy(
@@ -132,14 +182,14 @@ def _write_run(
             "seed": run.seeds.key,
             "seeds": run.seeds.to_dict(),
             "status": "finished",
-            "selected_epoch": epoch,
+            "selected_epoch": ended.epoch,
             "finished": first.started,
             "seconds": 1.0,
-            "files": {name: sha256(files[name]) for name in sorted(files)},
+            "files": dict(ended.hashes),
         }
     )
-    for name, contents in files.items():
-        (folder / name).write_bytes(contents)
+    for name, file in ended.files.items():
+        os.link(file, folder / name)
     (folder / "run.json").write_bytes(record.to_json())
 
 

@@ -24,12 +24,15 @@ from seedbed.engines.native.trainer import TrainerKey
 from seedbed.networks.zoo import lenet5
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import EpochRecord, RunResult, RunState, RunTask
-from seedbed.training.recipe import Augmentation, Recipe
+from seedbed.training.recipe import Recipe
 from seedbed.training.schedule import learning_rates
 from seedbed.training.steps import EpochSteps
 
 IMAGES: Final = 6_000
 STANDARD: Final = "standard, cross-entropy"
+NO_NOISE: Final = NoiseSpec()
+NOISE: Final = NoiseSpec(kind="pair", rate=0.45)
+AUGMENTED: Final = {"augmentation": {"shift": 2, "rotation": 10, "scale": 0.1}}
 RATE: Final = {"forget_rate": 0.45, "ramp": 0.0}
 RECIPES: Final[Mapping[str, dict[str, Any]]] = {
     STANDARD: {},
@@ -70,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and keep the result."""
     chosen = options(__doc__, rounds=7).parse_args(arguments)
     machine = describe_machine()
-    measured = interleaved({name: _epoch(RECIPES[name]) for name in RECIPES}, chosen.rounds)
+    measured = interleaved(
+        {name: epoch(AUGMENTED | RECIPES[name], NOISE) for name in RECIPES}, chosen.rounds
+    )
     ratios = {name: seconds.per(measured[STANDARD]) for name, seconds in measured.items()}
     rows = [
         (name, measured[name].text(), "" if name == STANDARD else ratios[name].text())
@@ -83,19 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     finish(Outcome("methods", title, machine, [table(head, rows), note], values), chosen.results)
 
 
-def _epoch(settings: Mapping[str, Any]) -> Callable[[], float]:
+def epoch(settings: Mapping[str, Any], noise: NoiseSpec = NO_NOISE) -> Callable[[], float]:
     """Return a call that trains another epoch, and returns its processor seconds."""
     splits = load_dataset("mnist")
     train = splits.train
     few = ImageDataset(train.images[:IMAGES], train.labels[:IMAGES], train.class_names)
     dataset = replace(splits, splits={"train": few})
-    recipe = Recipe(
-        batch_size=64,
-        epochs=100,
-        augmentation=Augmentation(shift=2, rotation=10, scale=0.1),
-        **settings,
-    )
-    noise = NoiseSpec(kind="pair", rate=0.45)
+    recipe = Recipe(batch_size=64, epochs=100, **settings)
     task = RunTask(lenet5(10), recipe, dataset, noise=noise)
     trainer = NativeEngine().trainer(TrainerKey.of(task))
     run = NativeRun(0, task)

@@ -17,6 +17,8 @@ import numpy as np
 
 from benchmarks.machine import describe_machine
 from benchmarks.measured import table
+from benchmarks.medical_results import STUDY as MEDICAL
+from benchmarks.medical_results import medical_section
 from benchmarks.network_results import TITLES, network_sections
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.sections import Section, Summaries, joined, said
@@ -47,7 +49,7 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
 NETWORK_STUDIES: Final = tuple(TITLES)
 """Those that compare networks; they take hours, so the page can do without them."""
-EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES)
+EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES, MEDICAL)
 
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
@@ -114,6 +116,7 @@ def page(summaries: Summaries, peer: Mapping[int, float], written: str = "") -> 
         Section("Overfitting", ("overfitting",), _accuracies("overfitting")),
         *network_sections(),
         variance_section(),
+        medical_section(),
         Section("Time", TIMED, lambda of: _time(of, peer)),
     ]
     return joined(INTRODUCTION, made, summaries, written)

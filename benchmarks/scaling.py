@@ -27,7 +27,7 @@ from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import STAND_IN
 from benchmarks.workers.process import Worker
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import available_cores
 
 CORES: Final = 2
 RUNS: Final = (1, 2, 5, 10, 20)

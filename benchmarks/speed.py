@@ -37,7 +37,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.process import Worker, together
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import available_cores
 
 BATCH_SIZES: Final = (128, 32)
 IMAGES_OF_PEERS: Final = 15_000

@@ -19,7 +19,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.process import Worker
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import available_cores
 
 CORES: Final = 2
 STEPS: Final = {

@@ -71,6 +71,8 @@ struct BatchArguments {
     std::optional<Indices> partners;
     std::optional<Floats> shares;
     std::optional<Array<const std::int32_t, 2>> erased;
+    std::optional<Images> fields;
+    std::optional<Table> smooth_columns, smooth_rows;
 
     // `image`, `classes`, `mask`: of the network. `learning`: whether a loss will be computed.
     Batches checked(const Shape& image, int classes, std::ptrdiff_t mask, bool learning) const {
@@ -106,6 +108,7 @@ struct BatchArguments {
                     "partners: a place is out of range");
             require((*shares)(i) >= 0.0f && (*shares)(i) <= 1.0f, "shares: expected 0 to 1");
         }
+        check_distortion(image, places);
         if (learning) check_targets(stored, classes);
         return {images.data(),
                 order.data(),
@@ -115,12 +118,30 @@ struct BatchArguments {
                 data_of(weights),
                 data_of(running),
                 warps ? reinterpret_cast<const Warp*>(warps->data()) : nullptr,
+                {data_of(fields), 2 * std::ptrdiff_t{image.height} * image.width, data_of(smooth_columns),
+                 data_of(smooth_rows)},
                 erased ? reinterpret_cast<const Rectangle*>(erased->data()) : nullptr,
                 {data_of(partners), data_of(shares)},
                 data_of(masks)};
     }
 
   private:
+    void check_distortion(const Shape& image, std::size_t places) const {
+        const auto height = static_cast<std::size_t>(image.height);
+        const auto width = static_cast<std::size_t>(image.width);
+        require(fields.has_value() == smooth_columns.has_value() &&
+                    fields.has_value() == smooth_rows.has_value() && (!fields || warps),
+                "fields, smooth_columns and smooth_rows: expected all of them, with warps, or none");
+        if (!fields) return;
+        require(fields->shape(0) == places && fields->shape(1) == 2 && fields->shape(2) == height &&
+                    fields->shape(3) == width,
+                "fields: expected two of an image's height and width for every index in order");
+        require(smooth_columns->shape(0) == height && smooth_columns->shape(1) == height,
+                "smooth_columns: expected a square matrix of the images' height");
+        require(smooth_rows->shape(0) == width && smooth_rows->shape(1) == width,
+                "smooth_rows: expected a square matrix of the images' width");
+    }
+
     void check_targets(std::size_t stored, int classes) const {
         require(labels || targets, "labels and targets are missing: expected at least one of them");
         require(!labels || labels->shape(0) == stored, "labels: expected one for every image");

@@ -24,6 +24,7 @@ struct Batches {
 
     // Per index in the order, each may be null:
     const Warp* warps = nullptr;
+    Distortion distortion;
     const Rectangle* erased = nullptr;
     Mixing mixing;  // of images, and alike of their target rows
     // A byte for every feature of every dropout layer and for every branch that drop path may drop: 1
@@ -38,6 +39,7 @@ struct Batches {
         some.order += at;
         some.count = length;
         if (warps) some.warps += at;
+        if (distortion.fields) some.distortion.fields += at * distortion.size;
         if (erased) some.erased += at;
         if (masks) some.masks += at * mask;
         if (losses) some.losses += at;

@@ -170,13 +170,15 @@ void bind_arguments(nb::module_& m) {
         .def(nb::init<Images, Indices, std::optional<Indices>, std::optional<Table>,
                       std::optional<Floats>, std::optional<Table>, std::optional<Bytes>,
                       std::optional<Rows>, std::optional<Indices>, std::optional<Floats>,
-                      std::optional<Array<const std::int32_t, 2>>>(),
+                      std::optional<Array<const std::int32_t, 2>>, std::optional<Images>,
+                      std::optional<Table>, std::optional<Table>>(),
              nb::kw_only(), "images"_a.noconvert(), "order"_a.noconvert(),
              "labels"_a.noconvert() = nb::none(), "targets"_a.noconvert() = nb::none(),
              "image_weights"_a.noconvert() = nb::none(), "warps"_a.noconvert() = nb::none(),
              "masks"_a.noconvert() = nb::none(), "running"_a.noconvert() = nb::none(),
              "partners"_a.noconvert() = nb::none(), "shares"_a.noconvert() = nb::none(),
-             "erased"_a.noconvert() = nb::none());
+             "erased"_a.noconvert() = nb::none(), "fields"_a.noconvert() = nb::none(),
+             "smooth_columns"_a.noconvert() = nb::none(), "smooth_rows"_a.noconvert() = nb::none());
     nb::class_<Objective>(m, "Objective")
         .def(nb::new_(&make_objective), "loss"_a, nb::kw_only(),
              "parameters"_a = std::map<std::string, double>(), "label_smoothing"_a = 0.0f,

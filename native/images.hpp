@@ -2,8 +2,10 @@
 // one image a lane.
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include "elastic.hpp"
 #include "tensor.hpp"
 
 namespace seedbed {
@@ -42,9 +44,11 @@ class ImageLoader {
     }
 
     // Fills group `group` of `input` with the `count` images from place `first` of the order on, and the
-    // lanes beyond with zeros. `warps` and `erased` are null, or have one an image.
+    // lanes beyond with zeros. `warps` and `erased` are null, or have one an image; a distortion needs
+    // warps.
     void load(const std::uint8_t* images, const std::int64_t* order, const Warp* warps,
-              const Rectangle* erased, const Mixing& mixing, std::int64_t first, int count, Tensor<L>& input, int group) {
+              const Distortion& distortion, const Rectangle* erased, const Mixing& mixing,
+              std::int64_t first, int count, Tensor<L>& input, int group) {
         const std::size_t size = static_cast<std::size_t>(shape_.features());
         const auto stored = [&](std::int64_t place) { return images + order[place] * size; };
         if (warps)
@@ -54,22 +58,27 @@ class ImageLoader {
                     gather_corners(stored(mixing.partners[first + lane]),
                                    other_corners_.data() + lane * size);
             }
+        if (distortion.fields) displace(distortion, mixing, first, count);
         for (int lane = count; lane < L; ++lane) std::fill_n(lines_.data() + lane * line_, line_, 0.0f);
         for (int c = 0; c < shape_.channels; ++c)
             for (int y = 0; y < shape_.height; ++y) {
-                const auto read = [&](std::int64_t place, const std::uint32_t* corners, float* line) {
-                    if (warps)
-                        sample(corners + c * (size / shape_.channels), warps[place], y, c, line);
+                const auto read = [&](std::int64_t place, const std::uint32_t* corners,
+                                      const float* moved, float* line) {
+                    corners += c * (size / shape_.channels);
+                    if (distortion.fields)
+                        sample<true>(corners, warps[place], moved + y * line_, y, c, line);
+                    else if (warps)
+                        sample<false>(corners, warps[place], nullptr, y, c, line);
                     else
                         copy(stored(place), y, c, line);
                     if (erased) erase(erased[place], y, line);
                 };
                 for (int lane = 0; lane < count; ++lane) {
                     float* const line = lines_.data() + lane * line_;
-                    read(first + lane, corners_.data() + lane * size, line);
+                    read(first + lane, corners_.data() + lane * size, displaced(lane), line);
                     if (!mixing.partners) continue;
                     read(mixing.partners[first + lane], other_corners_.data() + lane * size,
-                         other_line_.data());
+                         displaced(L + lane), other_line_.data());
                     mix(mixing.shares[first + lane], other_line_.data(), line);
                 }
                 spread(input.at(group, c, y));
@@ -116,7 +125,9 @@ class ImageLoader {
                std::uint32_t{bottom[0]} << 16 | std::uint32_t{bottom[right]} << 24;
     }
 
-    void sample(const std::uint32_t* corners, const Warp& warp, int y, int c,
+    // `moved`: where a pixel of the line is displaced to the right, and so many rows on, down.
+    template <bool kDistorted>
+    void sample(const std::uint32_t* corners, const Warp& warp, const float* moved, int y, int c,
                 float* __restrict line) const {
         const float right = static_cast<float>(shape_.width - 1);
         const float bottom = static_cast<float>(shape_.height - 1);
@@ -124,10 +135,20 @@ class ImageLoader {
         const float y0 = fma(warp.e, static_cast<float>(y), warp.f);
         const float scale = scale_[c], offset = offset_[c];
         const int width = shape_.width;
+        const float* const right_of = moved;
+        const float* const down_of = kDistorted ? moved + shape_.height * line_ : nullptr;
         // To the end of the last vector: coordinates are clamped, so that is harmless.
         for (int x = 0; x < line_; ++x) {
-            float sx = fma(warp.a, static_cast<float>(x), x0);
-            float sy = fma(warp.d, static_cast<float>(x), y0);
+            float sx, sy;
+            if constexpr (kDistorted) {
+                const float px = static_cast<float>(x) + right_of[x];
+                const float py = static_cast<float>(y) + down_of[x];
+                sx = fma(warp.a, px, fma(warp.b, py, warp.c));
+                sy = fma(warp.d, px, fma(warp.e, py, warp.f));
+            } else {
+                sx = fma(warp.a, static_cast<float>(x), x0);
+                sy = fma(warp.d, static_cast<float>(x), y0);
+            }
             sx = sx > 0.0f ? sx : 0.0f;
             sy = sy > 0.0f ? sy : 0.0f;
             sx = sx < right ? sx : right;
@@ -143,6 +164,24 @@ class ImageLoader {
             const float low = fma(fx, p11 - p10, p10);
             line[x] = fma(fma(fy, low - top, top), scale, offset);
         }
+    }
+
+    // The displacements of the images of a group and, behind those of all lanes, of their partners.
+    void displace(const Distortion& distortion, const Mixing& mixing, std::int64_t first, int count) {
+        if (!displacements_) displacements_ = std::make_unique<Displacements<L>>(shape_, line_);
+        const std::size_t lanes = mixing.partners ? 2 * L : L;
+        if (displaced_.size() < lanes * displacements_->size())
+            displaced_ = Buffer<float>(lanes * displacements_->size());
+        displacements_->begin(distortion);
+        for (int lane = 0; lane < count; ++lane) {
+            displacements_->smooth(distortion, first + lane, displaced(lane));
+            if (mixing.partners)
+                displacements_->smooth(distortion, mixing.partners[first + lane], displaced(L + lane));
+        }
+    }
+
+    float* displaced(int lane) {
+        return displacements_ ? displaced_.data() + lane * displacements_->size() : nullptr;
     }
 
     static void erase(const Rectangle& area, int y, float* line) {
@@ -178,6 +217,8 @@ class ImageLoader {
     Buffer<float> lines_;  // the same row of every lane's image
     Buffer<std::uint32_t> other_corners_;  // of the partners, as is the line
     Buffer<float> other_line_;
+    std::unique_ptr<Displacements<L>> displacements_;  // with the first distortion
+    Buffer<float> displaced_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -120,7 +120,7 @@ class SelectingTrainer final : public Trainer<L> {
         std::vector<std::int64_t> order;
         std::vector<Warp> warps;
         std::vector<Rectangle> erased;
-        std::vector<std::uint8_t> masks;
+        std::vector<std::uint8_t> fields, masks;
         Batches batch;
     };
 
@@ -210,22 +210,29 @@ class SelectingTrainer final : public Trainer<L> {
         c.order.clear();
         c.warps.clear();
         c.erased.clear();
+        c.fields.clear();
         c.masks.clear();
         for (const int place : c.places) {
             c.order.push_back(batch.order[place]);
             if (batch.warps) c.warps.push_back(batch.warps[place]);
             if (batch.erased) c.erased.push_back(batch.erased[place]);
-            if (!batch.masks) continue;
-            const std::uint8_t* const mask = batch.masks + place * mask_;
-            c.masks.insert(c.masks.end(), mask, mask + mask_);
+            copy(batch.distortion.fields, batch.distortion.size, place, c.fields);
+            copy(batch.masks, mask_, place, c.masks);
         }
         c.batch = batch;
         c.batch.order = c.order.data();
         c.batch.count = count;
         if (batch.warps) c.batch.warps = c.warps.data();
         if (batch.erased) c.batch.erased = c.erased.data();
+        if (batch.distortion.fields) c.batch.distortion.fields = c.fields.data();
         if (batch.masks) c.batch.masks = c.masks.data();
         this->enter(static_cast<int>(count));
+    }
+
+    // The `size` bytes at a place, if there are any.
+    static void copy(const std::uint8_t* from, std::ptrdiff_t size, int place,
+                     std::vector<std::uint8_t>& to) {
+        if (from) to.insert(to.end(), from + place * size, from + (place + 1) * size);
     }
 
     // A thread's part of going back.

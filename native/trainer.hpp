@@ -214,8 +214,9 @@ class Trainer : public Network<L> {
         const std::int64_t first = at + std::int64_t{g} * L;
         const int present = std::min(L, count - g * L);
         if (images)
-            loaders_[share.index].load(batches.images, batches.order, batches.warps, batches.erased,
-                                       batches.mixing, first, present, nodes_.front()->value, g);
+            loaders_[share.index].load(batches.images, batches.order, batches.warps, batches.distortion,
+                                       batches.erased, batches.mixing, first, present,
+                                       nodes_.front()->value, g);
         if (training && batches.masks)
             for (auto& layer : layers_)
                 layer->load(batches.masks + first * mask_, mask_, g, present);

@@ -3,14 +3,20 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from benchmarks import reports
+from benchmarks.medical_results import PUBLISHED, auc_interval, medical_blocks
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 from benchmarks.variance_results import VARIANCE_STUDIES
+from scipy.special import logit
 
 from made_entries import made_entry
-from seedbed.analysis.entry import Entry
+from made_predictions import made
+from seedbed.analysis.entry import Entry, fields_of
+from seedbed.analysis.material import Material
 from seedbed.analysis.registry import relate_all
+from seedbed.analysis.subjects.class_averages import class_averages_of, compute
 from seedbed.analysis.summary_file import write_summary
 from seedbed.study.spec.reader import load_study
 from seedbed.study.spec.seeds import varied_streams
@@ -148,3 +154,46 @@ def test_the_page_is_written_from_the_stored_summaries(
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Results\n")
     assert "The PyTorch script was not measured here." in text
+
+
+def medical_entry(label: str, name: str, sizes: tuple[int, int]) -> Entry:
+    labels = np.repeat([0, 1], sizes)
+    runs = [made(classes=2, labels=labels, seed=seed) for seed in range(3)]
+    entry = made_entry(label, configuration={"dataset": {"name": name}}, test_fingerprint=name)
+    averages = compute(Material(runs, list("abc")))
+    assert averages is not None
+    first, second, *_ = entry["per_class"]
+    supports = [{**of, "support": n} for of, n in zip((first, second), sizes, strict=True)]
+    return entry.replace(per_class=supports, **fields_of(averages))
+
+
+def test_medical_images_stand_beside_published_figures() -> None:
+    entries = relate_all(
+        [
+            medical_entry("breast: LeNet-5", "breastmnist", (42, 114)),
+            medical_entry("chest: LeNet-5", "pneumoniamnist", (234, 390)),
+        ]
+    )
+    blocks = "\n".join(medical_blocks({"medmnist": entries}))
+    auc = class_averages_of(entries[0])
+    assert auc is not None
+    assert auc.macro_auc is not None
+    assert f"{auc.macro_auc.mean:.3f} ± {auc.macro_auc.std:.3f}" in blocks
+    # Wilson's interval of 86.3% of 156 images, and of 85.4% of 624.
+    assert "80.03 to 90.83%" in blocks
+    assert "82.41 to 87.95%" in blocks
+
+
+def test_the_interval_of_a_published_auc_is_that_of_hanley_and_mcneil() -> None:
+    """Their table II: an AUC of 0.893 with 58 normal and 51 abnormal images has an SE of 0.032."""
+    interval = auc_interval(0.893, 58, 51)
+    scaled = (logit(interval.high) - logit(interval.low)) / 2
+    assert scaled * 0.893 * 0.107 / 1.96 == pytest.approx(0.032, abs=0.001)
+
+
+def test_the_medical_study_has_both_datasets_and_ten_seeds() -> None:
+    spec = study("medmnist")
+    assert len(spec.seeds) == 10
+    assert {each.dataset.name for each in spec.configurations} == set(PUBLISHED)
+    assert spec.tune is not None
+    assert spec.tune.validation_fraction == 0

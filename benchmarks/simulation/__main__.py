@@ -5,10 +5,10 @@
 is held against bounds, and it fails if one is missed by more than three standard errors:
 
 - **Coverage** of every interval of a mean, a difference, an effect over blocks, a response to
-  label noise, or of balanced accuracy, macro F1 and the recalls of unbalanced classes: 93.5 to 97%
+  label noise, or of balanced accuracy and macro F1 of unbalanced classes: 93.5 to 97%
   for what it says it is for. P(A > B), the share of seeds that collapse,
-  the recall of a rare class and all intervals of a study together hold at least as often, because
-  few results are possible or the correction is Bonferroni's.
+  the recall of a class and all intervals of a study together hold at least as often, because few
+  results are possible or the correction is Bonferroni's.
 - **Suggestions**: in at most 5.5% of studies of equal configurations does anything suggest that
   they differ; also at several levels of label noise, on several datasets, and where seeds are added
   at the declared looks of a claim.

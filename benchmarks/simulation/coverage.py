@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -33,17 +34,17 @@ MEANS: Final = (
     "clear difference, new images",
 )
 COLLAPSED: Final = ("share of seeds that collapse", "trimmed difference")
+RECALLS: Final = tuple(product(("most frequent", "rarest"), ("these", "new")))
 AT_LEAST: Final = (
     # It holds 0 where the test finds nothing, so it holds the difference of equals more often.
     "difference, new images",
     "trend, new images",
     "fall, new images",
     "difference of falls, new images",
-    # Few results are possible: of few seeds, or of few images.
+    # Few results are possible: of few seeds, or of few images that are wrong.
     "share of seeds that collapse",
     "P(A > B)",
-    "recall of the rarest class, these images",
-    "recall of the rarest class, new images",
+    *(f"recall of the {which} class, {where} images" for which, where in RECALLS),
     # It shares the level with the t-test, so a single one is at 97.5%.
     "trimmed difference",
     # The correction is Bonferroni's.

@@ -133,12 +133,12 @@ def kinds() -> tuple[str, ...]:
 def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> None:
     """Train the study of a folder into ``out`` in it, and write its page if asked to."""
     from seedbed import workflow
-    from seedbed.execution import driver
+    from seedbed.execution.storing import claims
     from seedbed.label_errors.audit import audit_labels
 
     for name, tick in _CLOCKS.items():
         import_module(name).__dict__["time"] = _Ticks(tick)
-    driver.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
+    claims.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
     file, out = folder / "study.toml", folder / "out"

@@ -81,12 +81,12 @@ def run(
     from seedbed.analysis.inquiries.asking import wanted
     from seedbed.analysis.inquiries.posthoc import ask_stored_weights
     from seedbed.analysis.inquiries.pruning import prune
-    from seedbed.execution.missing import train_missing
+    from seedbed.execution.missing import train_requested
     from seedbed.execution.request import Request
 
     request = Request.of(study, out, seeds, settings, only, exclude, threads)
     store = request.store
-    loaded, engine, owners = train_missing(
+    loaded, engine, owners = train_requested(
         request, data_root=data_root, quiet=quiet, monitor=monitor, executor=executor
     )
     if owners:
@@ -324,7 +324,7 @@ def _check_results(store: "StudyStore", owners: Mapping[str, str]) -> None:
 
     if not read_progress(store).done:
         raise StudyInUse(
-            f"another process is training every run ({next(iter(owners.values()))})",
+            f"{next(iter(owners.values()))} is training every run",
             where=str(store.folder),
             hint="run the command again later, or choose another folder with --out",
         )

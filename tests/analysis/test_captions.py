@@ -25,17 +25,17 @@ def learned(entry: Entry, images: int) -> Entry:
 
 def test_a_caption_says_what_of_which_data_and_when() -> None:
     one, other = made_entry("sgd"), made_entry("adam", dataset="digits", epochs=3)
-    assert title([one], "accuracy") == "sgd: lenet5 on mnist, accuracy after the last epoch (2)"
+    assert title([one], "accuracy") == "Accuracy after the last epoch (2): sgd (lenet5) on mnist"
     assert title([one, other], "accuracy") == (
-        "mine (2 configurations) on mnist, digits, accuracy after the last epoch"
+        "Accuracy after the last epoch: mine (2 configurations) on mnist, digits"
     )
 
 
 def test_a_caption_names_the_checkpoint() -> None:
     validated = made_entry(checkpoint="best-on-validation")
     external = made_entry("theirs", network=None, checkpoint=None)
-    whens = [title([entry], "AUC").partition("AUC ")[2] for entry in (validated, external)]
-    assert whens == ["at the best epoch on validation images (of 2)", "at an unknown epoch"]
+    whens = [title([entry], "AUC").split(": ")[0] for entry in (validated, external)]
+    assert whens == ["AUC at the best epoch on validation images (of 2)", "AUC at an unknown epoch"]
 
 
 def test_checkpoints_that_differ_have_a_column() -> None:

@@ -65,9 +65,9 @@ def test_it_learns(whole: StudyStore) -> None:
 CHECKPOINTS = """
 import sys
 from seedbed.cli.main import main
-from seedbed.execution import driver
+from seedbed.execution.storing import claims
 
-driver.CHECKPOINT_INTERVAL = 0.0
+claims.CHECKPOINT_INTERVAL = 0.0
 sys.exit(main())
 """
 """The command line with a checkpoint after every epoch."""

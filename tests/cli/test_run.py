@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import summaries
@@ -214,3 +215,23 @@ def test_quickstart_learns_the_digits(
     assert entry["n"] == 2
     assert min(entry["test_accuracy"]["runs"]) > 0.95
     assert os.listdir(tmp_path / "studies") == ["quickstart"]  # noqa: PTH208
+
+
+def test_two_classes_have_their_averages_below_accuracy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = np.arange(60) % 2
+    images = np.random.default_rng(0).integers(0, 100, (60, 8, 8), np.uint8)
+    images[labels == 1] += 100
+    np.savez(tmp_path / "two.npz", images=images, labels=labels)
+    (tmp_path / "two.toml").write_text(
+        'name = "two"\ndataset = { path = "two.npz" }\nnetwork = "lenet5"\nseeds = 2\n'
+        "recipe = { epochs = 1, batch_size = 16 }\n"
+    )
+    assert main(["run", "two.toml", "--quiet"]) == 0
+    output = capsys.readouterr().out
+    assert main(["table", "studies/two", "class-averages"]) == 0
+    averages = capsys.readouterr().out
+    assert "macro AUC" in averages
+    assert averages.strip() in output

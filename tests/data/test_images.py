@@ -221,6 +221,19 @@ def test_splits_that_do_not_fit_are_rejected(
     sentence(error.value)
 
 
+def test_it_shows_itself_in_a_few_lines() -> None:
+    images = make()
+    names = tuple(f"class\n{number}" for number in range(20))
+    many = DatasetSplits("many", {"train": ImageDataset(images.images, images.labels, names)})
+    shown = repr(many)
+    assert len(shown.splitlines()) <= 4
+    assert "6 train images" in shown
+    assert "4×5 RGB" in shown
+    assert "20 classes: class\\x0a0, " in shown
+    assert "class\\x0a12" not in shown
+    assert "array" not in shown + repr(images)
+
+
 def test_a_shape_in_words() -> None:
     assert describe_shape((28, 30, 1)) == "28×30 gray"
 

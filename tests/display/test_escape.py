@@ -1,6 +1,7 @@
 """Names that users gave, shown without doing anything."""
 
 import pytest
+from markdown_it import MarkdownIt
 
 from seedbed.display.escape import latex, markdown, printable, spreadsheet, without_folders
 
@@ -24,6 +25,16 @@ def test_control_characters_are_shown_and_not_sent(text: str, shown: str) -> Non
 def test_markdown_shows_text_as_it_is() -> None:
     assert markdown("a|b_c*d`e<f>\\") == r"a\|b\_c\*d\`e\<f\>\\"
     assert "\n" not in markdown("a\nb")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["&lt;b&gt; & c", "1. a", "12) a", "- a", "+ a", "---", "==", "-", "2.", "-0.5", "1.5", "1-2"],
+)
+def test_markdown_neither_decodes_nor_begins_a_list(text: str) -> None:
+    (_, inline, _) = MarkdownIt().parse(markdown(text))
+    assert "".join(child.content for child in inline.children or ()) == text
+    assert markdown("-0.5") == "-0.5"
 
 
 def test_latex_sets_text_as_it_is() -> None:

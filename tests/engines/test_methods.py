@@ -368,7 +368,7 @@ def test_networks_that_select_have_masks_and_averages(method: str, digits: Datas
     }
     if method == "jocor":
         del update["label_smoothing"]
-    update["augmentation"] = Augmentation(shift=1, erasing=0.5)
+    update["augmentation"] = Augmentation(shift=1, elastic_alpha=5, erasing=0.5)
     task = replace(task, recipe=task.recipe.model_copy(update=update))
     native, torched = (trained(engine(), task) for engine in (NativeEngine, TorchEngine))
     for name, array in native.states[0][-1].arrays.items():

@@ -1,4 +1,4 @@
-"""Mixup and random erasing against a plain PyTorch loop over the same batches, in both engines."""
+"""Mixup, random erasing and elastic distortion against a plain PyTorch loop, in both engines."""
 
 from dataclasses import replace
 from threading import Event
@@ -22,6 +22,7 @@ from seedbed.networks.network import Network
 from seedbed.noise.spec import NoiseSpec
 from seedbed.noise.transition import pair
 from seedbed.training.batches import epoch_erasing, epoch_mixing, epoch_order, epoch_warps
+from seedbed.training.elastic import EpochFields
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from sentences import Sentence
@@ -31,6 +32,7 @@ NETWORK: Final = Network(
     "small", (conv(6, 3), Activation("relu"), MaxPool2d(2), Flatten(), linear(10))
 )
 BATCH, EPOCHS, RATE, ALPHA, SMOOTHING = 32, 2, 0.05, 0.5, 0.1
+ALPHA_ELASTIC, SIGMA = 8.0, 1.5
 AUGMENTATION: Final = Augmentation(shift=1, rotation=10, flip=True, erasing=0.5)
 
 
@@ -76,7 +78,13 @@ def plain_run(task: RunTask) -> tuple[torch.nn.Module, list[float], list[float]]
         order = sample.train[epoch_order(1, 150, epoch)]
         images, labels = stored[order], sample.labels.noisy[order]
         warps = epoch_warps(5, 150, epoch, recipe.augmentation, shape)
-        images = images if warps is None else np.asarray(reference.warp(images, warps))
+        fields = EpochFields(5, epoch, recipe.augmentation, shape).draw(150)
+        if fields is not None:
+            assert warps is not None
+            moved = reference.displacements(fields, ALPHA_ELASTIC, SIGMA)
+            images = np.asarray(reference.distorted(images, warps, moved))
+        elif warps is not None:
+            images = np.asarray(reference.warp(images, warps))
         erased = epoch_erasing(5, 150, epoch, recipe.augmentation.erasing, shape)
         if erased is not None:
             images = images.copy()
@@ -112,10 +120,16 @@ def plain_run(task: RunTask) -> tuple[torch.nn.Module, list[float], list[float]]
     [
         {"label_smoothing": SMOOTHING, "augmentation": AUGMENTATION},
         {"augmentation": Augmentation(erasing=1.0)},
+        {"augmentation": Augmentation(elastic_alpha=ALPHA_ELASTIC, elastic_sigma=SIGMA)},
+        {
+            "augmentation": AUGMENTATION.model_copy(
+                update={"elastic_alpha": ALPHA_ELASTIC, "elastic_sigma": SIGMA}
+            )
+        },
         {"robust": {"method": "forward", "transition": "noise"}},
         {"robust": {"method": "backward", "transition": "noise"}},
     ],
-    ids=["augmented and smoothed", "erased", "forward", "backward"],
+    ids=["augmented and smoothed", "erased", "elastic", "all of them", "forward", "backward"],
 )
 def test_a_run_is_that_of_a_plain_loop(engine: Engine, settings: dict[str, Any]) -> None:
     task, recorder = task_of(**settings), Recorder()

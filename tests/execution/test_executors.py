@@ -128,7 +128,7 @@ def test_a_job_goes_on_from_its_checkpoint(kind: str, spec: StudySpec) -> None:
     executor.stop()
     trained = [each.records for each in rest if isinstance(each, EpochsFinished)]
     assert [record.epoch for records in trained for record in records] == [3, 4]
-    assert (rest[-1].result.logits["test"] == whole[-1].result.logits["test"]).all()
+    assert (rest[-1].ended.logits == whole[-1].ended.logits).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -21,7 +21,8 @@ from kernels import engine_logits
 from seedbed.core.errors import DataError, NetworkError, SeedbedError, StudyError, UnsupportedLayer
 from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset, Normalization
-from seedbed.execution.memory import TrainedRun, available_cores, train
+from seedbed.execution.memory import TrainedRun, train
+from seedbed.execution.threads import available_cores
 from seedbed.networks.layers import Flatten, MaxPool2d
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5

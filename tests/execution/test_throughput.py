@@ -13,6 +13,7 @@ from seedbed.execution.throughput import TOTAL_SECONDS, Throughput, measure_thro
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.training.engine import RunTask
+from seedbed.training.recipe import Augmentation
 from small import small_study
 
 
@@ -49,11 +50,16 @@ def test_the_time_of_a_run_is_that_of_its_images(task: RunTask) -> None:
 
 def test_what_takes_the_same_steps_is_measured_once(task: RunTask) -> None:
     same = [with_recipe(task, learning_rate=rate, epochs=9) for rate in (0.1, 0.2)]
-    others = [with_recipe(task, batch_size=8), with_recipe(task, optimizer="adam")]
+    elastic = Augmentation(elastic_alpha=5)
+    others = [
+        with_recipe(task, batch_size=8),
+        with_recipe(task, optimizer="adam"),
+        with_recipe(task, augmentation=elastic),
+    ]
     engine = FakeEngine()
     paces = measure_throughput([task, *same, *others], engine, threads=2)
     assert set(paces) == {step_kind(each) for each in (task, *others)}
-    assert len(engine.trained) == 3 * 2  # on two cores at once
+    assert len(engine.trained) == 4 * 2  # on two cores at once
     assert all(pace.train > 0 and pace.predict > 0 for pace in paces.values())
 
 

@@ -33,6 +33,7 @@ RECIPES: Final[dict[str, dict[str, Any]]] = {
         "augmentation": {"shift": 2, "crop": 1, "rotation": 30, "scale": 0.3, "flip": True}
     },
     "mixed": {"mixup": 0.4, "augmentation": {"shift": 2, "erasing": 0.7}},
+    "elastic": {"mixup": 0.4, "augmentation": {"elastic_alpha": 9, "elastic_sigma": 1.5}},
     **{f"batches of {size}": {"batch_size": size} for size in (1, 7, 8, 9, 16, 100)},
 }
 SELECTING: Final[dict[str, tuple[str, dict[str, Any]]]] = {

@@ -93,7 +93,8 @@ class Kernels:
         """Return the gradient of the training images in ``order``, as one batch.
 
         ``given`` may hold ``targets``, ``image_weights`` and ``running`` means of all training
-        images, a ``transition`` matrix and ``label_targets``, each float32.
+        images, a ``transition`` matrix and ``label_targets``, each float32; and ``fields`` with
+        what smooths them.
         """
         flat = flat_weights(self.task, weights)
         out = np.full(trained_weights(self.task), np.nan, np.float32)
@@ -136,6 +137,9 @@ class Kernels:
             targets=given.get("targets"),
             image_weights=given.get("image_weights"),
             running=given.get("running"),
+            fields=given.get("fields"),
+            smooth_columns=given.get("smooth_columns"),
+            smooth_rows=given.get("smooth_rows"),
             **arrays,
         )
 

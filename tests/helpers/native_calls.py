@@ -39,7 +39,7 @@ def built(module: Any, *layers: str, selects: bool = False, beside: Any = None) 
 GROUPS = {
     "Batches": (
         *("images", "order", "labels", "targets", "image_weights", "warps", "masks"),
-        *("partners", "shares", "erased"),
+        *("partners", "shares", "erased", "fields", "smooth_columns", "smooth_rows"),
     ),
     "Objective": ("loss", "parameters", "label_smoothing", "transition"),
     "Optimizer": ("rule", "momentum"),
@@ -62,6 +62,9 @@ def training(trainer: Any) -> dict[str, Any]:
         "partners": None,
         "shares": None,
         "erased": None,
+        "fields": None,
+        "smooth_columns": None,
+        "smooth_rows": None,
         "loss": "cross-entropy",
         "parameters": {},
         "label_smoothing": 0.0,

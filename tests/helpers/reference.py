@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter, map_coordinates
 from torch import nn
 
 from seedbed.networks.layers import (
@@ -347,6 +348,26 @@ def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
         align_corners=True,
     ).numpy()
     return answer.astype(images.dtype)
+
+
+def displacements(fields: NDArray[np.uint8], alpha: float, sigma: float) -> Floats:
+    """Return N×2×H×W displacements to the right and down, made of random bytes by SciPy."""
+    numbers = (2 * fields.astype(np.float64) + 1) / 256 - 1
+    smoothed = [[gaussian_filter(one, sigma, mode="constant") for one in two] for two in numbers]
+    return alpha * np.array(smoothed)
+
+
+def distorted(images: Floats, warps: NDArray[np.float32], moved: Floats) -> Floats:
+    """As :func:`warp`, of pixels that are displaced before. SciPy does the work."""
+    y, x = np.mgrid[: images.shape[2], : images.shape[3]].astype(np.float64)
+    answer = np.empty_like(images)
+    for image, (a, b, c, d, e, f), (right, down), to in zip(
+        images, warps.astype(np.float64), moved, answer, strict=True
+    ):
+        places = [d * (x + right) + e * (y + down) + f, a * (x + right) + b * (y + down) + c]
+        for channel, out in zip(image, to, strict=True):
+            map_coordinates(channel, places, output=out, order=1, mode="nearest")
+    return answer
 
 
 def robust_loss(name: str, logits: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ from fake_engine import FakeEngine
 from seedbed.execution import driver
 from seedbed.execution.local import LocalExecutor
 from seedbed.execution.monitor import RunProgress
+from seedbed.execution.storing import claims
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import parse_study
@@ -121,7 +122,7 @@ def run_small(
     """Execute a study, with a checkpoint after every epoch by default, and return its store."""
     store, study = StudyStore(folder), LoadedStudy.load(spec)
     executor = LocalExecutor(engine or FakeEngine(), study.datasets, threads=threads)
-    with patch.object(driver, "CHECKPOINT_INTERVAL", checkpoint_interval):
+    with patch.object(claims, "CHECKPOINT_INTERVAL", checkpoint_interval):
         driver.execute(study, store, executor, monitor or Remembering(), selection=selection)
     return store
 

@@ -23,6 +23,9 @@ _BATCHES: Final = (
     "partners",
     "shares",
     "erased",
+    "fields",
+    "smooth_columns",
+    "smooth_rows",
 )
 _STATE: Final = ("first_moment", "second_moment", "average")
 

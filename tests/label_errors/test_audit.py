@@ -355,6 +355,15 @@ def test_the_page_shows_finds_and_runs_nothing(planted: Path) -> None:
     assert "Held against the truth" in text
 
 
+def test_the_answer_of_a_page_is_a_list_below_its_lead(planted: Path) -> None:
+    text = (planted / "audit.html").read_text(encoding="utf-8")
+    header = text.partition('<header class="masthead">')[2].partition("</header>")[0]
+    tags = re.findall(r"<(\w+)(?: class=\"(answer|lead)\")?>", header)
+    assert [tag for tag, of in tags if of] == ["p", "ul"]
+    assert "li" in dict(tags)
+    assert "div" not in dict(tags)
+
+
 def test_names_cannot_write_into_the_page() -> None:
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)

@@ -51,7 +51,8 @@ def test_the_same_contents_under_two_paths_are_refused(tmp_path: Path) -> None:
 
 
 def warnings(folder: Path, *settings: str) -> list[str]:
-    return LoadedStudy.load(small_study(folder, settings=settings)).check(FakeEngine())
+    study = LoadedStudy.load(small_study(folder, settings=settings))
+    return study.check(FakeEngine(), study.spec.configurations)
 
 
 def test_noise_that_hides_the_classes_draws_a_warning(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ BEST = 'recipe.checkpoint="best-on-validation"'
 def test_the_validation_split_of_a_dataset_selects_the_epoch(tmp_path: Path) -> None:
     spec = small_study(tmp_path, settings=[BEST], validation=12)
     study = LoadedStudy.load(spec)
-    assert study.check(FakeEngine()) == []
+    assert study.check(FakeEngine(), study.spec.configurations) == []
     task = study.task(plan_runs(study.spec)[0])
     assert len(task.splits()["validation"]) == 12
     assert task.splits()["validation"].source == "validation"
@@ -108,7 +109,7 @@ def test_held_out_images_replace_the_validation_split_with_a_word(
     settings = [setting, "recipe.evaluate_every=1"]
     spec = small_study(tmp_path, settings=settings, validation=12)
     study = LoadedStudy.load(spec)
-    (warning,) = study.check(FakeEngine())
+    (warning,) = study.check(FakeEngine(), study.spec.configurations)
     assert "12" in warning.split()
     assert study.task(plan_runs(study.spec)[0]).splits()["validation"].source == "train"
     sentence(warning)

@@ -65,6 +65,8 @@ def test_augmentation_is_active_when_anything_changes() -> None:
     for setting in ("shift", "rotation", "scale"):
         assert Augmentation.model_validate({setting: 0.5}).moves
     assert Augmentation(flip=True).moves
+    assert Augmentation(elastic_alpha=1).moves
+    assert not Augmentation(erasing=0.5).moves
 
 
 @pytest.mark.parametrize(
@@ -94,10 +96,19 @@ def test_augmentation_is_active_when_anything_changes() -> None:
         ({"optimizer": "adamw", "betas": [0.9, True]}, "betas.1"),
         ({"schedule": "step", "gamma": 1.5}, "gamma"),
         ({"folds": 1}, "folds"),
+        ({"class_weights": "equal"}, "class_weights"),
+        ({"class_weights": [1, 2]}, "class_weights"),
+        ({"class_weights": "balanced", "mixup": 0.2}, "mixup"),
+        ({"class_weights": "balanced", "robust": "early-learning"}, "robust"),
         ({"augmentation": {"shift": -2}}, "augmentation.shift"),
         ({"augmentation": {"rotation": 181}}, "augmentation.rotation"),
         ({"augmentation": {"scale": 1}}, "augmentation.scale"),
         ({"augmentation": {"flip": 1}}, "augmentation.flip"),
+        ({"augmentation": {"elastic_alpha": -1}}, "augmentation.elastic_alpha"),
+        ({"augmentation": {"elastic_alpha": 34, "elastic_sigma": 0}}, "augmentation.elastic_sigma"),
+        ({"augmentation": {"elastic_sigma": 101}}, "augmentation.elastic_sigma"),
+        ({"augmentation": {"elastic_sigma": 3}}, "augmentation.elastic_sigma"),
+        ({"augmentation": {"elastic": 34}}, "augmentation.elastic"),
         ({"augmentation": {"shfit": 2}}, "augmentation.shfit"),
         ({"augmentation": 3}, "augmentation"),
     ],

@@ -165,8 +165,8 @@ def test_the_runs_of_a_cross_validation_hold_out_every_image_once(folds: int) ->
     for run, sample in enumerate(samples):
         both = np.concatenate([sample.train, sample.validation])
         np.testing.assert_array_equal(np.sort(both), np.arange(1000))
-        assert len(sample.validation) == held_out_images(recipe, 1000, Seeds(run=run))
-        assert len(sample.train) == learned_images(recipe, 1000, Seeds(run=run))
+        assert len(sample.validation) == held_out_images(recipe, TRAIN, Seeds(run=run))
+        assert len(sample.train) == learned_images(recipe, TRAIN, Seeds(run=run))
         for indices in (sample.train, sample.validation):
             assert np.all(np.diff(indices) > 0)
 
@@ -181,7 +181,7 @@ def test_the_classes_are_in_every_fold_alike() -> None:
 def test_later_seeds_divide_the_images_anew() -> None:
     first, again, other = (fold_of(TRAIN.labels, 5, seed) for seed in (0, 0, 5))
     np.testing.assert_array_equal(first, again)
-    # Of 200 images in a thousand, a random choice of 200 has 40 in common, give or take 5.1.
+    # Of 200 images in a TRAIN, a random choice of 200 has 40 in common, give or take 5.1.
     assert abs(len(np.intersect1d(first, other)) - 40) < 4 * 5.1
 
 

@@ -38,7 +38,7 @@ def identity(entry: Entry) -> dict[str, Any]:
 
 
 def title(entries: Sequence[Entry], what: str) -> str:
-    """Return a caption: what is shown of which configurations, on which data, after which epoch.
+    """Return a caption: what is shown, after which epoch, of which configurations and data.
 
     The title of a dataset that differs from the published one says how.
     """
@@ -50,8 +50,8 @@ def title(entries: Sequence[Entry], what: str) -> str:
     elif first.network in (None, first.label):
         of = first.label
     else:
-        of = f"{first.label}: {first.network}"
-    return f"{of} on {datasets}, {what} {when(entries)}"
+        of = f"{first.label} ({first.network})"
+    return f"{what[0].upper()}{what[1:]} {when(entries)}: {of} on {datasets}"
 
 
 def when(entries: Sequence[Entry]) -> str:

@@ -92,6 +92,8 @@ class PagePart:
     applies: Callable[[Sequence[Entry]], bool] | None = None
     """Whether there is something to show; by default where an entry has the result of the
     analysis."""
+    folded: bool = False
+    """Whether only its title is shown until the reader opens it."""
     half: bool = False
     """Whether it stands beside its neighbors of half the width, where there is room."""
     rank: int | None = None

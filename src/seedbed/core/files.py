@@ -6,14 +6,15 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from seedbed.core.errors import StoreError
 
 
-def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
+def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -> None:
     """Write a file so that ``path`` always has either the old contents or all of the new ones.
 
     Several processes may write the same file at once: the last one wins. What processes that were
@@ -46,6 +47,52 @@ def write_atomically(path: Path, contents: bytes, hint: str = "") -> None:
             raise
     except OSError as error:
         raise cannot_write(path, error, hint) from error
+
+
+def write_folder(path: Path, contents: Mapping[str, bytes | memoryview], partial: Path) -> None:
+    """Write a new folder of files so that it is there with all of them, or not at all.
+
+    One new name takes the place of one for every file.
+
+    Args:
+        path: The folder; there is none yet.
+        contents: Name -> contents.
+        partial: Where it is written first: on the same disk, and by nobody else. What a process
+            that was killed left there is removed.
+
+    Raises:
+        StoreError: If the folder cannot be written; there is none then.
+
+    """
+    try:
+        try:
+            partial.mkdir()
+        except FileNotFoundError:
+            partial.mkdir(parents=True)
+        except FileExistsError:
+            shutil.rmtree(partial)
+            partial.mkdir()
+        try:
+            for name, data in contents.items():
+                # A Path would take as long as the rest.
+                with open(os.path.join(partial, name), "xb") as file:  # noqa: PTH118, PTH123
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+            _rename_new(partial, path)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def _rename_new(partial: Path, path: Path) -> None:
+    try:
+        partial.rename(path)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.rename(path)
 
 
 def _open_partial(path: Path) -> tuple[Path, IO[bytes]]:
@@ -138,6 +185,6 @@ def cannot_write(path: Path, error: OSError, hint: str = "") -> StoreError:
     return StoreError(f"cannot write it: {error.strerror or error}", where=str(path), hint=hint)
 
 
-def sha256(contents: bytes) -> str:
+def sha256(contents: bytes | memoryview) -> str:
     """Return the SHA-256 of contents, as 64 hexadecimal digits."""
     return hashlib.sha256(contents).hexdigest()

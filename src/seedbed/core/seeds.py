@@ -28,6 +28,7 @@ STREAMS: Final = (
     "tuning",
     "mixup",
     "erasing",
+    "elastic",
 )
 """The names, in an order that must never change: the position in this tuple is part of the key. A
 new one is added at the end."""
@@ -52,7 +53,7 @@ class Seeds(Settings):
     order: int = _as_run()
     """The order of the training images in every epoch."""
     augmentation: int = _as_run()
-    """How each image is shifted, turned, scaled and mirrored."""
+    """How each image is shifted, turned, scaled, mirrored and distorted."""
     dropout: int = _as_run()
     """Which features dropout drops, and which branches stochastic depth does."""
     noise: int = _as_run()
@@ -103,3 +104,24 @@ def stream(seed: int, name: str, position: int = 0) -> np.random.Generator:
         raise ValueError(f"unknown stream {name!r}; expected one of {', '.join(STREAMS)}")
     sequence = np.random.SeedSequence(entropy=seed, spawn_key=(STREAMS.index(name), position))
     return np.random.Generator(np.random.Philox(sequence))
+
+
+class RandomBytes:
+    """The bytes of a stream, the same however many are drawn at once.
+
+    Args:
+        seed: The run's seed, 0 or more.
+        name: One of :data:`STREAMS`.
+        position: Where in the stream to start, for example the epoch; 0 or more.
+    """
+
+    def __init__(self, seed: int, name: str, position: int = 0) -> None:
+        self._generator = stream(seed, name, position)
+        self._left = b""  # drawn, but not yet used
+
+    def next(self, count: int) -> bytes:
+        """Return the next ``count`` bytes."""
+        # The generator makes words of four bytes.
+        drawn = self._left + self._generator.bytes(max(count - len(self._left) + 3, 0) // 4 * 4)
+        self._left = drawn[count:]
+        return drawn[:count]

@@ -25,6 +25,7 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "augmentation": "augment aug dataaugmentation transforms transform",
     "initialization": "init initializer weightinit",
     "label_smoothing": "smoothing",
+    "class_weights": "classweight weights sampleweights balance",
     "robust": "method noisemethod robustness losscorrection",
     "clip_grad_norm": "gradientclip clipgrad clipnorm globalclipnorm gradclip maxgradnorm",
     "ema_decay": "ema weightaverage averaging",
@@ -38,6 +39,9 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "rotation": "rotate degrees angle",
     "flip": "hflip horizontalflip mirror fliplr",
     "shift": "translate translation",
+    "elastic_alpha": "elastic elasticdistortion elasticdeformation elastictransform",
+    "elastic_sigma": "elasticstd",
+    "erasing": "randomerasing cutout",
     # Settings of networks.
     "patch_size": "patch patchsize",
     "embed_dim": "width dim hiddensize hiddendim",

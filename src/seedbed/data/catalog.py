@@ -56,6 +56,7 @@ def load_dataset(
     skip_unreadable: bool = False,
     background: str | None = None,
     label_column: str | None = None,
+    groups: str | None = None,
     download: bool = True,
     progress: Progress | None = None,
 ) -> DatasetSplits:
@@ -76,6 +77,8 @@ def load_dataset(
             ``"black"`` or ``"#rrggbb"``; ``None`` rejects them.
         label_column: For Parquet files and tables of labels: the column of labels, if several may
             have them.
+        groups: For a path: which images belong together, so that no split separates them. A column
+            of a table or of Parquet files, or a pattern with one capturing group for their names.
         download: Whether to download a published dataset that is not on this machine.
         progress: Called during a download.
 
@@ -96,6 +99,10 @@ def load_dataset(
         title = path.resolve().name.split(".")[0] or str(path)
         rules = ImageRules(resize, skip_unreadable, background)
         contents, source = read_path(path, rules, layout, label_column), str(path)
+        if groups is not None:
+            from seedbed.data.readers.folders.groups import with_groups
+
+            contents = with_groups(contents, path, groups)
     else:
         published = find_published(str(name))
         title = published.name
@@ -296,6 +303,9 @@ def _with_test(contents: Contents, fraction: float, seed: int) -> Contents:
         splits = {**contents.splits, "train": train, "test": test}
         whole = "images" if contents.validation is None else "training images"
         drawn = f"{100 * fraction:g} % of the {whole}, drawn with split seed {seed}"
+        if test.groups is not None and train.groups is not None:
+            of_test, of_train = (len(np.unique(groups)) for groups in (test.groups, train.groups))
+            drawn += f": {of_test} of {of_test + of_train} groups, {len(test):,} images"
         reading = contents.reading
         reading = replace(reading, splits={**reading.splits, "test": drawn})
         return replace(contents.with_splits(splits), reading=reading)

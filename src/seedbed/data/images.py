@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from seedbed.core.errors import DataError
 from seedbed.data.reading import NOTHING, Reading
+from seedbed.display.escape import printable, without_folders
 
+SHOWN: Final = 9
+"""Classes that a dataset names where it shows itself."""
 CHANNELS = (1, 3)
 """Gray and RGB."""
 
@@ -110,6 +113,8 @@ class ImageDataset:
         names: Text, N, all different: what users call each image, see :class:`ImageIdentities`. If
             empty, the images are numbered from 0. Names are not part of the fingerprint, so that a
             renamed file changes no result.
+        groups: Text, N: which images belong together, such as those of a patient, so that no split
+            separates them; ``None`` if none do. Part of the fingerprint, whatever they are called.
 
     Raises:
         DataError: If an array has another dtype, shape or value, or their lengths differ.
@@ -120,6 +125,7 @@ class ImageDataset:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     names: NDArray[np.str_] = field(default_factory=lambda: np.array([], np.str_))
+    groups: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         _check_images(self.images)
@@ -129,6 +135,11 @@ class ImageDataset:
             object.__setattr__(self, "names", np.arange(len(self.images)).astype(np.str_))
         else:
             _check_names(self.names, len(self.images))
+        if self.groups is not None and len(self.groups) != len(self.images):
+            raise DataError(
+                f"{len(self.groups)} groups for {len(self.images)} images",
+                expected="one group per image",
+            )
         for name in ("images", "labels", "names"):
             # A view, so that the caller's array stays writable. Contiguous, because hashes and
             # kernels need it, and labels may be a slice.
@@ -138,6 +149,9 @@ class ImageDataset:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def __repr__(self) -> str:
+        return f"ImageDataset({len(self):,} images, {_described(self)})"
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -152,6 +166,9 @@ class ImageDataset:
         digest = hashlib.sha256(header.encode("ascii") + b"\n")
         digest.update(self.labels.astype("<i8", copy=False).data)
         digest.update(self.images.data)
+        if self.groups is not None:
+            _, first, number = np.unique(self.groups, return_index=True, return_inverse=True)
+            digest.update(first[number].astype("<i8", copy=False).data)
         return digest.hexdigest()
 
     @cached_property
@@ -223,6 +240,13 @@ class DatasetSplits:
     modified: str | None = None
     source: str = ""
     reading: Reading = NOTHING
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(split):,} {name}" for name, split in self.splits.items())
+        modified = f"\n  modified: {self.modified}" if self.modified else ""
+        source = f"\n  from {without_folders(self.source)}" if self.source else ""
+        described = _described(self.splits["train"])
+        return f"DatasetSplits({self.name!r}: {sizes} images\n  {described}{modified}{source})"
 
     def __post_init__(self) -> None:
         unknown = self.splits.keys() - set(SPLITS)
@@ -296,6 +320,16 @@ def describe_shape(shape: tuple[int, int, int]) -> str:
     """Return an image shape in words, for example ``28×28 gray``."""
     height, width, channels = shape
     return f"{height}×{width} {'gray' if channels == 1 else 'RGB'}"
+
+
+def _described(images: ImageDataset) -> str:
+    """Return the size of images, and their classes: of many the first and the last."""
+    names = images.class_names
+    shown = [*names[:SHOWN], *names[SHOWN:][-1:]]
+    if len(names) > len(shown):
+        shown.insert(-1, "...")
+    classes = f"{len(names)} classes: {printable(', '.join(shown))}"
+    return f"{describe_shape(images.image_shape)}; {classes}"
 
 
 def _check_images(images: NDArray[np.uint8]) -> None:

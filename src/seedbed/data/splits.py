@@ -1,5 +1,6 @@
 """Splitting a dataset that has no test split."""
 
+from collections.abc import Mapping
 from numbers import Real
 from typing import Final
 
@@ -22,7 +23,8 @@ def split(
     """Split a dataset into a training and a test split, stratified by class.
 
     In every class, the fraction, rounded, but at least one image, is drawn for the test split from
-    the stream ``split`` of the seed. Both splits keep the order of the dataset.
+    the stream ``split`` of the seed. Both splits keep the order of the dataset. Groups stay whole,
+    so the fraction is then met as nearly as they allow (:func:`deal`).
 
     Args:
         dataset: The images; every class needs two or more.
@@ -33,7 +35,8 @@ def split(
         The training split and the test split.
 
     Raises:
-        DataError: If the fraction or the seed is out of range, or a class has too few images.
+        DataError: If the fraction or the seed is out of range, or there are too few images of a
+            class, or too few groups.
 
     """
     if not isinstance(test_fraction, Real) or not 0 < test_fraction < 1:
@@ -43,6 +46,15 @@ def split(
     if seed < 0:
         raise DataError(f"the split seed is {seed}", expected="0 or more")
     generator = stream(seed, "split")
+    if dataset.groups is not None:
+        parts = deal(
+            dataset.labels, dataset.groups, {0: 1 - test_fraction, 1: test_fraction}, generator
+        )
+        if not parts.any():
+            raise DataError(
+                "all images belong to one group", expected="two or more, one for each split"
+            )
+        return select(dataset, parts == 0), select(dataset, parts == 1)
     in_test = np.zeros(len(dataset), bool)
     for label, name in enumerate(dataset.class_names):
         members = np.flatnonzero(dataset.labels == label)
@@ -63,4 +75,45 @@ def select(dataset: ImageDataset, images: NDArray[np.bool_] | NDArray[np.int64])
         dataset.labels[images],
         dataset.class_names,
         dataset.names[images],
+        None if dataset.groups is None else dataset.groups[images],
     )
+
+
+def deal(
+    labels: NDArray[np.int64],
+    groups: NDArray[np.str_],
+    shares: Mapping[int, float],
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Deal groups to parts, each of which should have its share of every class.
+
+    The shuffled groups are dealt one after another, the largest first, to the part that lacks most
+    of its share of their classes (as in ``sklearn.model_selection.StratifiedGroupKFold``).
+
+    Args:
+        labels: N.
+        groups: N.
+        shares: Of each part, summing to 1.
+        generator: Shuffles the groups.
+
+    Returns:
+        The part of each image, N.
+    """
+    _, number = np.unique(groups, return_inverse=True)
+    classes = np.bincount(labels)
+    counts = np.zeros((number.max() + 1, len(classes)))
+    np.add.at(counts, (number, labels), 1)
+    wanted = np.array(list(shares.values()))[:, None] * classes
+    dealt = np.zeros_like(wanted)
+    order = generator.permutation(len(counts))
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    part_of = np.zeros(len(counts), np.int64)
+    for group in order:
+        present = counts[group] > 0
+        weight = counts[group, present] / classes[present]
+        lacks = 1 - dealt[:, present] / wanted[:, present]
+        # Of equals, the part with the largest share.
+        part = max(range(len(wanted)), key=lambda k: (lacks[k] @ weight, wanted[k].sum()))
+        dealt[part] += counts[group]
+        part_of[group] = part
+    return np.array(list(shares))[part_of[number]]

@@ -16,7 +16,11 @@ _LATEX: Final = str.maketrans(
     }
 )
 _FORMULA: Final = ("=", "+", "-", "@")
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~])")
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]<>|#~&])")
+_MARKDOWN_BLOCK: Final = re.compile(
+    r"^(\s*\d{0,9})(?:(?<=\d)(?=[.)](?:\s|$))|(?<!\d)(?=[-+]\s|[-+=]+\s*$))"
+)
+"""Before what begins a list at the beginning of a line, or makes it a rule or a heading."""
 
 
 _FOLDERS: Final = re.compile(
@@ -53,7 +57,7 @@ def printable(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Return text that Markdown shows as it is."""
-    return _MARKDOWN.sub(r"\\\1", printable(text))
+    return _MARKDOWN_BLOCK.sub(r"\1\\", _MARKDOWN.sub(r"\\\1", printable(text)))
 
 
 def latex(text: str) -> str:

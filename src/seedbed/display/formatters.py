@@ -73,6 +73,14 @@ def number(value: float | None, digits: int = 0) -> str:
     return NONE if value is None else f"{value:,.{digits}f}"
 
 
+def number_range(values: Iterable[int]) -> str:
+    """Return ``"1,000"``, or ``"1,000 to 2,000"`` of several; a dash of none."""
+    known = sorted(set(values))
+    if len(known) < 2:
+        return number(known[0] if known else None)
+    return f"{known[0]:,} to {known[-1]:,}"
+
+
 def rounded(value: float | None, digits: int = 4) -> float | None:
     """Return a number as a page's script needs it: short, and ``None`` where there is none."""
     return None if value is None else round(value, digits)

@@ -1,6 +1,7 @@
 """The runs that a study has left to train, and an estimate of the time they will take."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
@@ -65,17 +66,7 @@ class Plan:
     @property
     def seconds(self) -> float:
         """Estimated wall-clock seconds to train all remaining runs."""
-        left = [seconds for estimate in self.estimates for seconds in estimate.left]
-        # Epochs are distributed evenly, but only so many cores can share a run.
-        longest = max(
-            (
-                seconds / min(estimate.cores, self.threads)
-                for estimate in self.estimates
-                for seconds in estimate.left
-            ),
-            default=0.0,
-        )
-        return max(sum(left) / self.threads, longest)
+        return wall_seconds(self.estimates, self.threads)
 
     def __str__(self) -> str:
         rows = [HEADER, *map(self._row, self.estimates)]
@@ -114,6 +105,21 @@ class Plan:
         return f"{product}, {left} to train in about {duration(self.seconds)} on {cores}"
 
 
+def wall_seconds(estimates: Sequence[Estimate], threads: int) -> float:
+    """Return the estimated wall-clock seconds to train all remaining runs together."""
+    left = [seconds for estimate in estimates for seconds in estimate.left]
+    # Epochs are distributed evenly, but only so many cores can share a run.
+    longest = max(
+        (
+            seconds / min(estimate.cores, threads)
+            for estimate in estimates
+            for seconds in estimate.left
+        ),
+        default=0.0,
+    )
+    return max(sum(left) / threads, longest)
+
+
 def plan_request(request: Request, data_root: str | Path | None) -> Plan:
     """Return what training a requested study would take; nothing is written.
 
@@ -123,7 +129,7 @@ def plan_request(request: Request, data_root: str | Path | None) -> Plan:
     store, selection, threads = request.store, request.selection, request.threads
     loaded = request.load(data_root)
     choice = loaded.choose_engine()
-    notices = [choice.message(threads), *loaded.check(choice.engine)]
+    notices = [choice.message(threads), *loaded.check(choice.engine, loaded.spec.configurations)]
     if changes := store.changes(loaded.spec):
         notices.append(f"{store.study_file} would change: {changes}")
     estimates = estimate(loaded, store, choice.engine, threads=threads, selection=selection)

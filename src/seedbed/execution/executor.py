@@ -30,13 +30,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Flag
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from seedbed.data.images import DatasetSplits
 from seedbed.study.loaded import LoadedStudy, run_task
 from seedbed.study.plan import PlannedRun
+from seedbed.study.store.ended import EndedRun, Packer
 from seedbed.study.store.record import EngineRecord, RunRecord, new_record, sample_fields
 from seedbed.training.engine import Engine, EpochRecord, RunResult, RunState, RunTask
+
+if TYPE_CHECKING:
+    from seedbed.training.splits import Sample
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Finished:
     """The run has ended, after its last epoch or because it diverged."""
 
     id: str
-    result: RunResult
+    ended: EndedRun
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,8 @@ class Reporter:
         self._ids = [job.id for job in jobs]
         self._engine = engine
         self._report = report
+        self._packer = Packer()
+        self._samples: dict[str, tuple[RunTask, Sample]] = {}
         self.open = set(self._ids)
         """Ids of the jobs that have not ended."""
 
@@ -221,7 +227,9 @@ class Reporter:
         state = job.checkpoint
         if job.engine is not None and not job.engine.same_bits(record.engine):
             state = None  # it may mean something else here, and the result would mix both
-        record = record.model_copy(update=sample_fields(task))
+        sample = task.sample()
+        self._samples[job.id] = task, sample
+        record = record.model_copy(update=sample_fields(task, sample))
         self._report(Started(job.id, record, state.epoch if state else 0))
         return replace(task, state=state)
 
@@ -243,7 +251,10 @@ class Reporter:
 
     def run_finished(self, run: int, result: RunResult) -> None:
         """See :class:`seedbed.training.engine.Observer`."""
-        self._end(Finished(self._ids[run], result))
+        task, sample = self._samples[self._ids[run]]
+        labels = sample.labels if task.noise.active else None
+        ended = self._packer.pack(result, task.splits(sample), labels)
+        self._end(Finished(self._ids[run], ended))
 
     def fail(self, error: BaseException) -> None:
         """Report every job that has not ended as failed."""
@@ -252,4 +263,5 @@ class Reporter:
 
     def _end(self, event: Finished | Released | Failed) -> None:
         self.open.discard(event.id)
+        self._samples.pop(event.id, None)
         self._report(event)

@@ -5,7 +5,6 @@
 """
 
 import logging
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -22,6 +21,7 @@ from seedbed.core.seeds import Seeds
 from seedbed.data.images import SPLITS, DatasetSplits
 from seedbed.engines.registry import choose_engine
 from seedbed.execution.local import TICK
+from seedbed.execution.threads import cores_to_use
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import times
 from seedbed.networks.user_module import as_network
@@ -201,7 +201,7 @@ def train(
         RunTask(network, recipe, dataset, run_seeds, noise=noise, keep_logits=tuple(keep_logits))
         for run_seeds in _seeds(seeds)
     ]
-    cores = available_cores() if threads is None else whole("threads", threads, minimum=1)
+    cores = cores_to_use(threads)
     trainer = _engine(engine, device, deterministic, tasks, cores)
     for task in tasks:
         trainer.check(task)
@@ -239,13 +239,6 @@ def train(
             tasks, collector.histories, collector.results(), strict=True
         )
     ]
-
-
-def available_cores() -> int:
-    """Return the number of cores available to this process."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Collector:

@@ -1,11 +1,11 @@
-"""Trains what is missing of a study that was requested: all of it, or one share."""
+"""Trains what is missing of a study: all of it, or one share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seedbed.core.errors import StoreError
+from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.execution.driver import execute
 from seedbed.execution.executor import Executor, MakeExecutor
 from seedbed.execution.local import LocalExecutor
@@ -16,11 +16,75 @@ from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.progress import ShareProgress, read_progress
 from seedbed.study.share import WHOLE, Share
+from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.store.run import DamagedRunError, RunStore
+from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
 
 
 def train_missing(
+    study: LoadedStudy,
+    store: StudyStore,
+    *,
+    threads: int,
+    quiet: bool = False,
+    monitor: Monitor | None = None,
+    executor: MakeExecutor | None = None,
+    selection: Selection = ALL,
+    share: Share = WHOLE,
+    notices: Sequence[str] = (),
+) -> tuple[Engine, Mapping[str, str]]:
+    """Train the missing runs of a study whose images are in memory.
+
+    Args:
+        study: The study.
+        store: Where its results are stored.
+        threads: Cores of this machine to use.
+        quiet: Whether to hide the progress.
+        monitor: Shows the progress; by default suited to a terminal, a notebook or a log.
+        executor: Where runs are trained; by default on this machine.
+        selection: Which configurations to train.
+        share: Which of their runs to train.
+        notices: For the user, before training starts.
+
+    Returns:
+        The engine, and the runs that other processes are training: run id -> a description of the
+        process.
+
+    Raises:
+        KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
+        SeedbedError: If the study or the folder cannot be used.
+    """
+    monitor = monitor or choose_monitor(quiet=quiet)
+    choice = study.choose_engine()
+    told = [] if quiet else [*study.understood(), *notices]
+    if executor is None:
+        where: Executor = LocalExecutor(choice.engine, study.datasets, threads=threads)
+        told += [] if quiet else [choice.message(threads)]
+    else:
+        tell = _ignore if quiet else monitor.notice
+        where = executor(study, choice.engine, threads=threads, notice=tell)
+    owners = execute(study, store, where, monitor, selection=selection, share=share, notices=told)
+    return where.engine, owners
+
+
+def refuse_owners(owners: Mapping[str, str], store: StudyStore, what: str) -> None:
+    """Raise :class:`StudyInUse` if another process is training what must be complete.
+
+    Args:
+        owners: As returned by :func:`train_missing`.
+        store: Of the study.
+        what: What these processes train.
+    """
+    for owner in owners.values():
+        raise StudyInUse(
+            f"{owner} is training {what}",
+            where=str(store.folder),
+            hint="run the command again later",
+        )
+
+
+def train_requested(
     request: Request,
     *,
     data_root: str | Path | None = None,
@@ -29,7 +93,7 @@ def train_missing(
     executor: MakeExecutor | None = None,
     share: Share = WHOLE,
 ) -> tuple[LoadedStudy, Engine, Mapping[str, str]]:
-    """Train the missing runs of a study.
+    """Load a study that was requested, and train its missing runs.
 
     Args:
         request: The study and its options.
@@ -46,25 +110,21 @@ def train_missing(
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
         SeedbedError: If the study, a dataset or the folder cannot be used.
     """
-    store = request.store
-    store.check_writable()  # before a long download
-    monitor = monitor or choose_monitor(quiet=quiet)
+    request.store.check_writable()  # before a long download
     loaded = request.load(data_root)
-    notices = [] if quiet else loaded.understood()
-    choice = loaded.choose_engine()
-    if loaded.spec.tune is not None and not quiet:
-        notices.append("the settings under [tune] are not tuned; `seedbed tune` chooses them")
-    if executor is None:
-        where: Executor = LocalExecutor(choice.engine, loaded.datasets, threads=request.threads)
-        notices += [] if quiet else [choice.message(request.threads)]
-    else:
-        tell = _ignore if quiet else monitor.notice
-        where = executor(loaded, choice.engine, threads=request.threads, notice=tell)
-    selection = request.selection
-    owners = execute(
-        loaded, store, where, monitor, selection=selection, share=share, notices=notices
+    untuned = "the settings under [tune] are not tuned; `seedbed tune` chooses them"
+    engine, owners = train_missing(
+        loaded,
+        request.store,
+        threads=request.threads,
+        quiet=quiet,
+        monitor=monitor,
+        executor=executor,
+        selection=request.selection,
+        share=share,
+        notices=[] if loaded.spec.tune is None else [untuned],
     )
-    return loaded, where.engine, owners
+    return loaded, engine, owners
 
 
 def run_share(
@@ -100,7 +160,7 @@ def run_share(
     """
     begun = datetime.now(UTC)
     request = Request.of(study, out, None, settings, only, exclude, threads)
-    loaded, _, _ = train_missing(
+    loaded, _, _ = train_requested(
         request, data_root=data_root, quiet=quiet, executor=executor, share=share
     )
     store, planned = request.store, plan_runs(loaded.spec)

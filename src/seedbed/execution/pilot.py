@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from seedbed.display.notice import notice
 from seedbed.display.sentence import counted
-from seedbed.execution.missing import train_missing
+from seedbed.execution.missing import train_requested
 from seedbed.execution.request import Request
 from seedbed.study.results import StudyResults, results_of
 from seedbed.study.spec.overrides import Override
@@ -57,5 +57,5 @@ def trained_pilot(
         selected = request.selection.of(request.spec.configurations)
         runs = counted(len(selected) * len(request.spec.seeds), "run")
         notice(f"too few runs have finished: a pilot trains {runs} for {EPOCHS} epochs")
-        loaded, *_ = train_missing(request, data_root=data_root)
+        loaded, *_ = train_requested(request, data_root=data_root)
         yield results_of(loaded.spec, request.store, request.selection), request.store

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from seedbed.core.arguments import optional_path, path_of, whole
+from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyError
 from seedbed.execution.downloads import download_progress
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import cores_to_use
 from seedbed.study.asked import asked_problems
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
@@ -18,9 +18,6 @@ from seedbed.study.spec.selection import Selection
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.nearby import RESULTS
 from seedbed.study.store.study import StudyStore
-
-MAX_THREADS: Final = 4096
-"""More cores than any machine has now; a larger number is most likely a mistake."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +55,8 @@ class Request:
         Raises:
             StudyError: If the study or an option is invalid.
         """
-        threads = available_cores() if threads is None else whole("threads", threads, 1)
+        threads = cores_to_use(threads)
         overrides = overrides_of(settings, seeds)
-        if threads > MAX_THREADS:
-            raise StudyError(
-                f"cannot use {threads} threads", where="threads", expected=f"1 to {MAX_THREADS}"
-            )
         spec = (
             parse_values(study, "study", overrides)
             if isinstance(study, Mapping)

@@ -37,8 +37,7 @@ class Throughput:
     def seconds(self, task: RunTask, epochs_done: int = 0) -> float:
         """Return the seconds that one core needs for the remaining epochs of a run."""
         recipe, splits = task.recipe, task.dataset.splits
-        total = len(task.dataset.train)
-        images = learned_images(recipe, total, task.seeds)
+        images = learned_images(recipe, task.dataset.train, task.seeds)
         validation = validation_images(recipe, task.dataset, task.seeds)
         test = len(splits["test"]) if "test" in splits else 0
         sample = min(images, test or validation or images)
@@ -85,6 +84,7 @@ def step_kind(task: RunTask) -> Hashable:
         recipe.robust,
         recipe.precision,
         recipe.augmentation.moves,
+        recipe.augmentation.distorts,
         recipe.ema_decay > 0,
         recipe.l1_penalty > 0,
     )

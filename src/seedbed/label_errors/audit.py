@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from seedbed.core.arguments import optional_path, path_of, whole
-from seedbed.core.errors import DataError, StoreError, StudyError, StudyInUse
+from seedbed.core.errors import DataError, StoreError, StudyError
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.reading import LayoutName
-from seedbed.execution.driver import execute
-from seedbed.execution.local import LocalExecutor
-from seedbed.execution.memory import available_cores, train
+from seedbed.execution.memory import train
+from seedbed.execution.missing import refuse_owners, train_missing
 from seedbed.execution.monitor import Monitor
-from seedbed.execution.progress import choose_monitor
+from seedbed.execution.threads import cores_to_use
 from seedbed.label_errors.forward import audit_features, run_logits
 from seedbed.label_errors.output.files import write_files
 from seedbed.label_errors.predictions import Part, gather
@@ -98,7 +97,7 @@ def audit_labels(
         SeedbedError: If the data, an option or the folder cannot be used.
     """
     check_options(folds, repeats, fdr)
-    threads = available_cores() if threads is None else whole("threads", threads, 1)
+    threads = cores_to_use(threads)
     of = audited(str(path_of("data", data)), layout=layout, label_column=label_column, only=only)
     store = StudyStore(optional_path("out", out) or RESULTS / f"audit-{of.name}")
     store.check_writable()
@@ -109,24 +108,11 @@ def audit_labels(
         overrides=settings,
         data_root=optional_path("data_root", data_root),
     )
-    choice = study.choose_engine()
-    notices = [] if quiet else [*study.understood(), choice.message(threads)]
-    owners = execute(
-        study,
-        store,
-        LocalExecutor(choice.engine, study.datasets, threads=threads),
-        monitor or choose_monitor(quiet=quiet),
-        notices=notices,
-    )
-    if owners:
-        raise StudyInUse(
-            f"another process is training runs of the audit ({next(iter(owners.values()))})",
-            where=str(store.folder),
-            hint="run the command again later",
-        )
-    audit = audit_study(study, store, choice.engine, fdr)
+    engine, owners = train_missing(study, store, threads=threads, quiet=quiet, monitor=monitor)
+    refuse_owners(owners, store, "runs of the audit")
+    audit = audit_study(study, store, engine, fdr)
     write_files(audit, store.folder)
-    return AuditedFolder(audit, store.folder, study, choice.engine)
+    return AuditedFolder(audit, store.folder, study, engine)
 
 
 def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: float) -> LabelAudit:
@@ -164,8 +150,7 @@ def audit_study(study: LoadedStudy, store: StudyStore, engine: Engine, fdr: floa
         )
         for name, images in dataset.splits.items()
     )
-    stored = [run.store.load() for run in runs]
-    training = Training.of([of.history for of in stored if of], len(dataset.class_names))
+    training = Training.of([run.store.history() for run in runs], len(dataset.class_names))
     recipe = configuration.recipe
     return audit_predictions(
         dataset.title,

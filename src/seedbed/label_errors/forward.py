@@ -31,8 +31,8 @@ def audit_features(
 ) -> NDArray[np.float32] | None:
     """Return the features of all images by the first finished run, in the order of the splits; N×F.
 
-    The network was trained on two of three training images. Where little is memorized, that moves
-    their features little.
+    The network was trained on all training images but those of the fold that it held out. Where
+    little is memorized, that moves their features little.
 
     Returns:
         ``None`` if the network's last layer is not linear.

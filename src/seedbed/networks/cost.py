@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from seedbed.networks.network import Network
 from seedbed.networks.shapes import ImageShape
@@ -22,6 +23,7 @@ class Cost:
     """Of all parameters and running statistics as float32."""
 
 
+@lru_cache(maxsize=64)
 def cost(network: Network, image_shape: ImageShape) -> Cost:
     """Return the cost of a network for images of (height, width, channels).
 

@@ -53,6 +53,10 @@ class Network:
                     f"{type(layer).__name__} must be the first layer", where=self.name
                 )
 
+    def __hash__(self) -> int:
+        # Thousands of configurations may have the same one; a hash of every layer takes a while.
+        return hash((self.name, len(self.layers)))
+
     @property
     def opaque(self) -> bool:
         """Whether the layers are known only to a PyTorch module.
@@ -76,10 +80,7 @@ class Network:
         Raises:
             NetworkError: If a layer does not fit; the message shows the shapes up to that layer.
         """
-        try:
-            return output_shapes(self.layers, _input_shape(image_shape), "image ")
-        except ShapeError as reason:
-            raise NetworkError(str(reason), where=self.name) from None
+        return _shapes(self, image_shape)
 
     def walk(self, image_shape: ImageShape) -> Iterator[NamedLayer]:
         """Yield every layer; the branch and the shortcut of a residual layer come before it.
@@ -199,6 +200,14 @@ class Network:
             for named in self.walk(image_shape)
             for name, buffer in named.layer.buffers(named.input_shape).items()
         }
+
+
+@lru_cache(maxsize=64)
+def _shapes(network: Network, image_shape: ImageShape) -> tuple[Shape, ...]:
+    try:
+        return output_shapes(network.layers, _input_shape(image_shape), "image ")
+    except ShapeError as reason:
+        raise NetworkError(str(reason), where=network.name) from None
 
 
 @lru_cache(maxsize=64)

@@ -148,6 +148,12 @@ class Results:
         """Return the answer in brief: the most important conclusion; empty without one."""
         return self.answer[:1]
 
+    @property
+    def by_class(self) -> bool:
+        """Whether accuracy alone says little, because classes are unbalanced or two."""
+        first_look = tables()["class-averages"].first_look
+        return first_look is not None and bool(first_look(self.summary))
+
     def table(
         self,
         name: str = "accuracy",

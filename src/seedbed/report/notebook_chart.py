@@ -29,6 +29,10 @@ class NotebookChart(alt.LayerChart):
     def _repr_mimebundle_(self, *args: Any, **options: Any) -> Any:
         if alt.renderers.active != "default":
             return super()._repr_mimebundle_(*args, **options)
+        return self.bundle()
+
+    def bundle(self) -> dict[str, str]:
+        """Return the chart by media types: as SVG, and in words."""
         title = self.to_dict(validate=False).get("title") or {}
         return _bundle(self, str(title.get("text", "")), str(title.get("subtitle", "")))
 
@@ -40,6 +44,10 @@ class NotebookPicture:
     picture: Picture
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return self.bundle()
+
+    def bundle(self) -> dict[str, str]:
+        """Return the picture by media types: as SVG, and in words."""
         return _bundle(self.picture, self.picture.title, self.picture.subtitle)
 
 

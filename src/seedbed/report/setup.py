@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Final
 
 from seedbed.analysis.entry import DatasetProvenance, Entry
-from seedbed.display.formatters import NONE
+from seedbed.display.formatters import NONE, number_range
 from seedbed.display.table import Report, Row, Table
 from seedbed.report.page.facts import settings
 
@@ -49,7 +49,7 @@ def settings_table(entries: Sequence[Entry]) -> Report | None:
     groups = tuple(
         tuple((fact.name, fact.text) for fact in facts) for facts in (known.varied, known.same)
     )
-    caption = "Settings: those that vary, then those that are the same in all configurations"
+    caption = "Settings: those that vary, then those that are the same wherever they apply"
     off = (f"Off in all configurations: {', '.join(known.off)}.",) if known.off else ()
     return _report(
         Table(
@@ -106,8 +106,8 @@ def _dataset_row(entries: Sequence[Entry]) -> Row:
         f"{len(header.class_names or ()):,}",
         f"{width} × {height}, {'gray' if channels == 1 else f'{channels} channels'}",
         f"{dataset.train_size:,}",
-        _range(learned),
-        _range(held_out),
+        number_range(learned),
+        number_range(held_out),
         f"{dataset.test_images:,}" if dataset.test_images else NONE,
     )
 
@@ -117,13 +117,6 @@ def _modified(datasets: Iterable[Sequence[Entry]]) -> Iterator[str]:
         header = entries[0].header
         if header.modified:
             yield f"{header.dataset_name} differs from the published dataset: {header.modified}."
-
-
-def _range(numbers: set[int]) -> str:
-    known = sorted(numbers)
-    if not known:
-        return NONE
-    return f"{known[0]:,}" + (f" to {known[-1]:,}" if known[0] != known[-1] else "")
 
 
 def _network(entry: Entry) -> Mapping[str, object]:

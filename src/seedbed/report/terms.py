@@ -146,9 +146,9 @@ TERMS: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "data augmentation",
-        r"\baugmentation: (?:shift|rotation|scale|flip|crop)\b",
-        "Training images are shifted, rotated, scaled or mirrored at random in every epoch, so "
-        "that the network cannot learn single images by heart.",
+        r"\baugmentation: (?:shift|rotation|scale|flip|crop|elastic alpha|erasing)\b",
+        "Training images are shifted, rotated, scaled, mirrored, distorted or partly erased at "
+        "random in every epoch, so that the network cannot learn single images by heart.",
     ),
     (
         "L1 and L2 penalty, weight decay",

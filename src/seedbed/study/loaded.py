@@ -83,14 +83,18 @@ class LoadedStudy:
         spec = self.spec
         return choose_engine(spec.engine, spec.device, tasks, deterministic=spec.deterministic)
 
-    def check(self, engine: Engine) -> list[str]:
-        """Check every configuration, and return warnings for the user, one line each.
+    def check(self, engine: Engine, configurations: Sequence[Configuration]) -> list[str]:
+        """Check configurations, and return warnings for the user, one line each.
+
+        Args:
+            engine: The engine that would train them.
+            configurations: The configurations.
 
         Raises:
             SeedbedError: If this engine cannot train a configuration on its dataset.
         """
         warnings: dict[str, list[str]] = {}
-        for configuration in self.spec.configurations:
+        for configuration in configurations:
             task = self.task(PlannedRun(configuration, self.spec.seeds[0]))
             class_names = task.dataset.class_names
             task.network.check(task.dataset.image_shape, len(class_names))

@@ -25,9 +25,9 @@ from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.seeds import read_seeds, written_seeds
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.claims import Declared, read_declared, write_declared
-from seedbed.study.store.names import RUN_FILES
+from seedbed.study.store.names import HISTORY, RUN_FILES
 from seedbed.study.store.record import history_lines
-from seedbed.study.store.run import HISTORY, DamagedRunError, RunStore, StoredRun
+from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
 
 MAX_DIFFERENCES: Final = 3

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.seeds import stream
+from seedbed.core.seeds import RandomBytes, stream
 from seedbed.networks.network import Network
 from seedbed.training.recipe import Augmentation
 
@@ -232,18 +232,14 @@ class _Draws:
         # to 0 or 1 (see Dropout.p).
         probabilities = np.concatenate([np.zeros(0), *rates])
         self._threshold = np.round(probabilities * 65536).astype(np.uint16)
-        self._generator = stream(seed, name, epoch)
-        self._left = b""  # drawn, but not yet used
+        self._drawn = RandomBytes(seed, name, epoch)
 
     def __len__(self) -> int:
         return len(self._threshold)
 
     def next(self, rows: int) -> NDArray[np.uint8]:
-        needed = 2 * rows * len(self) - len(self._left)
-        # The generator makes words of four bytes.
-        drawn = self._left + self._generator.bytes(max(needed + 3, 0) // 4 * 4)
-        used, self._left = drawn[: 2 * rows * len(self)], drawn[2 * rows * len(self) :]
-        bits = np.frombuffer(used, dtype="<u2").reshape(rows, len(self))
+        drawn = self._drawn.next(2 * rows * len(self))
+        bits = np.frombuffer(drawn, dtype="<u2").reshape(rows, len(self))
         return (bits >= self._threshold).view(np.uint8)
 
 

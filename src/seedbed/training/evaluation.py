@@ -62,7 +62,7 @@ def epochs_between_evaluations(recipe: Recipe, dataset: DatasetSplits) -> int:
     any_seeds = Seeds()
     test = len(dataset.test) if "test" in dataset.splits else 0
     held_out = validation_images(recipe, dataset, any_seeds) + test
-    return max(1, math.ceil(held_out / learned_images(recipe, len(dataset.train), any_seeds)))
+    return max(1, math.ceil(held_out / learned_images(recipe, dataset.train, any_seeds)))
 
 
 def evaluated_images(splits: Mapping[str, Split], *, every_image: bool) -> dict[str, Split]:

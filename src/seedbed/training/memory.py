@@ -1,5 +1,6 @@
 """The memory that training takes at least, so that a network is rejected before it is taken."""
 
+from functools import lru_cache
 from typing import Final
 
 from seedbed.core.errors import NetworkError
@@ -30,12 +31,17 @@ def least_memory(
     Raises:
         NetworkError: If a layer does not fit.
     """
-    largest = max(
-        (part.layer.activations(part.input_shape) for part in network.walk(image_shape)), default=0
-    )
+    largest = _largest(network, image_shape)
     weights = cost(network, image_shape).weight_bytes
     images = min(recipe.batch_size, images_at_once or recipe.batch_size)
     return weights * _copies(recipe) * len(recipe.robust.networks) + 2 * largest * images * _BYTES
+
+
+@lru_cache(maxsize=64)
+def _largest(network: Network, image_shape: ImageShape) -> int:
+    """Return the values of the largest layer for one image."""
+    parts = network.walk(image_shape)
+    return max((part.layer.activations(part.input_shape) for part in parts), default=0)
 
 
 def check_memory(

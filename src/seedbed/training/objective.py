@@ -1,6 +1,6 @@
 """What the steps of an epoch minimize: what a method adds to the recipe's loss."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -55,6 +55,23 @@ class Objective:
     early_learning: EarlyLearning | None = None
     selection: Selection | None = None
     """By default, all images."""
+    class_weights: NDArray[np.float32] | None = None
+    """K: the factor of the loss of every label."""
+
+    def balanced(self, labels: NDArray[np.int64], classes: int) -> "Objective":
+        """Return the same objective with balanced class weights.
+
+        As ``sklearn.utils.class_weight.compute_class_weight("balanced", ...)`` (King and Zeng 2001,
+        "Logistic regression in rare events data"), whose mean over the images is 1. A class without
+        images has the weight 0.
+
+        Args:
+            labels: Of the images that a run learns from.
+            classes: How many there are.
+        """
+        counts = np.bincount(labels, minlength=classes)
+        weights = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1)) * (counts > 0)
+        return replace(self, class_weights=weights.astype(np.float32))
 
 
 PLAIN: Final = Objective()

@@ -30,6 +30,7 @@ Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "step", "exponential", "cosine", "one-cycle"]
 Checkpoint = Literal["last", "best-on-validation"]
 Milestone = Annotated[int, Field(ge=1)]
+ClassWeights = Literal["none", "balanced"]
 Precision = Literal["float32", "tf32", "bfloat16"]
 
 LEARNING_RATES: Final = {"sgd": 0.05, "adam": 0.001, "adamw": 0.001}
@@ -50,16 +51,35 @@ class Augmentation(Settings):
     """The scaling factor is between 1 - scale and 1 + scale."""
     flip: bool = False
     """Mirror half of the images left to right."""
+    elastic_alpha: float = Field(default=0.0, ge=0)
+    """The strength of elastic distortion (Simard et al. 2003): every pixel is displaced by this
+    times random fields, uniform between -1 and 1, that a Gaussian smooths. The authors use 34 for
+    handwritten digits; 0 for none."""
+    elastic_sigma: float = Field(default=4.0, gt=0, le=100)
+    """The standard deviation of this Gaussian, in pixels; elastic_alpha only."""
 
     erasing: float = Field(default=0.0, ge=0, le=1)
     """Probability that a rectangle of the image is erased (Zhong et al. 2020): 2 to 33% of its
     area, with an aspect ratio of 0.3 to 3.3, becomes the mean color of the training images. As
     ``torchvision.transforms.RandomErasing``."""
 
+    @field_validator("elastic_sigma")
+    @classmethod
+    def _smooths_a_distortion(cls, sigma: float, info: ValidationInfo) -> float:
+        default = cls.model_fields["elastic_sigma"].default
+        if info.data.get("elastic_alpha") == 0 and sigma != default:
+            raise ValueError("is ignored without a distortion; set elastic_alpha above 0")
+        return sigma
+
     @property
     def moves(self) -> bool:
         """Whether pixels are moved."""
         return self.model_copy(update={"erasing": 0.0}) != Augmentation()
+
+    @property
+    def distorts(self) -> bool:
+        """Whether images are distorted elastically."""
+        return self.elastic_alpha > 0
 
 
 class Recipe(Settings):
@@ -107,6 +127,10 @@ class Recipe(Settings):
     :mod:`seedbed.training.losses`."""
     label_smoothing: Fraction = 0.0
     """The fraction of the target that is spread evenly over all classes."""
+    class_weights: ClassWeights = "none"
+    """Factors of the loss by class. "balanced" makes the classes count the same, as in
+    scikit-learn: n / (K n_c) for a label c that n_c of the n training images of a run have, with K
+    classes. Not with mixup or methods that look at single images."""
     mixup: float = Field(default=0.0, ge=0)
     """Every image is mixed with another one of its batch, and so are their targets (Zhang et al.
     2018): in each batch, the share of the image itself is drawn from the beta distribution with
@@ -160,6 +184,11 @@ class Recipe(Settings):
         loss, smoothing = info.data.get("loss"), info.data.get("label_smoothing")
         if info.data.get("mixup") and method.of_single_images:
             raise ValueError(f"{method.method} looks at single images, and mixup mixes them")
+        weighted = info.data.get("class_weights", "none") != "none"
+        if weighted and method.of_single_images:
+            raise ValueError(
+                f"{method.method} compares losses of images, and class_weights scale them"
+            )
         if loss is not None and smoothing is not None:
             misfit = method.misfit(loss, smoothing)
             if misfit is not None:
@@ -191,6 +220,15 @@ class Recipe(Settings):
             if info.data.get("step_size") != cls.model_fields["step_size"].default:
                 raise ValueError("replaces step_size; remove one of them")
         return value
+
+    @field_validator("mixup")
+    @classmethod
+    def _keeps_the_class(cls, mixup: float, info: ValidationInfo) -> float:
+        if mixup and info.data.get("class_weights", "none") != "none":
+            raise ValueError(
+                "mixes images of several classes, and class_weights need one; remove one"
+            )
+        return mixup
 
     @field_validator("folds")
     @classmethod

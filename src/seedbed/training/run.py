@@ -32,7 +32,7 @@ from seedbed.training.methods.base import RunFailed, RunLabels
 from seedbed.training.objective import Objective
 from seedbed.training.schedule import learning_rates
 from seedbed.training.splits import Sample, Split, learned_images
-from seedbed.training.steps import EpochSteps
+from seedbed.training.steps import EpochSteps, weighted
 from seedbed.training.weights import flat_weights, named_weights, trained_weights
 
 NetworkArrays = dict[str, NDArray[np.float32]]
@@ -65,7 +65,7 @@ class Run(ABC, Generic[TrainerType]):
         task = self.task
         self.method = task.recipe.robust
         multiply_adds = cost(task.network, task.dataset.image_shape).multiply_adds
-        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)
+        images = learned_images(task.recipe, task.dataset.train, task.seeds)
         self.work_an_epoch = multiply_adds * images
         self.evaluate_every = epochs_between_evaluations(task.recipe, task.dataset)
         self.done = task.state.epoch if task.state is not None else 0
@@ -158,7 +158,8 @@ class Run(ABC, Generic[TrainerType]):
     @property
     def objective(self) -> Objective:
         """What the next epoch minimizes."""
-        return self.method.objective(self.method_state, self.done, self.task.recipe.epochs)
+        objective = self.method.objective(self.method_state, self.done, self.task.recipe.epochs)
+        return weighted(objective, self.task, self.sample)
 
     def evaluated(self, network: str) -> NDArray[np.float32]:
         """Return the weights of a network to evaluate: the average, if there is one."""

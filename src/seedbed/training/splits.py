@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import DatasetSplits, ImageDataset, ImageIdentities
+from seedbed.data.splits import deal
 from seedbed.noise.labels import NoisyLabels, noisy_labels
 from seedbed.noise.spec import NoiseSpec
 from seedbed.training.recipe import Recipe
@@ -54,46 +55,84 @@ class Split:
         return ImageIdentities(self.dataset.names[self.indices], self.dataset.hashes[self.indices])
 
 
-def learned_images(recipe: Recipe, images: int, seeds: Seeds) -> int:
-    """Return how many of ``images`` training images a run trains on."""
+def learned_images(recipe: Recipe, train: ImageDataset, seeds: Seeds) -> int:
+    """Return how many images of the training split a run trains on."""
     if recipe.train_size is not None:
         return recipe.train_size
-    return images - held_out_images(recipe, images, seeds)
+    return len(train) - held_out_images(recipe, train, seeds)
 
 
-def held_out_images(recipe: Recipe, images: int, seeds: Seeds) -> int:
-    """Return how many of ``images`` training images a run holds out for validation."""
+def held_out_images(recipe: Recipe, train: ImageDataset, seeds: Seeds) -> int:
+    """Return how many images of the training split a run holds out for validation."""
+    if train.groups is not None:
+        return len(_held_out(recipe, train, seeds))
     if recipe.folds is None:
         return recipe.validation_size
-    return len(range(seeds.fold % recipe.folds, images, recipe.folds))
+    return len(range(seeds.fold % recipe.folds, len(train), recipe.folds))
 
 
 def validation_images(recipe: Recipe, dataset: DatasetSplits, seeds: Seeds) -> int:
     """Return how many images the validation split of a run has; 0 if there is none."""
-    held_out = held_out_images(recipe, len(dataset.train), seeds)
+    held_out = held_out_images(recipe, dataset.train, seeds)
     own = dataset.splits.get("validation")
     return held_out or (len(own) if own else 0)
 
 
-def fold_of(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+def fold_of(
+    labels: NDArray[np.int64], folds: int, seed: int, groups: NDArray[np.str_] | None = None
+) -> NDArray[np.int64]:
     """Return the images that a fold of a stratified cross-validation holds out.
 
     The shuffled images of each class are dealt to the folds in turn, so the sizes of the folds, and
     their numbers of images per class, differ by at most one. Seed s is fold s mod ``folds`` of the
-    division ⌊s / ``folds``⌋.
+    division ⌊s / ``folds``⌋. Groups stay whole, so the numbers are then as equal as they allow
+    (:func:`seedbed.data.splits.deal`).
 
     Args:
         labels: The clean labels, N.
         folds: Number of folds, 2 to N.
         seed: 0 or more.
+        groups: N; ``None`` if every image is one of its own.
 
     Returns:
         Increasing indices.
     """
     division, fold = divmod(seed, folds)
+    if groups is not None:
+        shares = dict.fromkeys(range(folds), 1 / folds)
+        return np.flatnonzero(deal(labels, groups, shares, stream(division, "fold")) == fold)
     shuffled = stream(division, "fold").permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     return np.sort(by_class[fold::folds])
+
+
+def _held_out(recipe: Recipe, train: ImageDataset, seeds: Seeds) -> NDArray[np.int64]:
+    """Return the indices of the images that a run holds out for validation, increasing."""
+    images, groups = len(train), train.groups
+    if recipe.folds is not None:
+        if groups is not None and recipe.folds > len(np.unique(groups)):
+            raise StudyError(
+                f"{recipe.folds} folds are too many for {len(np.unique(groups))} groups",
+                where="recipe.folds",
+                expected="at least one group for every fold",
+            )
+        return fold_of(train.labels, recipe.folds, seeds.fold, groups)
+    if not recipe.validation_size:
+        return np.arange(0)
+    generator = stream(seeds.validation, "split")
+    if groups is None:
+        return np.sort(generator.permutation(images)[: recipe.validation_size])
+    share = min(recipe.validation_size / images, 1.0)
+    if share == 1:
+        return np.arange(images)
+    held_out = np.flatnonzero(deal(train.labels, groups, {0: 1 - share, 1: share}, generator))
+    if not len(held_out):
+        raise StudyError(
+            "all training images belong to one group",
+            where="recipe.validation_size",
+            expected="two or more groups, one of them to hold out",
+        )
+    return held_out
 
 
 def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Seeds) -> Sample:
@@ -110,8 +149,8 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
         DataError: If human labels do not match the images.
     """
     images = len(train)
-    held_out = held_out_images(recipe, images, seeds)
-    size = learned_images(recipe, images, seeds)
+    held_out = held_out_images(recipe, train, seeds)
+    size = learned_images(recipe, train, seeds)
     if size < 1 or size + held_out > images or (recipe.folds or 0) > images:
         rest = "all others" if recipe.train_size is None else f"{size} images"
         raise StudyError(
@@ -120,12 +159,7 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
             expected=f"at most {images} images in total, and at least 1 for training",
         )
     labels = noisy_labels(train.labels, noise, train.class_names, seeds.noise)
-    if recipe.folds is not None:
-        validation = fold_of(train.labels, recipe.folds, seeds.fold)
-    elif held_out:
-        validation = np.sort(stream(seeds.validation, "split").permutation(images)[:held_out])
-    else:
-        validation = np.arange(0)
+    validation = _held_out(recipe, train, seeds)
     # The same stream as for validation: with equal seeds, these images follow the held-out ones.
     order = stream(seeds.subset, "split").permutation(images)
     others = order[~np.isin(order, validation, assume_unique=True)]

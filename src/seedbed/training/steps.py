@@ -39,6 +39,14 @@ class TrainedRun(Protocol):
         """Train the steps of an epoch."""
 
 
+def weighted(objective: Objective, task: RunTask, sample: Sample) -> Objective:
+    """Return an objective with the class weights of the recipe."""
+    if task.recipe.class_weights == "none":
+        return objective
+    labels = sample.labels.noisy[sample.train]
+    return objective.balanced(labels, len(task.dataset.class_names))
+
+
 class EpochSteps:
     """One epoch of a run; see :class:`seedbed.training.methods.base.Steps`."""
 
@@ -64,6 +72,7 @@ class EpochSteps:
     def epoch(self, networks: Sequence[str], objective: Objective = PLAIN) -> tuple[float, int]:
         """Train networks on every batch."""
         run = self._run
+        objective = weighted(objective, run.task, run.sample)
         return run.train_steps(
             networks, self._trainer, self._observer, self._stop, self._rates, objective
         )

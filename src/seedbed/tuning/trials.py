@@ -91,11 +91,17 @@ def trial_study(
 
 def read_trials(
     study: LoadedStudy, store: StudyStore, groups: Sequence[Group], tried: Sequence[Sequence[int]]
-) -> list[list[Trial]]:
-    """Return the trials of each group, from the stored runs of the study of trials.
+) -> list[list[Trial]] | None:
+    """Return trials of each group from the stored runs of a study of trials.
 
-    Raises:
-        StudyError: If a run is missing.
+    Args:
+        study: The study of trials.
+        store: Its folder, which may have more.
+        groups: Of the configurations that are tuned.
+        tried: The combinations of each group in the study.
+
+    Returns:
+        ``None`` if a run is missing.
     """
     results = iter(results_of(study.spec, store).configurations)
     trials = []
@@ -103,14 +109,8 @@ def read_trials(
         by_member = [[next(results) for _ in numbers] for _ in group.trained]
         of_group = []
         for number, members in zip(numbers, zip(*by_member, strict=True), strict=True):
-            missing = [seed for each in members for seed in each.unfinished_seeds]
-            if missing:
-                raise StudyError(
-                    f"the runs of {group.name} with {group.words(group.combinations[number])} "
-                    "are not complete",
-                    where=str(store.folder),
-                    hint="run the same command again",
-                )
+            if any(each.unfinished_seeds for each in members):
+                return None
             finished = [
                 {int(run.record.seed): _accuracy(store, run.record.id) for run in each.finished}
                 for each in members
@@ -146,8 +146,8 @@ def images_used(tune: Tune, item: Configuration, images: DatasetSplits) -> tuple
             where="recipe.folds",
             expected="no folds in a study that is tuned",
         )
-    learned = learned_images(recipe, len(images.train), seeds)
-    used = learned + held_out_images(recipe, len(images.train), seeds)
+    learned = learned_images(recipe, images.train, seeds)
+    used = learned + held_out_images(recipe, images.train, seeds)
     if tune.validation_fraction == 0:
         own = images.splits.get("validation")
         if own is None or recipe.validation_size or item.noise.active:
@@ -175,6 +175,9 @@ def _held_out(tune: Tune, item: Configuration, images: DatasetSplits) -> dict[st
     """Return the settings of a trial's recipe that say which images it uses."""
     learned, held = images_used(tune, item, images)
     settings: dict[str, Any] = {"train_size": learned}
+    if images.train.groups is not None and item.recipe.train_size is None:
+        # Whole groups are held out, so how many images are left differs by seed.
+        settings = {}
     if tune.validation_fraction:
         settings["validation_size"] = held
     if item.recipe.checkpoint == "last":

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.inquiries.pruning import prune
 from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.core.arguments import optional_path
-from seedbed.core.errors import StudyInUse
 from seedbed.execution.downloads import download_progress
-from seedbed.execution.driver import execute
-from seedbed.execution.local import LocalExecutor
+from seedbed.execution.missing import refuse_owners, train_missing
 from seedbed.execution.monitor import Monitor
 from seedbed.execution.progress import choose_monitor
 from seedbed.execution.request import Request
@@ -23,8 +20,9 @@ from seedbed.study.store.study import StudyStore
 from seedbed.study.tuning import Tune, Tuned
 from seedbed.tuning.choice import choose, warnings
 from seedbed.tuning.combinations import Group, count_trials, groups_of
-from seedbed.tuning.sampler import check_sampler, next_trials
-from seedbed.tuning.trials import Images, Trial, images_used, read_trials, trial_study
+from seedbed.tuning.rounds import Rounds
+from seedbed.tuning.sampler import check_sampler
+from seedbed.tuning.trials import Images, images_used
 from seedbed.tuning.written import check_file, source_hash, tuned_study, write
 
 
@@ -86,11 +84,11 @@ def tune(
     store = StudyStore(optional_path("out", out) or RESULTS / f"{spec.name}-tune")
     store.check_writable()
     images = load_images(spec, data_root)
-    show = monitor or choose_monitor(quiet=quiet)
-    tried, trials = _train(spec, groups, images, store, request.threads, show, quiet=quiet)
+    rounds = Rounds(spec, groups, images, store)
+    _train(rounds, store, request.threads, monitor or choose_monitor(quiet=quiet), quiet=quiet)
     choices = [
         choose(group, of_group, _resampling(table, group, images))
-        for group, of_group in zip(groups, trials, strict=True)
+        for group, of_group in zip(groups, rounds.trials, strict=True)
     ]
     tuned = Tuned(
         source=study if isinstance(study, str) else str(study) if isinstance(study, Path) else "",
@@ -103,7 +101,7 @@ def tune(
     )
     numbers = [
         next(n for n in of_group if group.settings(group.combinations[n]) == choice.chosen.settings)
-        for group, of_group, choice in zip(groups, tried, choices, strict=True)
+        for group, of_group, choice in zip(groups, rounds.tried, choices, strict=True)
     ]
     write(tuned_study(spec, groups, numbers, tuned), file)
     prune(store.folder)
@@ -127,51 +125,22 @@ def load_images(spec: StudySpec, data_root: str | Path | None) -> Images:
 
 
 def _train(
-    spec: StudySpec,
-    groups: Sequence[Group],
-    images: Images,
-    store: StudyStore,
-    threads: int,
-    monitor: Monitor,
-    *,
-    quiet: bool,
-) -> tuple[list[list[int]], list[list[Trial]]]:
-    """Train all trials; return the combinations tried and the trials, for each group."""
-    table = _table(spec)
-    tried: list[list[int]] = [[] for _ in groups]
-    trials: list[list[Trial]] = [[] for _ in groups]
-    while True:
-        new = [
-            next_trials(table, group, _scores(of_group))
-            for group, of_group in zip(groups, trials, strict=True)
-        ]
-        if not any(new):
-            return tried, trials
-        notices: list[str] = []
-        tried = [old + more for old, more in zip(tried, new, strict=True)]
-        study = trial_study(spec, groups, tried, images)
-        choice = study.choose_engine()
-        if not quiet and not any(trials):
-            notices = [*study.understood(), choice.message(threads)]
-        elif any(trials):
+    rounds: Rounds, store: StudyStore, threads: int, monitor: Monitor, *, quiet: bool
+) -> None:
+    """Train all rounds; if all have been, their study is written again, and the user is told."""
+    first = True
+    while first or any(rounds.next):
+        study = rounds.study()
+        if any(rounds.trials):
             with store.lock():
                 store.write_study(study.spec)  # trials are added to it, which is no news
-        executor = LocalExecutor(choice.engine, study.datasets, threads=threads)
-        if owners := execute(study, store, executor, monitor, notices=notices):
-            raise StudyInUse(
-                f"another process is training trials ({next(iter(owners.values()))})",
-                where=str(store.folder),
-                hint="run the command again later",
-            )
-        trials = read_trials(study, store, groups, tried)
-
-
-def _scores(trials: Sequence[Trial]) -> dict[int, float]:
-    """Return the accuracy of every trial, 0 if a run diverged."""
-    return {
-        trial.number: 0.0 if trial.diverged else Aggregate.of(trial.accuracies.values()).mean or 0.0
-        for trial in trials
-    }
+        _, owners = train_missing(
+            study, store, threads=threads, quiet=quiet or not first, monitor=monitor
+        )
+        refuse_owners(owners, store, "trials")
+        if any(rounds.next):
+            rounds.read()
+        first = False
 
 
 def _resampling(table: Tune, group: Group, images: Images) -> Resampling | None:

@@ -1,14 +1,14 @@
-"""Balanced accuracy and macro F1, against scikit-learn."""
+"""Balanced accuracy, macro F1 and macro AUC, against scikit-learn."""
 
 import warnings
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, f1_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from drawn import numbers, rows, specification
 from made_entries import made_entries, made_entry
-from made_predictions import CASES, made_runs
+from made_predictions import CASES, made, made_runs
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
 from seedbed.analysis.subjects.class_averages import ClassAverages, chart, compute, sentences, table
@@ -32,6 +32,28 @@ def test_one_run(case: str) -> None:
     means = (result.balanced_accuracy.mean, result.macro_f1.mean)
     assert means == pytest.approx(expected(run), abs=1e-12)
     assert result.balanced_accuracy.std is None
+
+
+def test_auc_is_there_where_classes_are_unbalanced_or_two() -> None:
+    balanced = compute(Material(made_runs(2), list("ab")))
+    assert balanced is not None
+    assert balanced.macro_auc is None
+    for sizes in ((30, 40), (60, 20, 20)):
+        labels = np.repeat(np.arange(len(sizes)), sizes)
+        runs = [made(classes=len(sizes), labels=labels, seed=seed) for seed in range(3)]
+        result = compute(Material(runs, list("abc")))
+        assert result is not None
+        assert result.macro_auc is not None
+        values = [
+            np.mean(
+                [roc_auc_score(labels == k, run.probabilities[:, k]) for k in range(len(sizes))]
+            )
+            for run in runs
+        ]
+        assert result.macro_auc.runs == pytest.approx(values, abs=1e-12)
+        new = result.macro_auc.interval_new_images
+        assert new is not None
+        assert new.low < np.mean(values) < new.high
 
 
 def test_over_runs() -> None:

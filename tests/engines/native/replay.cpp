@@ -46,6 +46,7 @@ struct Array {
 
 struct BatchArrays {
     Array images, order, labels, targets, weights, warps, masks, running, partners, shares, erased;
+    Array fields, smooth_columns, smooth_rows;
     Batches batches(float* losses, float* running_means = nullptr) const {
         Batches all;
         all.images = images.as<std::uint8_t>();
@@ -58,6 +59,10 @@ struct BatchArrays {
         all.warps = reinterpret_cast<const Warp*>(warps.as<float>());
         all.masks = masks.as<std::uint8_t>();
         all.mixing = {partners.as<std::int64_t>(), shares.as<float>()};
+        all.distortion.fields = fields.as<std::uint8_t>();
+        all.distortion.columns = smooth_columns.as<float>();
+        all.distortion.rows = smooth_rows.as<float>();
+        if (all.count) all.distortion.size = static_cast<std::ptrdiff_t>(fields.count<char>()) / all.count;
         all.erased = reinterpret_cast<const Rectangle*>(erased.as<std::int32_t>());
         all.losses = losses;
         return all;
@@ -191,7 +196,8 @@ class Tape {
     BatchArrays batches() {
         BatchArrays all;
         for (Array* one : {&all.images, &all.order, &all.labels, &all.targets, &all.weights, &all.warps,
-                           &all.masks, &all.running, &all.partners, &all.shares, &all.erased})
+                           &all.masks, &all.running, &all.partners, &all.shares, &all.erased,
+                           &all.fields, &all.smooth_columns, &all.smooth_rows})
             *one = array();
         return all;
     }

@@ -176,11 +176,21 @@ MIXED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "a rectangle beyond the right edge": ("erased", put((3, 3), 6)),
     "a rectangle of no height": ("erased", put((3, 2), -1)),
     "a rectangle beyond 32 bits": ("erased", put((3, 1), 2**31 - 1)),
+    "fewer fields": ("fields", lambda a: a[:-1].copy()),
+    "one field": ("fields", lambda a: a[:, :1].copy()),
+    "fields of other images": ("fields", lambda a: a.transpose(0, 1, 3, 2).copy()),
+    "fields of signed bytes": ("fields", lambda a: a.astype(np.int8)),
+    "fields that nothing smooths": ("smooth_rows", lambda _: None),
+    "nothing to smooth": ("fields", lambda _: None),
+    "fields without warps": ("warps", lambda _: None),
+    "a smaller matrix": ("smooth_columns", lambda a: a[:-1].copy()),
+    "a matrix of other images": ("smooth_rows", lambda a: a[:-1, :-1].copy()),
+    "a float64 matrix": ("smooth_rows", lambda a: a.astype(np.float64)),
 }
 
 
 @pytest.mark.parametrize("name", MIXED)
-def test_mixing_and_erasing_with_wrong_arguments_is_refused(
+def test_changing_images_with_wrong_arguments_is_refused(
     name: str, module: Any, trainer: Any
 ) -> None:
     arguments = training(trainer) | {
@@ -188,6 +198,9 @@ def test_mixing_and_erasing_with_wrong_arguments_is_refused(
         "partners": np.arange(IMAGES)[::-1].copy(),
         "shares": np.full(IMAGES, 0.3, np.float32),
         "erased": np.tile(np.array([1, 0, 2, 3], np.int32), (IMAGES, 1)),
+        "fields": np.zeros((IMAGES, 2, 4, 5), np.uint8),
+        "smooth_columns": np.eye(4, dtype=np.float32),
+        "smooth_rows": np.eye(5, dtype=np.float32),
     }
     assert np.isfinite(train(module, trainer, {**arguments}).loss)
     argument, change = MIXED[name]

@@ -21,6 +21,7 @@ from seedbed.networks.layers import (
 )
 from seedbed.networks.zoo import lenet5, vit
 from seedbed.training.batches import EpochMasks, epoch_warps
+from seedbed.training.elastic import EpochFields
 from seedbed.training.engine import RunTask
 from seedbed.training.losses.registry import LOSSES
 from seedbed.training.recipe import Augmentation
@@ -192,6 +193,36 @@ def test_augmented_images(
     expected = reference_gradient(task, weights, order, inputs=inputs)
     found = Kernels(engine, task).gradient(weights, order, warps=warps)
     # Places are float32: of 37 pixels, a few millionths of one.
+    assert_close(found, expected, tolerance=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("image_shape", "alpha", "sigma"),
+    [((28, 20, 1), 34, 4), ((9, 12, 3), 5, 0.6), ((1, 6, 1), 60, 9), ((6, 37, 3), 500, 3)],
+)
+def test_distorted_images_are_those_of_scipy(
+    image_shape: tuple[int, int, int], alpha: float, sigma: float, engine: NativeEngine
+) -> None:
+    augmentation = Augmentation(shift=1, rotation=20, elastic_alpha=alpha, elastic_sigma=sigma)
+    task = task_of(Flatten(), linear(3), image_shape=image_shape)
+    order = np.arange(128)[::-1].copy()
+    warps = epoch_warps(0, 128, 0, augmentation, image_shape)
+    fields = EpochFields(0, 0, augmentation, image_shape)
+    drawn = fields.draw(128)
+    assert warps is not None
+    assert drawn is not None
+    weights = weights_of(task)
+    moved = reference.displacements(drawn, alpha, sigma)
+    inputs = reference.distorted(inputs_of(task, order), warps, moved)
+    expected = reference_gradient(task, weights, order, inputs=inputs)
+    found = Kernels(engine, task).gradient(
+        weights,
+        order,
+        warps=warps,
+        fields=drawn,
+        smooth_columns=fields.smooth_columns,
+        smooth_rows=fields.smooth_rows,
+    )
     assert_close(found, expected, tolerance=1e-4)
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+import reference
 from kernels import random_splits
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.device import batches
@@ -25,11 +26,13 @@ from seedbed.training.batches import (
     epoch_order,
     epoch_warps,
 )
+from seedbed.training.elastic import EpochFields
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 
 DATASET = random_splits((8, 8, 3), train=90)
-RECIPE = Recipe(batch_size=20, epochs=1, augmentation=Augmentation(shift=1, erasing=0.5), mixup=0.4)
+AUGMENTATION = Augmentation(shift=1, elastic_alpha=5, erasing=0.5)
+RECIPE = Recipe(batch_size=20, epochs=1, augmentation=AUGMENTATION, mixup=0.4)
 TASKS = [RunTask(lenet5(3, dropout=0.3), RECIPE, DATASET, Seeds(run=seed)) for seed in range(2)]
 CPU = torch.device("cpu")
 
@@ -45,7 +48,9 @@ def test_batches_are_those_that_are_drawn(size: int, monkeypatch: pytest.MonkeyP
         order = sample.train[epoch_order(seeds.order, 90, 3)]
         masks = EpochMasks(seeds.dropout, 3, task.network, (8, 8, 3)).draw(90)
         mixing = epoch_mixing(seeds.augmentation, 90, 3, 0.4, 20)
+        fields = EpochFields(seeds.augmentation, 3, AUGMENTATION, (8, 8, 3)).draw(90)
         assert mixing is not None
+        assert fields is not None
         expected = (
             order,
             sample.labels.noisy[order],
@@ -55,7 +60,10 @@ def test_batches_are_those_that_are_drawn(size: int, monkeypatch: pytest.MonkeyP
             mixing.partners % 20,
             mixing.shares,
         )
-        for column, values in zip(zip(*found, strict=True), expected, strict=True):
+        moved = torch.cat([batch.moved[row] for batch in found if batch.moved is not None])
+        smooth = reference.displacements(fields, 5, 4)
+        np.testing.assert_allclose(moved, smooth, rtol=1e-5, atol=1e-6)
+        for column, values in zip(zip(*found, strict=True), expected, strict=False):
             whole = torch.cat([part[row] for part in column])
             np.testing.assert_array_equal(whole, values)
 

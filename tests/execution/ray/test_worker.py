@@ -10,8 +10,11 @@ from seedbed.execution.executor import EpochsFinished, Failed, Finished, ImagesT
 from seedbed.execution.ray.worker import Outbox, load_here, portable
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
-from seedbed.training.engine import EpochRecord, RunResult, RunState
+from seedbed.study.store.ended import EndedRun
+from seedbed.training.engine import EpochRecord, RunState
 from small import small_study
+
+ENDED = EndedRun({}, {}, None)
 
 
 def epoch(number: int) -> EpochRecord:
@@ -42,10 +45,10 @@ def test_epochs_are_put_together_and_the_last_checkpoint_is_kept(jobs: list[Job]
     ]
     assert outbox.take(0.0) == []
     outbox.add(EpochsFinished(one, (epoch(3),), states[2]))
-    outbox.add(Finished(one, RunResult(None)))
+    outbox.add(Finished(one, ENDED))
     assert outbox.take(0.0) == [
         EpochsFinished(one, (epoch(3),), None),  # nothing resumes
-        Finished(one, RunResult(None)),
+        Finished(one, ENDED),
     ]
     assert outbox.open == {jobs[1].id}
 
@@ -53,7 +56,7 @@ def test_epochs_are_put_together_and_the_last_checkpoint_is_kept(jobs: list[Job]
 def test_the_last_end_wakes_who_waits(jobs: list[Job]) -> None:
     outbox = Outbox(jobs)
     for job in jobs:
-        threading.Timer(0.01, outbox.add, [Finished(job.id, RunResult(None))]).start()
+        threading.Timer(0.01, outbox.add, [Finished(job.id, ENDED)]).start()
     assert {event.id for event in outbox.take(60.0)} == {job.id for job in jobs}
     assert not outbox.open
 

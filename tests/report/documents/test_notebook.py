@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import nbclient
 import nbformat
 import pytest
@@ -52,6 +53,16 @@ def test_its_charts_are_svg_that_load_nothing(notebook: Any) -> None:
     assert not any(
         "<script" in svg or "http" in svg.replace("http://www.w3.org", "") for svg in charts
     )
+
+
+def test_it_is_the_same_whichever_renderer_the_session_has(
+    notebook: Any, digits: Path, tmp_path: Path
+) -> None:
+    with alt.renderers.enable("html"):
+        file = seedbed.open(digits).document(
+            "notebook", tmp_path / "report.ipynb", title="My title", author="A. Student"
+        )
+    assert outputs(read(file)) == outputs(notebook)
 
 
 def test_numbers_stand_in_outputs_alone(notebook: Any, digits: Path) -> None:

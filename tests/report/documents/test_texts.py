@@ -20,7 +20,7 @@ from seedbed.display.formatters import percent_interval, percent_spread
 from seedbed.report.documents import latex, markdown, pdf
 from seedbed.report.documents.build import build
 from seedbed.report.documents.formats import NAMES
-from seedbed.report.documents.model import Document, Figures, Section, Wording
+from seedbed.report.documents.model import Code, Document, Figures, Section, Wording
 from sentences import Sentence
 
 
@@ -99,20 +99,39 @@ def test_latex_has_the_numbers_and_every_figure(digits: Path, written: dict[str,
     assert all((digits / name).read_bytes().startswith(b"%PDF") for name in figures)
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex (texlive-latex-base)")
-def test_latex_compiles_whatever_names_are(hostile: Document, tmp_path: Path) -> None:
-    (tmp_path / "paper.tex").write_text(latex.render(hostile, "files"), encoding="utf-8")
+NEEDS_PDFLATEX = pytest.mark.skipif(
+    shutil.which("pdflatex") is None,
+    reason="needs pdflatex (Debian: texlive-latex-recommended and lmodern)",
+)
+
+
+def compiled(document: Document, folder: Path) -> str:
+    """Return the text of the PDF that pdflatex makes of a document."""
+    (folder / "paper.tex").write_text(latex.render(document, "files"), encoding="utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
-    text = pdf_text(tmp_path / "paper.pdf")
+    return pdf_text(folder / "paper.pdf")
+
+
+@NEEDS_PDFLATEX
+def test_latex_compiles_whatever_names_are(hostile: Document, tmp_path: Path) -> None:
+    text = compiled(hostile, tmp_path)
     assert "alert(1)" in text
     assert "{{7*7}}${7*7}" in text
     assert "\\input{x}#setpage()" in text
+
+
+@NEEDS_PDFLATEX
+def test_a_study_file_in_latex_is_copied_as_it_is(tmp_path: Path) -> None:
+    text = """shift = -0.5 # 1–2 a---b --out ''x'' ``y`` 'z' "w" ,,v,, ?` !` << >> “q” ’’"""
+    section = Section("Reproduction", (Code(text, "toml"),))
+    document = Document("Title", "", "", None, (section,))
+    assert text.replace(" ", "") in compiled(document, tmp_path)
 
 
 def test_markdown_parses_and_its_images_are_there(digits: Path, written: dict[str, Path]) -> None:
@@ -138,8 +157,10 @@ def test_names_in_markdown_are_no_html(hostile: Document) -> None:
 
 
 def test_no_document_says_where_the_study_lies(digits: Path, written: dict[str, Path]) -> None:
-    for file in written.values():
-        assert str(digits).encode() not in file.read_bytes()
+    for form, file in written.items():
+        text = pdf_text(file) if form == "pdf" else file.read_text(encoding="utf-8")
+        assert "digits" in text
+        assert str(digits.parent) not in text
 
 
 def test_an_unknown_format(digits: Path) -> None:

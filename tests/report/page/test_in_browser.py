@@ -116,6 +116,13 @@ def test_the_worst_cell_is_open_at_once_and_a_pair_opens_its_own(
         assert heading == f"{pair['true']} predicted as {pair['predicted']}"
         shown = page.locator("#cell-images figure").first
         assert int(shown.get_attribute("data-index") or "") == pair["images"][0]["index"]
+        if place:
+            focused = page.locator("#matrix :focus")
+            assert focused.get_attribute("tabindex") == "0"
+            assert page.locator('#matrix [tabindex="0"]').count() == 1
+            row, column = map(int, (focused.get_attribute("data-at") or "").split(","))
+            page.keyboard.press("ArrowUp" if row else "ArrowDown")
+            assert f'data-at="{row - 1 if row else 1},{column}"' in has_focus(page)
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
@@ -178,6 +185,7 @@ def test_a_tile_shows_the_pixels_of_its_image(open_page: OpenPage, reports: Repo
 def test_images_that_one_network_alone_gets_right(open_page: OpenPage, reports: Reports) -> None:
     report = reports("networks")
     page = open_page(report)
+    open_details(page)
     found = [each for each in right_in_one(entries_of(report)) if each.images]
     assert found
     sections = page.locator("#only-right-list .pair")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from browser import OpenPage, accessibility_violations, has_focus, sticking_out
+from browser import OpenPage, accessibility_violations, draw_all, has_focus, sticking_out
+from seedbed.analysis.registry import relate_all
 from seedbed.report.page.file import write_report
 from small_networks import SmallNetworks
 
@@ -49,6 +50,25 @@ def test_it_fits_and_can_be_used_by_everybody(
     for picture in page.locator("#looks img").all():
         assert picture.evaluate("each => each.complete && each.naturalWidth > 0")
         assert len(picture.get_attribute("alt") or "") > 40
+
+
+def test_long_names_are_not_cut_on_a_phone(
+    open_page: OpenPage, study: SmallNetworks, tmp_path: Path
+) -> None:
+    settings = ", patch_size=2, embed_dim=32, depth=4, num_heads=4, mlp_dim=64"
+    renamed = [entry.replace(label=entry.header.label + settings) for entry in study.entries]
+    report = write_report(
+        study.store.folder,
+        relate_all(renamed),
+        known=study.loaded.datasets,
+        out=tmp_path / "report.html",
+    )
+    page = open_page(report.file, width=390)
+    assert draw_all(page)
+    assert sticking_out(page) == []
+    texts = page.locator(".drawing svg text").all_text_contents()
+    assert [text for text in texts if "…" in text] == []
+    assert any("embed dim 32" in text for text in texts)
 
 
 def test_every_image_is_drawn(open_page: OpenPage, report: Path) -> None:
@@ -152,7 +172,7 @@ def test_on_paper_it_is_dark_on_white(open_page: OpenPage, report: Path) -> None
     page.emulate_media(media="print")
     assert page.locator("#cloud-stage canvas").is_visible()
     assert not page.locator("#cloud-help").is_visible()
-    assert page.locator("#looks img >> nth=0").is_visible()
+    assert page.locator("#looks .several img >> nth=0").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 

@@ -55,7 +55,7 @@ def report() -> Report:
 
 def test_text(report: Report) -> None:
     assert FORMATS["text"](report) == (
-        "lenet5 on mnist, accuracy after the last epoch (2)\n"
+        "Accuracy after the last epoch (2): lenet5 on mnist\n"
         "\n"
         "run                         training accuracy    test accuracy\n"
         "──────────────────────────────────────────────────────────────\n"
@@ -95,7 +95,7 @@ def test_markdown_is_a_table(report: Report) -> None:
 
 def test_latex_is_a_booktabs_table() -> None:
     text = FORMATS["latex"](accuracy_table([made_entry(dataset="50%_photos")]))
-    assert r"\caption{lenet5 on 50\%\_photos, accuracy after the last epoch (2)" in text
+    assert r"\caption{Accuracy after the last epoch (2): lenet5 on 50\%\_photos" in text
     assert r"seed 0 & 99.91 & 99.18 \\" in text
     for name in ("toprule", "midrule", "bottomrule"):
         assert f"\\{name}" in text

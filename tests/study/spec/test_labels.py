@@ -12,15 +12,26 @@ from sentences import Sentence
 HEAD = 'name = "x"\nseeds = 1\nnetwork = "lenet5"\n'
 
 
-def labels(text: str, folder: Path | None = None) -> list[str]:
+def labels(text: str, folder: Path | None = None, head: str = HEAD) -> list[str]:
     """Return the labels of a study, the same when it is written and read back."""
-    spec = parse_study(HEAD + text, "x.toml", folder=folder)
+    spec = parse_study(head + text, "x.toml", folder=folder)
     found = [each.label for each in spec.configurations]
     assert len(set(found)) == len(found)
     again = parse_study(spec.to_toml(), "study.toml", folder=Path("/elsewhere"))
     assert again == spec
     assert [each.label for each in again.configurations] == found
     return found
+
+
+def test_arguments_of_one_network_are_named_where_they_tell_two_apart() -> None:
+    head = HEAD.replace('"lenet5"', '["lenet5", { name = "vit", patch_size = 7, depth = 2 }]')
+    assert labels('dataset = "mnist"', head=head) == ["network=lenet5", "network=vit"]
+    head = head.replace("]", ', { name = "vit", patch_size = 7, depth = 2, pool = "mean" }]')
+    assert labels('dataset = "mnist"', head=head) == [
+        "network=lenet5",
+        "network=vit, pool=class",
+        "network=vit, pool=mean",
+    ]
 
 
 @pytest.mark.parametrize(

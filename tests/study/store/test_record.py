@@ -113,7 +113,8 @@ def test_what_the_noise_came_to_is_recorded(tmp_path: Path) -> None:
         "including_self": False,
         "exact": False,
     }
-    found = sample_fields(study.task(run))
+    task = study.task(run)
+    found = sample_fields(task, task.sample())
     dataset = study.task(run).dataset
     train, test = dataset.train.fingerprint, dataset.test.fingerprint
     assert found["splits"] == {
@@ -136,7 +137,8 @@ def test_what_the_noise_came_to_is_recorded(tmp_path: Path) -> None:
 
 def test_without_noise_there_is_nothing_to_record(tmp_path: Path) -> None:
     study = LoadedStudy.load(small_study(tmp_path))
-    found = sample_fields(study.task(plan_runs(study.spec)[0]))
+    task = study.task(plan_runs(study.spec)[0])
+    found = sample_fields(task, task.sample())
     assert set(found) == {"splits"}
     assert {name: split.images for name, split in found["splits"].items()} == {
         "train": 60,

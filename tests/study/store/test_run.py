@@ -18,6 +18,7 @@ from seedbed.data.images import ImageDataset
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.plan import plan_runs
 from seedbed.study.spec.study import FORMAT
+from seedbed.study.store.ended import Packer
 from seedbed.study.store.record import RunRecord, history_lines, new_record
 from seedbed.study.store.run import DamagedRunError, RunStore
 from seedbed.training.engine import EpochRecord, RunResult, RunState
@@ -75,7 +76,7 @@ def running(store: RunStore, record: RunRecord) -> RunStore:
 
 @pytest.fixture
 def finished(running: RunStore, record: RunRecord) -> RunStore:
-    running.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
+    running.end(record, EPOCHS, Packer().pack(RunResult(WEIGHTS, {"test": LOGITS}), SPLITS))
     return running
 
 
@@ -157,7 +158,7 @@ def test_a_finished_run_holds_what_it_should(finished: RunStore, record: RunReco
 def test_a_diverged_run_keeps_its_history_and_no_arrays(
     running: RunStore, record: RunRecord
 ) -> None:
-    running.end(record, EPOCHS[:2], RunResult(None, diverged_epoch=3), SPLITS)
+    running.end(record, EPOCHS[:2], Packer().pack(RunResult(None, diverged_epoch=3), SPLITS))
     stored = running.load()
     assert stored is not None
     assert (stored.record.status, stored.record.diverged_epoch) == ("diverged", 3)
@@ -291,9 +292,13 @@ def test_predictions_that_contradict_the_history_are_noticed(
     labels = np.where(np.arange(30) < 20, LABELS, 0)  # so that each column is right another time
     split = Split("test", IMAGES, np.arange(30), labels)
     epochs = [replace(epoch, test_accuracy=6 / 30) for epoch in EPOCHS]
-    running.end(record, epochs, RunResult(WEIGHTS, {"test": LOGITS}), {"test": split})
+    running.end(
+        record, epochs, Packer().pack(RunResult(WEIGHTS, {"test": LOGITS}), {"test": split})
+    )
     assert running.load() is not None
-    running.end(record, epochs, RunResult(WEIGHTS, {"test": logits}), {"test": split})
+    running.end(
+        record, epochs, Packer().pack(RunResult(WEIGHTS, {"test": logits}), {"test": split})
+    )
     with pytest.raises(DamagedRunError) as error:
         running.load()
     assert str(error.value).startswith("predictions.npz")
@@ -302,7 +307,7 @@ def test_predictions_that_contradict_the_history_are_noticed(
 def test_a_selected_epoch_that_the_history_lacks_is_noticed(
     running: RunStore, record: RunRecord
 ) -> None:
-    running.end(record, EPOCHS, RunResult(WEIGHTS, epoch=5), {})
+    running.end(record, EPOCHS, Packer().pack(RunResult(WEIGHTS, epoch=5), {}))
     with pytest.raises(DamagedRunError) as error:
         running.load()
     assert str(error.value).startswith("history.jsonl")
@@ -391,7 +396,7 @@ def test_the_files_are_plain(finished: RunStore) -> None:
 
 def test_the_same_run_is_the_same_bytes(finished: RunStore, record: RunRecord) -> None:
     files = {file: file.read_bytes() for file in finished.folder.iterdir()}
-    finished.end(record, EPOCHS, RunResult(WEIGHTS, {"test": LOGITS}), SPLITS)
+    finished.end(record, EPOCHS, Packer().pack(RunResult(WEIGHTS, {"test": LOGITS}), SPLITS))
     for file in (finished.weights_file, finished.predictions_file, finished.history_file):
         assert file.read_bytes() == files[file]
 
@@ -402,7 +407,7 @@ def test_other_splits_are_kept_with_the_identity_of_their_images(
     indices = np.array([3, 7, 29])
     held_out = Split("train", IMAGES, indices, LABELS[indices])
     result = RunResult(WEIGHTS, {"test": LOGITS, "validation": LOGITS[:3]})
-    running.end(record, EPOCHS, result, SPLITS | {"validation": held_out})
+    running.end(record, EPOCHS, Packer().pack(result, SPLITS | {"validation": held_out}))
     logits, labels = running.predictions("validation")
     np.testing.assert_array_equal(logits, LOGITS[:3])
     np.testing.assert_array_equal(labels, LABELS[indices])
@@ -424,7 +429,7 @@ def test_other_splits_are_kept_with_the_identity_of_their_images(
 
 
 def test_a_run_without_test_logits_is_whole(running: RunStore, record: RunRecord) -> None:
-    running.end(record, EPOCHS, RunResult(WEIGHTS), {})
+    running.end(record, EPOCHS, Packer().pack(RunResult(WEIGHTS), {}))
     assert names(running) == {"run.json", "history.jsonl", "weights.safetensors"}
     stored = running.load()
     assert stored is not None

@@ -24,6 +24,7 @@ from seedbed.study.store.study import StudyStore
 store = StudyStore(Path(sys.argv[1]))
 with store.lock():
     held = store.lock_run("a-seed0")
+    held.sign()
     print("held", flush=True)
     time.sleep(60)
 """
@@ -44,7 +45,7 @@ def test_locks_keep_other_processes_out_until_their_process_ends(
             pass
         assert error.value.where == str(store.folder)
         assert store.lock_run("a-seed0") is None
-        assert store.owner_of("a-seed0").startswith(f"pid {holder.pid} on ")
+        assert store.owner_of("a-seed0").startswith(f"another process (pid {holder.pid} on ")
         assert {file: file.read_bytes() for file in before} == before
         other = store.lock_run("a-seed1")
         assert other is not None
@@ -54,7 +55,9 @@ def test_locks_keep_other_processes_out_until_their_process_ends(
     with store.lock():
         lock = store.lock_run("a-seed0")
         assert lock is not None
-        assert store.owner_of("a-seed0").startswith(f"pid {os.getpid()} on ")
+        assert store.owner_of("a-seed0") == "another process"  # not the one that was killed
+        lock.sign()
+        assert store.owner_of("a-seed0").startswith(f"another process (pid {os.getpid()} on ")
         lock.release()
     assert store.owner_of("a-seed0") == "another process"
 

@@ -14,7 +14,7 @@ from seedbed.analysis.predictions import Predictions, align
 from seedbed.core.errors import StoreError, StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.frame import Frame
-from seedbed.study.store.run import predictions_name
+from seedbed.study.store.names import predictions_name
 from seedbed.study.store.study import StudyStore
 
 SPLITS: Final = ("test", "validation", "train")

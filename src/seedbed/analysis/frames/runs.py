@@ -21,6 +21,7 @@ OF_SUMMARY: Final = (
     "test_accuracy",
     "balanced_accuracy",
     "macro_f1",
+    "macro_auc",
 )
 OF_KEPT_EPOCH: Final = (
     "train_loss",
@@ -107,6 +108,7 @@ def _measured(entry: Entry) -> list[dict[str, Any]]:
         accuracy.test_accuracy,
         averages.balanced_accuracy if averages else None,
         averages.macro_f1 if averages else None,
+        averages.macro_auc if averages else None,
     ]
     return [
         {name: of.runs[place] if of else None for name, of in zip(OF_SUMMARY, columns, strict=True)}

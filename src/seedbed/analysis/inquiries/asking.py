@@ -18,7 +18,7 @@ from seedbed.analysis.inquiries.asked_run import MOST_IMAGES, AskedRun, chosen_i
 from seedbed.analysis.inquiries.inquiry import Inquiry
 from seedbed.analysis.registry import inquiries
 from seedbed.analysis.representatives import representative_places, representatives
-from seedbed.execution.memory import available_cores
+from seedbed.execution.threads import cores_to_use
 from seedbed.study.completed import FinishedRun, finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.study import StudySpec
@@ -120,7 +120,7 @@ def complete(
             inquiry = inquiries()[name]
             if len(runs) >= inquiry.announced_from:
                 say(inquiry.announcement(len(runs), min(largest, MOST_IMAGES)))
-            ask(inquiry, study, runs, engine, threads=threads or available_cores())
+            ask(inquiry, study, runs, engine, threads=cores_to_use(threads))
     return study.datasets
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from seedbed.analysis.prediction_files.read import READERS
 from seedbed.core.errors import DataError
-from seedbed.study.store.run import PREDICTIONS
+from seedbed.study.store.names import PREDICTIONS
 
 TOGETHER: Final = "predictions"
 """The label of a configuration that has no name of its own."""

@@ -1,8 +1,8 @@
-"""Balanced accuracy and macro F1: averages over classes that count every class the same.
+"""Balanced accuracy, macro F1 and macro AUC: averages that count every class the same.
 
-Frequent classes dominate accuracy, but neither of these. Both have the intervals that accuracy has:
+Frequent classes dominate accuracy, but none of these. They have the intervals that accuracy has:
 over seeds on these images, and for new images of the same kind. The formulas and their sources
-stand in :mod:`seedbed.analysis.statistics.measures.class_measures`.
+stand in :mod:`seedbed.analysis.statistics.measures`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
-from seedbed.analysis.subjects.per_class import class_sizes, is_unbalanced
+from seedbed.analysis.subjects.per_class import class_sizes, is_unbalanced, unbalanced
 from seedbed.display.formatters import (
     NONE,
     flattened,
@@ -41,8 +41,14 @@ from seedbed.display.table import Report, Row, Table
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
 
-MEASURES: Final = {"balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1"}
+MEASURES: Final = {
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "macro_auc": "macro AUC",
+}
 """Field -> name."""
+DRAWN: Final = ("balanced_accuracy", "macro_f1")
+"""The fields in the chart; AUC does not depend on the threshold of a decision."""
 PARTS: Final = ("", ", 95% interval, these images", ", new images")
 MOST_ROOMY: Final = 8
 """Configurations whose two marks have much room in the chart."""
@@ -53,6 +59,9 @@ class ClassAverages(msgspec.Struct, frozen=True):
 
     balanced_accuracy: Accuracies
     macro_f1: Accuracies
+    macro_auc: Accuracies | None = None
+    """Each class against the rest, where classes are unbalanced or two; ``None`` elsewhere, and
+    where probabilities are not known."""
 
 
 def compute(material: Material) -> ClassAverages | None:
@@ -62,6 +71,7 @@ def compute(material: Material) -> ClassAverages | None:
     import numpy as np
 
     from seedbed.analysis.predictions import check_same_images
+    from seedbed.analysis.statistics.measures.auc import macro_auc
     from seedbed.analysis.statistics.measures.class_measures import balanced_accuracy, macro_f1
     from seedbed.analysis.statistics.measures.influence import with_measured_intervals
     from seedbed.analysis.subjects.accuracy.compute import collapsed_in
@@ -69,19 +79,26 @@ def compute(material: Material) -> ClassAverages | None:
     check_same_images(material.predictions)
     first = material.predictions[0]
     predicted = np.stack([run.predicted for run in material.predictions])
-    balanced, f1 = (
-        with_measured_intervals(
-            measure(first.labels, predicted, len(first.class_names)), levels=material.levels
-        )
-        for measure in (balanced_accuracy, macro_f1)
-    )
+    classes = len(first.class_names)
+    measures = [
+        measure(first.labels, predicted, classes) for measure in (balanced_accuracy, macro_f1)
+    ]
+    if material.scored and _first(np.bincount(first.labels, minlength=classes).tolist()):
+        auc = macro_auc(first.labels, [run.probabilities for run in material.predictions])
+        measures += [auc] if auc else []
+    averages = [with_measured_intervals(each, levels=material.levels) for each in measures]
     if collapsed_in(material):
         # No interval would hold the mean that they dominate.
-        balanced, f1 = (
-            msgspec.structs.replace(measure, interval=None, interval_new_images=None)
-            for measure in (balanced, f1)
-        )
-    return ClassAverages(balanced, f1)
+        averages = [
+            msgspec.structs.replace(each, interval=None, interval_new_images=None)
+            for each in averages
+        ]
+    return ClassAverages(*averages)
+
+
+def _first(sizes: Sequence[int]) -> bool:
+    """Whether accuracy alone tells little about classes of these sizes."""
+    return len(sizes) == 2 or unbalanced(sizes)
 
 
 def class_averages_of(entry: Entry) -> ClassAverages | None:
@@ -92,6 +109,11 @@ def class_averages_of(entry: Entry) -> ClassAverages | None:
 def table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
     results = [(entry, entry.view(ClassAverages)) for entry in entries]
+    measures = [
+        field
+        for field in MEASURES
+        if field in DRAWN or any(getattr(result, field) for _, result in results if result)
+    ]
     notes = (
         "Every class counts the same. Mean ± standard deviation over n runs.",
         *interval_notes(*(result.balanced_accuracy for _, result in results if result)),
@@ -103,9 +125,13 @@ def table(entries: Sequence[Entry]) -> Report:
                 (
                     "configuration",
                     "n",
-                    *(f"{name}{part}" for name in MEASURES.values() for part in PARTS),
+                    *(
+                        f"{name}{part}"
+                        for name in map(MEASURES.__getitem__, measures)
+                        for part in PARTS
+                    ),
                 ),
-                (tuple(_row(entry, result) for entry, result in results),),
+                (tuple(_row(entry, result, measures) for entry, result in results),),
                 (*notes, *logits_notes(entries, ClassAverages), *notes_of(entries)),
             ),
         ),
@@ -116,25 +142,27 @@ def table(entries: Sequence[Entry]) -> Report:
     )
 
 
-def _row(entry: Entry, result: ClassAverages | None) -> Row:
-    same = (entry.header.label, str(entry.header.n))
-    if result is None:
-        return (*same, *(NONE for _ in MEASURES for _ in PARTS))
-    balanced, f1 = result.balanced_accuracy, result.macro_f1
-    return (
-        *same,
-        percent_spread(balanced),
-        percent_interval(balanced.interval),
-        percent_interval(balanced.interval_new_images),
-        spread(f1),
-        interval_text(f1.interval),
-        interval_text(f1.interval_new_images),
-    )
+def _row(entry: Entry, result: ClassAverages | None, measures: Sequence[str]) -> Row:
+    shown = [text for field in measures for text in _texts(field, result)]
+    return (entry.header.label, str(entry.header.n), *shown)
+
+
+def _texts(field: str, result: ClassAverages | None) -> tuple[str, ...]:
+    measure: Accuracies | None = getattr(result, field) if result else None
+    if measure is None:
+        return (NONE,) * len(PARTS)
+    if field == "balanced_accuracy":
+        intervals = map(percent_interval, (measure.interval, measure.interval_new_images))
+        return (percent_spread(measure), *intervals)
+    intervals = map(interval_text, (measure.interval, measure.interval_new_images))
+    return (spread(measure), *intervals)
 
 
 def _lines(entry: Entry, result: ClassAverages) -> Iterator[tuple[Any, ...]]:
     for field in MEASURES:
-        measure: Accuracies = getattr(result, field)
+        measure: Accuracies | None = getattr(result, field)
+        if measure is None:
+            continue
         intervals = ends(measure.interval, measure.interval_new_images)
         yield (*same_values(entry), field, measure.mean, measure.std, *intervals)
 
@@ -167,12 +195,21 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     evidence = f" (95% interval of the mean {'; '.join(intervals)})" if intervals else ""
     yield (
         f"{lead} If all count the same, {quoted(entry.header.label)} reaches a balanced accuracy "
-        f"of {percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}."
+        f"of {percent_spread(balanced)}{evidence} and a macro F1 of {spread(result.macro_f1, 3)}"
+        f"{_auc(result.macro_auc)}."
     )
 
 
+def _auc(auc: Accuracies | None) -> str:
+    if auc is None:
+        return ""
+    new = auc.interval_new_images
+    evidence = f" (on new images {interval_text(new)})" if new else ""
+    return f", and a macro AUC of {spread(auc, 3)}{evidence}"
+
+
 def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
-    return entries if any(map(is_unbalanced, entries)) else ()
+    return entries if any(_first(class_sizes(entry)) for entry in entries) else ()
 
 
 def chart(entries: Sequence[Entry]) -> "Drawing | None":
@@ -198,8 +235,8 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
     rows = [
         (label(entry), name, aggregate.mean, aggregate.std, percent_spread(aggregate))
         for entry, result in results
-        for field, name in MEASURES.items()
-        for aggregate in [getattr(result, field)]
+        for field in DRAWN
+        for name, aggregate in [(MEASURES[field], getattr(result, field))]
     ]
     columns: Columns = {
         "configuration": "string",
@@ -209,14 +246,14 @@ def chart(entries: Sequence[Entry]) -> "Drawing | None":
         "text": "string",
     }
     data = alt.Chart(inline(columns, rows)).transform_filter(SHOWN)
-    names = list(MEASURES.values())
+    names = [MEASURES[field] for field in DRAWN]
     scale = alt.Scale(domain=names, range=list(COLORS[: len(names)]))
     axis = percent_axis("mean over classes")
     encoding = {
         "y": alt.Y("configuration:N", sort=None, title=None, axis=row_axis("lines[datum.label]")),
         "yOffset": alt.YOffset("measure:N", sort=names),
         "color": alt.Color(
-            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom")
+            "measure:N", scale=scale, legend=alt.Legend(title=None, orient="bottom", columns=2)
         ),
         "tooltip": [
             alt.Tooltip("configuration:N"),
@@ -249,9 +286,7 @@ ANALYSIS = Analysis(
     topic="results",
     result=ClassAverages,
     compute=compute,
-    tables={
-        "class-averages": TableView("Balanced accuracy and macro F1", table, first_look=_first_look)
-    },
+    tables={"class-averages": TableView("Averages over classes", table, first_look=_first_look)},
     sentences=sentences,
     charts={
         "class-averages": ChartView(

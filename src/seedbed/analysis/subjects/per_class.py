@@ -140,7 +140,11 @@ def class_sizes(entry: Entry) -> list[int]:
 
 def is_unbalanced(entry: Entry) -> bool:
     """Whether a class has so many more test images than another that it dominates accuracy."""
-    sizes = class_sizes(entry)
+    return unbalanced(class_sizes(entry))
+
+
+def unbalanced(sizes: Sequence[int]) -> bool:
+    """Whether classes of these sizes are unbalanced."""
     return bool(sizes) and max(sizes) >= UNBALANCED * min(sizes)
 
 
@@ -164,12 +168,12 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
     n = entry.header.n
     mean = "" if n == 1 else f" Mean ± standard deviation over n = {n} runs."
     return Table(
-        title([entry], "classes"),
+        title([entry], "precision and recall of the classes"),
         (
             "class",
             "images",
-            "Precision",
-            "Recall",
+            "precision",
+            "recall",
             "95% interval, these images",
             "95% interval, new images",
             "F1",

@@ -68,7 +68,8 @@ def _hashes(material: PageMaterial, classes: int) -> list[list[str]]:
     import numpy as np
 
     from seedbed.core.errors import StoreError
-    from seedbed.study.store.run import PREDICTIONS, DamagedRunError
+    from seedbed.study.store.names import PREDICTIONS
+    from seedbed.study.store.run import DamagedRunError
     from seedbed.study.store.study import StudyStore
 
     (entry,), folders = material.entries, material.folders
@@ -97,6 +98,8 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(name="dataset", template="folded_pictures", data=_shown),),
+    parts=(
+        PagePart(name="dataset", title="Images", template="pictures", data=_shown, folded=True),
+    ),
     rank=0,
 )

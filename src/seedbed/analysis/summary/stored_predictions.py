@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,11 @@ from seedbed.analysis.summary.self_check import check_scores
 from seedbed.core.errors import DataError
 from seedbed.data.images import ImageIdentities
 from seedbed.study.results import ConfigurationResults
-from seedbed.study.store.run import PREDICTIONS, StoredRun
+from seedbed.study.store.names import PREDICTIONS
 from seedbed.study.store.study import StudyStore
+
+if TYPE_CHECKING:
+    from seedbed.study.store.run import StoredRun
 
 
 def read_predictions(

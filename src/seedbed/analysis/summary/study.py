@@ -113,7 +113,7 @@ def summarize_study(
     left_out: list[str] = []
     had_ended = False
     for place, configuration in enumerate(configurations.known):
-        runs_hash = _runs_hash(index, store, configuration, configurations)
+        runs_hash = runs_hash_of(index, store, configuration, configurations)
         entry = (known or {}).get(runs_hash)
         if entry is None:
             each = configurations[place]
@@ -152,7 +152,7 @@ def _study_header(results: StudyResults) -> StudyHeader:
     )
 
 
-def _runs_hash(
+def runs_hash_of(
     index: StudyIndex,
     store: StudyStore,
     configuration: Configuration,

@@ -17,8 +17,8 @@ from seedbed.study.completed import FinishedRun
 from seedbed.study.loaded import run_task
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.dataset import reload_dataset
+from seedbed.study.store.names import TRAINING_LABELS, predictions_name
 from seedbed.study.store.record import sample_fields
-from seedbed.study.store.run import TRAINING_LABELS, predictions_name
 from seedbed.training.engine import Engine, RunTask
 from seedbed.training.splits import Split
 
@@ -81,7 +81,7 @@ def check_deep(
 def _sample(run: FinishedRun, task: RunTask) -> list[str]:
     """Compare what the run learned from with what its seeds and the images give."""
     record, sample = run.record, task.sample()
-    fields = sample_fields(task)
+    fields = sample_fields(task, sample)
     doubts = []
     if record.splits != fields["splits"]:
         doubts.append("splits are not those of its seeds")

@@ -8,7 +8,6 @@ from seedbed.analysis.statistics.equivalence import Equivalence, equivalence
 from seedbed.analysis.verify.engine import EngineHere, engine_here
 from seedbed.analysis.verify.finding import Finding
 from seedbed.core.errors import SeedbedError
-from seedbed.core.files import sha256
 from seedbed.data.images import DatasetSplits
 from seedbed.display.seed_names import run_name
 from seedbed.execution.executor import (
@@ -27,9 +26,9 @@ from seedbed.study.completed import FinishedRun
 from seedbed.study.loaded import run_task
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.contents import weights_contents
-from seedbed.study.store.run import PREDICTIONS
-from seedbed.training.engine import Arrays, Engine, RunResult
+from seedbed.study.store.ended import EndedRun
+from seedbed.study.store.names import PREDICTIONS, WEIGHTS
+from seedbed.training.engine import Arrays, Engine
 from seedbed.training.metrics import accuracy
 from seedbed.training.splits import learned_images
 
@@ -95,11 +94,11 @@ def train_again(
     engine: Engine,
     threads: int,
     monitor: Monitor,
-) -> dict[str, RunResult]:
+) -> dict[str, EndedRun]:
     """Return the results of runs by id; nothing is written."""
     executor = LocalExecutor(engine, datasets, threads=threads)
     positions = {run.planned.id: position for position, run in enumerate(runs)}
-    results: dict[str, RunResult] = {}
+    results: dict[str, EndedRun] = {}
     monitor.begin([_progress(spec, run, datasets) for run in runs], 0)
     try:
         keep = ("test",)
@@ -112,8 +111,8 @@ def train_again(
                     for record in event.records:
                         monitor.epoch_finished(positions[event.id], record)
                 case Finished() as event:
-                    results[event.id] = event.result
-                    monitor.run_finished(positions[event.id], event.result.diverged_epoch)
+                    results[event.id] = event.ended
+                    monitor.run_finished(positions[event.id], event.ended.diverged_epoch)
                 case Failed() as event:
                     raise event.error
                 case Lost() | Released():  # a local executor sends neither
@@ -131,7 +130,7 @@ def _progress(
     configuration, seeds = run.configuration, run.planned.seeds
     label = configuration.label if len(spec.configurations) > 1 else ""
     train = datasets[configuration.fingerprint].train
-    images = learned_images(configuration.recipe, len(train), seeds)
+    images = learned_images(configuration.recipe, train, seeds)
     name = run_name(seeds.key, varied_streams(spec.seeds))
     return RunProgress(label, name, configuration.recipe.epochs, 0, images)
 
@@ -148,18 +147,19 @@ def _by_engine(
     yield from groups.values()
 
 
-def _compare(run: FinishedRun, result: RunResult, here: EngineHere) -> tuple[Finding, float | None]:
+def _compare(run: FinishedRun, ended: EndedRun, here: EngineHere) -> tuple[Finding, float | None]:
     """Return what a repeated run shows, and the difference of accuracies if its bits may differ."""
     name = f"runs/{run.planned.id}"
-    if result.weights is None:
-        text = f"trained again, it diverged in epoch {result.diverged_epoch}"
+    weights = ended.weights
+    if weights is None:
+        text = f"trained again, it diverged in epoch {ended.diverged_epoch}"
         return Finding(name, text, "doubt"), None
     stored = run.store.predictions() if PREDICTIONS in run.record.files else None
-    logits = result.logits.get("test")
+    logits = ended.logits
     if run.record.pruned:
-        same = sha256(weights_contents(result.weights)) == run.record.weights_sha256
+        same = ended.hashes[WEIGHTS] == run.record.weights_sha256
     else:
-        same = _same_bits(result.weights, run.store.weights())
+        same = _same_bits(weights, run.store.weights())
     if stored is not None and logits is not None:
         same = same and np.array_equal(logits, stored[0])
     why = ", ".join(here.differences)

@@ -14,8 +14,9 @@ from seedbed.core.errors import SeedbedError
 from seedbed.networks.weights import check_weights
 from seedbed.noise.human import label_hash
 from seedbed.study.plan import PlannedRun
+from seedbed.study.store.names import TRAINING_LABELS, predictions_name
 from seedbed.study.store.record import CostRecord
-from seedbed.study.store.run import TRAINING_LABELS, RunStore, StoredRun, predictions_name
+from seedbed.study.store.run import RunStore, StoredRun
 from seedbed.training.losses.cross_entropy import CrossEntropy
 from seedbed.training.metrics import accuracy, mean_loss
 

@@ -54,7 +54,7 @@ def verify_study(
     # Engines and executors take a while to import.
     from seedbed.analysis.verify.deep import check_deep, load_datasets
     from seedbed.analysis.verify.repeat import repeat_runs
-    from seedbed.execution.memory import available_cores
+    from seedbed.execution.threads import cores_to_use
 
     try:
         spec = store.read_study()
@@ -70,5 +70,5 @@ def verify_study(
         yield from check_deep(spec, runs, datasets)
     if repeat:
         there = [run for run in runs if run.configuration.fingerprint in datasets]
-        cores = threads or available_cores()
+        cores = cores_to_use(threads)
         yield from repeat_runs(spec, there, datasets, repeat, margin, cores)

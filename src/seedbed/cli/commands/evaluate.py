@@ -19,7 +19,6 @@ from seedbed.analysis.prediction_files.layout import LabelsAre, Layout
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.analysis.registry import tables
 from seedbed.analysis.subjects.comparisons import compared
-from seedbed.analysis.summary.corrected import evaluate_corrected
 from seedbed.analysis.summary.external import evaluate
 from seedbed.analysis.summary_file import write_summary
 from seedbed.cli.commands.table import add_format
@@ -148,6 +147,8 @@ def _corrected(arguments: argparse.Namespace) -> int:
         raise StudyError(
             "applies to one study", where="--corrections", expected="seedbed evaluate STUDY"
         )
+    from seedbed.analysis.summary.corrected import evaluate_corrected  # reads a study: pydantic
+
     found = evaluate_corrected(arguments.paths[0], arguments.corrections)
     tables = [StudyTable(found.report)] if arguments.table is None else []
     if arguments.table is not None:

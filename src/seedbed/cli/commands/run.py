@@ -67,6 +67,9 @@ def main(arguments: argparse.Namespace) -> int:
         )
         report = _report(study)  # before any output, which may fail
         print(study.table(only=arguments.only, exclude=arguments.exclude))
+        if study.by_class:
+            averages = study.table("class-averages", only=arguments.only, exclude=arguments.exclude)
+            print(f"\n{averages}")
         print(f"Results are in {printable(str(study.folder))}/")
         print(report)
     except KeyboardInterrupt as stopped:

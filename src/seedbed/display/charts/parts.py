@@ -15,7 +15,13 @@ SHOWN: Final = "shown === null || indexof(shown, datum.configuration) >= 0"
 
 LINE: Final = 24
 """Characters of a configuration's label beside an axis, before it goes on in another line."""
-MOST_LINES: Final = 3
+MOST_LINES: Final = 4
+
+_LEGEND_LINES: Final = (
+    "split(trim(replace(datum.label, regexp('(.{1,44})(?: |$)|(.{44})', 'g'), '$1$2\\n')), '\\n')"
+)
+"""Expression for a name in a legend as lines, which a phone and a column of a paper have room for:
+broken between words where it can be."""
 
 
 def shown() -> alt.Parameter:
@@ -130,7 +136,7 @@ def row_axis(lines: str, **settings: Any) -> alt.Axis:
     offset = {
         "condition": [
             {"test": f"isArray({lines}) && length({lines}) === {number}", "value": 6 - 6 * number}
-            for number in range(2, MOST_LINES + 1)
+            for number in range(2, 2 * MOST_LINES + 1)  # of two labels
         ],
         "value": 0,
     }
@@ -141,7 +147,7 @@ def row_axis(lines: str, **settings: Any) -> alt.Axis:
 
 def row_height(lines: int) -> int:
     """Return how high a row is, in pixels, whose label has so many lines."""
-    return 12 + 10 * lines
+    return max(12 + 10 * lines, 13 * lines)
 
 
 def shares(low: str, high: str) -> dict[str, str]:
@@ -153,10 +159,14 @@ def shares(low: str, high: str) -> dict[str, str]:
 
 
 def line_legend(names: Sequence[str]) -> alt.Legend:
-    """Return a legend of lines below a chart."""
-    columns = 1 if max(map(len, names)) > LINE else 2
+    """Return a legend of lines below a chart; long names take several lines."""
     return alt.Legend(
-        title=None, orient="bottom", columns=columns, symbolType="stroke", symbolSize=280
+        title=None,
+        orient="bottom",
+        columns=1 if max(map(len, names)) > LINE else 2,
+        symbolType="stroke",
+        symbolSize=280,
+        labelExpr=_LEGEND_LINES,
     )
 
 

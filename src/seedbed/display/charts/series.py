@@ -19,7 +19,7 @@ from seedbed.display.charts.parts import (
 from seedbed.display.charts.style import MOST_IN_LEGEND, Drawing
 from seedbed.display.formatters import LowAndHigh, MeanAndStd, percent_interval, percent_spread
 
-HEIGHT: Final = 220
+HEIGHT: Final = 205
 MARKS: Final = "line: mean; bars: 95% interval; dots: runs"
 """What the marks are, for the subtitle."""
 

@@ -1,5 +1,6 @@
 """The native kernels of a network's layers."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from seedbed.core.errors import UnsupportedLayer
@@ -14,6 +15,7 @@ _MOST_VALUES: Final = 2**28 // LANES
 """The kernels address the values of so many images with 32 bits."""
 
 
+@lru_cache(maxsize=64)
 def check_layers(network: Network, image_shape: ImageShape) -> None:
     """Raise an error if there is no kernel for a layer.
 

@@ -17,6 +17,7 @@ from seedbed.training.batches import (
     epoch_order,
     epoch_warps,
 )
+from seedbed.training.elastic import EpochFields
 from seedbed.training.engine import Observer
 from seedbed.training.objective import Objective
 from seedbed.training.run import Run
@@ -48,12 +49,14 @@ class NativeRun(Run[Trainer]):
         erased = epoch_erasing(
             seeds.augmentation, images, self.done, recipe.augmentation.erasing, shape
         )
+        fields = EpochFields(seeds.augmentation, self.done, recipe.augmentation, shape)
         mixing = epoch_mixing(
             seeds.augmentation, images, self.done, recipe.mixup, recipe.batch_size
         )
         averaged = recipe.ema_decay > 0
         decays = average_decays(recipe, images, self.done) if averaged else None
-        early = objective.early_learning
+        early, by_class = objective.early_learning, objective.class_weights
+        image_weights = None if by_class is None else by_class[sample.labels.noisy]
         learned = trainer.objective(recipe, objective), trainer.optimizer(recipe)
         states = [trainer.state(self.networks[name]) for name in networks]
         select = objective.selection and trainer.selection(objective.selection)
@@ -64,16 +67,21 @@ class NativeRun(Run[Trainer]):
             steps = slice(step, step + at_once)
             part = slice(step * recipe.batch_size, (step + at_once) * recipe.batch_size)
             mixed = mixing[part] if mixing else None
+            drawn = fields.draw(len(order[part]))
             batches = trainer.module.Batches(
                 images=task.dataset.train.images,
                 labels=sample.labels.noisy,
                 order=order[part],
                 warps=None if warps is None else warps[part],
                 masks=masks.draw(len(order[part])),
+                image_weights=image_weights,
                 running=early.running if early else None,
                 erased=None if erased is None else erased[part],
                 partners=mixed.partners if mixed else None,
                 shares=mixed.shares if mixed else None,
+                fields=drawn,
+                smooth_columns=None if drawn is None else fields.smooth_columns,
+                smooth_rows=None if drawn is None else fields.smooth_rows,
             )
             numbered = trainer.module.Steps(
                 batch_size=min(recipe.batch_size, images),

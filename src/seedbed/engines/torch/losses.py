@@ -20,6 +20,8 @@ class Changes(NamedTuple):
     """K×K."""
     label_targets: Tensor | None = None
     """K×K."""
+    class_weights: Tensor | None = None
+    """K."""
     running: Tensor | None = None
     """The rows of the batch's images before the step, N×K."""
     partners: Tensor | None = None
@@ -69,15 +71,18 @@ def batch_loss(
     recipe: Recipe, logits: Tensor, labels: Tensor, changes: Changes = NO_CHANGES
 ) -> Tensor:
     """Return the recipe's mean loss of N×K logits, including label smoothing."""
-    unchanged = changes.transition is None and changes.label_targets is None
-    if recipe.loss.name == "cross-entropy" and unchanged and changes.partners is None:
+    changed = (changes.transition, changes.label_targets, changes.class_weights, changes.partners)
+    if recipe.loss.name == "cross-entropy" and all(part is None for part in changed):
         # Faster from labels in PyTorch.
         return functional.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
     targets = _rows(recipe, labels, logits, changes)
     if changes.partners is not None and changes.shares is not None:
         others = _rows(recipe, changes.partners, logits, changes)
         targets = others + changes.shares[:, None] * (targets - others)
-    return loss_per_image(recipe.loss, logits, targets, changes.transition).mean()
+    losses = loss_per_image(recipe.loss, logits, targets, changes.transition)
+    if changes.class_weights is not None:
+        losses = losses * changes.class_weights[labels]
+    return losses.mean()
 
 
 def _rows(recipe: Recipe, labels: Tensor, logits: Tensor, changes: Changes) -> Tensor:

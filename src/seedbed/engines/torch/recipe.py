@@ -17,10 +17,27 @@ MOMENTS: Final[Mapping[str, Mapping[str, str]]] = {
 """Optimizer -> PyTorch's name of its state -> the array of the run."""
 
 
-def warped(images: Tensor, warps: Tensor) -> Tensor:
+def displacements(fields: Tensor, smooth_columns: Tensor, smooth_rows: Tensor) -> Tensor:
+    """Return by how many pixels to the right and down each pixel is displaced.
+
+    Args:
+        fields: Random bytes, N×2×H×W; :mod:`seedbed.training.elastic` defines them.
+        smooth_columns: H×H.
+        smooth_rows: W×W.
+    """
+    numbers = fields.to(smooth_rows.dtype) / 128 + (1 / 256 - 1)
+    return smooth_columns @ numbers @ smooth_rows
+
+
+def warped(images: Tensor, warps: Tensor, moved: Tensor | None = None) -> Tensor:
     """Return N×C×H×W images, warped by the rows of the N×6 ``warps``.
 
     :mod:`seedbed.training.batches` defines the numbers in a row.
+
+    Args:
+        images: N×C×H×W.
+        warps: N×6.
+        moved: The displacements of elastic distortion, 2×H×W for each of the N; ``None`` without.
     """
     height, width = images.shape[2:]
     y, x = torch.meshgrid(
@@ -28,6 +45,9 @@ def warped(images: Tensor, warps: Tensor) -> Tensor:
         torch.arange(width, device=images.device, dtype=images.dtype),
         indexing="ij",
     )
+    if moved is not None:
+        right, down = moved.flatten(0, -4).unbind(1)
+        x, y = x + right, y + down
     a, b, c, d, e, f = warps[:, :, None, None].unbind(1)
     # The coordinates of grid_sample are -1 at the center of the first pixel and 1 at the last.
     across = (a * x + b * y + c) * (2 / max(width - 1, 1)) - 1

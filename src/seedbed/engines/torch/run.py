@@ -156,7 +156,7 @@ def train_together(
     reported, trained = time.perf_counter(), 0
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         loss, correct = trainer.step(
-            batch.altered(trainer.inputs(data.images, batch.indices, batch.warps)),
+            batch.altered(trainer.inputs(data.images, batch.indices, batch.warps, batch.moved)),
             batch.labels,
             batch.masks,
             float(rate),

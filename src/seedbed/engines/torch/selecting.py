@@ -49,7 +49,8 @@ def train_selecting(
     for batch, rate, decay in zip(batches, rates, decays, strict=True):
         labels = batch.labels[0]
         masks = None if batch.masks is None else batch.masks[0]
-        inputs = batch.altered(networks[0].inputs(images, batch.indices, batch.warps))[0]
+        inputs = networks[0].inputs(images, batch.indices, batch.warps, batch.moved)
+        inputs = batch.altered(inputs)[0]
         logits = [network.training_logits(inputs, masks) for network in networks]
         of_images = _per_image(recipe, logits, labels)
         losses.append(float(of_images[0].detach().sum()))

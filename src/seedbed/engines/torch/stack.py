@@ -134,7 +134,7 @@ def stacked(runs: Sequence[TorchRun], at_once: int, stop: Event) -> list[TorchSt
     alike: dict[object, list[TorchRun]] = {}
     for run in runs:
         task = run.task
-        images = learned_images(task.recipe, len(task.dataset.train), task.seeds)  # folds differ
+        images = learned_images(task.recipe, task.dataset.train, task.seeds)  # folds differ
         held_out = validation_images(task.recipe, task.dataset, task.seeds)
         recipe = task.recipe.model_dump_json()
         key = (task.network, recipe, id(task.dataset), images, held_out)

@@ -56,14 +56,12 @@ class TorchTrainer:
         device: torch.device,
         images: DeviceImages | None = None,
     ) -> None:
-        self.module = module
+        self.module, self.device = module, device
         self._normalization, self._classes = normalization, classes
-        self.device = device
         self._images = images or DeviceImages(device)
         self._arrays = ModuleArrays(module, device)
         mean, std = np.array(normalization.mean), np.array(normalization.std)
-        self._scale = self._per_channel(1 / (255 * std))
-        self._shift = self._per_channel(-mean / std)
+        self._scale, self._shift = map(self._per_channel, (1 / (255 * std), -mean / std))
         self._row = torch.zeros(self._arrays.count, device=device)
         self._row_gradient = torch.zeros_like(self._row)
         weights = self._arrays.parts(self._row)
@@ -105,8 +103,7 @@ class TorchTrainer:
             for name, leaf in leaves.items():
                 leaf.requires_grad_().grad = gradients[name]
             self._stacked = leaves, arrays.kept_parts(states, "weights")
-        self._gradient.zero_()
-        self.weights.grad = self._gradient
+        self.weights.grad = self._gradient.zero_()
         self._optimizer = make_optimizer(recipe, self.weights)
         moments = self._optimizer.state[self.weights]
         for name, array in MOMENTS[recipe.optimizer].items():
@@ -130,6 +127,7 @@ class TorchTrainer:
         self._changes = Changes(
             transition=together([each.transition for each in objectives]),
             label_targets=together([each.label_targets for each in objectives]),
+            class_weights=together([each.class_weights for each in objectives]),
         )
         self._early = objectives[0].early_learning
         self._running = together(
@@ -307,6 +305,7 @@ class TorchTrainer:
         images: NDArray[np.uint8],
         indices: Tensor,
         warps: Tensor | None = None,
+        moved: Tensor | None = None,
     ) -> Tensor:
         """Return normalized images for the module, warped by the rows of ``warps``.
 
@@ -314,12 +313,13 @@ class TorchTrainer:
             images: The whole split, N×H×W×C.
             indices: Indices of the images to return, of any shape, on the device.
             warps: The shape of ``indices`` × 6, on the device.
+            moved: The displacements of elastic distortion, the shape of ``indices`` × 2×H×W.
         """
         pixels = self._images.take(images, indices.reshape(-1)).permute(0, 3, 1, 2)
         values = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         values = values.mul_(self._scale).add_(self._shift)
         if warps is not None:
-            values = warped(values, warps.reshape(-1, 6))
+            values = warped(values, warps.reshape(-1, 6), moved)
         return values.reshape(*indices.shape, *values.shape[1:])
 
     def load(self, weights: NDArray[np.float32]) -> None:

@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import Any, Final
 
 import ray
-from ray.exceptions import RayError
 
 from seedbed.core.errors import ExecutionError
 from seedbed.execution.work import count_runs
@@ -129,7 +128,7 @@ def _connect(address: str | None, cores: int) -> None:
     try:
         with _silent():
             ray.init(**options, logging_level=logging.CRITICAL)
-    except (RayError, OSError, RuntimeError, ValueError) as error:
+    except Exception as error:  # where a node does not start in time, Ray raises just that
         raise ExecutionError(
             f"Ray cannot be used: {_first_sentence(error)}",
             where=f"--address {address}" if address else "",

@@ -46,7 +46,8 @@ def write_document(
 
     Raises:
         StudyError: If there is no such format.
-        StoreError: If no run has finished, or a file cannot be written.
+        StoreError: If no run has finished, ``study.toml`` cannot be read, or a file cannot be
+            written.
         MissingExtra: If the format needs a package that is not installed.
     """
     check(form)
@@ -54,7 +55,8 @@ def write_document(
     if not any(entry.header.n for entry in study.summary):
         raise StoreError("no run has finished, so there is nothing to report", where=str(folder))
     file = out or folder / NAMES[form]
-    document = build(study, wording, study_file=_study_file(folder))
+    text = StudyStore(folder).study_text()
+    document = build(study, wording, study_file=None if text is None else _shareable(text))
     if form == "pdf":
         write_atomically(file, pdf.render(document), _HINT)
     elif form == "notebook":
@@ -77,15 +79,11 @@ def _cited(document: Document) -> tuple[str, ...]:
     return next((block.keys for block in blocks if isinstance(block, References)), ())
 
 
-def _study_file(folder: Path) -> str | None:
-    """Return the study file without checksums, and without where things lie on this machine.
+def _shareable(text: str) -> str:
+    """Return a study file without checksums, and without where things lie on this machine.
 
     The document names the fingerprints of datasets elsewhere.
     """
-    file = StudyStore(folder).study_file
-    if not file.is_file():
-        return None
-    text = file.read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith(_CHECKSUMS)]
     return _LIST.sub(_in_one_line, without_folders("\n".join(lines)))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.captions import is_noisy
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import tested
+from seedbed.display.formatters import number_range
 from seedbed.display.sentence import counted, enumerated
 from seedbed.report.documents.model import Block, Code, Heading, Items, Text
 from seedbed.report.methods.paragraph import with_several_values
@@ -70,7 +71,7 @@ def _limits(entries: Sequence[Entry]) -> Iterator[str]:
     tests = {header.test_images for header in headers if header.test_images}
     if tests:
         yield (
-            f"Results are for {_numbers(tests)} test images. Of other images of the same kind, "
+            f"Results are for {number_range(tests)} test images. Of other images of the same kind, "
             "only the intervals for new images speak; of images of another kind, none do."
         )
     fewer = {
@@ -82,7 +83,10 @@ def _limits(entries: Sequence[Entry]) -> Iterator[str]:
         < provenance.dataset.train_size
     }
     if fewer:
-        used, whole = _numbers({used for used, _ in fewer}), _numbers({of for _, of in fewer})
+        used, whole = (
+            number_range({used for used, _ in fewer}),
+            number_range({of for _, of in fewer}),
+        )
         yield (
             f"Runs learned from {used} of {whole} training images. With all of them, accuracies "
             "would be higher, and configurations may rank differently."
@@ -110,8 +114,3 @@ def reproduction(entries: Sequence[Entry], study_file: str | None) -> Iterator[B
         yield Text(("The study file below repeats the study with these commands:",))
         yield Code(f"seedbed run study.toml --out {name}\nseedbed report {name} --to pdf", "shell")
         yield Code(study_file, "toml")
-
-
-def _numbers(numbers: set[int]) -> str:
-    known = sorted(numbers)
-    return f"{known[0]:,}" if len(known) == 1 else f"{known[0]:,} to {known[-1]:,}"

@@ -1,12 +1,13 @@
 """A document as LaTeX, with its figures as PDF files beside it.
 
-It compiles with pdflatex, lualatex and xelatex, and needs no package beyond those of a small TeX.
+The tests compile it with pdflatex; it is written for lualatex and xelatex too.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from seedbed.display.escape import printable
+from seedbed.display.escape import latex, printable
 from seedbed.display.table import Table
 from seedbed.report.documents.model import (
     Block,
@@ -23,9 +24,10 @@ from seedbed.report.documents.model import (
     Terms,
     Text,
 )
+from seedbed.report.documents.pictures import Names
 from seedbed.report.methods.bibliography import references
 from seedbed.report.methods.paragraph import cited
-from seedbed.report.renderers.latex import escaped, notes, slug, tabular
+from seedbed.report.renderers.latex import escaped, notes, signs, tabular
 
 FORM: Final = "pdf"
 """Of the files of figures."""
@@ -36,6 +38,7 @@ PREAMBLE: Final = r"""\documentclass[11pt,a4paper]{article}
   \usepackage[T1]{fontenc}
   \usepackage[utf8]{inputenc}
   \usepackage{lmodern}
+  \usepackage{textcomp}
 \else
   \usepackage{fontspec}
 \fi
@@ -43,7 +46,6 @@ PREAMBLE: Final = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{graphicx}
 \usepackage{booktabs}
 \usepackage{float}
-\usepackage{amsmath}
 \usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{0.5em}
@@ -56,8 +58,12 @@ PREAMBLE: Final = r"""\documentclass[11pt,a4paper]{article}
   \ifdim\wd\measured>\linewidth\resizebox{\linewidth}{!}{\usebox{\measured}}%
   \else\usebox{\measured}\fi}
 """
-LONG_CELL: Final = 45
-"""Characters of a text from which on its column is broken into lines."""
+LONGEST_CELL: Final = 45
+"""Characters of a text that takes one line."""
+_STRAIGHT: Final = str.maketrans({"'": r"\textquotesingle{}", "`": r"\textasciigrave{}"})
+"""Quotes of code, which LaTeX would set as those of prose."""
+_LIGATURES: Final = re.compile(r"(?<=([-,’]))(?=\1)")
+"""Between characters that LaTeX would set as one, such as the hyphens of an option."""
 
 
 def render(document: Document, folder: str) -> str:
@@ -67,7 +73,7 @@ def render(document: Document, folder: str) -> str:
         document: What to write.
         folder: Of the figures, relative to the document.
     """
-    labels = _Labels()
+    labels = Names()
     lines = [
         PREAMBLE,
         rf"\title{{{_text(document.title)}}}",
@@ -89,22 +95,7 @@ def render(document: Document, folder: str) -> str:
     return "\n\n".join([*lines, r"\end{document}"]) + "\n"
 
 
-class _Labels:
-    """Names of tables and figures, each once."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def of(self, kind: str, text: str) -> str:
-        name, number = f"{kind}:{slug(text)}", 1
-        while name in self._taken:
-            number += 1
-            name = f"{kind}:{slug(text)}-{number}"
-        self._taken.add(name)
-        return rf"\label{{{name}}}"
-
-
-def _block(block: Block, folder: str, labels: _Labels) -> Iterator[str]:
+def _block(block: Block, folder: str, labels: Names) -> Iterator[str]:
     match block:
         case Heading(text):
             yield rf"\subsection*{{{_text(text)}}}"
@@ -124,11 +115,11 @@ def _block(block: Block, folder: str, labels: _Labels) -> Iterator[str]:
             for number, one in enumerate(table.report.tables, 1):
                 several = len(table.report.tables) > 1
                 name = table.label or one.caption
-                yield _table(one, labels.of("tab", f"{name}-{number}" if several else name))
+                yield _table(one, labels.of(f"{name}-{number}" if several else name))
             yield from map(_text, table.report.notes)
         case Figures(figures):
             for start in range(0, len(figures), 2):
-                yield _row(figures[start : start + 2], folder, labels)
+                yield _row(figures[start : start + 2], folder)
         case Code(text, _):
             lines = "\n".join(map(printable, text.strip().splitlines()))
             yield _verbatim(lines)
@@ -144,8 +135,8 @@ def _table(table: Table, label: str) -> str:
         r"\begin{table}[H]",
         r"\centering\small",
         rf"\caption{{{_text(table.caption)}}}",
-        label,
-        rf"\fitted{{{_wrapped(table)}}}",
+        rf"\label{{tab:{label}}}",
+        rf"\fitted{{{_plain(tabular(table, longest=LONGEST_CELL))}}}",
     ]
     if below := notes(table):
         lines += ["", r"\medskip", r"\begin{minipage}{\linewidth}\footnotesize"]
@@ -153,19 +144,7 @@ def _table(table: Table, label: str) -> str:
     return "\n".join([*lines, r"\end{table}"])
 
 
-def _wrapped(table: Table) -> str:
-    """Return the table, its columns of long texts broken into lines."""
-    made = _plain(tabular(table))
-    start = made.index("{tabular}{") + len("{tabular}{")
-    kinds = list(made[start : start + len(table.header)])
-    rows = [row for group in table.groups for row in group]
-    for place in table.text:
-        if any(len(row[place]) > LONG_CELL for row in rows):
-            kinds[place] = r"p{0.55\linewidth}"
-    return made[:start] + "".join(kinds) + made[start + len(table.header) :]
-
-
-def _row(figures: tuple[Figure, ...], folder: str, labels: _Labels) -> str:
+def _row(figures: tuple[Figure, ...], folder: str) -> str:
     share = "0.48" if len(figures) > 1 else "0.8"
     parts = [
         "\n".join(
@@ -174,7 +153,7 @@ def _row(figures: tuple[Figure, ...], folder: str, labels: _Labels) -> str:
                 r"\centering",
                 rf"\includegraphics[width=\linewidth]{{{folder}/{figure.name}.{FORM}}}",
                 rf"\caption{{\textbf{{{_text(figure.title)}.}} {_text(figure.caption)}}}",
-                labels.of("fig", figure.name),
+                rf"\label{{fig:{figure.name}}}",
                 r"\end{minipage}",
             ]
         )
@@ -187,7 +166,8 @@ def _row(figures: tuple[Figure, ...], folder: str, labels: _Labels) -> str:
 def _verbatim(text: str) -> str:
     """Return text as it is: every line is escaped, for nothing may end the environment."""
     lines = (
-        _text(line).replace(" ", "~").replace("``", "`{}`").replace("--", "-{}-") or "~"
+        _plain(signs(_LIGATURES.sub("{}", latex(line).translate(_STRAIGHT)))).replace(" ", "~")
+        or "~"
         for line in text.splitlines()
     )
     return "{\\footnotesize\\ttfamily\\raggedright\n" + "\\\\\n".join(lines) + "\n\\par}"
@@ -204,8 +184,6 @@ def _text(text: str) -> str:
 def _plain(text: str) -> str:
     """Return LaTeX in which characters beyond Latin letters are given by their number."""
     return "".join(
-        character
-        if ord(character) < 0x180 and character not in "\N{SOFT HYPHEN}"
-        else rf"\unicodecharacter{{{ord(character):04X}}}"
+        character if ord(character) < 0x180 else rf"\unicodecharacter{{{ord(character):04X}}}"
         for character in text
     )

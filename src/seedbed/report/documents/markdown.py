@@ -19,6 +19,7 @@ from seedbed.report.documents.model import (
     Tables,
     Terms,
     Text,
+    Words,
 )
 from seedbed.report.methods.bibliography import references
 from seedbed.report.methods.paragraph import by_author, cited
@@ -49,21 +50,30 @@ def render(document: Document, folder: str) -> str:
 
 def _block(block: Block, folder: str) -> Iterator[str]:
     match block:
-        case Heading(text):
-            yield f"### {markdown(text)}"
         case Methods(_, paragraphs):
             yield from (markdown(cited(text, by_author)) for text in paragraphs)
-        case References(keys):
-            yield "\n".join(f"- {markdown(references()[key].listed)}" for key in keys)
-        case Text(paragraphs):
-            yield from map(markdown, paragraphs)
-        case Sentences(_, items) | Items(items):
-            yield "\n".join(f"- {markdown(item)}" for item in items)
+        case Sentences(_, items):
+            yield from words(Items(items))
         case Tables(_, table):
             yield render_tables(table.report).rstrip("\n")
         case Figures(figures):
             for figure in figures:
                 yield from _figure(figure, folder)
+        case _:
+            yield from words(block)
+
+
+def words(block: Words) -> Iterator[str]:
+    """Yield the paragraphs and lists of a block that needs no computing."""
+    match block:
+        case Heading(text):
+            yield f"### {markdown(text)}"
+        case References(keys):
+            yield from words(Items(tuple(references()[key].listed for key in keys)))
+        case Text(paragraphs):
+            yield from map(markdown, paragraphs)
+        case Items(items):
+            yield "\n".join(f"- {markdown(item)}" for item in items)
         case Code(text, language):
             fence = "`" * max(3, *(len(run) + 1 for run in _FENCE.findall(text)), 3)
             yield f"{fence}{language}\n{text.strip()}\n{fence}"

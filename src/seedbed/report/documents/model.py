@@ -123,9 +123,9 @@ class Terms:
     """Pairs of a term and what it means."""
 
 
-Block: TypeAlias = (
-    Heading | Text | Items | Sentences | Methods | Tables | Figures | Code | Terms | References
-)
+Words: TypeAlias = Heading | Text | Items | Code | Terms | References
+"""What needs no computing."""
+Block: TypeAlias = Words | Sentences | Methods | Tables | Figures
 
 
 @dataclass(frozen=True)

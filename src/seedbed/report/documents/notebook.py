@@ -10,24 +10,19 @@ from importlib import metadata
 from typing import Any, Final
 
 from seedbed.display.escape import markdown
+from seedbed.report.documents.markdown import words
 from seedbed.report.documents.model import (
     Block,
     Call,
-    Code,
     Document,
     Figures,
-    Heading,
-    Items,
     Methods,
-    References,
     Sentences,
     Tables,
-    Terms,
-    Text,
 )
-from seedbed.report.methods.bibliography import references
 from seedbed.report.methods.paragraph import by_author, cited
 from seedbed.report.notebook import Results
+from seedbed.report.notebook_chart import NotebookChart, NotebookPicture
 
 Cell = dict[str, Any]
 
@@ -85,28 +80,16 @@ def _cells(document: Document, study: Results, opened: str) -> Iterator[Cell]:
 
 def _block(block: Block, study: Results) -> list[Cell]:
     match block:
-        case Heading(text):
-            return [_markdown(f"### {markdown(text)}")]
         case Methods(call, paragraphs):
             return [_printed(call, [cited(text, by_author) for text in paragraphs])]
-        case References(keys):
-            lines = [f"- {markdown(references()[key].listed)}" for key in keys]
-            return [_markdown("\n".join(lines))]
-        case Text(paragraphs):
-            return [_markdown("\n\n".join(map(markdown, paragraphs)))]
-        case Items(items):
-            return [_markdown("\n".join(f"- {markdown(item)}" for item in items))]
         case Sentences(call, sentences):
             return [_printed(call, sentences)]
         case Tables(call):
             return [_shown(call, study)]
         case Figures(figures):
             return [_shown(figure.call, study) for figure in figures]
-        case Code(text, language):
-            return [_markdown(f"````{language}\n{text.strip()}\n````")]
-        case Terms(terms):
-            lines = [f"> **{markdown(term)}**: {markdown(meaning)}" for term, meaning in terms]
-            return [_markdown("\n>\n".join(lines))]
+        case _:
+            return [_markdown("\n\n".join(words(block)))]
 
 
 def _markdown(text: str) -> Cell:
@@ -136,11 +119,9 @@ def _shown(call: Call, study: Results) -> Cell:
 
 
 def _representations(value: Any) -> dict[str, str]:
-    """Return what IPython would store of a value."""
-    bundle = getattr(value, "_repr_mimebundle_", None)
-    if bundle is not None:
-        data: dict[str, str] = bundle()
-        return data
+    """Return what IPython stores of a value, whichever renderer Altair has in this session."""
+    if isinstance(value, NotebookChart | NotebookPicture):
+        return value.bundle()
     return {"text/plain": repr(value), "text/html": value._repr_html_()}
 
 

@@ -88,9 +88,12 @@ def picture_figure(name: str, view: PictureView, picture: Picture, names: Names)
         picture: The picture.
         names: Of files, to which that of the figure is added.
     """
-    heights = {width: _height(picture, width) for width in WIDTHS}
-    fitting = [width for width in WIDTHS if heights[width] <= HIGHEST]
-    centimeters = fitting[0] if fitting else min(WIDTHS, key=lambda width: heights[width])
+    heights: dict[float, float] = {}
+    for width in WIDTHS:
+        heights[width] = _height(picture, width)
+        if heights[width] <= HIGHEST:
+            break
+    centimeters = min(heights, key=heights.__getitem__)
     return Figure(
         Call("picture", (name,), {"of": picture.of} if picture.of else {}),
         names.of(f"{name}-{picture.of}" if picture.of else name),

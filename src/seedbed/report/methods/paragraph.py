@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from seedbed.analysis.captions import when
-from seedbed.analysis.entry import Entry, Provenance
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses
 from seedbed.analysis.subjects.accuracy.result import measured_on
-from seedbed.display.sentence import counted, enumerated
+from seedbed.display.formatters import number_range
+from seedbed.display.sentence import enumerated
 from seedbed.report.methods.bibliography import references
 from seedbed.report.page.facts import Fact, settings
 
@@ -76,6 +77,9 @@ ACTIVE: Final[Mapping[str, tuple[str, str]]] = {
     "network.dropout": ("network: dropout", "srivastava2014dropout"),
     "recipe.label_smoothing": ("label smoothing", "szegedy2016inception"),
     "recipe.ema_decay": ("ema decay", "polyak1992averaging"),
+    "recipe.mixup": ("mixup", "zhang2018mixup"),
+    "recipe.augmentation.elastic_alpha": ("augmentation: elastic alpha", "simard2003practices"),
+    "recipe.augmentation.erasing": ("augmentation: erasing", "zhong2020erasing"),
 }
 """A setting that is not 0 -> its name in words, and the key."""
 MAIN: Final[Mapping[str, str]] = {
@@ -102,6 +106,11 @@ MAIN: Final[Mapping[str, str]] = {
             "augmentation: rotation",
             "augmentation: scale",
             "augmentation: flip",
+            "augmentation: elastic alpha",
+            "augmentation: elastic sigma",
+            "augmentation: erasing",
+            "class weights",
+            "mixup",
             "label noise",
             "noise rate",
         )
@@ -167,12 +176,11 @@ def _trained(entries: Sequence[Entry]) -> Iterator[str]:
     modified = [of.dataset for of in data.values() if of.dataset.modified]
     for dataset in modified:
         yield f"{dataset.name} differs from the published dataset: {dataset.modified}."
-    used = sorted(
-        {of.learned_images for header in headers if (of := header.provenance) and of.learned_images}
-    )
-    if used and used[0] < min(of.dataset.train_size for of in data.values()):
-        learned = f"{used[0]:,}" if len(used) == 1 else f"{used[0]:,} to {used[-1]:,}"
-        yield f"Each run learned from {learned} of the training images."
+    used = {
+        of.learned_images for header in headers if (of := header.provenance) and of.learned_images
+    }
+    if used and min(used) < min(of.dataset.train_size for of in data.values()):
+        yield f"Each run learned from {number_range(used)} of the training images."
 
 
 def _recipe(entries: Sequence[Entry]) -> Iterator[str]:
@@ -222,10 +230,8 @@ def _flat(entry: Entry) -> dict[str, Any]:
 
 
 def _statistics(entries: Sequence[Entry]) -> Iterator[str]:
-    counts = sorted({entry.header.n for entry in entries if entry.header.n})
-    runs = counted(counts[-1], "run") if counts else "no run"
-    if counts and counts[0] != counts[-1]:
-        runs = f"{counts[0]} to {runs}"
+    counts = {entry.header.n for entry in entries if entry.header.n}
+    runs = "1 run" if counts == {1} else f"{number_range(counts)} runs" if counts else "no run"
     varied = enumerated(
         list(dict.fromkeys(name for e in entries for name in e.header.varied))
         or ["all random streams"]
@@ -249,10 +255,6 @@ def _statistics(entries: Sequence[Entry]) -> Iterator[str]:
         if (of := entry.header.provenance)
     }
     yield f"All runs were trained with {enumerated(sorted(engines))}."
-
-
-def _provenance(entry: Entry) -> Provenance | None:
-    return entry.header.provenance
 
 
 def _with(name: str, key: str | None) -> str:

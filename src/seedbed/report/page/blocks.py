@@ -31,6 +31,8 @@ class Block:
     per_configuration: bool
     """Whether the template shows one configuration at a time."""
     half: bool
+    folded: bool
+    """Whether only its title is shown at first."""
     chooses: bool = False
     """Whether the choice of the configuration stands here."""
 
@@ -107,6 +109,7 @@ def make_block(
         data,
         part.per_configuration and data is not None,
         part.half and not any(chart.tall for chart in drawings),
+        part.folded,
     )
     something = (block.sentences, block.drawings, block.singly, block.reports, block.template)
     return block if any(something) else None

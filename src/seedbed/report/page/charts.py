@@ -18,6 +18,8 @@ USUAL_HEIGHT: Final = 240
 WIDEST_LABEL: Final = 340
 """Pixels of the name of a row, where a chart is wide."""
 _WIDE: Final = "containerSize()[0] > 600"
+TWO_COLUMNS: Final = 320
+"""Pixels of a chart from which on its legend can have two columns."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def _page_chart(name: str, chart: ChartView, specs: Mapping[str, dict[str, Any]]
         if not chart.per_configuration:
             spec["usermeta"]["title"] = title.get("text", chart.title)
         _make_room_for_labels(spec)
+        _fit_legends(spec)
     first = next(iter(specs.values()))
     return PageChart(
         name,
@@ -93,6 +96,18 @@ def _make_room_for_labels(spec: dict[str, Any]) -> None:
             axis["labelLimit"] = {"expr": f"{_WIDE} ? {WIDEST_LABEL} : {narrow}"}
             if "datum.label" in axis["labelExpr"]:
                 axis["labelExpr"] = f"{_WIDE} ? datum.label : {axis['labelExpr']}"
+
+
+def _fit_legends(spec: dict[str, Any]) -> None:
+    """Let legends of two columns have one where a chart is narrow, or labels of rows make it so."""
+    axes = [part.get("encoding", {}).get("y", {}).get("axis") for part in spec.get("layer", ())]
+    rows = any(axis and "labelExpr" in axis and axis.get("domain") is False for axis in axes)
+    least = TWO_COLUMNS + (WIDEST_LABEL // 2 if rows else 0)
+    for part in (spec, *spec.get("layer", ())):
+        for channel in part.get("encoding", {}).values():
+            legend = channel.get("legend") if isinstance(channel, dict) else None
+            if legend and legend.get("columns") == 2:
+                legend["columns"] = {"expr": f"containerSize()[0] > {least} ? 2 : 1"}
 
 
 def _height(spec: Mapping[str, Any]) -> int:

@@ -18,9 +18,10 @@ from seedbed.analysis.entry import (
 )
 from seedbed.analysis.prediction_files.reading import readings_of
 from seedbed.display.escape import printable
+from seedbed.display.formatters import number_range
 from seedbed.networks.layers.activation import SETTINGS as ACTIVATION_SETTINGS
 from seedbed.study.spec.configuration import defaults_of, flat
-from seedbed.study.spec.labels import shown
+from seedbed.study.spec.labels import short_name, shown
 from seedbed.training.recipe import Recipe
 
 MOST_VALUES: Final = 8
@@ -62,7 +63,7 @@ class Settings:
     varied: tuple[Fact, ...]
     """Those that differ between configurations, with their values."""
     same: tuple[Fact, ...]
-    """Those that are the same in all, and not off."""
+    """Those that are the same in all that have them, and not off."""
     off: tuple[str, ...]
     """Those that are off in all."""
     fixed: tuple[Fact, ...] = ()
@@ -74,7 +75,7 @@ class Settings:
 def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     """Return the size of a study in a few numbers."""
     headers = [entry.header for entry in entries]
-    seeds = sorted({len(_seeds(header)) for header in headers})
+    seeds = {len(_seeds(header)) for header in headers}
     runs = sum(header.n + len(header.diverged) for header in headers)
     facts = [
         Fact("configurations" if len(entries) > 1 else "configuration", f"{len(entries):,}"),
@@ -82,7 +83,7 @@ def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     ]
     if runs > 1 and seeds:
         name = "seeds each" if headers[0].provenance else "runs each"
-        facts.append(Fact(name, f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"))
+        facts.append(Fact(name, number_range(seeds)))
     learned = {header.provenance.learned_images for header in headers if header.provenance}
     facts += _range("training images", learned)
     facts += _range("test images", {header.test_images for header in headers})
@@ -115,15 +116,19 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
         if len(distinct) == 1 and None in values and usual.get(name) == distinct[0]:
             defaults.append(Fact(short, _value(distinct[0])))
             continue
-        if len({shown(value) for value in values}) > 1:
+        # An argument that one network alone has and that no label names is none either.
+        named = any(f"{short_name(name)}=" in header.label for header in headers)
+        of_one = name.startswith("network.") and len(distinct) == 1 and not named
+        if len({shown(value) for value in values}) > 1 and not of_one:
             varied.append(Fact(short, _listed(map(_value, distinct))))
             continue
-        chosen = name in _ASKED_FIRST or (name in usual and usual[name] != values[0])
-        (fixed if chosen else defaults).append(Fact(short, _value(values[0])))
-        if values[0] in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
+        value = distinct[0] if distinct else None
+        chosen = name in _ASKED_FIRST or (name in usual and usual[name] != value)
+        (fixed if chosen else defaults).append(Fact(short, _value(value)))
+        if value in _OFF and name not in _NEVER_OFF and not _is_unknown(name, flattened[0]):
             off.append(short)
         else:
-            same.append(Fact(short, _value(values[0])))
+            same.append(Fact(short, _value(value)))
     return Settings(tuple(varied), tuple(same), tuple(off), tuple(fixed), tuple(defaults))
 
 
@@ -239,11 +244,8 @@ def _seeds(header: Header) -> list[int | str]:
 
 
 def _range(name: str, values: Iterable[int | None]) -> list[Fact]:
-    known = sorted(value for value in values if value)
-    if not known:
-        return []
-    several = known[0] != known[-1]
-    return [Fact(name, f"{known[0]:,}" + (f" to {known[-1]:,}" if several else ""))]
+    known = [value for value in values if value]
+    return [Fact(name, number_range(known))] if known else []
 
 
 def _settings(header: Header) -> dict[str, Any]:

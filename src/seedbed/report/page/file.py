@@ -7,7 +7,6 @@ from pathlib import Path
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial
-from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import DatasetSplits
@@ -72,7 +71,7 @@ def write_report(
         PageMaterial(shown, [folder] * len(entries), images.pixels),
         pictures,
         name=name,
-        study_file=_study_file(folder),
+        study_file=StudyStore(folder).study_text(),
         progress=progress,
         refresh=refresh,
     )
@@ -90,13 +89,3 @@ def _sealed(data: bytes, entries: Sequence[Entry], *, running: bool) -> bytes:
     stamp = f"<!-- checksum {BLANK}, results {RUNNING if running else results} -->\n"
     head, start, rest = data.partition(b"<html")
     return sealed(b"".join((head, stamp.encode(), start, rest)))
-
-
-def _study_file(folder: Path) -> str | None:
-    file = StudyStore(folder).study_file
-    try:
-        return file.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError("cannot be read", where=str(file)) from error

@@ -42,10 +42,11 @@ class Section:
 
     @property
     def rows(self) -> list[list[Block]]:
-        """The blocks, neighbors of half the width together."""
+        """The blocks, neighbors that are folded up or of half the width together."""
         rows: list[list[Block]] = []
         for block in self.blocks:
-            if block.half and rows and rows[-1][0].half:
+            before = rows[-1][0] if rows else None
+            if before and _beside(before, block):
                 rows[-1].append(block)
             else:
                 rows.append([block])
@@ -56,6 +57,10 @@ class Section:
         """Name and title of the parts that the table of contents lists."""
         titled = tuple((block.name, block.title) for block in self.blocks if block.title)
         return titled if len(titled) > 1 else ()
+
+
+def _beside(one: Block, other: Block) -> bool:
+    return (one.folded and other.folded) or (one.half and other.half)
 
 
 def sections(

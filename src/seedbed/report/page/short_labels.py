@@ -26,6 +26,7 @@ _SHORT: Final[Mapping[str, str]] = {
 }
 """What is said of a setting before its value; of others their name, with spaces."""
 _SETTING: Final = re.compile(r"(?:^|, |: )([a-z_][\w.]*)=")
+_NETWORK: Final = re.compile(r"(^|: |, )network=")
 _BETWEEN: Final = re.compile(r", (?=[a-z_][\w.]*=)")
 
 
@@ -57,7 +58,7 @@ class ShortLabels:
         """Return a chart's specification with short labels; rows need not be so high then."""
         if not self.full:
             return value
-        shortened = self._within(value)
+        shortened = self.within(value)
         for parameter in shortened.get("params", ()):
             if parameter.get("name") == "lines":
                 before = max(map(len, parameter["value"].values()), default=1)
@@ -68,23 +69,32 @@ class ShortLabels:
                         shortened["height"] * row_height(now) / row_height(before),
                         row_height(now) * len(parameter["value"]),
                     )
+            if parameter.get("name") == "rows":  # lists of labels
+                rows = [
+                    [line for text in row for line in in_lines(text)] for row in parameter["value"]
+                ]
+                parameter["value"] = rows
+                shortened["height"] = row_height(max(map(len, rows))) * len(rows)
         for part in (shortened, *shortened.get("layer", ())):
             for channel in ("color", "strokeDash"):
                 _widen(part.get("encoding", {}).get(channel) or {})
         return shortened
 
-    def _within(self, value: Any) -> Any:
+    def within(self, value: Any) -> Any:
+        """Return what a script reads, with short labels."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
-            return {self(key): self._within(inner) for key, inner in value.items()}
+            return {self(key): self.within(inner) for key, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self._within(inner) for inner in value]
+            return [self.within(inner) for inner in value]
         return value
 
     @cached_property
     def _short(self) -> dict[str, str]:
-        return {full: short for short, full in self.full.items()}
+        # Of networks, "network=" is left out where they are named.
+        names = {_NETWORK.sub(r"\1", full): short for short, full in self.full.items()}
+        return names | {full: short for short, full in self.full.items()}
 
     @cached_property
     def _whole(self) -> re.Pattern[str]:

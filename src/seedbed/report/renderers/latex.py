@@ -7,7 +7,7 @@ in its head. What a test shows to be best is bold.
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from seedbed.display.escape import latex, printable
@@ -30,7 +30,6 @@ _SIGNS: Final[Mapping[str, str]] = {
     "…": r"\dots{}",
     "·": r"$\cdot$",
     "²": "$^2$",
-    "\N{NO-BREAK SPACE}": "~",
 }
 HEAD: Final = 18
 """Characters of a line in the head of a column."""
@@ -60,13 +59,22 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", text.lower()))[:60].strip("-") or "table"
 
 
-def tabular(table: Table, *, siunitx: bool = False) -> str:
-    """Return the environment ``tabular`` of a table."""
+def tabular(table: Table, *, siunitx: bool = False, longest: int | None = None) -> str:
+    """Return the environment ``tabular`` of a table.
+
+    Args:
+        table: What to write.
+        siunitx: Whether numbers are aligned at the decimal point.
+        longest: Characters of a text that takes one line; longer ones are broken into lines.
+    """
     rows = [row for group in table.groups for row in group]
     columns = [
         _Column.of(name, [row[place] for row in rows], text=place in table.text, siunitx=siunitx)
         for place, name in enumerate(table.header)
     ]
+    for place in table.text:
+        if longest is not None and any(len(row[place]) > longest for row in rows):
+            columns[place] = replace(columns[place], kind=r"p{0.55\linewidth}")
     body, number = [_line([column.head for column in columns])], 0
     for group in filter(None, table.groups):
         body.append(r"\midrule")
@@ -91,7 +99,11 @@ def notes(table: Table) -> tuple[str, ...]:
 
 def escaped(text: str) -> str:
     """Return text that LaTeX sets as it is, with its signs."""
-    made = _MINUS.sub("$-$", latex(text))
+    return signs(_MINUS.sub("$-$", latex(text)))
+
+
+def signs(made: str) -> str:
+    """Return LaTeX with commands for the signs that it has."""
     for sign, command in _SIGNS.items():
         made = made.replace(sign, command)
     return made

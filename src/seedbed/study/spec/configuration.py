@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, get_type_hints
 
@@ -58,6 +58,10 @@ class DatasetSpec(Settings):
     """Color behind transparent images: ``white``, ``black`` or ``#rrggbb``."""
     label_column: str | None = None
     """Column of the labels in Parquet files under ``path``, if several columns may have them."""
+    groups: str | None = None
+    """Images that belong together, such as those of a patient: no split, fold or validation set
+    separates them. A column of a table or of Parquet files under ``path``, or a pattern with one
+    capturing group for the names of images, such as ``(patient\\d+)``."""
     corrections: FilePath | None = None
     """A CSV file of corrected labels, with the columns ``name``, ``hash``, ``old`` and ``new``, see
     :mod:`seedbed.data.label_corrections`; relative to the study file until :meth:`resolved`."""
@@ -78,7 +82,8 @@ class DatasetSpec(Settings):
         return name
 
     @field_validator(
-        "test_fraction", "split_seed", "layout", "skip_unreadable", "background", "label_column"
+        *("test_fraction", "split_seed", "layout", "skip_unreadable", "background"),
+        *("label_column", "groups"),
     )
     @classmethod
     def _belongs_to_a_path(cls, value: object, info: ValidationInfo) -> object:
@@ -89,6 +94,15 @@ class DatasetSpec(Settings):
                 else "applies only to a dataset with a path"
             )
         return value
+
+    @field_validator("groups")
+    @classmethod
+    def _are_a_column_or_a_pattern(cls, groups: str | None) -> str | None:
+        from seedbed.data.readers.folders.groups import (
+            check_groups,  # imports the readers of all formats
+        )
+
+        return None if groups is None else check_groups(groups)
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
@@ -138,6 +152,7 @@ class DatasetSpec(Settings):
             skip_unreadable=self.skip_unreadable,
             background=self.background,
             label_column=self.label_column,
+            groups=self.groups,
             progress=progress,
         )
         dataset = self.correct(dataset)
@@ -239,7 +254,13 @@ class Configuration(Settings):
         """The default settings for its optimizer, schedule, loss, method and network."""
         return defaults_of(self.network, self.recipe)
 
-    @property
+    def __copy__(self) -> Self:
+        """Return a copy; :meth:`model_copy` makes one, and gives it other settings."""
+        copy = super().__copy__()
+        copy.__dict__.pop("id", None)
+        return copy
+
+    @cached_property
     def id(self) -> str:
         """The network's name and a hash of the settings: ``lenet5-3f9a0c12de``.
 
@@ -305,11 +326,17 @@ def build_network(table: Mapping[str, Any], classes: int) -> Network:
         MissingExtra: If it needs PyTorch, which is not installed.
     """
     if "module" not in table:
-        arguments = {key: value for key, value in table.items() if key != "name"}
-        return ZOO[table["name"]](classes, **arguments)
+        return _of_zoo(json.dumps(table), classes)
     own, arguments = split(table)
     folder, fingerprint = Path(own.get("path", "")), own.get("fingerprint")
     return load_user_module(own["name"], own["module"], folder, fingerprint, classes, arguments)
+
+
+@lru_cache(maxsize=64)
+def _of_zoo(table: str, classes: int) -> Network:
+    """Return a network; thousands of configurations may have the same one."""
+    arguments = json.loads(table)
+    return ZOO[arguments.pop("name")](classes, **arguments)
 
 
 @cache

@@ -5,7 +5,7 @@ read back from its results has the same labels.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,12 +102,13 @@ def _varying(group: Sequence["Configuration"]) -> list[str]:
     """Return the settings that differ, except those that differ only by default.
 
     For example, optimizers have different default learning rates; then the label has the optimizer
-    but not the learning rate.
+    but not the learning rate. Of a network's arguments that other networks do not have, those are
+    left out that tell no configurations apart: where there is one ViT, it is called ``vit``.
     """
     settings = [configuration.settings for configuration in group]
     defaults = [configuration.defaults for configuration in group]
     names = {name: None for values in settings for name in values if name not in _NEVER}
-    return [
+    varying = [
         name
         for name in sorted(names, key=lambda name: PARTS.index(name.partition(".")[0]))
         if any(values.get(name) != settings[0].get(name) for values in settings)
@@ -116,6 +117,21 @@ def _varying(group: Sequence["Configuration"]) -> list[str]:
             for values, default in zip(settings, defaults, strict=True)
         )
     ]
+    for name in [name for name in varying if name.startswith("network.")]:
+        values = [of[name] for of in settings if name in of]
+        others = [other for other in varying if other != name]
+        if (
+            len(values) < len(settings)
+            and all(value == values[0] for value in values)
+            and _told_apart(settings, others) == _told_apart(settings, varying)
+        ):
+            varying = others
+    return varying
+
+
+def _told_apart(settings: Sequence[Mapping[str, Any]], names: Sequence[str]) -> int:
+    """Return how many configurations differ in these settings."""
+    return len({tuple(repr(of.get(name)) for name in names) for of in settings})
 
 
 def _label(

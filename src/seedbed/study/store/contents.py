@@ -22,12 +22,11 @@ def weights_contents(weights: Arrays) -> bytes:
     return contents
 
 
-def predictions_contents(name: str, logits: NDArray[np.float32], split: Split) -> bytes:
-    """Return logits with what they are of, as an NPZ file.
+def images_contents(name: str, split: Split) -> bytes:
+    """Return what logits are of, as an NPZ file: labels, names and hashes of images.
 
     Args:
         name: Of the split.
-        logits: N×K.
         split: Its N images.
     """
     images = split.identities
@@ -35,12 +34,28 @@ def predictions_contents(name: str, logits: NDArray[np.float32], split: Split) -
     if name != "test":  # which has all images of the dataset's split, in order
         arrays["indices"] = split.indices
     file = BytesIO()
-    np.savez(file, logits=logits)
-    # Logits cannot be compressed; text, which has four bytes per character, can.
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    # Text has four bytes per character, and can be compressed.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for key, array in arrays.items():
             with archive.open(f"{key}.npy", "w") as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
+    return file.getvalue()
+
+
+def predictions_contents(images: bytes, logits: NDArray[np.float32]) -> bytes:
+    """Return logits with what they are of, as an NPZ file.
+
+    Args:
+        images: The :func:`images_contents` of N images.
+        logits: N×K.
+    """
+    file = BytesIO()
+    file.write(images)
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive,
+        archive.open("logits.npy", "w") as member,
+    ):
+        np.lib.format.write_array(member, logits, allow_pickle=False)
     return file.getvalue()
 
 

@@ -33,6 +33,7 @@ def reload_dataset(
         skip_unreadable=spec.skip_unreadable,
         background=spec.background,
         label_column=spec.label_column,
+        groups=spec.groups,
         download=False,
     )
     dataset = spec.correct(dataset)

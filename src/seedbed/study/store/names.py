@@ -5,8 +5,12 @@ from typing import Final
 SUMMARY: Final = "summary.json"
 THUMBNAILS: Final = "thumbnails.zip"
 CLAIMS: Final = "claims.json"
+RECORD: Final = "run.json"
+"""Of a run, as the following ones."""
+HISTORY: Final = "history.jsonl"
+PREDICTIONS: Final = "predictions.npz"
+TRAINING_LABELS: Final = "training_labels.npz"
 WEIGHTS: Final = "weights.safetensors"
-"""Of a run."""
 CHECKPOINT: Final = "checkpoint.safetensors"
 """Of a run that has not ended."""
 REPORT: Final = "report.html"
@@ -22,3 +26,8 @@ RUN_FILES: Final = (
 )
 """Starts of the names of files that only the holder of the run's lock writes. All others hold
 answers of the weights, which only the holder of the study's lock writes."""
+
+
+def predictions_name(split: str) -> str:
+    """Return the name of the file with the predictions for a split."""
+    return PREDICTIONS if split == "test" else f"predictions-{split}.npz"

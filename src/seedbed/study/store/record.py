@@ -24,6 +24,7 @@ from seedbed.study.plan import PlannedRun
 from seedbed.study.spec.study import FORMAT
 from seedbed.study.store.names import WEIGHTS
 from seedbed.training.engine import Engine, EpochRecord, RunTask
+from seedbed.training.splits import Sample
 
 NORMALIZATION: Final = "network input = (pixel / 255 - mean) / std, per channel"
 PADDING: Final = "; then padded with zeros"
@@ -307,9 +308,8 @@ def new_record(run: PlannedRun, task: RunTask, engine: Engine) -> RunRecord:
     )
 
 
-def sample_fields(task: RunTask) -> dict[str, Any]:
+def sample_fields(task: RunTask, sample: Sample) -> dict[str, Any]:
     """Return the fields of a record about the images and labels that the run learns from."""
-    sample = task.sample()
     fields: dict[str, Any] = {
         "splits": {
             name: SplitRecord(

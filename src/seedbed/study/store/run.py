@@ -7,16 +7,19 @@ checkpoint, and the file is rewritten when the run resumes and when it ends. At 
 ``run.json`` is written after all other files, with their hashes. So whenever the process is killed,
 the folder holds a run that has ended, one that can be resumed from its checkpoint, or one that
 starts from the beginning.
+
+A run that ends before anything of it is stored is written at once: its whole folder gets its name
+when it is complete.
 """
 
 import errno
 import math
 import os
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import safetensors.numpy
@@ -31,28 +34,26 @@ from seedbed.core.files import (
     set_aside,
     sha256,
     write_atomically,
+    write_folder,
 )
 from seedbed.core.parsing import parse_json
 from seedbed.core.seal import is_sealed, sealed
 from seedbed.data.images import ImageIdentities
-from seedbed.noise.labels import NoisyLabels
 from seedbed.study.spec.reader import check_format
-from seedbed.study.store.contents import (
-    checkpoint_contents,
-    checkpoint_digest,
-    labels_contents,
-    predictions_contents,
-    weights_contents,
-)
+from seedbed.study.store.contents import checkpoint_contents, checkpoint_digest
 from seedbed.study.store.contradictions import contradiction
-from seedbed.study.store.names import CHECKPOINT, RUN_FILES, WEIGHTS
+from seedbed.study.store.ended import EndedRun
+from seedbed.study.store.names import (
+    CHECKPOINT,
+    HISTORY,
+    PREDICTIONS,
+    RECORD,
+    RUN_FILES,
+    WEIGHTS,
+    predictions_name,
+)
 from seedbed.study.store.record import PrunedRecord, RunRecord, history_lines, parse_history
-from seedbed.training.engine import EpochRecord, RunResult, RunState
-from seedbed.training.splits import Split
-
-HISTORY: Final = "history.jsonl"
-PREDICTIONS: Final = "predictions.npz"
-TRAINING_LABELS: Final = "training_labels.npz"
+from seedbed.training.engine import EpochRecord, RunState
 
 
 class DamagedRunError(Exception):
@@ -79,11 +80,17 @@ class RunStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.record_file = folder / "run.json"
+        self.record_file = folder / RECORD
         self.history_file = folder / HISTORY
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
         self.checkpoint_file = folder / CHECKPOINT
+
+    @property
+    def _partial(self) -> Path:
+        """Where the run is written first; not beside the others, where it would look like one."""
+        folder = self.folder.absolute()
+        return folder.parent.with_name(".partial") / folder.name
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Store that the run is being trained; without a history it starts from the beginning."""
@@ -118,45 +125,35 @@ class RunStore:
         except OSError as error:
             raise cannot_write(self.history_file, error) from error
 
-    def end(
-        self,
-        record: RunRecord,
-        history: Sequence[EpochRecord],
-        result: RunResult,
-        splits: Mapping[str, Split],
-        training_labels: NoisyLabels | None = None,
-    ) -> None:
-        """Store the end of the run.
+    def end(self, record: RunRecord, history: Sequence[EpochRecord], ended: EndedRun) -> None:
+        """Store the end of the run; if nothing of it is stored yet, in one step.
 
         Args:
-            record: The record written by :meth:`start`.
+            record: As for :meth:`start`.
             history: All epochs.
-            result: Weights and logits, or the epoch in which the run diverged.
-            splits: The splits of the run by name.
-            training_labels: Labels of the whole training split, if there is noise.
-
+            ended: What the run leaves.
         """
-        contents = {HISTORY: history_lines(history)}
-        if training_labels is not None:
-            contents[TRAINING_LABELS] = labels_contents(training_labels)
-        for name, logits in result.logits.items():
-            contents[predictions_name(name)] = predictions_contents(name, logits, splits[name])
-        if result.weights is not None:
-            contents[WEIGHTS] = weights_contents(result.weights)
-        for name, data in contents.items():
-            write_atomically(self.folder / name, data)
-        ended = record.model_copy(
+        lines = history_lines(history)
+        hashes = {**ended.hashes, HISTORY: sha256(lines)}
+        record = record.model_copy(
             update={
-                "status": "finished" if result.diverged_epoch is None else "diverged",
-                "diverged_epoch": result.diverged_epoch,
-                "diverged_reason": result.diverged_reason,
-                "selected_epoch": result.epoch,
+                "status": "finished" if ended.diverged_epoch is None else "diverged",
+                "diverged_epoch": ended.diverged_epoch,
+                "diverged_reason": ended.diverged_reason,
+                "selected_epoch": ended.selected_epoch,
                 "finished": datetime.now(UTC),
                 "seconds": math.fsum(epoch.seconds for epoch in history),
-                "files": {name: sha256(contents[name]) for name in sorted(contents)},
+                "files": {name: hashes[name] for name in sorted(hashes)},
             }
         )
-        write_atomically(self.record_file, ended.to_json())
+        contents: dict[str, bytes | memoryview] = {HISTORY: lines}
+        contents |= {name: array.data for name, array in ended.files.items()}
+        contents[RECORD] = record.to_json()  # the last one, which vouches for the others
+        if not os.path.lexists(self.folder):
+            write_folder(self.folder, contents, self._partial)
+            return
+        for name, data in contents.items():
+            write_atomically(self.folder / name, data)
         self.remove_leftovers()
 
     def load(self) -> StoredRun | None:
@@ -220,6 +217,10 @@ class RunStore:
         """Return which images the kept logits of a split are of."""
         with np.load(self.folder / predictions_name(split), allow_pickle=False) as arrays:
             return ImageIdentities(arrays["names"], arrays["hashes"])
+
+    def history(self) -> tuple[EpochRecord, ...]:
+        """Return the epochs of a run that has ended."""
+        return parse_history(self.history_file.read_bytes())
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """Return the weights of a finished run by name.
@@ -296,6 +297,8 @@ class RunStore:
                     partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)
+            if self._partial.exists():
+                shutil.rmtree(self._partial)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
 
@@ -371,8 +374,3 @@ class RunStore:
             if error.errno in (errno.ENOENT, errno.EISDIR, errno.ELOOP):
                 raise DamagedRunError(f"{path.name} is missing") from error
             raise StoreError(f"cannot read it: {error.strerror}", where=str(path)) from error
-
-
-def predictions_name(split: str) -> str:
-    """Return the name of the file with the predictions for a split."""
-    return PREDICTIONS if split == "test" else f"predictions-{split}.npz"

@@ -42,6 +42,19 @@ class RunLock:
     lock: FileLock
     owner_file: Path
 
+    def sign(self) -> None:
+        """Write which process holds the lock.
+
+        Raises:
+            StoreError: If that cannot be written.
+        """
+        try:
+            self.owner_file.write_text(
+                f"pid {os.getpid()} on {socket.gethostname()}", encoding="utf-8"
+            )
+        except OSError as error:
+            raise cannot_write(self.owner_file, error) from error
+
     def release(self) -> None:
         """Release the lock, so that other processes can train the run."""
         self.owner_file.unlink(missing_ok=True)
@@ -147,7 +160,6 @@ class StudyStore:
         """
         folder = self.locks_folder
         lock = FileLock(folder / f"{run_id}.lock", thread_local=False)  # any thread may release it
-        owner = self._owner_file(run_id)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
@@ -155,21 +167,17 @@ class StudyStore:
             return None
         except OSError as error:
             raise cannot_write(folder, error) from error
-        held = RunLock(lock, owner)
-        try:
-            owner.write_text(f"pid {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
-        except OSError as error:
-            held.release()
-            raise cannot_write(owner, error) from error
-        return held
+        owner = self._owner_file(run_id)
+        owner.unlink(missing_ok=True)  # of a process that was killed
+        return RunLock(lock, owner)
 
     def owner_of(self, run_id: str) -> str:
-        """Return the process that trains a run, as in ``pid 123 on laptop``."""
+        """Return the process that trains a run, as in ``another process (pid 123 on laptop)``."""
         try:
             owner = self._owner_file(run_id).read_text(encoding="utf-8")
         except OSError:  # it has just started or ended
             owner = ""
-        return owner or "another process"
+        return f"another process ({owner})" if owner else "another process"
 
     def write_study(self, spec: StudySpec) -> str:
         """Write ``study.toml``, and return how it differs from the previous one.
@@ -233,6 +241,20 @@ class StudyStore:
         more = len(changes) - MAX_CHANGES
         return "; ".join(changes[:MAX_CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
+    def study_text(self) -> str | None:
+        """Return ``study.toml`` as it stands, or ``None`` if there is none.
+
+        Raises:
+            StoreError: If it cannot be read.
+
+        """
+        try:
+            return self.study_file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise StoreError("cannot read it", where=str(self.study_file)) from error
+
     def read_study(self) -> StudySpec:
         """Return the study in ``study.toml``.
 
@@ -241,12 +263,9 @@ class StudyStore:
             StudyError: If ``study.toml`` is invalid.
 
         """
-        try:
-            text = self.study_file.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
-            raise no_study(self.folder) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise StoreError("cannot read it", where=str(self.study_file)) from error
+        text = self.study_text()
+        if text is None:
+            raise no_study(self.folder)
         try:
             return parse_study(text, str(self.study_file), folder=self.folder, stored=True)
         except SeedbedError as error:

@@ -79,7 +79,7 @@ def test_without_a_finished_run_there_is_nothing_but_notes() -> None:
 
 def test_several_configurations_have_a_row_each() -> None:
     lines = FORMATS["text"](accuracy_table(made_entries("lr=0.1", "lr=0.01"))).splitlines()
-    assert lines[0] == "mine (2 configurations) on mnist, accuracy after the last epoch (2)"
+    assert lines[0] == "Accuracy after the last epoch (2): mine (2 configurations) on mnist"
     rows = [re.split(" {2,}", line) for line in lines if line.startswith("lr=")]
     assert [row[0] for row in rows] == ["lr=0.1", "lr=0.01"]
     assert rows[0][1:4] == ["3", "99.90 ± 0.04%", "99.16 ± 0.16%"]

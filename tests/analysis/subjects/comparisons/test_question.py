@@ -132,6 +132,46 @@ def test_a_setting_that_some_do_not_have_varies() -> None:
     assert question_of(entries, "recipe.q") is not None
 
 
+def test_what_goes_with_a_value_is_no_block() -> None:
+    sgd = {"recipe.optimizer": "sgd", "recipe.learning_rate": 0.05, "recipe.momentum": 0.9}
+    adam = {"recipe.optimizer": "adam", "recipe.learning_rate": 0.001, "recipe.eps": 1e-8}
+    entries = [
+        made_entry(f"optimizer={of['recipe.optimizer']}, epochs={epochs}", settings=settings)
+        for of in (sgd, adam)
+        for epochs in (1, 2)
+        for settings in [{**of, "recipe.epochs": epochs}]
+    ]
+    question = question_of(entries, "recipe.optimizer")
+    assert question is not None
+    assert set(question.along) == {"recipe.learning_rate", "recipe.momentum", "recipe.eps"}
+    assert len(pairs(entries, "recipe.optimizer")) == 2
+    words = asked_in_words(entries, factor="recipe.optimizer")
+    assert words is not None
+    assert "recipe.momentum" in words
+
+    # A learning rate that somebody chose, or of which one optimizer has two, is something else.
+    chosen = [entry | {"label": f"{entry['label']}, learning_rate=1"} for entry in entries]
+    assert pairs(chosen, "recipe.optimizer") == []
+    two = [entry | {"label": f"{entry['label']} 2"} for entry in entries[:2]]
+    for entry in two:
+        entry["settings"] = entry["settings"] | {"recipe.momentum": 0.0}
+    assert pairs([*entries, *two], "recipe.optimizer") == []
+
+
+def test_a_block_whose_labels_share_nothing_has_a_sentence() -> None:
+    settings = {
+        "a": {"recipe.optimizer": "sgd", "recipe.momentum": 0.0},
+        "b": {"recipe.optimizer": "sgd", "recipe.momentum": 0.9},
+        "c": {"recipe.optimizer": "adam"},
+        "d": {"recipe.optimizer": "adamw"},
+    }
+    entries = [made_accuracies(name, LOW, settings=of) for name, of in settings.items()]
+    for entry in entries:
+        entry["study"] |= {"compare": "recipe.optimizer"}
+    first, *_ = answer(relate_all(entries))
+    assert first.startswith("On mnist, the mean test accuracies of 2 configurations")
+
+
 def with_baseline(entries: list[Entry], condition: str) -> list[Entry]:
     for entry in entries:
         entry["study"] |= {"compare": "recipe.optimizer", "baseline": condition}

@@ -12,6 +12,7 @@ from seedbed.analysis.subjects import features, looks
 from seedbed.analysis.subjects.features.answers import RunFeatures
 from seedbed.analysis.subjects.features.cloud import STEPS, find_clouds
 from seedbed.analysis.subjects.looks.networks import NetworkLooks, find_looks
+from seedbed.analysis.subjects.looks.pictures import MOST_HARD
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.analysis.summary.study import refresh_summary
 from seedbed.report.pictures.named_images import FoundImages, Pictures, shown_thumbnails
@@ -76,7 +77,7 @@ def test_attention_is_shown_of_right_and_of_hard_images(study: SmallNetworks) ->
     right = [index for index in shown if logits[index].argmax() == labels[index]]
     classes = set(labels[logits.argmax(axis=1) == labels].tolist())
     assert {int(labels[index]) for index in right} >= classes
-    assert set(hard[:6]) <= set(shown)
+    assert set(hard[:MOST_HARD]) <= set(shown)
     for index, picture in zip(shown, looks.pictures, strict=True):
         label = test.class_names[labels[index]]
         assert f"of class {label}," in picture.alt

@@ -13,7 +13,7 @@ from seedbed.core.errors import DataError
 from seedbed.core.parsing import parse_json
 from seedbed.data.readers.arrays import open_npz
 from seedbed.data.readers.bounded import readable
-from seedbed.study.store.run import PREDICTIONS
+from seedbed.study.store.names import PREDICTIONS
 
 CLASS_NAMES: Final = ("class_names", "classes", "class_labels", "label_names", "categories")
 

@@ -29,7 +29,6 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.core.seeds import Seeds
 from seedbed.display.seed_names import Key, is_key, seeds_of
 
 Levels: TypeAlias = Sequence[tuple[int, ...]]
@@ -62,6 +61,8 @@ def levels_of(keys: Iterable[object]) -> Levels | None:
     named = list(keys)
     if not all(map(is_key, named)):
         return None
+    from seedbed.core.seeds import Seeds  # importing pydantic takes a while
+
     streams = [name for name in Seeds.model_fields if name != "run"]
     seeds = [seeds_of(cast("Key", key), streams) for key in named]
     varying = dict.fromkeys(of for of in zip(*seeds, strict=True) if len(set(of)) > 1)

@@ -64,7 +64,7 @@ def balanced_accuracy(
         # The deviation from a mean of few images is smaller than that from the true recall.
         unbiased = np.sqrt(support / np.maximum(support - 1, 1))
         influence = (weight * unbiased)[labels] * (correct - recall[:, labels])
-    return Measure(recall[:, occurring].mean(axis=1), influence, _images(support[occurring]))
+    return Measure(recall[:, occurring].mean(axis=1), influence, equal_images(support[occurring]))
 
 
 def macro_f1(labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> Measure:
@@ -83,9 +83,9 @@ def macro_f1(labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: i
         share = weight * f1
         influence[run] = 2 * weight[labels] * (of_run == labels) - share[labels] - share[of_run]
     occurring = support[support > 0]
-    return Measure(values, influence if occurring.min() > 1 else None, _images(occurring))
+    return Measure(values, influence if occurring.min() > 1 else None, equal_images(occurring))
 
 
-def _images(support: NDArray[np.int64]) -> float:
+def equal_images(support: NDArray[np.int64]) -> float:
     """Return how many images an unweighted mean over all would need for the same variance."""
     return float(len(support) ** 2 / (1 / support).sum())

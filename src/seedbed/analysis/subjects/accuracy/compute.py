@@ -1,6 +1,7 @@
 """The accuracies of runs, from their predictions and histories."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,10 @@ from seedbed.analysis.statistics.crossed.resampled import Resampling
 from seedbed.analysis.statistics.superiority import probability_interval
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_runs
 from seedbed.analysis.subjects.accuracy.result import Accuracy, Checkpoints, CollapsedRun, Reported
-from seedbed.study.store.run import StoredRun
-from seedbed.training.engine import EpochRecord
+
+if TYPE_CHECKING:
+    from seedbed.study.store.run import StoredRun
+    from seedbed.training.engine import EpochRecord
 
 
 def compute(material: Material) -> Accuracy:
@@ -94,7 +97,7 @@ def _without(
 
 
 def _validated(
-    validation: Accuracies, runs: Sequence[StoredRun], seeds: Sequence[int | str]
+    validation: Accuracies, runs: "Sequence[StoredRun]", seeds: Sequence[int | str]
 ) -> Accuracies:
     """Return validation accuracy with its intervals."""
     if None in validation.runs:
@@ -110,7 +113,7 @@ def _validated(
     return with_intervals(validation, images, levels=levels_of(seeds))
 
 
-def _train_images(runs: Sequence[StoredRun]) -> int:
+def _train_images(runs: "Sequence[StoredRun]") -> int:
     record = runs[0].record
     images = record.splits["train"].images
     if runs[0].kept.epoch < len(runs[0].history):
@@ -120,7 +123,7 @@ def _train_images(runs: Sequence[StoredRun]) -> int:
     return images
 
 
-def _checkpoints(runs: Sequence[StoredRun]) -> Checkpoints:
+def _checkpoints(runs: "Sequence[StoredRun]") -> Checkpoints:
     validated = runs and all(
         epoch.validation_accuracy is not None for run in runs for epoch in run.history[-1:]
     )
@@ -133,7 +136,7 @@ def _checkpoints(runs: Sequence[StoredRun]) -> Checkpoints:
     )
 
 
-def _reported(runs: Sequence[StoredRun], by: Callable[[EpochRecord], float]) -> Reported:
+def _reported(runs: "Sequence[StoredRun]", by: "Callable[[EpochRecord], float]") -> Reported:
     # The first of equal epochs.
     chosen = [max((epoch for epoch in run.history if epoch.evaluated), key=by) for run in runs]
     return Reported(

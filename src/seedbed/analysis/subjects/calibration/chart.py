@@ -14,7 +14,7 @@ from seedbed.display.charts.parts import heading, layered, percent_axis
 from seedbed.display.charts.style import COLORS, GRAY, Drawing
 from seedbed.display.formatters import percent, percent_spread, spread
 
-HEIGHT: Final = 240
+HEIGHT: Final = 220
 FEW: Final = 20
 """A bin with fewer images is fainter: its accuracy is uncertain."""
 OVER: Final = "overconfident"

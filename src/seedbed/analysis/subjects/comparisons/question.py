@@ -12,7 +12,7 @@ lowest.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from seedbed.analysis.entry import Entry
@@ -20,7 +20,8 @@ from seedbed.analysis.subjects.accuracy.result import lacks_test, measured
 from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
 from seedbed.display.sentence import enumerated
-from seedbed.study.asked import Point, belongs, compare_problem, differing, varying
+from seedbed.study.asked import Point, belongs, compare_problem, differing, level_of, varying
+from seedbed.study.spec.labels import short_name
 from seedbed.study.spec.selection import Condition
 
 NOISE: Final = "noise"
@@ -48,6 +49,8 @@ class Question:
             for everything but the blocks.
         blocks: The names of settings, or of tables of them; empty for everything but the factor.
         baseline: Whether each level is compared with the first only.
+        along: The names of settings that go with the values of the factor, such as the momentum of
+            one optimizer and the betas of another: they differ with it, and in no other way.
         against: The condition of the level that every other one is compared with; empty if all are
             compared with each other.
     """
@@ -55,6 +58,7 @@ class Question:
     factor: str
     blocks: tuple[str, ...] = ()
     baseline: bool = False
+    along: tuple[str, ...] = ()
     against: str = ""
 
 
@@ -73,7 +77,8 @@ def asked_in_words(
     if question.baseline:
         return "Each level of label noise is compared with the lowest, all else equal."
     others = f" with {question.against}" if question.against else ""
-    return f"The values of {question.factor} are compared{others}, all else equal."
+    along = f" but what goes with them: {enumerated(question.along)}" if question.along else ""
+    return f"The values of {question.factor} are compared{others}, all else equal{along}."
 
 
 def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question | None:
@@ -95,9 +100,14 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
         if problem := compare_problem(factor, points):
             raise StudyError(problem, where="compare")
         # Where it was not selected, the others are compared with each other.
-        if baseline is not None and any(map(Condition.parse("baseline", baseline).holds, points)):
-            return Question(factor, against=baseline)
-        return Question(factor)
+        if baseline is not None and not any(
+            map(Condition.parse("baseline", baseline).holds, points)
+        ):
+            baseline = None
+        question = Question(factor, along=tuple(_along(entries, factor)), against=baseline or "")
+        compared = [list(map(_settings, block)) for block in blocks_of(entries, question)]
+        used = {name for settings in compared for name in differing(settings)}
+        return replace(question, along=tuple(name for name in question.along if name in used))
     names = varying(points)
     # Only what differs on the same test images is compared; datasets are blocks in any case.
     several = len({entry.header.test_fingerprint for entry in entries}) > 1
@@ -110,6 +120,28 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
         return Question("", blocks) if blocks else None
     noisy = names and all(belongs(name, NOISE) for name in names)
     return Question(NOISE, baseline=True) if noisy else None
+
+
+def _along(entries: Sequence[Entry], factor: str) -> Iterator[str]:
+    """Yield the settings that go with the values of a factor.
+
+    Each has one value wherever the factor has one, and is not there at all for some of its values,
+    or differs by default only, so that labels do not name it.
+    """
+    settings = list(map(_settings, entries))
+    levels: dict[str, list[Mapping[str, Any]]] = {}
+    for of in settings:
+        levels.setdefault(level_of(of, factor), []).append(of)
+    named = {part.partition("=")[0] for e in entries for part in e.header.label.split(", ")}
+    by_default = len({entry.header.variant for entry in entries}) == 1
+    for name in differing(settings):
+        if belongs(name, factor) or belongs(name, DATASET) or belongs(name, NOISE):
+            continue
+        if any(len(differing([{name: of.get(name)} for of in group])) for group in levels.values()):
+            continue
+        lacking = any(name not in of for of in settings)
+        if lacking or (by_default and not named & {name, short_name(name)}):
+            yield name
 
 
 def is_baseline(entry: Entry, question: Question) -> bool:
@@ -158,7 +190,7 @@ def blocks_in_words(entries: Sequence[Entry], question: Question) -> str:
 
 def _of_block(name: str, question: Question) -> bool:
     if question.factor:
-        return not belongs(name, question.factor)
+        return not belongs(name, question.factor) and name not in question.along
     return any(_in_block(name, block) for block in question.blocks)
 
 

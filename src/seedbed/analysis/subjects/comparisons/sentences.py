@@ -101,7 +101,7 @@ def _beside_baseline(finished: Sequence[Entry]) -> Iterator[str]:
         if any(map(differs, compared))
         else none_significant(compared)
     )
-    yield f"On {finished[0].header.dataset_name}, {range_of_means(finished)}. {found}"
+    yield f"{found} On {finished[0].header.dataset_name}, {range_of_means(finished)}."
     yield from equivalences(compared)
 
 
@@ -177,8 +177,11 @@ def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
         shared = [part for part in shared if not part.startswith("noise")]
         shared.append(noise_in_words(best) if level(best) else WITHOUT_NOISE)
     more = points(mean_accuracy(best) - mean_accuracy(second))
-    condition = "without label noise" if shared == [WITHOUT_NOISE] else f"with {enumerated(shared)}"
-    lead = f"On {best.header.dataset_name} {condition}"
+    lead = f"On {best.header.dataset_name}"
+    if shared == [WITHOUT_NOISE]:
+        lead += " without label noise"
+    elif shared:
+        lead += f" with {enumerated(shared)}"
     if not any(map(differs, compared)):
         return f"{lead}, {range_of_means(entries)}. {none_significant(compared)}"
     top = comparison_of(best, second)

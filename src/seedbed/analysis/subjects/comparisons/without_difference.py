@@ -50,7 +50,11 @@ def none_significant(compared: Sequence[Comparison]) -> str:
     """Say that no test finds a difference; of a single one with its interval."""
     tested = [comparison for comparison in compared if comparison.p_adjusted is not None]
     if not tested:
-        why = "fewer than two seeds are shared" if compared else "their test images differ"
+        why = (
+            "fewer than two seeds are shared"
+            if compared
+            else "no two of these differ in what is compared and in nothing else"
+        )
         return f"Differences were not tested: {why}."
     if len(tested) == 1:
         return (

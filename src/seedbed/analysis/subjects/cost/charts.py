@@ -119,7 +119,7 @@ def cost_chart(key: str, title: str, entries: Sequence[Entry]) -> Drawing | None
     title_words = heading(
         title,
         f"Means of {runs_in_words(drawn)}{most}; {across_note}95% intervals. Dashed: the Pareto "
-        f"front of the means, whose differences need not be significant. {about(drawn)}.",
+        f"front of the means, which is no test. {about(drawn)}.",
     )
     chart = alt.layer(front, up, across, dots).properties(height=HEIGHT, title=title_words)
     return with_parameters(chart, shown())

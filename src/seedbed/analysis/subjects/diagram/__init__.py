@@ -36,6 +36,14 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(name="network", title="Network", template="pictures", data=_shown, half=True),),
+    parts=(
+        PagePart(
+            name="network",
+            title="Network",
+            template="pictures",
+            data=_shown,
+            folded=True,
+        ),
+    ),
     rank=10,
 )

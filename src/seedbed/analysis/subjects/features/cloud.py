@@ -12,7 +12,8 @@ from seedbed.analysis.subjects.features.result import feature_space
 from seedbed.analysis.subjects.looks.shown import shown_networks
 from seedbed.core.errors import StoreError
 from seedbed.display.escape import printable, without_folders
-from seedbed.study.store.run import PREDICTIONS, DamagedRunError
+from seedbed.study.store.names import PREDICTIONS
+from seedbed.study.store.run import DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 MOST_CLOUDS: Final = 8

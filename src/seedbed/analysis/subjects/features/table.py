@@ -20,7 +20,7 @@ def features_table(entries: Sequence[Entry]) -> Report:
     spaces = [feature_space(entry) for entry in entries]
     images = max((space.images for space in spaces if space), default=0)
     table = Table(
-        title(entries, "features: clusters and classes"),
+        title(entries, "agreement of classes with clusters of features"),
         (
             "configuration",
             "n",

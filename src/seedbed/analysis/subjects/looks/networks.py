@@ -17,7 +17,8 @@ from seedbed.core.errors import NetworkError, StoreError
 from seedbed.display.escape import printable
 from seedbed.networks.network import Network
 from seedbed.networks.weights import check_weights
-from seedbed.study.store.run import PREDICTIONS, DamagedRunError
+from seedbed.study.store.names import PREDICTIONS
+from seedbed.study.store.run import DamagedRunError
 from seedbed.study.store.study import StudyStore
 
 

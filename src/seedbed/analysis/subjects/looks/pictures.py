@@ -38,7 +38,7 @@ from seedbed.study.store.record import RunRecord
 
 MOST_CLASSES: Final = 10
 """Of which an image that is right is shown under its heat map."""
-MOST_HARD: Final = 6
+MOST_HARD: Final = 5
 MOST_FILTERS: Final = 64
 MOST_COMPONENTS: Final = 28
 """As many as Dosovitskiy et al. show."""
@@ -141,9 +141,9 @@ def _attention(run: ExaminedRun) -> Look | None:
     return Look(
         "attention",
         "Attention",
-        "How much of what the last layer sees came from where in the image, by attention rollout "
-        "(Abnar and Zuidema 2020): dark is little, yellow is much, and each image has its own "
-        "scale. First a correctly classified image of each class, then the hardest examples.",
+        "Where in the image what the last layer sees came from, by attention rollout (Abnar and "
+        "Zuidema 2020): dark is little, yellow is much, each image on its own scale. First a "
+        "correctly classified image of each class, then the hardest examples.",
         tuple(
             _heat_picture(run.predictions, index, image, heat, margin)
             for index, image, heat in zip(chosen, images, relevance, strict=True)

@@ -1,12 +1,16 @@
 """What was configured as label noise, and what was drawn."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.material import Material
 from seedbed.analysis.subjects.noise.result import Noise, NoiseResult
 from seedbed.noise.transition import Matrix
-from seedbed.study.store.record import RunRecord
+
+if TYPE_CHECKING:
+    from seedbed.study.store.record import RunRecord
 
 
 def compute(material: Material) -> NoiseResult | None:
@@ -53,7 +57,7 @@ def compute(material: Material) -> NoiseResult | None:
     )
 
 
-def _observed(record: RunRecord) -> Matrix:
+def _observed(record: "RunRecord") -> Matrix:
     """Return the observed transition matrix of a run; the identity without noise."""
     if record.noise is None:
         return np.eye(len(record.class_names))

@@ -56,6 +56,7 @@ ANALYSIS: Analysis[Any] = Analysis(
             template="only_right",
             data=_only_right,
             images=_images,
+            folded=True,
         ),
     ),
     rank=80,

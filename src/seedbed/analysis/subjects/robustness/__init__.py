@@ -21,6 +21,8 @@ INQUIRY: Final = RobustnessInquiry()
 
 
 def _compute(material: "Material") -> Robustness | None:
+    if material.results is None:  # no weights that could have been asked
+        return None
     from seedbed.analysis.subjects.robustness.compute import robustness
 
     return robustness(stored_answers(INQUIRY, material))

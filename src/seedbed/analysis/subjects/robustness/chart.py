@@ -52,8 +52,7 @@ def robustness_chart(kind: str, entries: Sequence[Entry]) -> Drawing | None:
     images = corrupted(drawn[0]).images
     title = heading(
         f"Test accuracy on {TITLES[kind]}",
-        f"{runs_in_words(drawn)}; {MARKS}. {images:,} test images, the same for all. "
-        f"{about(drawn)}.",
+        f"{runs_in_words(drawn)}; {MARKS}. {images:,} test images. {about(drawn)}.",
     )
     return series_chart(points, x, title, AXES[kind], domain)
 

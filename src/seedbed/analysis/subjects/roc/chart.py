@@ -27,7 +27,7 @@ from seedbed.display.formatters import spread
 
 MOST_CLASSES: Final = 10
 """Curves of classes; of more classes, those with the lowest AUC."""
-HEIGHT: Final = 250
+HEIGHT: Final = 230
 TOLERANCE: Final = 1e-4
 """Points nearer than this to the line between their neighbors are left out, as false and true
 positive rate; in the corner, to a quarter of it."""

@@ -45,7 +45,7 @@ def _of_one(entry: Entry, auc: Auc) -> Table:
     averages = tuple((name, spread(average)) for name, average in _averages(auc).items())
     mean = "One run." if n == 1 else f"Mean ± standard deviation over n = {n} runs."
     return Table(
-        title([entry], "one class against the rest,"),
+        title([entry], "AUC of every class against the rest"),
         ("class", "AUC"),
         (classes, averages),
         (mean, *logits_notes([entry], Roc), *notes_of([entry])),

@@ -36,6 +36,6 @@ ANALYSIS = Analysis[Any](
             _draw,
         )
     },
-    parts=(PagePart(applies=_changes, half=True),),
+    parts=(PagePart(title="Schedule", applies=_changes, folded=True),),
     rank=20,
 )

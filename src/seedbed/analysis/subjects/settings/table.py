@@ -11,7 +11,14 @@ from seedbed.analysis.subjects.settings.factors import Level, is_full_grid
 from seedbed.display.formatters import NONE, percent, signed_points
 from seedbed.display.table import Report, Row, Table
 
-HEADER: Final = ("setting", "value", "configurations", "mean", "std over seeds", "difference")
+HEADER: Final = (
+    "setting",
+    "value",
+    "configurations",
+    "mean",
+    "standard deviation over seeds",
+    "difference",
+)
 COLUMNS: Final = (
     "dataset",
     "checkpoint",

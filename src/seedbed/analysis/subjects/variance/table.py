@@ -19,7 +19,7 @@ from seedbed.display.table import Report, Row, Table
 HEADER = (
     "configuration",
     "source",
-    "df",
+    "degrees of freedom",
     "standard deviation (percentage points)",
     "share of variance",
     "95% interval",
@@ -138,7 +138,7 @@ def _images(entry: Entry, variance: CrossedVariance) -> Table:
         for stream, count in zip(variance.streams, variance.turned, strict=True)
     )
     return Table(
-        title([entry], "test images that one stream turns"),
+        title([entry], "test images whose outcome depends on one stream"),
         ("stream", "image", "label", "share", "p, corrected", "right by seed"),
         (
             tuple(

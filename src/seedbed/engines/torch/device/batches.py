@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from seedbed.engines.torch.device.images import to_device
+from seedbed.engines.torch.recipe import displacements
 from seedbed.training.batches import (
     EpochMasks,
     epoch_erasing,
@@ -20,6 +21,7 @@ from seedbed.training.batches import (
     epoch_order,
     epoch_warps,
 )
+from seedbed.training.elastic import EpochFields
 from seedbed.training.engine import RunTask
 from seedbed.training.splits import Sample
 
@@ -44,6 +46,8 @@ class DeviceBatch(NamedTuple):
     """Places in the batch, R×N; ``None`` without mixup."""
     shares: Tensor | None
     """R×N; ``None`` without mixup."""
+    moved: Tensor | None
+    """Displacements to the right and down, R×N×2×H×W; ``None`` without elastic distortion."""
 
     def altered(self, images: Tensor) -> Tensor:
         """Return R×N×C×H×W images, with erased rectangles, each mixed with its partner."""
@@ -80,6 +84,7 @@ class EpochDraws:
         self.warps = epoch_warps(seeds.augmentation, images, epoch, task.recipe.augmentation, shape)
         self.masks = EpochMasks(seeds.dropout, epoch, task.network, shape)
         recipe = task.recipe
+        self.fields = EpochFields(seeds.augmentation, epoch, recipe.augmentation, shape)
         self.erased = epoch_erasing(
             seeds.augmentation, images, epoch, recipe.augmentation.erasing, shape
         )
@@ -100,9 +105,14 @@ def device_batches(
     """
     first_run = draws[0]
     images = len(first_run.order)
-    bytes_an_image = 16 + first_run.masks.count
+    bytes_an_image = 16 + first_run.masks.count + first_run.fields.count
     bytes_an_image += 24 * (first_run.warps is not None)
     bytes_an_image += 16 * (first_run.erased is not None) + 12 * (first_run.mixing is not None)
+    smoothing = [
+        to_device(matrix, device)
+        for matrix in (first_run.fields.smooth_columns, first_run.fields.smooth_rows)
+        if first_run.fields.count
+    ]
     steps = max(1, _BYTES // (bytes_an_image * batch_size * len(draws)))
     for start in range(0, images, steps * batch_size):
         stop = min(start + steps * batch_size, images)
@@ -119,6 +129,8 @@ def device_batches(
         mixed = [each.mixing[start:stop] for each in draws if each.mixing is not None]
         partners = _stacked([each.partners for each in mixed], device)
         shares = _stacked([each.shares for each in mixed], device)
+        random = [each.fields.draw(stop - start) for each in draws]
+        fields = _stacked([numbers for numbers in random if numbers is not None], device)
         for first in range(0, stop - start, batch_size):
             part = slice(first, first + batch_size)
             yield DeviceBatch(
@@ -129,6 +141,7 @@ def device_batches(
                 None if erased is None else erased[:, part],
                 None if partners is None else partners[:, part] - first,
                 None if shares is None else shares[:, part],
+                None if fields is None else displacements(fields[:, part], *smoothing),
             )
 
 

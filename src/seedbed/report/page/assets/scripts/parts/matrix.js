@@ -160,14 +160,11 @@ function fillScale(comparing, most) {
 
 const cellAt = (row, column) => find(`[data-at="${row},${column}"]`, matrixPlace);
 
-function moveTo(row, column) {
-  const target = cellAt(row, column);
-  if (target) {
-    findAll('[tabindex="0"]', matrixPlace).forEach((each) => each.setAttribute("tabindex", "-1"));
-    target.setAttribute("tabindex", "0");
-    target.focus();
-    grid.cell = [row, column];
-  }
+// The only cell that Tab reaches; arrow keys go on from it.
+function makeCurrent(cell) {
+  findAll('[tabindex="0"]', matrixPlace).forEach((each) => each.setAttribute("tabindex", "-1"));
+  cell.setAttribute("tabindex", "0");
+  grid.cell = cell.dataset.at.split(",").map(Number);
 }
 
 function moveByKey(event) {
@@ -190,7 +187,11 @@ function moveByKey(event) {
     openCell(cell);
   } else if (event.key in steps) {
     event.preventDefault();
-    moveTo(...steps[event.key]);
+    const target = cellAt(...steps[event.key]);
+    if (target) {
+      makeCurrent(target);
+      target.focus();
+    }
   }
 }
 
@@ -201,8 +202,11 @@ function openPair(pair) {
   fillMatrix();
   fillCellImages();
   const cell = find(`[data-cell="${pair}"]`, matrixPlace);
-  cell?.closest(".confusion").scrollIntoView({ block: "nearest" });
-  cell?.focus({ preventScroll: true });
+  if (cell) {
+    cell.closest(".confusion").scrollIntoView({ block: "nearest" });
+    makeCurrent(cell);
+    cell.focus({ preventScroll: true });
+  }
 }
 
 // The cell with the highest confusion rate, whose images are open at first.
@@ -214,10 +218,8 @@ function worstCell() {
 }
 
 function openCell(cell) {
-  grid.cell = cell.dataset.at.split(",").map(Number);
+  makeCurrent(cell);
   grid.selected = cell.dataset.cell;
-  findAll('[tabindex="0"]', matrixPlace).forEach((each) => each.setAttribute("tabindex", "-1"));
-  cell.setAttribute("tabindex", "0");
   markSelected();
   fillCellImages();
   cellImages.scrollIntoView({ block: "nearest" });
@@ -257,15 +259,11 @@ function fillCellImages() {
     says += images[0].length < matrix.n * matrix.count(i, j) ? "Images that most runs misclassify come first." : "";
   }
   const sheet = element("div", { class: "contact-sheet medium" });
-  if (images && missing === null) {
-    images[0].forEach((index, place) => {
-      sheet.append(picture(grid.configuration, index, i, j, images[1][place], images[2][place]));
-    });
-  } else if (images) {
+  images?.[0].forEach((index, place) => {
+    sheet.append(picture(grid.configuration, index, i, j, images[1][place], images[2][place]));
+  });
+  if (images && missing !== null) {
     says += ` ${missing}`;
-    images[0].forEach((index, place) => {
-      sheet.append(picture(grid.configuration, index, i, j, images[1][place], images[2][place]));
-    });
   }
   cellImages.replaceChildren(heading, element("p", {}, says), sheet);
 }

@@ -13,7 +13,7 @@ function onlyRightPicture(network, [index, label, rightIn, others]) {
 }
 
 function onlyRightOf(network) {
-  const sheet = element("div", { class: "contact-sheet" });
+  const sheet = element("div", { class: "contact-sheet medium" });
   const more = element("button", { type: "button" }, `Show ${network.images.length - ONLY_RIGHT_AT_FIRST} more`);
   const show = (images) => sheet.append(...images.map((each) => onlyRightPicture(network, each)));
   show(network.images.slice(0, ONLY_RIGHT_AT_FIRST));

@@ -1,6 +1,6 @@
 // The most confused pairs of the configuration that is chosen, with their images.
 const PICTURES_OF_PAIR = 6;
-const PAIRS_AT_FIRST = 6;
+const PAIRS_AT_FIRST = 4;
 const pairList = document.getElementById("pair-list");
 const pairsOf = partData("pairs");
 const morePairs = document.getElementById("more-pairs");
