@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from benchmarks.audit import KINDS, mean_text
 
 import seedbed
+from benchmarks.audit import KINDS, mean_text
 from seedbed.core.seeds import stream
 from seedbed.data.images import DatasetSplits
 from seedbed.data.label_corrections import corrections_csv
