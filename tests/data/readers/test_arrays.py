@@ -235,6 +235,19 @@ def test_an_array_that_unpacks_to_much_more_than_its_file_is_rejected(
     assert read_member(path).size == 65 << 20
 
 
+def test_arrays_may_follow_compressed_ones(tmp_path: Path) -> None:
+    """Text before logits, as in the predictions of a run, unpacks to more than the whole file."""
+    path, arrays = tmp_path / "data.npz", {"text": np.full(500, "x" * 32), "logits": np.ones(1000)}
+    with zipfile.ZipFile(path, "w") as archive:
+        for (name, array), kind in zip(arrays.items(), (zipfile.ZIP_DEFLATED, 0), strict=True):
+            file = io.BytesIO()
+            np.save(file, array)
+            archive.writestr(f"{name}.npy", file.getvalue(), kind)
+    with open_npz(path) as read:
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(read[name], array)
+
+
 def test_all_arrays_of_a_file_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.npz"
     np.savez_compressed(path, one=np.zeros(2 << 20, np.uint8), two=np.zeros(2 << 20, np.uint8))

@@ -51,7 +51,8 @@ class NpzFile(Mapping[str, NDArray[Any]]):
         self._path = path
         members = (name for name in archive.namelist() if name.endswith(".npy"))
         self._members = {name.removesuffix(".npy"): name for name in members}
-        self._sizes: dict[str, int] = {}
+        self._sizes: dict[bool, dict[str, int]] = {False: {}, True: {}}
+        """Of members that have been read, by whether they are compressed."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._members)
@@ -76,8 +77,8 @@ class NpzFile(Mapping[str, NDArray[Any]]):
                 if size > member.file_size:
                     raise DataError(f"{claim}, more than the file can hold")
                 # The limit is for the whole file: its members may share compressed data.
-                limit.check(sum((self._sizes | {name: size}).values()), claim)
-                self._sizes[name] = size
+                limit.check(sum((self._sizes[packed] | {name: size}).values()), claim)
+                self._sizes[packed][name] = size
 
             with self._archive.open(member) as stream:
                 return _read(stream, name, check)
