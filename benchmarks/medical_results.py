@@ -78,9 +78,7 @@ def medical_blocks(summaries: Summaries) -> list[str]:
 
 def _of_dataset(name: str, entries: Sequence[Entry]) -> list[str]:
     published, rows = PUBLISHED[name], []
-    of_dataset = [
-        entry for entry in entries if entry.header.configuration["dataset"]["name"] == name
-    ]
+    of_dataset = [entry for entry in entries if entry["dataset"] == name]
     if not of_dataset:
         return []
     for entry in of_dataset:

@@ -159,7 +159,7 @@ def test_the_page_is_written_from_the_stored_summaries(
 def medical_entry(label: str, name: str, sizes: tuple[int, int]) -> Entry:
     labels = np.repeat([0, 1], sizes)
     runs = [made(classes=2, labels=labels, seed=seed) for seed in range(3)]
-    entry = made_entry(label, configuration={"dataset": {"name": name}}, test_fingerprint=name)
+    entry = made_entry(label, dataset=name, test_fingerprint=name)
     averages = compute(Material(runs, list("abc")))
     assert averages is not None
     first, second, *_ = entry["per_class"]

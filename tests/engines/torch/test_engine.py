@@ -72,6 +72,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     "folds": {"folds": 4},
     "evaluate_every": {"epochs": 3, "evaluate_every": 2},
     "label_smoothing": {"label_smoothing": 0.2},
+    "class_weights": {"class_weights": "balanced", "train_size": 100},
     "mixup": {"mixup": 1.0, "augmentation": Augmentation(shift=1), "label_smoothing": 0.1},
     "ema_decay": {"optimizer": "adamw", "ema_decay": 0.95},
     "augmentation": {
@@ -85,6 +86,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 MORE: dict[str, dict[str, Any]] = {
     "erasing": {"augmentation": Augmentation(shift=1, erasing=0.6), "mixup": 0.3},
+    "elastic": {"augmentation": Augmentation(flip=True, elastic_alpha=9, elastic_sigma=1.5)},
     "brier, smoothed": {"loss": "brier", "label_smoothing": 0.1},
     "generalized cross-entropy": {
         "loss": {"name": "generalized-cross-entropy", "q": 0.4},

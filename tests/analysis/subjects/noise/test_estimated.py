@@ -39,7 +39,7 @@ def test_it_is_kept_for_every_epoch_and_averaged_at_the_last(noise: str, tmp_pat
     assert found.estimation_error.mean == pytest.approx(np.mean(errors))
     assert entry["noise"]["estimated_matrix"] == [list(row) for row in found.estimated_matrix or ()]
     text = FORMATS["text"](noise_table([entry]))
-    assert "estimated transition matrix" in text
+    assert "Estimated transition matrix" in text
     assert f"observed matrix is {np.mean(errors):.4f}" in text
     assert estimated_chart([entry]) is not None
 
