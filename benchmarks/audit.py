@@ -204,7 +204,7 @@ def _line(what: str, samples: list[Sample]) -> str:
         f"recall {(finds - right).sum() / wrong.sum():.1%}; "
         f"withheld {total('withheld').sum():.0f}; "
         f"AUROC {total('auroc').mean():.4f}, cleanlab's {total('their_auroc').mean():.4f}, "
-        f"difference {_mean(ahead)}; "
+        f"difference {mean_text(ahead)}; "
         f"rate {wrong.sum() / total('images').sum():.2%}, estimated {total('rate').mean():.2%}, "
         f"within {total('held').sum():.0f} intervals; "
         f"cleanlab: {theirs.sum():.0f} finds, {_ratio(theirs_right, theirs)} right, "
@@ -223,7 +223,7 @@ def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> str:
     return f"{ratio:.1%}, {max(ratio - margin, 0):.1%} to {min(ratio + margin, 1):.1%}"
 
 
-def _mean(values: NDArray[np.float64]) -> str:
+def mean_text(values: NDArray[np.float64]) -> str:
     """Return the mean, with its interval."""
     if len(values) < 2:
         return f"{values.mean():+.4f}"

@@ -18,6 +18,7 @@ from seedbed.core.files import (
     remove_leftovers,
     sha256,
     write_atomically,
+    write_folder,
 )
 from sentences import Sentence
 
@@ -181,3 +182,27 @@ def test_the_hint_for_a_full_disk(sentence: Sentence) -> None:
 
 def test_the_checksum_is_sha256() -> None:
     assert sha256(b"abc").startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")
+
+
+def test_a_folder_is_there_with_all_its_files_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, partial = tmp_path / "runs" / "a", tmp_path / ".partial" / "a"
+    contents: dict[str, bytes | memoryview] = {"one": b"1", "two": memoryview(b"22")}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(StoreError) as error:
+            write_folder(path, contents, partial)
+    assert error.value.where == str(path)
+    assert error.value.hint
+    assert not path.exists()
+    assert not partial.exists()
+    partial.mkdir()
+    (partial / "of a killed process").touch()
+    write_folder(path, contents, partial)
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == {"one": b"1", "two": b"22"}
+    assert not partial.exists()

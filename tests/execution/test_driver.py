@@ -241,10 +241,21 @@ def in_a_child(work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-@pytest.mark.parametrize("step", ["replace", "fsync", "unlink", "mkdir"])
-def test_a_kill_at_any_point_is_recovered_from(
-    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+KILLS = {
+    ("replace", 0.0): 15,
+    ("fsync", 0.0): 15,
+    ("unlink", 0.0): 2,
+    ("mkdir", 0.0): 3,
+    # Runs that end before their first checkpoint.
+    ("fsync", 600.0): 9,
+    ("rename", 600.0): 2,
+    ("mkdir", 600.0): 3,
+}
+"""Calls of the system and seconds between checkpoints -> at how many calls a kill is tried."""
+
+
+@pytest.mark.parametrize(("step", "interval"), list(KILLS))
+def test_a_kill_at_any_point_is_recovered_from(step: str, interval: float, tmp_path: Path) -> None:
     spec = small_study(tmp_path / "data", seeds="2", epochs=3)
     reference = contents(run_small(spec, tmp_path / "reference"))
     original = getattr(os, step)
@@ -259,7 +270,7 @@ def test_a_kill_at_any_point_is_recovered_from(
 
         def work() -> None:
             setattr(os, step, dying)
-            run_small(spec, folder, threads=1)
+            run_small(spec, folder, threads=1, checkpoint_interval=interval)
 
         return in_a_child(work)
 
@@ -273,7 +284,8 @@ def test_a_kill_at_any_point_is_recovered_from(
         store = run_small(spec, folder, monitor=monitor)
         assert contents(store) == reference
         assert monitor.notices == []
-    assert points >= {"replace": 15, "fsync": 15, "unlink": 2, "mkdir": 3}[step]
+        assert not list(folder.glob(".partial/*"))
+    assert points >= KILLS[step, interval]
 
 
 def test_a_real_kill_is_recovered_from(

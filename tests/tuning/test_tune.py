@@ -1,6 +1,7 @@
 """Tuning from beginning to end: what is trained, what is chosen, what is written."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from seedbed.study.spec.overrides import Override
 from seedbed.study.spec.reader import load_study, parse_study
 from seedbed.study.store.study import StudyStore
 from seedbed.tuning.combinations import groups_of
+from seedbed.tuning.sampler import next_trials
 from seedbed.tuning.tune import Tuning, tune
 from seedbed.tuning.written import source_hash
 from sentences import Sentence
@@ -50,6 +52,8 @@ on = ["noise=symmetric"]
 [tune.recipe]
 learning_rate = [0.001, 0.02, 0.1]
 """
+
+RANDOM = ("tune.sampler=random", "tune.trials=2", "tune.seed=3")
 
 
 @pytest.fixture
@@ -155,7 +159,15 @@ def test_optuna_is_asked_round_by_round(file: Path, monkeypatch: pytest.MonkeyPa
     assert first.notices == []
     again = Remembering()
     assert tuned(*settings, monitor=again).tuned == tuning.tuned
-    assert again.begun == []
+    assert (again.begun, again.notices) == ([], [])
+    # Two combinations of each variant are kept: the second round is where it goes on.
+    last = tuning.tuned.choices[0].trials[2].settings["recipe.learning_rate"]
+    for run in records(tuning.folder):
+        if run["configuration"]["recipe"]["learning_rate"] == last:
+            shutil.rmtree(tuning.folder / "runs" / run["id"])
+    resumed = Remembering()
+    assert tuned(*settings, monitor=resumed).tuned == tuning.tuned
+    assert (len(resumed.begun) > 0, resumed.notices) == (True, [])
     (tuning.folder / "study.toml").unlink()
     assert tuned(*settings).tuned == tuning.tuned
 
@@ -341,6 +353,20 @@ def test_a_plan_says_what_tuning_costs(file: Path, capsys: pytest.CaptureFixture
     assert main(["plan", "small.toml", "--set", "tune.seeds=4"]) == 0
     (line,) = [each for each in capsys.readouterr().out.splitlines() if "seedbed tune" in each]
     assert "24 runs (3 trials × 2 configurations × 4 seeds), 6 of them missing" in line
+
+
+def test_a_plan_asks_the_sampler_what_is_left(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = load_study("small.toml", [Override.parse(each) for each in RANDOM])
+    assert spec.tune is not None
+    tried = next_trials(spec.tune, groups_of(spec)[0], {})
+    assert sorted(tried) != [0, 1]  # which the sampler does not try
+    tuned(*RANDOM)
+    settings = [word for each in RANDOM for word in ("--set", each)]
+    assert main(["plan", "small.toml", *settings]) == 0
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if "seedbed tune" in each]
+    assert "12 runs (2 trials × 2 configurations × 3 seeds), 0 of them missing" in line
 
 
 def test_the_command_shows_choices_and_says_how_to_go_on(

@@ -14,8 +14,8 @@ them are labeled. Where there are few images, this tells more than the largest p
    identity, and this is temperature scaling with s = 1 / τ (Guo et al. 2017, "On calibration of
    modern neural networks").
 3. T is counted from (most probable clean class, given label). Its rows are drawn to symmetric
-   noise: their rate as by so many images, the distribution of their wrong labels as far as it is
-   likely to be the same in all rows.
+   noise, as far as the counts make it likely that their rates, and the distributions of their
+   wrong labels, are alike.
 4. The sharpness s makes the held-out labels most likely, Σ log Σ_i c_i T_iy. Then T is counted
    again, every image shared among the clean classes by their probability given its label. (Once:
    many rounds would explain wrong labels by predictions that are not sharp, and no noise.)
@@ -39,7 +39,6 @@ from seedbed.noise.estimation import (
     calibrated_joint,
     clean_counts,
     label_posterior,
-    noise_rate,
     transition_of_joint,
 )
 from seedbed.noise.human import Labels
@@ -55,9 +54,9 @@ ANCHOR: Final = 0.05
 ROUNDS: Final = 40
 """Of expectation maximization for the centers; again, from centers that are nearly right, fewer."""
 AGAIN: Final = 5
-PRIOR: Final = 10.0
+IMAGES: Final = (10.0, 30.0, 100.0, 300.0, 1e3, 1e4, 1e5)
 """Images of the overall rate by which the rate of a row is drawn to it."""
-CONCENTRATIONS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+WRONG: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """Wrong labels by which their distribution in a row is drawn to the uniform one."""
 MOST_DRAWS: Final = 3
 """Predictions per image from which the sharpness of single networks is chosen."""
@@ -208,31 +207,39 @@ def shrunk_transition(counts: Matrix) -> Matrix:
         K×K; rows sum to 1.
     """
     classes = len(counts)
-    images, right = counts.sum(axis=1), np.diag(counts)
-    rate = (images - right + PRIOR * noise_rate(counts)) / (images + PRIOR)
     wrong = counts * (1 - np.eye(classes))
-    wrong += _concentration(wrong) * symmetric(classes, 1.0)
+    images, sums = counts.sum(axis=1), wrong.sum(axis=1)
+    overall = max(float(sums.sum() / images.sum()), 1e-12)
+    more = _alike(np.stack([sums, images - sums], axis=1), np.array([overall, 1 - overall]), IMAGES)
+    rate = (sums + more * overall) / (images + more)
+    others = wrong[~np.eye(classes, dtype=bool)].reshape(classes, classes - 1)
+    wrong += _alike(others, np.full(classes - 1, 1 / (classes - 1)), WRONG) * symmetric(classes, 1)
     matrix: Matrix = rate[:, None] * wrong / wrong.sum(axis=1, keepdims=True)
     np.fill_diagonal(matrix, 1 - rate)
     return matrix
 
 
-def _concentration(wrong: Matrix) -> float:
-    """Return how alike the wrong labels of all rows are, as a number of wrong labels.
+def _alike(
+    counts: NDArray[np.float64], mean: NDArray[np.float64], amounts: Sequence[float]
+) -> float:
+    """Return how alike the distributions of all rows are, as an amount of counts.
 
-    The likeliest concentration of a Dirichlet distribution from which those of the rows are drawn
-    (Minka 2000, "Estimating a Dirichlet distribution", equation 53).
+    The likeliest concentration of a Dirichlet distribution with a known mean from which they are
+    drawn (Minka 2000, "Estimating a Dirichlet distribution", equation 53).
+
+    Args:
+        counts: Rows.
+        mean: Of their distributions, positive.
+        amounts: What is chosen from.
     """
-    classes = len(wrong)
-    counts = wrong[~np.eye(classes, dtype=bool)].reshape(classes, classes - 1)
     sums = counts.sum(axis=1)
 
-    def likelihood(concentration: float) -> float:
-        one = concentration / (classes - 1)
-        rows = gammaln(concentration) - gammaln(concentration + sums)
-        return float(rows.sum() + (gammaln(counts + one) - gammaln(one)).sum())
+    def likelihood(amount: float) -> float:
+        prior = amount * mean
+        rows = gammaln(amount) - gammaln(amount + sums)
+        return float(rows.sum() + (gammaln(counts + prior) - gammaln(prior)).sum())
 
-    return max(CONCENTRATIONS, key=likelihood)
+    return max(amounts, key=likelihood)
 
 
 def _likeliest(

@@ -1,0 +1,54 @@
+"""Writes in other threads: all are done, and their errors arrive."""
+
+import threading
+from functools import partial
+
+import pytest
+
+from seedbed.core.errors import StoreError
+from seedbed.execution.storing.writer import MAX_WAITING, THREADS, Writer
+
+
+def test_everything_is_written_when_it_is_closed() -> None:
+    writer = Writer()
+    done: list[int] = []
+    for number in range(3 * MAX_WAITING):
+        writer.submit(partial(done.append, number))
+    writer.close()
+    assert sorted(done) == list(range(3 * MAX_WAITING))
+
+
+def test_what_is_written_slowly_is_waited_for() -> None:
+    writer, go = Writer(), threading.Event()
+
+    def wait() -> None:
+        go.wait(30)
+
+    for _ in range(MAX_WAITING):
+        writer.submit(wait)
+    late = threading.Thread(target=writer.submit, args=(lambda: None,))
+    late.start()
+    late.join(0.05)
+    assert late.is_alive()  # so that a slow disk does not fill the memory
+    go.set()
+    late.join()
+    writer.close()
+    assert threading.active_count() <= 1 + THREADS
+
+
+def test_an_error_is_raised_once_and_the_rest_is_written() -> None:
+    writer, go = Writer(), threading.Event()
+    done: list[int] = []
+
+    def fail() -> None:
+        go.wait(30)
+        raise StoreError("full")
+
+    writer.submit(fail)
+    for number in range(THREADS):
+        writer.submit(partial(done.append, number))
+    go.set()
+    with pytest.raises(StoreError):
+        writer.close()
+    assert sorted(done) == list(range(THREADS))
+    writer.close()
