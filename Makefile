@@ -67,7 +67,7 @@ sanitize: .venv/.test
 torture: .venv/.test
 	$(BIN)/python -m benchmarks.torture $(if $(HOURS),--hours $(HOURS))
 
-# Coverage, false claims and power over invented studies whose truth is known; about half an hour on an idle core.
+# Coverage, false claims and power over invented studies whose truth is known; about two hours of one core.
 simulation: .venv/.test
 	$(BIN)/python -m benchmarks.simulation --studies 4000
 
