@@ -86,7 +86,7 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
             kind = of[number % len(of)]
             draw, known = generator(name, seed, number), references[kind]
             work = folder / f"trial-{number}" / "sound"  # pages name the folder of a module
-            prepare(kind, work)
+            prepare(kind, work, short=bool(number // len(of) % 2))
             trial(work, known, draw, outcome)
             page = pages and bool(draw.random() < PAGES)
             if page:
@@ -110,7 +110,9 @@ def _finished(work: Path, page: bool) -> dict[str, str]:
     """Resume a study to its end, and return its digest."""
     train(work)
     found = digest(work, page=page)
-    left = [file.name for file in (work / "out").rglob("*.partial")]
+    out = work / "out"
+    left = [file.name for file in out.rglob("*.partial") if file.is_file()]
+    left += [folder.name for folder in (out / ".partial").glob("*")]
     return found | ({"what is left of killed processes": " ".join(left)} if left else {})
 
 

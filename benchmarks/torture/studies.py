@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.torture.trials import Shared, call
 from seedbed.analysis.registry import analyses
 from seedbed.cli.main import COMMANDS
+from seedbed.core import files as core_files
 from seedbed.core.errors import SeedbedError
 from seedbed.execution.progress import QuietMonitor
 from seedbed.report.page.vega import vega_script
@@ -50,6 +51,9 @@ times. Seconds do not: see :class:`_Ticks`."""
 _COMMON: Final = 'name = "tortured"\ndataset = { path = "images.npz" }\n'
 AUDIT: Final = "audit"
 """The kind that `seedbed audit` trains, of which only kills are tried."""
+SHORT: Final = "short"
+"""A file that says that the runs of a study end before their first checkpoint, and so are stored in
+one step."""
 STUDIES: Final = {
     "native": f'{_COMMON}network = "lenet5"\nseeds = 2\n[recipe]\nepochs = 6\nbatch_size = 16\n',
     "torch": f'{_COMMON}network = "lenet5"\nseeds = 2\nengine = "torch"\n'
@@ -84,7 +88,7 @@ def make(num_classes, width):
 """
 
 
-def prepare(kind: str, folder: Path) -> Path:
+def prepare(kind: str, folder: Path, *, short: bool = False) -> Path:
     """Write a study of a kind, and its images, into a folder; return its file."""
     draw = np.random.default_rng(0)
     arrays: dict[str, Any] = {}
@@ -100,6 +104,8 @@ def prepare(kind: str, folder: Path) -> Path:
     file.write_text(STUDIES[kind], encoding="utf-8")
     if kind == AUDIT:
         (folder / AUDIT).touch()
+    if short:
+        (folder / SHORT).touch()
     return file
 
 
@@ -138,7 +144,8 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
 
     for name, tick in _CLOCKS.items():
         import_module(name).__dict__["time"] = _Ticks(tick)
-    claims.CHECKPOINT_INTERVAL = 0.0  # these runs would be over before their first checkpoint
+    if not (folder / SHORT).exists():
+        claims.CHECKPOINT_INTERVAL = 0.0  # or else these runs end before their first checkpoint
     shared = shared or Shared()
     shared.show(BEFORE)
     file, out = folder / "study.toml", folder / "out"
@@ -262,20 +269,27 @@ class Files:
 
     def install(self) -> None:
         """Take over from here; a process that has been forked for a trial cannot go back."""
-        opened, replace = Path.open, Path.replace
 
-        def open_file(path: Path, mode: str = "r", *more: Any, **options: Any) -> Any:
-            file = opened(path, mode, *more, **options)
-            return _File(file, self) if set(mode) & set("wxa") else file
+        def opening(opened: Callable[..., Any]) -> Callable[..., Any]:
+            def open_file(path: Any, mode: str = "r", *more: Any, **options: Any) -> Any:
+                file = opened(path, mode, *more, **options)
+                return _File(file, self) if set(mode) & set("wxa") else file
 
-        def replaced(path: Path, target: Any) -> Any:
-            self.step()
-            result = replace(path, target)
-            self.step()
-            return result
+            return open_file
 
-        Path.open = open_file  # type: ignore[method-assign,assignment]
-        Path.replace = replaced  # type: ignore[method-assign,assignment]
+        def naming(named: Callable[..., Any]) -> Callable[..., Any]:
+            def name(path: Path, target: Any) -> Any:
+                self.step()
+                result = named(path, target)
+                self.step()
+                return result
+
+            return name
+
+        Path.open = opening(Path.open)  # type: ignore[method-assign]
+        core_files.__dict__["open"] = opening(open)  # which is faster where a run ends
+        Path.replace = naming(Path.replace)  # type: ignore[method-assign]
+        Path.rename = naming(Path.rename)  # type: ignore[method-assign]
 
     def step(self) -> None:
         """Count a step, and strike if it is the one."""

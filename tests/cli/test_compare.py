@@ -67,7 +67,7 @@ def test_studies_of_the_same_name_are_told_apart_by_their_folders(
     settings = ["name=first", "recipe.learning_rate=0.02"]
     other = study(tmp_path, "other", data=data, settings=settings)
     text = compare(capsys, studies["one"], other, "--out", tmp_path / "page.html")
-    assert text.startswith("one and other")
+    assert text.startswith("Accuracy after the last epoch (1): one and other")
     settings[1] = "recipe.learning_rate=0.03"
     namesake = study(tmp_path / "deep", "one", data=data, settings=settings)
     text = compare(capsys, studies["one"], namesake, "--out", tmp_path / "page.html")
