@@ -114,12 +114,14 @@ def _trained(entries: Sequence[Entry]) -> str:
 
 def _partly(name: str, entries: Sequence[Entry]) -> str:
     """Say how much of a study of examples/ has not been trained; empty where all has."""
-    every = load_study(str(ROOT / "examples" / f"{name}.toml")).configurations
+    spec = load_study(str(ROOT / "examples" / f"{name}.toml"))
     trained = {entry.header.label for entry in entries if entry.header.n}
-    lacking = [of.label for of in every if of.label not in trained]
-    if not lacking:
-        return ""
-    return f"Not trained, to save time: {', '.join(lacking)}."
+    lacking = [of.label for of in spec.configurations if of.label not in trained]
+    fewer = any(0 < entry.header.n < len(spec.seeds) for entry in entries)
+    return " ".join(
+        [f"Not trained, to save time: {', '.join(lacking)}."] * bool(lacking)
+        + [f"Not all of its {len(spec.seeds)} seeds were trained; n says how many were."] * fewer
+    )
 
 
 def _engine(provenance: Provenance) -> str:
