@@ -8,14 +8,10 @@ within a round; a ratio compares processor times of the same round.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from benchmarks.machine import describe_machine
-from benchmarks.measured import interleaved, table
-from benchmarks.methods import epoch
-from benchmarks.outcome import Outcome, finish, options
+from benchmarks.methods import NO_NOISE, measure_epochs
 
-NONE: Final = "none"
 RECIPES: Final[Mapping[str, dict[str, Any]]] = {
-    NONE: {},
+    "none": {},
     "crop": {"crop": 2, "flip": True},
     "shift": {"shift": 2},
     "shift, rotation, scale": {"shift": 2, "rotation": 10, "scale": 0.1},
@@ -32,22 +28,11 @@ RECIPES: Final[Mapping[str, dict[str, Any]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and keep the result."""
-    chosen = options(__doc__, rounds=7).parse_args(arguments)
-    machine = describe_machine()
-    measured = interleaved(
-        {name: epoch({"augmentation": RECIPES[name]}) for name in RECIPES}, chosen.rounds
-    )
-    ratios = {name: seconds.per(measured[NONE]) for name, seconds in measured.items()}
-    rows = [
-        (name, measured[name].text(), "" if name == NONE else ratios[name].text())
-        for name in RECIPES
-    ]
-    head = ("augmentation", "processor seconds of an epoch", f"times {NONE}")
-    note = f"Median (lowest–highest), n = {chosen.rounds} rounds. {__doc__}"
-    values = {name: {"seconds": measured[name].to_dict()} for name in RECIPES}
-    title = "Processor time of augmentation"
-    finish(
-        Outcome("augmentation", title, machine, [table(head, rows), note], values), chosen.results
+    measure_epochs(
+        ("augmentation", "Processor time of augmentation", "augmentation"),
+        {name: ({"augmentation": of}, NO_NOISE) for name, of in RECIPES.items()},
+        __doc__,
+        arguments,
     )
 
 

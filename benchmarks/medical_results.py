@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from scipy.special import ndtri
+
 from benchmarks.measured import table
 from benchmarks.sections import Section, Summaries
 from seedbed.analysis.aggregate import Interval
@@ -31,8 +33,7 @@ from seedbed.display.table import Report
 from seedbed.report.renderers import markdown
 
 STUDY: Final = "medmnist"
-CONFIDENCE: Final = 0.95
-NORMAL: Final = 1.959964
+NORMAL: Final = float(ndtri(0.975))
 """The quantile of the normal distribution for 95%."""
 
 
@@ -96,7 +97,7 @@ def _of_dataset(name: str, entries: Sequence[Entry]) -> list[str]:
         )
     sizes = class_sizes(of_dataset[0])
     images = sum(sizes)
-    of_accuracy = wilson_interval(published.accuracy * images, images, CONFIDENCE)
+    of_accuracy = wilson_interval(published.accuracy * images, images)
     of_auc = auc_interval(published.auc, *sizes[:2])
     rows.append(
         (

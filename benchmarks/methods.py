@@ -29,13 +29,12 @@ from seedbed.training.schedule import learning_rates
 from seedbed.training.steps import EpochSteps
 
 IMAGES: Final = 6_000
-STANDARD: Final = "standard, cross-entropy"
 NO_NOISE: Final = NoiseSpec()
 NOISE: Final = NoiseSpec(kind="pair", rate=0.45)
 AUGMENTED: Final = {"augmentation": {"shift": 2, "rotation": 10, "scale": 0.1}}
 RATE: Final = {"forget_rate": 0.45, "ramp": 0.0}
 RECIPES: Final[Mapping[str, dict[str, Any]]] = {
-    STANDARD: {},
+    "standard, cross-entropy": {},
     "generalized cross-entropy": {"loss": "generalized-cross-entropy"},
     "symmetric cross-entropy": {"loss": "symmetric-cross-entropy"},
     "active-passive": {"loss": "active-passive"},
@@ -71,24 +70,49 @@ class _Silent:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and keep the result."""
-    chosen = options(__doc__, rounds=7).parse_args(arguments)
+    measure_epochs(
+        ("methods", "Processor time of methods for noisy labels", "method or loss"),
+        {name: (AUGMENTED | settings, NOISE) for name, settings in RECIPES.items()},
+        __doc__,
+        arguments,
+    )
+
+
+def measure_epochs(
+    names: tuple[str, str, str],
+    recipes: Mapping[str, tuple[Mapping[str, Any], NoiseSpec]],
+    doc: str | None,
+    arguments: Sequence[str] | None,
+) -> None:
+    """Measure epochs beside those of the first recipe, print and keep the result.
+
+    Args:
+        names: Of the files, the title, and what is compared.
+        recipes: Settings of a recipe, and noise, by name.
+        doc: How it is measured.
+        arguments: Of the command line.
+    """
+    name, title, what = names
+    chosen = options(doc, rounds=7).parse_args(arguments)
     machine = describe_machine()
     measured = interleaved(
-        {name: epoch(AUGMENTED | RECIPES[name], NOISE) for name in RECIPES}, chosen.rounds
+        {each: epoch(settings, noise) for each, (settings, noise) in recipes.items()}, chosen.rounds
     )
-    ratios = {name: seconds.per(measured[STANDARD]) for name, seconds in measured.items()}
+    first, *others = measured
     rows = [
-        (name, measured[name].text(), "" if name == STANDARD else ratios[name].text())
-        for name in RECIPES
+        (first, measured[first].text(), ""),
+        *(
+            (each, measured[each].text(), measured[each].per(measured[first]).text())
+            for each in others
+        ),
     ]
-    head = ("method or loss", "processor seconds of an epoch", f"times {STANDARD}")
-    note = f"Median (lowest–highest), n = {chosen.rounds} rounds. {__doc__}"
-    values = {name: {"seconds": measured[name].to_dict()} for name in RECIPES}
-    title = "Processor time of methods for noisy labels"
-    finish(Outcome("methods", title, machine, [table(head, rows), note], values), chosen.results)
+    head = (what, "processor seconds of an epoch", f"times {first}")
+    note = f"Median (lowest–highest), n = {chosen.rounds} rounds. {doc}"
+    values = {each: {"seconds": seconds.to_dict()} for each, seconds in measured.items()}
+    finish(Outcome(name, title, machine, [table(head, rows), note], values), chosen.results)
 
 
-def epoch(settings: Mapping[str, Any], noise: NoiseSpec = NO_NOISE) -> Callable[[], float]:
+def epoch(settings: Mapping[str, Any], noise: NoiseSpec) -> Callable[[], float]:
     """Return a call that trains another epoch, and returns its processor seconds."""
     splits = load_dataset("mnist")
     train = splits.train

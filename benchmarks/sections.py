@@ -117,11 +117,12 @@ def _partly(name: str, entries: Sequence[Entry]) -> str:
     spec = load_study(str(ROOT / "examples" / f"{name}.toml"))
     trained = {entry.header.label for entry in entries if entry.header.n}
     lacking = [of.label for of in spec.configurations if of.label not in trained]
-    fewer = any(0 < entry.header.n < len(spec.seeds) for entry in entries)
-    return " ".join(
-        [f"Not trained, to save time: {', '.join(lacking)}."] * bool(lacking)
-        + [f"Not all of its {len(spec.seeds)} seeds were trained; n says how many were."] * fewer
-    )
+    sentences = []
+    if lacking:
+        sentences.append(f"Not trained, to save time: {', '.join(lacking)}.")
+    if any(0 < entry.header.n < len(spec.seeds) for entry in entries):
+        sentences.append(f"Not all {len(spec.seeds)} seeds were trained; n is how many were.")
+    return " ".join(sentences)
 
 
 def _engine(provenance: Provenance) -> str:

@@ -1,6 +1,7 @@
 """Processes that are killed, alone or among rivals; then the study must have the same bits."""
 
 import shutil
+import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,9 +44,9 @@ class Reference:
     """Of writing files."""
 
 
-def reference(kind: str, folder: Path, *, page: bool = False) -> Reference:
+def reference(kind: str, folder: Path, *, page: bool = False, short: bool = False) -> Reference:
     """Train a study of a kind in a folder; its digest includes the page if asked to."""
-    prepare(kind, folder / "sound")
+    prepare(kind, folder / "sound", short=short)
 
     def work() -> dict[str, Any]:
         files, shared = Files(killed), _Clock()
@@ -80,13 +81,17 @@ def _campaign(name: str, count: int, seed: int, of: Sequence[str], trial: Trial)
     outcome, started = Outcome(name), time.monotonic()
     with scratch() as folder:
         pages = trial is _one_after_the_other
-        references = {kind: reference(kind, folder / kind, page=pages) for kind in of}
+        references = {
+            (kind, short): reference(kind, folder / f"{kind}-{short}", page=pages, short=short)
+            for kind in of
+            for short in (False, True)
+        }
         number = 0
         while outcome.trials < count:
-            kind = of[number % len(of)]
-            draw, known = generator(name, seed, number), references[kind]
+            kind, short = of[number % len(of)], bool(number // len(of) % 2)
+            draw, known = generator(name, seed, number), references[kind, short]
             work = folder / f"trial-{number}" / "sound"  # pages name the folder of a module
-            prepare(kind, work, short=bool(number // len(of) % 2))
+            prepare(kind, work, short=short)
             trial(work, known, draw, outcome)
             page = pages and bool(draw.random() < PAGES)
             if page:
@@ -112,7 +117,7 @@ def _finished(work: Path, page: bool) -> dict[str, str]:
     found = digest(work, page=page)
     out = work / "out"
     left = [file.name for file in out.rglob("*.partial") if file.is_file()]
-    left += [folder.name for folder in (out / ".partial").glob("*")]
+    left += [folder.name for folder in out.glob("runs/.partial/*")]
     return found | ({"what is left of killed processes": " ".join(left)} if left else {})
 
 
@@ -124,7 +129,8 @@ def _one_after_the_other(
         page = bool(draw.random() < PAGES)
         if mode < 0.4:
             at = int(draw.integers(known.steps))
-            wait(fork(lambda: _sabotaged(work, at, shared)), HUNG)  # noqa: B023
+            if wait(fork(lambda: _sabotaged(work, at, shared)), HUNG) != -signal.SIGKILL:  # noqa: B023
+                continue  # it had fewer steps, since it resumed
             kind = "while a file was written"
         else:
             number = fork(lambda: train_or_refuse(work, shared, page=page))  # noqa: B023

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fake_engine import FakeEngine
+from seedbed.execution.storing.writer import Writer
 from seedbed.study.store import index
 from seedbed.study.store.names import CHECKPOINT
 from seedbed.study.store.run import RunStore
@@ -29,6 +30,25 @@ def test_a_run_that_has_ended_stays_as_it_is(
     engine, monitor = FakeEngine(), Remembering()
     store = run_small(spec, tmp_path / "study", engine, monitor)
     assert monitor.notices == []
+    assert engine.trained == []
+    assert contents(store) == contents(reference)
+
+
+def test_ctrl_c_before_the_end_of_a_run_is_written_loses_no_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = small_study(tmp_path / "data", seeds="1")
+    reference = run_small(spec, tmp_path / "reference")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "submit", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            run_small(spec, tmp_path / "study")
+    engine = FakeEngine()
+    store = run_small(spec, tmp_path / "study", engine)
     assert engine.trained == []
     assert contents(store) == contents(reference)
 

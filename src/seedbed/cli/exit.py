@@ -50,7 +50,7 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
             stops.release()
             raise
         except BaseException as error:
-            told = error if _was_handled(error) else stops.first or error
+            told = error if _is_of_a_file(error) else stops.first or error
             if told is not error:  # a library raised a KeyboardInterrupt of its own, as Ray does
                 told.__notes__ = getattr(error, "__notes__", [])
             status = _tell(told)
@@ -62,7 +62,7 @@ def guarded(command: Callable[[], int], *, owns_process: bool) -> int:
     return status
 
 
-def _was_handled(error: BaseException) -> bool:
+def _is_of_a_file(error: BaseException) -> bool:
     """Return whether a file is at fault, and not a signal that has stopped its reader or writer."""
     if not isinstance(error, StoreError):
         return False

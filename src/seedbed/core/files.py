@@ -57,8 +57,8 @@ def write_folder(path: Path, contents: Mapping[str, bytes | memoryview], partial
     Args:
         path: The folder; there is none yet.
         contents: Name -> contents.
-        partial: Where it is written first: on the same disk, and by nobody else. What a process
-            that was killed left there is removed.
+        partial: Where it is written first: below the folder that ``path`` is in, and by nobody
+            else. What a process that was killed left there is removed.
 
     Raises:
         StoreError: If the folder cannot be written; there is none then.
@@ -79,20 +79,12 @@ def write_folder(path: Path, contents: Mapping[str, bytes | memoryview], partial
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-            _rename_new(partial, path)
+            partial.rename(path)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
     except OSError as error:
         raise cannot_write(path, error) from error
-
-
-def _rename_new(partial: Path, path: Path) -> None:
-    try:
-        partial.rename(path)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.rename(path)
 
 
 def _open_partial(path: Path) -> tuple[Path, IO[bytes]]:

@@ -94,7 +94,7 @@ def execute(
                 ended += 1
                 continue
             try:
-                done = store.epochs_done(run) if run.id in index else 0
+                done = 0 if index.is_absent(run.id) else store.epochs_done(run)
             except StoreError as error:  # it may be whole, so it stays where it is
                 monitor.notice(f"run {run.id} is left out: {error}")
                 continue

@@ -76,9 +76,9 @@ def refuse_owners(owners: Mapping[str, str], store: StudyStore, what: str) -> No
         store: Of the study.
         what: What these processes train.
     """
-    for owner in owners.values():
+    if owners:
         raise StudyInUse(
-            f"{owner} is training {what}",
+            f"{next(iter(owners.values()))} is training {what}",
             where=str(store.folder),
             hint="run the command again later",
         )

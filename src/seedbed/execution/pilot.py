@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from seedbed.core.errors import StudyError
 from seedbed.display.notice import notice
 from seedbed.display.sentence import counted
 from seedbed.execution.missing import train_requested
@@ -45,10 +46,12 @@ def trained_pilot(
 
     Raises:
         KeyboardInterrupt: After Ctrl-C.
-        SeedbedError: If the study or a dataset cannot be used.
+        SeedbedError: If the study or a dataset cannot be used, or configurations differ in their
+            epochs.
     """
-    shorter = [*settings, Override(("recipe", "epochs"), EPOCHS, f"a pilot of {EPOCHS} epochs")]
     with TemporaryDirectory(prefix="seedbed-pilot-") as folder:
+        whole = Request.of(study, folder, None, settings, only, exclude, threads)
+        shorter = [*settings, *_shorter(whole)]
         request = Request.of(study, folder, None, shorter, only, exclude, threads)
         if not isinstance(written_seeds(request.spec.seeds), dict):
             request = Request.of(study, folder, SEEDS, shorter, only, exclude, threads)
@@ -59,3 +62,19 @@ def trained_pilot(
         notice(f"too few runs have finished: a pilot trains {runs} for {EPOCHS} epochs")
         loaded, *_ = train_requested(request, data_root=data_root)
         yield results_of(loaded.spec, request.store, request.selection), request.store
+
+
+def _shorter(request: Request) -> list[Override]:
+    """Return what makes the runs of a study shorter."""
+    recipes = [of.recipe for of in request.selection.of(request.spec.configurations)]
+    warmups = {recipe.warmup_epochs for recipe in recipes}
+    too_long = max(warmups) > EPOCHS
+    if len({recipe.epochs for recipe in recipes}) > 1 or (too_long and len(warmups) > 1):
+        raise StudyError(
+            "a pilot cannot tell configurations apart that differ in their epochs",
+            where="--detect",
+            hint="train some runs with `seedbed run STUDY --seeds 3`, or give --spread",
+        )
+    shorter = {"epochs": EPOCHS} | ({"warmup_epochs": 0} if too_long else {})
+    where = f"a pilot of {EPOCHS} epochs"
+    return [Override(("recipe", name), value, where) for name, value in shorter.items()]

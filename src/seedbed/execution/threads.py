@@ -25,8 +25,9 @@ def cores_to_use(threads: int | None) -> int:
     """
     if threads is None:
         return available_cores()
-    if whole("threads", threads, minimum=1) > MAX_THREADS:
+    cores = whole("threads", threads, minimum=1)
+    if cores > MAX_THREADS:
         raise StudyError(
-            f"cannot use {threads} threads", where="threads", expected=f"1 to {MAX_THREADS}"
+            f"cannot use {cores} threads", where="threads", expected=f"1 to {MAX_THREADS}"
         )
-    return whole("threads", threads, minimum=1)
+    return cores

@@ -148,11 +148,18 @@ class Results:
         """Return the answer in brief: the most important conclusion; empty without one."""
         return self.answer[:1]
 
-    @property
-    def by_class(self) -> bool:
-        """Whether accuracy alone says little, because classes are unbalanced or two."""
+    def accuracy_misleads(self, only: Sequence[str] = (), exclude: Sequence[str] = ()) -> bool:
+        """Return whether accuracy alone says little, because classes are unbalanced or two.
+
+        Args:
+            only: As for :meth:`table`.
+            exclude: As for :meth:`table`.
+
+        Raises:
+            StudyError: If nothing is selected.
+        """
         first_look = tables()["class-averages"].first_look
-        return first_look is not None and bool(first_look(self.summary))
+        return first_look is not None and bool(first_look(self._selected(only, exclude)))
 
     def table(
         self,

@@ -173,7 +173,16 @@ def test_on_paper_it_is_dark_on_white(open_page: OpenPage, report: Path) -> None
     assert page.locator("#cloud-stage canvas").is_visible()
     assert not page.locator("#cloud-help").is_visible()
     assert page.locator("#looks .several img >> nth=0").is_visible()
+    assert page.locator("#looks details summary >> nth=0").is_visible()  # their only title
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+
+def test_a_link_to_what_is_folded_up_opens_it(open_page: OpenPage, report: Path) -> None:
+    page = open_page(report)
+    folded = page.locator("details.titled[id]:not([open])")
+    name = folded.first.get_attribute("id")
+    page.evaluate("name => { location.hash = name; }", name)
+    page.wait_for_selector(f"#{name}[open]")
 
 
 def test_without_scripts_the_pictures_and_the_table_are_there(

@@ -72,21 +72,18 @@ def least_effect(n: int, wanted: float, weight: float = 1.0) -> float:
     return high
 
 
-def detectable(
-    interval: Interval, degrees_of_freedom: float, weight: float = 1.0, wanted: float = USUAL
-) -> float:
-    """Return the least difference that a test finds with this power, at the spread that it found.
+def detectable(interval: Interval, degrees_of_freedom: float, weight: float = 1.0) -> float:
+    """Return the least difference that a test finds with a power of :data:`USUAL`, at its spread.
 
     Args:
         interval: Of the difference, after Student, at the level of the test.
         degrees_of_freedom: Of its standard error, 1 or more.
         weight: The share of the level that the correction leaves to the test.
-        wanted: The power, 0 to 1.
     """
     half = (interval.high - interval.low) / 2
     error = half / float(stdtrit(degrees_of_freedom, 1 - LEVEL * weight / 2))
     pairs = math.floor(degrees_of_freedom + 1e-9) + 1
-    return error * math.sqrt(pairs) * least_effect(pairs, wanted, weight)
+    return error * math.sqrt(pairs) * least_effect(pairs, USUAL, weight)
 
 
 def upper_limit(std: float, degrees_of_freedom: int) -> float:

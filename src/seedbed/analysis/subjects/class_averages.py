@@ -83,7 +83,9 @@ def compute(material: Material) -> ClassAverages | None:
     measures = [
         measure(first.labels, predicted, classes) for measure in (balanced_accuracy, macro_f1)
     ]
-    if material.scored and _first(np.bincount(first.labels, minlength=classes).tolist()):
+    if material.scored and _accuracy_misleads(
+        np.bincount(first.labels, minlength=classes).tolist()
+    ):
         auc = macro_auc(first.labels, [run.probabilities for run in material.predictions])
         measures += [auc] if auc else []
     averages = [with_measured_intervals(each, levels=material.levels) for each in measures]
@@ -96,7 +98,7 @@ def compute(material: Material) -> ClassAverages | None:
     return ClassAverages(*averages)
 
 
-def _first(sizes: Sequence[int]) -> bool:
+def _accuracy_misleads(sizes: Sequence[int]) -> bool:
     """Whether accuracy alone tells little about classes of these sizes."""
     return len(sizes) == 2 or unbalanced(sizes)
 
@@ -125,11 +127,7 @@ def table(entries: Sequence[Entry]) -> Report:
                 (
                     "configuration",
                     "n",
-                    *(
-                        f"{name}{part}"
-                        for name in map(MEASURES.__getitem__, measures)
-                        for part in PARTS
-                    ),
+                    *(f"{MEASURES[field]}{part}" for field in measures for part in PARTS),
                 ),
                 (tuple(_row(entry, result, measures) for entry, result in results),),
                 (*notes, *logits_notes(entries, ClassAverages), *notes_of(entries)),
@@ -209,7 +207,7 @@ def _auc(auc: Accuracies | None) -> str:
 
 
 def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
-    return entries if any(_first(class_sizes(entry)) for entry in entries) else ()
+    return entries if any(_accuracy_misleads(class_sizes(entry)) for entry in entries) else ()
 
 
 def chart(entries: Sequence[Entry]) -> "Drawing | None":

@@ -66,10 +66,10 @@ def main(arguments: argparse.Namespace) -> int:
             **keywords(arguments),
         )
         report = _report(study)  # before any output, which may fail
-        print(study.table(only=arguments.only, exclude=arguments.exclude))
-        if study.by_class:
-            averages = study.table("class-averages", only=arguments.only, exclude=arguments.exclude)
-            print(f"\n{averages}")
+        selected = {"only": arguments.only, "exclude": arguments.exclude}
+        print(study.table(**selected))
+        if study.accuracy_misleads(**selected):
+            print(f"\n{study.table('class-averages', **selected)}")
         print(f"Results are in {printable(str(study.folder))}/")
         print(report)
     except KeyboardInterrupt as stopped:

@@ -1,7 +1,7 @@
 """Data inside a specification: as CSV, which both browsers and vl-convert read, and is short.
 
 A *frame* is a chart without data, titles and names. It is made once and filled for every
-configuration, which takes Altair a third of the time.
+configuration, because making a chart takes Altair longer than filling one.
 """
 
 import csv

@@ -132,12 +132,12 @@ class Claims:
         assert record is not None, "a job starts before it ends"
 
         def write() -> None:
+            claimed.unsaved = None  # from here on, the run may have ended on the disk
             try:
                 self._store.run(run_id).end(record, claimed.history, ended)
             finally:
                 claimed.lock.release()
 
-        claimed.unsaved = None  # if this fails half-way, the run may have ended on the disk
         self._writer.submit(write)
         del self._claimed[run_id]
 

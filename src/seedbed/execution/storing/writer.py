@@ -33,9 +33,10 @@ class Writer:
         """
         self._raise()
         if len(self._threads) < THREADS:
-            thread = Thread(target=self._work, name="seedbed-writer")
-            thread.start()
+            # A daemon: what it leaves if Ctrl-C comes before it is waited for, a kill leaves, too.
+            thread = Thread(target=self._work, name="seedbed-writer", daemon=True)
             self._threads.append(thread)
+            thread.start()
         self._room.get()
         self._writes.put(write)
 
@@ -45,11 +46,13 @@ class Writer:
         Raises:
             BaseException: The first error of a write that was not raised before.
         """
-        for _ in self._threads:
+        if self._threads:
             self._writes.put(None)
-        while self._threads:
-            self._threads[-1].join()
-            self._threads.pop()
+            while self._threads:
+                if self._threads[-1].is_alive():  # not if Ctrl-C came before it started
+                    self._threads[-1].join()
+                self._threads.pop()
+            self._writes.get()
         self._raise()
 
     def _raise(self) -> None:
@@ -63,3 +66,4 @@ class Writer:
             except BaseException as error:  # raised in the driver's thread
                 self._errors.append(error)
             self._room.put(None)
+        self._writes.put(None)  # for the next thread

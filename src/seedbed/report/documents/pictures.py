@@ -28,13 +28,13 @@ be filled."""
 
 
 class Names:
-    """Names of the files of figures: ASCII, each once."""
+    """Names of the files of figures, and of tables: ASCII, each once."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def of(self, text: str) -> str:
-        """Return a name for a file, and remember it."""
+        """Return a name, and remember it."""
         name, number = slug(text), 1
         while name in self._taken:
             number += 1

@@ -69,7 +69,7 @@ class ShortLabels:
                         shortened["height"] * row_height(now) / row_height(before),
                         row_height(now) * len(parameter["value"]),
                     )
-            if parameter.get("name") == "rows":  # lists of labels
+            if parameter.get("name") == "rows":  # labels, or the lines of one
                 rows = [
                     [line for text in row for line in in_lines(text)] for row in parameter["value"]
                 ]

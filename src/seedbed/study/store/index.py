@@ -66,7 +66,8 @@ class StudyIndex:
         self._partial: list[Path] = []
         self._changed = False
         before = _read(self._file)
-        for name, files in _runs(folder / "runs"):
+        self._folders = _folders(folder / "runs")
+        for name, files in _runs(folder / "runs", self._folders or ()):
             stamp, changed = _stamp(files)
             self._partial += [
                 folder / "runs" / name / file for file, *_ in files if file.endswith(".partial")
@@ -96,6 +97,10 @@ class StudyIndex:
         """Whether a run is known to have ended, to be whole, and to be rid of its checkpoint."""
         known = self._runs.get(run_id)
         return known is not None and known.ended and run_id not in self._left_over
+
+    def is_absent(self, run_id: str) -> bool:
+        """Whether it is certain that nothing of a run is stored."""
+        return self._folders is not None and run_id not in self._folders
 
     def note(self, run_id: str) -> None:
         """Keep that a run, which has been read since, has ended and is whole."""
@@ -139,13 +144,19 @@ def _read(file: Path) -> dict[str, Known]:
     return known.runs if known.format == FORMAT and is_sealed(contents) else {}
 
 
-def _runs(runs: Path) -> Iterator[tuple[str, list[Facts]]]:
-    """Yield the name of each run that has been started, and what is known of its files."""
+def _folders(runs: Path) -> frozenset[str] | None:
+    """Return the names in a folder of runs, or ``None`` if they cannot be read."""
     try:
         with os.scandir(runs) as folders:
-            names = [folder.name for folder in folders if ".damaged-" not in folder.name]
+            return frozenset(each.name for each in folders if ".damaged-" not in each.name)
+    except FileNotFoundError:
+        return frozenset()
     except OSError:
-        return
+        return None
+
+
+def _runs(runs: Path, names: Iterable[str]) -> Iterator[tuple[str, list[Facts]]]:
+    """Yield the name of each run that has been started, and what is known of its files."""
     for name in names:
         try:
             # A Path would take as long as the rest.

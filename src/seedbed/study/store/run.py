@@ -46,6 +46,7 @@ from seedbed.study.store.ended import EndedRun
 from seedbed.study.store.names import (
     CHECKPOINT,
     HISTORY,
+    PARTIAL,
     PREDICTIONS,
     RECORD,
     RUN_FILES,
@@ -88,9 +89,8 @@ class RunStore:
 
     @property
     def _partial(self) -> Path:
-        """Where the run is written first; not beside the others, where it would look like one."""
-        folder = self.folder.absolute()
-        return folder.parent.with_name(".partial") / folder.name
+        """Where the run is written first: on the same disk, and not where it looks like a run."""
+        return self.folder.parent / PARTIAL / self.folder.name
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Store that the run is being trained; without a history it starts from the beginning."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from commands import Refused
 from made_answers import LOW, made_accuracies
 from made_entries import made_entry
 from seedbed import workflow
@@ -80,6 +81,28 @@ def test_the_command_prints_the_number_of_seeds(
     assert "more seeds take" in shown.out
     assert "6 runs for 2 epochs" in shown.err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_pilot_warms_up_no_longer_than_it_lasts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ["recipe.schedule=cosine", "recipe.epochs=6", "recipe.warmup_epochs=4"]
+    file = tmp_path / "study.toml"
+    file.write_text(small_study(tmp_path / "data", settings=settings).to_toml())
+    assert main(["plan", str(file), "--out", str(tmp_path / "none"), "--detect", "5"]) == 0
+    assert "pilot runs of 2 epochs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("compare", ["", 'compare = "recipe.epochs"\n'])
+def test_a_pilot_cannot_tell_numbers_of_epochs_apart(
+    tmp_path: Path, refused: Refused, compare: str
+) -> None:
+    file = tmp_path / "study.toml"
+    spec = small_study(tmp_path / "data", settings=["recipe.epochs=[3, 4]"])
+    file.write_text(compare + spec.to_toml())
+    error = refused("plan", str(file), "--out", str(tmp_path / "none"), "--detect", "5")
+    assert error.where == "--detect"
+    assert "--spread" in error.hint
 
 
 def test_a_pilot_is_trained_where_no_runs_show_the_spread() -> None:

@@ -86,7 +86,7 @@ def test_datasets_are_blocks_and_levels_of_noise_are_compared_in_each() -> None:
     entries = on_two(noise__rate=[0.0, 0.2, 0.4])
     question = question_of(entries)
     assert question is not None
-    assert question.baseline
+    assert question.with_lowest
     assert [len(block) for block in blocks_of(entries, question)] == [3, 3]
     assert len(compare_entries(entries)) == 4
 
@@ -198,6 +198,19 @@ def test_with_a_baseline_every_other_value_is_compared_with_it() -> None:
     # What the reader asks for instead has no baseline, and nor has a selection without it.
     assert len(pairs(entries, "recipe.epochs")) == 3
     assert len(compare_entries([entry for entry in entries if "=sgd" not in entry["label"]])) == 2
+
+
+def test_without_a_run_of_the_baseline_nothing_is_compared() -> None:
+    entries = [
+        made_entry(entry.header.label, runs=0, settings=entry["settings"])
+        if "=sgd" in entry.header.label
+        else entry
+        for entry in grid(recipe__optimizer=["adam", "sgd", "lion"], recipe__epochs=[1, 2])
+    ]
+    related = relate_all(with_baseline(entries, "optimizer=sgd"))
+    assert over_blocks_of(related) == []
+    assert all(found.p_value is None for found in comparisons_of(related))
+    assert not any("better" in line for line in answer(related))
 
 
 def test_the_answer_is_what_differs_from_the_baseline(sentence: Sentence) -> None:

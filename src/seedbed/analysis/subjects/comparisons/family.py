@@ -92,7 +92,7 @@ def family_of(
     ]
     comparisons = sum(planned or can_be_tested(a, b) for a, b in compared)
     question = question_of(entries, factor)
-    if question is not None and question.baseline:
+    if question is not None and question.with_lowest:
         # The fall from the lowest level to another one is a comparison: that is one test.
         return Family(0, comparisons + sum(of not in labels for of in contrasts(entries)), 0)
     effects = paired_over_blocks(entries, factor, planned=planned)

@@ -85,7 +85,7 @@ def paired_over_blocks(
         planned: Whether pairs count that lack these seeds.
     """
     question = question_of(entries, factor)
-    if question is None or question.baseline:
+    if question is None or question.with_lowest:
         return []
     blocks = [
         {level_key(entry, question): entry for entry in block if planned or entry.header.n}
@@ -94,8 +94,8 @@ def paired_over_blocks(
     levels = list(dict.fromkeys(key for block in blocks for key in block))
     met = [key for block in blocks for key in block if is_baseline(block[key], question)]
     pairs: Iterable[tuple[str, str]]
-    if met:
-        pairs = ((level, met[0]) for level in levels if level != met[0])
+    if question.baseline:  # without a run of it, there is nothing to compare
+        pairs = ((level, met[0]) for level in levels if level != met[0]) if met else ()
     elif len(levels) <= MOST_IN_PAIRS:
         pairs = combinations(levels, 2)
     else:
@@ -116,11 +116,11 @@ def _shared_seeds(pairs: Sequence[Pair]) -> tuple[int | str, ...]:
 
 
 def _pairs(block: Sequence[Entry], question: Question | None) -> Iterator[Pair]:
-    if question is not None and question.against:
+    if question is not None and question.baseline:
         # A block without the baseline has nothing to compare.
         met = [entry for entry in block if is_baseline(entry, question)]
         yield from ((a, b) for b in met for a in block if a is not b)
-    elif len(block) <= MOST_IN_PAIRS and not (question is not None and question.baseline):
+    elif len(block) <= MOST_IN_PAIRS and not (question is not None and question.with_lowest):
         yield from combinations(block, 2)
     else:
         b = next((entry for entry in block if entry.header.n), block[0])

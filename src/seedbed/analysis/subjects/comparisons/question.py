@@ -48,18 +48,18 @@ class Question:
         factor: The dotted name of a setting, or of a table of settings such as ``network``; empty
             for everything but the blocks.
         blocks: The names of settings, or of tables of them; empty for everything but the factor.
-        baseline: Whether each level is compared with the first only.
+        with_lowest: Whether each level of label noise is compared with the lowest only.
         along: The names of settings that go with the values of the factor, such as the momentum of
             one optimizer and the betas of another: they differ with it, and in no other way.
-        against: The condition of the level that every other one is compared with; empty if all are
+        baseline: The condition of the level that every other one is compared with; empty if all are
             compared with each other.
     """
 
     factor: str
     blocks: tuple[str, ...] = ()
-    baseline: bool = False
+    with_lowest: bool = False
     along: tuple[str, ...] = ()
-    against: str = ""
+    baseline: str = ""
 
 
 def asked_in_words(
@@ -74,9 +74,9 @@ def asked_in_words(
     if not question.factor:
         same = enumerated([BLOCKS[block] for block in question.blocks])
         return f"Configurations with the same {same} are compared."
-    if question.baseline:
+    if question.with_lowest:
         return "Each level of label noise is compared with the lowest, all else equal."
-    others = f" with {question.against}" if question.against else ""
+    others = f" with {question.baseline}" if question.baseline else ""
     along = f" but what goes with them: {enumerated(question.along)}" if question.along else ""
     return f"The values of {question.factor} are compared{others}, all else equal{along}."
 
@@ -104,7 +104,7 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
             map(Condition.parse("baseline", baseline).holds, points)
         ):
             baseline = None
-        question = Question(factor, along=tuple(_along(entries, factor)), against=baseline or "")
+        question = Question(factor, along=tuple(_along(entries, factor)), baseline=baseline or "")
         compared = [list(map(_settings, block)) for block in blocks_of(entries, question)]
         used = {name for settings in compared for name in differing(settings)}
         return replace(question, along=tuple(name for name in question.along if name in used))
@@ -119,7 +119,7 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
     if not all(any(_in_block(name, block) for block in blocks) for name in names):
         return Question("", blocks) if blocks else None
     noisy = names and all(belongs(name, NOISE) for name in names)
-    return Question(NOISE, baseline=True) if noisy else None
+    return Question(NOISE, with_lowest=True) if noisy else None
 
 
 def _along(entries: Sequence[Entry], factor: str) -> Iterator[str]:
@@ -146,8 +146,10 @@ def _along(entries: Sequence[Entry], factor: str) -> Iterator[str]:
 
 def is_baseline(entry: Entry, question: Question) -> bool:
     """Return whether an entry has the level that every other one is compared with."""
+    if not question.baseline:
+        return False
     (point,) = points_of([entry])
-    return bool(question.against) and Condition.parse("baseline", question.against).holds(point)
+    return Condition.parse("baseline", question.baseline).holds(point)
 
 
 def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
@@ -159,7 +161,7 @@ def points_of(entries: Sequence[Entry]) -> list[Point[Entry]]:
 
 
 def blocks_of(entries: Sequence[Entry], question: Question | None) -> Iterator[list[Entry]]:
-    """Yield the configurations of each block; the first is the baseline if there is one.
+    """Yield the configurations of each block; those compared with the lowest level begin with it.
 
     Configurations with different test images are never in one block.
     """
@@ -168,7 +170,7 @@ def blocks_of(entries: Sequence[Entry], question: Question | None) -> Iterator[l
         if measured(entry) is not None:
             blocks.setdefault(_block(entry, question), []).append(entry)
     for block in blocks.values():
-        yield sorted(block, key=level) if question and question.baseline else block
+        yield sorted(block, key=level) if question and question.with_lowest else block
 
 
 def level_key(entry: Entry, question: Question) -> str:

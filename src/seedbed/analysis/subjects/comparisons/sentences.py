@@ -78,7 +78,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield _alone(finished[0])
         return
     question = question_of(finished)
-    if question is not None and question.baseline:
+    if question is not None and question.with_lowest:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.
     yield from sentences_over_blocks(entries)
     blocks = list(blocks_of(finished, question))
@@ -87,7 +87,7 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
         yield from (_in_block(block, finished) for block in ranked[:MOST_BLOCKS])
         if len(ranked) > MOST_BLOCKS:
             yield f"The same for {len(ranked) - MOST_BLOCKS} more is in the table of comparisons."
-    elif question is not None and question.against:
+    elif question is not None and question.baseline:
         yield from _beside_baseline(finished)
     else:
         yield from _ranked(finished)

@@ -51,9 +51,7 @@ def none_significant(compared: Sequence[Comparison]) -> str:
     tested = [comparison for comparison in compared if comparison.p_adjusted is not None]
     if not tested:
         why = (
-            "fewer than two seeds are shared"
-            if compared
-            else "no two of these differ in what is compared and in nothing else"
+            "fewer than two seeds are shared" if compared else "the study compares no two of these"
         )
         return f"Differences were not tested: {why}."
     if len(tested) == 1:

@@ -52,6 +52,14 @@ addEventListener("beforeprint", unfold);
 addEventListener("afterprint", foldAgain);
 matchMedia("print").addEventListener("change", (media) => (media.matches ? unfold() : foldAgain()));
 
+// A link to a part that is folded up opens it; browsers do that only for what is inside.
+function openTarget() {
+  const part = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (part?.matches("details")) { part.open = true; }
+}
+addEventListener("hashchange", openTarget);
+openTarget();
+
 // The entry of the contents that is being read.
 const links = new Map(findAll(".contents a").map((each) => [each.hash.slice(1), each]));
 const reading = new IntersectionObserver(
