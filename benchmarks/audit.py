@@ -10,7 +10,7 @@ t: for the fraction of right finds, that of a ratio (Cochran 1977, "Sampling tec
 
     python -m benchmarks.audit --images 500 --kind symmetric --rate 0.02 --seeds 5
     python -m benchmarks.audit --data photos/ --resize 32 --images 0 --rate 0.1 --seeds 5
-    python -m benchmarks.audit --data cifar10 --images 5000 --network resnet8 --epochs 8 \\
+    python -m benchmarks.audit --data cifar10 --images 5000 --network resnet8 --epochs 8 \
         --human cifar10n-human-labels.npz --key worse_label --seeds 5
 
 With ``--keep DIR``, held-out predictions are kept there and not trained again, so that another way

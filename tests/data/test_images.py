@@ -28,11 +28,15 @@ def test_it_knows_its_shape_and_counts() -> None:
 
 def test_the_arrays_are_read_only_and_the_callers_stay_writable() -> None:
     images, labels = np.zeros((2, 3, 3, 1), np.uint8), np.zeros(2, np.int64)
-    dataset = ImageDataset(images, labels, ("a",))
-    with pytest.raises(ValueError, match="read-only"):
-        dataset.images[0] = 1
+    groups = np.array(["x", "y"])
+    dataset = ImageDataset(images, labels, ("a",), groups=groups)
+    assert dataset.groups is not None
+    for array in (dataset.images, dataset.labels, dataset.names, dataset.groups):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = array[1]
     images[0] = 1
     labels[0] = 0
+    groups[0] = "y"
 
 
 def test_the_fingerprint_depends_on_everything_it_stands_for() -> None:
@@ -266,6 +270,21 @@ def test_names_that_do_not_fit_are_rejected(names: NDArray[Any], what: str) -> N
     with pytest.raises(DataError) as error:
         ImageDataset(np.zeros((2, 1, 1, 1), np.uint8), np.zeros(2, np.int64), ("a",), names)
     assert error.value.what == what
+
+
+@pytest.mark.parametrize(
+    ("groups", "what"),
+    [
+        (["x", "y"], "image groups are ['x', 'y']"),
+        (np.array([["x"], ["y"]]), "image groups are <U1 of shape (2, 1)"),
+        (np.array(["x"]), "1 groups for 2 images"),
+    ],
+)
+def test_groups_that_do_not_fit_are_rejected(groups: Any, what: str) -> None:
+    with pytest.raises(DataError) as error:
+        ImageDataset(IMAGES, LABELS, ("a",), groups=groups)
+    assert error.value.what == what
+    assert error.value.expected
 
 
 def test_many_class_names_are_checked_at_once() -> None:

@@ -11,10 +11,7 @@ from seedbed.noise.estimation import (
     calibrated_joint,
     clean_counts,
     clean_posterior,
-    clean_probabilities,
-    invertible,
     label_posterior,
-    noise_rate,
     transition_from_anchors,
     transition_from_counts,
     transition_of_joint,
@@ -80,17 +77,9 @@ def test_refining_finds_the_matrix_where_counting_is_biased(matrix: Matrix) -> N
 
 
 @noisy
-def test_the_noise_rate_is_near_the_truth(matrix: Matrix) -> None:
-    p, given, clean, _ = simulate(matrix, sharpness=9)
-    assert abs(noise_rate(calibrated_joint(p, given)) - (given != clean).mean()) < 0.01
-
-
-@noisy
 def test_posteriors_are_calibrated(matrix: Matrix) -> None:
-    p, given, clean, clean_p = simulate(matrix)
-    found = clean_probabilities(p, matrix)
-    np.testing.assert_allclose(found, clean_p, atol=1e-5)
-    wrong = 1 - label_posterior(found, given, matrix)
+    _, given, clean, clean_p = simulate(matrix)
+    wrong = 1 - label_posterior(clean_p, given, matrix)
     for low, high in ((0, 0.1), (0.1, 0.5), (0.5, 0.9), (0.9, 1.1)):
         chosen = (wrong >= low) & (wrong < high)
         expected, variance = wrong[chosen].sum(), (wrong * (1 - wrong))[chosen].sum()
@@ -126,24 +115,6 @@ def test_a_class_without_labels_or_predictions_counts_as_free_of_noise() -> None
         assert found[3].tolist() == [0, 0, 0, 1]
         np.testing.assert_allclose(found.sum(axis=1), 1)
     assert label_posterior(p, given, np.eye(4)).tolist() == [1] * 10
-
-
-@pytest.mark.parametrize(
-    "matrix", [np.full((4, 4), 0.25), symmetric(4, 0.745), pair(4, 0.5), pair(4, 0.499)]
-)
-def test_a_singular_matrix_is_mixed_with_the_identity(matrix: Matrix) -> None:
-    usable = invertible(matrix)
-    assert np.linalg.cond(usable) <= 100
-    np.testing.assert_allclose(usable.sum(axis=1), 1)
-    p = np.random.default_rng(0).dirichlet(np.ones(4), 50).astype(np.float32)
-    right = label_posterior(clean_probabilities(p, matrix), p.argmax(axis=1), matrix)
-    assert np.isfinite(right).all()
-    assert ((right >= 0) & (right <= 1)).all()
-
-
-def test_the_usual_matrices_are_inverted_as_they_are() -> None:
-    for matrix in (symmetric(10, 0.8), pair(10, 0.45), np.eye(10)):
-        np.testing.assert_array_equal(invertible(matrix), matrix)
 
 
 def test_nothing_is_changed_in_place() -> None:

@@ -181,7 +181,7 @@ def test_the_classes_are_in_every_fold_alike() -> None:
 def test_later_seeds_divide_the_images_anew() -> None:
     first, again, other = (fold_of(TRAIN.labels, 5, seed) for seed in (0, 0, 5))
     np.testing.assert_array_equal(first, again)
-    # Of 200 images in a TRAIN, a random choice of 200 has 40 in common, give or take 5.1.
+    # Of 200 images in a thousand, a random choice of 200 has 40 in common, give or take 5.1.
     assert abs(len(np.intersect1d(first, other)) - 40) < 4 * 5.1
 
 

@@ -31,6 +31,7 @@ from seedbed.data.readers.contents import (
     numbered_names,
 )
 from seedbed.data.readers.decoding import ImageRules
+from seedbed.data.readers.folders.groups import with_groups
 from seedbed.data.readers.parquet.files import parquet_files
 from seedbed.data.readers.path import find_dataset, read_path
 from seedbed.data.readers.pictures import resize_images
@@ -100,8 +101,6 @@ def load_dataset(
         rules = ImageRules(resize, skip_unreadable, background)
         contents, source = read_path(path, rules, layout, label_column), str(path)
         if groups is not None:
-            from seedbed.data.readers.folders.groups import with_groups
-
             contents = with_groups(contents, path, groups)
     else:
         published = find_published(str(name))

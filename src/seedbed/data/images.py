@@ -135,12 +135,11 @@ class ImageDataset:
             object.__setattr__(self, "names", np.arange(len(self.images)).astype(np.str_))
         else:
             _check_names(self.names, len(self.images))
-        if self.groups is not None and len(self.groups) != len(self.images):
-            raise DataError(
-                f"{len(self.groups)} groups for {len(self.images)} images",
-                expected="one group per image",
-            )
-        for name in ("images", "labels", "names"):
+        arrays = ["images", "labels", "names"]
+        if self.groups is not None:
+            _check_texts(self.groups, len(self.images), "group")
+            arrays.append("groups")
+        for name in arrays:
             # A view, so that the caller's array stays writable. Contiguous, because hashes and
             # kernels need it, and labels may be a slice.
             view = np.ascontiguousarray(getattr(self, name)).view()
@@ -350,12 +349,16 @@ def _check_images(images: NDArray[np.uint8]) -> None:
         )
 
 
+def _check_texts(texts: NDArray[np.str_], images: int, one: str) -> None:
+    if not isinstance(texts, np.ndarray) or texts.dtype.kind != "U" or texts.ndim != 1:
+        actual = f"{texts.dtype} of shape {texts.shape}" if hasattr(texts, "dtype") else texts
+        raise DataError(f"image {one}s are {actual}", expected="a one-dimensional array of str")
+    if len(texts) != images:
+        raise DataError(f"{len(texts)} {one}s for {images} images", expected=f"one {one} per image")
+
+
 def _check_names(names: NDArray[np.str_], images: int) -> None:
-    if not isinstance(names, np.ndarray) or names.dtype.kind != "U" or names.ndim != 1:
-        actual = f"{names.dtype} of shape {names.shape}" if hasattr(names, "dtype") else names
-        raise DataError(f"image names are {actual}", expected="a one-dimensional array of str")
-    if len(names) != images:
-        raise DataError(f"{len(names)} names for {images} images", expected="one name per image")
+    _check_texts(names, images, "name")
     if len(set(names.tolist())) < images:
         listed, counts = np.unique(names, return_counts=True)
         raise DataError(f"two images have the name {str(listed[counts > 1][0])!r}")

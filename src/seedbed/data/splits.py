@@ -24,7 +24,7 @@ def split(
 
     In every class, the fraction, rounded, but at least one image, is drawn for the test split from
     the stream ``split`` of the seed. Both splits keep the order of the dataset. Groups stay whole,
-    so the fraction is then met as nearly as they allow (:func:`deal`).
+    so the fraction is met about as nearly as they allow (:func:`deal`).
 
     Args:
         dataset: The images; every class needs two or more.
@@ -50,10 +50,6 @@ def split(
         parts = deal(
             dataset.labels, dataset.groups, {0: 1 - test_fraction, 1: test_fraction}, generator
         )
-        if not parts.any():
-            raise DataError(
-                "all images belong to one group", expected="two or more, one for each split"
-            )
         return select(dataset, parts == 0), select(dataset, parts == 1)
     in_test = np.zeros(len(dataset), bool)
     for label, name in enumerate(dataset.class_names):
@@ -88,7 +84,9 @@ def deal(
     """Deal groups to parts, each of which should have its share of every class.
 
     The shuffled groups are dealt one after another, the largest first, to the part that lacks most
-    of its share of their classes (as in ``sklearn.model_selection.StratifiedGroupKFold``).
+    of its share of their classes (as in ``sklearn.model_selection.StratifiedGroupKFold``). A part
+    without images of a class then gets the last group dealt that has some, if another part can
+    spare it: it must keep images of all classes of the group.
 
     Args:
         labels: N.
@@ -98,6 +96,9 @@ def deal(
 
     Returns:
         The part of each image, N.
+
+    Raises:
+        DataError: If a part has no images.
     """
     _, number = np.unique(groups, return_inverse=True)
     classes = np.bincount(labels)
@@ -111,9 +112,21 @@ def deal(
     for group in order:
         present = counts[group] > 0
         weight = counts[group, present] / classes[present]
-        lacks = 1 - dealt[:, present] / wanted[:, present]
+        lacks = (wanted[:, present] - dealt[:, present]) / classes[present]
         # Of equals, the part with the largest share.
         part = max(range(len(wanted)), key=lambda k: (lacks[k] @ weight, wanted[k].sum()))
         dealt[part] += counts[group]
         part_of[group] = part
+    for part, label in np.argwhere(dealt == 0).tolist():
+        for group in order[counts[order, label] > 0][::-1]:
+            rest = dealt[part_of[group]] - counts[group]
+            if not dealt[part, label] and rest[counts[group] > 0].all():
+                dealt[part_of[group]] = rest
+                dealt[part] += counts[group]
+                part_of[group] = part
+    if not dealt.any(axis=1).all():
+        raise DataError(
+            "too few groups have images of the same class, so they cannot be split",
+            expected=f"{len(shares)} or more groups with images of each class",
+        )
     return np.array(list(shares))[part_of[number]]

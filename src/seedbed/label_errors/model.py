@@ -32,7 +32,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, softmax
 
 from seedbed.noise.estimation import (
     Probabilities,
@@ -153,7 +153,7 @@ def find_centers(probabilities: Probabilities, start: Matrix, rounds: int) -> Ma
     anchor = ANCHOR * images / classes
     centers: Matrix = 0.95 * start + 0.05 / classes
     for _ in range(rounds):
-        share = _softmax(MIXTURE * (p @ np.log(centers).T))
+        share = softmax(MIXTURE * (p @ np.log(centers).T), axis=1)
         sums = share.T @ p + anchor * np.eye(classes) + 0.5 / classes  # no probability is zero
         centers = sums / sums.sum(axis=1, keepdims=True)
     return centers
@@ -169,7 +169,8 @@ def clean_probabilities(
         centers: K×K, positive.
         sharpness: Above 0; does not change which class is the most probable one.
     """
-    return _softmax(sharpness * _closeness(probabilities, centers))
+    clean: Matrix = softmax(sharpness * _closeness(probabilities, centers), axis=1)
+    return clean
 
 
 def clean_classes(probabilities: Probabilities, centers: Matrix) -> Labels:
@@ -189,12 +190,6 @@ def _closeness(probabilities: Probabilities, centers: Matrix) -> Matrix:
     logs = np.log(np.maximum(probabilities, SMALLEST))
     near: Matrix = logs @ centers.T - (centers * np.log(centers)).sum(axis=1)
     return near
-
-
-def _softmax(logits: Matrix) -> Matrix:
-    shares: Matrix = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return shares
 
 
 def shrunk_transition(counts: Matrix) -> Matrix:
@@ -250,7 +245,7 @@ def _likeliest(
     columns = matrix.T[labels]
 
     def likelihood(sharpness: float) -> float:
-        clean = _softmax(sharpness * closeness)
+        clean = softmax(sharpness * closeness, axis=1)
         return float(np.log(np.maximum((clean * columns).sum(axis=1), 1e-12)).sum())
 
     return max(SHARPNESSES, key=likelihood)

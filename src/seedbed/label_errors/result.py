@@ -20,8 +20,8 @@ from seedbed.noise.human import Labels
 from seedbed.noise.transition import Matrix
 
 LEAST_AGREEMENT: Final = 0.7
-"""Of two networks on clean classes; below it, labels that networks contradict are mostly right
-(docs/audit.md has the figures)."""
+"""Of two networks on clean classes; below it, errors of networks look like wrong labels (LOG.md has
+the figures)."""
 
 
 @dataclass(frozen=True, eq=False)

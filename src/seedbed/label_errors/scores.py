@@ -4,7 +4,7 @@ The model of :mod:`seedbed.label_errors.model` is fitted to the mean prediction,
 noise rate and the matrix. The probability that a label is wrong comes from single networks, whose
 clean probabilities are averaged, so that an image about which they disagree stays in doubt. That is
 cautious where there is much noise, so its log-odds are raised until they come near to the noise
-rate (docs/audit.md has the figures).
+rate (LOG.md has the figures).
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Estimates of label noise from predictions and given labels: T, the rate, the posterior.
+"""Estimates of label noise from predictions and given labels: T and the posterior.
 
 Every function is pure and deterministic, costs a few passes over the arrays, and takes
 
@@ -6,9 +6,9 @@ Every function is pure and deterministic, costs a few passes over the arrays, an
 * ``labels``: N integers from 0 to K - 1, the given labels, some of which may be wrong.
 
 A network that is trained on noisy labels learns to predict the *noisy* label: p(x) ≈ c(x) T, where
-c(x) are the probabilities of the clean label and T is the transition matrix. So c(x) ≈ p(x) T⁻¹,
-and by Bayes' rule a given label y is right with probability c_y T_yy / Σ_i c_i T_iy. This holds if
-the noise depends on nothing but the clean class. Human noise depends on the image as well.
+c(x) are the probabilities of the clean label and T is the transition matrix. By Bayes' rule, a
+given label y is right with probability c_y T_yy / Σ_i c_i T_iy. This holds if the noise depends on
+nothing but the clean class. Human noise depends on the image as well.
 
 Predictions should come from a network that was not trained on the label in question, or that has
 not memorized it.
@@ -23,10 +23,6 @@ from seedbed.noise.human import Labels
 from seedbed.noise.transition import Matrix
 
 Probabilities = NDArray[np.floating]
-
-LARGEST_CONDITION: Final = 100.0
-"""Condition number above which a transition matrix is not inverted as it is. Symmetric noise of
-80 % has 9, pair noise of 45 % has 10."""
 
 TINY: Final = 1e-12
 
@@ -55,8 +51,8 @@ def calibrated_joint(probabilities: Probabilities, labels: Labels) -> Matrix:
     Source: Northcutt et al. 2021, "Confident learning", equations 1 to 3.
 
     Returns:
-        float64, K×K: row = clean class, column = given label; sums to 1. :func:`noise_rate` and
-        :func:`transition_of_joint` take it.
+        float64, K×K: row = clean class, column = given label; sums to 1.
+        :func:`transition_of_joint` takes it.
     """
     classes = probabilities.shape[1]
     given = np.bincount(labels, minlength=classes).astype(np.float64)
@@ -90,11 +86,6 @@ def transition_of_joint(joint: Matrix) -> Matrix:
     return matrix
 
 
-def noise_rate(joint: Matrix) -> float:
-    """Return the fraction of labels that are wrong, 0 to 1, by a joint distribution."""
-    return float(1 - np.trace(joint) / joint.sum())
-
-
 def transition_from_anchors(probabilities: Probabilities, percentile: float = 97.0) -> Matrix:
     """Return T from anchor points: row i is the prediction for a typical image of class i.
 
@@ -115,37 +106,6 @@ def transition_from_anchors(probabilities: Probabilities, percentile: float = 97
     return transition_of_joint(probabilities[ranks[position]].astype(np.float64))
 
 
-def invertible(matrix: Matrix) -> Matrix:
-    """Return T, or (1 - a) T + a I with the smallest a of 0.1, 0.2 ... that can be inverted.
-
-    A transition matrix that is singular, or nearly so, leaves classes that nobody can tell apart,
-    and its inverse multiplies errors without limit. I alone can always be inverted.
-    """
-    identity = np.eye(len(matrix))
-    for tenths in range(10):
-        mixed: Matrix = (1 - tenths / 10) * matrix + tenths / 10 * identity
-        if np.linalg.cond(mixed) <= LARGEST_CONDITION:
-            return mixed
-    return identity
-
-
-def clean_probabilities(probabilities: Probabilities, matrix: Matrix) -> Matrix:
-    """Return the probabilities of the clean label, p T⁻¹, clipped at 0 and normalized.
-
-    Args:
-        probabilities: N×K, of the noisy label.
-        matrix: T; see :func:`invertible`.
-
-    Returns:
-        float64, N×K; rows sum to 1.
-    """
-    clean = probabilities @ np.linalg.inv(invertible(matrix))
-    np.clip(clean, 0, None, out=clean)
-    total = clean.sum(axis=1, keepdims=True)  # 1 before clipping, so 1 or more after it
-    result: Matrix = clean / np.maximum(total, TINY)
-    return result
-
-
 def clean_posterior(clean: Probabilities, labels: Labels, matrix: Matrix) -> Matrix:
     """Return the probability of every clean class given the image and its label.
 
@@ -153,8 +113,8 @@ def clean_posterior(clean: Probabilities, labels: Labels, matrix: Matrix) -> Mat
     is c.
 
     Args:
-        clean: c, the probabilities of the clean label, N×K: :func:`clean_probabilities`, or those
-            of a network that was trained with a forward-corrected loss.
+        clean: c, the probabilities of the clean label, N×K, such as those of a network that was
+            trained with a forward-corrected loss.
         labels: N.
         matrix: T.
 

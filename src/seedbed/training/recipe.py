@@ -129,8 +129,8 @@ class Recipe(Settings):
     """The fraction of the target that is spread evenly over all classes."""
     class_weights: ClassWeights = "none"
     """Factors of the loss by class. "balanced" makes the classes count the same, as in
-    scikit-learn: n / (K n_c) for a label c that n_c of the n training images of a run have, with K
-    classes. Not with mixup or methods that look at single images."""
+    scikit-learn: n / (K n_c) for a label c that n_c of the n training images of a run have, where K
+    is the number of classes with images. Not with mixup or methods that look at single images."""
     mixup: float = Field(default=0.0, ge=0)
     """Every image is mixed with another one of its batch, and so are their targets (Zhang et al.
     2018): in each batch, the share of the image itself is drawn from the beta distribution with

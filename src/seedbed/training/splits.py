@@ -5,12 +5,14 @@ they contribute to the spread over runs unless their seeds are fixed. The same s
 same images whatever the noise, and smaller training subsets are subsets of larger ones.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedbed.core.errors import StudyError
+from seedbed.core.errors import DataError, StudyError
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.images import DatasetSplits, ImageDataset, ImageIdentities
 from seedbed.data.splits import deal
@@ -96,6 +98,9 @@ def fold_of(
 
     Returns:
         Increasing indices.
+
+    Raises:
+        DataError: If too few groups have images of the same class.
     """
     division, fold = divmod(seed, folds)
     if groups is not None:
@@ -116,7 +121,8 @@ def _held_out(recipe: Recipe, train: ImageDataset, seeds: Seeds) -> NDArray[np.i
                 where="recipe.folds",
                 expected="at least one group for every fold",
             )
-        return fold_of(train.labels, recipe.folds, seeds.fold, groups)
+        with _setting("recipe.folds"):
+            return fold_of(train.labels, recipe.folds, seeds.fold, groups)
     if not recipe.validation_size:
         return np.arange(0)
     generator = stream(seeds.validation, "split")
@@ -125,14 +131,17 @@ def _held_out(recipe: Recipe, train: ImageDataset, seeds: Seeds) -> NDArray[np.i
     share = min(recipe.validation_size / images, 1.0)
     if share == 1:
         return np.arange(images)
-    held_out = np.flatnonzero(deal(train.labels, groups, {0: 1 - share, 1: share}, generator))
-    if not len(held_out):
-        raise StudyError(
-            "all training images belong to one group",
-            where="recipe.validation_size",
-            expected="two or more groups, one of them to hold out",
-        )
-    return held_out
+    with _setting("recipe.validation_size"):
+        return np.flatnonzero(deal(train.labels, groups, {0: 1 - share, 1: share}, generator))
+
+
+@contextmanager
+def _setting(name: str) -> Iterator[None]:
+    """Raise an error about groups as one about a setting."""
+    try:
+        yield
+    except DataError as error:
+        raise StudyError(error.what, where=name, expected=error.expected) from None
 
 
 def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Seeds) -> Sample:
@@ -149,8 +158,12 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
         DataError: If human labels do not match the images.
     """
     images = len(train)
-    held_out = held_out_images(recipe, train, seeds)
-    size = learned_images(recipe, train, seeds)
+    validation = _held_out(recipe, train, seeds)
+    # Without groups, more images may be asked for than there are.
+    held_out = (
+        len(validation) if train.groups is not None else held_out_images(recipe, train, seeds)
+    )
+    size = images - held_out if recipe.train_size is None else recipe.train_size
     if size < 1 or size + held_out > images or (recipe.folds or 0) > images:
         rest = "all others" if recipe.train_size is None else f"{size} images"
         raise StudyError(
@@ -159,7 +172,6 @@ def draw_sample(train: ImageDataset, recipe: Recipe, noise: NoiseSpec, seeds: Se
             expected=f"at most {images} images in total, and at least 1 for training",
         )
     labels = noisy_labels(train.labels, noise, train.class_names, seeds.noise)
-    validation = _held_out(recipe, train, seeds)
     # The same stream as for validation: with equal seeds, these images follow the held-out ones.
     order = stream(seeds.subset, "split").permutation(images)
     others = order[~np.isin(order, validation, assume_unique=True)]

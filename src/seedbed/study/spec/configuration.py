@@ -98,9 +98,8 @@ class DatasetSpec(Settings):
     @field_validator("groups")
     @classmethod
     def _are_a_column_or_a_pattern(cls, groups: str | None) -> str | None:
-        from seedbed.data.readers.folders.groups import (
-            check_groups,  # imports the readers of all formats
-        )
+        # It imports the readers of all formats.
+        from seedbed.data.readers.folders.groups import check_groups
 
         return None if groups is None else check_groups(groups)
 

@@ -39,7 +39,7 @@ def grouped(sizes: tuple[int, ...], classes: int = 3) -> ImageDataset:
     """Return images of groups of these sizes, each of one class, in random order."""
     groups = np.repeat(np.arange(len(sizes)), sizes)
     order = np.random.default_rng(0).permutation(len(groups))
-    images = np.arange(len(groups), dtype=np.uint8).reshape(-1, 1, 1, 1)
+    images = np.arange(len(groups)).astype(np.uint8).reshape(-1, 1, 1, 1)
     labels = groups % classes
     return ImageDataset(
         images, labels[order], tuple("abc"[:classes]), groups=groups[order].astype(np.str_)
@@ -75,7 +75,6 @@ def test_a_column_of_a_table_has_the_groups(tmp_path: Path) -> None:
     folder = scans(tmp_path, table="\n".join(["file_name,label,site", *rows]))
     spec = DatasetSpec(path=str(folder), groups="site", label_column="label", test_fraction=0.5)
     dataset = spec.load()
-    assert set(dataset.train.groups.tolist() if dataset.train.groups is not None else ()) != set()
     both = [images.groups for images in dataset.splits.values() if images.groups is not None]
     assert sorted(np.unique(of).tolist() for of in both) == [["site 0"], ["site 1"]]
 
@@ -102,7 +101,7 @@ def test_a_column_of_parquet_has_the_groups(tmp_path: Path) -> None:
     ("groups", "where"),
     [
         (r"(site\d+)_", "dataset.groups"),  # matches no name
-        ("patient", ""),  # no table
+        ("patient", "{folder}"),  # no table
         (r"_(\d)", "dataset.groups"),  # matches, but the test split has the same groups
     ],
 )
@@ -111,7 +110,7 @@ def test_groups_that_cannot_be_used_are_refused(groups: str, where: str, tmp_pat
     scans(tmp_path / "test")
     with pytest.raises(DataError) as error:
         load_dataset(path=folder, groups=groups)
-    assert where in error.value.where
+    assert error.value.where == where.format(folder=folder)
     assert error.value.expected
     assert "\n" not in str(error.value)
 
@@ -126,12 +125,17 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest(tmp_path: Path) ->
     assert error.value.where == "dataset.groups"
 
 
-@pytest.mark.parametrize("groups", ["(a", "(a)(b)", "(?:a)"])
-def test_a_wrong_pattern_is_refused_with_the_setting(groups: str) -> None:
-    with pytest.raises(StudyError) as error:
+@pytest.mark.parametrize("groups", ["(p", r"(patient\d+)(_)", "(?:patient)"])
+def test_a_wrong_pattern_is_refused_with_the_setting(groups: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError) as refused:
         DatasetSpec(path="photos", groups=groups)
-    assert error.value.where == "groups"
-    assert groups in error.value.what
+    assert refused.value.where == "groups"
+    assert repr(groups) in refused.value.what
+    with pytest.raises(DataError) as error:
+        load_dataset(path=scans(tmp_path), groups=groups)
+    assert error.value.where == "dataset.groups"
+    assert repr(groups) in error.value.what
+    assert error.value.expected
 
 
 def test_a_published_dataset_has_no_groups() -> None:
@@ -183,17 +187,54 @@ def test_a_test_split_has_whole_groups_and_about_its_fraction(fraction: float) -
     assert again.fingerprint == test.fingerprint
 
 
-def test_one_group_cannot_be_split() -> None:
-    dataset = grouped((9,))
-    with pytest.raises(DataError) as error:
-        split(dataset, 0.5, seed=0)
-    assert error.value.expected
-    with pytest.raises(StudyError) as refused:
-        draw_sample(dataset, Recipe(validation_size=3), NoiseSpec(), Seeds())
-    assert refused.value.where == "recipe.validation_size"
-    with pytest.raises(StudyError) as refused:
-        draw_sample(dataset, Recipe(folds=2), NoiseSpec(), Seeds())
-    assert refused.value.where == "recipe.folds"
+@pytest.mark.parametrize(
+    ("sizes", "classes"),
+    [((500, 400, *[1] * 100), 1), ((20, 20, *[1] * 50), 1), ((20, 20, *[1] * 50), 3)],
+)
+def test_a_large_group_does_not_go_to_a_small_test_split(
+    sizes: tuple[int, ...], classes: int
+) -> None:
+    dataset = grouped(sizes, classes)
+    _, test = split(dataset, 0.1, seed=0)
+    assert len(test) == pytest.approx(len(dataset) / 10, abs=1)
+
+
+@pytest.mark.parametrize("fraction", [0.1, 0.2, 0.8, 0.9])
+def test_two_groups_of_a_class_go_to_both_splits(fraction: float) -> None:
+    dataset = grouped((5,) * 6)
+    for part in split(dataset, fraction, seed=0):
+        assert part.class_counts.tolist() == [5, 5, 5]
+    assert len(draw_sample(dataset, Recipe(validation_size=3), NoiseSpec(), Seeds()).train) == 15
+
+
+def test_a_group_goes_to_a_part_that_lacks_its_class_only_if_no_class_is_lost() -> None:
+    # Groups by classes: the last one that is dealt, "pair", has all images of class 2.
+    groups = np.array(["x"] * 9 + ["y"] * 9 + ["pair"] * 2)
+    labels = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1] * 2 + [0, 2])
+    parts = deal(labels, groups, {0: 0.9, 1: 0.1}, stream(0, "split"))
+    assert parts[groups == "pair"].tolist() == [0, 0]
+    assert sorted(parts[:18:9].tolist()) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "classes"), [((9,), 1), ((9, 9, 9), 3)], ids=["one group", "one for each class"]
+)
+def test_one_group_cannot_be_split(sizes: tuple[int, ...], classes: int) -> None:
+    dataset = grouped(sizes, classes)
+    for fraction in (0.2, 0.5, 0.8):
+        with pytest.raises(DataError) as error:
+            split(dataset, fraction, seed=0)
+        assert error.value.expected.startswith("2 or more groups")
+    images = len(dataset)
+    for recipe, where in (
+        (Recipe(validation_size=images // 5), "recipe.validation_size"),
+        (Recipe(validation_size=images * 4 // 5), "recipe.validation_size"),
+        (Recipe(folds=2), "recipe.folds"),
+    ):
+        with pytest.raises(StudyError) as refused:
+            draw_sample(dataset, recipe, NoiseSpec(), Seeds())
+        assert refused.value.where == where
+        assert refused.value.expected
 
 
 @pytest.mark.parametrize("recipe", [Recipe(folds=4), Recipe(validation_size=20)])

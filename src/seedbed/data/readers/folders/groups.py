@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from seedbed.data.readers.parquet.files import parquet_files
 if TYPE_CHECKING:
     from seedbed.data.images import ImageDataset
 
+PATTERN: Final = "one pair of parentheses, which captures the group of an image from its name"
+"""What a regular expression needs."""
+
 
 def check_groups(setting: str) -> str:
     """Return the setting ``groups`` of a dataset: a column, or a pattern with one capturing group.
@@ -30,17 +33,21 @@ def check_groups(setting: str) -> str:
     Raises:
         ValueError: If it cannot be used.
     """
-    if "(" in setting:
-        try:
-            captured = re.compile(setting).groups
-        except re.error as error:
-            raise ValueError(f"{setting!r} is not a regular expression: {error}") from None
-        if captured != 1:
-            raise ValueError(
-                f"{setting!r} has {captured} groups in parentheses; expected one, which captures "
-                "the group of an image from its name"
-            )
+    problem = _problem(setting)
+    if problem:
+        raise ValueError(f"{problem}; expected {PATTERN}")
     return setting
+
+
+def _problem(setting: str) -> str:
+    """Return what is wrong with a setting, or nothing."""
+    if "(" not in setting:
+        return ""
+    try:
+        captured = re.compile(setting).groups
+    except re.error as error:
+        return f"{setting!r} is not a regular expression: {error}"
+    return "" if captured == 1 else f"{setting!r} captures {captured} groups"
 
 
 def with_groups(contents: Contents, path: Path, setting: str) -> Contents:
@@ -53,8 +60,12 @@ def with_groups(contents: Contents, path: Path, setting: str) -> Contents:
             images; or the column of a table beside the images, or of Parquet files.
 
     Raises:
-        DataError: If an image has no group, there is no such column, or a group is in two splits.
+        DataError: If the pattern cannot be used, an image has no group, there is no such column, or
+            a group is in two splits.
     """
+    problem = _problem(setting)
+    if problem:
+        raise DataError(problem, where="dataset.groups", expected=PATTERN)
     column = "(" not in setting
     named = _column(path, setting) if column else _matches(contents, setting)
     splits: dict[str, ImageDataset] = {}
