@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from browser import OpenPage, accessibility_violations, draw_all, has_focus, sticking_out
+from browser import (
+    OpenPage,
+    accessibility_violations,
+    draw_all,
+    has_focus,
+    sticking_out,
+    wait_for_charts,
+)
 from seedbed.analysis.registry import relate_all
 from seedbed.report.page.file import write_report
 from small_networks import SmallNetworks
@@ -96,6 +103,7 @@ def test_the_mouse_turns_it_and_names_images(open_page: OpenPage, report: Path) 
     page = open_page(report)
     page.locator("#cloud-stage").scroll_into_view_if_needed()
     before = drawing(page)
+    wait_for_charts(page)  # they move what is below them
     box = page.locator("#cloud-stage").bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
