@@ -105,9 +105,7 @@ def _complaints(work: Path, status: int | None, said: str, output: str, sent: in
         found.append(f"it said {said[-500:]!r}, and ended with status {status}")
     if output in ("closed", "full") and status == 0 and not sent:
         found.append("it ended with status 0, although its output could not be written")
-    left = [path for path in work.rglob("*.partial") if path.is_file()]
-    left += work.rglob(".partial/*")  # the folder itself stays: another process may be using it
-    found += [f"it left {path.name}" for path in left]
+    found += [f"it left {path.name}" for path in work.rglob("*.partial")]
     page = work / "out" / "report.html"
     if page.exists() and not is_sealed(page.read_bytes()):
         found.append("it left half a page")

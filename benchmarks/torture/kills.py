@@ -116,8 +116,7 @@ def _finished(work: Path, page: bool) -> dict[str, str]:
     train(work)
     found = digest(work, page=page)
     out = work / "out"
-    left = [file.name for file in out.rglob("*.partial") if file.is_file()]
-    left += [folder.name for folder in out.glob("runs/.partial/*")]
+    left = [path.name for path in out.rglob("*.partial")]
     return found | ({"what is left of killed processes": " ".join(left)} if left else {})
 
 

@@ -187,7 +187,7 @@ def test_the_checksum_is_sha256() -> None:
 def test_a_folder_is_there_with_all_its_files_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, partial = tmp_path / "runs" / "a", tmp_path / ".partial" / "a"
+    path, partial = tmp_path / "runs" / "a", tmp_path / "runs" / ".a.partial"
     contents: dict[str, bytes | memoryview] = {"one": b"1", "two": memoryview(b"22")}
 
     def full(descriptor: int) -> None:
@@ -196,13 +196,13 @@ def test_a_folder_is_there_with_all_its_files_or_not_at_all(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(StoreError) as error:
-            write_folder(path, contents, partial)
+            write_folder(path, contents)
     assert error.value.where == str(path)
     assert error.value.hint
     assert not path.exists()
     assert not partial.exists()
     partial.mkdir()
     (partial / "of a killed process").touch()
-    write_folder(path, contents, partial)
+    write_folder(path, contents)
     assert {file.name: file.read_bytes() for file in path.iterdir()} == {"one": b"1", "two": b"22"}
     assert not partial.exists()

@@ -49,21 +49,26 @@ def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -
         raise cannot_write(path, error, hint) from error
 
 
-def write_folder(path: Path, contents: Mapping[str, bytes | memoryview], partial: Path) -> None:
+def partial_folder(path: Path) -> Path:
+    """Return where :func:`write_folder` writes a folder first."""
+    return path.with_name(f".{path.name}.partial")
+
+
+def write_folder(path: Path, contents: Mapping[str, bytes | memoryview]) -> None:
     """Write a new folder of files so that it is there with all of them, or not at all.
 
-    One new name takes the place of one for every file.
+    One new name takes the place of one for every file. What a process that was killed left at
+    :func:`partial_folder` is removed.
 
     Args:
-        path: The folder; there is none yet.
+        path: The folder; there is none yet, and nobody else writes it.
         contents: Name -> contents.
-        partial: Where it is written first: below the folder that ``path`` is in, and by nobody
-            else. What a process that was killed left there is removed.
 
     Raises:
         StoreError: If the folder cannot be written; there is none then.
 
     """
+    partial = partial_folder(path)
     try:
         try:
             partial.mkdir()

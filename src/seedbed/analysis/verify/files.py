@@ -13,7 +13,7 @@ from seedbed.core.errors import SeedbedError, StoreError
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.results import read_results
 from seedbed.study.store.claims import read_declared
-from seedbed.study.store.names import CLAIMS, PARTIAL, SUMMARY
+from seedbed.study.store.names import CLAIMS, SUMMARY
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -107,7 +107,9 @@ def _others(store: StudyStore, planned: set[str]) -> Iterator[Finding]:
     """Check what else is in the folder of the runs."""
     try:
         folders = sorted(
-            path for path in store.runs_folder.iterdir() if path.name not in {*planned, PARTIAL}
+            path
+            for path in store.runs_folder.iterdir()
+            if path.name not in planned and path.suffix != ".partial"
         )
     except FileNotFoundError:
         return

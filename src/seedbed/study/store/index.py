@@ -148,7 +148,10 @@ def _folders(runs: Path) -> frozenset[str] | None:
     """Return the names in a folder of runs, or ``None`` if they cannot be read."""
     try:
         with os.scandir(runs) as folders:
-            return frozenset(each.name for each in folders if ".damaged-" not in each.name)
+            names = (each.name for each in folders)
+            return frozenset(
+                name for name in names if ".damaged-" not in name and not name.endswith(".partial")
+            )
     except FileNotFoundError:
         return frozenset()
     except OSError:

@@ -31,6 +31,7 @@ from seedbed.core.files import (
     cannot_write,
     leftovers,
     make_way,
+    partial_folder,
     set_aside,
     sha256,
     write_atomically,
@@ -46,7 +47,6 @@ from seedbed.study.store.ended import EndedRun
 from seedbed.study.store.names import (
     CHECKPOINT,
     HISTORY,
-    PARTIAL,
     PREDICTIONS,
     RECORD,
     RUN_FILES,
@@ -86,11 +86,6 @@ class RunStore:
         self.predictions_file = folder / PREDICTIONS
         self.weights_file = folder / WEIGHTS
         self.checkpoint_file = folder / CHECKPOINT
-
-    @property
-    def _partial(self) -> Path:
-        """Where the run is written first: on the same disk, and not where it looks like a run."""
-        return self.folder.parent / PARTIAL / self.folder.name
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Store that the run is being trained; without a history it starts from the beginning."""
@@ -150,7 +145,7 @@ class RunStore:
         contents |= {name: array.data for name, array in ended.files.items()}
         contents[RECORD] = record.to_json()  # the last one, which vouches for the others
         if not os.path.lexists(self.folder):
-            write_folder(self.folder, contents, self._partial)
+            write_folder(self.folder, contents)
             return
         for name, data in contents.items():
             write_atomically(self.folder / name, data)
@@ -297,8 +292,9 @@ class RunStore:
                     partial.unlink()
             if not keep_checkpoint:
                 self.checkpoint_file.unlink(missing_ok=True)
-            if self._partial.exists():
-                shutil.rmtree(self._partial)
+            partial_run = partial_folder(self.folder)
+            if partial_run.exists():
+                shutil.rmtree(partial_run)
         except OSError as error:
             raise cannot_write(self.folder, error) from error
 
